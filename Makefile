@@ -1,0 +1,57 @@
+# make run: install, index the corpus, serve.   make test: everything that must hold.
+
+PYTHON ?= python3
+TORCH := 2.13.0
+BIN := .venv/bin
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.PHONY: setup run test lint bench evaluate browser lock clean
+
+setup: .venv/.installed
+
+run: .venv/.installed
+	$(BIN)/assistant index
+	$(BIN)/assistant serve $(if $(PORT),--port $(PORT))
+
+test: .venv/.installed-test browser lint
+	$(BIN)/pytest
+
+lint: .venv/.installed-test
+	$(BIN)/ruff format --check assistant tests
+	$(BIN)/ruff check assistant tests
+	$(BIN)/mypy
+
+bench: .venv/.installed-test
+	$(BIN)/assistant index
+	$(BIN)/python -m tests.benchmarks.asking
+
+evaluate: .venv/.installed
+	$(BIN)/assistant index
+	$(BIN)/assistant evaluate tests/data/article_questions.jsonl --out runs/article
+
+# The browser that the tests drive.
+browser:
+	@sh tests/browser/install.sh
+
+# Exact versions of all that a run and the tests need; torch without the suffix of one build.
+lock:
+	rm -rf build/lock && $(PYTHON) -m venv build/lock
+	build/lock/bin/pip install --quiet torch==$(TORCH) -e '.[test]'
+	build/lock/bin/pip freeze --exclude-editable | sed 's/+cpu$$//' > constraints.txt
+	rm -rf build/lock
+
+clean:
+	rm -rf .venv build dist runs indexes/*/
+
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "$(PYTHON) is $$($(PYTHON) --version): Python 3.11 or newer is needed (PYTHON=python3.12 make ...)"; exit 1; }
+	$(PYTHON) -m venv .venv
+
+.venv/.installed: .venv/bin/python pyproject.toml constraints.txt
+	$(BIN)/pip install --quiet --constraint constraints.txt --editable .
+	@touch $@
+
+.venv/.installed-test: .venv/.installed
+	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[test]'
+	@touch $@

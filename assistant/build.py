@@ -1,0 +1,142 @@
+"""The only module that knows all the building steps: a corpus becomes a published generation."""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from assistant import __version__
+from assistant.embed import Vectors
+from assistant.embed.model import ModelEmbedder, fingerprint_model
+from assistant.errors import IndexAbsentError, IndexDamagedError, IndexMismatchError
+from assistant.index.generation import (
+    FORMAT,
+    Manifest,
+    check_files,
+    find_current,
+    publish,
+    read_manifest,
+)
+from assistant.index.lexical import write_lexical
+from assistant.index.store import write_records
+from assistant.index.vectors import write_sentence_vectors, write_vectors
+from assistant.load import Corpus, Refusal, fingerprint_files, load_corpus
+from assistant.records import Passage
+from assistant.split import TARGET_PIECES, Splitter
+
+
+@dataclass(frozen=True, slots=True)
+class BuildReport:
+    """What a build did. `manifest` describes the generation now in use."""
+
+    manifest: Manifest
+    built: bool
+    refused: tuple[Refusal, ...]
+
+
+def build_index(
+    corpus: Path, index: Path, *, embedder: str, rebuild: bool = False, progress: bool = False
+) -> BuildReport:
+    """Build the index of a corpus folder, unless the one in use is sound and of the same inputs.
+
+    `index` is the index's folder; `embedder` as in the settings. Raises CorpusError,
+    EmbedderError, IndexBusyError.
+    """
+    inputs = _hash_inputs(fingerprint_files(corpus), embedder, with_sentences=True)
+    current = None if rebuild else _find_sound(index, inputs)
+    if current is not None:
+        return BuildReport(current, built=False, refused=())
+    loaded = load_corpus(corpus)
+    manifest = build_from(
+        loaded, index, embedder=embedder, with_sentences=True, rebuild=rebuild, progress=progress
+    )
+    return BuildReport(manifest, built=True, refused=loaded.refused)
+
+
+def build_from(
+    corpus: Corpus,
+    index: Path,
+    *,
+    embedder: str,
+    with_sentences: bool,
+    rebuild: bool = False,
+    progress: bool = False,
+) -> Manifest:
+    """Build and publish a generation of loaded documents, unless it is there already."""
+    inputs = _hash_inputs(corpus.fingerprint, embedder, with_sentences=with_sentences)
+    current = None if rebuild else _find_sound(index, inputs)
+    if current is not None:
+        return current
+    model = ModelEmbedder(embedder)
+    splitter = Splitter(model.count_pieces, model.max_pieces)
+    passages: list[Passage] = []
+    for document in corpus.documents:
+        first = len(passages)
+        passages += [replace(p, number=first + p.number) for p in splitter.split(document)]
+    texts = [splitter.embedded_text(passage) for passage in passages]
+    sentences = _list_sentences(passages) if with_sentences else []
+
+    def write(folder: Path) -> None:
+        model.export(folder)  # first: a model that can't be exported is refused before the work
+        vectors = _embed([*texts, *sentences], model, progress=progress)
+        write_vectors(folder, vectors[: len(texts)])
+        if sentences:
+            write_sentence_vectors(folder, vectors[len(texts) :])
+        write_lexical(folder, texts)
+        write_records(folder, corpus.documents, passages, corpus.questions)
+
+    def describe(*, generation: str, files: dict[str, str]) -> Manifest:
+        return Manifest(
+            format=FORMAT,
+            generation=generation,
+            assistant=__version__,
+            inputs=inputs,
+            embedder=model.name,
+            embedder_sha256=model.sha256,
+            dimension=model.dimension,
+            target_pieces=splitter.target,
+            documents=len(corpus.documents),
+            passages=len(passages),
+            sentences=len(sentences),
+            files=files,
+        )
+
+    return publish(index, write, describe)
+
+
+def _list_sentences(passages: Sequence[Passage]) -> list[str]:
+    return [p.document.text[start:end] for p in passages for start, end in p.sentences]
+
+
+def _embed(texts: Sequence[str], model: ModelEmbedder, *, progress: bool) -> Vectors:
+    from tqdm import tqdm
+
+    with tqdm(total=len(texts), desc="embedding", unit="text", disable=not progress) as bar:
+        return model.embed(texts, progress=bar.update)
+
+
+def _hash_inputs(corpus: str, embedder: str, *, with_sentences: bool) -> str:
+    """All that decides what a build writes: an index of the same inputs needs no building."""
+    inputs = {
+        "format": FORMAT,
+        "assistant": __version__,
+        "corpus": corpus,
+        "embedder": fingerprint_model(embedder),
+        "target_pieces": TARGET_PIECES,
+        "sentences": with_sentences,
+    }
+    return hashlib.sha256(json.dumps(inputs, sort_keys=True).encode()).hexdigest()
+
+
+def _find_sound(index: Path, inputs: str) -> Manifest | None:
+    """The manifest of the generation in use, if it is sound and of these inputs."""
+    try:
+        folder = find_current(index)
+        manifest = read_manifest(folder)
+        if manifest.inputs != inputs:
+            return None
+        check_files(folder, manifest)
+    except (IndexAbsentError, IndexDamagedError, IndexMismatchError):
+        return None
+    return manifest

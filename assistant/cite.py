@@ -1,0 +1,54 @@
+"""A Span becomes a Citation that a person can check: nothing else is ever shown as a quote."""
+
+import hashlib
+from bisect import bisect_right
+
+from assistant.records import Citation, Document, Passage
+
+CONTEXT = 32  # characters before and after a quote, to find it again where a document has moved
+HASH_LENGTH = 6  # hexadecimal digits of a quote's hash in its link
+
+
+class UnverifiableError(Exception):
+    """A quote is not what stands at its place. A fault of ours: it is never shown."""
+
+
+def cite(passage: Passage, start: int, end: int) -> Citation:
+    """The citation of a passage's document from `start` to `end`, checked.
+
+    Raises UnverifiableError where the offsets hold no text.
+    """
+    document = passage.document
+    citation = Citation(
+        document, passage, start, end, document.text[start:end], _page(document, start)
+    )
+    verify(citation)
+    return citation
+
+
+def verify(citation: Citation) -> None:
+    """Check that a quote stands in its document where the citation says.
+
+    Raises UnverifiableError.
+    """
+    document, start, end = citation.document, citation.start, citation.end
+    inside = 0 <= start < end <= len(document.text)
+    if not inside or document.text[start:end] != citation.quote or not citation.quote.strip():
+        raise UnverifiableError(f"{document.id} {start}-{end} is not {citation.quote!r}")
+
+
+def hash_quote(quote: str) -> str:
+    """A short hash of a quote: tells in a link whether the document still says it."""
+    return hashlib.sha256(quote.encode()).hexdigest()[:HASH_LENGTH]
+
+
+def context(citation: Citation) -> tuple[str, str]:
+    """What stands right before and after a quote."""
+    text = citation.document.text
+    before = text[max(0, citation.start - CONTEXT) : citation.start]
+    return before, text[citation.end : citation.end + CONTEXT]
+
+
+def _page(document: Document, start: int) -> int | None:
+    """The page a place is on, counted from 1, or None for documents without pages."""
+    return bisect_right(document.page_starts, start) or None if document.page_starts else None

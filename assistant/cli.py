@@ -1,0 +1,219 @@
+"""The command line: index, ask, serve, evaluate."""
+
+import argparse
+import logging
+import sys
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any, TypeVar
+
+from assistant import __version__
+from assistant.errors import AssistantError, IndexAbsentError
+from assistant.settings import Settings, read_settings
+
+LOG = logging.getLogger("assistant")
+Item = TypeVar("Item")
+
+_PLACE = ("indexes", "index")
+_ASKING = (*_PLACE, "reader", "passages_read", "threshold")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command: 0 done, 1 a person's mistake told in one line, 2 wrong usage, 70 a fault."""
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    given = _parser().parse_args(arguments)
+    try:
+        names = [name for name in Settings.model_fields if hasattr(given, name)]
+        settings = read_settings(**{name: getattr(given, name) for name in names})
+        code: int = given.run(given, settings)
+    except AssistantError as error:
+        print(f"assistant: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    except Exception:
+        LOG.exception("a fault of the assistant's own")
+        return 70
+    return code
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="assistant",
+        description="Ask documents a question and get an answer that can be checked.",
+        epilog="Each option of a command can be set as ASSISTANT_<OPTION> instead.",
+    )
+    parser.add_argument("--version", action="version", version=f"assistant {__version__}")
+    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+
+    index = _add(commands, "index", _index, "build the index from the corpus, if it has changed")
+    index.epilog = "examples:\n  assistant index\n  assistant index --corpus notes --index notes"
+    _add_settings(index, *_PLACE, "corpus", "embedder")
+    index.add_argument("--rebuild", action="store_true", help="build it even if nothing changed")
+
+    index.add_argument("--json", action="store_true", help="print the manifest as JSON")
+
+    ask = _add(commands, "ask", _ask, "ask a question")
+    ask.epilog = (
+        'examples:\n  assistant ask "How much do the Quark AI glasses cost?"\n'
+        '  assistant ask --json --top-k 3 "Who is Wu Jia?"'
+    )
+    _add_settings(ask, *_ASKING)
+    ask.add_argument("question", help="at most 2,000 characters")
+    ask.add_argument("--json", action="store_true", help="print the answer as the API gives it")
+    ask.add_argument("--top-k", type=int, default=8, help="passages to return, 1 to 50 (8)")
+
+    serve = _add(commands, "serve", _serve, "serve the page and the JSON API")
+    serve.epilog = (
+        "examples:\n  assistant serve\n  ASSISTANT_TOKEN=... assistant serve --host 0.0.0.0"
+    )
+    _add_settings(serve, *_ASKING, "host", "port", "allowed_hosts")
+
+    evaluate = _add(commands, "evaluate", _evaluate, "ask many questions and report figures")
+    evaluate.epilog = (
+        "examples:\n  assistant evaluate tests/data/article_questions.jsonl --out runs/article\n"
+        "  assistant evaluate path/to/beir/scifact"
+    )
+    _add_settings(evaluate, *_ASKING, "embedder")
+    evaluate.add_argument("questions", type=Path, help="a file of questions, or a BEIR folder")
+    evaluate.add_argument("--out", type=Path, help="folder for rows.jsonl and report.json")
+    evaluate.add_argument("--split", choices=("tune", "held"), help="ask only these questions")
+    evaluate.add_argument("--json", action="store_true", help="print the report as JSON")
+    return parser
+
+
+def _add(commands: Any, name: str, run: Any, summary: str) -> argparse.ArgumentParser:
+    command: argparse.ArgumentParser = commands.add_parser(
+        name,
+        help=summary,
+        description=summary.capitalize() + ".",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    command.set_defaults(run=run)
+    return command
+
+
+def _add_settings(command: argparse.ArgumentParser, *names: str) -> None:
+    for name in names:
+        field = Settings.model_fields[name]
+        default = field.default if field.default not in ((), None) else "none"
+        command.add_argument(
+            f"--{name.replace('_', '-')}", metavar="X", help=f"{field.description} ({default})"
+        )
+
+
+def _index(given: argparse.Namespace, settings: Settings) -> int:
+    from assistant.build import build_index
+
+    folder = settings.indexes / settings.index
+    report = build_index(
+        settings.corpus,
+        folder,
+        embedder=settings.embedder,
+        rebuild=given.rebuild,
+        progress=sys.stderr.isatty(),
+    )
+    for refusal in report.refused:
+        print(f"refused {refusal.path}: {refusal.reason}", file=sys.stderr)
+    manifest = report.manifest
+    if given.json:
+        print(manifest.model_dump_json(indent=1))
+        return 0
+    state = "built" if report.built else "up to date"
+    print(
+        f"{folder}: {state}, generation {manifest.generation}, {manifest.documents} documents, "
+        f"{manifest.passages} passages, embedder {manifest.embedder}"
+    )
+    return 0
+
+
+def _ask(given: argparse.Namespace, settings: Settings) -> int:
+    from assistant.answer import Assistant
+    from assistant.schema import render_answer, render_text
+
+    body = render_answer(Assistant.open(settings=settings).ask(given.question, top_k=given.top_k))
+    print(body.model_dump_json(indent=1) if given.json else render_text(body))
+    return 0
+
+
+def _serve(_given: argparse.Namespace, settings: Settings) -> int:
+    import uvicorn
+
+    from assistant.answer import Assistant
+    from assistant.serve.access import check_address
+    from assistant.serve.app import create_app
+
+    check_address(settings)
+    try:
+        assistant = Assistant.open(settings=settings)
+    except IndexAbsentError as error:
+        print(f"assistant: {error}; until then the page says so", file=sys.stderr)
+        assistant = None
+    app = create_app(assistant, settings=settings)
+    # No access log: it would hold every question asked.
+    uvicorn.run(app, host=settings.host, port=settings.port, server_header=False, access_log=False)
+    return 0
+
+
+def _evaluate(given: argparse.Namespace, settings: Settings) -> int:
+    from assistant.evaluate.beir import is_beir, run_beir
+
+    if is_beir(given.questions):
+        beir = run_beir(
+            given.questions,
+            settings.indexes,
+            embedder=settings.embedder,
+            show_progress=sys.stderr.isatty(),
+            progress=_show_progress,
+        )
+        _write_report(given, beir.model_dump_json(indent=1))
+        if not given.json:
+            print(f"{beir.questions} questions, {beir.documents} documents")
+            _print_figures(beir.figures)
+        return 0
+    from assistant.answer import Assistant
+    from assistant.evaluate.batch import run_batch, write_batch
+    from assistant.evaluate.questions import read_questions
+
+    questions = read_questions(given.questions, split=given.split)
+    assistant = Assistant.open(settings=settings)
+    rows, report = run_batch(assistant, questions, progress=_show_progress)
+    if given.out:
+        write_batch(given.out, rows, report)
+    if given.json:
+        print(report.model_dump_json(indent=1))
+        return 0
+    for name, group in {"all": report.all, **report.by_split, **report.by_kind}.items():
+        print(f"\n{name}: {group.questions} questions")
+        _print_figures(group.figures)
+    times = ", ".join(f"{name} {value} ms" for name, value in report.milliseconds.items())
+    print(f"\ntime of a question: {times}")
+    return 0
+
+
+def _write_report(given: argparse.Namespace, report: str) -> None:
+    from assistant.evaluate.batch import REPORT
+
+    if given.out:
+        given.out.mkdir(parents=True, exist_ok=True)
+        (given.out / REPORT).write_text(report + "\n", encoding="utf-8")
+    if given.json:
+        print(report)
+
+
+def _print_figures(figures: dict[str, Any]) -> None:
+    for name, figure in figures.items():
+        if figure.value is not None:
+            interval = f"[{figure.low:.3f}, {figure.high:.3f}]"
+            print(f"  {name:24} {figure.value:.3f}  {interval}  n={figure.n}")
+
+
+def _show_progress(items: Iterable[Item]) -> Iterable[Item]:
+    from tqdm import tqdm
+
+    shown: Iterable[Item] = tqdm(items, desc="asking", disable=not sys.stderr.isatty())
+    return shown
+
+
+if __name__ == "__main__":
+    sys.exit(main())

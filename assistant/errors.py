@@ -1,0 +1,81 @@
+"""Everything the assistant can refuse to do.
+
+AssistantError
+├── SettingError        a setting has a value that can't be used
+├── QuestionError       a question can't be asked as it stands
+├── CorpusError         the corpus folder can't be read
+│   └── LoadError       one file or line of it can't be read
+├── EmbedderError       a model can't be used for embedding
+├── IndexAbsentError    there is no index yet
+├── IndexDamagedError   a file of the index is not what was published
+├── IndexMismatchError  the index was made by something else than is asking
+├── IndexBusyError      another process is building this index
+├── DocumentUnknownError
+├── EvaluationError     a question file or BEIR folder can't be used
+└── AccessError         an address, host or token is not allowed
+"""
+
+
+class AssistantError(Exception):
+    """A person's mistake, told so that it can be mended.
+
+    `message` names the thing and its value, `hint` the way out; `code` is stable, for programs.
+    """
+
+    code = "error"
+
+    def __init__(self, message: str, *, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+    def __str__(self) -> str:
+        return f"{self.message}: {self.hint}" if self.hint else self.message
+
+
+class SettingError(AssistantError):
+    code = "bad_setting"
+
+
+class QuestionError(AssistantError):
+    code = "bad_question"
+
+
+class CorpusError(AssistantError):
+    code = "bad_corpus"
+
+
+class LoadError(CorpusError):
+    code = "unreadable_document"
+
+
+class EmbedderError(AssistantError):
+    code = "bad_embedder"
+
+
+class IndexAbsentError(AssistantError):
+    code = "no_index"
+
+
+class IndexDamagedError(AssistantError):
+    code = "damaged_index"
+
+
+class IndexMismatchError(AssistantError):
+    code = "index_mismatch"
+
+
+class IndexBusyError(AssistantError):
+    code = "index_busy"
+
+
+class DocumentUnknownError(AssistantError):
+    code = "unknown_document"
+
+
+class EvaluationError(AssistantError):
+    code = "bad_evaluation"
+
+
+class AccessError(AssistantError):
+    code = "not_allowed"

@@ -1,0 +1,234 @@
+"""Ask many questions of one Assistant: a row for each, and a report over all."""
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
+
+import ir_measures
+from ir_measures import RR, R
+from pydantic import BaseModel
+
+from assistant.answer import Assistant
+from assistant.cite import UnverifiableError, verify
+from assistant.evaluate.measures import (
+    Figure,
+    exact_match,
+    mean,
+    percentile,
+    ratio,
+    token_f1,
+)
+from assistant.evaluate.questions import Gold, Question, find_gold
+from assistant.records import Answer
+from assistant.schema import AnswerBody, IndexBody, render_answer
+
+TOP_K = 10  # passages that evidence and gold passages are looked for in
+ROWS, REPORT = "rows.jsonl", "report.json"
+
+
+class Verdicts(BaseModel):
+    """How an answer compares with its gold; None where the question has no such gold.
+
+    Evidence is the share of the pieces that are needed; `abstained` is what was done,
+    `decided_rightly` whether that was right.
+    """
+
+    exact_match: float
+    f1: float
+    evidence_in_citations: float | None
+    evidence_in_passages: float | None
+    abstained: bool
+    decided_rightly: bool
+    citations_verified: bool
+    reciprocal_rank: float | None = None
+    recall: float | None = None
+
+
+class Row(BaseModel):
+    """One question of a batch."""
+
+    id: str
+    question: str
+    kind: str
+    split: str
+    answerable: bool
+    answers: tuple[str, ...]
+    response: AnswerBody
+    verdicts: Verdicts
+    milliseconds: float
+
+
+class Group(BaseModel):
+    """Figures over some of the questions."""
+
+    questions: int
+    figures: dict[str, Figure]
+
+
+class Report(BaseModel):
+    """Figures over a batch."""
+
+    version: int = 1
+    index: IndexBody
+    threshold: float
+    all: Group
+    by_kind: dict[str, Group]
+    by_split: dict[str, Group]
+    milliseconds: dict[str, float | None]
+
+
+def run_batch(
+    assistant: Assistant,
+    questions: Sequence[Question],
+    *,
+    progress: Callable[[Iterable[Question]], Iterable[Question]] = iter,
+) -> tuple[list[Row], Report]:
+    """Ask all questions in order. Raises EvaluationError before the first where gold is amiss."""
+    gold = find_gold(assistant, questions)
+    answers = [assistant.ask(q.question, top_k=TOP_K) for q in progress(questions)]
+    ranks = _rank(assistant, answers, questions, gold)
+    rows = []
+    for question, answer in zip(questions, answers, strict=True):
+        verdicts = _judge(question, answer, gold[question.id])
+        rows.append(
+            Row(
+                id=question.id,
+                question=question.question,
+                kind=question.kind,
+                split=question.split,
+                answerable=question.answerable,
+                answers=question.answers,
+                response=render_answer(answer),
+                verdicts=verdicts.model_copy(update=ranks.get(question.id, {})),
+                milliseconds=answer.timing_ms["total"],
+            )
+        )
+    return rows, summarise(rows, assistant)
+
+
+def summarise(rows: Sequence[Row], assistant: Assistant) -> Report:
+    """The figures over all rows, by kind and by split."""
+    times = [row.milliseconds for row in rows]
+    return Report(
+        index=IndexBody.model_validate(assistant.source, from_attributes=True),
+        threshold=assistant.threshold,
+        all=_group(rows),
+        by_kind=dict(_group_by(rows, lambda row: row.kind)),
+        by_split=dict(_group_by(rows, lambda row: row.split)),
+        milliseconds={f"p{percent}": percentile(times, percent) for percent in (50, 95, 99)},
+    )
+
+
+def write_batch(out: Path, rows: Sequence[Row], report: Report) -> None:
+    """Write rows.jsonl and report.json into a folder."""
+    out.mkdir(parents=True, exist_ok=True)
+    lines = "".join(json.dumps(r.model_dump(mode="json"), ensure_ascii=False) + "\n" for r in rows)
+    (out / ROWS).write_text(lines, encoding="utf-8")
+    (out / REPORT).write_text(report.model_dump_json(indent=1) + "\n", encoding="utf-8")
+
+
+def _judge(question: Question, answer: Answer, gold: Sequence[Gold]) -> Verdicts:
+    shown = {number for part in answer.parts for number in part.citations}
+    cited = [
+        (citation.document.id, citation.start, citation.end)
+        for number, citation in enumerate(answer.citations, start=1)
+        if number in shown
+    ]
+    passages = [(h.passage.document.id, h.passage.start, h.passage.end) for h in answer.hits]
+    abstained = answer.status == "abstained"
+    return Verdicts(
+        exact_match=exact_match(answer.text, question.answers),
+        f1=token_f1(answer.text, question.answers),
+        evidence_in_citations=_share_found(gold, cited),
+        evidence_in_passages=_share_found(gold, passages),
+        abstained=abstained,
+        decided_rightly=abstained != question.answerable,
+        citations_verified=all(_is_verified(answer, n) for n in range(len(answer.citations))),
+    )
+
+
+def _is_verified(answer: Answer, number: int) -> bool:
+    try:
+        verify(answer.citations[number])
+    except UnverifiableError:
+        return False
+    return True
+
+
+def _share_found(gold: Sequence[Gold], places: Sequence[tuple[str, int, int]]) -> float | None:
+    """The share of pieces of evidence that lie whole inside one of some places."""
+    if not gold:
+        return None
+    found = (
+        any(
+            piece.document_id == document and start <= a and b <= end
+            for a, b in piece.places
+            for document, start, end in places
+        )
+        for piece in gold
+    )
+    return sum(found) / len(gold)
+
+
+def _rank(
+    assistant: Assistant,
+    answers: Sequence[Answer],
+    questions: Sequence[Question],
+    gold: dict[str, list[Gold]],
+) -> dict[str, dict[str, float]]:
+    """Reciprocal rank and recall of each answerable question's gold passages, by ir_measures."""
+    measures = {"reciprocal_rank": RR @ TOP_K, "recall": R @ TOP_K}
+    store = assistant.generation.store
+    relevant = [
+        ir_measures.Qrel(question.id, str(number), 1)
+        for question in questions
+        for number in sorted(
+            {
+                number
+                for piece in gold[question.id]
+                for a, b in piece.places
+                for number in store.passages_holding(piece.document_id, a, b)
+            }
+        )
+    ]
+    run = [
+        ir_measures.ScoredDoc(question.id, str(hit.passage.number), float(-place))
+        for question, answer in zip(questions, answers, strict=True)
+        for place, hit in enumerate(answer.hits)
+    ]
+    ranks: dict[str, dict[str, float]] = {}
+    for metric in ir_measures.iter_calc(list(measures.values()), relevant, run):
+        name = next(n for n, measure in measures.items() if measure == metric.measure)
+        ranks.setdefault(metric.query_id, {})[name] = round(metric.value, 4)
+    return ranks
+
+
+def _group_by(rows: Sequence[Row], key: Callable[[Row], str]) -> Iterator[tuple[str, Group]]:
+    for name in dict.fromkeys(key(row) for row in rows):
+        yield name, _group([row for row in rows if key(row) == name])
+
+
+def _group(rows: Sequence[Row]) -> Group:
+    answerable = [row for row in rows if row.answerable]
+    traps = [float(not row.answerable) for row in rows]
+    abstained = [float(row.verdicts.abstained) for row in rows]
+    rightly = [float(row.verdicts.abstained and not row.answerable) for row in rows]
+    figures = {
+        "exact_match": mean([row.verdicts.exact_match for row in rows]),
+        "f1": mean([row.verdicts.f1 for row in rows]),
+        "f1_answerable": mean([row.verdicts.f1 for row in answerable]),
+        "evidence_in_citations": _mean_known(r.verdicts.evidence_in_citations for r in rows),
+        "evidence_in_passages": _mean_known(r.verdicts.evidence_in_passages for r in rows),
+        # Where every question is answerable, there is nothing to abstain from rightly.
+        "abstention_precision": ratio(rightly, abstained if any(traps) else traps),
+        "abstention_recall": ratio(rightly, traps),
+        "wrongly_refused": mean([float(row.verdicts.abstained) for row in answerable]),
+        "reciprocal_rank": _mean_known(row.verdicts.reciprocal_rank for row in rows),
+        "recall": _mean_known(row.verdicts.recall for row in rows),
+        "citations_verified": mean([float(row.verdicts.citations_verified) for row in rows]),
+    }
+    return Group(questions=len(rows), figures=figures)
+
+
+def _mean_known(values: Iterable[float | None]) -> Figure:
+    return mean([value for value in values if value is not None])

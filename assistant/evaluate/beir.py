@@ -1,0 +1,138 @@
+"""A BEIR folder: its corpus indexed, its questions searched, ranked by documents.
+
+Thakur et al. 2021, https://arxiv.org/abs/2104.08663: corpus.jsonl, queries.jsonl, qrels/test.tsv.
+"""
+
+import csv
+import gzip
+import hashlib
+import json
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+import ir_measures
+from ir_measures import RR, R, nDCG
+from pydantic import BaseModel
+
+from assistant.build import build_from
+from assistant.errors import EvaluationError, LoadError
+from assistant.evaluate.measures import Figure, mean
+from assistant.index.generation import Generation
+from assistant.load import Corpus
+from assistant.load.jsonl import load_jsonl
+from assistant.records import Document
+from assistant.retrieve import retrieve
+
+CORPUS, QUERIES, QRELS = "corpus.jsonl", "queries.jsonl", "qrels/test.tsv"
+DEPTH = 100  # documents ranked for a question
+PASSAGES = 200  # passages taken to rank them: a document counts as its best passage
+MEASURES = {"ndcg@10": nDCG @ 10, "recall@10": R @ 10, "recall@100": R @ 100, "rr@10": RR @ 10}
+
+
+class BeirReport(BaseModel):
+    """Figures of a retrieval set, over all its judged questions."""
+
+    version: int = 1
+    folder: str
+    questions: int
+    documents: int
+    passages: int
+    figures: dict[str, Figure]
+
+
+def is_beir(path: Path) -> bool:
+    return path.is_dir() and any((path / f"{CORPUS}{end}").is_file() for end in ("", ".gz"))
+
+
+def run_beir(
+    folder: Path,
+    indexes: Path,
+    *,
+    embedder: str,
+    show_progress: bool = False,
+    progress: Callable[[Iterable[str]], Iterable[str]] = iter,
+) -> BeirReport:
+    """Index a BEIR folder's corpus, unless that is done, and rank it for each judged question.
+
+    Raises EvaluationError naming the file and what is wrong.
+    """
+    text = _read(folder, CORPUS)
+    documents: list[Document] = []
+    for item in load_jsonl(text, CORPUS):
+        if isinstance(item, LoadError):
+            raise EvaluationError(f"{folder}: {item.message}", hint=item.hint)
+        documents.append(item)
+    questions = _read_questions(folder)
+    judged = _read_judgements(folder, questions)
+    corpus = Corpus(tuple(documents), (), hashlib.sha256(text.encode()).hexdigest())
+    index = indexes / f"beir-{folder.resolve().name}"
+    build_from(corpus, index, embedder=embedder, with_sentences=False, progress=show_progress)
+    generation = Generation.open(index)
+    run = [
+        ir_measures.ScoredDoc(number, document, float(-place))
+        for number in progress(judged)
+        for place, document in enumerate(_rank(questions[number], generation))
+    ]
+    relevant = [
+        ir_measures.Qrel(n, d, s) for n, scores in judged.items() for d, s in scores.items()
+    ]
+    values: dict[str, list[float]] = {name: [] for name in MEASURES}
+    for metric in ir_measures.iter_calc(list(MEASURES.values()), relevant, run):
+        name = next(name for name, measure in MEASURES.items() if measure == metric.measure)
+        values[name].append(metric.value)
+    return BeirReport(
+        folder=folder.name,
+        questions=len(judged),
+        documents=generation.manifest.documents,
+        passages=generation.manifest.passages,
+        figures={name: mean(found) for name, found in values.items()},
+    )
+
+
+def _rank(question: str, generation: Generation) -> list[str]:
+    """The own ids of the best documents, best first."""
+    hits = retrieve(question, generation, k=PASSAGES)
+    prefix = f"{CORPUS}/"
+    ranked = dict.fromkeys(hit.passage.document.id.removeprefix(prefix) for hit in hits)
+    return list(ranked)[:DEPTH]
+
+
+def _read(folder: Path, name: str) -> str:
+    """The text of a file, or of its gzip."""
+    try:
+        if (folder / f"{name}.gz").is_file():
+            with gzip.open(folder / f"{name}.gz", "rt", encoding="utf-8") as file:
+                return file.read()
+        return (folder / name).read_text(encoding="utf-8")
+    except (OSError, EOFError, UnicodeDecodeError) as error:
+        raise EvaluationError(
+            f"{folder / name} can't be read ({error})", hint="give a BEIR folder"
+        ) from None
+
+
+def _read_questions(folder: Path) -> dict[str, str]:
+    questions = {}
+    for number, line in enumerate(_read(folder, QUERIES).splitlines(), start=1):
+        try:
+            fields = json.loads(line)
+            questions[str(fields["_id"])] = str(fields["text"])
+        except (ValueError, KeyError, TypeError) as error:
+            where = f"{folder / QUERIES} line {number}"
+            raise EvaluationError(f"{where}: {error!r}", hint="give it _id and text") from None
+    return questions
+
+
+def _read_judgements(folder: Path, questions: dict[str, str]) -> dict[str, dict[str, int]]:
+    judged: dict[str, dict[str, int]] = {}
+    rows = csv.reader(_read(folder, QRELS).splitlines(), delimiter="\t")
+    next(rows, None)  # the names of the columns
+    for number, row in enumerate(rows, start=2):
+        where = f"{folder / QRELS} line {number}"
+        if len(row) != 3 or not row[2].strip().isdecimal():
+            raise EvaluationError(f"{where} is not question, document, score", hint="mend it")
+        if row[0] not in questions:
+            raise EvaluationError(f"{where}: no question {row[0]!r}", hint=f"see {QUERIES}")
+        judged.setdefault(row[0], {})[row[1]] = int(row[2])
+    if not judged:
+        raise EvaluationError(f"{folder / QRELS} judges no question", hint="give a BEIR folder")
+    return judged

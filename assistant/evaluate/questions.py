@@ -1,0 +1,125 @@
+"""Questions with their gold: read, and checked before the first is asked.
+
+One JSON object a line:
+
+    id          unique
+    question    what is asked
+    kind        its group in the report ("fact", "list", "other_player", ...)
+    answers     gold answers, any of which is right; [] where it is not answerable
+    items       for lists: each item with its other names, [["Alibaba", "Quark"], ...]
+    cells       for tables: {"row": ..., "column": ..., "text": ...}
+    evidence    what proves the answer: pieces that are all needed, each found in any of its quotes,
+                {"document_id": ..., "any_of": ["verbatim quote", ...]}
+    answerable  whether the documents answer it
+    split       "tune" or "held": tuned on, or looked at only to report
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from assistant.answer import Assistant
+from assistant.errors import DocumentUnknownError, EvaluationError
+from assistant.records import Offsets
+
+
+class _Line(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Cell(_Line):
+    row: str
+    column: str
+    text: str
+
+
+class Evidence(_Line):
+    document_id: str
+    any_of: tuple[str, ...] = Field(min_length=1)
+
+
+class Question(_Line):
+    """A question with its gold."""
+
+    id: str = Field(min_length=1)
+    question: str = Field(min_length=1)
+    kind: str = Field(min_length=1)
+    answers: tuple[str, ...]
+    items: tuple[tuple[str, ...], ...] = ()
+    cells: tuple[Cell, ...] = ()
+    evidence: tuple[Evidence, ...] = ()
+    answerable: bool
+    split: Literal["tune", "held"]
+
+    @model_validator(mode="after")
+    def _agree(self) -> "Question":
+        if self.answerable != bool(self.answers):
+            raise ValueError("answerable and answers do not agree")
+        return self
+
+
+class Gold(BaseModel):
+    """Where a piece of evidence stands: any of these places proves it."""
+
+    document_id: str
+    places: tuple[Offsets, ...]
+
+
+def read_questions(path: Path, *, split: str | None = None) -> list[Question]:
+    """The questions of a file, in its order, of one split or all.
+
+    Raises EvaluationError naming file, line and field.
+    """
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise EvaluationError(f"{path} can't be read ({error})", hint="give a JSONL file") from None
+    questions: dict[str, Question] = {}
+    for number, line in enumerate(lines, start=1):
+        if not line.strip():
+            continue
+        where = f"{path} line {number}"
+        try:
+            question = Question.model_validate_json(line)
+        except ValidationError as error:
+            first = error.errors()[0]
+            field = ".".join(str(part) for part in first["loc"]) or "line"
+            raise EvaluationError(f"{where}, {field}: {first['msg']}", hint="mend it") from None
+        if question.id in questions:
+            raise EvaluationError(f"{where}: id {question.id!r} occurs twice", hint="rename one")
+        questions[question.id] = question
+    chosen = [q for q in questions.values() if split in (None, q.split)]
+    if not chosen:
+        raise EvaluationError(f"{path} holds no question", hint="see the README for its format")
+    return chosen
+
+
+def find_gold(assistant: Assistant, questions: Sequence[Question]) -> dict[str, list[Gold]]:
+    """Where the evidence of each question stands in the documents of the index.
+
+    Raises EvaluationError where evidence is not there, naming question and quote.
+    """
+    return {q.id: [_find(assistant, q, evidence) for evidence in q.evidence] for q in questions}
+
+
+def _find(assistant: Assistant, question: Question, evidence: Evidence) -> Gold:
+    try:
+        text = assistant.document(evidence.document_id).text
+    except DocumentUnknownError as error:
+        raise EvaluationError(
+            f"question {question.id}: {error.message}", hint="index the documents it is about"
+        ) from None
+    places: list[Offsets] = []
+    for quote in evidence.any_of:
+        start = text.find(quote)
+        while start >= 0:
+            places.append((start, start + len(quote)))
+            start = text.find(quote, start + 1)
+        if not places:
+            raise EvaluationError(
+                f"question {question.id}: {evidence.document_id} does not say {quote!r}",
+                hint="mend the question's evidence",
+            )
+    return Gold(document_id=evidence.document_id, places=tuple(places))

@@ -1,0 +1,189 @@
+"""The records that flow through the pipeline: immutable, and checked where they are made.
+
+Every offset is 0-based, in code points of `Document.text`, end exclusive.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Literal
+
+Offsets = tuple[int, int]
+Status = Literal["answered", "abstained"]
+Kind = Literal["span", "passage", "list", "count", "comparison", "trend", "none"]
+Reason = Literal["no_evidence", "low_confidence", "other_player", "other_period", "language"]
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """A heading of a document: its offsets with its marks, its words, its level (1 the highest)."""
+
+    start: int
+    end: int
+    text: str
+    level: int
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A text as its loader returned it; nothing changes it afterwards.
+
+    `id` is its path inside the corpus. `furniture` are the offsets that are no content (menus,
+    bylines), in order; they are in no passage. `extra` is what else the file said of it.
+    """
+
+    id: str
+    title: str
+    text: str = field(repr=False)
+    published: date | None = None
+    source: str | None = None
+    headings: tuple[Heading, ...] = ()
+    furniture: tuple[Offsets, ...] = ()
+    page_starts: tuple[int, ...] = ()
+    extra: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A slice of a document that is searched and read as one.
+
+    `number` is its place in the index, counted from 0 in the order of documents. `sentences` are
+    offsets in the document, in order, inside the passage.
+    """
+
+    document: Document
+    number: int
+    start: int
+    end: int
+    heading: str
+    sentences: tuple[Offsets, ...]
+
+    @property
+    def text(self) -> str:
+        return self.document.text[self.start : self.end]
+
+    @property
+    def id(self) -> str:
+        return f"{self.document.id}:{self.start}-{self.end}"
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A passage found for a question; higher is better.
+
+    `dense` is the cosine with the question, `lexical` the BM25 score, `score` both fused.
+    """
+
+    passage: Passage
+    score: float
+    dense: float
+    lexical: float
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Words of a passage that may answer: offsets in the document, inside the passage."""
+
+    passage: Passage
+    start: int
+    end: int
+    score: float
+
+    def __post_init__(self) -> None:
+        if not self.passage.start <= self.start < self.end <= self.passage.end:
+            raise ValueError(
+                f"span {self.start}-{self.end} is not inside passage {self.passage.id}"
+            )
+
+    @property
+    def text(self) -> str:
+        return self.passage.document.text[self.start : self.end]
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a reader found in one passage.
+
+    `relevance` orders passages, `no_answer` is the reader's score that the passage does not
+    answer (same scale as a span's), `spans` are best first and may be empty.
+    """
+
+    passage: Passage
+    relevance: float
+    no_answer: float
+    spans: tuple[Span, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """A place in a document that a person can check. Made by `assistant.cite.cite`."""
+
+    document: Document
+    passage: Passage
+    start: int
+    end: int
+    quote: str
+    page: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A piece of an answer and the numbers of its citations, counted from 1."""
+
+    text: str
+    citations: tuple[int, ...]
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Abstention:
+    """Why there is no answer; `closest` are numbers of passages, counted from 1."""
+
+    reason: Reason
+    message: str
+    closest: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """How much was searched and read for an answer."""
+
+    documents: int
+    passages: int
+    passages_read: int
+    exhaustive: bool
+    method: str
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """The index that answered: enough to ask the same of the same again."""
+
+    name: str
+    generation: str
+    embedder: str
+    reader: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a question gets. `parts` is empty exactly when it abstained: the documents don't say."""
+
+    question: str
+    status: Status
+    kind: Kind
+    parts: tuple[Part, ...]
+    alternatives: tuple[Part, ...]
+    score: float | None
+    confidence: float | None
+    abstention: Abstention | None
+    citations: tuple[Citation, ...]
+    hits: Sequence[Hit]
+    coverage: Coverage
+    source: Source
+    timing_ms: Mapping[str, float]
+
+    @property
+    def text(self) -> str | None:
+        """The whole answer, or None where the documents do not say."""
+        return " ".join(part.text for part in self.parts) if self.parts else None

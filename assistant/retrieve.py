@@ -1,0 +1,49 @@
+"""A question becomes Hits: found by vectors and by terms, fused, best first."""
+
+import numpy as np
+
+from assistant.index.generation import Generation
+from assistant.records import Hit
+
+CANDIDATES = 100  # passages taken from each of the two searches
+# The rest is the lexical score's. Chosen on SQuAD's training paragraphs (4,878 of them, 2,500
+# questions), nDCG@10: 0.3 .885, 0.4 .892, 0.5 .895, 0.6 .893, 0.7 .886; dense alone .767, BM25
+# alone .856, reciprocal ranks .858.
+DENSE_WEIGHT = 0.5
+SCORE_DIGITS = 4  # scores are rounded before they decide, so that no processor decides otherwise
+
+
+def retrieve(question: str, generation: Generation, *, k: int) -> list[Hit]:
+    """The k best passages for a question, best first, ties in document order.
+
+    Every passage that is among the best of either search gets both scores (BM25 0 where it is not
+    among the lexical best). Both are scaled to 0..1 over the candidates and added by weight: the
+    convex combination of Bruch, Gai and Ingber, https://arxiv.org/abs/2210.11934.
+    """
+    vector = generation.encoder.embed([question])
+    lexical = dict(generation.lexical.search(question, CANDIDATES))
+    nearest = generation.vectors.search(vector, CANDIDATES)
+    numbers = np.array(sorted({*lexical, *map(int, nearest)}), dtype=np.int64)
+    dense = generation.vectors.cosines(vector, numbers).astype(np.float64).round(SCORE_DIGITS)
+    words = np.array([lexical.get(int(n), 0.0) for n in numbers]).round(SCORE_DIGITS)
+    fused = DENSE_WEIGHT * _scale(dense) + (1 - DENSE_WEIGHT) * _scale(words)
+    fused = fused.round(SCORE_DIGITS)
+    order = np.lexsort((numbers, -fused))[:k]
+    return [
+        Hit(
+            generation.store.passage(int(numbers[place])),
+            score=float(fused[place]),
+            dense=float(dense[place]),
+            lexical=float(words[place]),
+        )
+        for place in order
+    ]
+
+
+def _scale(scores: np.ndarray) -> np.ndarray:
+    """Scores as 0 (lowest) to 1 (highest); all 0 where they are equal."""
+    lowest, highest = scores.min(), scores.max()
+    if highest == lowest:
+        return np.zeros_like(scores)
+    scaled: np.ndarray = (scores - lowest) / (highest - lowest)
+    return scaled

@@ -1,0 +1,174 @@
+"""Who may ask: the Host header, the token, the size of a request; and what answers carry."""
+
+import base64
+import ipaddress
+import secrets
+import socket
+from http import HTTPStatus
+
+from fastapi import HTTPException
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import JSONResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from assistant.errors import AccessError
+from assistant.settings import Settings
+
+LARGEST_BODY = 64 * 1024  # bytes; the longest question is 2,000 characters
+_LOCAL = frozenset({"localhost", "127.0.0.1", "::1"})
+_ANY = frozenset({"0.0.0.0", "::"})
+HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; style-src 'self'; script-src 'self'; "
+    "img-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; "
+    "frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Cache-Control": "no-cache",  # kept, but asked for again: a new generation answers anew
+}
+
+
+def check_address(settings: Settings) -> None:
+    """Raise AccessError where others could reach the server and no token is asked."""
+    if settings.token is None and not is_local(settings.host):
+        raise AccessError(
+            f"host {settings.host} can be reached by others and no token is set",
+            hint="set ASSISTANT_TOKEN (16 characters or more), or serve on 127.0.0.1",
+        )
+
+
+def is_local(host: str) -> bool:
+    """Whether an address can be reached from this machine alone."""
+    try:
+        return host == "localhost" or ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False
+
+
+class Access:
+    """Middleware that lets a request in, or refuses it in the API's form of an error."""
+
+    def __init__(self, app: ASGIApp, *, settings: Settings) -> None:
+        self._app = app
+        self._token = settings.token
+        self._hosts = set(settings.allowed_hosts)
+        # Serving on every address, it can't know by which it is called. A bare address is safe:
+        # rebinding a name, which the check is against, needs a name.
+        self._any_address = settings.host in _ANY
+        if is_local(settings.host):
+            self._hosts |= _LOCAL
+        elif self._any_address:
+            self._hosts |= _LOCAL | {socket.gethostname().lower()}
+        self._hosts.add(settings.host.strip("[]").lower())
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in HEADERS.items():
+                    headers[name] = value
+            await send(message)
+
+        refusal = self._refuse(Headers(scope=scope))
+        if refusal is not None:
+            await refusal(scope, receive, send_with_headers)
+            return
+        await self._app(scope, _limit(receive), send_with_headers)
+
+    def _refuse(self, headers: Headers) -> Response | None:
+        host = _host_name(headers.get("host", ""))
+        if not self._knows(host):
+            return refuse(
+                HTTPStatus.MISDIRECTED_REQUEST,
+                "unknown_host",
+                f"this server does not answer to the host {host[:100]!r}",
+                "use the address it prints, or add the name to ASSISTANT_ALLOWED_HOSTS",
+            )
+        if self._token is not None and not _shows(headers.get("authorization", ""), self._token):
+            response = refuse(
+                HTTPStatus.UNAUTHORIZED,
+                "no_token",
+                "this server asks for a token",
+                "send `Authorization: Bearer TOKEN`, or give it as the password",
+            )
+            response.headers["WWW-Authenticate"] = 'Basic realm="assistant", charset="UTF-8"'
+            return response
+        length = headers.get("content-length", "0")
+        if not length.isdecimal() or int(length) > LARGEST_BODY:
+            return refuse_size()
+        return None
+
+    def _knows(self, host: str) -> bool:
+        if host in self._hosts:
+            return True
+        try:
+            return self._any_address and bool(ipaddress.ip_address(host))
+        except ValueError:
+            return False
+
+
+class BodyTooLargeError(HTTPException):
+    """More came than was announced, or without an announcement.
+
+    An HTTPException, for FastAPI takes any other error while it reads for a body it can't parse.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+
+
+def refuse(status: HTTPStatus, code: str, message: str, hint: str) -> Response:
+    """An error in the API's one form."""
+    return JSONResponse(
+        {"error": {"code": code, "message": message, "hint": hint}}, status_code=status
+    )
+
+
+def refuse_size() -> Response:
+    return refuse(
+        HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+        "too_large",
+        f"the request is larger than {LARGEST_BODY:,} bytes",
+        "ask in at most 2,000 characters",
+    )
+
+
+def _limit(receive: Receive) -> Receive:
+    seen = 0
+
+    async def receive_some() -> Message:
+        nonlocal seen
+        message = await receive()
+        seen += len(message.get("body", b""))
+        if seen > LARGEST_BODY:
+            raise BodyTooLargeError
+        return message
+
+    return receive_some
+
+
+def _host_name(header: str) -> str:
+    """The name in a Host header without its port: `[::1]:8000` is `::1`."""
+    name = header.strip().lower()
+    if name.startswith("["):
+        return name[1:].partition("]")[0]
+    return name.partition(":")[0]
+
+
+def _shows(authorization: str, token: str) -> bool:
+    """Whether a header carries the token: as Bearer, or as the password of Basic."""
+    scheme, _, value = authorization.partition(" ")
+    given = value.strip()
+    if scheme.lower() == "basic":
+        try:
+            given = base64.b64decode(given, validate=True).decode().partition(":")[2]
+        except ValueError:
+            return False
+    elif scheme.lower() != "bearer":
+        return False
+    return secrets.compare_digest(given.encode(), token.encode())

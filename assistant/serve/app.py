@@ -1,0 +1,125 @@
+"""The web app put together: access, JSON, pages, and one form of error for each."""
+
+import logging
+import threading
+from collections.abc import Callable
+from http import HTTPStatus
+from typing import cast
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+from starlette.staticfiles import StaticFiles
+
+from assistant import __version__
+from assistant.answer import Assistant
+from assistant.errors import (
+    AssistantError,
+    DocumentUnknownError,
+    IndexAbsentError,
+    IndexDamagedError,
+    IndexMismatchError,
+    QuestionError,
+)
+from assistant.serve import web_folder
+from assistant.serve.access import HEADERS, Access, BodyTooLargeError, refuse, refuse_size
+from assistant.serve.api import create_api
+from assistant.serve.pages import create_pages, render_error
+from assistant.settings import Settings
+
+LOG = logging.getLogger("assistant")
+
+STATUSES: dict[type[AssistantError], HTTPStatus] = {
+    QuestionError: HTTPStatus.UNPROCESSABLE_ENTITY,
+    DocumentUnknownError: HTTPStatus.NOT_FOUND,
+    IndexAbsentError: HTTPStatus.SERVICE_UNAVAILABLE,
+    IndexDamagedError: HTTPStatus.SERVICE_UNAVAILABLE,
+    IndexMismatchError: HTTPStatus.SERVICE_UNAVAILABLE,
+}
+
+
+class Opening:
+    """The Assistant of an app: given, or opened at the first request that finds an index."""
+
+    def __init__(self, settings: Settings, assistant: Assistant | None = None) -> None:
+        self._settings = settings
+        self._assistant = assistant
+        self._lock = threading.Lock()
+
+    def __call__(self) -> Assistant:
+        """The Assistant. Raises what opening raises while there is no sound index."""
+        with self._lock:
+            if self._assistant is None:
+                self._assistant = Assistant.open(settings=self._settings)
+            return self._assistant
+
+
+def create_app(assistant: Assistant | None = None, *, settings: Settings | None = None) -> FastAPI:
+    """The app over an Assistant, or over the index of the settings once it is there."""
+    chosen = settings or Settings()
+    opening = Opening(chosen, assistant)
+    app = FastAPI(
+        title="Assistant",
+        version=__version__,
+        description="Ask documents a question and get an answer that can be checked.",
+        docs_url=None,  # its pages load scripts from another origin; ours is at /docs
+        redoc_url=None,
+    )
+    app.add_middleware(Access, settings=chosen)
+    app.include_router(create_api(opening))
+    app.include_router(create_pages(opening, app))
+    app.mount("/static", StaticFiles(directory=web_folder() / "static"), name="static")
+    _add_error_handlers(app)
+    return app
+
+
+def _add_error_handlers(app: FastAPI) -> None:
+    def on_refusal(request: Request, error: Exception) -> Response:
+        refusal = cast(AssistantError, error)
+        status = STATUSES.get(type(refusal), HTTPStatus.BAD_REQUEST)
+        return _respond(request, status, refusal.code, refusal.message, refusal.hint)
+
+    def on_bad_request(request: Request, error: Exception) -> Response:
+        first = cast(RequestValidationError, error).errors()[0]
+        place = ".".join(str(part) for part in first["loc"][1:]) or "body"
+        value = repr(first.get("input"))
+        shown = value if len(value) <= 100 else f"{value[:100]}…"
+        hint = "see /docs for what is taken"
+        message = f"{place}: {first['msg']} (given: {shown})"
+        return _respond(request, HTTPStatus.UNPROCESSABLE_ENTITY, "bad_request", message, hint)
+
+    def on_http(request: Request, error: Exception) -> Response:
+        status = HTTPStatus(cast(HTTPException, error).status_code)
+        code = status.phrase.lower().replace(" ", "_")
+        message = f"{request.method} {request.url.path[:200]}: {status.phrase.lower()}"
+        return _respond(request, status, code, message, "see /docs for what there is")
+
+    def on_too_large(_request: Request, _error: Exception) -> Response:
+        return refuse_size()
+
+    def on_fault(request: Request, error: Exception) -> Response:
+        LOG.error("%s %s failed", request.method, request.url.path, exc_info=error)
+        message = "something went wrong on the server"
+        status, hint = HTTPStatus.INTERNAL_SERVER_ERROR, "its log says what"
+        response = _respond(request, status, "fault", message, hint)
+        response.headers.update(
+            HEADERS
+        )  # this handler stands outside the middleware that adds them
+        return response
+
+    handlers: dict[type[Exception], Callable[[Request, Exception], Response]] = {
+        AssistantError: on_refusal,
+        RequestValidationError: on_bad_request,
+        HTTPException: on_http,
+        BodyTooLargeError: on_too_large,
+        Exception: on_fault,
+    }
+    for kind, handler in handlers.items():
+        app.add_exception_handler(kind, handler)
+
+
+def _respond(request: Request, status: HTTPStatus, code: str, message: str, hint: str) -> Response:
+    if request.url.path.startswith("/api/") or request.url.path == "/openapi.json":
+        return refuse(status, code, message, hint)
+    return render_error(request, status, code, message, hint)

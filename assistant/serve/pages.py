@@ -1,0 +1,149 @@
+"""The pages: rendered here, complete without JavaScript."""
+
+import re
+from collections.abc import Callable, Iterator
+from http import HTTPStatus
+from itertools import pairwise
+from typing import NamedTuple
+
+from fastapi import APIRouter, FastAPI, Request
+from starlette.responses import Response
+from starlette.templating import Jinja2Templates
+
+from assistant import __version__
+from assistant.answer import LONGEST_QUESTION, TOP_K, Assistant
+from assistant.cite import hash_quote
+from assistant.errors import AssistantError, IndexAbsentError
+from assistant.records import Document
+from assistant.schema import AnswerBody, render_answer, render_document, render_documents
+from assistant.serve import web_folder
+
+TEMPLATES = Jinja2Templates(directory=web_folder() / "templates")
+TEMPLATES.env.globals.update(version=__version__, longest_question=LONGEST_QUESTION)
+
+
+class Segment(NamedTuple):
+    """A stretch of a document that is shown one way."""
+
+    text: str
+    cited: bool
+    heading: int | None  # its level
+    furniture: bool
+
+
+def create_pages(opening: Callable[[], Assistant], app: FastAPI) -> APIRouter:
+    """The question page, the documents and the description of the API."""
+    pages = APIRouter(include_in_schema=False)
+
+    @pages.get("/")
+    def get_question(request: Request, question: str = "") -> Response:
+        try:
+            assistant = opening()
+        except IndexAbsentError as error:
+            page = {"state": "no_index", "error": error}
+            return _render(request, "ask.html", page, HTTPStatus.SERVICE_UNAVAILABLE)
+        page = {
+            "state": "empty",
+            "question": question,
+            "samples": assistant.generation.store.sample_questions,
+            "manifest": assistant.generation.manifest,
+        }
+        if not question.strip():
+            return _render(request, "ask.html", page)
+        try:
+            answer = render_answer(assistant.ask(question, top_k=TOP_K))
+        except AssistantError as error:
+            page |= {"state": "error", "error": error}
+            return _render(request, "ask.html", page, HTTPStatus.UNPROCESSABLE_ENTITY)
+        page |= {"state": answer.status, "body": answer, "markdown": render_markdown(answer)}
+        return _render(request, "ask.html", page)
+
+    @pages.get("/documents")
+    def get_documents(request: Request) -> Response:
+        lines = render_documents(opening().generation.store.list_documents())
+        return _render(request, "documents.html", {"documents": lines.documents})
+
+    @pages.get("/documents/{document_id:path}")
+    def get_document(
+        request: Request, document_id: str, start: str = "", end: str = "", quote: str = ""
+    ) -> Response:
+        document = opening().document(document_id)
+        cited = _find_cited(document, start, end, quote)
+        page = {
+            "document": render_document(document),
+            "segments": list(cut_segments(document, cited)),
+            "moved": cited is None and bool(start or end or quote),
+        }
+        return _render(request, "document.html", page)
+
+    @pages.get("/docs")
+    def get_docs(request: Request) -> Response:
+        return _render(request, "docs.html", {"openapi": app.openapi()})
+
+    return pages
+
+
+def render_error(
+    request: Request, status: HTTPStatus, code: str, message: str, hint: str
+) -> Response:
+    """The page of an error, in the form of all errors."""
+    error = {"code": code, "message": message, "hint": hint}
+    return _render(request, "error.html", {"status": status, "error": error}, status)
+
+
+def render_markdown(body: AnswerBody) -> str:
+    """An answer with its citations as Markdown, to paste elsewhere."""
+    if body.answer is None:
+        return ""
+    lines = [f"**{_escape(body.question)}**", ""]
+    for part in body.answer.parts:
+        numbers = "".join(f"[^{number}]" for number in part.citations)
+        lines += [f"{_escape(part.text)}{numbers}", ""]
+    shown = {number for part in body.answer.parts for number in part.citations}
+    for citation in (c for c in body.citations if c.number in shown):
+        when = f" ({citation.published})" if citation.published else ""
+        place = f"{citation.document_id}, characters {citation.start}-{citation.end}"
+        lines.append(
+            f"[^{citation.number}]: “{_escape(citation.quote)}” — "
+            f"{_escape(citation.document_title)}{when}, {_escape(place)}"
+        )
+    return "\n".join(lines)
+
+
+def _escape(text: str) -> str:
+    """A text on one line, its characters that mean something in Markdown taken as they are."""
+    return re.sub(r"([\\`*_\[\]<>#|])", r"\\\1", " ".join(text.split()))
+
+
+def cut_segments(document: Document, cited: tuple[int, int] | None) -> Iterator[Segment]:
+    """A document in segments, in order: together they are its text.
+
+    Cut here and not in the browser, whose offsets count UTF-16 units.
+    """
+    headings = {(heading.start, heading.end): heading.level for heading in document.headings}
+    spans = [*headings, *document.furniture, *([cited] if cited else [])]
+    cuts = sorted({0, len(document.text), *(offset for span in spans for offset in span)})
+    for start, end in pairwise(cuts):
+        yield Segment(
+            document.text[start:end],
+            cited=cited is not None and cited[0] <= start and end <= cited[1],
+            heading=next((level for (a, b), level in headings.items() if a <= start < b), None),
+            furniture=any(a <= start < b for a, b in document.furniture),
+        )
+
+
+def _find_cited(document: Document, start: str, end: str, quote: str) -> tuple[int, int] | None:
+    """The place a link names, where the document still says there what the link quotes."""
+    if not (start.isdecimal() and end.isdecimal() and len(start + end) < 20):
+        return None
+    place = int(start), int(end)
+    text = document.text[slice(*place)]
+    return (
+        place if text and len(text) == place[1] - place[0] and hash_quote(text) == quote else None
+    )
+
+
+def _render(
+    request: Request, template: str, page: dict[str, object], status: HTTPStatus = HTTPStatus.OK
+) -> Response:
+    return TEMPLATES.TemplateResponse(request, template, page, status_code=status)

@@ -1,0 +1,66 @@
+"""One frozen object of settings: defaults < environment (`ASSISTANT_*`) < command line."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import Field, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from assistant.errors import SettingError
+
+PREFIX = "ASSISTANT_"
+
+
+class Settings(BaseSettings):
+    """What can be set; each field is `ASSISTANT_<FIELD>` and the command line's `--<field>`."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="forbid")
+
+    corpus: Path = Field(Path("corpus"), description="folder of documents")
+    indexes: Path = Field(Path("indexes"), description="folder of built indexes")
+    index: str = Field(
+        "default", pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$", description="name of the index"
+    )
+    host: str = Field("127.0.0.1", min_length=1, description="address to serve on")
+    port: int = Field(8000, ge=0, le=65535, description="port to serve on; 0 takes a free one")
+    token: str | None = Field(
+        None, min_length=16, repr=False, description="secret asked of every request"
+    )
+    allowed_hosts: Annotated[tuple[str, ...], NoDecode] = Field(
+        (), description="more Host names to answer to, comma-separated (a proxy's name)"
+    )
+    embedder: str = Field(
+        "packaged",
+        min_length=1,
+        description="sentence-transformers model: a folder, a name in the local Hugging Face "
+        "cache, or `packaged` (all-MiniLM-L6-v2)",
+    )
+    reader: str = Field("sentence", pattern="^sentence$", description="reader of passages")
+    passages_read: int = Field(10, ge=1, le=50, description="passages read for each question")
+    threshold: float = Field(
+        0.6, ge=-10.0, le=10.0, description="abstain where the best score is below this"
+    )
+
+    @field_validator("allowed_hosts", mode="before")
+    @classmethod
+    def _split_hosts(cls, value: object) -> object:
+        if isinstance(value, str):
+            return tuple(part.strip().lower() for part in value.split(",") if part.strip())
+        return value
+
+
+def read_settings(**given: Any) -> Settings:
+    """The settings, with those given (None means not given) before the environment's.
+
+    Raises SettingError naming the setting, its value and what would do.
+    """
+    try:
+        return Settings(**{name: value for name, value in given.items() if value is not None})
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = str(first["loc"][0])
+        shown = "(hidden)" if name == "token" else repr(first.get("input"))
+        raise SettingError(
+            f"setting {name} is {shown}",
+            hint=f"{first['msg']} (set {PREFIX}{name.upper()} or --{name.replace('_', '-')})",
+        ) from None

@@ -1,0 +1,116 @@
+"""How fast and how large asking is, over the index in indexes/default: `make bench`.
+
+The floor of a question is what can't be left out: encoding it and one FAISS search. It is measured
+beside the whole question, turn by turn in one run, so that the ratio holds on any machine. Every
+question is asked once: none is remembered.
+"""
+
+import http.client
+import json
+import os
+import re
+import subprocess
+import sys
+import time
+from pathlib import Path
+from statistics import median
+from urllib.parse import quote
+
+from assistant.evaluate.questions import read_questions
+from assistant.index.generation import Generation
+from assistant.settings import Settings
+
+ROOT = Path(__file__).parents[2]
+QUESTIONS = ROOT / "tests" / "data" / "article_questions.jsonl"
+COLD_RUNS = 5
+ASSISTANT = [sys.executable, "-m", "assistant.cli"]
+
+
+def cold_ask() -> float:
+    """Seconds from starting `assistant ask` to its end, the median of some runs."""
+    times = []
+    for _ in range(COLD_RUNS):
+        began = time.perf_counter()
+        command = [*ASSISTANT, "ask", "How much do the Quark AI glasses cost?"]
+        subprocess.run(command, check=True, capture_output=True, cwd=ROOT)
+        times.append(time.perf_counter() - began)
+    return median(times)
+
+
+class Server:
+    """`assistant serve` in a process of its own; `seconds` until its first answer."""
+
+    def __init__(self) -> None:
+        began = time.perf_counter()
+        self._process = subprocess.Popen(
+            [*ASSISTANT, "serve", "--port", "0"], cwd=ROOT, stderr=subprocess.PIPE, text=True,
+            stdout=subprocess.DEVNULL, env={**os.environ, "PYTHONUNBUFFERED": "1"},
+        )  # fmt: skip
+        assert self._process.stderr is not None
+        port = next(
+            int(found[1])
+            for line in self._process.stderr
+            if (found := re.search(r"http://[^:]+:(\d+)", line))
+        )
+        self._connection = http.client.HTTPConnection("127.0.0.1", port)
+        self.get("/api/v1/query?question=Who+is+Wu+Jia")
+        self.seconds = time.perf_counter() - began
+
+    def get(self, path: str) -> bytes:
+        self._connection.request("GET", path)
+        response = self._connection.getresponse()
+        body = response.read()
+        assert response.status == 200, body
+        return body
+
+    def resident_megabytes(self) -> float:
+        status = Path(f"/proc/{self._process.pid}/status").read_text()
+        found = re.search(r"VmRSS:\s+(\d+) kB", status)
+        assert found
+        return int(found[1]) / 1024
+
+    def stop(self) -> None:
+        self._connection.close()
+        self._process.terminate()
+        self._process.wait()
+
+
+def milliseconds(began: float) -> float:
+    return 1000 * (time.perf_counter() - began)
+
+
+def main() -> None:
+    settings = Settings()
+    generation = Generation.open(settings.indexes / settings.index)
+    texts = [question.question for question in read_questions(QUESTIONS)]
+    # Three questions of each, all of one length, so that no path gets a vector remembered.
+    ways = {name: [f"{text} {number}" for text in texts] for number, name in
+            enumerate(("floor", "JSON", "page"), start=1)}  # fmt: skip
+    print(f"cold `assistant ask`: {cold_ask():.2f} s (median of {COLD_RUNS})")
+    server = Server()
+    print(f"server's first answer: {server.seconds:.2f} s after its start")
+    times: dict[str, list[float]] = {name: [] for name in ways}
+    inside = []
+    for floor, by_json, by_page in zip(*ways.values(), strict=True):
+        began = time.perf_counter()
+        generation.vectors.search(generation.encoder.embed([floor]), 100)
+        times["floor"].append(milliseconds(began))
+        began = time.perf_counter()
+        body = server.get(f"/api/v1/query?question={quote(by_json)}")
+        times["JSON"].append(milliseconds(began))
+        inside.append(json.loads(body)["timing_ms"]["total"])
+        began = time.perf_counter()
+        server.get(f"/?question={quote(by_page)}")
+        times["page"].append(milliseconds(began))
+    bottom = median(times["floor"])
+    print(f"floor (encode + FAISS): {bottom:.2f} ms (median of {len(texts)})")
+    print(f"answer, without HTTP: {median(inside):.2f} ms, {median(inside) / bottom:.2f} x floor")
+    for name in ("JSON", "page"):
+        whole = median(times[name])
+        print(f"whole question, {name}: {whole:.2f} ms, {whole / bottom:.2f} x floor")
+    print(f"server's resident memory: {server.resident_megabytes():.0f} MB")
+    server.stop()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,105 @@
+from pathlib import Path
+
+import pytest
+
+from assistant.build import build_index
+from assistant.errors import CorpusError
+from assistant.index.generation import Generation
+from tests.conftest import FakeModel
+
+
+@pytest.fixture
+def corpus(tmp_path: Path) -> Path:
+    folder = tmp_path / "corpus"
+    folder.mkdir()
+    (folder / "a.txt").write_text("Title\n\nXiaomi sells glasses. Meta sells others.")
+    (folder / "b.txt").write_text("Huawei makes screens. Nobody knows why.")
+    return folder
+
+
+@pytest.fixture
+def models(monkeypatch: pytest.MonkeyPatch, fake_models: None) -> list[FakeModel]:
+    del fake_models
+    made: list[FakeModel] = []
+
+    def make(name: str) -> FakeModel:
+        made.append(FakeModel(name))
+        return made[-1]
+
+    monkeypatch.setattr("assistant.build.ModelEmbedder", make)
+    return made
+
+
+def test_an_unchanged_corpus_is_not_built_again(
+    corpus: Path, tmp_path: Path, models: list[FakeModel]
+) -> None:
+    index = tmp_path / "index"
+    first = build_index(corpus, index, embedder="fake")
+    second = build_index(corpus, index, embedder="fake")
+    assert (first.built, second.built) == (True, False)
+    assert second.manifest == first.manifest
+    assert len(models) == 1, "the model was loaded again"
+
+
+def test_a_change_is_built(corpus: Path, tmp_path: Path, models: list[FakeModel]) -> None:
+    index = tmp_path / "index"
+    build_index(corpus, index, embedder="fake")
+    (corpus / "b.txt").write_text("Huawei makes glasses now. Everybody knows why.")
+    assert build_index(corpus, index, embedder="fake").built
+    assert build_index(corpus, index, embedder="other").built
+    assert build_index(corpus, index, embedder="other", rebuild=True).built
+    (corpus / "questions.txt").write_text("What does Huawei make?")
+    assert build_index(corpus, index, embedder="other").built
+    assert [model.name for model in models] == ["fake", "fake", "other", "other", "other"]
+    opened = Generation.open(index)
+    assert opened.manifest.generation == "000005"
+    assert opened.store.sample_questions == ("What does Huawei make?",)
+
+
+def test_a_damaged_index_is_built_again(
+    corpus: Path, tmp_path: Path, models: list[FakeModel]
+) -> None:
+    index = tmp_path / "index"
+    build_index(corpus, index, embedder="fake")
+    path = index / "000001" / "records.sqlite"
+    path.write_bytes(path.read_bytes()[:-1])
+    assert build_index(corpus, index, embedder="fake").built
+    assert Generation.open(index).manifest.generation == "000002"
+    assert len(models) == 2
+
+
+def test_what_is_embedded_is_every_passage_and_sentence(
+    corpus: Path, tmp_path: Path, models: list[FakeModel]
+) -> None:
+    index = tmp_path / "index"
+    manifest = build_index(corpus, index, embedder="fake").manifest
+    store = Generation.open(index).store
+    passages = [store.passage(number) for number in range(store.passages)]
+    sentences = [p.document.text[a:b] for p in passages for a, b in p.sentences]
+    assert models[0].embedded[len(passages) :] == sentences
+    assert models[0].embedded[0] == passages[0].text
+    assert models[0].embedded[1] == f"b\n{passages[1].text}"
+    assert (manifest.documents, manifest.passages, manifest.sentences) == (2, 2, 4)
+
+
+def test_what_can_not_be_read_is_reported_and_the_rest_is_built(
+    corpus: Path, tmp_path: Path, models: list[FakeModel]
+) -> None:
+    (corpus / "bad.txt").write_bytes(b"\xff\x00\xff")
+    report = build_index(corpus, tmp_path / "index", embedder="fake")
+    assert [refusal.path for refusal in report.refused] == ["bad.txt"]
+    assert report.manifest.documents == 2
+    assert models
+
+
+def test_an_empty_corpus_leaves_the_index_as_it_was(
+    corpus: Path, tmp_path: Path, models: list[FakeModel]
+) -> None:
+    index = tmp_path / "index"
+    build_index(corpus, index, embedder="fake")
+    for path in corpus.iterdir():
+        path.unlink()
+    with pytest.raises(CorpusError, match="no document in"):
+        build_index(corpus, index, embedder="fake")
+    assert Generation.open(index).manifest.documents == 2
+    assert len(models) == 1

@@ -1,0 +1,51 @@
+import hashlib
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from assistant.cite import UnverifiableError, cite, context, hash_quote, verify
+from assistant.records import Citation, Document, Passage, Span
+from tests.conftest import AWKWARD_TEXT
+
+DOCUMENT = Document("a.txt", "A", AWKWARD_TEXT, page_starts=(0, 40, 90))
+PASSAGE = Passage(DOCUMENT, 0, 0, len(AWKWARD_TEXT), "", ((0, 5),))
+
+
+@given(start=st.integers(-5, 300), end=st.integers(-5, 300))
+def test_a_citation_is_the_text_at_its_place_or_nothing(start: int, end: int) -> None:
+    quote = AWKWARD_TEXT[start:end] if 0 <= start < end <= len(AWKWARD_TEXT) else ""
+    if quote.strip():
+        citation = cite(PASSAGE, start, end)
+        assert citation.quote == quote
+        before, after = context(citation)
+        assert AWKWARD_TEXT[start - len(before) : end + len(after)] == before + quote + after
+    else:
+        with pytest.raises(UnverifiableError):
+            cite(PASSAGE, start, end)
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "quote"),
+    [(0, 7, "awkward"), (0, 6, "Awkward"), (1, 8, "Awkward"), (0, 0, ""), (13, 17, "\r\n\r\n")],
+)
+def test_what_is_not_there_is_not_shown(start: int, end: int, quote: str) -> None:
+    with pytest.raises(UnverifiableError):
+        verify(Citation(DOCUMENT, PASSAGE, start, end, quote))
+
+
+@pytest.mark.parametrize(("start", "page"), [(0, 1), (39, 1), (40, 2), (90, 3), (150, 3)])
+def test_a_citation_names_its_page(start: int, page: int) -> None:
+    assert cite(PASSAGE, start, start + 2).page == page
+
+
+def test_a_link_carries_six_digits_of_the_quote_s_hash() -> None:
+    assert hash_quote("é👍") == hashlib.sha256("é👍".encode()).hexdigest()[:6]
+
+
+def test_a_span_stays_inside_its_passage() -> None:
+    passage = Passage(DOCUMENT, 0, 10, 20, "", ((10, 20),))
+    assert Span(passage, 10, 20, 0.5).text == AWKWARD_TEXT[10:20]
+    for start, end in ((9, 12), (12, 21), (15, 15), (16, 12)):
+        with pytest.raises(ValueError, match="is not inside passage"):
+            Span(passage, start, end, 0.5)

@@ -1,0 +1,249 @@
+import gzip
+import json
+import math
+from pathlib import Path
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from assistant.answer import Assistant
+from assistant.cli import main
+from assistant.errors import EvaluationError
+from assistant.evaluate.batch import run_batch, write_batch
+from assistant.evaluate.beir import is_beir, run_beir
+from assistant.evaluate.measures import exact_match, mean, percentile, ratio, token_f1
+from assistant.evaluate.questions import read_questions
+from assistant.records import Document
+from tests.conftest import QUESTIONS, Maker
+
+
+@pytest.mark.parametrize(
+    ("answer", "golds", "match", "f1"),
+    [
+        ("The 1,999 Yuan!", ["1,999 yuan"], 1, 1),
+        ("priced at 2,999 yuan", ["2,999 yuan"], 0, 2 * (2 / 4) * 1 / (2 / 4 + 1)),
+        ("a b b", ["b b c", "x"], 0, 2 / 2 * 2 * 2 / (2 + 3)),
+        (None, [], 1, 1),
+        ("something", [], 0, 0),
+        (None, ["1,999 yuan"], 0, 0),
+        ("the", ["an"], 1, 1),
+        ("40%", ["30%", "4 0"], 0, 0),
+    ],
+)
+def test_answers_are_compared_by_squad_s_rules(
+    answer: str | None, golds: list[str], match: float, f1: float
+) -> None:
+    assert exact_match(answer, golds) == match
+    assert token_f1(answer, golds) == pytest.approx(f1)
+
+
+def test_an_interval_is_the_percentile_bootstrap_s() -> None:
+    values = np.random.default_rng(5).integers(0, 2, size=200).astype(float)
+    figure = mean(list(values))
+    other = stats.bootstrap(
+        (values,), np.mean, n_resamples=5000, method="percentile", rng=np.random.default_rng(1)
+    ).confidence_interval
+    assert figure.value == pytest.approx(values.mean(), abs=1e-4)
+    assert figure.low == pytest.approx(other.low, abs=0.01)
+    assert figure.high == pytest.approx(other.high, abs=0.01)
+    assert mean(list(values)) == figure
+
+
+def test_a_precision_resamples_its_denominator_too() -> None:
+    rightly, abstained = [1.0, 0.0, 0.0, 1.0], [1.0, 1.0, 0.0, 1.0]
+    figure = ratio(rightly, abstained)
+    assert (figure.value, figure.low, figure.high, figure.n) == (0.6667, 0.0, 1.0, 4)
+    assert ratio([0.0], [0.0]).value is None
+    assert mean([]) == (None, None, None, 0)
+    assert mean([1.0]) == (1.0, 1.0, 1.0, 1)
+
+
+def test_times_have_percentiles() -> None:
+    assert percentile([3.0, 1.0, 2.0], 50) == 2.0
+    assert percentile([], 50) is None
+
+
+GOOD = {
+    "id": "q1", "question": "Quark cost?", "kind": "fact", "answers": ["9 yuan"],
+    "evidence": [{"document_id": "a.txt", "any_of": ["cost 9 yuan"]}],
+    "answerable": True, "split": "tune",
+}  # fmt: skip
+TEXT = "Quark glasses cost 9 yuan. Nobody makes money.\n\nXiaomi is far away. It sells phones."
+
+
+def write_questions(path: Path, *questions: dict[str, object]) -> Path:
+    path.write_text("".join(json.dumps(question) + "\n" for question in questions))
+    return path
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"kind": None}, "line 1, kind: Input should be a valid string"),
+        ({"answers": []}, "answerable and answers do not agree"),
+        ({"split": "test"}, "line 1, split: Input should be 'tune' or 'held'"),
+        ({"extra": 1}, "line 1, extra: Extra inputs are not permitted"),
+        ({"evidence": [{"document_id": "a.txt", "any_of": []}]}, "line 1, evidence.0.any_of"),
+    ],
+)
+def test_a_bad_question_is_named_by_file_line_and_field(
+    tmp_path: Path, change: dict[str, object], message: str
+) -> None:
+    path = write_questions(tmp_path / "q.jsonl", GOOD | change)
+    with pytest.raises(EvaluationError) as caught:
+        read_questions(path)
+    assert str(path) in str(caught.value)
+    assert message in str(caught.value)
+
+
+def test_questions_occur_once_and_are_there(tmp_path: Path) -> None:
+    path = tmp_path / "q.jsonl"
+    with pytest.raises(EvaluationError, match="id 'q1' occurs twice"):
+        read_questions(write_questions(path, GOOD, GOOD))
+    with pytest.raises(EvaluationError, match="holds no question"):
+        read_questions(write_questions(path, GOOD), split="held")
+    with pytest.raises(EvaluationError, match="can't be read"):
+        read_questions(tmp_path / "none.jsonl")
+
+
+@pytest.mark.parametrize(
+    ("evidence", "message"),
+    [
+        ({"document_id": "b.txt", "any_of": ["x"]}, "question q1: no document 'b.txt'"),
+        ({"document_id": "a.txt", "any_of": ["cost 8"]}, "a.txt does not say 'cost 8'"),
+    ],
+)
+def test_gold_that_is_not_in_the_index_is_named_before_asking(
+    make: Maker, tmp_path: Path, evidence: dict[str, object], message: str
+) -> None:
+    assistant = make.assistant(Document("a.txt", "A", TEXT))
+    questions = read_questions(write_questions(tmp_path / "q", GOOD | {"evidence": [evidence]}))
+    with pytest.raises(EvaluationError, match=message):
+        run_batch(assistant, questions)
+
+
+def test_a_batch_worked_by_hand(make: Maker, tmp_path: Path) -> None:
+    assistant = make.assistant(Document("a.txt", "A", TEXT), threshold=0.5)
+    questions = [
+        GOOD,
+        GOOD | {"id": "q2", "question": "What does Xiaomi sell in Berlin by the thousand each day?",
+                "evidence": [{"document_id": "a.txt", "any_of": ["phones"]}],
+                "answers": ["phones"]},
+        GOOD | {"id": "q3", "kind": "trap", "question": "Where is Meta?", "answers": [],
+                "evidence": [], "answerable": False, "split": "held"},
+        GOOD | {"id": "q4", "kind": "trap", "question": "Does Quark cost 9 yuan?", "answers": [],
+                "evidence": [], "answerable": False, "split": "held"},
+    ]  # fmt: skip
+    rows, report = run_batch(assistant, read_questions(write_questions(tmp_path / "q", *questions)))
+    assert [row.id for row in rows] == ["q1", "q2", "q3", "q4"]
+    verdicts = [row.verdicts for row in rows]
+    assert [v.abstained for v in verdicts] == [False, True, True, False]
+    assert [v.decided_rightly for v in verdicts] == [True, False, True, False]
+    assert rows[0].response.answer is not None
+    assert rows[0].response.answer.text == "Quark glasses cost 9 yuan."
+    assert [v.evidence_in_citations for v in verdicts] == [1.0, 0.0, None, None]
+    assert [v.evidence_in_passages for v in verdicts] == [1.0, 1.0, None, None]
+    assert [v.reciprocal_rank for v in verdicts] == [1.0, 1.0, None, None]
+    f1 = 2 * (2 / 5) / (2 / 5 + 1)
+    assert [v.f1 for v in verdicts] == [pytest.approx(f1), 0, 1, 0]
+    figures = report.all.figures
+    assert figures["f1"].value == pytest.approx((f1 + 1) / 4, abs=1e-4)
+    assert figures["exact_match"].value == 0.25
+    assert figures["abstention_precision"].value == 0.5
+    assert figures["abstention_recall"].value == 0.5
+    assert figures["wrongly_refused"].value == 0.5
+    assert figures["evidence_in_citations"].value == 0.5
+    assert (report.by_split["held"].questions, report.by_kind["trap"].questions) == (2, 2)
+    write_batch(tmp_path / "out", rows, report)
+    lines = (tmp_path / "out" / "rows.jsonl").read_text().splitlines()
+    assert [json.loads(line)["id"] for line in lines] == ["q1", "q2", "q3", "q4"]
+    again, same = run_batch(assistant, read_questions(tmp_path / "q"))
+    without_times = {"milliseconds"}
+    assert same.model_dump(exclude=without_times) == report.model_dump(exclude=without_times)
+    assert [row.response.answer for row in again] == [row.response.answer for row in rows]
+
+
+def test_the_article_s_questions_are_sound(article_assistant: Assistant) -> None:
+    questions = read_questions(QUESTIONS)
+    answerable = [question for question in questions if question.answerable]
+    assert len(answerable) >= 60
+    assert len(questions) - len(answerable) >= 20
+    kinds = {question.kind for question in answerable}
+    assert kinds == {"fact", "why", "how", "list", "count", "comparison", "trend", "yes_no"}
+    rows, report = run_batch(article_assistant, questions)
+    assert report.all.figures["citations_verified"].value == 1.0
+    # What the README states, less a margin: a fall below it is a regression, not noise.
+    tuned = report.by_split["tune"].figures
+    assert (tuned["evidence_in_passages"].value or 0) >= 0.95
+    assert (tuned["evidence_in_citations"].value or 0) >= 0.75
+    assert (tuned["abstention_recall"].value or 0) >= 0.75
+    assert (tuned["wrongly_refused"].value or 0) <= 0.15
+    assert len(rows) == len(questions)
+
+
+def write_beir(folder: Path, *, zipped: bool) -> Path:
+    (folder / "qrels").mkdir(parents=True)
+    corpus = [
+        {"_id": "d1", "title": "Cats", "text": "Cats purr when they rest. " * 30},
+        {"_id": "d2", "title": "Dogs", "text": "Dogs bark at night."},
+        {"_id": "d3", "title": "Birds", "text": "Birds sing at dawn."},
+    ]
+    queries = [{"_id": "1", "text": "Which animals purr?"}, {"_id": "2", "text": "dogs birds"},
+               {"_id": "3", "text": "not judged"}, {"_id": "4", "text": "xyzzy"}]  # fmt: skip
+    for name, rows in (("corpus.jsonl", corpus), ("queries.jsonl", queries)):
+        text = "".join(json.dumps(row) + "\n" for row in rows)
+        if zipped:
+            (folder / f"{name}.gz").write_bytes(gzip.compress(text.encode()))
+        else:
+            (folder / name).write_text(text)
+    rows_of_qrels = "query-id\tcorpus-id\tscore\n1\td1\t1\n2\td3\t2\n2\td2\t1\n4\tgone\t1\n"
+    (folder / "qrels" / "test.tsv").write_text(rows_of_qrels)
+    return folder
+
+
+@pytest.mark.parametrize("zipped", [False, True])
+@pytest.mark.usefixtures("fake_models")
+def test_a_beir_folder_worked_by_hand(tmp_path: Path, zipped: bool) -> None:
+    folder = write_beir(tmp_path / "tiny", zipped=zipped)
+    assert is_beir(folder)
+    report = run_beir(folder, tmp_path / "indexes", embedder="fake")
+    assert (report.questions, report.documents) == (3, 3)
+    # The first finds its document first, the second finds d2 before d3, the third finds nothing.
+    second = (1 + 2 / math.log2(3)) / (2 + 1 / math.log2(3))
+    assert report.figures["ndcg@10"].value == pytest.approx((1 + second + 0) / 3, abs=1e-4)
+    assert report.figures["recall@10"].value == pytest.approx(2 / 3, abs=1e-4)
+    assert report.figures["rr@10"].value == pytest.approx(2 / 3, abs=1e-4)
+    assert report.figures["ndcg@10"].n == 3
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "message"),
+    [
+        ("qrels/test.tsv", "a\tb\tc\n9\td1\t1\n", "line 2: no question '9'"),
+        ("qrels/test.tsv", "a\tb\tc\n1\td1\n", "line 2 is not question, document, score"),
+        ("qrels/test.tsv", "a\tb\tc\n", "judges no question"),
+        ("queries.jsonl", '{"_id": "1"}\n', "queries.jsonl line 1: KeyError"),
+        ("corpus.jsonl", "{}\n", "corpus.jsonl line 1 has no text"),
+    ],
+)
+def test_a_bad_beir_folder_is_refused_by_name(
+    tmp_path: Path, name: str, text: str, message: str
+) -> None:
+    folder = write_beir(tmp_path / "tiny", zipped=False)
+    (folder / name).write_text(text)
+    with pytest.raises(EvaluationError, match=message):
+        run_beir(folder, tmp_path / "indexes", embedder="fake")
+
+
+def test_batch_by_command_line(
+    article_index: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    arguments = ["evaluate", str(QUESTIONS), "--split", "tune", "--out", str(tmp_path / "run"),
+                 "--indexes", str(article_index.parent)]  # fmt: skip
+    assert main(arguments) == 0
+    printed = capsys.readouterr().out
+    assert "abstention_recall" in printed
+    report = json.loads((tmp_path / "run" / "report.json").read_text())
+    assert report["all"]["questions"] == 47
+    assert report["index"]["embedder"] == "all-MiniLM-L6-v2"

@@ -1,0 +1,256 @@
+import json
+import math
+import os
+import shutil
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+import pytest
+from filelock import FileLock
+
+from assistant.errors import (
+    DocumentUnknownError,
+    IndexAbsentError,
+    IndexBusyError,
+    IndexDamagedError,
+    IndexMismatchError,
+)
+from assistant.index.generation import CURRENT, LOCK, MANIFEST, Generation
+from assistant.index.lexical import Lexical, write_lexical
+from assistant.index.vectors import PassageVectors, write_vectors
+from assistant.load.text import load_text
+from assistant.records import Document
+from assistant.terms import find_question_terms, find_terms
+from tests.conftest import AWKWARD_TEXT, Maker
+
+FIRST = Document("a.txt", "A", "Xiaomi sells glasses. They cost 1,999 yuan.\n\nMeta sells others.")
+SECOND = Document("b.txt", "B", "Huawei makes screens. Nobody knows the price.")
+
+
+def brute_force_bm25(texts: list[str], question: str) -> list[tuple[int, float]]:
+    """BM25 as Lucene defines it, k1 1.2, b .75, straight from the formula."""
+    bags = [Counter(find_terms(text)) for text in texts]
+    mean_length = sum(bag.total() for bag in bags) / len(bags)
+    scores = []
+    for bag in bags:
+        score = 0.0
+        for term in find_question_terms(question):
+            holding = sum(term in other for other in bags)
+            rarity = math.log(1 + (len(bags) - holding + 0.5) / (holding + 0.5))
+            length = 1 - 0.75 + 0.75 * bag.total() / mean_length
+            score += rarity * bag[term] * 2.2 / (bag[term] + 1.2 * length)
+        scores.append(score)
+    ranked = [(number, score) for number, score in enumerate(scores) if score > 0]
+    return sorted(ranked, key=lambda hit: (-round(hit[1], 4), hit[0]))
+
+
+def test_lexical_search_is_bm25(tmp_path: Path) -> None:
+    words = "glasses price yuan xiaomi meta quark shipment battery chip hours".split()
+    dice = np.random.default_rng(0)
+    texts = [" ".join(dice.choice(words, size=dice.integers(3, 38))) for _ in range(200)]
+    write_lexical(tmp_path, texts)
+    lexical = Lexical(tmp_path)
+    for question in ("What is the price of glasses?", "xiaomi", "battery hours of quark meta"):
+        expected = brute_force_bm25(texts, question)[:20]
+        found = lexical.search(question, 20)
+        assert [number for number, _ in found] == [number for number, _ in expected]
+        assert np.allclose([s for _, s in found], [s for _, s in expected], rtol=1e-4)
+    assert lexical.search("nothing shared", 5) == []
+    assert lexical.count_passages_with(["xiaomi", "absent"])[1] == 0
+
+
+def test_a_question_is_no_query_language(tmp_path: Path) -> None:
+    write_lexical(tmp_path, ["xiaomi glasses", "meta glasses"])
+    lexical = Lexical(tmp_path)
+    for question in ("*", "-xiaomi", "terms:xiaomi^9", "[a TO z]", '"xiaomi', "NOT meta OR (", "?"):
+        words = {number for number, _ in lexical.search(question, 5)}
+        assert words == {
+            number
+            for number, word in enumerate(["xiaomi", "meta"])
+            if word in find_question_terms(question)
+        }
+
+
+def test_a_lexical_index_opens_where_nothing_can_be_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_lexical(tmp_path, ["xiaomi glasses", "meta glasses"])
+    before = sorted(path.name for path in (tmp_path / "lexical").iterdir())
+    monkeypatch.setattr(os, "access", lambda *_: False)
+    assert Lexical(tmp_path).search("meta", 5)[0][0] == 1
+    assert sorted(path.name for path in (tmp_path / "lexical").iterdir()) == before
+
+
+def test_vector_search_is_exact(tmp_path: Path) -> None:
+    dice = np.random.default_rng(0)
+    rows = dice.normal(size=(500, 16)).astype(np.float32)
+    rows /= np.linalg.norm(rows, axis=1, keepdims=True)
+    question = rows[:1] + 0.1
+    write_vectors(tmp_path, rows)
+    vectors = PassageVectors(tmp_path)
+    cosines = rows @ question[0]
+    assert vectors.search(question, 10).tolist() == np.argsort(-cosines)[:10].tolist()
+    assert vectors.search(question, 999).shape == (500,)
+    some = np.array([3, 499, 0])
+    assert np.allclose(vectors.cosines(question, some), cosines[some], atol=1e-6)
+
+
+def test_records_come_back_as_they_went_in(make: Maker) -> None:
+    (awkward,) = load_text(AWKWARD_TEXT, "sub folder/ä #1?.txt")
+    assert isinstance(awkward, Document)
+    rich = Document(
+        "b.jsonl/1", "B", "Text one.\x00 Text two.", source="https://e.org", extra={"k": "v"},
+        page_starts=(0, 9), published=awkward.published,
+    )  # fmt: skip
+    store = make.generation(awkward, rich).store
+    for document in (awkward, rich):
+        assert store.document(document.id) == document
+    passages = [store.passage(number) for number in range(store.passages)]
+    assert all(passage.number == number for number, passage in enumerate(passages))
+    assert [line.id for line in store.list_documents()] == [awkward.id, rich.id]
+    assert sum(line.passages for line in store.list_documents()) == len(passages)
+    firsts = [store.first_sentence(passage.number) for passage in passages]
+    counts = [len(passage.sentences) for passage in passages]
+    assert firsts == [sum(counts[:place]) for place in range(len(counts))]
+    assert store.passages_holding(awkward.id, 0, 3) == [0]
+    with pytest.raises(DocumentUnknownError, match=r"no document '\.\./b'"):
+        store.document("../b")
+
+
+def test_a_generation_replaces_the_one_before_it(make: Maker, tmp_path: Path) -> None:
+    index = make.folder
+    make.folder = tmp_path
+    first = make.generation(FIRST)
+    second = make.generation(SECOND)
+    assert (first.manifest.generation, second.manifest.generation) == ("000001", "000001")
+    del index
+    # The same folder, built again with other documents:
+    folder = tmp_path / "same"
+    for number, document in enumerate([FIRST, SECOND, FIRST], start=1):
+        rebuild(folder, document)
+        opened = Generation.open(folder)
+        assert opened.manifest.generation == f"{number:06d}"
+        assert opened.store.list_documents()[0].id == document.id
+    kept = sorted(path.name for path in folder.iterdir() if path.name.isdigit())
+    assert kept == ["000002", "000003"]
+    assert not (folder / ".building").exists()
+
+
+def rebuild(folder: Path, *documents: Document) -> None:
+    from assistant.build import build_from
+    from assistant.load import Corpus
+
+    fingerprint = repr(documents)
+    build_from(Corpus(tuple(documents), (), fingerprint), folder, embedder="fake",
+               with_sentences=True)  # fmt: skip
+
+
+def test_an_interrupted_build_leaves_the_index_as_it_was(
+    make: Maker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    del make
+    folder = tmp_path / "index"
+    rebuild(folder, FIRST)
+    for step in ("write_vectors", "write_lexical", "write_records"):
+        with monkeypatch.context() as patch:
+            patch.setattr(f"assistant.build.{step}", lambda *_: 1 / 0)
+            with pytest.raises(ZeroDivisionError):
+                rebuild(folder, SECOND)
+        assert Generation.open(folder).store.document("a.txt") == FIRST
+    rebuild(folder, SECOND)
+    assert Generation.open(folder).store.document("b.txt") == SECOND
+
+
+def test_there_is_no_index_until_one_is_built(tmp_path: Path) -> None:
+    with pytest.raises(IndexAbsentError) as caught:
+        Generation.open(tmp_path / "none")
+    assert str(caught.value) == f"no index in {tmp_path}/none: run `assistant index` first"
+
+
+def test_two_builders_exclude_each_other(make: Maker, tmp_path: Path) -> None:
+    del make
+    folder = tmp_path / "index"
+    folder.mkdir()
+    with (
+        FileLock(folder / LOCK),
+        pytest.raises(IndexBusyError, match="another process is building"),
+    ):
+        rebuild(folder, FIRST)
+    rebuild(folder, FIRST)
+    assert Generation.open(folder).manifest.documents == 1
+
+
+def damage(path: Path, how: str) -> None:
+    content = bytearray(path.read_bytes())
+    if how == "flip":
+        content[len(content) // 2] ^= 1
+        path.write_bytes(content)
+    elif how == "truncate":
+        path.write_bytes(content[:-1])
+    else:
+        path.unlink()
+
+
+@pytest.mark.parametrize("how", ["flip", "truncate", "remove"])
+def test_damage_to_any_file_is_found_before_it_is_read(
+    make: Maker, tmp_path: Path, how: str
+) -> None:
+    del make
+    folder = tmp_path / "index"
+    rebuild(folder, FIRST)
+    sound = folder / "000001"
+    names = [p.relative_to(sound) for p in sound.rglob("*") if p.is_file() and p.stat().st_size]
+    assert len(names) >= 8
+    for name in names:
+        copy = tmp_path / "copy"
+        shutil.copytree(folder, copy)
+        damage(copy / "000001" / name, how)
+        with pytest.raises((IndexDamagedError, IndexMismatchError)) as caught:
+            Generation.open(copy)
+        assert "`assistant index --rebuild`" in str(caught.value)
+        shutil.rmtree(copy)
+
+
+def rewrite(folder: Path, **fields: object) -> None:
+    path = folder / "000001" / MANIFEST
+    manifest = json.loads(path.read_text())
+    path.write_text(json.dumps(manifest | fields))
+
+
+@pytest.mark.parametrize(
+    ("fields", "message"),
+    [
+        ({"format": 99}, "has format 99, this version reads 1"),
+        ({"dimension": 32}, "holds 64 dimensions, not 32"),
+        ({"passages": 7}, "passages, not 7"),
+        ({"documents": 7}, "holds 1 documents, not 7"),
+        ({"sentences": 0}, "No sentences"),
+        ({"embedder_sha256": "0"}, "is not the model of its vectors"),
+        ({"files": {"../../x": "0"}}, "names '../../x'"),
+        ({"other": 1}, "is no manifest"),
+    ],
+)
+def test_an_index_of_something_else_is_refused(
+    make: Maker, tmp_path: Path, fields: dict[str, object], message: str
+) -> None:
+    del make
+    folder = tmp_path / "index"
+    rebuild(folder, FIRST)
+    rewrite(folder, **fields)
+    if message == "No sentences":
+        assert Generation.open(folder).sentence_vectors is None
+        return
+    with pytest.raises((IndexDamagedError, IndexMismatchError)) as caught:
+        Generation.open(folder)
+    assert message in str(caught.value)
+
+
+@pytest.mark.parametrize("pointer", ["", "..", "000009", "/etc", "000001/../000001"])
+def test_a_pointer_to_no_generation_is_refused(make: Maker, tmp_path: Path, pointer: str) -> None:
+    del make
+    folder = tmp_path / "index"
+    rebuild(folder, FIRST)
+    (folder / CURRENT).write_text(pointer)
+    with pytest.raises(IndexDamagedError, match="is no generation"):
+        Generation.open(folder)

@@ -1,0 +1,149 @@
+"""What holds for the project as a whole: its layers, its words, its package."""
+
+import ast
+import json
+import os
+import re
+import subprocess
+import sys
+import tomllib
+import urllib.request
+import venv
+from pathlib import Path
+
+import pytest
+
+from assistant.settings import Settings
+from tests.conftest import ROOT
+
+PACKAGE = ROOT / "assistant"
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+# The order of the pipeline: a module imports only modules to its left.
+ORDER = (
+    "errors records settings terms sentences load split embed index build retrieve read cite "
+    "answer schema evaluate serve cli"
+).split()
+TOP = {"assistant", "corpus", "indexes", "tests", "web", ".ci"}
+
+
+def module_of(path: Path) -> str:
+    return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+
+
+def sources() -> list[Path]:
+    return sorted(path for path in PACKAGE.rglob("*.py"))
+
+
+def test_a_module_imports_only_modules_to_its_left() -> None:
+    for path in sources():
+        module = module_of(path)
+        if module == "__init__":
+            continue
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            names = [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+            for name in names:
+                parts = name.split(".")
+                if parts[0] == "assistant" and len(parts) > 1 and parts[1] != module:
+                    assert ORDER.index(parts[1]) < ORDER.index(module), f"{path}: {name}"
+
+
+def test_nothing_unsafe_is_called() -> None:
+    forbidden = {"eval", "exec", "pickle", "marshal", "shelve", "trust_remote_code", "allow_pickle"}
+    for path in sources():
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call):
+                called = ast.unparse(node.func)
+                assert called.split(".")[0] not in forbidden, f"{path}: {called}"
+                for keyword in node.keywords:
+                    if keyword.arg in forbidden:
+                        assert ast.unparse(keyword.value) == "False", f"{path}: {keyword.arg}"
+            if isinstance(node, ast.Import):
+                assert not {name.name for name in node.names} & forbidden, path
+
+
+def test_templates_escape_everything() -> None:
+    for path in (ROOT / "web" / "templates").glob("*.html"):
+        text = path.read_text(encoding="utf-8")
+        assert not re.search(r"\|\s*safe|autoescape\s+false|<script>|\sstyle=|\son\w+=", text), path
+
+
+def test_the_root_holds_what_the_owner_fixed() -> None:
+    listed = subprocess.run(
+        ["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout.splitlines()
+    assert {name.split("/")[0] for name in listed if "/" in name} <= TOP
+
+
+def test_every_setting_is_in_the_readme_with_its_default() -> None:
+    for name, field in Settings.model_fields.items():
+        row = next(
+            (
+                line
+                for line in README.splitlines()
+                if line.startswith(f"| `ASSISTANT_{name.upper()}`")
+            ),
+            None,
+        )
+        assert row is not None, f"the README's table lacks {name}"
+        default = field.default if field.default not in ((), None) else "none"
+        assert f"| `{default}` |" in row
+
+
+def test_every_module_is_in_the_readme_in_its_order() -> None:
+    places = [README.index(f"| `{name}") for name in ORDER]
+    assert places == sorted(places)
+
+
+def test_versions_are_pinned_and_torch_without_a_suffix() -> None:
+    lines = (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines()
+    pins = dict(line.split("==") for line in lines if line and not line.startswith("#"))
+    assert pins["torch"] == "2.13.0"
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    wanted = [*project["dependencies"], *project["optional-dependencies"]["test"]]
+    names = {re.split(r"[<>=~!\[]", line)[0].lower().replace("_", "-") for line in wanted}
+    assert names <= {name.lower().replace("_", "-") for name in pins}
+
+
+@pytest.mark.allow_hosts(["127.0.0.1"])
+def test_the_wheel_serves_its_pages_from_an_empty_environment(
+    article_index: Path, tmp_path: Path
+) -> None:
+    subprocess.run(
+        [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", tmp_path, ROOT],
+        check=True, capture_output=True,
+    )  # fmt: skip
+    (wheel,) = tmp_path.glob("*.whl")
+    environment = tmp_path / "environment"
+    venv.create(environment, with_pip=True)
+    python = environment / "bin" / "python"
+    subprocess.run(
+        [python, "-m", "pip", "install", "--no-index", "--no-deps", "--quiet", wheel], check=True
+    )
+    # The dependencies come from this environment; the package itself must come from the wheel.
+    packages = next(path for path in sys.path if path.endswith("site-packages"))
+    (next(environment.glob("lib/python*/site-packages")) / "shared.pth").write_text(packages)
+    code = (
+        "import assistant, sys\n"
+        f"assert assistant.__file__.startswith({str(environment)!r}), assistant.__file__\n"
+        "from assistant.cli import main\n"
+        "sys.exit(main(sys.argv[1:]))\n"
+    )
+    arguments = ["serve", "--indexes", str(article_index.parent), "--port", "0"]
+    process = subprocess.Popen(
+        [python, "-c", code, *arguments], cwd=tmp_path, stderr=subprocess.PIPE, text=True,
+        env={**os.environ, "PYTHONUNBUFFERED": "1"},
+    )  # fmt: skip
+    try:
+        assert process.stderr is not None
+        address = next(
+            found[0] for line in process.stderr if (found := re.search(r"http://\S+", line))
+        )
+        with urllib.request.urlopen(f"{address}/api/v1/health") as response:
+            assert json.load(response)["status"] == "ready"
+        with urllib.request.urlopen(f"{address}/static/style.css") as response:
+            assert b"{" in response.read()
+        with urllib.request.urlopen(f"{address}/documents") as response:
+            assert "hundred-mirror" in response.read().decode()
+    finally:
+        process.terminate()
+        process.wait()

@@ -1,0 +1,79 @@
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from assistant.sentences import find_sentences
+
+ARTICLE = Path(__file__).parent.parent / "corpus" / "ai-glasses-hundred-mirror-battle.txt"
+
+
+def sentences(text: str) -> list[str]:
+    return [text[start:end] for start, end in find_sentences(text, 0, len(text))]
+
+
+@pytest.mark.parametrize(
+    "expected",
+    [
+        ["It costs $299.", "The other is 1,999 yuan."],
+        ["Sales grew 82.3%.", "It is said to last."],
+        ["He wore Ray - Ban Meta.", "In 2023 it was no hit."],
+        ["During this year's 618, sales rose.", "70% more users came."],
+        ["J. R. R. Tolkien met the U.S. President.", "They spoke."],
+        ["Mr. Li of Xiaomi Inc. spoke to Dr. Wu.", "Nobody else did."],
+        ["See Fig. 3 and No. 5 for it.", "Both are small."],
+        ["He left at 5 a.m. with us.", "We slept."],
+        ["“We don't make money by selling glasses.”", "He said so twice."],
+        ['"There is an order."', "He waited.", "It came."],
+        ["“Why?” he asked.", "Nobody knew."],
+        ["Yahoo! announced it.", "JD.com data shows more."],
+        ["It runs on .NET 8 now.", "Nothing else does."],
+        ["他说价格是多少？", "没有人知道。", "好的！"],
+        ["R & D is dear.", "Large enterprises have it."],
+        ["هل هذا صحيح؟", "نعم."],
+        ["1. First things first.", "2. Second things next."],
+    ],
+)
+def test_sentences_end_where_they_end(expected: list[str]) -> None:
+    joiner = "\n" if expected[0].startswith("1.") else " "
+    assert sentences(joiner.join(expected)) == expected
+
+
+def test_a_line_break_inside_a_sentence_is_none() -> None:
+    assert sentences("The glasses\r\nweigh 40g. They\nare light.") == [
+        "The glasses\r\nweigh 40g.",
+        "They\nare light.",
+    ]
+
+
+def test_the_article_is_cut_at_stops_only() -> None:
+    text = ARTICLE.read_text(encoding="utf-8")
+    for paragraph in text.split("\n\n")[2:]:
+        found = sentences(paragraph)
+        assert all(sentence.rstrip('"”').endswith((".", "?")) for sentence in found[:-1])
+    song = next(p for p in text.split("\n\n") if p.startswith("Song Gang"))
+    assert [sentence[-12:] for sentence in sentences(song)] == ["on capacity.", ' be formed."']
+
+
+@given(st.text(alphabet=st.sampled_from('aB1 .!?"“”\n\r\t。👍é)(\ud800'), max_size=80))
+def test_each_character_that_is_no_space_is_in_one_sentence(text: str) -> None:
+    offsets = find_sentences(text, 0, len(text))
+    covered = [place for start, end in offsets for place in range(start, end)]
+    assert len(covered) == len(set(covered))
+    assert {place for place, character in enumerate(text) if not character.isspace()} <= set(
+        covered
+    )
+    assert all(text[start:end] == text[start:end].strip() for start, end in offsets)
+    assert offsets == sorted(offsets)
+
+
+@pytest.mark.parametrize(
+    "piece", ["a.", "(", '" ', "! ", "1. ", "\n* a", '"word. ', "etc. A", "“A.” "]
+)
+def test_hostile_text_is_cut_in_linear_time(piece: str) -> None:
+    # Quadratic work on 400,000 characters would not end within the suite's time.
+    text = piece * (400_000 // len(piece))
+    offsets = find_sentences(text, 0, len(text))
+    assert offsets[0][0] == len(text) - len(text.lstrip())
+    assert offsets[-1][1] == len(text.rstrip())

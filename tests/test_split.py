@@ -1,0 +1,156 @@
+from collections.abc import Sequence
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from assistant.load.markdown import load_markdown
+from assistant.load.text import load_text
+from assistant.records import Document, Heading, Passage
+from assistant.split import Splitter
+from tests.conftest import AWKWARD_TEXT
+
+
+def count_words(texts: Sequence[str]) -> list[int]:
+    return [len(text.split()) for text in texts]
+
+
+def count_bytes(texts: Sequence[str]) -> list[int]:
+    """The worst a tokenizer can do: each byte a piece."""
+    return [len(text.encode("utf-8", "surrogatepass")) for text in texts]
+
+
+def document(text: str, name: str = "x.txt") -> Document:
+    load = load_markdown if name.endswith(".md") else load_text
+    (found,) = load(text, name)
+    assert isinstance(found, Document)
+    return found
+
+
+def check(source: Document, passages: Sequence[Passage], splitter: Splitter) -> None:
+    """What holds for every split, whatever the text."""
+    places = [place for p in passages for place in range(p.start, p.end)]
+    furniture = [place for start, end in source.furniture for place in range(start, end)]
+    assert len(set(places)) == len(places), "passages share text"
+    assert not set(places) & set(furniture), "furniture is in a passage"
+    content = {place for place, character in enumerate(source.text) if not character.isspace()}
+    assert content <= {*places, *furniture}, "text is in no passage"
+    assert [passage.number for passage in passages] == list(range(len(passages)))
+    for passage in passages:
+        assert passage.text == source.text[passage.start : passage.end]
+        assert passage.text.strip() == passage.text
+        assert passage.sentences
+        assert passage.sentences[-1][1] == passage.end
+        assert all(passage.start <= a < b <= passage.end for a, b in passage.sentences)
+        assert list(passage.sentences) == sorted(passage.sentences)
+        assert splitter.count_pieces([splitter.embedded_text(passage)])[0] <= splitter.max_pieces
+
+
+texts = st.text(
+    alphabet=st.sampled_from('ab .!?\n\r\t#-é👍新。"”1)\u00a0\u0301\u200d'), max_size=400
+).filter(lambda text: bool(text.strip()))
+
+
+@given(text=texts, name=st.sampled_from(["x.txt", "x.md"]), words=st.booleans())
+def test_every_character_is_in_one_passage_or_furniture(text: str, name: str, words: bool) -> None:
+    splitter = Splitter(count_words, 12, 6) if words else Splitter(count_bytes, 40, 20)
+    source = document(text, name)
+    check(source, splitter.split(source), splitter)
+
+
+def test_an_awkward_text_is_split_at_its_paragraphs() -> None:
+    source = document(AWKWARD_TEXT)
+    splitter = Splitter(count_words, 60, 15)
+    passages = splitter.split(source)
+    check(source, passages, splitter)
+    assert [len(passage.sentences) for passage in passages] == [3, 2, 2]
+
+
+def test_passages_stay_inside_their_section() -> None:
+    source = document(
+        "# T\n\nOne a. Two b.\n\n## S\n\nThree c.\n\n### U\n#### V\n\nFour d.", "x.md"
+    )
+    splitter = Splitter(count_words, 60)
+    assert [(p.heading, p.text) for p in splitter.split(source)] == [
+        ("T", "# T\n\nOne a. Two b."),
+        ("S", "## S\n\nThree c."),
+        ("V", "### U\n#### V\n\nFour d."),
+    ]
+
+
+def test_headings_are_no_sentences_unless_they_stand_alone() -> None:
+    source = document("# T\n\nOne a.\n\n## Last words", "x.md")
+    first, last = Splitter(count_words, 60).split(source)
+    assert [source.text[a:b] for a, b in first.sentences] == ["One a."]
+    assert [source.text[a:b] for a, b in last.sentences] == ["## Last words"]
+
+
+def test_whole_paragraphs_are_put_together_up_to_the_target() -> None:
+    paragraphs = ["One two three.", "Four five six.", "Seven eight nine ten eleven twelve. End."]
+    source = document("Lead text. More.\n\n" + "\n\n".join(paragraphs))
+    splitter = Splitter(count_words, 30, 8)
+    assert [p.text for p in splitter.split(source)] == [
+        "Lead text. More.\n\nOne two three.",
+        "Four five six.",
+        "Seven eight nine ten eleven twelve. End.",
+    ]
+
+
+def test_a_paragraph_that_has_no_room_is_cut_between_sentences() -> None:
+    source = document("One two three. Four five six. Seven eight. Nine ten eleven.")
+    splitter = Splitter(count_words, 6, 100)  # the title takes one
+    assert [p.text for p in splitter.split(source)] == [
+        "One two three.",
+        "Four five six. Seven eight.",
+        "Nine ten eleven.",
+    ]
+
+
+def test_a_sentence_that_has_no_room_is_cut_between_words() -> None:
+    source = document("one two three four five six seven eight nine.")
+    assert [p.text for p in Splitter(count_words, 5, 100).split(source)] == [
+        "one two three four",
+        "five six seven eight",
+        "nine.",
+    ]
+
+
+def test_a_word_without_end_is_cut_too() -> None:
+    source = document("x" * 1000)
+    splitter = Splitter(count_bytes, 100, 100)
+    passages = splitter.split(source)
+    check(source, passages, splitter)
+    assert len(passages) > 10
+
+
+def test_title_and_heading_are_put_in_front_where_they_are_missing() -> None:
+    text = "# Title\n\nOne a.\n\n## Part\n\n" + "Two three four five. " * 4
+    source = document(text.strip(), "x.md")
+    splitter = Splitter(count_words, 12, 8)
+    assert [splitter.embedded_text(p) for p in splitter.split(source)] == [
+        "# Title\n\nOne a.",
+        "Title\n## Part\n\nTwo three four five. Two three four five.",
+        "Title\nPart\nTwo three four five. Two three four five.",
+    ]
+
+
+def test_a_title_takes_a_fourth_of_the_room_at_most() -> None:
+    source = Document("x", "title " * 50, "One two three. Four five six.")
+    splitter = Splitter(count_words, 16, 16)
+    (passage,) = splitter.split(source)
+    embedded = splitter.embedded_text(passage)
+    assert embedded.endswith("\nOne two three. Four five six.")
+    assert 1 <= embedded.count("title") <= 4
+
+
+@pytest.mark.parametrize("gap", ["\n\n", "\r\n\r\n", "\r\r", "\n \t\n"])
+def test_a_blank_line_ends_a_paragraph_however_it_is_written(gap: str) -> None:
+    source = Document("x", "x", f"One a.{gap}Two b.")
+    assert [p.text for p in Splitter(count_words, 10, 2).split(source)] == ["One a.", "Two b."]
+
+
+def test_furniture_inside_a_text_parts_passages() -> None:
+    text = "Before it. MENU After it."
+    source = Document("x", "x", text, furniture=((11, 15),), headings=(Heading(0, 6, "Before", 2),))
+    passages = Splitter(count_words, 60).split(source)
+    assert [p.text for p in passages] == ["Before it.", "After it."]
