@@ -1,3 +1,4 @@
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -159,3 +160,42 @@ def test_asking_imports_no_torch(article_index: Path) -> None:
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
     )
     assert done.stdout.strip() == "[]"
+
+
+def write_model(folder: Path) -> Path:
+    """A small random sentence-transformers model that pools otherwise and has prompts."""
+    from sentence_transformers import SentenceTransformer
+    from sentence_transformers.sentence_transformer.modules import Dense, Pooling, Transformer
+    from transformers import BertConfig, BertModel
+
+    base = folder / "base"
+    shutil.copytree(packaged_folder(), base, ignore=shutil.ignore_patterns("*.safetensors", "1_*"))
+    config = BertConfig(
+        vocab_size=30522, hidden_size=32, num_hidden_layers=2, num_attention_heads=2,
+        intermediate_size=64, max_position_embeddings=64, initializer_range=0.5,
+    )  # fmt: skip
+    BertModel(config).save_pretrained(base)
+    for name in ("modules.json", "config_sentence_transformers.json", "sentence_bert_config.json"):
+        (base / name).unlink()
+    prompts = {"query": "question: ", "document": "passage: "}
+    modules = [
+        Transformer(str(base), max_seq_length=48),
+        Pooling(32, pooling_mode="cls"),
+        Dense(32, 24),
+    ]
+    SentenceTransformer(modules=modules, prompts=prompts).save(str(folder / "model"))
+    return folder / "model"
+
+
+def test_any_sentence_transformers_folder_can_be_used(tmp_path: Path) -> None:
+    embedder = ModelEmbedder(str(write_model(tmp_path)))
+    assert (embedder.dimension, embedder.max_pieces) == (24, 48 - 2 - 2)  # "passage", ":"
+    folder = tmp_path / "encoder"
+    folder.mkdir()
+    embedder.export(folder)
+    encoder = QuestionEncoder(folder)
+    assert encoder.settings.prompt == "question: "
+    cosines = (embedder.embed_questions(TEXTS) * encoder.embed(TEXTS)).sum(axis=1)
+    assert cosines.min() >= 0.9999
+    # The prompts differ, so a question is not embedded as a passage is.
+    assert (embedder.embed(TEXTS[:1]) * encoder.embed(TEXTS[:1])).sum() < 0.9999
