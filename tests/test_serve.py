@@ -14,7 +14,7 @@ from assistant.errors import AccessError
 from assistant.evaluate.batch import run_batch
 from assistant.evaluate.questions import read_questions
 from assistant.records import Document
-from assistant.schema import render_answer
+from assistant.schema import AnswerBody, ErrorBody, QueryBody, quote_href, render_answer
 from assistant.serve.access import LARGEST_BODY, check_address
 from assistant.serve.app import create_app
 from assistant.serve.pages import cut_segments
@@ -324,7 +324,15 @@ def test_the_api_is_described_as_it_was(client: TestClient) -> None:
     described = client.get("/openapi.json").json()
     expected = json.loads(SNAPSHOT.read_text(encoding="utf-8"))
     assert described == expected, f"changed the API? add only, then write {SNAPSHOT} again"
-    assert described["components"]["schemas"]["QueryBody"]["examples"]
+    schemas = described["components"]["schemas"]
+    QueryBody.model_validate(schemas["QueryBody"]["examples"][0])
+    ErrorBody.model_validate(schemas["ErrorBody"]["examples"][0])
+    answer = AnswerBody.model_validate(schemas["AnswerBody"]["examples"][0])
+    for place, words in [(c, c.quote) for c in answer.citations] + [
+        (p, p.text) for p in answer.passages
+    ]:
+        assert place.end - place.start == len(words)
+        assert place.href == quote_href(place.document_id, place.start, place.end, words)
     page = client.get("/docs").text
     assert "/api/v1/query" in page
     assert "curl" in page

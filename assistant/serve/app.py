@@ -4,7 +4,7 @@ import logging
 import threading
 from collections.abc import Callable
 from http import HTTPStatus
-from typing import cast
+from typing import Any, cast
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -22,6 +22,7 @@ from assistant.errors import (
     IndexMismatchError,
     QuestionError,
 )
+from assistant.schema import EXAMPLE
 from assistant.serve import web_folder
 from assistant.serve.access import HEADERS, Access, BodyTooLargeError, refuse, refuse_size
 from assistant.serve.api import create_api
@@ -71,7 +72,20 @@ def create_app(assistant: Assistant | None = None, *, settings: Settings | None 
     app.include_router(create_pages(opening, app))
     app.mount("/static", StaticFiles(directory=web_folder() / "static"), name="static")
     _add_error_handlers(app)
+    _add_example(app)
     return app
+
+
+def _add_example(app: FastAPI) -> None:
+    """Describe an answer by an example, with its nulls: FastAPI would leave them out."""
+    describe = app.openapi
+
+    def describe_with_example() -> dict[str, Any]:
+        described = describe()
+        described["components"]["schemas"]["AnswerBody"]["examples"] = [EXAMPLE]
+        return described
+
+    app.openapi = describe_with_example  # type: ignore[method-assign]
 
 
 def _add_error_handlers(app: FastAPI) -> None:
