@@ -114,7 +114,13 @@ def test_a_bad_query_is_refused_in_one_form_by_both_ways(
 
 
 def test_other_bad_requests_have_the_same_form(client: TestClient) -> None:
-    assert error(client.post("/api/v1/query", content="not json"))[:2] == (422, "bad_request")
+    typed = {"Content-Type": "application/json"}
+    for body, headers in (('{"question": "x"}', {}), ("not json", typed), ("[1]", typed)):
+        found = error(client.post("/api/v1/query", content=body, headers=headers))
+        assert found[:2] == (422, "bad_request")
+        assert found[2].startswith("the body is no JSON object (given: ")
+    halved = client.post("/api/v1/query", content=r'{"question": "\ud800 x"}', headers=typed)
+    assert error(halved)[:2] == (422, "bad_question")
     assert error(client.get("/api/v1/nothing"))[:2] == (404, "not_found")
     assert error(client.delete("/api/v1/query"))[:2] == (405, "method_not_allowed")
     missing = error(client.get("/api/v1/documents/../../etc/passwd"))

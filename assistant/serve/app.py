@@ -99,8 +99,12 @@ def _add_error_handlers(app: FastAPI) -> None:
         place = ".".join(str(part) for part in first["loc"][1:]) or "body"
         value = repr(first.get("input"))
         shown = value if len(value) <= 100 else f"{value[:100]}…"
-        hint = "see /docs for what is taken"
-        message = f"{place}: {first['msg']} (given: {shown})"
+        if place == "body" or first["type"] == "json_invalid":
+            message = f"the body is no JSON object (given: {shown})"
+            hint = "send one, with Content-Type: application/json"
+        else:
+            message = f"{place}: {first['msg']} (given: {shown})"
+            hint = "see /docs for what is taken"
         return _respond(request, HTTPStatus.UNPROCESSABLE_ENTITY, "bad_request", message, hint)
 
     def on_http(request: Request, error: Exception) -> Response:
