@@ -26,7 +26,7 @@ from assistant.records import (
     Span,
 )
 from assistant.retrieve import SCORE_DIGITS, retrieve
-from assistant.settings import Settings
+from assistant.settings import Settings, read_settings
 
 LOG = logging.getLogger("assistant")
 
@@ -36,7 +36,8 @@ ALTERNATIVES = 3
 CLOSEST = 3
 
 _MESSAGES: dict[Reason, str] = {
-    "no_evidence": "Nothing in them shares a word with the question. These passages come closest.",
+    "no_evidence": "What the question is about stands nowhere in them. These passages come "
+    "closest.",
     "low_confidence": "These passages come closest.",
     "language": "The question is in a script that this index's embedder does not know. Ask in the "
     "language of the documents, or build the index with a multilingual embedder.",
@@ -59,7 +60,7 @@ class Assistant:
 
         Raises IndexAbsentError, IndexDamagedError, IndexMismatchError.
         """
-        chosen = settings or Settings()
+        chosen = settings or read_settings()
         folder = Path(index) if index is not None else chosen.indexes / chosen.index
         generation = Generation.open(folder)
         reader = SentenceReader(generation)
@@ -172,7 +173,9 @@ def check_question(question: str, *, top_k: int = TOP_K) -> str:
             "the question holds half of a surrogate pair", hint="write the whole character"
         ) from None
     if not LEAST_TOP_K <= top_k <= MOST_TOP_K:
-        raise QuestionError(f"top_k is {top_k}", hint=f"give {LEAST_TOP_K} to {MOST_TOP_K}")
+        raise QuestionError(
+            f"top_k is {str(top_k)[:20]}", hint=f"give {LEAST_TOP_K} to {MOST_TOP_K}"
+        )
     return stripped
 
 

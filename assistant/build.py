@@ -9,7 +9,12 @@ from pathlib import Path
 from assistant import __version__
 from assistant.embed import Vectors
 from assistant.embed.model import ModelEmbedder, fingerprint_model
-from assistant.errors import IndexAbsentError, IndexDamagedError, IndexMismatchError
+from assistant.errors import (
+    CorpusError,
+    IndexAbsentError,
+    IndexDamagedError,
+    IndexMismatchError,
+)
 from assistant.index.generation import (
     FORMAT,
     Manifest,
@@ -74,6 +79,8 @@ def build_from(
     for document in corpus.documents:
         first = len(passages)
         passages += [replace(p, number=first + p.number) for p in splitter.split(document)]
+    if not passages:
+        raise CorpusError("the corpus holds no content", hint="put in documents with text")
     texts = [splitter.embedded_text(passage) for passage in passages]
     sentences = _list_sentences(passages) if with_sentences else []
 

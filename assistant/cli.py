@@ -2,13 +2,14 @@
 
 import argparse
 import logging
+import socket
 import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
 from assistant import __version__
-from assistant.errors import AssistantError, IndexAbsentError
+from assistant.errors import AssistantError, EvaluationError, IndexAbsentError, SettingError
 from assistant.settings import Settings, read_settings
 
 LOG = logging.getLogger("assistant")
@@ -41,7 +42,11 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="assistant",
         description="Ask documents a question and get an answer that can be checked.",
-        epilog="Each option of a command can be set as ASSISTANT_<OPTION> instead.",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        epilog="examples:\n  assistant index\n"
+        '  assistant ask "How much do the Quark AI glasses cost?"\n'
+        "  assistant serve\n\n"
+        "Settings can come from the environment instead: ASSISTANT_INDEX=notes assistant serve",
     )
     parser.add_argument("--version", action="version", version=f"assistant {__version__}")
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
@@ -149,15 +154,41 @@ def _serve(_given: argparse.Namespace, settings: Settings) -> int:
     except IndexAbsentError as error:
         print(f"assistant: {error}; until then the page says so", file=sys.stderr)
         assistant = None
-    app = create_app(assistant, settings=settings)
-    # No access log: it would hold every question asked.
-    uvicorn.run(app, host=settings.host, port=settings.port, server_header=False, access_log=False)
+    with _listen(settings) as listening:
+        host, port = listening.getsockname()[:2]
+        address = f"[{host}]" if ":" in host else host
+        print(f"serving http://{address}:{port} (Ctrl+C stops it)", flush=True)
+        app = create_app(assistant, settings=settings)
+        # No access log: it would hold every question asked.
+        config = uvicorn.Config(app, log_level="warning", server_header=False, access_log=False)
+        uvicorn.Server(config).run(sockets=[listening])
     return 0
+
+
+def _listen(settings: Settings) -> socket.socket:
+    """A socket on the address to serve on. Raises SettingError where it can't be had."""
+    where = f"{settings.host}, port {settings.port},"
+    try:
+        family = socket.getaddrinfo(settings.host, settings.port, type=socket.SOCK_STREAM)[0][0]
+        return socket.create_server((settings.host, settings.port), family=family)
+    except OSError as error:
+        raise SettingError(
+            f"{where} can't be served on ({error.strerror or error})",
+            hint="give another with --port or --host",
+        ) from None
 
 
 def _evaluate(given: argparse.Namespace, settings: Settings) -> int:
     from assistant.evaluate.beir import is_beir, run_beir
 
+    if given.out:
+        try:
+            given.out.mkdir(parents=True, exist_ok=True)  # before an hour of asking
+        except OSError as error:
+            reason = error.strerror or str(error)
+            raise EvaluationError(
+                f"{given.out} can't be written ({reason})", hint="give another folder with --out"
+            ) from None
     if is_beir(given.questions):
         beir = run_beir(
             given.questions,
@@ -195,7 +226,6 @@ def _write_report(given: argparse.Namespace, report: str) -> None:
     from assistant.evaluate.batch import REPORT
 
     if given.out:
-        given.out.mkdir(parents=True, exist_ok=True)
         (given.out / REPORT).write_text(report + "\n", encoding="utf-8")
     if given.json:
         print(report)

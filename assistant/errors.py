@@ -10,6 +10,7 @@ AssistantError
 ├── IndexDamagedError   a file of the index is not what was published
 ├── IndexMismatchError  the index was made by something else than is asking
 ├── IndexBusyError      another process is building this index
+├── IndexWriteError     the index can't be written: a full disk, no permission
 ├── DocumentUnknownError
 ├── EvaluationError     a question file or BEIR folder can't be used
 └── AccessError         an address, host or token is not allowed
@@ -67,6 +68,10 @@ class IndexMismatchError(AssistantError):
 
 class IndexBusyError(AssistantError):
     code = "index_busy"
+
+
+class IndexWriteError(AssistantError):
+    code = "index_not_written"
 
 
 class DocumentUnknownError(AssistantError):

@@ -3,6 +3,7 @@
 Every offset is 0-based, in code points of `Document.text`, end exclusive.
 """
 
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -28,8 +29,9 @@ class Heading:
 class Document:
     """A text as its loader returned it; nothing changes it afterwards.
 
-    `id` is its path inside the corpus. `furniture` are the offsets that are no content (menus,
-    bylines), in order; they are in no passage. `extra` is what else the file said of it.
+    `id` is its path inside the corpus, with its own id behind it where a file holds many.
+    `furniture` are the offsets that are no content (menus, bylines), in order and apart; they are
+    in no passage. `extra` is what else the file said of it.
     """
 
     id: str
@@ -187,3 +189,16 @@ class Answer:
     def text(self) -> str | None:
         """The whole answer, or None where the documents do not say."""
         return " ".join(part.text for part in self.parts) if self.parts else None
+
+
+def covers(spans: Sequence[Offsets], start: int, end: int) -> bool:
+    """Whether a stretch of text shares a character with one of some spans, in order and apart."""
+    place = bisect_right(spans, start, key=lambda span: span[0])
+    before = place > 0 and start < spans[place - 1][1]
+    return before or (place < len(spans) and spans[place][0] < end)
+
+
+def trim(text: str, start: int, end: int) -> Offsets:
+    """A stretch of text without the space around it."""
+    inside = text[start:end]
+    return start + len(inside) - len(inside.lstrip()), start + len(inside.rstrip())

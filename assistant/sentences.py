@@ -11,7 +11,7 @@ from itertools import pairwise
 
 import sentencex
 
-from assistant.records import Offsets
+from assistant.records import Offsets, trim
 
 _OPENERS, _CLOSERS = "“‘「『«\"'([", "”’」』»\"')]"
 _HIDDEN = {ord(character): " " for character in '“”"«»\r\n'}
@@ -39,7 +39,7 @@ def find_sentences(text: str, start: int, end: int) -> list[Offsets]:
         marker = _ITEM.match(text, item, next_item)
         cuts.add(item)
         cuts.update(_find_cuts(text[marker.end() if marker else item : next_item], next_item))
-    return [_trim(text, a, b) for a, b in pairwise(sorted(cuts)) if text[a:b].strip()]
+    return [trim(text, a, b) for a, b in pairwise(sorted(cuts)) if text[a:b].strip()]
 
 
 def _find_cuts(text: str, end: int) -> set[int]:
@@ -71,8 +71,3 @@ def _settle(text: str, cut: int) -> int | None:
     if left.endswith(" .") and not text[cut : cut + 1].isspace():
         return None  # a name that begins with a stop: " .NET"
     return cut
-
-
-def _trim(text: str, start: int, end: int) -> Offsets:
-    inside = text[start:end]
-    return start + len(inside) - len(inside.lstrip()), start + len(inside.rstrip())

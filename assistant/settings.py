@@ -12,9 +12,14 @@ PREFIX = "ASSISTANT_"
 
 
 class Settings(BaseSettings):
-    """What can be set; each field is `ASSISTANT_<FIELD>` and the command line's `--<field>`."""
+    """What can be set: each field is `ASSISTANT_<FIELD>`, and an option of the commands it is for.
 
-    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="forbid")
+    The token alone is no option: what is on a command line, others on the machine can read.
+    """
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, frozen=True, extra="forbid", hide_input_in_errors=True
+    )
 
     corpus: Path = Field(Path("corpus"), description="folder of documents")
     indexes: Path = Field(Path("indexes"), description="folder of built indexes")
@@ -24,7 +29,10 @@ class Settings(BaseSettings):
     host: str = Field("127.0.0.1", min_length=1, description="address to serve on")
     port: int = Field(8000, ge=0, le=65535, description="port to serve on; 0 takes a free one")
     token: str | None = Field(
-        None, min_length=16, repr=False, description="secret asked of every request"
+        None,
+        pattern=r"^[\x21-\x7e]{16,}$",
+        repr=False,
+        description="secret asked of every request",
     )
     allowed_hosts: Annotated[tuple[str, ...], NoDecode] = Field(
         (), description="more Host names to answer to, comma-separated (a proxy's name)"
@@ -45,8 +53,13 @@ class Settings(BaseSettings):
     @classmethod
     def _split_hosts(cls, value: object) -> object:
         if isinstance(value, str):
-            return tuple(part.strip().lower() for part in value.split(",") if part.strip())
+            return tuple(_drop_port(part) for part in value.split(",") if part.strip())
         return value
+
+
+def _drop_port(host: str) -> str:
+    name = host.strip().lower()
+    return name.partition(":")[0] if name.count(":") == 1 else name.strip("[]")
 
 
 def read_settings(**given: Any) -> Settings:
@@ -62,5 +75,5 @@ def read_settings(**given: Any) -> Settings:
         shown = "(hidden)" if name == "token" else repr(first.get("input"))
         raise SettingError(
             f"setting {name} is {shown}",
-            hint=f"{first['msg']} (set {PREFIX}{name.upper()} or --{name.replace('_', '-')})",
+            hint=f"{first['msg']} ({PREFIX}{name.upper()})",
         ) from None

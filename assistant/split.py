@@ -6,11 +6,12 @@ sentences, and a sentence that does not fit is cut between words.
 """
 
 import re
+from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from assistant.records import Document, Heading, Offsets, Passage
+from assistant.records import Document, Heading, Offsets, Passage, covers, trim
 from assistant.sentences import find_sentences
 
 CountPieces = Callable[[Sequence[str]], list[int]]
@@ -80,7 +81,11 @@ class Splitter:
     def embedded_text(self, passage: Passage) -> str:
         """What is embedded for a passage: its title and heading in front, unless it has them."""
         document = passage.document
-        inside = {h.text for h in document.headings if passage.start <= h.start < passage.end}
+        first, last = (
+            bisect_left(document.headings, place, key=lambda heading: heading.start)
+            for place in (passage.start, passage.end)
+        )
+        inside = {heading.text for heading in document.headings[first:last]}
         lines = [line for line in (document.title, passage.heading) if line not in inside]
         return self._prefix(*lines) + passage.text
 
@@ -172,7 +177,11 @@ def _cuts(document: Document) -> Iterator[tuple[int, int, Heading | None]]:
     """Stretches of text, each with the heading that ends it, or None for furniture and the end."""
     marks: list[tuple[int, int, Heading | None]] = [
         *((start, end, None) for start, end in document.furniture),
-        *((heading.start, heading.end, heading) for heading in document.headings),
+        *(
+            (heading.start, heading.end, heading)
+            for heading in document.headings
+            if not covers(document.furniture, heading.start, heading.end)
+        ),
     ]
     position = 0
     for start, end, heading in sorted(marks, key=lambda mark: mark[:2]):
@@ -185,9 +194,8 @@ def _find_paragraphs(text: str, start: int, end: int) -> Iterator[Offsets]:
     position = start
     for match in [*_PARAGRAPH_BREAK.finditer(text, start, end), None]:
         stop = end if match is None else match.start()
-        inside = text[position:stop]
-        if inside.strip():
-            yield position + len(inside) - len(inside.lstrip()), position + len(inside.rstrip())
+        if text[position:stop].strip():
+            yield trim(text, position, stop)
         position = stop if match is None else match.end()
 
 

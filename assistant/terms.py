@@ -13,9 +13,9 @@ import Stemmer
 
 LONGEST_TERM = 64  # characters; what is longer is no word
 
-# A number with its separators; else letters and digits; a Chinese or Japanese character by itself,
-# for these are written without spaces.
-_TERM = re.compile(r"\d+(?:[.,]\d+)*(?![\w])|[぀-ヿ㐀-䶿一-鿿]|[^\W_぀-ヿ㐀-䶿一-鿿]+")
+# A number with its separators, whatever follows; a Chinese or Japanese character by itself, for
+# these are written without spaces; else letters and digits.
+_TERM = re.compile(r"\d+(?:[.,]\d+)+|[぀-ヿ㐀-䶿一-鿿]|[^\W_぀-ヿ㐀-䶿一-鿿]+")
 _POSSESSIVE = re.compile(r"(?<=\w)['’]s\b")
 _GROUPING = re.compile(r",(?=\d{3}(?:\D|$))")
 

@@ -155,6 +155,7 @@ def test_a_batch_worked_by_hand(make: Maker, tmp_path: Path) -> None:
     assert figures["wrongly_refused"].value == 0.5
     assert figures["evidence_in_citations"].value == 0.5
     assert (report.by_split["held"].questions, report.by_kind["trap"].questions) == (2, 2)
+    (tmp_path / "out").mkdir()
     write_batch(tmp_path / "out", rows, report)
     lines = (tmp_path / "out" / "rows.jsonl").read_text().splitlines()
     assert [json.loads(line)["id"] for line in lines] == ["q1", "q2", "q3", "q4"]

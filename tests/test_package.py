@@ -130,13 +130,13 @@ def test_the_wheel_serves_its_pages_from_an_empty_environment(
     )
     arguments = ["serve", "--indexes", str(article_index.parent), "--port", "0"]
     process = subprocess.Popen(
-        [python, "-c", code, *arguments], cwd=tmp_path, stderr=subprocess.PIPE, text=True,
+        [python, "-c", code, *arguments], cwd=tmp_path, stdout=subprocess.PIPE, text=True,
         env={**os.environ, "PYTHONUNBUFFERED": "1"},
     )  # fmt: skip
     try:
-        assert process.stderr is not None
+        assert process.stdout is not None
         address = next(
-            found[0] for line in process.stderr if (found := re.search(r"http://\S+", line))
+            found[0] for line in process.stdout if (found := re.search(r"http://\S+", line))
         )
         with urllib.request.urlopen(f"{address}/api/v1/health") as response:
             assert json.load(response)["status"] == "ready"

@@ -37,7 +37,7 @@ def test_a_bad_setting_is_named_with_its_value_and_the_way_out(
         read_settings()
     message = str(caught.value)
     assert message.startswith(f"{shown}: ")
-    assert f"set ASSISTANT_{name.upper()} or --{name.replace('_', '-')}" in message
+    assert f"(ASSISTANT_{name.upper()})" in message
     assert "short" not in message or name != "token"
 
 

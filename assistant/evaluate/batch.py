@@ -120,8 +120,7 @@ def summarise(rows: Sequence[Row], assistant: Assistant) -> Report:
 
 
 def write_batch(out: Path, rows: Sequence[Row], report: Report) -> None:
-    """Write rows.jsonl and report.json into a folder."""
-    out.mkdir(parents=True, exist_ok=True)
+    """Write rows.jsonl and report.json into a folder that is there."""
     lines = "".join(json.dumps(r.model_dump(mode="json"), ensure_ascii=False) + "\n" for r in rows)
     (out / ROWS).write_text(lines, encoding="utf-8")
     (out / REPORT).write_text(report.model_dump_json(indent=1) + "\n", encoding="utf-8")

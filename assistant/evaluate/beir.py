@@ -57,14 +57,16 @@ def run_beir(
     Raises EvaluationError naming the file and what is wrong.
     """
     text = _read(folder, CORPUS)
-    documents: list[Document] = []
+    documents: dict[str, Document] = {}
     for item in load_jsonl(text, CORPUS):
         if isinstance(item, LoadError):
             raise EvaluationError(f"{folder}: {item.message}", hint=item.hint)
-        documents.append(item)
+        if item.id in documents:
+            raise EvaluationError(f"{folder}: {item.id} occurs twice", hint="rename one")
+        documents[item.id] = item
     questions = _read_questions(folder)
     judged = _read_judgements(folder, questions)
-    corpus = Corpus(tuple(documents), (), hashlib.sha256(text.encode()).hexdigest())
+    corpus = Corpus(tuple(documents.values()), (), hashlib.sha256(text.encode()).hexdigest())
     index = indexes / f"beir-{folder.resolve().name}"
     build_from(corpus, index, embedder=embedder, with_sentences=False, progress=show_progress)
     generation = Generation.open(index)
@@ -112,7 +114,9 @@ def _read(folder: Path, name: str) -> str:
 
 def _read_questions(folder: Path) -> dict[str, str]:
     questions = {}
-    for number, line in enumerate(_read(folder, QUERIES).splitlines(), start=1):
+    for number, line in enumerate(_read(folder, QUERIES).split("\n"), start=1):
+        if not line.strip():
+            continue
         try:
             fields = json.loads(line)
             questions[str(fields["_id"])] = str(fields["text"])

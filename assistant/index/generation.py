@@ -1,9 +1,9 @@
 """Generations: published by one atomic rename, checked before anything reads them."""
 
+import errno
 import os
 import shutil
 from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
 from typing import Self
 
@@ -17,6 +17,7 @@ from assistant.errors import (
     IndexBusyError,
     IndexDamagedError,
     IndexMismatchError,
+    IndexWriteError,
 )
 from assistant.index.lexical import Lexical
 from assistant.index.store import Store
@@ -26,6 +27,7 @@ FORMAT = 1
 CURRENT, MANIFEST, LOCK = "CURRENT", "manifest.json", ".lock"
 KEPT = 2  # generations: the one in use and the one before it
 _BUILDING = ".building"
+_REBUILD = "run `assistant index --rebuild`"
 
 
 class Manifest(BaseModel):
@@ -99,9 +101,6 @@ class Generation:
             )
 
 
-_REBUILD = "run `assistant index --rebuild`"
-
-
 def find_current(index: Path) -> Path:
     """The folder of the generation in use. Raises IndexAbsentError or IndexDamagedError."""
     try:
@@ -145,6 +144,13 @@ def check_files(folder: Path, manifest: Manifest) -> None:
             raise IndexDamagedError(f"{path} can't be read", hint=_REBUILD) from error
         if found != stated:
             raise IndexDamagedError(f"{path} is not what was published", hint=_REBUILD)
+    held = {
+        path.relative_to(folder).as_posix()
+        for path in folder.rglob("*")
+        if path.is_file() and path.suffix != ".lock" and path.name != MANIFEST
+    }
+    for name in sorted(held - manifest.files.keys()):
+        raise IndexDamagedError(f"{folder / name} was not published", hint=_REBUILD)
 
 
 def publish(
@@ -154,12 +160,12 @@ def publish(
 
     `write` fills a folder; `describe(generation=, files=)` gives its manifest. Until the last step
     whoever opens the index sees what was there before. Raises IndexBusyError where another process
-    is building the same index.
+    is building the same index, IndexWriteError where the system refuses to write.
     """
-    index.mkdir(parents=True, exist_ok=True)
+    building = index / _BUILDING
     try:
+        index.mkdir(parents=True, exist_ok=True)
         with FileLock(index / LOCK, timeout=0):
-            building = index / _BUILDING
             shutil.rmtree(building, ignore_errors=True)  # left by a build that was interrupted
             building.mkdir()
             write(building)
@@ -186,6 +192,12 @@ def publish(
         raise IndexBusyError(
             f"another process is building {index}", hint="wait for it to end"
         ) from None
+    except OSError as error:
+        shutil.rmtree(building, ignore_errors=True)
+        raise IndexWriteError(
+            f"{index} can't be written ({error.strerror or error})",
+            hint="free some space or mend its permissions; the index is as it was",
+        ) from error
 
 
 def _list_generations(index: Path) -> list[str]:
@@ -197,7 +209,9 @@ def _sync(*paths: Path) -> None:
     for path in paths:
         descriptor = os.open(path, os.O_RDONLY)
         try:
-            with suppress(OSError):  # some systems can't sync a folder
-                os.fsync(descriptor)
+            os.fsync(descriptor)
+        except OSError as error:
+            if not path.is_dir() or error.errno not in (errno.EINVAL, errno.ENOTSUP):
+                raise  # but some systems can't sync a folder
         finally:
             os.close(descriptor)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from assistant.errors import CorpusError, LoadError
+from assistant.load.checks import check_id, refuse_nul
 from assistant.load.html import load_html
 from assistant.load.jsonl import load_jsonl
 from assistant.load.markdown import load_markdown
@@ -64,7 +65,6 @@ def find_files(folder: Path) -> list[tuple[str, Path]]:
             f"no corpus folder {folder}",
             hint="create it and put documents in, or name another with --corpus",
         )
-    root = folder.resolve()
     found = []
     for path in sorted(folder.rglob("*")):
         inside = path.relative_to(folder)
@@ -72,7 +72,7 @@ def find_files(folder: Path) -> list[tuple[str, Path]]:
         about = path.name.casefold() == NOTES or inside.as_posix() == QUESTIONS
         if hidden or about or not path.is_file():
             continue
-        if path.suffix.lower() in LOADERS and path.resolve().is_relative_to(root):
+        if path.suffix.lower() in LOADERS and _is_inside(path, folder):
             found.append((inside.as_posix(), path))
     return sorted(found)
 
@@ -81,12 +81,15 @@ def fingerprint_files(folder: Path) -> str:
     """SHA-256 over the names and bytes of a corpus folder's files: equal means unchanged."""
     whole = hashlib.sha256()
     files = find_files(folder)
-    if (folder / QUESTIONS).is_file():
+    if _has_questions(folder):
         files.append((QUESTIONS, folder / QUESTIONS))
     for name, path in files:
-        with path.open("rb") as file:
-            digest = hashlib.file_digest(file, "sha256").hexdigest()
-        whole.update(f"{digest}  {name}\n".encode())
+        try:
+            with path.open("rb") as file:
+                digest = hashlib.file_digest(file, "sha256").hexdigest()
+        except OSError:
+            digest = "unreadable"
+        whole.update(f"{digest}  {name}\n".encode(errors="surrogateescape"))
     return whole.hexdigest()
 
 
@@ -95,14 +98,17 @@ def load_corpus(folder: Path) -> Corpus:
 
     Raises CorpusError where no document could be read at all.
     """
+    # Before reading: what changes meanwhile is then read again by the next build.
+    fingerprint = fingerprint_files(folder)
     documents: dict[str, Document] = {}
     refused: list[Refusal] = []
     for name, path in find_files(folder):
         for item in load_file(path, name):
+            shown = name.encode(errors="backslashreplace").decode()
             if isinstance(item, LoadError):
-                refused.append(Refusal(name, str(item)))
+                refused.append(Refusal(shown, str(item)))
             elif item.id in documents:
-                refused.append(Refusal(name, f"document id {item.id!r} occurs twice"))
+                refused.append(Refusal(shown, f"document id {item.id!r} occurs twice"))
             else:
                 documents[item.id] = item
     if not documents:
@@ -112,14 +118,25 @@ def load_corpus(folder: Path) -> Corpus:
             f"no document in {folder}{reasons}", hint=f"put in files that end in {kinds}"
         )
     found = tuple(documents.values())
-    questions = tuple(_load_questions(folder) or _suggest_questions(found))
-    return Corpus(found, tuple(refused), fingerprint_files(folder), questions[:MOST_QUESTIONS])
+    lines: list[str] = []
+    if _has_questions(folder):
+        try:
+            lines = decode((folder / QUESTIONS).read_bytes(), QUESTIONS).splitlines()
+        except (OSError, LoadError) as error:
+            refused.append(Refusal(QUESTIONS, str(error)))
+    written = [line.strip() for line in lines if line.strip()]
+    questions = tuple(written or _suggest_questions(found))
+    return Corpus(found, tuple(refused), fingerprint, questions[:MOST_QUESTIONS])
 
 
-def _load_questions(folder: Path) -> list[str]:
+def _has_questions(folder: Path) -> bool:
     path = folder / QUESTIONS
-    lines = decode(path.read_bytes(), QUESTIONS).splitlines() if path.is_file() else []
-    return [line.strip() for line in lines if line.strip()]
+    return path.is_file() and _is_inside(path, folder)
+
+
+def _is_inside(path: Path, folder: Path) -> bool:
+    """Whether a path stays in a folder where its links lead."""
+    return path.resolve().is_relative_to(folder.resolve())
 
 
 def _suggest_questions(documents: Iterable[Document]) -> Iterable[str]:
@@ -132,7 +149,9 @@ def _suggest_questions(documents: Iterable[Document]) -> Iterable[str]:
 def load_file(path: Path, name: str) -> Iterable[Document | LoadError]:
     """The documents of one file, and a LoadError for each thing in it that can't be read."""
     try:
+        check_id(name)
         content = decode(path.read_bytes(), name)
+        refuse_nul(content, name)
     except OSError as error:
         return [LoadError(f"{name} can't be read", hint=error.strerror or str(error))]
     except LoadError as error:

@@ -14,13 +14,10 @@ from lxml import html as lxml_html
 
 from assistant.errors import LoadError
 from assistant.load.dates import find_date
-from assistant.records import Document, Heading, Offsets
+from assistant.records import Document, Heading, Offsets, covers, trim
 
 _HEADINGS = {f"h{level}": [f"h{level}"] for level in range(1, 7)}
-_FURNITURE = {
-    name: ["furniture"]
-    for name in ("nav", "footer", "aside", "form", "button", "#role=navigation", "time")
-}
+_FURNITURE = {name: ["furniture"] for name in ("nav", "footer", "aside", "#role=navigation")}
 _CONFIG = ParserConfig(annotation_rules=_HEADINGS | _FURNITURE)
 
 
@@ -41,20 +38,18 @@ def load_html(content: str, name: str) -> Iterable[Document | LoadError]:
     if not text.strip():
         return [unreadable]
     headings = [
-        Heading(*_trim(text, start, end), " ".join(text[start:end].split()), int(label[1]))
+        Heading(*trim(text, start, end), " ".join(text[start:end].split()), int(label[1]))
         for start, end, label in labels
         if label != "furniture" and text[start:end].strip()
     ]
     furniture = _merge(
-        _trim(text, start, end)
+        trim(text, start, end)
         for start, end, label in labels
         if label == "furniture" and text[start:end].strip()
     )
-    outside = [
-        heading
-        for heading in headings
-        if not any(start <= heading.start < end for start, end in furniture)
-    ]
+    if not _outside(text, furniture).strip():
+        return [LoadError(f"{name} holds menus and no content", hint="save the article's page")]
+    outside = [h for h in headings if not covers(furniture, h.start, h.end)]
     return [
         Document(
             id=name,
@@ -68,9 +63,11 @@ def load_html(content: str, name: str) -> Iterable[Document | LoadError]:
     ]
 
 
-def _trim(text: str, start: int, end: int) -> Offsets:
-    inside = text[start:end]
-    return start + len(inside) - len(inside.lstrip()), end - len(inside) + len(inside.rstrip())
+def _outside(text: str, furniture: Sequence[Offsets]) -> str:
+    """What is left of a text without its furniture."""
+    ends = [0, *(end for _, end in furniture)]
+    starts = [*(start for start, _ in furniture), len(text)]
+    return "".join(text[end:start] for end, start in zip(ends, starts, strict=True))
 
 
 def _merge(offsets: Iterable[Offsets]) -> list[Offsets]:

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 
 from assistant.errors import LoadError
+from assistant.load.checks import check_id, refuse_nul
 from assistant.load.dates import find_date
 from assistant.load.text import find_headings
 from assistant.records import Document
@@ -27,24 +28,31 @@ def _load_line(line: str, name: str, number: int) -> Document:
     where = f"{name} line {number}"
     try:
         fields = json.loads(line)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise LoadError(f"{where} is not JSON ({error})", hint="mend the line") from None
     if not isinstance(fields, dict):
         raise LoadError(f"{where} is not an object", hint='write {"id": ..., "text": ...}')
+    try:
+        json.dumps(fields, ensure_ascii=False).encode()
+    except UnicodeEncodeError:  # JSON can spell half a character ("\\ud800"), no text can hold it
+        raise LoadError(
+            f"{where} holds half of a surrogate pair", hint="write the whole character"
+        ) from None
     text = fields.get("text")
     if not isinstance(text, str) or not text.strip():
         raise LoadError(f"{where} has no text", hint='give it a "text" of characters')
-    own_id = next((str(fields[key]) for key in IDS if fields.get(key) not in (None, "")), None)
-    published = next((find_date(str(fields[key])) for key in DATES if fields.get(key)), None)
-    source = next((str(fields[key]) for key in SOURCES if fields.get(key)), None)
+    refuse_nul(text, where)
+    own_id = _own_id(fields, where)
+    document_id = f"{name}/{number if own_id is None else own_id}"
+    check_id(document_id)
+    dates = (find_date(str(fields[key])) for key in DATES if fields.get(key))
     title = fields.get("title")
-    _refuse_surrogates(where, text, own_id or "", str(title), line)
     return Document(
-        id=f"{name}/{own_id or number}",
+        id=document_id,
         title=title.strip() if isinstance(title, str) and title.strip() else own_id or where,
         text=text,
-        published=published,
-        source=source,
+        published=next((found for found in dates if found), None),
+        source=next((str(fields[key]) for key in SOURCES if fields.get(key)), None),
         headings=tuple(find_headings(text, 0)),
         extra={
             key: value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
@@ -54,11 +62,13 @@ def _load_line(line: str, name: str, number: int) -> Document:
     )
 
 
-def _refuse_surrogates(where: str, *texts: str) -> None:
-    """JSON can spell half a character ("\\ud800"), which no text file can hold."""
-    try:
-        "".join(texts).encode()
-    except UnicodeEncodeError:
-        raise LoadError(
-            f"{where} holds half of a surrogate pair", hint="write the whole character"
-        ) from None
+def _own_id(fields: dict[str, object], where: str) -> str | None:
+    """The id a line gives itself, or None. Raises LoadError for one that is no text or number."""
+    for key in IDS:
+        value = fields.get(key)
+        if value is None or value == "":
+            continue
+        if isinstance(value, bool) or not isinstance(value, str | int):
+            raise LoadError(f"{where} has the {key} {value!r}", hint="give it text or a number")
+        return str(value)
+    return None

@@ -6,49 +6,65 @@ from itertools import pairwise
 from pathlib import PurePosixPath
 
 from markdown_it import MarkdownIt
+from markdown_it.token import Token
 
 from assistant.errors import LoadError
 from assistant.load.dates import find_date
 from assistant.load.text import HEADER_LINES, is_byline, read_lines
 from assistant.records import Document, Heading, Offsets
 
+# What some writers put above the text: "---", lines of "field: value", "---".
+_FRONT_MATTER = re.compile(
+    r"---[ \t]*(?:\r\n|\r|\n)(.*?)((?:\r\n|\r|\n)---)[ \t]*(?=[\r\n]|\Z)", re.DOTALL
+)
+_FIELD = re.compile(r"^(title|date):[ \t]*[\"']?([^\r\n]*?)[\"']?[ \t]*$", re.MULTILINE)
+
 
 def load_markdown(content: str, name: str) -> Iterable[Document | LoadError]:
     """One document: the file. Its title is the first heading of the highest level."""
     if not content.strip():
         return [LoadError(f"{name} is empty", hint="remove it or put text in")]
-    headings = _find_headings(content)
+    front = _FRONT_MATTER.match(content)
+    fields = dict(_FIELD.findall(front[1])) if front else {}
+    headings = _find_headings(content, front.end() if front else 0)
     first = min(headings, key=lambda heading: heading.level, default=None)
     byline = _find_byline(content, headings[0].end) if headings else None
+    above = (0, front.start(1) + len(front[1].rstrip()) + len(front[2])) if front else None
     return [
         Document(
             id=name,
-            title=first.text if first else PurePosixPath(name).stem,
+            title=fields.get("title") or (first.text if first else PurePosixPath(name).stem),
             text=content,
-            published=find_date(content[slice(*byline)]) if byline else None,
+            published=find_date(fields.get("date") or content[slice(*byline or (0, 0))]),
             headings=tuple(headings),
-            furniture=(byline,) if byline else (),
+            furniture=tuple(span for span in (above, byline) if span),
         )
     ]
 
 
-def _find_headings(content: str) -> list[Heading]:
+def _find_headings(content: str, start: int) -> list[Heading]:
     # markdown-it counts lines after making one break of each \r\n and \r: so do we.
     breaks = [match.end() for match in re.finditer(r"\r\n|\r|\n", content)]
     offsets = [0, *breaks, len(content)]
     headings = []
-    tokens = MarkdownIt("commonmark").parse(content)
+    blank = re.sub(r"[^\r\n]", " ", content[:start])  # front matter is no Markdown
+    tokens = MarkdownIt("commonmark").parse(blank + content[start:])
     for token, inline in pairwise(tokens):
         if token.type == "heading_open" and token.map and inline.content.strip():
             raw = content[offsets[token.map[0]] : offsets[token.map[1]]]
-            start = offsets[token.map[0]] + len(raw) - len(raw.lstrip())
+            place = offsets[token.map[0]] + len(raw) - len(raw.lstrip())
             words = _plain(inline.children or []) or inline.content
-            headings.append(Heading(start, start + len(raw.strip()), words, int(token.tag[1])))
+            headings.append(Heading(place, place + len(raw.strip()), words, int(token.tag[1])))
     return headings
 
 
-def _plain(tokens: Iterable[object]) -> str:
-    return "".join(getattr(token, "content", "") for token in tokens).strip()
+def _plain(tokens: Iterable[Token]) -> str:
+    """The words of a heading without its marks; where its line breaks, a space."""
+    return " ".join("".join(token.content or " " for token in tokens if _says(token)).split())
+
+
+def _says(token: Token) -> bool:
+    return bool(token.content) or token.type in ("softbreak", "hardbreak")
 
 
 def _find_byline(content: str, start: int) -> Offsets | None:

@@ -18,10 +18,17 @@ NAVIGATION = frozenset(
 )
 HEADER_LINES = 8  # furniture stands above the text: further down nothing is taken for it
 LONGEST_TITLE = 200
-BYLINE_WORDS = 8
 LONGEST_HEADING = 100
 _STOPS = tuple(".!?:;,。！？：；，…")
 _CLOSERS = "\"'”’」』）)]"
+# What shows that a line with a date is a byline: how it begins, or a time of day. A date alone
+# does not ("Launch date: 2026-03-01" is content), and content must not be lost.
+_BYLINE = re.compile(
+    r"(?:by|from|von|par|author|written by|published|posted|updated|last updated|date)\b|作者|发布",
+    re.IGNORECASE,
+)
+_LABEL = re.compile(r"[^\d:：]*[:：]\s*$")
+_TIME = re.compile(r"(?<!\d)\d{1,2}:\d{2}(?!\d)")
 _LINE = re.compile(r"([^\r\n]*)(?:\r\n|\r|\n|\Z)")
 
 
@@ -82,6 +89,7 @@ def read_header(text: str) -> Header:
     """Tell menus, title and byline above a text from the text itself."""
     title: Line | None = None
     published = None
+    has_byline = False
     furniture: list[Offsets] = []
     end = 0
     for _, line in zip(range(HEADER_LINES), read_lines(text), strict=False):
@@ -90,6 +98,7 @@ def read_header(text: str) -> Header:
         elif is_byline(line.text, below_title=title is not None):
             furniture.append((line.start, line.end))
             published = find_date(line.text)
+            has_byline = True
             end = line.end
             break
         elif title is None and line.alone and len(line.text) <= LONGEST_TITLE:
@@ -98,8 +107,8 @@ def read_header(text: str) -> Header:
             break
         end = line.end
     # A first line that reads like a sentence is a title only where a byline stands below it.
-    if title and published is None and ends_like_a_sentence(title.text):
-        return Header(None, None, tuple(furniture), 0)
+    if title and not has_byline and ends_like_a_sentence(title.text):
+        return Header(None, None, tuple(furniture), furniture[-1][1] if furniture else 0)
     return Header(title, published, tuple(furniture), end)
 
 
@@ -126,11 +135,18 @@ def is_navigation(line: str) -> bool:
 
 
 def is_byline(line: str, *, below_title: bool) -> bool:
-    """Whether a line says who wrote a text and when: a date, and below a title a few words."""
-    if not DATE.search(line) or ends_like_a_sentence(line):
+    """Whether a line says who wrote a text and when: a date, and what shows that it is a byline.
+
+    A line of nothing but a date and a time is one; others are below a title only.
+    """
+    found = DATE.search(line)
+    if found is None or ends_like_a_sentence(line):
         return False
-    words = re.findall(r"[^\W\d_]+", DATE.sub(" ", line))
-    return len(words) <= (BYLINE_WORDS if below_title else 0)
+    if not re.search(r"[^\W\d_]", _TIME.sub(" ", DATE.sub(" ", line))):
+        return True
+    if not below_title or (_LABEL.match(line[: found.start()]) and not _BYLINE.match(line)):
+        return False
+    return bool(_BYLINE.match(line) or _TIME.search(line))
 
 
 def ends_like_a_sentence(line: str) -> bool:

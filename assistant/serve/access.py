@@ -67,11 +67,17 @@ class Access:
             await self._app(scope, receive, send)
             return
 
+        is_head = scope["method"] == "HEAD"
+        if is_head:  # what GET would give, without its body
+            scope = {**scope, "method": "GET"}
+
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
                 for name, value in HEADERS.items():
                     headers[name] = value
+            elif is_head:
+                message = {**message, "body": b""}
             await send(message)
 
         refusal = self._refuse(Headers(scope=scope))

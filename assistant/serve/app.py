@@ -27,7 +27,7 @@ from assistant.serve import web_folder
 from assistant.serve.access import HEADERS, Access, BodyTooLargeError, refuse, refuse_size
 from assistant.serve.api import create_api
 from assistant.serve.pages import create_pages, render_error
-from assistant.settings import Settings
+from assistant.settings import Settings, read_settings
 
 LOG = logging.getLogger("assistant")
 
@@ -58,7 +58,7 @@ class Opening:
 
 def create_app(assistant: Assistant | None = None, *, settings: Settings | None = None) -> FastAPI:
     """The app over an Assistant, or over the index of the settings once it is there."""
-    chosen = settings or Settings()
+    chosen = settings or read_settings()
     opening = Opening(chosen, assistant)
     app = FastAPI(
         title="Assistant",
@@ -96,7 +96,7 @@ def _add_error_handlers(app: FastAPI) -> None:
 
     def on_bad_request(request: Request, error: Exception) -> Response:
         first = cast(RequestValidationError, error).errors()[0]
-        place = ".".join(str(part) for part in first["loc"][1:]) or "body"
+        place = ".".join(str(part) for part in first["loc"][1:])[:100] or "body"
         value = repr(first.get("input"))
         shown = value if len(value) <= 100 else f"{value[:100]}…"
         if place == "body" or first["type"] == "json_invalid":
@@ -111,7 +111,9 @@ def _add_error_handlers(app: FastAPI) -> None:
         status = HTTPStatus(cast(HTTPException, error).status_code)
         code = status.phrase.lower().replace(" ", "_")
         message = f"{request.method} {request.url.path[:200]}: {status.phrase.lower()}"
-        return _respond(request, status, code, message, "see /docs for what there is")
+        response = _respond(request, status, code, message, "see /docs for what there is")
+        response.headers.update(cast(HTTPException, error).headers or {})
+        return response
 
     def on_too_large(_request: Request, _error: Exception) -> Response:
         return refuse_size()

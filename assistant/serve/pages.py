@@ -1,6 +1,7 @@
 """The pages: rendered here, complete without JavaScript."""
 
 import re
+from bisect import bisect_right
 from collections.abc import Callable, Iterator
 from http import HTTPStatus
 from itertools import pairwise
@@ -14,7 +15,7 @@ from assistant import __version__
 from assistant.answer import LONGEST_QUESTION, TOP_K, Assistant
 from assistant.cite import hash_quote
 from assistant.errors import AssistantError, IndexAbsentError
-from assistant.records import Document
+from assistant.records import Document, covers
 from assistant.schema import AnswerBody, render_answer, render_document, render_documents
 from assistant.serve import web_folder
 
@@ -120,15 +121,17 @@ def cut_segments(document: Document, cited: tuple[int, int] | None) -> Iterator[
 
     Cut here and not in the browser, whose offsets count UTF-16 units.
     """
-    headings = {(heading.start, heading.end): heading.level for heading in document.headings}
+    headings = [(heading.start, heading.end) for heading in document.headings]
     spans = [*headings, *document.furniture, *([cited] if cited else [])]
     cuts = sorted({0, len(document.text), *(offset for span in spans for offset in span)})
     for start, end in pairwise(cuts):
         yield Segment(
             document.text[start:end],
             cited=cited is not None and cited[0] <= start and end <= cited[1],
-            heading=next((level for (a, b), level in headings.items() if a <= start < b), None),
-            furniture=any(a <= start < b for a, b in document.furniture),
+            heading=document.headings[bisect_right(headings, (start, end)) - 1].level
+            if covers(headings, start, end)
+            else None,
+            furniture=covers(document.furniture, start, end),
         )
 
 

@@ -43,13 +43,13 @@ class Server:
     def __init__(self) -> None:
         began = time.perf_counter()
         self._process = subprocess.Popen(
-            [*ASSISTANT, "serve", "--port", "0"], cwd=ROOT, stderr=subprocess.PIPE, text=True,
-            stdout=subprocess.DEVNULL, env={**os.environ, "PYTHONUNBUFFERED": "1"},
+            [*ASSISTANT, "serve", "--port", "0"], cwd=ROOT, stdout=subprocess.PIPE, text=True,
+            env={**os.environ, "PYTHONUNBUFFERED": "1"},
         )  # fmt: skip
-        assert self._process.stderr is not None
+        assert self._process.stdout is not None
         port = next(
             int(found[1])
-            for line in self._process.stderr
+            for line in self._process.stdout
             if (found := re.search(r"http://[^:]+:(\d+)", line))
         )
         self._connection = http.client.HTTPConnection("127.0.0.1", port)
