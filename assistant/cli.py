@@ -4,16 +4,21 @@ import argparse
 import logging
 import socket
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 from assistant import __version__
 from assistant.errors import AssistantError, EvaluationError, IndexAbsentError, SettingError
 from assistant.settings import Settings, read_settings
 
+if TYPE_CHECKING:
+    from assistant.evaluate.measures import Figure
+
 LOG = logging.getLogger("assistant")
 Item = TypeVar("Item")
+Run = Callable[[argparse.Namespace, Settings], int]
+Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 _PLACE = ("indexes", "index")
 _ASKING = (*_PLACE, "reader", "passages_read", "threshold")
@@ -87,8 +92,8 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _add(commands: Any, name: str, run: Any, summary: str) -> argparse.ArgumentParser:
-    command: argparse.ArgumentParser = commands.add_parser(
+def _add(commands: Commands, name: str, run: Run, summary: str) -> argparse.ArgumentParser:
+    command = commands.add_parser(
         name,
         help=summary,
         description=summary.capitalize() + ".",
@@ -231,7 +236,7 @@ def _write_report(given: argparse.Namespace, report: str) -> None:
         print(report)
 
 
-def _print_figures(figures: dict[str, Any]) -> None:
+def _print_figures(figures: "dict[str, Figure]") -> None:
     for name, figure in figures.items():
         if figure.value is not None:
             interval = f"[{figure.low:.3f}, {figure.high:.3f}]"

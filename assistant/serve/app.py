@@ -71,7 +71,7 @@ def create_app(assistant: Assistant | None = None, *, settings: Settings | None 
     app.include_router(create_api(opening))
     app.include_router(create_pages(opening, app))
     app.mount("/static", StaticFiles(directory=web_folder() / "static"), name="static")
-    _add_error_handlers(app)
+    _answer_errors(app)
     _add_example(app)
     return app
 
@@ -88,7 +88,7 @@ def _add_example(app: FastAPI) -> None:
     app.openapi = describe_with_example  # type: ignore[method-assign]
 
 
-def _add_error_handlers(app: FastAPI) -> None:
+def _answer_errors(app: FastAPI) -> None:
     def on_refusal(request: Request, error: Exception) -> Response:
         refusal = cast(AssistantError, error)
         status = STATUSES.get(type(refusal), HTTPStatus.BAD_REQUEST)
@@ -123,20 +123,19 @@ def _add_error_handlers(app: FastAPI) -> None:
         message = "something went wrong on the server"
         status, hint = HTTPStatus.INTERNAL_SERVER_ERROR, "its log says what"
         response = _respond(request, status, "fault", message, hint)
-        response.headers.update(
-            HEADERS
-        )  # this handler stands outside the middleware that adds them
+        # The last resort stands outside the middleware that adds these to all other responses.
+        response.headers.update(HEADERS)
         return response
 
-    handlers: dict[type[Exception], Callable[[Request, Exception], Response]] = {
+    answers: dict[type[Exception], Callable[[Request, Exception], Response]] = {
         AssistantError: on_refusal,
         RequestValidationError: on_bad_request,
         HTTPException: on_http,
         BodyTooLargeError: on_too_large,
         Exception: on_fault,
     }
-    for kind, handler in handlers.items():
-        app.add_exception_handler(kind, handler)
+    for kind, answer in answers.items():
+        app.add_exception_handler(kind, answer)
 
 
 def _respond(request: Request, status: HTTPStatus, code: str, message: str, hint: str) -> Response:
