@@ -176,9 +176,10 @@ def _listen(settings: Settings) -> socket.socket:
     try:
         family = socket.getaddrinfo(settings.host, settings.port, type=socket.SOCK_STREAM)[0][0]
         return socket.create_server((settings.host, settings.port), family=family)
-    except OSError as error:
+    except (OSError, UnicodeError) as error:  # the latter for a name that can be none
+        reason = getattr(error, "strerror", None) or str(error)
         raise SettingError(
-            f"{where} can't be served on ({error.strerror or error})",
+            f"{where} can't be served on ({reason})",
             hint="give another with --port or --host",
         ) from None
 

@@ -28,9 +28,9 @@ class Reader(Protocol):
 
 
 # A run's score is half its mean cosine with the question, half the share of the question's terms
-# that stand in or near it: in it, in the sentence before it, in its title or heading. Chosen on
-# SQuAD's training paragraphs (1,500 questions, open retrieval): the sentence with the answer comes
-# first for 71.9 % of them; by cosine alone 59.1 %, by cosine and its own terms 69.5 %.
+# that stand in or near it: in it, in the sentence before it, in its title or heading. On SQuAD's
+# training paragraphs the sentence with the answer then comes first for 71.9 % of the questions; by
+# cosine alone for 56.7 %, by terms alone for 70.9 % (tests/benchmarks/tuning).
 COSINE_WEIGHT = 0.5
 LONGEST_RUN = 2  # sentences in one answer
 REMEMBERED = 4096  # passages whose terms are kept

@@ -59,7 +59,9 @@ class Settings(BaseSettings):
 
 def _drop_port(host: str) -> str:
     name = host.strip().lower()
-    return name.partition(":")[0] if name.count(":") == 1 else name.strip("[]")
+    if name.startswith("["):
+        return name[1:].partition("]")[0]
+    return name.partition(":")[0] if name.count(":") == 1 else name
 
 
 def read_settings(**given: Any) -> Settings:

@@ -23,6 +23,7 @@ LONGEST_PIECE = 10  # characters: to some tokenizers an unknown word of any leng
 
 _BREAK = r"(?:\r\n|(?<!\r)\n|\r(?!\n))"
 _PARAGRAPH_BREAK = re.compile(rf"{_BREAK}[^\S\r\n]*{_BREAK}")
+_SPACE = re.compile(r"\s*")
 _WORD = re.compile(r"\S+")
 
 
@@ -93,10 +94,11 @@ class Splitter:
         self, document: Document, section: Section
     ) -> tuple[int | None, Iterator[list[Sentence]]]:
         """Where the headings of a section begin, if it has some, and what goes together."""
-        title, above = document.title, " ".join(heading.text for heading in section.headings)
-        prefix, taken = self._weigh([self._prefix(title, section.heading), above])
-        room = self.max_pieces - prefix
         start = section.headings[0].start if section.headings else None
+        first = section.paragraphs[0][0] if section.paragraphs else start
+        above = "" if start is None else document.text[start:first]
+        prefix, taken = self._weigh([self._prefix(document.title, section.heading), above])
+        room = self.max_pieces - prefix
         paragraphs = [self._measure(document.text, p, room) for p in section.paragraphs]
         if start is not None and (not paragraphs or taken + paragraphs[0][0].pieces > room):
             # Headings with nothing below them, or no room for it, are sentences themselves.
@@ -146,7 +148,11 @@ class Splitter:
         return prefix
 
     def _weigh_all(self, text: str, offsets: Sequence[Offsets]) -> list[int]:
-        return self._weigh([text[start:end] for start, end in offsets])
+        """The word pieces of stretches of a text, each with the space behind it."""
+        ends = (_SPACE.match(text, end) for _, end in offsets)
+        return self._weigh(
+            [text[start : end.end()] for (start, _), end in zip(offsets, ends, strict=True) if end]
+        )
 
     def _weigh(self, texts: Sequence[str]) -> list[int]:
         """The word pieces of texts, never fewer than one for `LONGEST_PIECE` characters."""

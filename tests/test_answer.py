@@ -1,3 +1,5 @@
+import threading
+import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
@@ -165,6 +167,111 @@ def test_what_can_not_be_verified_is_not_shown(
     check(answer)
     assert (answer.text, len(answer.citations)) == ("Quark", 1)
     assert "is not shown" in caplog.text
+
+
+class ScriptedReader:
+    """A reader of given spans for each document; remembers what it is given to read."""
+
+    name = "scripted"
+
+    def __init__(self, script: dict[str, list[tuple[int, int, float]]]) -> None:
+        self.script = script
+        self.given: list[str] = []
+        self.overlaps = 0
+        self._reading = threading.Lock()
+
+    def read(self, question: str, passages: Sequence[Passage]) -> list[Reading]:
+        del question
+        alone = self._reading.acquire(blocking=False)
+        self.overlaps += not alone
+        time.sleep(0.01)
+        self.given += [passage.document.id for passage in passages]
+        if alone:
+            self._reading.release()
+        return [
+            Reading(
+                passage,
+                0.0,
+                0.0,
+                tuple(Span(passage, *span) for span in self.script.get(passage.document.id, [])),
+            )
+            for passage in passages
+        ]
+
+
+LETTERS = "Quarkabcdefghijklmnopqrstuvwxyz."
+
+
+@pytest.mark.parametrize(
+    ("script", "cited"),
+    [
+        (  # across, inside, around, the same: not shown; right behind and before: shown
+            {"0.txt": [(9, 15, 0.9), (12, 18, 0.8), (6, 10, 0.79), (10, 11, 0.78), (8, 16, 0.77),
+                       (9, 15, 0.76), (15, 18, 0.75), (6, 9, 0.74)]},
+            [("0.txt", 9, 15), ("0.txt", 15, 18), ("0.txt", 6, 9)],
+        ),
+        (  # the same place of another document is another text
+            {"0.txt": [(1, 5, 0.8)], "1.txt": [(1, 5, 0.9)]},
+            [("1.txt", 1, 5), ("0.txt", 1, 5)],
+        ),
+        (  # ties go by passage, then by place; scores differ from the fourth digit on
+            {"1.txt": [(2, 3, 0.7), (0, 1, 0.7)], "0.txt": [(6, 7, 0.70004), (4, 5, 0.7)]},
+            [("0.txt", 4, 5), ("0.txt", 6, 7), ("1.txt", 0, 1), ("1.txt", 2, 3)],
+        ),
+        (  # one answer and three others at most
+            {"2.txt": [(n, n + 1, 0.9 - n / 100) for n in range(9)]},
+            [("2.txt", n, n + 1) for n in range(4)],
+        ),
+    ],
+)  # fmt: skip
+def test_the_best_spans_apart_are_cited(
+    make: Maker,
+    script: dict[str, list[tuple[int, int, float]]],
+    cited: list[tuple[str, int, int]],
+) -> None:
+    generation = make.generation(*(Document(f"{n}.txt", "A", LETTERS) for n in range(3)))
+    answer = Assistant.of(generation, ScriptedReader(script), Settings()).ask("Quark?")
+    check(answer)
+    assert [(c.document.id, c.start, c.end) for c in answer.citations] == cited
+    assert [part.citations for part in answer.parts] == [(1,)]
+
+
+@pytest.mark.parametrize("top_k", [1, 5])
+def test_exactly_the_best_passages_are_read(make: Maker, top_k: int) -> None:
+    generation = make.generation(*(Document(f"{n}.txt", "A", "Quark " * n + ".") for n in range(6)))
+    reader = ScriptedReader({})
+    assistant = Assistant.of(generation, reader, Settings(passages_read=3))
+    answer = assistant.ask("Quark?", top_k=top_k)
+    best = [hit.passage.document.id for hit in assistant.ask("Quark?", top_k=6).hits]
+    assert reader.given == best[:3] * 2
+    assert (len(answer.hits), answer.coverage.passages_read) == (top_k, 3)
+
+
+def test_a_question_in_an_unknown_script_is_not_read(make: Maker) -> None:
+    reader = ScriptedReader({"0.txt": [(0, 5, 0.9)]})
+    generation = make.generation(Document("0.txt", "A", LETTERS))
+    answer = Assistant.of(generation, reader, Settings()).ask("夸克眼镜多少钱？")
+    assert (answer.status, answer.score, answer.coverage.passages_read) == ("abstained", None, 0)
+    assert reader.given == []
+
+
+def test_no_more_questions_are_read_at_a_time_than_there_are_cores(
+    make: Maker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("os.cpu_count", lambda: 1)
+    reader = ScriptedReader({"0.txt": [(0, 5, 0.9)]})
+    assistant = Assistant.of(make.generation(Document("0.txt", "A", LETTERS)), reader, Settings())
+    with ThreadPoolExecutor(4) as pool:
+        answers = list(pool.map(assistant.ask, ["Quark?"] * 8))
+    assert [answer.text for answer in answers] == ["Quark"] * 8
+    assert (len(reader.given), reader.overlaps) == (8, 0)
+
+
+def test_times_add_up(article_assistant: Assistant) -> None:
+    timing = article_assistant.ask(PRICE).timing_ms
+    assert timing.keys() == {"retrieve", "read", "total"}
+    assert min(timing.values()) > 0
+    assert timing["total"] + 0.002 >= timing["retrieve"] + timing["read"]  # rounded apart
 
 
 AWKWARD_QUESTIONS = st.one_of(

@@ -103,3 +103,31 @@ def test_an_empty_corpus_leaves_the_index_as_it_was(
         build_index(corpus, index, embedder="fake")
     assert Generation.open(index).manifest.documents == 2
     assert len(models) == 1
+
+
+def test_a_corpus_without_content_leaves_the_index_as_it_was(
+    corpus: Path, tmp_path: Path, models: list[FakeModel]
+) -> None:
+    index = tmp_path / "index"
+    build_index(corpus, index, embedder="fake")
+    (corpus / "a.txt").write_text("Home > News\n\n2025-09-09\n")
+    (corpus / "b.txt").unlink()
+    with pytest.raises(CorpusError, match="the corpus holds no content"):
+        build_index(corpus, index, embedder="fake")
+    opened = Generation.open(index)
+    assert (opened.manifest.generation, opened.manifest.documents) == ("000001", 2)
+    assert models[-1].embedded == []
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("__version__", "9"), ("TARGET_PIECES", 7), ("FORMAT", 9)]
+)
+@pytest.mark.usefixtures("models")
+def test_an_index_of_another_version_is_built_again(
+    corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, value: object
+) -> None:
+    first = build_index(corpus, tmp_path / "index", embedder="fake")
+    monkeypatch.setattr(f"assistant.build.{name}", value)
+    second = build_index(corpus, tmp_path / "index", embedder="fake")
+    assert second.built
+    assert second.manifest.inputs != first.manifest.inputs

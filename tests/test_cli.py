@@ -1,12 +1,15 @@
 import json
+import os
+import socket
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from assistant.answer import Assistant
 from assistant.cli import main
-from tests.conftest import ARTICLE_ID, CORPUS, ROOT
+from tests.conftest import ARTICLE_ID, CORPUS, QUESTIONS, ROOT
 
 QUARK = "How much do the Quark AI glasses cost?"
 
@@ -84,12 +87,74 @@ def test_wrong_usage_is_2(capsys: pytest.CaptureFixture[str]) -> None:
     assert "usage: assistant" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("command", ["index", "ask", "serve", "evaluate"])
+@pytest.mark.parametrize("command", ["", "index", "ask", "serve", "evaluate"])
 def test_help_shows_examples(command: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as caught:
-        main([command, "--help"])
+        main([*command.split(), "--help"])
     assert caught.value.code == 0
-    assert f"examples:\n  assistant {command}" in capsys.readouterr().out
+    assert f"examples:\n  assistant {command or 'index'}" in capsys.readouterr().out
+
+
+def test_a_port_in_use_is_told_in_one_line(
+    indexes: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        assert main(["serve", "--port", str(port), "--indexes", indexes]) == 1
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert captured.err.startswith(
+        f"assistant: 127.0.0.1, port {port}, can't be served on (Address already in use"
+    )
+    assert captured.err.endswith(": give another with --port or --host\n")
+    assert captured.err.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("host", "fails"),
+    [
+        ("qa.example.org", socket.gaierror(-2, "Name or service not known")),
+        ("192.0.2.7", None),  # an address that no machine has
+        ("qa..example.org", None),
+    ],
+)
+def test_a_host_that_is_not_this_machine_is_told_in_one_line(
+    indexes: str,
+    host: str,
+    fails: OSError | None,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def look_up(*_: object, **__: object) -> None:
+        assert fails is not None
+        raise fails
+
+    monkeypatch.setenv("ASSISTANT_TOKEN", "t" * 16)
+    if fails:
+        monkeypatch.setattr("socket.getaddrinfo", look_up)
+    assert main(["serve", "--host", host, "--port", "8123", "--indexes", indexes]) == 1
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert captured.err.startswith(f"assistant: {host}, port 8123, can't be served on (")
+    assert captured.err.count("\n") == 1
+
+
+def test_a_report_that_can_not_be_written_is_told_before_asking(
+    indexes: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr(Assistant, "ask", lambda *_, **__: 1 / 0)
+    out = tmp_path / "report.json"
+    out.write_text("kept")
+    assert main(["evaluate", str(QUESTIONS), "--out", str(out), "--indexes", indexes]) == 1
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert captured.err == (
+        f"assistant: {out} can't be written (File exists): give another folder with --out\n"
+    )
+    assert out.read_text() == "kept"
 
 
 @pytest.mark.usefixtures("fake_models")
@@ -147,3 +212,31 @@ def test_building_asking_and_starting_open_no_connection(tmp_path: Path) -> None
         cwd=ROOT, capture_output=True, text=True,
     )  # fmt: skip
     assert done.stdout.strip() == "no connection", done.stderr
+
+
+ASK_ALL = """
+import sys
+from pathlib import Path
+from assistant.answer import Assistant
+from assistant.schema import render_answer
+
+assistant = Assistant.open(Path(sys.argv[1]))
+for question in sys.argv[2:]:
+    print(render_answer(assistant.ask(question)).model_dump_json(exclude={"timing_ms"}))
+"""
+
+
+def test_every_process_gives_the_same_bytes(article_index: Path) -> None:
+    lines = QUESTIONS.read_text(encoding="utf-8").splitlines()
+    questions = [json.loads(line)["question"] for line in lines[:: len(lines) // 5]][:6]
+    assert len(questions) == 6
+    printed = [
+        subprocess.run(
+            [sys.executable, "-c", ASK_ALL, str(article_index), *questions],
+            cwd=ROOT, env={**os.environ, "PYTHONHASHSEED": seed, "OMP_NUM_THREADS": threads},
+            capture_output=True, check=True,
+        ).stdout
+        for seed, threads in (("1", "1"), ("2", "2"))
+    ]  # fmt: skip
+    assert printed[0] == printed[1]
+    assert printed[0].count(b"\n") == 6

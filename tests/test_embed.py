@@ -1,15 +1,27 @@
+import math
 import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
+from numpy.typing import NDArray
 
 from assistant.embed.encoder import MODEL, SETTINGS, QuestionEncoder, find_scripts
-from assistant.embed.model import ModelEmbedder, fingerprint_model, packaged_folder
+from assistant.embed.model import (
+    ModelEmbedder,
+    _hash_weights,
+    fingerprint_model,
+    packaged_folder,
+)
 from assistant.errors import EmbedderError, IndexDamagedError
-from tests.conftest import AWKWARD_TEXT, ROOT
+from assistant.load.text import load_text
+from assistant.records import Document
+from assistant.split import Splitter
+from tests.conftest import ARTICLE_ID, AWKWARD_TEXT, CORPUS, ROOT
 
 TEXTS = [
     "How much do the Quark AI glasses cost?",
@@ -199,3 +211,121 @@ def test_any_sentence_transformers_folder_can_be_used(tmp_path: Path) -> None:
     assert cosines.min() >= 0.9999
     # The prompts differ, so a question is not embedded as a passage is.
     assert (embedder.embed(TEXTS[:1]) * encoder.embed(TEXTS[:1])).sum() < 0.9999
+
+
+def rotated(cosines: Sequence[float]) -> NDArray[np.float32]:
+    """Unit vectors at given cosines from (1, 0)."""
+    return np.array([(c, math.sqrt(1 - c * c)) for c in cosines], dtype=np.float32)
+
+
+@pytest.mark.parametrize(
+    ("capabilities", "cosines", "expected"),
+    [
+        ({"avx512_bf16": True}, (1, 1, 0.9992), True),
+        ({"amx_bf16": True}, (1, 1, 1), True),
+        ({"bf16": True}, (1, 1, 1), True),
+        ({"avx512_bf16": False, "avx512": True}, (1, 1, 1), False),
+        ({}, (1, 1, 1), False),
+        ({"avx512_bf16": True}, (1, 1, 0.9988), False),
+    ],
+)
+def test_bf16_is_used_where_the_processor_has_it_and_the_vectors_hold(
+    monkeypatch: pytest.MonkeyPatch,
+    capabilities: dict[str, bool],
+    cosines: tuple[float, ...],
+    expected: bool,
+) -> None:
+    def encode(_: object, texts: Sequence[str], *, bf16: bool) -> NDArray[np.float32]:
+        assert len(texts) == 3
+        return rotated(cosines if bf16 else (1, 1, 1))
+
+    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: capabilities)
+    monkeypatch.setattr(ModelEmbedder, "_encode", encode)
+    assert ModelEmbedder.__new__(ModelEmbedder).uses_bf16 is expected
+
+
+@pytest.mark.parametrize(("cosine", "refused"), [(0.999, True), (0.99995, False)])
+def test_a_twin_is_refused_for_one_vector_that_is_a_little_off(
+    embedder: ModelEmbedder,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    cosine: float,
+    refused: bool,
+) -> None:
+    real = ModelEmbedder.embed_questions
+
+    def turn_the_last(self: ModelEmbedder, texts: Sequence[str]) -> NDArray[np.float32]:
+        vectors = real(self, texts)
+        last = vectors[-1]
+        aside = np.roll(last, 1) - (np.roll(last, 1) @ last) * last
+        aside /= np.linalg.norm(aside)
+        vectors[-1] = cosine * last + math.sqrt(1 - cosine**2) * aside
+        return vectors
+
+    monkeypatch.setattr(ModelEmbedder, "embed_questions", turn_the_last)
+    if refused:
+        with pytest.raises(EmbedderError, match=r"gives other vectors as ONNX \(cosine 0\.9990"):
+            embedder.export(tmp_path)
+    else:
+        embedder.export(tmp_path)
+
+
+def test_a_model_is_loaded_from_this_computer_without_code_or_pickles(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[tuple[object, object]] = []
+
+    def load(where: str, **options: object) -> None:
+        asked.append((where, options))
+        raise ValueError("seen enough")
+
+    monkeypatch.setattr("sentence_transformers.SentenceTransformer", load)
+    with pytest.raises(EmbedderError, match="seen enough"):
+        ModelEmbedder(str(tmp_path))
+    options = {
+        "device": "cpu",
+        "local_files_only": True,
+        "trust_remote_code": False,
+        "model_kwargs": {"use_safetensors": True},
+    }
+    assert asked == [(str(tmp_path), options)]
+
+
+def test_weights_are_named_by_every_value_and_name() -> None:
+    def layers(**named: float) -> torch.nn.ParameterDict:
+        return torch.nn.ParameterDict({n: torch.tensor([[1.0, v]]) for n, v in named.items()})
+
+    models = [layers(a=2, b=3), layers(a=2, b=3.0000002), layers(a=2, c=3), layers(a=3, b=2)]
+    names = [_hash_weights(model) for model in models]  # type: ignore[arg-type]
+    assert len(set(names)) == 4
+    assert _hash_weights(layers(b=3, a=2)) == names[0]  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        (CORPUS / ARTICLE_ID).read_text(encoding="utf-8"),
+        AWKWARD_TEXT * 20,
+        "x" * 6000,
+        "夸克眼镜多少钱" * 400,
+        "👨‍👩‍👧‍👦" * 500,
+        "e\u0301\u0302\u200b" * 800,
+        "\u2028".join(["!?;)(" * 9, "a1b2c3" * 40, "النظارات" * 60]) * 6,
+    ],
+    ids="article awkward word chinese emoji marks signs".split(),
+)
+def test_no_text_is_longer_than_the_packaged_model_takes(
+    embedder: ModelEmbedder, text: str
+) -> None:
+    splitter = Splitter(embedder.count_pieces, embedder.max_pieces)
+    (loaded,) = load_text(text, "x.txt")
+    assert isinstance(loaded, Document)
+    for document in (loaded, Document("x", text[:900], text)):
+        passages = splitter.split(document)
+        embedded = [splitter.embedded_text(passage) for passage in passages]
+        assert min(embedder.count_pieces([passage.text for passage in passages])) >= 1
+        assert max(embedder.count_pieces(embedded)) <= 254
+
+
+def test_pieces_are_counted_to_the_end(embedder: ModelEmbedder) -> None:
+    assert embedder.count_pieces(["glasses " * 5000]) == [5000]

@@ -1,6 +1,8 @@
 import gzip
+import hashlib
 import json
 import math
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +16,7 @@ from assistant.evaluate.batch import run_batch, write_batch
 from assistant.evaluate.beir import is_beir, run_beir
 from assistant.evaluate.measures import exact_match, mean, percentile, ratio, token_f1
 from assistant.evaluate.questions import read_questions
-from assistant.records import Document
+from assistant.records import Citation, Document, Part
 from tests.conftest import QUESTIONS, Maker
 
 
@@ -85,6 +87,7 @@ def write_questions(path: Path, *questions: dict[str, object]) -> Path:
         ({"split": "test"}, "line 1, split: Input should be 'tune' or 'held'"),
         ({"extra": 1}, "line 1, extra: Extra inputs are not permitted"),
         ({"evidence": [{"document_id": "a.txt", "any_of": []}]}, "line 1, evidence.0.any_of"),
+        ({"evidence": [{"document_id": "a.txt", "any_of": ["x", ""]}]}, "evidence.0.any_of.1"),
     ],
 )
 def test_a_bad_question_is_named_by_file_line_and_field(
@@ -112,6 +115,7 @@ def test_questions_occur_once_and_are_there(tmp_path: Path) -> None:
     [
         ({"document_id": "b.txt", "any_of": ["x"]}, "question q1: no document 'b.txt'"),
         ({"document_id": "a.txt", "any_of": ["cost 8"]}, "a.txt does not say 'cost 8'"),
+        ({"document_id": "a.txt", "any_of": ["cost 9", "cost 7"]}, "does not say 'cost 7'"),
     ],
 )
 def test_gold_that_is_not_in_the_index_is_named_before_asking(
@@ -226,6 +230,7 @@ def test_a_beir_folder_worked_by_hand(tmp_path: Path, zipped: bool) -> None:
         ("qrels/test.tsv", "a\tb\tc\n", "judges no question"),
         ("queries.jsonl", '{"_id": "1"}\n', "queries.jsonl line 1: KeyError"),
         ("corpus.jsonl", "{}\n", "corpus.jsonl line 1 has no text"),
+        ("corpus.jsonl", '{"_id": "d", "text": "x"}\n' * 2, "corpus.jsonl/d occurs twice"),
     ],
 )
 def test_a_bad_beir_folder_is_refused_by_name(
@@ -248,3 +253,71 @@ def test_batch_by_command_line(
     report = json.loads((tmp_path / "run" / "report.json").read_text())
     assert report["all"]["questions"] == 47
     assert report["index"]["embedder"] == "all-MiniLM-L6-v2"
+
+
+@pytest.mark.parametrize(
+    ("quotes", "share"),
+    [
+        (["Quark glasses cost 9 yuan."], 1.0),
+        (["cost 9"], 1.0),
+        (["yuan. Nobody"], 0.0),
+        ([" Nobody makes"], 0.0),
+        (["Nobody makes", "cost 9"], 1.0),
+    ],
+)
+def test_evidence_counts_where_it_lies_whole_inside_a_citation(
+    make: Maker, tmp_path: Path, quotes: list[str], share: float
+) -> None:
+    assistant = make.assistant(Document("a.txt", "A", TEXT), threshold=0.5)
+    evidence = [{"document_id": "a.txt", "any_of": quotes}]
+    questions = read_questions(write_questions(tmp_path / "q", GOOD | {"evidence": evidence}))
+    ((row,), _) = run_batch(assistant, questions)
+    assert [c.quote for c in row.response.citations][:1] == ["Quark glasses cost 9 yuan."]
+    assert row.verdicts.evidence_in_citations == share
+    assert row.verdicts.evidence_in_passages == 1.0
+
+
+@pytest.mark.parametrize("shown", [False, True])
+def test_citations_of_alternatives_are_not_shown(
+    make: Maker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, shown: bool
+) -> None:
+    assistant = make.assistant(Document("a.txt", "A", TEXT), threshold=0.5)
+    answer = assistant.ask(str(GOOD["question"]))
+    passage = answer.hits[0].passage
+    start = TEXT.index("Nobody")
+    other = Citation(passage.document, passage, start, start + 6, "Nobody")
+    part = Part("Nobody", (len(answer.citations) + 1,), 0.1)
+    changed = replace(
+        answer,
+        citations=(*answer.citations, other),
+        parts=(*answer.parts, part) if shown else answer.parts,
+        alternatives=(part,),
+    )
+    monkeypatch.setattr(Assistant, "ask", lambda *_, **__: changed)
+    evidence = [{"document_id": "a.txt", "any_of": ["Nobody"]}]
+    questions = read_questions(write_questions(tmp_path / "q", GOOD | {"evidence": evidence}))
+    ((row,), _) = run_batch(assistant, questions)
+    assert row.verdicts.evidence_in_citations == float(shown)
+
+
+def test_a_line_of_json_may_hold_what_ends_a_line_of_text(tmp_path: Path) -> None:
+    path = tmp_path / "q.jsonl"
+    question = "Quark\u2028cost\u0085now?"
+    line = json.dumps(GOOD | {"question": question}, ensure_ascii=False)
+    path.write_text(f"\n{line}\n \n", encoding="utf-8")
+    assert [read.question for read in read_questions(path)] == [question]
+
+
+@pytest.mark.usefixtures("fake_models")
+def test_questions_of_beir_may_too_and_blank_lines_are_passed_over(tmp_path: Path) -> None:
+    folder = write_beir(tmp_path / "tiny", zipped=False)
+    lines = (folder / "queries.jsonl").read_text().replace("dogs birds", "dogs\u2028birds")
+    (folder / "queries.jsonl").write_text(lines.replace("\n", "\n \n\n"), encoding="utf-8")
+    report = run_beir(folder, tmp_path / "indexes", embedder="fake")
+    assert (report.questions, report.figures["rr@10"].value) == (3, 0.6667)
+
+
+def test_the_shipped_questions_are_parted_by_the_hash_of_their_ids() -> None:
+    for question in read_questions(QUESTIONS):
+        first = hashlib.sha256(question.id.encode()).digest()[0]
+        assert question.split == ("held" if first % 2 else "tune"), question.id

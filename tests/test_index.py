@@ -1,7 +1,9 @@
+import errno
 import json
 import math
 import os
 import shutil
+import stat
 from collections import Counter
 from pathlib import Path
 
@@ -15,6 +17,7 @@ from assistant.errors import (
     IndexBusyError,
     IndexDamagedError,
     IndexMismatchError,
+    IndexWriteError,
 )
 from assistant.index.generation import CURRENT, LOCK, MANIFEST, Generation
 from assistant.index.lexical import Lexical, write_lexical
@@ -254,3 +257,119 @@ def test_a_pointer_to_no_generation_is_refused(make: Maker, tmp_path: Path, poin
     (folder / CURRENT).write_text(pointer)
     with pytest.raises(IndexDamagedError, match="is no generation"):
         Generation.open(folder)
+
+
+def test_a_file_that_was_not_published_is_refused(make: Maker, tmp_path: Path) -> None:
+    del make
+    folder = tmp_path / "index"
+    rebuild(folder, FIRST)
+    (folder / "000001" / "lexical" / "reader.lock").touch()
+    assert Generation.open(folder).manifest.documents == 1
+    (folder / "000001" / "lexical" / "more").touch()
+    with pytest.raises(IndexDamagedError, match="lexical/more was not published"):
+        Generation.open(folder)
+
+
+def test_all_is_on_disk_before_it_is_put_in_use(
+    make: Maker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    del make
+    folder = tmp_path / "index"
+    events: list[tuple[str, object]] = []
+    fsync, rename, replace = os.fsync, Path.rename, Path.replace
+
+    def spy_fsync(descriptor: int) -> None:
+        fsync(descriptor)
+        events.append(("sync", os.fstat(descriptor).st_ino))
+
+    def spy_rename(path: Path, target: Path) -> Path:
+        inodes = {p.stat().st_ino for p in (path, *path.rglob("*"))}
+        events.append(("rename", inodes))
+        return rename(path, target)
+
+    def spy_replace(path: Path, target: Path) -> Path:
+        events.append(("replace", (path.stat().st_ino, target.name)))
+        return replace(path, target)
+
+    monkeypatch.setattr(os, "fsync", spy_fsync)
+    monkeypatch.setattr(Path, "rename", spy_rename)
+    monkeypatch.setattr(Path, "replace", spy_replace)
+    rebuild(folder, FIRST)
+    monkeypatch.undo()
+    place = [what for what, _ in events].index("rename")
+    assert {inode for _, inode in events[:place]} == events[place][1]
+    own, pointer = folder.stat().st_ino, (folder / CURRENT).stat().st_ino
+    assert events[place + 1 :] == [
+        ("sync", pointer),
+        ("sync", own),
+        ("replace", (pointer, CURRENT)),
+        ("sync", own),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("owner", "name", "number"),
+    [
+        (os, "fsync", errno.EIO),
+        (os, "fsync", errno.EINVAL),  # of a file: only folders may lack it
+        (Path, "rename", errno.ENOSPC),
+        (Path, "replace", errno.ENOSPC),
+    ],
+)
+@pytest.mark.usefixtures("make")
+def test_a_refusal_to_write_leaves_the_index_as_it_was(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, owner: object, name: str, number: int
+) -> None:
+    def fail(*_: object) -> None:
+        raise OSError(number, os.strerror(number))
+
+    folder = tmp_path / "index"
+    rebuild(folder, FIRST)
+    with monkeypatch.context() as patch:
+        patch.setattr(owner, name, fail)
+        with pytest.raises(IndexWriteError) as caught:
+            rebuild(folder, SECOND)
+    assert f"{folder} can't be written ({os.strerror(number)})" in str(caught.value)
+    assert Generation.open(folder).store.document("a.txt") == FIRST
+    assert not (folder / ".building").exists()
+    rebuild(folder, SECOND)
+    assert Generation.open(folder).store.document("b.txt") == SECOND
+
+
+@pytest.mark.parametrize("number", [errno.EINVAL, errno.ENOTSUP, errno.EIO])
+@pytest.mark.usefixtures("make")
+def test_a_system_that_can_not_sync_folders_builds_all_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    def fail(descriptor: int) -> None:
+        if stat.S_ISDIR(os.fstat(descriptor).st_mode):
+            raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(os, "fsync", fail)
+    if number == errno.EIO:
+        with pytest.raises(IndexWriteError):
+            rebuild(tmp_path / "index", FIRST)
+    else:
+        rebuild(tmp_path / "index", FIRST)
+        assert Generation.open(tmp_path / "index").manifest.documents == 1
+
+
+@pytest.mark.parametrize("inside", ["", "default"])
+@pytest.mark.usefixtures("make")
+def test_a_file_where_the_index_should_be_is_told(tmp_path: Path, inside: str) -> None:
+    (tmp_path / "indexes").write_text("a file")
+    folder = tmp_path / "indexes" / inside
+    with pytest.raises(IndexWriteError, match=f"{folder} can't be written"):
+        rebuild(folder, FIRST)
+    assert (tmp_path / "indexes").read_text() == "a file"
+
+
+def test_a_passage_holds_what_shares_a_character_with_it(make: Maker) -> None:
+    parted = Document("x", "x", "Before it. MENU After it.", furniture=((11, 15),))
+    store = make.generation(parted).store
+    assert [(p.start, p.end) for p in map(store.passage, range(2))] == [(0, 10), (16, 25)]
+    stretches = {(0, 10): [0], (9, 16): [0], (10, 16): [], (10, 17): [1], (9, 17): [0, 1],
+                 (24, 25): [1], (25, 26): []}  # fmt: skip
+    for (start, end), numbers in stretches.items():
+        assert store.passages_holding("x", start, end) == numbers, (start, end)
+    assert store.passages_holding("y", 0, 10) == []

@@ -1,3 +1,5 @@
+import os
+import sys
 from datetime import date
 from pathlib import Path
 
@@ -7,7 +9,7 @@ from assistant.errors import CorpusError, LoadError
 from assistant.load import fingerprint_files, load_corpus, load_file
 from assistant.load.dates import find_date
 from assistant.load.html import load_html
-from assistant.load.jsonl import load_jsonl
+from assistant.load.jsonl import DATES, SOURCES, load_jsonl
 from assistant.load.markdown import load_markdown
 from assistant.load.text import load_text
 from assistant.records import Document
@@ -65,6 +67,9 @@ def test_the_article_is_told_from_its_furniture() -> None:
         ("Title\n\nText one.\n\nPart Two\n\nText two.\n\nA lone end", "Title", None,
          ["Title", "Part Two"], []),
         ("Sales of 2024-05-01\n\nText.", "Sales of 2024-05-01", None, ["Sales of 2024-05-01"], []),
+        ("Menu\n\nA first line that is a sentence.\n\nText.", "x", None, [], ["Menu"]),
+        ("A title line.\n\n2024-02-30\n\nText.", "A title line.", None, ["A title line."],
+         ["2024-02-30"]),
     ],
 )  # fmt: skip
 def test_plain_text_is_told_by_how_its_lines_stand(
@@ -238,3 +243,195 @@ def test_a_file_that_can_not_be_opened_is_refused(tmp_path: Path) -> None:
     (refusal,) = load_file(tmp_path / "gone.txt", "gone.txt")
     assert isinstance(refusal, LoadError)
     assert str(refusal) == "gone.txt can't be read: No such file or directory"
+
+
+@pytest.mark.parametrize(
+    ("line", "is_byline"),
+    [
+        ("Launch date: 2026-03-01", False),
+        ("- Revenue 1,000 on 2024-05-01", False),
+        ("Grew 9 May 2024", False),
+        ("Some text 2024-01-01 here", False),
+        ("Opened: 2024-05-01 10:00", False),
+        ("Published: 2024-05-01", True),
+        ("By A. Writer, 2024-05-01", True),
+        ("A. Writer 2024-05-01 10:00", True),
+    ],
+)
+@pytest.mark.parametrize("name", ["x.txt", "x.md"])
+def test_a_line_with_a_date_below_a_title_is_a_byline_only_if_it_shows_it(
+    name: str, line: str, is_byline: bool
+) -> None:
+    load, title = (load_text, "Title") if name == "x.txt" else (load_markdown, "# Title")
+    document = only(load(f"{title}\n\n{line}\n\nText.", name))
+    assert document.title == "Title"
+    assert slices(document)[1] == ([line] if is_byline else [])
+    assert (document.published is not None) is is_byline
+
+
+@pytest.mark.parametrize(
+    ("page", "text", "furniture"),
+    [
+        ("<nav>Menu words</nav><p>Text.</p>", "Menu words Text.", ["Menu words"]),
+        ("<footer>Menu words</footer><p>Text.</p>", "Menu words Text.", ["Menu words"]),
+        ("<aside>Menu words</aside><p>Text.</p>", "Menu words Text.", ["Menu words"]),
+        ("<div role=navigation>Menu words</div><p>Text.</p>", "Menu words Text.", ["Menu words"]),
+        ("<nav>A<aside>B</aside></nav><p>Text.</p>", "A B Text.", ["A B"]),
+        ("<p>On <time>9 May 2024</time> Xiaomi sold <button>1,999</button> glasses.</p>",
+         "On 9 May 2024 Xiaomi sold 1,999 glasses.", []),
+        ("<p>Text <form>in a form</form></p>", "Text in a form", []),
+        ("<header><p>Text.</p></header>", "Text.", []),
+        ("<body><form><p>All of it.</p></form></body>", "All of it.", []),
+    ],
+)  # fmt: skip
+def test_only_menus_and_the_like_are_furniture_of_a_page(
+    page: str, text: str, furniture: list[str]
+) -> None:
+    document = only(load_html(page, "x.html"))
+    assert " ".join(document.text.split()) == text
+    assert [" ".join(piece.split()) for piece in slices(document)[1]] == furniture
+
+
+@pytest.mark.parametrize("page", ["<nav>Home</nav>", "<nav>A</nav>\n<footer>B</footer>"])
+def test_a_page_of_menus_is_refused(page: str) -> None:
+    (refusal,) = load_html(page, "x.html")
+    assert str(refusal) == "x.html holds menus and no content: save the article's page"
+
+
+def test_headings_of_a_menu_are_none() -> None:
+    page = "<nav><h1>Site</h1><h2>Menu</h2></nav><h1>Title</h1><p>Text.</p>"
+    document = only(load_html(page, "x.html"))
+    assert (document.title, slices(document)[0]) == ("Title", ["Title"])
+
+
+@pytest.mark.parametrize(
+    "mark",
+    [
+        '<meta property="article:published_time" content="2024-05-09T10:00">',
+        '<meta name="date" content="2024-05-09">',
+        '<time datetime="2024-05-09">yesterday</time>',
+        "<time>9 May 2024</time>",
+    ],
+)
+def test_a_page_tells_its_date_in_any_of_four_ways(mark: str) -> None:
+    assert only(load_html(f"{mark}<p>Text.</p>", "x.html")).published == date(2024, 5, 9)
+
+
+def test_a_markdown_heading_of_two_lines_reads_with_a_space() -> None:
+    document = only(load_markdown("Two\nlines\n===\n\nText.", "x.md"))
+    assert [(h.text, h.level) for h in document.headings] == [("Two lines", 1)]
+    assert slices(document)[0] == ["Two\nlines\n==="]
+
+
+@pytest.mark.parametrize("line_break", ["\n", "\r\n", "\r"])
+@pytest.mark.parametrize(
+    "fields", ['title: "A: b"\ndate: 2024-05-09', "date: 9 May 2024\ntitle: A: b"]
+)
+def test_front_matter_is_furniture_and_gives_title_and_date(fields: str, line_break: str) -> None:
+    front = f"---\n{fields}\n# no heading\n---"
+    text = f"{front}\n\n# Title\n\nText.\n\n## Sub\n\nMore.".replace("\n", line_break)
+    document = only(load_markdown(text, "x.md"))
+    assert slices(document) == (["# Title", "## Sub"], [front.replace("\n", line_break)])
+    assert (document.title, document.published) == ("A: b", date(2024, 5, 9))
+    assert document.text == text
+
+
+BAD_LINES = [
+    (r'{"text": "\ud800"}', "line 1 holds half of a surrogate pair"),
+    (r'{"text": "x", "title": "\udfff"}', "line 1 holds half of a surrogate pair"),
+    (r'{"text": "x", "id": "\ud800"}', "line 1 holds half of a surrogate pair"),
+    (r'{"text": "x", "\ud800": 1}', "line 1 holds half of a surrogate pair"),
+    (r'{"text": "x", "w": {"a": ["\ud800"]}}', "line 1 holds half of a surrogate pair"),
+    ('{"text": "x", "w": ' + "[" * 100_000 + "]" * 100_000 + "}", "line 1 is not JSON"),
+    ("[" * 100_000, "line 1 is not JSON"),
+    ('{"text": "x", "id": [1]}', "line 1 has the id [1]"),
+    ('{"text": "x", "_id": true}', "line 1 has the _id True"),
+    ('{"text": "x", "id": 1.5}', "line 1 has the id 1.5"),
+    ('{"text": "x", "id": "a/../b"}', "the id 'd.jsonl/a/../b' can't stand in an address"),
+    ('{"text": "x", "id": "."}', "the id 'd.jsonl/.' can't stand in an address"),
+    (r'{"text": "x", "id": "a\u0007"}', r"the id 'd.jsonl/a\x07' can't stand in an address"),
+    (f'{{"text": "x", "id": "{"y" * 1000}"}}', "can't stand in an address"),
+    (r'{"text": "x\u0000y"}', "line 1 holds a NUL character"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("line", "message"), BAD_LINES, ids=[line[:34] for line, _ in BAD_LINES])
+def test_a_bad_line_of_json_costs_itself_only(line: str, message: str) -> None:
+    refusal, document = load_jsonl(line + '\n{"text": "Fine.", "id": "a..b/.c"}', "d.jsonl")
+    assert isinstance(refusal, LoadError)
+    assert message in str(refusal)
+    assert isinstance(document, Document)
+    assert document.id == "d.jsonl/a..b/.c"
+
+
+@pytest.mark.parametrize("key", DATES)
+def test_each_name_of_a_date_is_read(key: str) -> None:
+    document = only(load_jsonl(f'{{"text": "x", "{key}": "9 May 2024"}}', "d.jsonl"))
+    assert (document.published, document.extra) == (date(2024, 5, 9), {})
+
+
+def test_a_date_that_says_nothing_does_not_hide_the_next() -> None:
+    line = '{"text": "x", "published": "soon", "publish_date": "2024-05-09", "date": "2020-01-01"}'
+    assert only(load_jsonl(line, "d.jsonl")).published == date(2024, 5, 9)
+
+
+@pytest.mark.parametrize("key", SOURCES)
+def test_each_name_of_a_source_is_read(key: str) -> None:
+    document = only(load_jsonl(f'{{"text": "x", "{key}": "https://e.org"}}', "d.jsonl"))
+    assert (document.source, document.extra) == ("https://e.org", {})
+
+
+def test_names_of_dates_and_sources_are_fixed() -> None:
+    assert (DATES, SOURCES) == (("published", "publish_date", "date"), ("source", "url"))
+
+
+def test_what_can_not_be_read_costs_itself_only(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "fine.txt").write_text("Fine text. More.")
+    (tmp_path / "nul.txt").write_bytes(b"a\0b")
+    (tmp_path / "bell\a.txt").write_text("x")
+    (tmp_path / "questions.txt").write_bytes(b"Caf\xe9?")
+    (tmp_path / "locked.txt").write_text("Locked.")
+    refused = {
+        "nul.txt": "nul.txt holds a NUL character: save it as text",
+        "bell\a.txt": r"the id 'bell\x07.txt' can't stand in an address: give it another",
+        "questions.txt": "questions.txt is not UTF-8 (byte 3): save it as UTF-8",
+        "locked.txt": "locked.txt can't be read: Permission denied",
+    }
+    try:
+        (tmp_path / os.fsdecode(b"bad\xff.txt")).write_text("A name that is not UTF-8.")
+        refused[r"bad\udcff.txt"] = r"the name 'bad\udcff.txt' is not UTF-8: rename it"
+    except OSError:
+        assert sys.platform != "linux", "the name could not be made"
+
+    for method in ("open", "read_bytes"):
+        real = getattr(Path, method)
+
+        def refuse(path: Path, *rest: object, own: object = real, **more: object) -> object:
+            if path.name == "locked.txt":
+                raise PermissionError(13, "Permission denied")
+            return own(path, *rest, **more)  # type: ignore[operator]
+
+        monkeypatch.setattr(Path, method, refuse)
+    loaded = load_corpus(tmp_path)
+    assert [document.id for document in loaded.documents] == ["fine.txt"]
+    assert {refusal.path: refusal.reason for refusal in loaded.refused} == refused
+    assert loaded.questions == ("What is said about fine?",)
+
+
+def test_links_out_of_a_corpus_are_not_read(tmp_path: Path) -> None:
+    outside, corpus = tmp_path / "outside", tmp_path / "corpus"
+    outside.mkdir()
+    corpus.mkdir()
+    (outside / "questions.txt").write_text("A secret?")
+    (outside / "secret.txt").write_text("A secret. Not to be read.")
+    (corpus / "a.txt").write_text("A's text. More.")
+    (corpus / "b.txt").symlink_to("a.txt")
+    before = fingerprint_files(corpus)
+    (corpus / "questions.txt").symlink_to(outside / "questions.txt")
+    (corpus / "folder").symlink_to(outside)
+    assert fingerprint_files(corpus) == before
+    loaded = load_corpus(corpus)
+    assert [document.id for document in loaded.documents] == ["a.txt", "b.txt"]
+    assert loaded.questions == ("What is said about a?", "What is said about b?")

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from assistant.errors import IndexMismatchError
-from assistant.read import COSINE_WEIGHT, SentenceReader
-from assistant.records import Document
+from assistant.read import SentenceReader
+from assistant.records import Document, Heading
 from tests.conftest import Maker, hash_embed
 
 TEXT = "Quark glasses cost 2,999 yuan. Nobody makes money. Xiaomi glasses are cheaper."
@@ -23,12 +23,48 @@ def test_a_score_is_half_nearness_half_rare_words(make: Maker) -> None:
     rare, common = math.log(1 + 1.5 / 1.5), math.log(1 + 0.5 / 2.5)
     cosine = float((hash_embed([best.text]).astype(np.float16).astype(np.float32)
                     @ hash_embed([question])[0]).item())  # fmt: skip
-    assert best.score == round(COSINE_WEIGHT * cosine + (1 - COSINE_WEIGHT), 4)
+    assert best.score == round(0.5 * cosine + 0.5, 4)
     last = next(span for span in reading.spans if span.text == "Xiaomi glasses are cheaper.")
     cosine = float((hash_embed([last.text]) @ hash_embed([question])[0]).item())
     share = common / (2 * rare + common)
     assert last.score == pytest.approx(0.5 * cosine + 0.5 * share, abs=2e-4)
     assert reading.relevance == best.score
+
+
+@pytest.mark.parametrize(
+    ("title", "text", "heading", "run", "share"),
+    [
+        ("A", "They cost 9 yuan. Quark knows.", "", "They cost 9 yuan.", 0.5),
+        ("A", "Quark is new. They cost 9 yuan.", "", "They cost 9 yuan.", 1),
+        ("A", "Quark is new. Buy. They cost 9 yuan.", "", "They cost 9 yuan.", 0.5),
+        ("Quark", "They cost 9 yuan. Nobody knows.", "", "They cost 9 yuan.", 1),
+        ("A", "Quark\nThey are new. They cost 9 yuan.", "Quark", "They cost 9 yuan.", 1),
+        ("A", "They cost 9 yuan. It is open. Quark!", "", "They cost 9 yuan. It is open.", 0.5),
+    ],
+    ids=["own", "the sentence before", "not two before", "title", "heading", "mean of two"],
+)
+def test_words_near_a_run_count_and_its_nearness_is_the_mean(
+    make: Maker, title: str, text: str, heading: str, run: str, share: float
+) -> None:
+    headings = (Heading(0, len(heading), heading, 1),) if heading else ()
+    generation = make.generation(Document("a.txt", title, text, headings=headings))
+    question = "What does Quark cost?"  # both its terms are in the one passage: equally rare
+    passage = generation.store.passage(0)
+    (reading,) = SentenceReader(generation).read(question, [passage])
+    sentences = [text[start:end] for start, end in passage.sentences]
+    (span,) = (span for span in reading.spans if span.text == run)
+    cosines = hash_embed([one for one in sentences if one in run]) @ hash_embed([question])[0]
+    assert len(cosines) == run.count(".")
+    assert span.score == pytest.approx(0.5 * float(cosines.mean()) + 0.5 * share, abs=2e-4)
+
+
+def test_equal_spans_go_by_place_the_shorter_first(make: Maker) -> None:
+    generation = make.generation(Document("a.txt", "A", "Same words. Same words. Same words."))
+    (reading,) = SentenceReader(generation).read("Same?", [generation.store.passage(0)])
+    assert len({span.score for span in reading.spans}) == 1
+    assert [(span.start, span.end) for span in reading.spans] == [
+        (0, 11), (0, 23), (12, 23), (12, 35), (24, 35),
+    ]  # fmt: skip
 
 
 def test_spans_are_runs_of_sentences_best_first(make: Maker) -> None:

@@ -2,7 +2,7 @@ import numpy as np
 
 from assistant.answer import Assistant
 from assistant.records import Document
-from assistant.retrieve import DENSE_WEIGHT, retrieve
+from assistant.retrieve import retrieve
 from tests.conftest import Maker, hash_embed
 
 TEXTS = [
@@ -25,8 +25,8 @@ def test_scores_are_the_weighted_sum_of_both_scaled(make: Maker) -> None:
     cosines = hash_embed(embedded) @ hash_embed([question])[0]
     lexical = dict(generation.lexical.search(question, 10))
     words = np.array([lexical.get(number, 0.0) for number in range(len(TEXTS))])
-    expected = DENSE_WEIGHT * (cosines - cosines.min()) / (cosines.max() - cosines.min())
-    expected += (1 - DENSE_WEIGHT) * (words - words.min()) / (words.max() - words.min())
+    expected = 0.5 * (cosines - cosines.min()) / (cosines.max() - cosines.min())
+    expected += 0.5 * (words - words.min()) / (words.max() - words.min())
     hits = retrieve(question, generation, k=5)
     assert [hit.passage.number for hit in hits] == np.argsort(
         -expected.round(4), kind="stable"

@@ -1,8 +1,10 @@
+import asyncio
 import html
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, MutableMapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 from fastapi import FastAPI
@@ -10,14 +12,21 @@ from fastapi.testclient import TestClient
 
 from assistant.answer import Assistant
 from assistant.cite import hash_quote
-from assistant.errors import AccessError
+from assistant.cli import main
+from assistant.errors import (
+    AccessError,
+    AssistantError,
+    IndexAbsentError,
+    IndexDamagedError,
+    IndexMismatchError,
+)
 from assistant.evaluate.batch import run_batch
 from assistant.evaluate.questions import read_questions
-from assistant.records import Document
-from assistant.schema import AnswerBody, ErrorBody, QueryBody, quote_href, render_answer
+from assistant.records import Document, Heading
+from assistant.schema import EXAMPLE, AnswerBody, ErrorBody, QueryBody, quote_href, render_answer
 from assistant.serve.access import LARGEST_BODY, check_address
 from assistant.serve.app import create_app
-from assistant.serve.pages import cut_segments
+from assistant.serve.pages import cut_segments, render_markdown
 from assistant.settings import Settings
 from tests.conftest import ARTICLE_ID, AWKWARD_TEXT, QUESTIONS, ROOT, Maker
 
@@ -69,17 +78,26 @@ def test_abstaining_is_no_error(client: TestClient) -> None:
     assert body["abstention"]["closest"] == [1, 2, 3]
 
 
-def test_page_json_python_and_batch_give_the_same_answers(
-    client: TestClient, article_assistant: Assistant
+def test_page_json_python_batch_and_command_line_give_the_same_answers(
+    client: TestClient,
+    article_assistant: Assistant,
+    article_index: Path,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     questions = list(read_questions(QUESTIONS, split="tune"))[::4]
     rows, _ = run_batch(article_assistant, questions)
-    for question, row in zip(questions, rows, strict=True):
+    for number, (question, row) in enumerate(zip(questions, rows, strict=True)):
         batch = row.response.model_dump(mode="json", exclude={"timing_ms", "passages"})
         asked = render_answer(article_assistant.ask(question.question))
         python = asked.model_dump(mode="json", exclude={"timing_ms", "passages"})
         answered = client.post("/api/v1/query", json={"question": question.question}).json()
         assert {name: answered[name] for name in batch} == python == batch
+        if number % 3 == 0:  # it opens the index anew each time
+            indexes = str(article_index.parent)
+            assert main(["ask", question.question, "--json", "--indexes", indexes]) == 0
+            printed = json.loads(capsys.readouterr().out)
+            assert printed.pop("timing_ms").keys() == answered.pop("timing_ms").keys()
+            assert printed == answered
         page = client.get("/", params={"question": question.question})
         assert page.status_code == 200
         shown = html.unescape(re.sub(r"<[^>]+>", "", page.text))
@@ -87,6 +105,24 @@ def test_page_json_python_and_batch_give_the_same_answers(
             assert batch["answer"]["text"] in shown
         else:
             assert "The documents do not say" in shown
+
+
+def test_the_page_shows_as_many_passages_as_the_api_gives(client: TestClient) -> None:
+    body = client.post("/api/v1/query", json={"question": QUARK}).json()
+    page = client.get("/", params={"question": QUARK}).text
+    assert len(body["passages"]) == 8
+    assert "Passages searched (8)" in page
+    place = page.index("Passages searched (8)")
+    hrefs = [html.escape(passage["href"]) for passage in body["passages"]]
+    assert [href for href in hrefs if href in page[place:]] == hrefs
+
+
+def test_the_page_of_an_unknown_script_says_that_it_can_not_be_read(client: TestClient) -> None:
+    page = client.get("/", params={"question": "夸克眼镜多少钱？"})
+    assert page.status_code == 200
+    assert '<h2 id="abstained">The question can’t be read</h2>' in page.text
+    assert "The documents do not say" not in page.text
+    assert "Closest passages" not in page.text
 
 
 @pytest.mark.parametrize(
@@ -126,6 +162,80 @@ def test_other_bad_requests_have_the_same_form(client: TestClient) -> None:
     missing = error(client.get("/api/v1/documents/../../etc/passwd"))
     assert missing[0] == 404
     assert error(client.get("/api/v1/documents/%2e%2e%2fx"))[1] == "unknown_document"
+
+
+def test_what_is_too_long_is_not_echoed_whole(client: TestClient) -> None:
+    long = client.post("/api/v1/query", json={"question": "x", "n" * 5000: "v" * 5000})
+    assert error(long) == (
+        422,
+        "bad_request",
+        f"{'n' * 100}: Extra inputs are not permitted (given: '{'v' * 99}…)",
+    )
+    digits = {"question": "x", "top_k": int("9" * 4000)}
+    for response in (
+        client.post("/api/v1/query", json=digits),
+        client.get("/api/v1/query", params={name: str(value) for name, value in digits.items()}),
+    ):
+        assert error(response) == (422, "bad_question", f"top_k is {'9' * 20}")
+    path = error(client.get("/api/v1/" + "p" * 5000))[2]
+    assert path == f"GET /api/v1/{'p' * 192}: not found"
+
+
+@pytest.mark.parametrize("path", ["/", "/documents", "/api/v1/health", "/api/v1/documents"])
+def test_a_wrong_method_is_told_the_right_one(client: TestClient, path: str) -> None:
+    response = client.delete(path)
+    assert (response.status_code, response.headers["Allow"]) == (405, "GET")
+
+
+def test_a_wrong_method_is_told_both_right_ones(client: TestClient) -> None:
+    allowed = client.delete("/api/v1/query").headers["Allow"].split(", ")
+    assert sorted(allowed) == ["GET", "POST"]
+
+
+def send(app: FastAPI, method: str, path: str) -> tuple[int, dict[bytes, bytes], bytes]:
+    """Status, headers and body as the app sends them: a client drops what HEAD's body holds."""
+    sent: list[MutableMapping[str, Any]] = []
+
+    async def receive() -> MutableMapping[str, Any]:
+        return {"type": "http.request", "body": b""}
+
+    async def keep(message: MutableMapping[str, Any]) -> None:
+        sent.append(message)
+
+    scope = {"type": "http", "method": method, "path": path, "headers": [(b"host", b"127.0.0.1")],
+             "query_string": b"", "scheme": "http", "server": ("127.0.0.1", 80), "root_path": "",
+             "http_version": "1.1"}  # fmt: skip
+    asyncio.run(app(scope, receive, keep))
+    start, *rest = sent
+    return start["status"], dict(start["headers"]), b"".join(part["body"] for part in rest)
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [("/", 200), (f"/documents/{ARTICLE_ID}", 200), ("/api/v1/health", 200), ("/documents/x", 404)],
+)  # fmt: skip
+def test_head_is_get_without_its_body(app: FastAPI, path: str, status: int) -> None:
+    got, headers, body = send(app, "GET", path)
+    assert (got, headers[b"content-length"]) == (status, str(len(body)).encode())
+    assert body
+    assert send(app, "HEAD", path) == (got, headers, b"")
+
+
+@pytest.mark.parametrize("kind", [IndexAbsentError, IndexDamagedError, IndexMismatchError])
+def test_without_a_sound_index_all_is_503(
+    kind: type[AssistantError], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(**_: object) -> None:
+        raise kind("the index is not sound", hint="build it")
+
+    monkeypatch.setattr(Assistant, "open", fail)
+    client = TestClient(create_app(), base_url=LOCAL)
+    for path in ("/api/v1/health", "/api/v1/documents", "/api/v1/query?question=x"):
+        assert error(client.get(path)) == (503, kind.code, "the index is not sound")
+    for path in ("/", f"/?question={QUARK}", "/documents", "/documents/a"):
+        page = client.get(path)
+        assert page.status_code == 503
+        assert "the index is not sound" in page.text
 
 
 @pytest.mark.parametrize("chunked", [False, True])
@@ -172,6 +282,9 @@ def test_an_index_that_appears_is_used(article_index: Path, tmp_path: Path) -> N
         ("127.0.0.1.evil.example", {}, False),
         ("", {}, False),
         ("qa.example.org", {"allowed_hosts": "qa.example.org"}, True),
+        ("qa.example.org", {"allowed_hosts": "QA.example.org:8443"}, True),
+        ("qa.example.org:8443", {"allowed_hosts": "qa.example.org:8443"}, True),
+        ("example.org", {"allowed_hosts": "qa.example.org:8443"}, False),
         ("192.0.2.7:80", {"host": "0.0.0.0", "token": "t" * 16}, True),
         ("evil.example", {"host": "0.0.0.0", "token": "t" * 16}, False),
         ("192.0.2.7", {"host": "192.0.2.7", "token": "t" * 16}, True),
@@ -198,6 +311,14 @@ def test_only_the_address_served_is_answered_to(
         ("bearer tttttttttttttttt", True),
         ("Basic YW55OnR0dHR0dHR0dHR0dHR0dHQ=", True),
         ("Bearer wrong", False),
+        ("Bearer ", False),
+        ("Bearer", False),
+        ("Bearer tttttttt", False),
+        ("Bearer ttttttttttttttttx", False),
+        ("Bearer TTTTTTTTTTTTTTTT", False),
+        ("Basic YW55Og==", False),  # any, and no password
+        ("Basic YW55OnR0dHR0dHR0", False),  # half of it
+        ("Basic dHR0dHR0dHR0dHR0dHR0dA==", False),  # no name before it
         ("Basic tttttttttttttttt", False),
         ("Basic %%%", False),
         ("tttttttttttttttt", False),
@@ -234,9 +355,10 @@ def test_a_public_address_needs_a_token() -> None:
 )  # fmt: skip
 def test_every_response_has_a_strict_policy(client: TestClient, path: str) -> None:
     response = client.get(path)
-    policy = response.headers["Content-Security-Policy"]
-    assert "default-src 'none'" in policy
-    assert "unsafe" not in policy
+    assert response.headers["Content-Security-Policy"] == (
+        "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; "
+        "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    )
     assert response.headers["X-Content-Type-Options"] == "nosniff"
     assert " style=" not in response.text
     assert "<script>" not in response.text
@@ -292,6 +414,75 @@ def test_segments_are_the_text(make: Maker) -> None:
         pale = "".join(segment.text for segment in segments if segment.furniture)
         assert pale == AWKWARD_TEXT[0:7] + AWKWARD_TEXT[20:30]
     del make
+
+
+def test_many_headings_and_much_furniture_are_cut_in_one_go() -> None:
+    count, line = 4000, "Head\nmenu\nText.\n"
+    starts = range(0, count * len(line), len(line))
+    document = Document(
+        "a", "A", line * count,
+        headings=tuple(Heading(n, n + 4, "Head", 1 + n % 2) for n in starts),
+        furniture=tuple((n + 5, n + 9) for n in starts),
+    )  # fmt: skip
+    segments = list(cut_segments(document, None))
+    assert "".join(segment.text for segment in segments) == document.text
+    assert len(segments) == 4 * count
+    found = [segment.heading for segment in segments if segment.text == "Head"]
+    assert found == [1 + n % 2 for n in starts]
+    assert {segment.text for segment in segments if segment.heading is None} == {
+        "\n", "menu", "\nText.\n",
+    }  # fmt: skip
+    assert {segment.text for segment in segments if segment.furniture} == {"menu"}
+
+
+@pytest.mark.parametrize(
+    "cited",
+    [
+        None,
+        (0, 8),
+        (0, 12),
+        *[(0, 5), (2, 4), (4, 8), (5, 18), (15, 17)],
+    ],
+)
+def test_a_heading_keeps_its_level_where_a_quote_cuts_it(cited: tuple[int, int] | None) -> None:
+    text = "One head\nText. Two head\n"
+    headings = (Heading(0, 8, "One head", 1), Heading(15, 23, "Two head", 2))
+    segments = cut_segments(Document("a", "A", text, headings=headings), cited)
+    levels = "".join(str(segment.heading or 0) * len(segment.text) for segment in segments)
+    assert levels == "1" * 8 + "0" * 7 + "2" * 8 + "0"
+
+
+MARKDOWN = """\
+**Is \\*it\\* \\[a\\] \\`b\\` \\#c?**
+
+“Two” \\<b\\> lines \\| 9\\_000 \\\\ yuan.[^1][^3]
+
+[^1]: ““Two” \\<b\\> lines” — A \\*bold\\* title (2025-09-09), my\\_file.txt, characters 100-165
+[^3]: “9\\_000 \\\\ yuan.” — B, b.txt, characters 7-9"""
+
+
+def test_markdown_says_the_answer_and_nothing_else() -> None:
+    (citation,) = AnswerBody.model_validate(EXAMPLE).citations
+    words = "“Two” <b>\r\n lines | 9_000 \\ yuan."
+    body = AnswerBody.model_validate(
+        {
+            **EXAMPLE,
+            "question": "Is *it* [a]\n`b` #c?",
+            "answer": {"text": words, "parts": [{"text": words, "citations": [1, 3]}]},
+            "citations": [
+                citation.model_copy(update=changed)
+                for changed in (
+                    {"quote": "“Two” <b>\r\n lines", "document_title": "A *bold*\ntitle",
+                     "document_id": "my_file.txt"},
+                    {"number": 2, "quote": "of an alternative"},
+                    {"number": 3, "quote": "9_000 \\ yuan.", "document_title": "B",
+                     "document_id": "b.txt", "start": 7, "end": 9, "published": None},
+                )
+            ],
+        }
+    )  # fmt: skip
+    assert render_markdown(body) == MARKDOWN
+    assert render_markdown(body.model_copy(update={"answer": None})) == ""
 
 
 HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(2)>\"'>{{ 7*7 }}"

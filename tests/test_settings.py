@@ -1,6 +1,10 @@
+from collections.abc import Callable
+
 import pytest
 
+from assistant.answer import Assistant
 from assistant.errors import SettingError
+from assistant.serve.app import create_app
 from assistant.settings import Settings, read_settings
 
 
@@ -13,9 +17,20 @@ def test_command_line_goes_before_environment_before_defaults(
     assert read_settings(port="0").port == 0
 
 
-def test_hosts_are_a_list_with_commas(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("ASSISTANT_ALLOWED_HOSTS", "qa.example.org, Proxy ")
-    assert Settings().allowed_hosts == ("qa.example.org", "proxy")
+@pytest.mark.parametrize(
+    ("value", "hosts"),
+    [
+        ("qa.example.org, Proxy ,", ("qa.example.org", "proxy")),
+        ("qa.example.org:8443,proxy:80", ("qa.example.org", "proxy")),
+        ("2001:db8::7, [2001:DB8::8]", ("2001:db8::7", "2001:db8::8")),
+        ("[2001:db8::7]:8443", ("2001:db8::7",)),
+    ],
+)
+def test_hosts_are_a_list_with_commas_and_lose_their_ports(
+    monkeypatch: pytest.MonkeyPatch, value: str, hosts: tuple[str, ...]
+) -> None:
+    monkeypatch.setenv("ASSISTANT_ALLOWED_HOSTS", value)
+    assert Settings().allowed_hosts == hosts
 
 
 @pytest.mark.parametrize(
@@ -27,6 +42,8 @@ def test_hosts_are_a_list_with_commas(monkeypatch: pytest.MonkeyPatch) -> None:
         ("reader", "magic", "setting reader is 'magic'"),
         ("threshold", "high", "setting threshold is 'high'"),
         ("token", "short", "setting token is (hidden)"),
+        ("token", "sixteen or more, spaced", "setting token is (hidden)"),
+        ("token", "пароль-пароль-пароль", "setting token is (hidden)"),
     ],
 )
 def test_a_bad_setting_is_named_with_its_value_and_the_way_out(
@@ -38,7 +55,18 @@ def test_a_bad_setting_is_named_with_its_value_and_the_way_out(
     message = str(caught.value)
     assert message.startswith(f"{shown}: ")
     assert f"(ASSISTANT_{name.upper()})" in message
-    assert "short" not in message or name != "token"
+    assert name != "token" or value not in message
+
+
+@pytest.mark.parametrize("start", [read_settings, Assistant.open, create_app])
+@pytest.mark.parametrize("token", ["sixteen or more, spaced", "pässwörd-pässwörd"])
+def test_a_token_that_no_header_carries_is_refused_and_not_shown(
+    monkeypatch: pytest.MonkeyPatch, token: str, start: Callable[[], object]
+) -> None:
+    monkeypatch.setenv("ASSISTANT_TOKEN", token)
+    with pytest.raises(SettingError, match=r"setting token is \(hidden\)") as caught:
+        start()
+    assert token not in str(caught.getrepr(chain=True, style="short"))
 
 
 def test_settings_do_not_change() -> None:

@@ -1,9 +1,10 @@
 from collections.abc import Sequence
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from assistant.load.html import load_html
 from assistant.load.markdown import load_markdown
 from assistant.load.text import load_text
 from assistant.records import Document, Heading, Passage
@@ -51,10 +52,47 @@ texts = st.text(
 ).filter(lambda text: bool(text.strip()))
 
 
-@given(text=texts, name=st.sampled_from(["x.txt", "x.md"]), words=st.booleans())
-def test_every_character_is_in_one_passage_or_furniture(text: str, name: str, words: bool) -> None:
-    splitter = Splitter(count_words, 12, 6) if words else Splitter(count_bytes, 40, 20)
+lines = st.sampled_from(
+    "Home|Home > News|2025-09-09|By A. Writer, 9 May 2024|Launch date: 2026-03-01|Part Two|# Head|"
+    "## Sub *em*|### |===|---|title: T|A sentence stands here.|One. Two! Three?|- item|> quote||  |"
+    "Some words without a stop".split("|")
+)
+written = st.tuples(
+    st.lists(lines, min_size=1, max_size=12), st.sampled_from(["\n", "\n\n", "\r\n"])
+)
+pages = st.recursive(
+    st.sampled_from("Home|A sentence. Another!|9 May 2024|words &amp; more|👍新|<br>| ".split("|")),
+    lambda inner: st.builds(
+        lambda tag, parts, gap: f"<{tag}>{gap.join(parts)}</{tag}>",
+        st.sampled_from("nav h1 h2 h6 p aside time footer div form ul li table td pre b".split()),
+        st.lists(inner, min_size=1, max_size=4),
+        st.sampled_from(["", " ", "\n"]),
+    ),
+    max_leaves=25,
+)
+splitters = st.sampled_from([Splitter(count_words, 12, 6), Splitter(count_bytes, 40, 20)])
+
+
+@given(
+    text=texts | written.map(lambda both: both[1].join(both[0])).filter(str.strip),
+    name=st.sampled_from(["x.txt", "x.md"]),
+    splitter=splitters,
+)
+def test_every_character_is_in_one_passage_or_furniture(
+    text: str, name: str, splitter: Splitter
+) -> None:
     source = document(text, name)
+    assert source.text == text
+    check(source, splitter.split(source), splitter)
+
+
+@given(page=pages, splitter=splitters)
+def test_every_character_of_a_page_is_in_one_passage_or_furniture(
+    page: str, splitter: Splitter
+) -> None:
+    (source,) = load_html(page, "x.html")
+    assume(isinstance(source, Document))
+    assert isinstance(source, Document)
     check(source, splitter.split(source), splitter)
 
 

@@ -23,6 +23,8 @@ def test_whatever_joins_words_gives_the_same_terms(text: str) -> None:
         ("１２ ﬁts", ["12", "fit"]),
         ("新莓 daybreak", ["新", "莓", "daybreak"]),
         ("snake_case", ["snake", "case"]),
+        ("1,999元", ["1999", "元"]),
+        ("2,999yuan", ["2999", "yuan"]),
         ("!?", []),
     ],
 )

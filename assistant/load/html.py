@@ -49,7 +49,11 @@ def load_html(content: str, name: str) -> Iterable[Document | LoadError]:
     )
     if not _outside(text, furniture).strip():
         return [LoadError(f"{name} holds menus and no content", hint="save the article's page")]
-    outside = [h for h in headings if not covers(furniture, h.start, h.end)]
+    outside: list[Heading] = []
+    for heading in sorted(headings, key=lambda h: (h.start, -h.end, h.level)):
+        apart = not outside or outside[-1].end <= heading.start  # a page may nest headings
+        if apart and not covers(furniture, heading.start, heading.end):
+            outside.append(heading)
     return [
         Document(
             id=name,

@@ -44,7 +44,10 @@ def _load_line(line: str, name: str, number: int) -> Document:
     refuse_nul(text, where)
     own_id = _own_id(fields, where)
     document_id = f"{name}/{number if own_id is None else own_id}"
-    check_id(document_id)
+    try:
+        check_id(document_id)
+    except LoadError as error:
+        raise LoadError(f"{where}: {error.message}", hint=error.hint) from None
     dates = (find_date(str(fields[key])) for key in DATES if fields.get(key))
     title = fields.get("title")
     return Document(

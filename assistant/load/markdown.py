@@ -25,7 +25,7 @@ def load_markdown(content: str, name: str) -> Iterable[Document | LoadError]:
     if not content.strip():
         return [LoadError(f"{name} is empty", hint="remove it or put text in")]
     front = _FRONT_MATTER.match(content)
-    fields = dict(_FIELD.findall(front[1])) if front else {}
+    fields = dict(_FIELD.findall(re.sub(r"\r\n?", "\n", front[1]))) if front else {}
     headings = _find_headings(content, front.end() if front else 0)
     first = min(headings, key=lambda heading: heading.level, default=None)
     byline = _find_byline(content, headings[0].end) if headings else None

@@ -93,7 +93,7 @@ def read_header(text: str) -> Header:
     furniture: list[Offsets] = []
     end = 0
     for _, line in zip(range(HEADER_LINES), read_lines(text), strict=False):
-        if is_navigation(line.text):
+        if title is None and is_navigation(line.text):
             furniture.append((line.start, line.end))
         elif is_byline(line.text, below_title=title is not None):
             furniture.append((line.start, line.end))

@@ -10,6 +10,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
+from starlette.routing import Match
 from starlette.staticfiles import StaticFiles
 
 from assistant import __version__
@@ -112,7 +113,8 @@ def _answer_errors(app: FastAPI) -> None:
         code = status.phrase.lower().replace(" ", "_")
         message = f"{request.method} {request.url.path[:200]}: {status.phrase.lower()}"
         response = _respond(request, status, code, message, "see /docs for what there is")
-        response.headers.update(cast(HTTPException, error).headers or {})
+        if status is HTTPStatus.METHOD_NOT_ALLOWED:
+            response.headers["Allow"] = ", ".join(sorted(_methods(app, request)))
         return response
 
     def on_too_large(_request: Request, _error: Exception) -> Response:
@@ -136,6 +138,16 @@ def _answer_errors(app: FastAPI) -> None:
     }
     for kind, answer in answers.items():
         app.add_exception_handler(kind, answer)
+
+
+def _methods(app: FastAPI, request: Request) -> set[str]:
+    """The methods that the address of a request takes, by all its routes together."""
+    taken: set[str] = set()
+    for method in ("GET", "POST"):
+        scope = {**request.scope, "method": method}
+        if any(route.matches(scope)[0] is Match.FULL for route in app.routes):
+            taken.add(method)
+    return taken
 
 
 def _respond(request: Request, status: HTTPStatus, code: str, message: str, hint: str) -> Response:

@@ -128,11 +128,15 @@ def cut_segments(document: Document, cited: tuple[int, int] | None) -> Iterator[
         yield Segment(
             document.text[start:end],
             cited=cited is not None and cited[0] <= start and end <= cited[1],
-            heading=document.headings[bisect_right(headings, (start, end)) - 1].level
-            if covers(headings, start, end)
-            else None,
+            heading=_level_at(document, start) if covers(headings, start, end) else None,
             furniture=covers(document.furniture, start, end),
         )
+
+
+def _level_at(document: Document, place: int) -> int:
+    """The level of the last heading that begins at a place or before it."""
+    number = bisect_right(document.headings, place, key=lambda heading: heading.start) - 1
+    return document.headings[number].level
 
 
 def _find_cited(document: Document, start: str, end: str, quote: str) -> tuple[int, int] | None:
