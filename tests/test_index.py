@@ -161,6 +161,7 @@ def test_an_interrupted_build_leaves_the_index_as_it_was(
             with pytest.raises(ZeroDivisionError):
                 rebuild(folder, SECOND)
         assert Generation.open(folder).store.document("a.txt") == FIRST
+        assert not (folder / ".building").exists()
     rebuild(folder, SECOND)
     assert Generation.open(folder).store.document("b.txt") == SECOND
 

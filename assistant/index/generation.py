@@ -167,36 +167,40 @@ def publish(
         index.mkdir(parents=True, exist_ok=True)
         with FileLock(index / LOCK, timeout=0):
             shutil.rmtree(building, ignore_errors=True)  # left by a build that was interrupted
-            building.mkdir()
-            write(building)
-            files = {
-                path.relative_to(building).as_posix(): hash_file(path)
-                for path in sorted(building.rglob("*"))
-                if path.is_file()
-            }
-            last = max(_list_generations(index), default="0")
-            generation = f"{int(last) + 1:06d}"
-            manifest = describe(generation=generation, files=files)
-            (building / MANIFEST).write_text(manifest.model_dump_json(indent=1), encoding="utf-8")
-            _sync(*building.rglob("*"), building)
-            building.rename(index / generation)
-            pointer = index / f"{CURRENT}.new"
-            pointer.write_text(f"{generation}\n", encoding="utf-8")
-            _sync(pointer, index)
-            pointer.replace(index / CURRENT)
-            _sync(index)
-            for old in sorted(_list_generations(index))[:-KEPT]:
-                shutil.rmtree(index / old, ignore_errors=True)
-            return manifest
+            try:
+                building.mkdir()
+                write(building)
+                files = {
+                    path.relative_to(building).as_posix(): hash_file(path)
+                    for path in sorted(building.rglob("*"))
+                    if path.is_file()
+                }
+                last = max(_list_generations(index), default="0")
+                generation = f"{int(last) + 1:06d}"
+                manifest = describe(generation=generation, files=files)
+                (building / MANIFEST).write_text(
+                    manifest.model_dump_json(indent=1), encoding="utf-8"
+                )
+                _sync(*building.rglob("*"), building)
+                building.rename(index / generation)
+                pointer = index / f"{CURRENT}.new"
+                pointer.write_text(f"{generation}\n", encoding="utf-8")
+                _sync(pointer, index)
+                pointer.replace(index / CURRENT)
+                _sync(index)
+                for old in sorted(_list_generations(index))[:-KEPT]:
+                    shutil.rmtree(index / old, ignore_errors=True)
+                return manifest
+            finally:  # while the lock is held: another's work is not swept away
+                shutil.rmtree(building, ignore_errors=True)
     except Timeout:
         raise IndexBusyError(
             f"another process is building {index}", hint="wait for it to end"
         ) from None
     except OSError as error:
-        shutil.rmtree(building, ignore_errors=True)
         raise IndexWriteError(
             f"{index} can't be written ({error.strerror or error})",
-            hint="free some space or mend its permissions; the index is as it was",
+            hint="free some space or mend its permissions; what is in use is sound",
         ) from error
 
 
