@@ -23,9 +23,10 @@ from assistant.errors import (
 from assistant.evaluate.batch import run_batch
 from assistant.evaluate.questions import read_questions
 from assistant.records import Document, Heading
-from assistant.schema import EXAMPLE, AnswerBody, ErrorBody, QueryBody, quote_href, render_answer
+from assistant.schema import AnswerBody, ErrorBody, QueryBody, quote_href, render_answer
 from assistant.serve.access import LARGEST_BODY, check_address
 from assistant.serve.app import create_app
+from assistant.serve.example import EXAMPLE
 from assistant.serve.pages import cut_segments, render_markdown
 from assistant.settings import Settings
 from tests.conftest import ARTICLE_ID, AWKWARD_TEXT, QUESTIONS, ROOT, Maker
@@ -135,6 +136,7 @@ def test_the_page_of_an_unknown_script_says_that_it_can_not_be_read(client: Test
         ({"question": "x", "top_k": "many"}, 422, "bad_request", "top_k: Input should be"),
         ({"question": "x", "limit": 3}, 422, "bad_request", "limit: Extra inputs"),
         ({}, 422, "bad_request", "question: Field required"),
+        ({"question": "x", "body": 1}, 422, "bad_request", "body: Extra inputs"),
     ],
 )
 def test_a_bad_query_is_refused_in_one_form_by_both_ways(

@@ -23,10 +23,10 @@ from assistant.errors import (
     IndexMismatchError,
     QuestionError,
 )
-from assistant.schema import EXAMPLE
 from assistant.serve import web_folder
 from assistant.serve.access import HEADERS, Access, BodyTooLargeError, refuse, refuse_size
 from assistant.serve.api import create_api
+from assistant.serve.example import EXAMPLE
 from assistant.serve.pages import create_pages, render_error
 from assistant.settings import Settings, read_settings
 
@@ -100,7 +100,7 @@ def _answer_errors(app: FastAPI) -> None:
         place = ".".join(str(part) for part in first["loc"][1:])[:100] or "body"
         value = repr(first.get("input"))
         shown = value if len(value) <= 100 else f"{value[:100]}…"
-        if place == "body" or first["type"] == "json_invalid":
+        if first["loc"] == ("body",) or first["type"] == "json_invalid":
             message = f"the body is no JSON object (given: {shown})"
             hint = "send one, with Content-Type: application/json"
         else:
