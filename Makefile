@@ -5,7 +5,7 @@ TORCH := 2.13.0
 BIN := .venv/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: setup run test lint bench evaluate browser lock clean
+.PHONY: setup run test lint bench bench-peers evaluate browser lock clean
 
 setup: .venv/.installed
 
@@ -24,6 +24,19 @@ lint: .venv/.installed-test
 bench: .venv/.installed-test
 	$(BIN)/assistant index
 	$(BIN)/python -m tests.benchmarks.asking
+
+# Two peers' readers, from their released packages in an environment of their own, beside ours:
+# make bench-peers MODEL=my-reader QUESTIONS=dev.json DOCUMENTS="train.json" SAMPLE=500
+bench-peers: .venv/.installed build/peers/.installed
+	$(BIN)/python -m tests.benchmarks.peers $(MODEL) $(QUESTIONS) \
+	  $(if $(DOCUMENTS),--documents $(DOCUMENTS)) $(if $(SAMPLE),--sample $(SAMPLE))
+
+build/peers/.installed:
+	$(PYTHON) -m venv build/peers
+	build/peers/bin/pip install --quiet torch==$(TORCH)
+	build/peers/bin/pip install --quiet 'haystack-ai==3.4.*' transformers-haystack 'txtai==9.14.*' \
+	  --constraint constraints.txt
+	@touch $@
 
 evaluate: .venv/.installed
 	$(BIN)/assistant index

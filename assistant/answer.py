@@ -9,10 +9,11 @@ from pathlib import Path
 from time import perf_counter
 from typing import Self
 
-from assistant.cite import UnverifiableError, cite
-from assistant.errors import QuestionError
+from assistant.cite import UnverifiableError, cite, find_sentences_around
+from assistant.confidence import Weighed, fold, weigh
 from assistant.index.generation import Generation
-from assistant.read import Reader, SentenceReader
+from assistant.question import TOP_K, check_question, choose_kind
+from assistant.read import Reader, open_reader, pick
 from assistant.records import (
     Abstention,
     Answer,
@@ -20,18 +21,16 @@ from assistant.records import (
     Coverage,
     Document,
     Hit,
+    Kind,
     Part,
     Reason,
     Source,
-    Span,
 )
-from assistant.retrieve import SCORE_DIGITS, retrieve
+from assistant.retrieve import retrieve
 from assistant.settings import Settings, read_settings
 
 LOG = logging.getLogger("assistant")
 
-LONGEST_QUESTION = 2000  # characters
-TOP_K, LEAST_TOP_K, MOST_TOP_K = 8, 1, 50
 ALTERNATIVES = 3
 CLOSEST = 3
 
@@ -58,20 +57,21 @@ class Assistant:
     def open(cls, index: str | Path | None = None, *, settings: Settings | None = None) -> Self:
         """Open an index: its folder, or the one the settings name.
 
-        Raises IndexAbsentError, IndexDamagedError, IndexMismatchError.
+        Raises IndexAbsentError, IndexDamagedError, IndexMismatchError, ReaderError.
         """
         chosen = settings or read_settings()
         folder = Path(index) if index is not None else chosen.indexes / chosen.index
         generation = Generation.open(folder)
-        reader = SentenceReader(generation)
-        return cls.of(generation, reader, chosen)
+        return cls.of(generation, open_reader(chosen.reader, generation), chosen)
 
     @classmethod
     def of(cls, generation: Generation, reader: Reader, settings: Settings) -> Self:
         """An assistant of parts that are open already."""
         # As many model runs at a time as there are cores: more would only wait for each other.
         turns = threading.Semaphore(os.cpu_count() or 1)
-        return cls(generation, reader, settings.passages_read, settings.threshold, turns)
+        given = settings.threshold
+        threshold = reader.threshold if given is None else given
+        return cls(generation, reader, settings.passages_read, threshold, turns)
 
     def ask(self, question: str, *, top_k: int = TOP_K) -> Answer:
         """Answer a question, or abstain; `top_k` passages come with it (1 to 50).
@@ -100,9 +100,10 @@ class Assistant:
         hits = retrieve(question, self.generation, k=max(top_k, self.passages_read))
         retrieved = perf_counter()
         knows = self.generation.encoder.knows_script_of(question)
-        spans = self._read(question, hits) if knows else []
+        read_hits = hits[: self.passages_read] if knows else []
+        best = read_best(question, read_hits, self.reader)
         read = perf_counter()
-        good = list(_cite_all([span for span in spans if span.score >= self.threshold]))
+        good = list(_cite_all(question, [one for one in best if one.value >= self.threshold]))
         if good:
             abstention = None
         else:
@@ -112,40 +113,31 @@ class Assistant:
             # Nearness of a script the embedder does not know means nothing.
             closest = range(1, min(CLOSEST, top_k, len(hits)) + 1) if knows else ()
             abstention = Abstention(reason, _MESSAGES[reason], tuple(closest))
-        citations = tuple(citation for _, citation in good)
         parts = [
-            Part(citation.quote, (number,), span.score)
-            for number, (span, citation) in enumerate(good, start=1)
+            Part(_shown(kind, citation), (number,), one.span.score, one.confidence)
+            for number, (one, kind, citation) in enumerate(good, start=1)
         ]
         finished = perf_counter()
         return Answer(
             question=question,
             status="answered" if good else "abstained",
-            kind="passage" if good else "none",
+            kind=good[0][1] if good else "none",
             parts=tuple(parts[:1]),
             alternatives=tuple(parts[1:]),
-            score=spans[0].score if spans else None,
-            confidence=None,
+            score=best[0].span.score if best else None,
+            confidence=best[0].confidence if best else None,
             abstention=abstention,
-            citations=citations,
+            citations=tuple(citation for _, _, citation in good),
             hits=tuple(hits[:top_k]),
-            coverage=self._cover(min(len(hits), self.passages_read) if knows else 0),
+            coverage=self._cover(len(read_hits)),
             source=self.source,
             timing_ms={
                 "retrieve": _milliseconds(began, retrieved),
                 "read": _milliseconds(retrieved, read),
                 "total": _milliseconds(began, finished),
             },
+            best=best[0].span if best else None,
         )
-
-    def _read(self, question: str, hits: Sequence[Hit]) -> list[Span]:
-        """The best spans of the best passages, best first, none inside or across another."""
-        passages = [hit.passage for hit in hits[: self.passages_read]]
-        found = [span for reading in self.reader.read(question, passages) for span in reading.spans]
-        found.sort(
-            key=lambda span: (-round(span.score, SCORE_DIGITS), span.passage.number, span.start)
-        )
-        return list(_pick(found, 1 + ALTERNATIVES))
 
     def _cover(self, passages_read: int) -> Coverage:
         manifest = self.generation.manifest
@@ -154,55 +146,49 @@ class Assistant:
         )
 
 
-def check_question(question: str, *, top_k: int = TOP_K) -> str:
-    """The question without space around it. Raises QuestionError where it can't be asked."""
-    stripped = question.strip()
-    if not stripped:
-        raise QuestionError("the question is empty", hint="write one")
-    if len(stripped) > LONGEST_QUESTION:
-        raise QuestionError(
-            f"the question has {len(stripped):,} characters",
-            hint=f"ask in at most {LONGEST_QUESTION:,}",
-        )
-    if not any(character.isalnum() for character in stripped):
-        raise QuestionError(f"the question {stripped[:40]!r} has no word", hint="write one")
-    try:
-        stripped.encode()
-    except UnicodeEncodeError:
-        raise QuestionError(
-            "the question holds half of a surrogate pair", hint="write the whole character"
-        ) from None
-    if not LEAST_TOP_K <= top_k <= MOST_TOP_K:
-        raise QuestionError(
-            f"top_k is {str(top_k)[:20]}", hint=f"give {LEAST_TOP_K} to {MOST_TOP_K}"
-        )
-    return stripped
+def read_best(question: str, hits: Sequence[Hit], reader: Reader) -> list[Weighed]:
+    """The best spans of some passages, best first, no two alike or with text in common."""
+    readings = reader.read(question, [hit.passage for hit in hits])
+    weighed = weigh(question, hits, readings, reader.weighing)
+    return list(_pick(weighed, 1 + ALTERNATIVES))
 
 
-def _cite_all(spans: Sequence[Span]) -> Iterator[tuple[Span, Citation]]:
-    """Spans with their citations; one that can't be verified is a reader's fault and not shown."""
-    for span in spans:
+def _cite_all(question: str, best: Sequence[Weighed]) -> Iterator[tuple[Weighed, Kind, Citation]]:
+    """Spans with their kinds and citations, each the sentences around its span.
+
+    One that can't be verified is a reader's fault and not shown.
+    """
+    wanted = choose_kind(question)
+    for one in best:
+        span = one.span
+        start, end = find_sentences_around(span.passage, span.start, span.end)
+        whole = (start, end) == (span.start, span.end)
+        marked = None if whole else (span.start, span.end)
         try:
-            yield span, cite(span.passage, span.start, span.end)
+            citation = cite(span.passage, start, end, marked=marked)
         except UnverifiableError:
             LOG.exception("a span of %s is not shown", span.passage.id)
+            continue
+        yield one, "passage" if whole else wanted, citation
 
 
-def _pick(spans: Sequence[Span], count: int) -> Iterator[Span]:
-    """The first spans that share no text with an earlier one."""
-    picked: list[Span] = []
-    for span in spans:
-        if len(picked) == count:
-            return
-        document = span.passage.document.id
-        if not any(
-            other.passage.document.id == document
-            and span.start < other.end
-            and other.start < span.end
-            for other in picked
-        ):
-            picked.append(span)
-            yield span
+def _shown(kind: Kind, citation: Citation) -> str:
+    """The words of an answer: the span that was marked, or the sentences around it."""
+    if kind == "span" and citation.marked is not None:
+        start, end = citation.marked
+        return citation.document.text[start:end]
+    return citation.quote
+
+
+def _pick(weighed: Sequence[Weighed], count: int) -> Iterator[Weighed]:
+    """The first spans that share no text with an earlier one and say something else."""
+    of_span = {id(one.span): one for one in weighed}
+    said: set[str] = set()
+    for span in pick([one.span for one in weighed], len(weighed)):
+        text = fold(span.text)
+        if text not in said and len(said) < count:
+            said.add(text)
+            yield of_span[id(span)]
 
 
 def _milliseconds(start: float, end: float) -> float:

@@ -27,6 +27,9 @@ from assistant.index.lexical import write_lexical
 from assistant.index.store import write_records
 from assistant.index.vectors import write_sentence_vectors, write_vectors
 from assistant.load import Corpus, Refusal, fingerprint_files, load_corpus
+from assistant.read import FOLDER as READER_FOLDER
+from assistant.read import PACKAGED, SENTENCE
+from assistant.read.export import export_reader
 from assistant.records import Passage
 from assistant.split import TARGET_PIECES, Splitter
 
@@ -41,20 +44,32 @@ class BuildReport:
 
 
 def build_index(
-    corpus: Path, index: Path, *, embedder: str, rebuild: bool = False, progress: bool = False
+    corpus: Path,
+    index: Path,
+    *,
+    embedder: str,
+    reader: str = PACKAGED,
+    rebuild: bool = False,
+    progress: bool = False,
 ) -> BuildReport:
     """Build the index of a corpus folder, unless the one in use is sound and of the same inputs.
 
-    `index` is the index's folder; `embedder` as in the settings. Raises CorpusError,
-    EmbedderError, IndexBusyError.
+    `index` is the index's folder; `embedder` and `reader` as in the settings. Raises CorpusError,
+    EmbedderError, ReaderError, IndexBusyError.
     """
-    inputs = _hash_inputs(fingerprint_files(corpus), embedder, with_sentences=True)
+    inputs = _hash_inputs(fingerprint_files(corpus), embedder, reader, with_sentences=True)
     current = None if rebuild else _find_sound(index, inputs)
     if current is not None:
         return BuildReport(current, built=False, refused=())
     loaded = load_corpus(corpus)
     manifest = build_from(
-        loaded, index, embedder=embedder, with_sentences=True, rebuild=rebuild, progress=progress
+        loaded,
+        index,
+        embedder=embedder,
+        reader=reader,
+        with_sentences=True,
+        rebuild=rebuild,
+        progress=progress,
     )
     return BuildReport(manifest, built=True, refused=loaded.refused)
 
@@ -65,14 +80,16 @@ def build_from(
     *,
     embedder: str,
     with_sentences: bool,
+    reader: str = PACKAGED,
     rebuild: bool = False,
     progress: bool = False,
 ) -> Manifest:
     """Build and publish a generation of loaded documents, unless it is there already."""
-    inputs = _hash_inputs(corpus.fingerprint, embedder, with_sentences=with_sentences)
+    inputs = _hash_inputs(corpus.fingerprint, embedder, reader, with_sentences=with_sentences)
     current = None if rebuild else _find_sound(index, inputs)
     if current is not None:
         return current
+    own_reader = None if reader in (PACKAGED, SENTENCE) else reader
     model = ModelEmbedder(embedder)
     splitter = Splitter(model.count_pieces, model.max_pieces)
     passages: list[Passage] = []
@@ -85,7 +102,11 @@ def build_from(
     sentences = _list_sentences(passages) if with_sentences else []
 
     def write(folder: Path) -> None:
-        model.export(folder)  # first: a model that can't be exported is refused before the work
+        # First: a model that can't be exported is refused before the work.
+        model.export(folder)
+        if own_reader is not None:
+            (folder / READER_FOLDER).mkdir()
+            export_reader(own_reader, folder / READER_FOLDER, name=own_reader)
         vectors = _embed([*texts, *sentences], model, progress=progress)
         write_vectors(folder, vectors[: len(texts)])
         if sentences:
@@ -106,6 +127,7 @@ def build_from(
             documents=len(corpus.documents),
             passages=len(passages),
             sentences=len(sentences),
+            reader=own_reader,
             files=files,
         )
 
@@ -123,7 +145,7 @@ def _embed(texts: Sequence[str], model: ModelEmbedder, *, progress: bool) -> Vec
         return model.embed(texts, progress=bar.update)
 
 
-def _hash_inputs(corpus: str, embedder: str, *, with_sentences: bool) -> str:
+def _hash_inputs(corpus: str, embedder: str, reader: str, *, with_sentences: bool) -> str:
     """All that decides what a build writes: an index of the same inputs needs no building."""
     inputs = {
         "format": FORMAT,
@@ -132,6 +154,8 @@ def _hash_inputs(corpus: str, embedder: str, *, with_sentences: bool) -> str:
         "embedder": fingerprint_model(embedder),
         "target_pieces": TARGET_PIECES,
         "sentences": with_sentences,
+        # Those packaged are in no index.
+        "reader": None if reader in (PACKAGED, SENTENCE) else [reader, fingerprint_model(reader)],
     }
     return hashlib.sha256(json.dumps(inputs, sort_keys=True).encode()).hexdigest()
 

@@ -3,7 +3,7 @@
 import hashlib
 from bisect import bisect_right
 
-from assistant.records import Citation, Document, Passage
+from assistant.records import Citation, Document, Offsets, Passage
 
 CONTEXT = 32  # characters before and after a quote, to find it again where a document has moved
 HASH_LENGTH = 6  # hexadecimal digits of a quote's hash in its link
@@ -13,14 +13,15 @@ class UnverifiableError(Exception):
     """A quote is not what stands at its place. A fault of ours: it is never shown."""
 
 
-def cite(passage: Passage, start: int, end: int) -> Citation:
+def cite(passage: Passage, start: int, end: int, *, marked: Offsets | None = None) -> Citation:
     """The citation of a passage's document from `start` to `end`, checked.
 
-    Raises UnverifiableError where the offsets hold no text.
+    `marked` is the part of it that answers. Raises UnverifiableError where the offsets hold no
+    text.
     """
     document = passage.document
     citation = Citation(
-        document, passage, start, end, document.text[start:end], _page(document, start)
+        document, passage, start, end, document.text[start:end], _page(document, start), marked
     )
     verify(citation)
     return citation
@@ -35,6 +36,24 @@ def verify(citation: Citation) -> None:
     inside = 0 <= start < end <= len(document.text)
     if not inside or document.text[start:end] != citation.quote or not citation.quote.strip():
         raise UnverifiableError(f"{document.id} {start}-{end} is not {citation.quote!r}")
+    if citation.marked is not None:
+        a, b = citation.marked
+        if not start <= a < b <= end or not document.text[a:b].strip():
+            raise UnverifiableError(f"{document.id} {a}-{b} marks no words of {start}-{end}")
+
+
+def find_sentences_around(passage: Passage, start: int, end: int) -> Offsets:
+    """From the start of the first sentence that a stretch of a passage touches to the last's end.
+
+    >>> from assistant.records import Document
+    >>> document = Document("a.txt", "A", "One. Two words. Three.")
+    >>> passage = Passage(document, 0, 0, 22, "", ((0, 4), (5, 15), (16, 22)))
+    >>> find_sentences_around(passage, 9, 14)
+    (5, 15)
+    """
+    touched = [(a, b) for a, b in passage.sentences if a < end and start < b]
+    first, last = touched[0] if touched else (start, end), touched[-1] if touched else (start, end)
+    return min(first[0], start), max(last[1], end)
 
 
 def hash_quote(quote: str) -> str:

@@ -1,4 +1,4 @@
-"""The command line: index, ask, serve, evaluate."""
+"""The command line: index, ask, serve, evaluate, train."""
 
 import argparse
 import logging
@@ -9,7 +9,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 from assistant import __version__
-from assistant.errors import AssistantError, EvaluationError, IndexAbsentError, SettingError
+from assistant.errors import (
+    AssistantError,
+    EvaluationError,
+    IndexAbsentError,
+    SettingError,
+    TrainingError,
+)
 from assistant.settings import Settings, read_settings
 
 if TYPE_CHECKING:
@@ -58,7 +64,7 @@ def _parser() -> argparse.ArgumentParser:
 
     index = _add(commands, "index", _index, "build the index from the corpus, if it has changed")
     index.epilog = "examples:\n  assistant index\n  assistant index --corpus notes --index notes"
-    _add_settings(index, *_PLACE, "corpus", "embedder")
+    _add_settings(index, *_PLACE, "corpus", "embedder", "reader")
     index.add_argument("--rebuild", action="store_true", help="build it even if nothing changed")
 
     index.add_argument("--json", action="store_true", help="print the manifest as JSON")
@@ -85,11 +91,48 @@ def _parser() -> argparse.ArgumentParser:
         "  assistant evaluate path/to/beir/scifact"
     )
     _add_settings(evaluate, *_ASKING, "embedder")
-    evaluate.add_argument("questions", type=Path, help="a file of questions, or a BEIR folder")
+    evaluate.add_argument(
+        "questions",
+        type=Path,
+        help="a file of questions, SQuAD JSON, questions.jsonl beside a corpus.jsonl, or a BEIR "
+        "folder",
+    )
+    evaluate.add_argument(
+        "--open",
+        action="store_true",
+        help="ask a question set of all its documents; else each question's own is given",
+    )
+    evaluate.add_argument(
+        "--documents", type=Path, nargs="+", default=[], help="with --open: more of them (files)"
+    )
+    evaluate.add_argument("--where", metavar="F=V", help="of questions.jsonl, lines of this value")
+    evaluate.add_argument("--sample", type=int, metavar="N", help="of a question set, so many")
     evaluate.add_argument("--out", type=Path, help="folder for rows.jsonl and report.json")
     evaluate.add_argument("--split", choices=("tune", "held"), help="ask only these questions")
     evaluate.add_argument("--json", action="store_true", help="print the report as JSON")
+    _add_train(commands)
     return parser
+
+
+def _add_train(commands: Commands) -> None:
+    train = _add(commands, "train", _train, "train a reader of your own on SQuAD JSON")
+    train.epilog = (
+        "examples:\n  assistant train train-v1.1.json --out my-reader\n"
+        "  assistant train train-v1.1.json own.json=3 --questions 200000 --out my-reader\n"
+        "  assistant ask --reader my-reader ..."
+    )
+    train.add_argument("sources", nargs="+", metavar="FILE[=WEIGHT]", help="SQuAD JSON")
+    train.add_argument("--out", type=Path, required=True, help="folder for the reader")
+    train.add_argument("--base", default="packaged", help="folder of an encoder (packaged)")
+    train.add_argument("--questions", type=int, metavar="N", help="in all (each once)")
+    train.add_argument("--seed", type=int, default=0, help="of all that is drawn (0)")
+    train.add_argument(
+        "--checkpoints",
+        type=Path,
+        default=Path("build/train"),
+        help="folder to go on from after a stop (build/train)",
+    )
+    train.add_argument("--licence", default="not stated", help="of the weights, for their card")
 
 
 def _add(commands: Commands, name: str, run: Run, summary: str) -> argparse.ArgumentParser:
@@ -120,6 +163,7 @@ def _index(given: argparse.Namespace, settings: Settings) -> int:
         settings.corpus,
         folder,
         embedder=settings.embedder,
+        reader=settings.reader,
         rebuild=given.rebuild,
         progress=sys.stderr.isatty(),
     )
@@ -215,6 +259,10 @@ def _evaluate(given: argparse.Namespace, settings: Settings) -> int:
             print(f"{beir.questions} questions, {beir.documents} documents")
             _print_figures(beir.figures)
         return 0
+    from assistant.evaluate.sets import is_set
+
+    if is_set(given.questions):
+        return _evaluate_set(given, settings)
     from assistant.answer import Assistant
     from assistant.evaluate.batch import run_batch, write_batch
     from assistant.evaluate.questions import read_questions
@@ -232,6 +280,74 @@ def _evaluate(given: argparse.Namespace, settings: Settings) -> int:
         _print_figures(group.figures)
     times = ", ".join(f"{name} {value} ms" for name, value in report.milliseconds.items())
     print(f"\ntime of a question: {times}")
+    return 0
+
+
+def _evaluate_set(given: argparse.Namespace, settings: Settings) -> int:
+    from assistant.answer import Assistant
+    from assistant.evaluate import reading
+    from assistant.evaluate.sets import read_documents, read_set
+    from assistant.read import SENTENCE, open_model, open_reader
+
+    found = read_set(given.questions, where=given.where)
+    asked = reading.sample(found, given.sample)
+    if given.open:
+        more = [document for path in given.documents for document in read_documents(path)]
+        documents = list({document.id: document for document in (*found.documents, *more)}.values())
+        generation = reading.index_documents(
+            documents,
+            settings.indexes,
+            embedder=settings.embedder,
+            with_sentences=settings.reader == SENTENCE,
+            progress=sys.stderr.isatty(),
+        )
+        reader = open_reader(settings.reader, generation)
+        assistant = Assistant.of(generation, reader, settings)
+        threshold = assistant.threshold
+        rows = reading.ask_openly(asked, assistant, progress=_show_progress)
+    else:
+        if settings.reader == SENTENCE:
+            raise EvaluationError(
+                "reader sentence reads only what is indexed", hint="ask with --open"
+            )
+        documents, reader = list(found.documents), open_model(settings.reader)
+        threshold = reader.threshold if settings.threshold is None else settings.threshold
+        rows = reading.read_given(asked, reader, threshold, progress=_show_progress)
+    figures = reading.report(
+        rows,
+        name=given.questions.name,
+        documents=len(documents),
+        opened=given.open,
+        reader=reader.name,
+        threshold=threshold,
+        calibrated=reader.weighing is not None,
+    )
+    if given.out:
+        reading.write_rows(given.out / "rows.jsonl", rows)
+    _write_report(given, figures.model_dump_json(indent=1))
+    if not given.json:
+        print(f"{len(rows)} questions, {len(documents)} documents, threshold {threshold}")
+        _print_figures(figures.figures)
+    return 0
+
+
+def _train(given: argparse.Namespace, _settings: Settings) -> int:
+    from assistant.train.run import train_reader
+    from assistant.train.sources import parse_source
+
+    if given.questions is not None and given.questions < 1:
+        raise TrainingError(f"questions is {given.questions}", hint="give 1 or more")
+    train_reader(
+        [parse_source(source) for source in given.sources],
+        given.out,
+        base=given.base,
+        questions=given.questions,
+        seed=given.seed,
+        checkpoints=given.checkpoints,
+        licence=given.licence,
+        show=sys.stderr.isatty(),
+    )
+    print(f"{given.out}: trained; use it with --reader {given.out}")
     return 0
 
 

@@ -6,6 +6,7 @@ AssistantError
 ├── CorpusError         the corpus folder can't be read
 │   └── LoadError       one file or line of it can't be read
 ├── EmbedderError       a model can't be used for embedding
+├── ReaderError         a model can't be used for reading
 ├── IndexAbsentError    there is no index yet
 ├── IndexDamagedError   a file of the index is not what was published
 ├── IndexMismatchError  the index was made by something else than is asking
@@ -13,6 +14,7 @@ AssistantError
 ├── IndexWriteError     the index can't be written: a full disk, no permission
 ├── DocumentUnknownError
 ├── EvaluationError     a question file or BEIR folder can't be used
+├── TrainingError       a reader can't be trained as asked
 └── AccessError         an address, host or token is not allowed
 """
 
@@ -54,6 +56,10 @@ class EmbedderError(AssistantError):
     code = "bad_embedder"
 
 
+class ReaderError(AssistantError):
+    code = "bad_reader"
+
+
 class IndexAbsentError(AssistantError):
     code = "no_index"
 
@@ -80,6 +86,10 @@ class DocumentUnknownError(AssistantError):
 
 class EvaluationError(AssistantError):
     code = "bad_evaluation"
+
+
+class TrainingError(AssistantError):
+    code = "bad_training"
 
 
 class AccessError(AssistantError):

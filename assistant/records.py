@@ -117,8 +117,23 @@ class Reading:
 
 
 @dataclass(frozen=True, slots=True)
+class Weighing:
+    """How a reader's spans are weighed: weights by what is observed, with a "bias" each.
+
+    `spans` tells how likely a span is right, so which comes first; `answers` how likely the first
+    one is, beside the others. What is observed stands in `assistant.confidence`.
+    """
+
+    spans: Mapping[str, float]
+    answers: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
 class Citation:
-    """A place in a document that a person can check. Made by `assistant.cite.cite`."""
+    """A place in a document that a person can check. Made by `assistant.cite.cite`.
+
+    `marked` is the part of it that answers, in offsets of the document; None where all of it does.
+    """
 
     document: Document
     passage: Passage
@@ -126,6 +141,7 @@ class Citation:
     end: int
     quote: str
     page: int | None = None
+    marked: Offsets | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +151,7 @@ class Part:
     text: str
     citations: tuple[int, ...]
     score: float
+    confidence: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +186,10 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a question gets. `parts` is empty exactly when it abstained: the documents don't say."""
+    """What a question gets. `parts` is empty exactly when it abstained: the documents don't say.
+
+    `best` is the best span found, shown or not: for measuring alone.
+    """
 
     question: str
     status: Status
@@ -184,6 +204,7 @@ class Answer:
     coverage: Coverage
     source: Source
     timing_ms: Mapping[str, float]
+    best: Span | None = None
 
     @property
     def text(self) -> str | None:

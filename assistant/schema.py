@@ -8,10 +8,10 @@ from urllib.parse import quote as quote_url
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from assistant.answer import TOP_K
 from assistant.cite import context, hash_quote, verify
 from assistant.index.store import DocumentLine
-from assistant.records import Answer, Citation, Document, Hit, Kind, Part, Reason, Status
+from assistant.question import TOP_K
+from assistant.records import Answer, Citation, Document, Hit, Kind, Offsets, Part, Reason, Status
 
 VERSION = 1
 
@@ -65,6 +65,11 @@ class CitationBody(Body):
     quote: str = Field(description="exactly the document's text from start to end")
     start: int
     end: int
+    answer_start: int | None = Field(
+        description="where in the document the part of the quote starts that answers; "
+        "null where the whole quote answers"
+    )
+    answer_end: int | None
     page: int | None
     prefix: str
     suffix: str
@@ -129,7 +134,8 @@ class AnswerBody(Body):
     kind: Kind
     answer: AnswerTextBody | None = Field(description="null where the documents do not say")
     confidence: float | None = Field(
-        description="calibrated probability that the answer is right; null where nothing calibrated"
+        description="calibrated probability that the answer is right, or where it abstained that "
+        "the best candidate is; null where nothing calibrated"
     )
     score: float | None = Field(description="the reader's score; no probability")
     abstention: AbstentionBody | None
@@ -229,7 +235,10 @@ def render_answer(answer: Answer) -> AnswerBody:
         else None,
         alternatives=[
             AlternativeBody(
-                text=part.text, confidence=None, score=part.score, citations=list(part.citations)
+                text=part.text,
+                confidence=part.confidence,
+                score=part.score,
+                citations=list(part.citations),
             )
             for part in answer.alternatives
         ],
@@ -271,9 +280,13 @@ def document_href(document_id: str) -> str:
     return f"/documents/{quote_url(document_id)}"
 
 
-def quote_href(document_id: str, start: int, end: int, quote: str) -> str:
-    """Where a document is shown with a quote marked and in view."""
+def quote_href(
+    document_id: str, start: int, end: int, quote: str, *, marked: Offsets | None = None
+) -> str:
+    """Where a document is shown with a quote marked and in view, the part that answers stronger."""
     place = f"start={start}&end={end}&quote={hash_quote(quote)}"
+    if marked is not None:
+        place += f"&answer_start={marked[0]}&answer_end={marked[1]}"
     return f"{document_href(document_id)}?{place}#cited"
 
 
@@ -288,7 +301,7 @@ def _render_part(part: Part) -> PartBody:
 
 
 def _render_citation(number: int, citation: Citation) -> CitationBody:
-    document = citation.document
+    document, marked = citation.document, citation.marked
     prefix, suffix = context(citation)
     return CitationBody(
         number=number,
@@ -299,10 +312,12 @@ def _render_citation(number: int, citation: Citation) -> CitationBody:
         quote=citation.quote,
         start=citation.start,
         end=citation.end,
+        answer_start=None if marked is None else marked[0],
+        answer_end=None if marked is None else marked[1],
         page=citation.page,
         prefix=prefix,
         suffix=suffix,
-        href=quote_href(document.id, citation.start, citation.end, citation.quote),
+        href=quote_href(document.id, citation.start, citation.end, citation.quote, marked=marked),
     )
 
 
@@ -324,16 +339,21 @@ def _render_hit(number: int, hit: Hit) -> PassageBody:
 
 def render_text(body: AnswerBody) -> str:
     """An answer as plain text, with its citations below."""
-    lines = []
+    lines: list[str] = []
     if body.answer:
         for part in body.answer.parts:
             numbers = "".join(f"[{number}]" for number in part.citations)
-            lines += [f"{part.text} {numbers}", ""]
+            lines.append(f"{part.text} {numbers}")
+        if body.confidence is not None:
+            lines.append(f"Confidence {count_percent(body.confidence)} %")
         shown = {number for part in body.answer.parts for number in part.citations}
+        said = {part.text for part in body.answer.parts}
         for citation in (c for c in body.citations if c.number in shown):
             when = f", {citation.published}" if citation.published else ""
             lines += [
+                "",
                 f"[{citation.number}] {citation.document_title}{when}",
+                *(_indent(citation.quote) if citation.quote not in said else ()),
                 f"    {citation.document_id}, characters {citation.start}-{citation.end}",
             ]
     elif body.abstention:
@@ -343,7 +363,7 @@ def render_text(body: AnswerBody) -> str:
             lines += [
                 f"({passage.number}) {passage.document_title}",
                 f"    {passage.document_id}, characters {passage.start}-{passage.end}",
-                *(f"    {line}" for line in passage.text.splitlines() if line.strip()),
+                *_indent(passage.text),
                 "",
             ]
     coverage = body.coverage
@@ -353,3 +373,16 @@ def render_text(body: AnswerBody) -> str:
         f"in {coverage.documents} {'document' if coverage.documents == 1 else 'documents'}.",
     ]
     return "\n".join(lines)
+
+
+def count_percent(probability: float) -> int:
+    """A probability in whole percent, 1 to 99: nothing is shown as certain.
+
+    >>> count_percent(0.8312), count_percent(0.9999), count_percent(0.0)
+    (83, 99, 1)
+    """
+    return min(max(round(100 * probability), 1), 99)
+
+
+def _indent(text: str) -> list[str]:
+    return [f"    {line}" for line in text.splitlines() if line.strip()]

@@ -43,10 +43,18 @@ class Settings(BaseSettings):
         description="sentence-transformers model: a folder, a name in the local Hugging Face "
         "cache, or `packaged` (all-MiniLM-L6-v2)",
     )
-    reader: str = Field("sentence", pattern="^sentence$", description="reader of passages")
+    reader: str = Field(
+        "sentence",
+        min_length=1,
+        description="reader of passages: `packaged` (spans), `sentence`, or a model that "
+        "AutoModelForQuestionAnswering takes: a folder, or a name in the local Hugging Face cache",
+    )
     passages_read: int = Field(10, ge=1, le=50, description="passages read for each question")
-    threshold: float = Field(
-        0.6, ge=-10.0, le=10.0, description="abstain where the best score is below this"
+    threshold: float | None = Field(
+        None,
+        ge=-100.0,
+        le=100.0,
+        description="abstain below this confidence (score, for a reader without); the reader's own",
     )
 
     @field_validator("allowed_hosts", mode="before")

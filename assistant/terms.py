@@ -11,6 +11,8 @@ from itertools import pairwise
 
 import Stemmer
 
+from assistant.records import Passage
+
 LONGEST_TERM = 64  # characters; what is longer is no word
 
 # A number with its separators, whatever follows; a Chinese or Japanese character by itself, for
@@ -51,6 +53,14 @@ def find_question_terms(question: str) -> list[str]:
         if word not in STOP_WORDS and not (before == "how" and word in _HOW)
     ]
     return _stem(list(dict.fromkeys(about or words)))
+
+
+def find_passage_terms(passage: Passage) -> tuple[frozenset[str], list[frozenset[str]]]:
+    """The terms of a passage's title and heading, and of each of its sentences."""
+    document = passage.document
+    above = frozenset(find_terms(f"{document.title} {passage.heading}"))
+    texts = (document.text[start:end] for start, end in passage.sentences)
+    return above, [frozenset(find_terms(text)) for text in texts]
 
 
 def _find_words(text: str) -> list[str]:

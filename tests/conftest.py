@@ -3,23 +3,35 @@
 import hashlib
 import json
 import os
+import string
+import unicodedata
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import hypothesis
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from tokenizers import Tokenizer
+from tokenizers.decoders import WordPiece as WordPieceDecoder
+from tokenizers.models import WordPiece
+from tokenizers.normalizers import BertNormalizer
+from tokenizers.pre_tokenizers import BertPreTokenizer
+from tokenizers.processors import BertProcessing
 
 from assistant.answer import Assistant
 from assistant.build import build_from, build_index
 from assistant.embed.encoder import MODEL, SETTINGS, TOKENIZER, EncoderSettings, QuestionEncoder
 from assistant.index.generation import Generation
 from assistant.load import Corpus
-from assistant.read import SentenceReader
+from assistant.read.sentence import SentenceReader
 from assistant.records import Document
 from assistant.settings import Settings
 from assistant.terms import find_terms
+
+if TYPE_CHECKING:
+    from transformers import BertForQuestionAnswering
 
 # A slow machine is no fault of the code, and a run that checks a change is to be repeatable.
 hypothesis.settings.register_profile("suite", deadline=None, derandomize="CI" in os.environ)
@@ -120,7 +132,7 @@ def make(tmp_path: Path, fake_models: None) -> Maker:
 
 @pytest.fixture(scope="session")
 def article_index(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The shipped corpus, indexed once with the real model."""
+    """The shipped corpus, indexed once with the real embedder."""
     index = tmp_path_factory.mktemp("indexes") / "default"
     build_index(CORPUS, index, embedder="packaged")
     return index
@@ -128,6 +140,58 @@ def article_index(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def article_assistant(article_index: Path) -> Iterator[Assistant]:
-    assistant = Assistant.open(article_index)
+    """Answers with sentences: what the packaged reader says changes with its weights."""
+    assistant = Assistant.open(article_index, settings=Settings(reader="sentence"))
     yield assistant
     assistant.generation.close()
+
+
+SPECIAL_PIECES = "[PAD] [UNK] [CLS] [SEP] [MASK]".split()
+WORD_PIECES = (
+    "the a of in was is and who what when how many which did cost glasses yuan price quark xiaomi "
+    "meta ray ban song gang sold made by to for they it not money company city year lenses needle "
+    "##s ##ed ##ing ##er ##ly ##tion 19 20 ##25 ##99 ##24 ##000 wei ##ghs family paid nobody else"
+).split()
+
+
+def make_tiny_tokenizer() -> Tokenizer:
+    """Word pieces of some English words, and of every character of the tests' texts."""
+    letters = sorted(
+        {c for c in unicodedata.normalize("NFD", AWKWARD_TEXT.lower()) if not c.isspace()}
+        | set(string.ascii_lowercase + string.digits + string.punctuation)
+    )
+    pieces = [*SPECIAL_PIECES, *letters, *(f"##{letter}" for letter in letters), *WORD_PIECES]
+    vocabulary = {piece: n for n, piece in enumerate(dict.fromkeys(pieces))}
+    tokenizer = Tokenizer(WordPiece(vocabulary, unk_token="[UNK]"))
+    tokenizer.normalizer = BertNormalizer()
+    tokenizer.pre_tokenizer = BertPreTokenizer()
+    tokenizer.post_processor = BertProcessing(
+        ("[SEP]", vocabulary["[SEP]"]), ("[CLS]", vocabulary["[CLS]"])
+    )
+    tokenizer.decoder = WordPieceDecoder()
+    return tokenizer
+
+
+def write_tiny_model(
+    folder: Path, *, positions: int = 258, opening: str = "[CLS]", dropout: float = 0.0
+) -> "BertForQuestionAnswering":
+    """A small random model that scores starts and ends, saved with its tokenizer."""
+    import torch
+    from transformers import BertConfig, BertForQuestionAnswering, PreTrainedTokenizerFast
+
+    tokenizer = make_tiny_tokenizer()
+    PreTrainedTokenizerFast(  # type: ignore[no-untyped-call]
+        tokenizer_object=tokenizer,
+        model_input_names=["input_ids", "token_type_ids", "attention_mask"],
+        pad_token="[PAD]", unk_token="[UNK]", cls_token=opening, sep_token="[SEP]",
+        mask_token="[MASK]",
+    ).save_pretrained(folder)  # fmt: skip
+    torch.manual_seed(7)
+    config = BertConfig(
+        vocab_size=tokenizer.get_vocab_size(), hidden_size=32, num_hidden_layers=2,
+        num_attention_heads=2, intermediate_size=64, max_position_embeddings=positions,
+        initializer_range=0.5, hidden_dropout_prob=dropout, attention_probs_dropout_prob=dropout,
+    )  # fmt: skip
+    model = BertForQuestionAnswering(config)
+    model.save_pretrained(folder)
+    return model

@@ -1,3 +1,4 @@
+import math
 import threading
 import time
 from collections.abc import Sequence
@@ -13,7 +14,7 @@ from assistant.answer import Assistant
 from assistant.cite import verify
 from assistant.errors import QuestionError
 from assistant.load.text import load_text
-from assistant.records import Answer, Document, Passage, Reading, Span
+from assistant.records import Answer, Document, Passage, Reading, Span, Weighing
 from assistant.schema import render_answer
 from assistant.settings import Settings
 from tests.conftest import ARTICLE_ID, AWKWARD_TEXT, Maker
@@ -30,9 +31,12 @@ def check(answer: Answer) -> None:
     used = {number for part in (*answer.parts, *answer.alternatives) for number in part.citations}
     assert used == numbers
     for part in (*answer.parts, *answer.alternatives):
-        assert part.text in {answer.citations[number - 1].quote for number in part.citations}
+        (number,) = part.citations
+        cited = answer.citations[number - 1]
+        marked = cited.document.text[slice(*cited.marked)] if cited.marked else cited.quote
+        assert part.text in (marked, cited.quote)
+        assert marked in cited.quote
     assert (answer.status == "answered") == bool(answer.parts) == (answer.abstention is None)
-    assert answer.confidence is None
     assert answer.coverage.passages_read <= answer.coverage.passages
 
 
@@ -150,22 +154,25 @@ class BlankReader:
     """A reader whose best span is nothing but space."""
 
     name = "blank"
+    threshold = 0.0
+    weighing = None
 
     def read(self, question: str, passages: Sequence[Passage]) -> list[Reading]:
         del question
         (passage,) = passages
         blank = passage.text.index(" ")
-        spans = (Span(passage, blank, blank + 1, 0.9), Span(passage, 0, 5, 0.8))
-        return [Reading(passage, 0.9, 0.0, spans)]
+        blank_span = Span(passage, blank, blank + 1, 0.9)
+        return [Reading(passage, 0.9, 0.0, (blank_span, Span(passage, 0, blank, 0.8)))]
 
 
 def test_what_can_not_be_verified_is_not_shown(
     make: Maker, caplog: pytest.LogCaptureFixture
 ) -> None:
-    generation = make.generation(Document("a.txt", "A", "Quark glasses cost 9 yuan."))
+    # The sentences are cited, so the space is one between two of them.
+    generation = make.generation(Document("a.txt", "A", "Quark! It costs 9 yuan."))
     answer = Assistant.of(generation, BlankReader(), Settings()).ask("Quark?")
     check(answer)
-    assert (answer.text, len(answer.citations)) == ("Quark", 1)
+    assert (answer.text, len(answer.citations)) == ("Quark!", 1)
     assert "is not shown" in caplog.text
 
 
@@ -174,8 +181,16 @@ class ScriptedReader:
 
     name = "scripted"
 
-    def __init__(self, script: dict[str, list[tuple[int, int, float]]]) -> None:
+    def __init__(
+        self,
+        script: dict[str, list[tuple[int, int, float]]],
+        *,
+        threshold: float = 0.0,
+        weighing: Weighing | None = None,
+    ) -> None:
         self.script = script
+        self.threshold: float = threshold
+        self.weighing: Weighing | None = weighing
         self.given: list[str] = []
         self.overlaps = 0
         self._reading = threading.Lock()
@@ -210,9 +225,9 @@ LETTERS = "Quarkabcdefghijklmnopqrstuvwxyz."
                        (9, 15, 0.76), (15, 18, 0.75), (6, 9, 0.74)]},
             [("0.txt", 9, 15), ("0.txt", 15, 18), ("0.txt", 6, 9)],
         ),
-        (  # the same place of another document is another text
-            {"0.txt": [(1, 5, 0.8)], "1.txt": [(1, 5, 0.9)]},
-            [("1.txt", 1, 5), ("0.txt", 1, 5)],
+        (  # the same place of another document is another place, but the same words say no more
+            {"0.txt": [(1, 5, 0.8), (5, 7, 0.7)], "1.txt": [(1, 5, 0.9), (1, 4, 0.6)]},
+            [("1.txt", 1, 5), ("0.txt", 5, 7)],
         ),
         (  # ties go by passage, then by place; scores differ from the fourth digit on
             {"1.txt": [(2, 3, 0.7), (0, 1, 0.7)], "0.txt": [(6, 7, 0.70004), (4, 5, 0.7)]},
@@ -232,8 +247,94 @@ def test_the_best_spans_apart_are_cited(
     generation = make.generation(*(Document(f"{n}.txt", "A", LETTERS) for n in range(3)))
     answer = Assistant.of(generation, ScriptedReader(script), Settings()).ask("Quark?")
     check(answer)
-    assert [(c.document.id, c.start, c.end) for c in answer.citations] == cited
+    assert [(c.document.id, *(c.marked or ())) for c in answer.citations] == cited
+    assert [part.text for part in (*answer.parts, *answer.alternatives)] == [
+        LETTERS[start:end] for _, start, end in cited
+    ]
+    assert {citation.quote for citation in answer.citations} == {LETTERS}
     assert [part.citations for part in answer.parts] == [(1,)]
+
+
+STORY = "Quark was late. Its glasses cost 9 yuan, said Song. Nobody bought it."
+
+
+@pytest.mark.parametrize(
+    ("question", "span", "shown", "kind", "marked"),
+    [
+        ("What does it cost?", (33, 39), "9 yuan", "span", (33, 39)),
+        ("Why is it cheap?", (33, 39), STORY[16:51], "passage", (33, 39)),
+        ("What did Song say?", (16, 39), STORY[16:51], "passage", (16, 39)),
+        # sentences that are whole already need no mark
+        ("What does it cost?", (16, 51), STORY[16:51], "passage", None),
+        ("What does it cost?", (0, 51), STORY[:51], "passage", None),
+        ("Who said what?", (46, 58), "Song. Nobody", "span", (46, 58)),
+    ],
+)
+def test_an_answer_is_the_span_or_the_sentences_around_it_as_the_question_wants(
+    make: Maker,
+    question: str,
+    span: tuple[int, int],
+    shown: str,
+    kind: str,
+    marked: tuple[int, int] | None,
+) -> None:
+    generation = make.generation(Document("0.txt", "A", STORY))
+    reader = ScriptedReader({"0.txt": [(*span, 0.9)]})
+    answer = Assistant.of(generation, reader, Settings()).ask(question)
+    check(answer)
+    assert (answer.text, answer.kind) == (shown, kind)
+    (citation,) = answer.citations
+    assert citation.marked == marked
+    sentences = [(0, 15), (16, 51), (52, 69)]
+    touched = [(a, b) for a, b in sentences if a < span[1] and span[0] < b]
+    assert (citation.start, citation.end) == (touched[0][0], touched[-1][1])
+
+
+@pytest.mark.parametrize(
+    ("given", "own", "answered"),
+    [
+        (None, 0.5, True),
+        (None, 0.5001, False),
+        (0.5, 9.0, True),
+        (0.5001, 0.0, False),
+        (0.0, 9.0, True),  # 0 is a value
+    ],
+)
+def test_the_threshold_is_the_reader_s_own_unless_one_is_given(
+    make: Maker, given: float | None, own: float, answered: bool
+) -> None:
+    reader = ScriptedReader({"0.txt": [(0, 5, 0.5)]}, threshold=own)
+    generation = make.generation(Document("0.txt", "A", LETTERS))
+    assistant = Assistant.of(generation, reader, Settings(threshold=given))
+    answer = assistant.ask("Quark?")
+    assert (answer.status == "answered", answer.score) == (answered, 0.5)
+    assert answer.confidence is None
+
+
+def test_with_a_weighing_the_threshold_is_of_the_confidence(make: Maker) -> None:
+    names = "score score_below_0 retrieval named_near named_in_passage terms_near".split()
+    weights = dict.fromkeys(names, 0.0)
+    # The span's logit is its score, and the answer's the span's less one.
+    weighing = Weighing(
+        {**weights, "score": 1.0, "bias": 0.0},
+        {"logit": 1.0, "gap": 0.0, "agreeing": 0.0, "bias": -1.0},
+    )
+    script = {"0.txt": [(0, 5, 2.0), (5, 7, 0.5), (7, 9, -3.0)]}
+    generation = make.generation(Document("0.txt", "A", LETTERS))
+
+    def ask(threshold: float) -> Answer:
+        reader = ScriptedReader(script, threshold=threshold, weighing=weighing)
+        return Assistant.of(generation, reader, Settings()).ask("Quark?")
+
+    sure = round(1 / (1 + math.exp(1 - math.log(0.8808 / 0.1192))), 4)
+    answer = ask(sure)
+    check(answer)
+    assert (answer.text, answer.confidence, answer.score) == ("Quark", sure, 2.0)
+    assert answer.alternatives == ()
+    assert [part.confidence for part in ask(0.6225).alternatives] == [0.6225]
+    assert [part.confidence for part in ask(0.0).alternatives] == [0.6225, 0.0474]
+    refused = ask(sure + 1e-4)
+    assert (refused.text, refused.confidence, refused.score) == (None, sure, 2.0)
 
 
 @pytest.mark.parametrize("top_k", [1, 5])

@@ -4,7 +4,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant.cite import UnverifiableError, cite, context, hash_quote, verify
+from assistant.cite import (
+    UnverifiableError,
+    cite,
+    context,
+    find_sentences_around,
+    hash_quote,
+    verify,
+)
 from assistant.records import Citation, Document, Passage, Span
 from tests.conftest import AWKWARD_TEXT
 
@@ -32,6 +39,27 @@ def test_a_citation_is_the_text_at_its_place_or_nothing(start: int, end: int) ->
 def test_what_is_not_there_is_not_shown(start: int, end: int, quote: str) -> None:
     with pytest.raises(UnverifiableError):
         verify(Citation(DOCUMENT, PASSAGE, start, end, quote))
+
+
+@given(start=st.integers(0, 200), end=st.integers(0, 200))
+def test_a_marked_part_is_inside_its_quote_or_refused(start: int, end: int) -> None:
+    if 15 <= start < end <= 60 and AWKWARD_TEXT[start:end].strip():
+        assert cite(PASSAGE, 15, 60, marked=(start, end)).marked == (start, end)
+    elif not 15 <= start < end <= 60:
+        with pytest.raises(UnverifiableError):
+            cite(PASSAGE, 15, 60, marked=(start, end))
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "around"),
+    [(0, 1, (0, 5)), (4, 5, (0, 5)), (5, 6, (5, 6)), (6, 9, (6, 14)), (4, 7, (0, 14)),
+     (3, 20, (0, 20)), (14, 30, (14, 30))],
+)  # fmt: skip
+def test_the_sentences_around_a_stretch_are_whole(
+    start: int, end: int, around: tuple[int, int]
+) -> None:
+    passage = Passage(DOCUMENT, 0, 0, 30, "", ((0, 5), (6, 14)))
+    assert find_sentences_around(passage, start, end) == around
 
 
 @pytest.mark.parametrize(("start", "page"), [(0, 1), (39, 1), (40, 2), (90, 3), (150, 3)])

@@ -14,7 +14,7 @@ from assistant.cli import main
 from assistant.errors import EvaluationError
 from assistant.evaluate.batch import run_batch, write_batch
 from assistant.evaluate.beir import is_beir, run_beir
-from assistant.evaluate.measures import exact_match, mean, percentile, ratio, token_f1
+from assistant.evaluate.measures import exact_match, mean, percentile, ratio, says, token_f1
 from assistant.evaluate.questions import read_questions
 from assistant.records import Citation, Document, Part
 from tests.conftest import QUESTIONS, Maker
@@ -38,6 +38,47 @@ def test_answers_are_compared_by_squad_s_rules(
 ) -> None:
     assert exact_match(answer, golds) == match
     assert token_f1(answer, golds) == pytest.approx(f1)
+
+
+@pytest.mark.parametrize(
+    ("answer", "golds", "said"),
+    [
+        ("Quark glasses cost 9 yuan.", ["9 yuan"], True),
+        ("The 9 Yuan!", ["9 yuan"], True),
+        ("It costs 19 yuan.", ["9 yuan"], False),
+        ("9", ["9 yuan"], True),  # two thirds of the words
+        ("9 of the very many yuan there", ["9 old yuan"], False),
+        ("nobody", ["9 yuan", "Nobody"], True),
+        (None, ["9 yuan"], False),
+        ("9 yuan", [], False),
+        ("a thing", ["the"], False),  # an article alone is nothing
+    ],
+)
+def test_an_answer_says_a_gold_one_by_its_words(
+    answer: str | None, golds: list[str], said: bool
+) -> None:
+    assert says(answer, golds) is said
+
+
+@pytest.mark.parametrize(
+    ("answers", "quote", "right"),
+    [
+        (["9 yuan"], "cost 9", True),
+        (["9 yuan"], "Nobody", False),  # said, but what proves it is not cited
+        (["8 euro"], "cost 9", False),  # cited, but not said
+        (["yes"], "cost 9", True),  # the sentence tells
+        (["yes", "8 euro"], "cost 9", False),
+    ],
+)
+def test_right_and_cited_asks_for_both(
+    make: Maker, tmp_path: Path, answers: list[str], quote: str, right: bool
+) -> None:
+    assistant = make.assistant(Document("a.txt", "A", TEXT), threshold=0.5)
+    evidence = [{"document_id": "a.txt", "any_of": [quote]}]
+    asked = GOOD | {"answers": answers, "evidence": evidence}
+    (row,), report = run_batch(assistant, read_questions(write_questions(tmp_path / "q", asked)))
+    assert row.verdicts.right_and_cited is right
+    assert report.all.figures["right_and_cited"].value == float(right)
 
 
 def test_an_interval_is_the_percentile_bootstrap_s() -> None:
@@ -148,6 +189,7 @@ def test_a_batch_worked_by_hand(make: Maker, tmp_path: Path) -> None:
     assert rows[0].response.answer.text == "Quark glasses cost 9 yuan."
     assert [v.evidence_in_citations for v in verdicts] == [1.0, 0.0, None, None]
     assert [v.evidence_in_passages for v in verdicts] == [1.0, 1.0, None, None]
+    assert [v.right_and_cited for v in verdicts] == [True, False, None, None]
     assert [v.reciprocal_rank for v in verdicts] == [1.0, 1.0, None, None]
     f1 = 2 * (2 / 5) / (2 / 5 + 1)
     assert [v.f1 for v in verdicts] == [pytest.approx(f1), 0, 1, 0]

@@ -1,12 +1,16 @@
 import math
+from pathlib import Path
 
 import numpy as np
 import pytest
 
-from assistant.errors import IndexMismatchError
-from assistant.read import SentenceReader
+from assistant.errors import IndexMismatchError, ReaderError
+from assistant.read import FOLDER, open_reader
+from assistant.read.export import export_reader
+from assistant.read.sentence import SentenceReader
+from assistant.read.span import SpanReader
 from assistant.records import Document, Heading
-from tests.conftest import Maker, hash_embed
+from tests.conftest import Maker, hash_embed, write_tiny_model
 
 TEXT = "Quark glasses cost 2,999 yuan. Nobody makes money. Xiaomi glasses are cheaper."
 
@@ -91,3 +95,41 @@ def test_an_index_without_sentence_vectors_is_refused(make: Maker) -> None:
     generation.sentence_vectors = None
     with pytest.raises(IndexMismatchError, match="holds no sentence vectors"):
         SentenceReader(generation)
+
+
+def test_the_reader_of_sentences_is_opened_by_its_name(make: Maker) -> None:
+    reader = open_reader("sentence", make.generation(Document("a.txt", "A", TEXT)))
+    assert isinstance(reader, SentenceReader)
+    assert (reader.name, reader.threshold, reader.weighing) == ("sentence", 0.6, None)
+
+
+@pytest.mark.parametrize("held", [None, "another"])
+def test_a_reader_that_the_index_does_not_hold_is_refused_with_the_way_out(
+    make: Maker, held: str | None
+) -> None:
+    generation = make.generation(Document("a.txt", "A", TEXT))
+    generation.manifest = generation.manifest.model_copy(update={"reader": held})
+    with pytest.raises(IndexMismatchError) as caught:
+        open_reader("org/mine", generation)
+    assert str(caught.value) == (
+        f"index {generation.name} was built without reader org/mine: "
+        "run `assistant index --reader org/mine`"
+    )
+
+
+def test_a_reader_is_opened_from_the_index_that_holds_it(make: Maker, tmp_path: Path) -> None:
+    generation = make.generation(Document("a.txt", "A", TEXT))
+    generation.manifest = generation.manifest.model_copy(update={"reader": "org/mine"})
+    with pytest.raises(ReaderError) as caught:
+        open_reader("org/mine", generation)
+    assert str(generation.folder / FOLDER) in str(caught.value)
+    write_tiny_model(tmp_path / "model")
+    (generation.folder / FOLDER).mkdir()
+    export_reader(tmp_path / "model", generation.folder / FOLDER, name="org/mine")
+    reader = open_reader("org/mine", generation)
+    assert isinstance(reader, SpanReader)
+    assert reader.name == "org/mine"
+    passage = generation.store.passage(0)
+    (reading,) = reader.read("What does Quark cost?", [passage])
+    assert reading.passage == passage
+    assert reading.spans

@@ -3,6 +3,7 @@ import html
 import json
 import re
 from collections.abc import Iterator, MutableMapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -27,9 +28,10 @@ from assistant.schema import AnswerBody, ErrorBody, QueryBody, quote_href, rende
 from assistant.serve.access import LARGEST_BODY, check_address
 from assistant.serve.app import create_app
 from assistant.serve.example import EXAMPLE
-from assistant.serve.pages import cut_segments, render_markdown
+from assistant.serve.pages import Place, Segment, cut_quote, cut_segments, render_markdown
 from assistant.settings import Settings
 from tests.conftest import ARTICLE_ID, AWKWARD_TEXT, QUESTIONS, ROOT, Maker
+from tests.test_schema import LOGIT_OF_31, LOGIT_OF_83, PLAIN, assistant_of
 
 QUARK = "How much do the Quark AI glasses cost?"
 FRANCE = "What is the capital of France?"
@@ -38,8 +40,8 @@ LOCAL = "http://127.0.0.1:8000"
 
 
 @pytest.fixture(scope="module")
-def app(article_assistant: Assistant) -> FastAPI:
-    return create_app(article_assistant)
+def app(article_index: Path) -> FastAPI:
+    return create_app(Assistant.open(article_index, settings=Settings(reader="sentence")))
 
 
 @pytest.fixture(scope="module")
@@ -79,33 +81,38 @@ def test_abstaining_is_no_error(client: TestClient) -> None:
     assert body["abstention"]["closest"] == [1, 2, 3]
 
 
+@pytest.mark.parametrize(("reader", "step"), [("sentence", 4)])
 def test_page_json_python_batch_and_command_line_give_the_same_answers(
-    client: TestClient,
-    article_assistant: Assistant,
-    article_index: Path,
-    capsys: pytest.CaptureFixture[str],
+    article_index: Path, capsys: pytest.CaptureFixture[str], reader: str, step: int
 ) -> None:
-    questions = list(read_questions(QUESTIONS, split="tune"))[::4]
-    rows, _ = run_batch(article_assistant, questions)
+    assistant = Assistant.open(article_index, settings=Settings(reader=reader))
+    client = TestClient(create_app(assistant), base_url=LOCAL)
+    questions = list(read_questions(QUESTIONS, split="tune"))[::step]
+    rows, _ = run_batch(assistant, questions)
     for number, (question, row) in enumerate(zip(questions, rows, strict=True)):
         batch = row.response.model_dump(mode="json", exclude={"timing_ms", "passages"})
-        asked = render_answer(article_assistant.ask(question.question))
+        asked = render_answer(assistant.ask(question.question))
         python = asked.model_dump(mode="json", exclude={"timing_ms", "passages"})
         answered = client.post("/api/v1/query", json={"question": question.question}).json()
         assert {name: answered[name] for name in batch} == python == batch
         if number % 3 == 0:  # it opens the index anew each time
-            indexes = str(article_index.parent)
-            assert main(["ask", question.question, "--json", "--indexes", indexes]) == 0
+            where = ["--indexes", str(article_index.parent), "--reader", reader]
+            assert main(["ask", question.question, "--json", *where]) == 0
             printed = json.loads(capsys.readouterr().out)
             assert printed.pop("timing_ms").keys() == answered.pop("timing_ms").keys()
             assert printed == answered
         page = client.get("/", params={"question": question.question})
         assert page.status_code == 200
-        shown = html.unescape(re.sub(r"<[^>]+>", "", page.text))
+        shown = strip_tags(page.text)
         if batch["answer"]:
             assert batch["answer"]["text"] in shown
         else:
             assert "The documents do not say" in shown
+
+
+def strip_tags(page: str) -> str:
+    """What a page says, to the character."""
+    return html.unescape(re.sub(r"<[^>]+>", "", page))
 
 
 def test_the_page_shows_as_many_passages_as_the_api_gives(client: TestClient) -> None:
@@ -389,9 +396,126 @@ def test_a_link_marks_exactly_its_quote(client: TestClient) -> None:
     for place in (*body["citations"], *body["passages"]):
         page = client.get(place["href"])
         marks = re.findall(r"<mark[^>]*>(.*?)</mark>", page.text, re.DOTALL)
-        text = html.unescape(re.sub(r"<[^>]+>", "", "".join(marks)))
-        assert text == place.get("quote", place.get("text"))
+        assert [strip_tags(mark) for mark in marks] == [place.get("quote", place.get("text"))]
         assert page.text.count('id="cited"') == 1
+        assert "<strong" not in page.text
+
+
+FAMILY = "The family 👨‍👩‍👧‍👦 paid 1,999 yuan for the glasses."
+CAFE = "Cafe\u0301 Zoe\u0308 sold 𝟙𝟚𝟛 lenses\u00a0in １２ days."
+
+
+@pytest.mark.parametrize(
+    ("words", "quote"),
+    [
+        ("The family", FAMILY),
+        ("1,999 yuan", FAMILY),
+        ("the glasses.", FAMILY),
+        ("Zoe\u0308", CAFE),
+        ("１２ days", CAFE),
+        ("ألف يوان", "سعرها ألف يوان."),
+    ],
+)
+def test_both_pages_mark_a_span_exactly_in_its_sentence(
+    make: Maker, words: str, quote: str
+) -> None:
+    document = Document("a 👍.txt", "A", AWKWARD_TEXT)
+    assistant = assistant_of(make, {words: 1.0}, document)
+    client = TestClient(create_app(assistant), base_url=LOCAL)
+    before, behind = quote.split(words)
+    nested = f'{before}<strong class="span">{words}</strong>{behind}'
+    page = client.get("/", params={"question": "Who paid?"}).text
+    assert f'<span class="words">{words}</span>' in page
+    assert f'<q class="quote">{nested}</q>' in page
+    (href,) = re.findall(r'class="open" href="([^"]*answer_start[^"]*)"', page)
+    shown = client.get(html.unescape(href)).text
+    assert f'<mark class="cited" id="cited" tabindex="-1">{nested}</mark>' in shown
+    assert shown.count("<mark") == shown.count("<strong") == 1
+    text = shown[shown.index('id="text"') :].partition(">")[2].partition("</div>")[0]
+    assert strip_tags(text) == AWKWARD_TEXT
+
+
+def test_a_span_across_headings_and_furniture_is_marked_as_one(make: Maker) -> None:
+    text = "Prices\nmenu\nQuark costs 9."
+    document = Document("a.txt", "A", text, headings=(Heading(0, 6, "Prices", 1),),
+                        furniture=((7, 11),))  # fmt: skip
+    client = TestClient(create_app(assistant_of(make, {}, document)), base_url=LOCAL)
+    href = quote_href("a.txt", 0, len(text), text, marked=(3, 17))
+    page = client.get(href).text
+    (mark,) = re.findall(r"<mark[^>]*>(.*?)</mark>", page, re.DOTALL)
+    (strong,) = re.findall(r"<strong[^>]*>(.*?)</strong>", mark, re.DOTALL)
+    assert (strip_tags(mark), strip_tags(strong)) == (text, "ces\nmenu\nQuark")
+
+
+@pytest.mark.parametrize(
+    "answer",
+    ["answer_start=9&answer_end=20", "answer_start=15&answer_end=41", "answer_start=15",
+     "answer_start=20&answer_end=20", "answer_start=20&answer_end=15", "answer_end=20",
+     "answer_start=a&answer_end=b", "answer_start=-1&answer_end=20", "answer_start=&answer_end=20",
+     "answer_start=15&answer_end=1e1", "answer_start=15&answer_end=99999999999999999999"],
+)  # fmt: skip
+def test_a_link_whose_answer_is_not_in_its_quote_marks_nothing(make: Maker, answer: str) -> None:
+    text = "No money. Quark glasses cost 2,999 yuan."
+    client = TestClient(
+        create_app(assistant_of(make, {}, Document("a", "A", text))), base_url=LOCAL
+    )
+    whole = quote_href("a", 10, 40, text[10:]).partition("#")[0]
+    assert '<mark class="cited"' in client.get(f"{whole}&answer_start=&answer_end=").text
+    for link in (f"{whole}&{answer}", f"/documents/a?{answer}"):
+        page = client.get(link)
+        assert page.status_code == 200
+        assert "<mark" not in page.text
+        assert "<strong" not in page.text
+        assert "nothing is marked" in page.text
+
+
+def test_where_the_document_moved_the_answer_is_not_marked_either(make: Maker) -> None:
+    text = "No money. Quark glasses cost 2,999 yuan."
+    client = TestClient(
+        create_app(assistant_of(make, {}, Document("a", "A", text))), base_url=LOCAL
+    )
+    page = client.get(quote_href("a", 10, 40, "Quark glasses cost 1,999 yuan.", marked=(29, 39)))
+    assert "<mark" not in page.text
+    assert "<strong" not in page.text
+    assert "nothing is marked" in page.text
+
+
+PRICE = {"2,999 yuan": LOGIT_OF_83, "Nobody": LOGIT_OF_31}
+SHOP = Document("a.txt", "A", "Quark glasses cost 2,999 yuan. Nobody makes money.")
+
+
+def test_the_page_tells_the_confidence_of_the_answer_and_of_each_candidate(make: Maker) -> None:
+    assistant = assistant_of(make, PRICE, SHOP, weighing=PLAIN)
+    page = TestClient(create_app(assistant), base_url=LOCAL).get("/?question=Cost%3F").text
+    shown = strip_tags(page)
+    assert re.findall(r"Confidence \d+\xa0%", shown) == ["Confidence 83\xa0%", "Confidence 31\xa0%"]
+    answer, _, others = shown.partition("Other candidates (1)")
+    assert "Confidence 83\xa0%, the estimated probability that this is right" in answer
+    assert "Nobody" not in answer.partition("Citations")[0]
+    assert others.index("Nobody") < others.index("Confidence 31") < others.index("Nobody makes")
+
+
+def test_the_page_without_a_confidence_does_not_speak_of_it(make: Maker) -> None:
+    client = TestClient(create_app(assistant_of(make, PRICE, SHOP)), base_url=LOCAL)
+    page = client.get("/?question=Cost%3F").text
+    assert '<span class="words">2,999 yuan</span>' in page
+    assert "confidence" not in page.lower()
+
+
+def test_the_page_of_an_abstention_tells_no_confidence(make: Maker) -> None:
+    assistant = replace(assistant_of(make, PRICE, SHOP, weighing=PLAIN), threshold=0.9)
+    client = TestClient(create_app(assistant), base_url=LOCAL)
+    page = client.get("/?question=Quark%3F").text
+    assert "The documents do not say" in page
+    assert "confidence" not in page.lower()
+
+
+def test_the_markdown_of_a_span_has_its_sentence_and_source(make: Maker) -> None:
+    body = render_answer(assistant_of(make, PRICE, SHOP, weighing=PLAIN).ask("Cost?"))
+    assert render_markdown(body) == (
+        "**Cost?**\n\n2,999 yuan[^1]\n\n"
+        "[^1]: “Quark glasses cost 2,999 yuan.” — A, a.txt, characters 0-30"
+    )
 
 
 @pytest.mark.parametrize(
@@ -406,16 +530,33 @@ def test_a_link_whose_quote_is_not_there_marks_nothing(client: TestClient, place
     assert "nothing is marked" in page.text
 
 
-def test_segments_are_the_text(make: Maker) -> None:
+@pytest.mark.parametrize(
+    ("cited", "span"),
+    [((3, 25), None), ((3, 25), (3, 25)), ((3, 25), (3, 4)), ((3, 25), (24, 25)),
+     ((0, len(AWKWARD_TEXT)), (29, 40)), ((29, 30), (29, 30)), (None, None)],
+)  # fmt: skip
+def test_segments_are_the_text(cited: tuple[int, int] | None, span: tuple[int, int] | None) -> None:
     document = Document("a", "A", AWKWARD_TEXT, furniture=((0, 7), (20, 30)))
-    for cited in ((3, 25), (0, len(AWKWARD_TEXT)), (29, 30), None):
-        segments = list(cut_segments(document, cited))
-        assert "".join(segment.text for segment in segments) == AWKWARD_TEXT
-        marked = "".join(segment.text for segment in segments if segment.cited)
-        assert marked == (AWKWARD_TEXT[slice(*cited)] if cited else "")
-        pale = "".join(segment.text for segment in segments if segment.furniture)
-        assert pale == AWKWARD_TEXT[0:7] + AWKWARD_TEXT[20:30]
-    del make
+    segments = list(cut_segments(document, Place(cited, span) if cited else None))
+    assert "".join(segment.text for segment in segments) == AWKWARD_TEXT
+    marked = "".join(segment.text for segment in segments if segment.cited)
+    assert marked == (AWKWARD_TEXT[slice(*cited)] if cited else "")
+    stronger = "".join(segment.text for segment in segments if segment.span)
+    assert stronger == (AWKWARD_TEXT[slice(*span)] if span else "")
+    pale = "".join(segment.text for segment in segments if segment.furniture)
+    assert pale == AWKWARD_TEXT[0:7] + AWKWARD_TEXT[20:30]
+
+
+def test_a_span_is_a_segment_of_its_quote() -> None:
+    text = "Zoe\u0308 👨‍👩‍👧‍👦 paid 9 yuan. No!"
+    start, end = text.index("9"), text.index("n.") + 1
+    segments = list(cut_segments(Document("a", "A", text), Place((0, end + 1), (start, end))))
+    assert segments == [
+        Segment("Zoe\u0308 👨‍👩‍👧‍👦 paid ", cited=True, span=False, heading=None, furniture=False),
+        Segment("9 yuan", cited=True, span=True, heading=None, furniture=False),
+        Segment(".", cited=True, span=False, heading=None, furniture=False),
+        Segment(" No!", cited=False, span=False, heading=None, furniture=False),
+    ]
 
 
 def test_many_headings_and_much_furniture_are_cut_in_one_go() -> None:
@@ -449,7 +590,8 @@ def test_many_headings_and_much_furniture_are_cut_in_one_go() -> None:
 def test_a_heading_keeps_its_level_where_a_quote_cuts_it(cited: tuple[int, int] | None) -> None:
     text = "One head\nText. Two head\n"
     headings = (Heading(0, 8, "One head", 1), Heading(15, 23, "Two head", 2))
-    segments = cut_segments(Document("a", "A", text, headings=headings), cited)
+    document = Document("a", "A", text, headings=headings)
+    segments = cut_segments(document, Place(cited) if cited else None)
     levels = "".join(str(segment.heading or 0) * len(segment.text) for segment in segments)
     assert levels == "1" * 8 + "0" * 7 + "2" * 8 + "0"
 
@@ -507,6 +649,18 @@ def test_hostile_documents_and_questions_are_shown_as_text(make: Maker) -> None:
     assert "{{ 7*7 }}" in html.unescape(page)
 
 
+def test_hostile_words_that_answer_are_shown_as_text(make: Maker) -> None:
+    document = Document("a.txt", "A", f"It costs {HOSTILE} today.")
+    client = TestClient(create_app(assistant_of(make, {HOSTILE: 1.0}, document)), base_url=LOCAL)
+    (citation,) = client.get("/api/v1/query?question=x").json()["citations"]
+    assert citation["answer_start"] == 9
+    for address in ("/?question=x", citation["href"]):
+        page = client.get(address).text
+        check_harmless(page)
+        (strong,) = re.findall(r"<strong[^>]*>(.*?)</strong>", page)
+        assert strip_tags(strong) == HOSTILE
+
+
 def check_harmless(page: str) -> None:
     assert "<script>alert" not in page
     assert "<img" not in page
@@ -527,11 +681,19 @@ def test_the_api_is_described_as_it_was(client: TestClient) -> None:
     QueryBody.model_validate(schemas["QueryBody"]["examples"][0])
     ErrorBody.model_validate(schemas["ErrorBody"]["examples"][0])
     answer = AnswerBody.model_validate(schemas["AnswerBody"]["examples"][0])
-    for place, words in [(c, c.quote) for c in answer.citations] + [
-        (p, p.text) for p in answer.passages
-    ]:
-        assert place.end - place.start == len(words)
-        assert place.href == quote_href(place.document_id, place.start, place.end, words)
+    for passage in answer.passages:
+        assert passage.end - passage.start == len(passage.text)
+        place = passage.document_id, passage.start, passage.end
+        assert passage.href == quote_href(*place, passage.text)
+    (citation,) = answer.citations
+    assert answer.answer is not None
+    assert cut_quote(citation)[1] == answer.answer.text
+    assert citation.end - citation.start == len(citation.quote)
+    assert citation.answer_start is not None
+    assert citation.answer_end is not None
+    marked = citation.answer_start, citation.answer_end
+    place = citation.document_id, citation.start, citation.end
+    assert citation.href == quote_href(*place, citation.quote, marked=marked)
     page = client.get("/docs").text
     assert "/api/v1/query" in page
     assert "curl" in page

@@ -39,7 +39,7 @@ def test_hosts_are_a_list_with_commas_and_lose_their_ports(
         ("port", "99999", "setting port is '99999'"),
         ("passages_read", "0", "setting passages_read is '0'"),
         ("index", "../x", "setting index is '../x'"),
-        ("reader", "magic", "setting reader is 'magic'"),
+        ("reader", "", "setting reader is ''"),
         ("threshold", "high", "setting threshold is 'high'"),
         ("token", "short", "setting token is (hidden)"),
         ("token", "sixteen or more, spaced", "setting token is (hidden)"),
@@ -67,6 +67,15 @@ def test_a_token_that_no_header_carries_is_refused_and_not_shown(
     with pytest.raises(SettingError, match=r"setting token is \(hidden\)") as caught:
         start()
     assert token not in str(caught.getrepr(chain=True, style="short"))
+
+
+def test_a_threshold_that_is_not_given_is_the_reader_s_own_and_0_is_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert Settings().threshold is None
+    monkeypatch.setenv("ASSISTANT_THRESHOLD", "0")
+    assert read_settings(threshold=None).threshold == 0
+    assert read_settings(threshold=-0.5).threshold == -0.5
 
 
 def test_settings_do_not_change() -> None:

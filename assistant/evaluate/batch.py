@@ -16,12 +16,14 @@ from assistant.evaluate.measures import (
     mean,
     percentile,
     ratio,
+    says,
     token_f1,
 )
 from assistant.evaluate.questions import Gold, Question, find_gold
 from assistant.records import Answer
 from assistant.schema import AnswerBody, IndexBody, render_answer
 
+VERDICTS = {"yes", "no"}  # gold that no words of a document can be
 TOP_K = 10  # passages that evidence and gold passages are looked for in
 ROWS, REPORT = "rows.jsonl", "report.json"
 
@@ -29,12 +31,14 @@ ROWS, REPORT = "rows.jsonl", "report.json"
 class Verdicts(BaseModel):
     """How an answer compares with its gold; None where the question has no such gold.
 
-    Evidence is the share of the pieces that are needed; `abstained` is what was done,
-    `decided_rightly` whether that was right.
+    `right_and_cited` asks that the answer says a gold one (where that is yes or no, the cited
+    sentence tells) and that all evidence is in what it cites. Evidence is the share of the pieces
+    that are needed; `abstained` is what was done, `decided_rightly` whether that was right.
     """
 
     exact_match: float
     f1: float
+    right_and_cited: bool | None
     evidence_in_citations: float | None
     evidence_in_passages: float | None
     abstained: bool
@@ -135,10 +139,15 @@ def _judge(question: Question, answer: Answer, gold: Sequence[Gold]) -> Verdicts
     ]
     passages = [(h.passage.document.id, h.passage.start, h.passage.end) for h in answer.hits]
     abstained = answer.status == "abstained"
+    evidence = _share_found(gold, cited)
+    told = says(answer.text, question.answers) or set(question.answers) <= VERDICTS
     return Verdicts(
+        right_and_cited=told and not abstained and evidence in (None, 1.0)
+        if question.answerable
+        else None,
         exact_match=exact_match(answer.text, question.answers),
         f1=token_f1(answer.text, question.answers),
-        evidence_in_citations=_share_found(gold, cited),
+        evidence_in_citations=evidence,
         evidence_in_passages=_share_found(gold, passages),
         abstained=abstained,
         decided_rightly=abstained != question.answerable,
@@ -216,6 +225,7 @@ def _group(rows: Sequence[Row]) -> Group:
         "exact_match": mean([row.verdicts.exact_match for row in rows]),
         "f1": mean([row.verdicts.f1 for row in rows]),
         "f1_answerable": mean([row.verdicts.f1 for row in answerable]),
+        "right_and_cited": _mean_known(row.verdicts.right_and_cited for row in rows),
         "evidence_in_citations": _mean_known(r.verdicts.evidence_in_citations for r in rows),
         "evidence_in_passages": _mean_known(r.verdicts.evidence_in_passages for r in rows),
         # Where every question is answerable, there is nothing to abstain from rightly.

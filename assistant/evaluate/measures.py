@@ -9,6 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 RESAMPLES = 2000
+RIGHT_F1 = 0.5  # of an answer's words with a gold answer's, from which on it counts as right
 _ARTICLES = re.compile(r"\b(a|an|the)\b")
 _PUNCTUATION = str.maketrans("", "", string.punctuation)
 
@@ -39,6 +40,14 @@ def exact_match(answer: str | None, golds: Sequence[str]) -> float:
 def token_f1(answer: str | None, golds: Sequence[str]) -> float:
     """The best F1 of the answer's words with a gold answer's, by SQuAD 2.0's rules, 0 to 1."""
     return max(_f1(normalise(answer or "").split(), normalise(g).split()) for g in golds or [""])
+
+
+def says(answer: str | None, golds: Sequence[str]) -> bool:
+    """Whether an answer says a gold one: holds its words, or shares at least half of the words."""
+    words = f" {normalise(answer or '')} "
+    return any(f" {normalise(gold)} " in words for gold in golds if normalise(gold)) or (
+        bool(golds) and token_f1(answer, golds) >= RIGHT_F1
+    )
 
 
 def _f1(answer: list[str], gold: list[str]) -> float:

@@ -46,6 +46,7 @@ class Manifest(BaseModel):
     documents: int
     passages: int
     sentences: int = Field(description="sentence vectors; 0 where no reader needs them")
+    reader: str | None = Field(None, description="reader exported into it; None for those packaged")
     files: dict[str, str] = Field(description="SHA-256 of every other file")
 
 
@@ -55,6 +56,7 @@ class Generation:
     def __init__(self, folder: Path, manifest: Manifest) -> None:
         """Open a generation whose files have been checked."""
         self.name = folder.parent.name
+        self.folder = folder
         self.manifest = manifest
         self.store = Store(folder)
         self.vectors = PassageVectors(folder)

@@ -6,10 +6,10 @@ _QUOTE = "The standard version of Quark AI glasses is priced at 2,999 yuan."
 EXAMPLE: dict[str, JsonValue] = {
     "question": "How much do the Quark AI glasses cost?",
     "status": "answered",
-    "kind": "passage",
-    "answer": {"text": _QUOTE, "parts": [{"text": _QUOTE, "citations": [1]}]},
-    "confidence": None,
-    "score": 0.8421,
+    "kind": "span",
+    "answer": {"text": "2,999 yuan", "parts": [{"text": "2,999 yuan", "citations": [1]}]},
+    "confidence": 0.83,
+    "score": 8.4213,
     "abstention": None,
     "alternatives": [],
     "table": None,
@@ -23,10 +23,13 @@ EXAMPLE: dict[str, JsonValue] = {
             "quote": _QUOTE,
             "start": 100,
             "end": 165,
+            "answer_start": 154,
+            "answer_end": 164,
             "page": None,
             "prefix": "as planned. ",
             "suffix": " That is its cost.",
-            "href": "/documents/glasses.txt?start=100&end=165&quote=2c5035#cited",
+            "href": "/documents/glasses.txt?start=100&end=165&quote=2c5035"
+            "&answer_start=154&answer_end=164#cited",
         }
     ],
     "passages": [
@@ -54,7 +57,7 @@ EXAMPLE: dict[str, JsonValue] = {
         "name": "default",
         "generation": "000001",
         "embedder": "all-MiniLM-L6-v2",
-        "reader": "sentence",
+        "reader": "minilm-l6-span",
     },
-    "timing_ms": {"retrieve": 6.1, "read": 0.9, "total": 7.2},
+    "timing_ms": {"retrieve": 6.1, "read": 48.0, "total": 54.2},
 }

@@ -12,22 +12,37 @@ from starlette.responses import Response
 from starlette.templating import Jinja2Templates
 
 from assistant import __version__
-from assistant.answer import LONGEST_QUESTION, TOP_K, Assistant
+from assistant.answer import Assistant
 from assistant.cite import hash_quote
 from assistant.errors import AssistantError, IndexAbsentError
-from assistant.records import Document, covers
-from assistant.schema import AnswerBody, render_answer, render_document, render_documents
+from assistant.question import LONGEST_QUESTION, TOP_K
+from assistant.records import Document, Offsets, covers
+from assistant.schema import (
+    AnswerBody,
+    CitationBody,
+    count_percent,
+    render_answer,
+    render_document,
+    render_documents,
+)
 from assistant.serve import web_folder
 
 TEMPLATES = Jinja2Templates(directory=web_folder() / "templates")
-TEMPLATES.env.globals.update(version=__version__, longest_question=LONGEST_QUESTION)
+
+
+class Place(NamedTuple):
+    """What a link marks: a quote and the part of it that answers, None where all of it does."""
+
+    quote: Offsets
+    span: Offsets | None = None
 
 
 class Segment(NamedTuple):
-    """A stretch of a document that is shown one way."""
+    """A stretch of a document that is shown one way; `span` is the part of a quote that answers."""
 
     text: str
     cited: bool
+    span: bool
     heading: int | None  # its level
     furniture: bool
 
@@ -66,14 +81,23 @@ def create_pages(opening: Callable[[], Assistant], app: FastAPI) -> APIRouter:
 
     @pages.get("/documents/{document_id:path}")
     def get_document(
-        request: Request, document_id: str, start: str = "", end: str = "", quote: str = ""
+        request: Request,
+        document_id: str,
+        start: str = "",
+        end: str = "",
+        quote: str = "",
+        answer_start: str = "",
+        answer_end: str = "",
     ) -> Response:
         document = opening().document(document_id)
-        cited = _find_cited(document, start, end, quote)
+        place = _find_quote(document, start, end, quote)
+        if place and (answer_start or answer_end):
+            place = _find_span(place, answer_start, answer_end)
+        linked = start or end or quote or answer_start or answer_end
         page = {
             "document": render_document(document),
-            "segments": list(cut_segments(document, cited)),
-            "moved": cited is None and bool(start or end or quote),
+            "segments": list(cut_segments(document, place)),
+            "moved": place is None and bool(linked),
         }
         return _render(request, "document.html", page)
 
@@ -116,18 +140,30 @@ def _escape(text: str) -> str:
     return re.sub(r"([\\`*_\[\]<>#|])", r"\\\1", " ".join(text.split()))
 
 
-def cut_segments(document: Document, cited: tuple[int, int] | None) -> Iterator[Segment]:
+def cut_quote(citation: CitationBody) -> tuple[str, str, str]:
+    """A quote before, in and behind the part that answers; all of it is before where all does."""
+    quote = citation.quote
+    if citation.answer_start is None or citation.answer_end is None:
+        return quote, "", ""
+    start, end = citation.answer_start - citation.start, citation.answer_end - citation.start
+    return quote[:start], quote[start:end], quote[end:]
+
+
+def cut_segments(document: Document, place: Place | None) -> Iterator[Segment]:
     """A document in segments, in order: together they are its text.
 
     Cut here and not in the browser, whose offsets count UTF-16 units.
     """
     headings = [(heading.start, heading.end) for heading in document.headings]
-    spans = [*headings, *document.furniture, *([cited] if cited else [])]
+    quotes = [place.quote] if place else []
+    answering = [place.span] if place and place.span else []
+    spans = [*headings, *document.furniture, *quotes, *answering]
     cuts = sorted({0, len(document.text), *(offset for span in spans for offset in span)})
     for start, end in pairwise(cuts):
         yield Segment(
             document.text[start:end],
-            cited=cited is not None and cited[0] <= start and end <= cited[1],
+            cited=covers(quotes, start, end),
+            span=covers(answering, start, end),
             heading=_level_at(document, start) if covers(headings, start, end) else None,
             furniture=covers(document.furniture, start, end),
         )
@@ -139,18 +175,39 @@ def _level_at(document: Document, place: int) -> int:
     return document.headings[number].level
 
 
-def _find_cited(document: Document, start: str, end: str, quote: str) -> tuple[int, int] | None:
+def _find_quote(document: Document, start: str, end: str, quote: str) -> Place | None:
     """The place a link names, where the document still says there what the link quotes."""
-    if not (start.isdecimal() and end.isdecimal() and len(start + end) < 20):
+    found = _read_offsets(start, end)
+    if found is None:
         return None
-    place = int(start), int(end)
-    text = document.text[slice(*place)]
-    return (
-        place if text and len(text) == place[1] - place[0] and hash_quote(text) == quote else None
-    )
+    text = document.text[slice(*found)]
+    there = text and len(text) == found[1] - found[0] and hash_quote(text) == quote
+    return Place(found) if there else None
+
+
+def _find_span(place: Place, start: str, end: str) -> Place | None:
+    """A place with the part that answers, or None where that is not inside the quote."""
+    found = _read_offsets(start, end)
+    if found is None:
+        return None
+    inside = place.quote[0] <= found[0] < found[1] <= place.quote[1]
+    return Place(place.quote, found) if inside else None
+
+
+def _read_offsets(start: str, end: str) -> Offsets | None:
+    decimal = start.isdecimal() and end.isdecimal() and len(start + end) < 20
+    return (int(start), int(end)) if decimal else None
 
 
 def _render(
     request: Request, template: str, page: dict[str, object], status: HTTPStatus = HTTPStatus.OK
 ) -> Response:
     return TEMPLATES.TemplateResponse(request, template, page, status_code=status)
+
+
+TEMPLATES.env.globals.update(
+    version=__version__,
+    longest_question=LONGEST_QUESTION,
+    count_percent=count_percent,
+    cut_quote=cut_quote,
+)

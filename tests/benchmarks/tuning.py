@@ -20,11 +20,12 @@ from typing import NamedTuple
 
 from tqdm import tqdm
 
-from assistant import read, retrieve
+from assistant import retrieve
 from assistant.build import build_from
 from assistant.index.generation import Generation
 from assistant.load import Corpus
-from assistant.read import SentenceReader
+from assistant.read import sentence
+from assistant.read.sentence import SentenceReader
 from assistant.records import Document, Hit, Span
 from assistant.settings import Settings
 
@@ -108,11 +109,11 @@ def main() -> None:
     ]
     print(f"{READ} questions; cosine weight: the answer's sentence first")
     for weight in WEIGHTS:
-        read.COSINE_WEIGHT = weight
+        sentence.COSINE_WEIGHT = weight
         best = list(spans(reader, sample, found, gold=True))
         right = sum(holds(span, asked) for span, asked in zip(best, sample, strict=True))
         print(f"  {weight:.1f}: {right / READ:.3f}")
-    read.COSINE_WEIGHT = 0.5
+    sentence.COSINE_WEIGHT = 0.5
     scores = {
         gold: [span.score for span in spans(reader, sample, found, gold=gold)]
         for gold in (True, False)

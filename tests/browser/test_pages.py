@@ -11,13 +11,22 @@ from urllib.parse import quote
 import pytest
 import uvicorn
 from fastapi import FastAPI
-from playwright.sync_api import Browser, ConsoleMessage, Page, ViewportSize, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    ConsoleMessage,
+    Locator,
+    Page,
+    ViewportSize,
+    sync_playwright,
+)
 
 from assistant.answer import Assistant
+from assistant.index.generation import Generation
 from assistant.records import Document
 from assistant.serve.app import create_app
 from assistant.settings import Settings
 from tests.conftest import ARTICLE_ID, AWKWARD_TEXT, Maker
+from tests.test_schema import LOGIT_OF_31, LOGIT_OF_83, PLAIN, WordReader, assistant_of
 
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 DESKTOP: ViewportSize = {"width": 1280, "height": 900}
@@ -46,8 +55,19 @@ def served(app: FastAPI) -> Iterator[str]:
 
 
 @pytest.fixture(scope="module")
-def address(article_assistant: Assistant) -> Iterator[str]:
-    with served(create_app(article_assistant)) as found:
+def address(article_index: Path) -> Iterator[str]:
+    """Where whole sentences are the answers."""
+    assistant = Assistant.open(article_index, settings=Settings(reader="sentence"))
+    with served(create_app(assistant)) as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def span_address(article_index: Path) -> Iterator[str]:
+    """Where the answer is a few words of ANSWER, and another candidate is known."""
+    reader = WordReader({"2,999 yuan": LOGIT_OF_83, "Song Gang": LOGIT_OF_31}, weighing=PLAIN)
+    assistant = Assistant.of(Generation.open(article_index), reader, Settings())
+    with served(create_app(assistant)) as found:
         yield found
 
 
@@ -128,6 +148,58 @@ def test_a_question_is_asked_and_its_citation_followed(
         assert box["y"] >= 0
         assert box["y"] + box["height"] <= viewport["height"]
         assert page.locator("#text").text_content() == article_text()
+
+
+@pytest.mark.parametrize("viewport", [DESKTOP, PHONE], ids=["desktop", "phone"])
+@pytest.mark.parametrize("javascript", [True, False], ids=["scripted", "plain"])
+def test_a_span_is_answered_and_marked_stronger_than_its_sentence(
+    browser: Browser, span_address: str, viewport: ViewportSize, javascript: bool
+) -> None:
+    with visit(browser, viewport, javascript=javascript) as page:
+        page.goto(f"{span_address}/?question={quote(QUARK)}")
+        assert page.locator(".answer .words").inner_text() == "2,999 yuan"
+        assert page.locator(".confidence").inner_text().startswith("Confidence 83\xa0%, ")
+        assert page.locator("#citation-1 q").text_content() == ANSWER
+        assert page.locator("#citation-1 q strong").text_content() == "2,999 yuan"
+        page.locator("summary", has_text="Other candidates").click()
+        assert page.locator("#citation-2 .words").inner_text() == "Song Gang"
+        assert page.locator("#citation-2 .quiet").inner_text() == "Confidence 31\xa0%"
+        page.locator("#citation-1").get_by_role("link", name="Open in the document").click()
+        assert page.locator("mark").text_content() == ANSWER
+        assert page.locator("mark strong").text_content() == "2,999 yuan"
+        behind = [page.locator(name).evaluate(BEHIND) for name in ("main", "mark", "mark strong")]
+        assert len(set(behind)) == 3
+        box = page.locator("mark strong").bounding_box()
+        assert box is not None
+        assert box["y"] >= 0
+        assert box["y"] + box["height"] <= viewport["height"]
+        assert page.locator("#text").text_content() == article_text()
+
+
+BEHIND = "(element) => getComputedStyle(element).backgroundColor"
+
+
+def test_a_span_is_told_apart_on_paper_and_in_forced_colors(
+    browser: Browser, span_address: str
+) -> None:
+    with visit(browser) as page:
+        page.goto(f"{span_address}/?question={quote(QUARK)}")
+        for pages_strong in ("q strong", "mark strong"):
+            strong = page.locator(pages_strong).first
+            page.emulate_media(media="print")
+            check_stands_out(strong)
+            line = "(element) => getComputedStyle(element).textDecorationThickness"
+            assert strong.evaluate(line) == "3px"  # printers may leave out what is behind
+            page.emulate_media(media="screen", forced_colors="active")
+            check_stands_out(strong)
+            page.emulate_media(forced_colors="none")
+            if pages_strong == "q strong":
+                page.get_by_role("link", name="Open in the document").first.click()
+
+
+def check_stands_out(strong: Locator) -> None:
+    assert strong.evaluate("(element) => getComputedStyle(element).fontWeight") == "700"
+    assert strong.evaluate(BEHIND) != strong.locator("..").evaluate(BEHIND)
 
 
 def article_text() -> str:
@@ -213,6 +285,26 @@ def test_an_awkward_text_is_marked_exactly(browser: Browser, make: Maker) -> Non
             assert "".join(page.locator("mark").all_text_contents()) == words
 
 
+def test_a_span_behind_awkward_characters_is_marked_exactly(browser: Browser, make: Maker) -> None:
+    document = Document("awkward.txt", "Awkward", AWKWARD_TEXT)
+    for words in (
+        "The family 👨‍👩‍👧‍👦",
+        "1,999 yuan",
+        "the glasses.",
+        "Zoe\u0308",
+        "１２ days",
+        "ألف",
+    ):
+        app = create_app(assistant_of(make, {words: 1.0}, document))
+        with served(app) as address, visit(browser) as page:
+            page.goto(f"{address}/?question=Who+paid%3F")
+            assert page.locator(".answer .words").text_content() == words
+            assert page.locator("#citation-1 q strong").text_content() == words
+            page.get_by_role("link", name="Open in the document").first.click()
+            assert page.locator("mark strong").text_content() == words
+            assert page.locator("#text").text_content() == AWKWARD_TEXT
+
+
 def test_the_keyboard_is_enough(browser: Browser, address: str) -> None:
     with visit(browser) as page:
         page.goto(f"{address}/documents")
@@ -231,6 +323,15 @@ def test_an_answer_is_copied_with_its_citations(browser: Browser, address: str) 
         copied = page.evaluate("navigator.clipboard.readText()")
         assert copied == page.locator("#markdown").input_value()
         assert f"{ANSWER}[^1]" in copied
+        assert f"[^1]: “{ANSWER}” — The entry of Xiaomi" in copied
+
+
+def test_a_span_is_copied_with_its_sentence(browser: Browser, span_address: str) -> None:
+    with visit(browser) as page:
+        page.goto(f"{span_address}/?question={quote(QUARK)}")
+        page.get_by_role("button", name="Copy with citations").click()
+        copied = page.evaluate("navigator.clipboard.readText()")
+        assert "\n\n2,999 yuan[^1]\n\n" in copied
         assert f"[^1]: “{ANSWER}” — The entry of Xiaomi" in copied
 
 
@@ -261,14 +362,18 @@ CONTRAST = """() => {
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 @pytest.mark.parametrize("viewport", [DESKTOP, PHONE], ids=["desktop", "phone"])
 def test_every_page_is_readable(
-    browser: Browser, address: str, viewport: ViewportSize, dark: bool
+    browser: Browser, address: str, span_address: str, viewport: ViewportSize, dark: bool
 ) -> None:
     """WCAG AA: text stands out 4.5 to 1 from what is behind it, and nothing overflows."""
     with visit(browser, viewport, dark=dark) as page:
         questions = [f"/?question={quote(text)}" for text in (QUARK, "Who won the Cup?", "?")]
         moved = f"/documents/{ARTICLE_ID}?start=0&end=11&quote=x"
-        for path in ("/", *questions, "/documents", moved, "/docs", "/none"):
-            page.goto(f"{address}{path}")
+        paths = ("/", *questions, "/documents", moved, "/docs", "/none")
+        page.goto(f"{span_address}{questions[0]}")
+        marked = page.locator(".open").first.get_attribute("href")
+        spans = [f"{span_address}{path}" for path in (questions[0], marked)]
+        for path in (*(f"{address}{path}" for path in paths), *spans):
+            page.goto(path)
             page.evaluate("document.querySelectorAll('details').forEach((d) => d.open = true)")
             found = page.evaluate(CONTRAST)
             assert found["seen"] > 5

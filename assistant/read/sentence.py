@@ -1,31 +1,15 @@
-"""A question and its passages become Readings: what in each passage may answer.
-
-`Reader` is the plug. `SentenceReader` is the reader of sentences: no model beside the embedder.
-"""
+"""The reader of sentences: no model beside the embedder."""
 
 import math
 from collections.abc import Iterator, Mapping, Sequence, Set
 from functools import lru_cache
-from typing import Protocol
 
 import numpy as np
 
 from assistant.errors import IndexMismatchError
 from assistant.index.generation import Generation
 from assistant.records import Passage, Reading, Span
-from assistant.terms import find_question_terms, find_terms
-
-
-class Reader(Protocol):
-    """What finds the words that answer."""
-
-    @property
-    def name(self) -> str: ...
-
-    def read(self, question: str, passages: Sequence[Passage]) -> list[Reading]:
-        """A Reading for each passage, in their order; its spans best first, perhaps none."""
-        ...
-
+from assistant.terms import find_passage_terms, find_question_terms
 
 # A run's score is half its mean cosine with the question, half the share of the question's terms
 # that stand in or near it: in it, in the sentence before it, in its title or heading. On SQuAD's
@@ -33,6 +17,8 @@ class Reader(Protocol):
 # cosine alone for 56.7 %, by terms alone for 70.9 % (tests/benchmarks/tuning).
 COSINE_WEIGHT = 0.5
 LONGEST_RUN = 2  # sentences in one answer
+# Chosen on SQuAD's training paragraphs (tests/benchmarks/tuning).
+THRESHOLD = 0.6
 REMEMBERED = 4096  # passages whose terms are kept
 
 
@@ -40,6 +26,8 @@ class SentenceReader:
     """Answers with the sentence, or run of sentences, that is nearest to the question."""
 
     name = "sentence"
+    threshold = THRESHOLD
+    weighing = None
 
     def __init__(self, generation: Generation) -> None:
         if generation.sentence_vectors is None:
@@ -52,7 +40,7 @@ class SentenceReader:
         # A generation never changes, so what is read from it is remembered: finding the terms of
         # ten passages takes a fifth of a whole question's time.
         self._find_terms = lru_cache(maxsize=REMEMBERED)(
-            lambda number: _find_passage_terms(generation.store.passage(number))
+            lambda number: find_passage_terms(generation.store.passage(number))
         )
 
     def read(self, question: str, passages: Sequence[Passage]) -> list[Reading]:
@@ -93,14 +81,6 @@ class SentenceReader:
             term: math.log(1 + (total - count + 0.5) / (count + 0.5))
             for term, count in zip(terms, counts, strict=True)
         }
-
-
-def _find_passage_terms(passage: Passage) -> tuple[frozenset[str], list[frozenset[str]]]:
-    """The terms of a passage's title and heading, and of each of its sentences."""
-    document = passage.document
-    above = frozenset(find_terms(f"{document.title} {passage.heading}"))
-    texts = (document.text[start:end] for start, end in passage.sentences)
-    return above, [frozenset(find_terms(text)) for text in texts]
 
 
 def _share(words: Set[str], rarity: Mapping[str, float]) -> float:

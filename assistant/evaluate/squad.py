@@ -1,0 +1,85 @@
+"""SQuAD JSON, plain or gzipped: paragraphs with their questions, checked while they are read.
+
+Rajpurkar et al. 2016 and 2018, https://arxiv.org/abs/1606.05250, https://arxiv.org/abs/1806.03822.
+"""
+
+import gzip
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from assistant.errors import EvaluationError
+
+
+@dataclass(frozen=True, slots=True)
+class SquadQuestion:
+    """A question on a paragraph; `answers` are gold texts with their offsets, () where none."""
+
+    id: str
+    question: str
+    answers: tuple[tuple[str, int], ...]
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """The gold texts without repeats."""
+        return tuple(dict.fromkeys(text for text, _ in self.answers))
+
+
+@dataclass(frozen=True, slots=True)
+class SquadParagraph:
+    """A paragraph of an article with its questions."""
+
+    title: str
+    text: str
+    questions: tuple[SquadQuestion, ...]
+
+
+def read_squad(path: Path) -> list[SquadParagraph]:
+    """All paragraphs of a file, in its order.
+
+    Raises EvaluationError naming the file, the question and what is wrong: an answer has to stand
+    in its paragraph where `answer_start` says, and an id may occur once.
+    """
+    opened = gzip.open if path.suffix == ".gz" else open
+    try:
+        with opened(path, "rt", encoding="utf-8") as file:
+            articles = json.load(file)["data"]
+        paragraphs = [
+            SquadParagraph(
+                str(article.get("title", "")),
+                paragraph["context"],
+                tuple(
+                    _read_question(question, paragraph["context"]) for question in paragraph["qas"]
+                ),
+            )
+            for article in articles
+            for paragraph in article["paragraphs"]
+        ]
+    except (OSError, EOFError, UnicodeDecodeError) as error:
+        raise EvaluationError(f"{path} can't be read ({error})", hint="give SQuAD JSON") from None
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise EvaluationError(f"{path} is no SQuAD JSON ({error})", hint="mend it") from None
+    seen: set[str] = set()
+    for question in (question for paragraph in paragraphs for question in paragraph.questions):
+        if question.id in seen:
+            raise EvaluationError(f"{path}: id {question.id!r} occurs twice", hint="rename one")
+        seen.add(question.id)
+    if not seen:
+        raise EvaluationError(f"{path} holds no question", hint="give SQuAD JSON")
+    return paragraphs
+
+
+def is_squad(path: Path) -> bool:
+    """Whether a file is SQuAD JSON by its name."""
+    return path.name.removesuffix(".gz").endswith(".json")
+
+
+def _read_question(fields: dict[str, Any], context: str) -> SquadQuestion:
+    answers = () if fields.get("is_impossible") else fields["answers"]
+    found = tuple((str(answer["text"]), int(answer["answer_start"])) for answer in answers)
+    question = SquadQuestion(str(fields["id"]), str(fields["question"]), found)
+    for text, start in found:
+        if start < 0 or not text or context[start : start + len(text)] != text:
+            raise ValueError(f"question {question.id}: {text!r} does not stand at {start}")
+    return question

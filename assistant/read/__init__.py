@@ -1,0 +1,84 @@
+"""A question and its passages become Readings: what in each passage may answer.
+
+`Reader` is the plug; `open_reader` opens the one that the settings name.
+"""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Protocol
+
+from assistant.errors import IndexMismatchError
+from assistant.index.generation import Generation
+from assistant.records import Passage, Reading, Span, Weighing
+
+PACKAGED, SENTENCE = "packaged", "sentence"
+FOLDER = "reader"  # in a generation
+PACKAGED_FOLDER = Path(__file__).parent / "packaged"
+
+
+class Reader(Protocol):
+    """What finds the words that answer."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def threshold(self) -> float:
+        """Abstain below it: a confidence where there is a weighing, else a score."""
+        ...
+
+    @property
+    def weighing(self) -> Weighing | None:
+        """How its scores become a confidence; None where that was never fitted."""
+        ...
+
+    def read(self, question: str, passages: Sequence[Passage]) -> list[Reading]:
+        """A Reading for each passage, in their order; its spans best first, perhaps none."""
+        ...
+
+
+def open_reader(name: str, generation: Generation) -> Reader:
+    """The reader that a setting names; one that is not packaged lies in the generation.
+
+    Raises IndexMismatchError, ReaderError.
+    """
+    # The modules import this one, so they are imported where they are needed.
+    if name == SENTENCE:
+        from assistant.read.sentence import SentenceReader
+
+        return SentenceReader(generation)
+    if name == PACKAGED:
+        return open_model(name)
+    if generation.manifest.reader != name:
+        raise IndexMismatchError(
+            f"index {generation.name} was built without reader {name}",
+            hint=f"run `assistant index --reader {name}`",
+        )
+    return open_model(str(generation.folder / FOLDER))
+
+
+def open_model(name: str) -> Reader:
+    """The packaged reader, or the one that `assistant train` or an export wrote into a folder.
+
+    Raises ReaderError.
+    """
+    from assistant.read.span import SpanReader
+
+    return SpanReader(PACKAGED_FOLDER if name == PACKAGED else Path(name))
+
+
+def pick(spans: Sequence[Span], count: int) -> Iterator[Span]:
+    """The first spans that share no text with an earlier one."""
+    picked: list[Span] = []
+    for span in spans:
+        if len(picked) == count:
+            return
+        document = span.passage.document.id
+        if not any(
+            other.passage.document.id == document
+            and span.start < other.end
+            and other.start < span.end
+            for other in picked
+        ):
+            picked.append(span)
+            yield span

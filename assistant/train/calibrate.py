@@ -1,0 +1,165 @@
+"""A reader's scores are weighed by what it gets right on articles that it was not trained on.
+
+The questions are asked as they are served: of an index of many articles, the best passages read.
+Some are asked as they stand, some with a thing changed by rule so that nothing answers them, and
+some with their own paragraph taken away.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from random import Random
+from typing import NamedTuple
+
+import numpy as np
+from tqdm import tqdm
+
+from assistant.confidence import (
+    Observed,
+    Weighed,
+    find_logit,
+    observe_answer,
+    observe_spans,
+    sigmoid,
+)
+from assistant.evaluate.measures import RIGHT_F1, token_f1
+from assistant.evaluate.squad import SquadParagraph
+from assistant.index.generation import Generation
+from assistant.read import Reader
+from assistant.records import Hit, Reading, Span, Weighing
+from assistant.retrieve import retrieve
+from assistant.train.negatives import Names, make_negatives
+
+READ = 10  # passages, as the setting's default
+QUESTIONS = 2500  # asked as they stand
+CHANGED_SHARE, TAKEN_SHARE = 0.3, 0.3  # of them, asked again without an answer
+# Of what is answered at the threshold, so much may be wrong, counted over all three kinds.
+RISK = 0.25
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """A weighing, its threshold, and on how many questions it was fitted."""
+
+    weighing: Weighing
+    threshold: float
+    questions: int
+    coverage: float
+    risk: float
+
+
+class _Seen(NamedTuple):
+    """One question with what was read for it; `answers` are empty where nothing answers it."""
+
+    answers: tuple[str, ...]
+    spans: tuple[Span, ...]
+    observed: tuple[Observed, ...]
+
+
+def calibrate(
+    reader: Reader,
+    generation: Generation,
+    paragraphs: Sequence[SquadParagraph],
+    *,
+    seed: int,
+    show: bool = False,
+) -> Calibration:
+    """Fit both models on the questions of some paragraphs, which the index has to hold."""
+    random = Random(seed)
+    names = Names(paragraphs)
+    asked = [(q, paragraph) for paragraph in paragraphs for q in paragraph.questions if q.answers]
+    chosen = random.sample(asked, min(QUESTIONS, len(asked)))
+    seen = []
+    for question, paragraph in tqdm(chosen, desc="calibrating", disable=not show):
+        hits, readings = _read(question.question, reader, generation)
+        seen.append(_see(question.question, question.texts, hits[:READ], readings[:READ]))
+        if random.random() < TAKEN_SHARE:
+            left = [n for n, hit in enumerate(hits) if hit.passage.document.text != paragraph.text]
+            places = left[:READ]
+            seen.append(
+                _see(
+                    question.question,
+                    (),
+                    [hits[n] for n in places],
+                    [readings[n] for n in places],
+                )
+            )
+        made = make_negatives(question, paragraph, names, random)
+        changed = [one for one in made if one.text == paragraph.text]
+        if changed and random.random() < CHANGED_SHARE / 0.3:
+            negative = random.choice(changed)
+            hits, readings = _read(negative.question, reader, generation)
+            seen.append(_see(negative.question, (), hits[:READ], readings[:READ]))
+    return fit(seen)
+
+
+def fit(seen: Sequence[_Seen]) -> Calibration:
+    """The weighing of what was seen, and the lowest threshold that keeps to the risk."""
+    observed = [one for each in seen for one in each.observed]
+    right = [_is_right(span, each.answers) for each in seen for span in each.spans]
+    spans = _fit_logistic(observed, right)
+    firsts, truths = [], []
+    for each in seen:
+        if each.spans:
+            ranked = sorted(
+                (
+                    Weighed(span, sigmoid(find_logit(one, spans)))
+                    for span, one in zip(each.spans, each.observed, strict=True)
+                ),
+                key=lambda weighed: -weighed.value,
+            )
+            firsts.append(observe_answer([(one.span, one.value) for one in ranked]))
+            truths.append(_is_right(ranked[0].span, each.answers))
+    answers = _fit_logistic(firsts, truths)
+    sure = np.array([sigmoid(find_logit(one, answers)) for one in firsts])
+    threshold, coverage, risk = find_threshold(sure, np.array(truths), RISK)
+    return Calibration(Weighing(spans, answers), threshold, len(seen), coverage, risk)
+
+
+def find_threshold(sure: np.ndarray, right: np.ndarray, risk: float) -> tuple[float, float, float]:
+    """The lowest confidence from which on at most `risk` is wrong, the share above it, its risk.
+
+    1 where there is none.
+    """
+    order = np.argsort(-sure, kind="stable")
+    wrong = np.cumsum(1 - right[order]) / np.arange(1, len(sure) + 1)
+    kept = np.flatnonzero(wrong <= risk)
+    if not len(kept):
+        return 1.0, 0.0, 0.0
+    last = int(kept[-1])
+    return round(float(sure[order[last]]), 4), (last + 1) / len(sure), float(wrong[last])
+
+
+def _read(question: str, reader: Reader, generation: Generation) -> tuple[list[Hit], list[Reading]]:
+    """Some more than are read in the end, so that some can be taken away."""
+    hits = retrieve(question, generation, k=READ + 3)
+    return hits, reader.read(question, [hit.passage for hit in hits])
+
+
+def _see(
+    question: str,
+    answers: tuple[str, ...],
+    hits: Sequence[Hit],
+    readings: Sequence[Reading],
+) -> _Seen:
+    observed = observe_spans(question, hits, readings)
+    spans = tuple(span for reading in readings for span in reading.spans)
+    return _Seen(answers, spans, tuple(observed))
+
+
+def _is_right(span: Span, answers: tuple[str, ...]) -> float:
+    return float(bool(answers) and token_f1(span.text, answers) >= RIGHT_F1)
+
+
+def _fit_logistic(observed: Sequence[Observed], right: Sequence[float]) -> dict[str, float]:
+    """Weights by name, with a "bias". Inputs are scaled for the fit, weights scaled back."""
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.preprocessing import StandardScaler
+
+    names = list(observed[0])
+    inputs = np.array([[one[name] for name in names] for one in observed])
+    scaler = StandardScaler().fit(inputs)
+    model = LogisticRegression(max_iter=1000).fit(scaler.transform(inputs), np.array(right))
+    weights = model.coef_[0] / scaler.scale_
+    bias = float(model.intercept_[0] - (weights * scaler.mean_).sum())
+    fitted = {name: round(float(w), 6) for name, w in zip(names, weights, strict=True)}
+    return {"bias": round(bias, 6), **fitted}

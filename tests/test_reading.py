@@ -1,0 +1,319 @@
+import gzip
+import json
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+from scipy.stats import mannwhitneyu
+
+from assistant.answer import Assistant
+from assistant.cli import main
+from assistant.errors import EvaluationError
+from assistant.evaluate.calibration import auroc, calibration_error, make_bins, trace_risk
+from assistant.evaluate.reading import ask_openly, index_documents, read_given, report, sample
+from assistant.evaluate.sets import is_set, read_documents, read_set
+from assistant.records import Passage, Reading, Span, Weighing
+from assistant.settings import Settings
+
+CONTEXT = "Quark glasses cost 9 yuan. Nobody knows why."
+SQUAD = {
+    "version": "v2.0",
+    "data": [
+        {
+            "title": "Quark_glasses",
+            "paragraphs": [
+                {
+                    "context": CONTEXT,
+                    "qas": [
+                        {
+                            "id": "cost",
+                            "question": "What do they cost?",
+                            "answers": [
+                                {"text": "9 yuan", "answer_start": 19},
+                                {"text": "9 yuan", "answer_start": 19},
+                                {"text": "9", "answer_start": 19},
+                            ],
+                            "is_impossible": False,
+                        },
+                        {
+                            "id": "weigh",
+                            "question": "What do they weigh?",
+                            "answers": [],
+                            "is_impossible": True,
+                        },
+                    ],
+                },
+                {
+                    "context": "Rokid sold 5 pairs.",
+                    "qas": [
+                        {
+                            "id": "sold",
+                            "question": "How many pairs did Rokid sell?",
+                            "answers": [{"text": "5", "answer_start": 11}],
+                        }
+                    ],
+                },
+            ],
+        }
+    ],
+}
+
+
+class PointingReader:
+    """Points at the first of some words that a passage holds, with their scores."""
+
+    name = "pointing"
+    threshold = 0.5
+    weighing: Weighing | None = None
+
+    def __init__(self, words: dict[str, float]) -> None:
+        self.words = words
+
+    def read(self, question: str, passages: Sequence[Passage]) -> list[Reading]:
+        return [
+            Reading(passage, 0.0, 0.0, tuple(self._find(question, passage))) for passage in passages
+        ]
+
+    def _find(self, question: str, passage: Passage) -> list[Span]:
+        found = [
+            Span(passage, start, start + len(word), score - ("weigh" in question))
+            for word, score in self.words.items()
+            if (start := passage.document.text.find(word)) >= 0
+        ]
+        return sorted(found, key=lambda span: -span.score)
+
+
+@pytest.fixture
+def squad(tmp_path: Path) -> Path:
+    path = tmp_path / "set.json"
+    path.write_text(json.dumps(SQUAD), encoding="utf-8")
+    return path
+
+
+@pytest.fixture
+def lines(tmp_path: Path) -> Path:
+    folder = tmp_path / "lines"
+    folder.mkdir()
+    documents = [{"id": "a", "title": "A", "text": CONTEXT}, {"id": "b", "text": "Rokid: 5."}]
+    questions = [
+        {"id": "1", "question": "Cost?", "answers": ["9 yuan"], "gold_doc_ids": ["a"],
+         "answerable": True, "kind": "span"},
+        {"id": "2", "question": "Weight?", "answers": ["40"], "gold_doc_ids": [],
+         "answerable": False, "kind": "sum"},
+    ]  # fmt: skip
+    for name, items in (("corpus.jsonl", documents), ("questions.jsonl", questions)):
+        text = "".join(json.dumps(item) + "\n" for item in items)
+        (folder / f"{name}.gz").write_bytes(gzip.compress(text.encode()))
+    return folder / "questions.jsonl.gz"
+
+
+def test_a_squad_set_has_a_document_for_each_paragraph(squad: Path) -> None:
+    found = read_set(squad)
+    assert [(d.id, d.title, d.text) for d in found.documents] == [
+        ("set.json/Quark_glasses/1", "Quark glasses", CONTEXT),
+        ("set.json/Quark_glasses/2", "Quark glasses", "Rokid sold 5 pairs."),
+    ]
+    assert [(q.id, q.answers, q.document) for q in found.questions] == [
+        ("cost", ("9 yuan", "9"), found.documents[0]),
+        ("weigh", (), found.documents[0]),
+        ("sold", ("5",), found.documents[1]),
+    ]
+    assert read_documents(squad) == found.documents
+
+
+def test_a_set_of_lines_has_its_corpus_beside_it(lines: Path) -> None:
+    found = read_set(lines)
+    assert [d.id for d in found.documents] == ["corpus.jsonl.gz/a", "corpus.jsonl.gz/b"]
+    assert [(q.id, q.answers, q.document) for q in found.questions] == [
+        ("1", ("9 yuan",), found.documents[0]),
+        ("2", (), None),  # what is not answerable has no gold, whatever stands there
+    ]
+    assert [q.id for q in read_set(lines, where="kind=span").questions] == ["1"]
+    assert [q.id for q in read_set(lines, where="answerable=false").questions] == ["2"]
+    with pytest.raises(EvaluationError, match="holds no question where kind=list"):
+        read_set(lines, where="kind=list")
+    corpus = lines.with_name("corpus.jsonl.gz")
+    assert [d.text for d in read_documents(corpus)] == [CONTEXT, "Rokid: 5."]
+
+
+def test_what_is_a_set_is_told_by_its_name_and_place(squad: Path, lines: Path) -> None:
+    assert is_set(squad)
+    assert is_set(lines)
+    alone = squad.with_name("questions.jsonl")
+    alone.write_text("{}\n")
+    assert not is_set(alone)
+    assert not is_set(squad.parent)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "{",
+        '{"id": "1"}',
+        "[]",
+        '{"id": "1", "question": "?", "answers": [], "gold_doc_ids": ["z"]}',
+    ],
+    ids=["no JSON", "no question", "no object", "a document that is not there"],
+)
+def test_a_line_that_is_amiss_is_named(lines: Path, line: str) -> None:
+    lines.write_bytes(gzip.compress(f"{line}\n".encode()))
+    with pytest.raises(EvaluationError, match=r"questions\.jsonl\.gz line 1"):
+        read_set(lines)
+
+
+def test_given_paragraphs_are_read_whole_and_judged_at_the_threshold(squad: Path) -> None:
+    found = read_set(squad)
+    rows = read_given(found.questions, PointingReader({"9": 0.9, "Rokid": 0.2}), 0.5)
+    assert [(r.id, r.text, r.value, r.answered, r.exact_match, r.f1, r.right) for r in rows] == [
+        ("cost", "9", 0.9, True, 1.0, 1.0, True),
+        ("weigh", "9", pytest.approx(-0.1), False, 1.0, 1.0, False),  # rightly not answered
+        ("sold", "Rokid", 0.2, False, 0.0, 0.0, False),
+    ]
+    figures = report(
+        rows, name="set", documents=2, opened=False, reader="pointing", threshold=0.5,
+        calibrated=False,
+    ).figures  # fmt: skip
+    values = {name: figure.value for name, figure in figures.items()}
+    assert values == {
+        "exact_match": 0.6667,
+        "f1": 0.6667,
+        "f1_answerable": 0.5,
+        "f1_unanswerable": 1.0,
+        "exact_match_forced": 0.5,
+        "f1_forced": 0.5,
+        "abstention_recall": 1.0,
+        "wrongly_refused": 0.5,
+        "wrong_of_answered": 0.0,
+        "auroc": 1.0,
+        "calibration_error": None,
+    }
+
+
+def test_a_reader_that_finds_nothing_has_abstained(squad: Path) -> None:
+    rows = read_given(read_set(squad).questions, PointingReader({}), 0.0)
+    assert [(row.text, row.answered, row.f1) for row in rows] == [
+        (None, False, 0.0), (None, False, 1.0), (None, False, 0.0),
+    ]  # fmt: skip
+
+
+def test_an_open_set_is_asked_of_all_its_documents(
+    squad: Path, tmp_path: Path, fake_models: None
+) -> None:
+    del fake_models
+    found = read_set(squad)
+    generation = index_documents(found.documents, tmp_path / "indexes", embedder="fake")
+    again = index_documents(found.documents, tmp_path / "indexes", embedder="fake")
+    assert again.manifest == generation.manifest
+    reader = PointingReader({"9": 0.9, "5": 0.8})
+    assistant = Assistant.of(generation, reader, Settings())
+    rows = ask_openly(found.questions, assistant)
+    # It points at the 9 of whatever document is read: the last question's answer is wrong.
+    assert [(row.id, row.text, row.right) for row in rows] == [
+        ("cost", "9", True), ("weigh", "9", False), ("sold", "9", False),
+    ]  # fmt: skip
+    assert rows[2].document_id == "set.json/Quark_glasses/1"
+    assert all(row.milliseconds for row in rows)
+
+
+def test_a_sample_keeps_the_order_and_is_the_same_each_time(squad: Path) -> None:
+    found = read_set(squad)
+    assert sample(found, None) == sample(found, 3) == list(found.questions)
+    drawn = sample(found, 2)
+    assert drawn == sample(found, 2)
+    assert drawn == [one for one in found.questions if one in drawn]
+    assert len(drawn) == 2
+
+
+def test_bins_have_equal_mass_and_tell_mean_and_share() -> None:
+    sure = [n / 30 for n in range(30)]
+    right = [float(n % 2) for n in range(30)]
+    bins = make_bins(sure[::-1], right[::-1])
+    assert [b.n for b in bins] == [2] * 15
+    assert [b.confidence for b in bins] == [round((4 * n + 1) / 60, 4) for n in range(15)]
+    assert {b.right for b in bins} == {0.5}
+
+
+def test_the_calibration_error_is_the_mean_distance_of_bins() -> None:
+    sure = [0.9] * 15 + [0.2] * 15
+    right = [1.0] * 15 + [0.0] * 15
+    figure = calibration_error(sure, right)
+    # 15 bins of 2: seven at .2, one mixed, seven at .9
+    mixed = abs((0.2 + 0.9) / 2 - 0.5)
+    assert figure.value == round((7 * 0.2 + mixed + 7 * 0.1) / 15, 4)
+    assert figure.n == 30
+    assert calibration_error([], []).value is None
+    assert calibration_error([1.0, 0.0] * 15, [1.0, 0.0] * 15).value == 0
+
+
+def test_auroc_is_that_of_mann_and_whitney() -> None:
+    random = np.random.default_rng(0)
+    values = random.integers(0, 20, 200) / 20  # with ties
+    positive = random.random(200) < 0.3 + 0.4 * values
+    statistic = mannwhitneyu(values[positive], values[~positive]).statistic
+    expected = statistic / (positive.sum() * (~positive).sum())
+    figure = auroc(values.tolist(), positive.astype(float).tolist())
+    assert figure.value == round(float(expected), 4)
+    assert figure.low is not None
+    assert figure.high is not None
+    assert figure.low < figure.value < figure.high
+    assert auroc([0.1, 0.2], [1.0, 1.0]).value is None
+
+
+def test_risk_is_traced_from_the_surest_on() -> None:
+    sure = [n / 20 for n in range(20)]
+    right = [0.0] * 10 + [1.0] * 10
+    points = trace_risk(sure, right)
+    assert len(points) == 20
+    assert (points[9].coverage, points[9].risk, points[9].threshold) == (0.5, 0.0, 0.5)
+    assert (points[19].coverage, points[19].risk, points[19].threshold) == (1.0, 0.5, 0.0)
+
+
+def test_the_command_reads_a_set_and_writes_rows_and_report(
+    squad: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    opened: list[str] = []
+
+    def open_fake(name: str) -> PointingReader:
+        opened.append(name)
+        return PointingReader({"9": 0.9})
+
+    monkeypatch.setattr("assistant.read.open_model", open_fake)
+    out = tmp_path / "out"
+    assert main(["evaluate", str(squad), "--reader", "mine", "--out", str(out)]) == 0
+    assert opened == ["mine"]
+    printed = capsys.readouterr().out
+    assert "3 questions, 2 documents, threshold 0.5" in printed
+    rows = [json.loads(line) for line in (out / "rows.jsonl").read_text().splitlines()]
+    assert [row["id"] for row in rows] == ["cost", "weigh", "sold"]
+    written = json.loads((out / "report.json").read_text())
+    assert (written["open"], written["threshold"], written["reader"]) == (False, 0.5, "pointing")
+    assert main(["evaluate", str(squad), "--reader", "sentence"]) == 1
+    assert "ask with --open" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("opened", [False, True])
+def test_the_command_asks_a_sample_at_a_threshold(
+    squad: Path,
+    tmp_path: Path,
+    opened: bool,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    fake_models: None,
+) -> None:
+    del fake_models
+    find: Callable[..., PointingReader] = lambda *_: PointingReader({"9": 0.9})  # noqa: E731
+    monkeypatch.setattr("assistant.read.open_model", find)
+    monkeypatch.setattr("assistant.read.open_reader", find)
+    monkeypatch.setenv("ASSISTANT_INDEXES", str(tmp_path / "indexes"))
+    arguments = ["evaluate", str(squad), "--json", "--sample", "2", "--threshold", "0.95"]
+    arguments += ["--reader", "packaged"]
+    assert main([*arguments, *(["--open", "--documents", str(squad)] if opened else [])]) == 0
+    written = json.loads(capsys.readouterr().out)
+    assert (written["open"], written["threshold"]) == (opened, 0.95)
+    assert written["documents"] == 2  # the same file twice is the same documents
+    assert written["figures"]["f1"][3] == 2
+    assert written["figures"]["wrongly_refused"][0] == 1
