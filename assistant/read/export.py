@@ -4,6 +4,7 @@ torch and transformers take seconds to import, so they are imported inside the f
 """
 
 import json
+import logging
 import warnings
 from pathlib import Path
 from tempfile import TemporaryDirectory

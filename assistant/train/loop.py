@@ -98,7 +98,9 @@ def find_loss(model: "torch.nn.Module", batch: Batch, *, device: str, low: bool)
     import torch
 
     put = {name: torch.from_numpy(getattr(batch, name)).to(device) for name in Batch.__slots__}
-    given = {"input_ids": put["ids"], "token_type_ids": put["segments"]}
+    given = {"input_ids": put["ids"]}
+    if getattr(model.config, "type_vocab_size", 0) > 1:  # RoBERTa and DistilBERT have none
+        given["token_type_ids"] = put["segments"]
     if not bool(put["mask"].all()):
         given["attention_mask"] = put["mask"]
     with torch.autocast(device, dtype=torch.bfloat16, enabled=low):

@@ -1,5 +1,6 @@
 """All the steps of training: read, hold out, train, export, calibrate, describe."""
 
+import json
 import shutil
 import sys
 from collections.abc import Sequence
@@ -19,7 +20,7 @@ from assistant.read.span import SETTINGS, SpanReader, read_settings_file
 from assistant.records import Document
 from assistant.train.calibrate import Calibration, calibrate
 from assistant.train.card import write_card
-from assistant.train.examples import Examples, is_held_out, prepare
+from assistant.train.examples import MAX_PIECES, Examples, is_held_out, prepare
 from assistant.train.loop import Plan, hash_inputs, train
 from assistant.train.sources import Source
 
@@ -59,8 +60,7 @@ def train_reader(
             hint="give more articles: 1 in 20 is held out",
         )
     weights = folder / "model.safetensors"
-    if not weights.is_file():
-        raise TrainingError(f"base {folder} has no {weights.name}", hint="give another folder")
+    _check_base(folder, weights)
     named = [(hash_file(source.path), source.weight) for source in sources]
     inputs = hash_inputs(format=FORMAT, files=named, base=hash_file(weights), seed=seed)
     plan = Plan(folder, questions or count, seed, inputs)
@@ -69,6 +69,20 @@ def train_reader(
     export_reader(out, out, name=out.name, quantise=True)
     calibration = _calibrate(out, kept, held, seed=seed, show=show)
     write_card(out, sources, plan, calibration, licence=licence, base=base, name=out.name)
+
+
+def _check_base(folder: Path, weights: Path) -> None:
+    """Refuse a base that can't be read or is too short, before hours of work."""
+    for path in (weights, folder / "tokenizer.json", folder / "config.json"):
+        if not path.is_file():
+            raise TrainingError(f"base {folder} has no {path.name}", hint="give another folder")
+    config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    positions = config.get("max_position_embeddings", MAX_PIECES)
+    if positions < MAX_PIECES:
+        raise TrainingError(
+            f"base {folder} reads {positions} word pieces at a time",
+            hint=f"give one that reads {MAX_PIECES}",
+        )
 
 
 def _train(plan: Plan, files: Files, checkpoints: Path, out: Path, *, show: bool) -> None:
