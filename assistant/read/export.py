@@ -97,9 +97,9 @@ def write_settings(folder: Path, settings: ReaderSettings) -> None:
 
 def _load(source: str | Path, name: str) -> "tuple[Any, Any]":
     from transformers import AutoModelForQuestionAnswering, AutoTokenizer
-    from transformers.utils import logging
+    from transformers.utils.logging import disable_progress_bar
 
-    logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+    disable_progress_bar()  # type: ignore[no-untyped-call]
     try:
         # Nothing is downloaded, no code of the model's own is run, weights are never pickles.
         model, loading = AutoModelForQuestionAnswering.from_pretrained(
@@ -200,4 +200,10 @@ def _quantise(exact: Path, path: Path) -> None:
     """
     from onnxruntime.quantization import QuantType, quantize_dynamic
 
-    quantize_dynamic(exact, path, per_channel=True, reduce_range=True, weight_type=QuantType.QInt8)
+    logging.disable(logging.WARNING)  # it advises a step that is for convolutions
+    try:
+        quantize_dynamic(
+            exact, path, per_channel=True, reduce_range=True, weight_type=QuantType.QInt8
+        )
+    finally:
+        logging.disable(logging.NOTSET)

@@ -32,7 +32,6 @@ northeast|southwest
 increase|decrease
 increased|decreased
 maximum|minimum
-majority|minority
 male|female
 mother|father
 king|queen
@@ -47,7 +46,6 @@ summer|winter|spring|autumn
 positive|negative
 advantages|disadvantages
 strongest|weakest
-support|oppose
 supported|opposed
 richest|poorest
 winner|loser
@@ -92,8 +90,11 @@ _BOUND = re.compile(
 )
 _NUMBER = re.compile(
     r"(?<![\w.,:$£€/-])(?<!\band )(?:\d{1,3}(?:,\d{3})+|\d{1,3}(?:\.\d+)?)\b"
-    r"(?![-/.,:]?\d|['’/-]|,? and |(?:st|nd|rd|th|s)\b)"
+    r"(?![-/.,:]?\d|['’/-]|,? and |(?:st|nd|rd|th|s)\b"
+    r"| (?:jan|feb|mar|apr|may|june?|july?|aug|sep|oct|nov|dec)\w*\b)",
+    re.IGNORECASE,
 )
+_PERCENT = re.compile(r" ?%| per ?cent")
 # "What 3 features ..." asks the same with another number; a day of a month is no such number.
 _NO_NUMBER = re.compile(
     r"(?:\b(?:what|which|these|three|the|jan\w*|feb\w*|mar\w*|apr\w*|may|june?|july?|aug\w*|sep\w*|"
@@ -225,6 +226,8 @@ def _change_number(
         others = [str(value + step) for step in (1, 2, 3, 5)] if value < 100 else []
         others += [str(value * factor) for factor in (2, 3, 4)]
         others = [f"{int(o):,}" if "," in match[0] else o for o in others]
+    if _PERCENT.match(question.question, match.end()):
+        others = [other for other in others if float(other.replace(",", "")) <= 100]
     return _put(question.question, match, [o for o in others if o not in paragraph.text], random)
 
 
