@@ -9,9 +9,11 @@ from assistant.terms import STOP_WORDS, find_terms
 LONGEST_QUESTION = 2000  # characters
 TOP_K, LEAST_TOP_K, MOST_TOP_K = 8, 1, 50
 
-# These want a sentence or more; "how many", "how tall" and the like want a few words.
+# These want a sentence or more; "how many", "how tall" and the like want a few words. A question
+# for yes or no gets the sentence that decides.
 _EXPLAINED = re.compile(
-    r"^\W*(?:why\b|explain\b|describe\b|for what reasons?\b|what (?:is|was|are|were) the reasons?\b"
+    r"^\W*(?:(?:is|are|was|were|do|does|did|has|have|had|can|could|will|would|should)\b"
+    r"|why\b|explain\b|describe\b|for what reasons?\b|what (?:is|was|are|were) the reasons?\b"
     r"|how (?:do|does|did|is|are|was|were|has|have|had|can|could|will|would|should|come)\b"
     r"|(?:what|how) (?:do|does|did|has|have) .+ "
     r"(?:say|said|think|thought|explain|explained|describe|described|argue|argued|comment|mean)"

@@ -38,6 +38,10 @@ What do analysts argue?
 What did Meta mean by "super sensing"?
 What does "hundred mirror battle" mean?
 How did he describe the market
+Does it explain anything?
+Is it known why?
+Was Ray-Ban Meta a hit in 2023?
+Can users see maps?
 """
 SHORT = """
 How many glasses were sold?
@@ -62,11 +66,11 @@ What is the meaning?
 What reasons does the list count?
 What year was it founded?
 In what year did why cease to matter?
-Does it explain anything?
-Is it known why?
 Whyte was born when?
 Howard does what?
 However did costs 3 yuan?
+Wasabi is what?
+Candid users say what?
 Quark price
 618?
 """

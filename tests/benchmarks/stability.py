@@ -1,0 +1,61 @@
+"""The article's questions again, with other documents around it, in another order.
+
+    python -m tests.benchmarks.stability path/to/realtimeqa-2022/corpus.jsonl.gz
+
+Documents of the file with some 1,000 passages are put before and behind the article. Prints how
+many questions get the same answer as from the article alone, or none: anything else is an answer
+that the others' presence changed.
+"""
+
+import sys
+from pathlib import Path
+from random import Random
+
+from assistant.answer import Assistant
+from assistant.evaluate.questions import read_questions
+from assistant.evaluate.reading import index_documents
+from assistant.evaluate.sets import read_documents
+from assistant.load import load_corpus
+from assistant.read import open_reader
+from assistant.records import Document
+from assistant.settings import Settings
+
+ROOT = Path(__file__).parents[2]
+QUESTIONS = ROOT / "tests" / "data" / "article_questions.jsonl"
+PASSAGES, CHARACTERS = 1000, 550  # wanted, and about how many of the latter one has
+
+
+def open_over(documents: list[Document], settings: Settings) -> Assistant:
+    generation = index_documents(
+        documents, settings.indexes, embedder="packaged", with_sentences=True, progress=True
+    )
+    return Assistant.of(generation, open_reader(settings.reader, generation), settings)
+
+
+def main() -> None:
+    settings, random = Settings(), Random(0)
+    article = list(load_corpus(ROOT / "corpus").documents)
+    others = list(read_documents(Path(sys.argv[1])))
+    random.shuffle(others)
+    added: list[Document] = []
+    while sum(len(document.text) for document in added) < PASSAGES * CHARACTERS:
+        added.append(others.pop())
+    mixed = [*article, *added]
+    random.shuffle(mixed)
+    alone, among = open_over(article, settings), open_over(mixed, settings)
+    print(f"{among.generation.manifest.passages} passages, of them "
+          f"{alone.generation.manifest.passages} the article's")  # fmt: skip
+    same = abstained = 0
+    questions = read_questions(QUESTIONS)
+    for question in questions:
+        one, other = alone.ask(question.question), among.ask(question.question)
+        same += one.text == other.text
+        abstained += one.text != other.text and other.text is None
+        if one.text != other.text:
+            print(f"  {question.question}\n    alone: {one.text}\n    among: {other.text}")
+    share = (same + abstained) / len(questions)
+    print(f"{len(questions)} questions: {same} the same, {abstained} abstained, {share:.3f}")
+
+
+if __name__ == "__main__":
+    main()
