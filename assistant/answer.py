@@ -23,10 +23,12 @@ from assistant.records import (
     Hit,
     Kind,
     Part,
+    Reading,
     Reason,
     Source,
+    Weighing,
 )
-from assistant.retrieve import retrieve
+from assistant.retrieve import rerank, retrieve
 from assistant.settings import Settings, read_settings
 
 LOG = logging.getLogger("assistant")
@@ -101,7 +103,10 @@ class Assistant:
         retrieved = perf_counter()
         knows = self.generation.encoder.knows_script_of(question)
         read_hits = hits[: self.passages_read] if knows else []
-        best = read_best(question, read_hits, self.reader)
+        readings = self.reader.read(question, [hit.passage for hit in read_hits])
+        best = pick_best(question, read_hits, readings, self.reader.weighing)
+        if self.reader.weighing is not None:
+            hits = rerank(hits, readings)
         read = perf_counter()
         good = list(_cite_all(question, [one for one in best if one.value >= self.threshold]))
         if good:
@@ -147,10 +152,16 @@ class Assistant:
 
 
 def read_best(question: str, hits: Sequence[Hit], reader: Reader) -> list[Weighed]:
-    """The best spans of some passages, best first, no two alike or with text in common."""
+    """The best spans of some passages, as `pick_best` gives them."""
     readings = reader.read(question, [hit.passage for hit in hits])
-    weighed = weigh(question, hits, readings, reader.weighing)
-    return list(_pick(weighed, 1 + ALTERNATIVES))
+    return pick_best(question, hits, readings, reader.weighing)
+
+
+def pick_best(
+    question: str, hits: Sequence[Hit], readings: Sequence[Reading], weighing: Weighing | None
+) -> list[Weighed]:
+    """The best spans of what was read, best first, no two alike or with text in common."""
+    return list(_pick(weigh(question, hits, readings, weighing), 1 + ALTERNATIVES))
 
 
 def _cite_all(question: str, best: Sequence[Weighed]) -> Iterator[tuple[Weighed, Kind, Citation]]:

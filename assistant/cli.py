@@ -105,6 +105,9 @@ def _parser() -> argparse.ArgumentParser:
     evaluate.add_argument(
         "--documents", type=Path, nargs="+", default=[], help="with --open: more of them (files)"
     )
+    evaluate.add_argument(
+        "--rerank", action="store_true", help="of a BEIR folder: rerank by the reader"
+    )
     evaluate.add_argument("--where", metavar="F=V", help="of questions.jsonl, lines of this value")
     evaluate.add_argument("--sample", type=int, metavar="N", help="of a question set, so many")
     evaluate.add_argument("--out", type=Path, help="folder for rows.jsonl and report.json")
@@ -237,6 +240,7 @@ def _listen(settings: Settings) -> socket.socket:
 
 def _evaluate(given: argparse.Namespace, settings: Settings) -> int:
     from assistant.evaluate.beir import is_beir, run_beir
+    from assistant.read import open_model
 
     if given.out:
         try:
@@ -251,6 +255,7 @@ def _evaluate(given: argparse.Namespace, settings: Settings) -> int:
             given.questions,
             settings.indexes,
             embedder=settings.embedder,
+            reader=open_model(settings.reader) if given.rerank else None,
             show_progress=sys.stderr.isatty(),
             progress=_show_progress,
         )

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from assistant.index.generation import Generation
-from assistant.records import Hit
+from assistant.records import Hit, Reading
 
 CANDIDATES = 100  # passages taken from each of the two searches
 # The rest is the lexical score's. Chosen on SQuAD's training paragraphs (tests/benchmarks/tuning),
@@ -45,19 +45,24 @@ def retrieve(question: str, generation: Generation, *, k: int) -> list[Hit]:
     ]
 
 
-def rerank(hits: Sequence[Hit], relevances: Sequence[float]) -> list[Hit]:
-    """The hits with those that were read, the first ones, ordered by what was found in them too.
+def rerank(hits: Sequence[Hit], readings: Sequence[Reading]) -> list[Hit]:
+    """The hits, the first ones ordered by what a trained reader found in them too.
 
-    `relevances` are those of a trained reader: 0 is as likely to answer as not.
+    `readings` are those of the first hits; a relevance of 0 is as likely to answer as not.
     """
     read = [
         replace(
-            hit, score=round(hit.score + RERANK_WEIGHT / (1 + math.exp(-found / 2)), SCORE_DIGITS)
+            hit, score=round(hit.score + RERANK_WEIGHT * _squash(found.relevance), SCORE_DIGITS)
         )
-        for hit, found in zip(hits, relevances, strict=False)
+        for hit, found in zip(hits, readings, strict=False)
     ]
     read.sort(key=lambda hit: (-hit.score, hit.passage.number))
     return [*read, *hits[len(read) :]]
+
+
+def _squash(relevance: float) -> float:
+    """A reader's relevance as 0 to 1."""
+    return 1 / (1 + math.exp(-max(relevance, -50.0) / 2))
 
 
 def _scale(scores: np.ndarray) -> np.ndarray:

@@ -1,8 +1,12 @@
+import math
+from dataclasses import replace
+
 import numpy as np
+import pytest
 
 from assistant.answer import Assistant
-from assistant.records import Document
-from assistant.retrieve import retrieve
+from assistant.records import Document, Hit, Passage, Reading
+from assistant.retrieve import rerank, retrieve
 from tests.conftest import Maker, hash_embed
 
 TEXTS = [
@@ -62,3 +66,27 @@ def test_all_spellings_of_a_name_find_the_same(article_assistant: Assistant) -> 
 def test_the_article_s_price_comes_first(article_assistant: Assistant) -> None:
     hits = retrieve("How much do the Quark AI glasses cost?", article_assistant.generation, k=3)
     assert "priced at 2,999 yuan" in hits[0].passage.text
+
+
+def test_what_was_read_is_ordered_by_what_was_found_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("assistant.retrieve.RERANK_WEIGHT", 0.5)
+    document = Document("a.txt", "A", "Some text.")
+    passages = [Passage(document, n, 0, 10, "", ()) for n in range(5)]
+    fused = (1, 0.9, 0.8, 0.7, 0.6)
+    hits = [Hit(p, score, 0.0, 0.0) for p, score in zip(passages, fused, strict=True)]
+    relevances = (-99.0, 0.0, 2 * math.log(3), 0.0)  # 0, a half, three quarters, a half
+    readings = [
+        Reading(p, relevance, 0.0, ()) for p, relevance in zip(passages, relevances, strict=False)
+    ]
+    ranked = rerank(hits, readings)
+    assert [(hit.passage.number, hit.score) for hit in ranked] == [
+        (2, 1.175),
+        (1, 1.15),
+        (0, 1.0),
+        (3, 0.95),
+        (4, 0.6),  # not read: behind those that were
+    ]
+    assert rerank(hits, []) == hits
+    even = [replace(hit, score=0.5) for hit in hits[:2]]
+    same = [replace(reading, relevance=1.0) for reading in readings[:2]]
+    assert [hit.passage.number for hit in rerank(even[::-1], same)] == [0, 1]  # ties by place

@@ -20,11 +20,13 @@ from assistant.evaluate.measures import Figure, mean
 from assistant.index.generation import Generation
 from assistant.load import Corpus
 from assistant.load.jsonl import load_jsonl
+from assistant.read import Reader
 from assistant.records import Document
-from assistant.retrieve import retrieve
+from assistant.retrieve import rerank, retrieve
 
 CORPUS, QUERIES, QRELS = "corpus.jsonl", "queries.jsonl", "qrels/test.tsv"
 DEPTH = 100  # documents ranked for a question
+READ = 10  # passages that a reader reranks
 PASSAGES = 200  # passages taken to rank them: a document counts as its best passage
 MEASURES = {"ndcg@10": nDCG @ 10, "recall@10": R @ 10, "recall@100": R @ 100, "rr@10": RR @ 10}
 
@@ -49,10 +51,13 @@ def run_beir(
     indexes: Path,
     *,
     embedder: str,
+    reader: Reader | None = None,
     show_progress: bool = False,
     progress: Callable[[Iterable[str]], Iterable[str]] = iter,
 ) -> BeirReport:
     """Index a BEIR folder's corpus, unless that is done, and rank it for each judged question.
+
+    With a trained reader the best passages are read and reranked, as an answer's are.
 
     Raises EvaluationError naming the file and what is wrong.
     """
@@ -73,7 +78,7 @@ def run_beir(
     run = [
         ir_measures.ScoredDoc(number, document, float(-place))
         for number in progress(judged)
-        for place, document in enumerate(_rank(questions[number], generation))
+        for place, document in enumerate(_rank(questions[number], generation, reader))
     ]
     relevant = [
         ir_measures.Qrel(n, d, s) for n, scores in judged.items() for d, s in scores.items()
@@ -91,9 +96,11 @@ def run_beir(
     )
 
 
-def _rank(question: str, generation: Generation) -> list[str]:
+def _rank(question: str, generation: Generation, reader: Reader | None) -> list[str]:
     """The own ids of the best documents, best first."""
     hits = retrieve(question, generation, k=PASSAGES)
+    if reader is not None:
+        hits = rerank(hits, reader.read(question, [hit.passage for hit in hits[:READ]]))
     prefix = f"{CORPUS}/"
     ranked = dict.fromkeys(hit.passage.document.id.removeprefix(prefix) for hit in hits)
     return list(ranked)[:DEPTH]
