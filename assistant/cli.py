@@ -2,6 +2,7 @@
 
 import argparse
 import logging
+import os
 import socket
 import sys
 from collections.abc import Callable, Iterable, Sequence
@@ -31,18 +32,25 @@ _ASKING = (*_PLACE, "reader", "passages_read", "threshold")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run a command: 0 done, 1 a person's mistake told in one line, 2 wrong usage, 70 a fault."""
+    """Run a command: 0 done, 1 a person's mistake told in one line, 2 wrong usage, 70 a fault.
+
+    130 and 141 as shells say it: interrupted, and nobody left to read the output.
+    """
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
     given = _parser().parse_args(arguments)
     try:
         names = [name for name in Settings.model_fields if hasattr(given, name)]
         settings = read_settings(**{name: getattr(given, name) for name in names})
         code: int = given.run(given, settings)
+        sys.stdout.flush()
     except AssistantError as error:
         print(f"assistant: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         return 130
+    except BrokenPipeError:  # whoever read our output, `head` say, has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 141
     except Exception:
         LOG.exception("a fault of the assistant's own")
         return 70

@@ -44,7 +44,7 @@ class Settings(BaseSettings):
         "cache, or `packaged` (all-MiniLM-L6-v2)",
     )
     reader: str = Field(
-        "sentence",
+        "packaged",
         min_length=1,
         description="reader of passages: `packaged` (spans), `sentence`, or a model that "
         "AutoModelForQuestionAnswering takes: a folder, or a name in the local Hugging Face cache",

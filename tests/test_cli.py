@@ -248,3 +248,15 @@ def test_the_listening_socket_names_its_protocol() -> None:
     with _listen(Settings(port=0)) as listening:
         assert listening.proto == socket.IPPROTO_TCP
         assert listening.getsockname()[0] == "127.0.0.1"
+
+
+def test_a_reader_of_the_output_may_leave_early(indexes: str) -> None:
+    command = [sys.executable, "-m", "assistant.cli", "ask", QUARK, "--indexes", indexes, "--json"]
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=ROOT
+    ) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.close()
+        assert process.stderr.read() == b""
+    assert process.returncode == 141

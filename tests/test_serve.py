@@ -81,7 +81,7 @@ def test_abstaining_is_no_error(client: TestClient) -> None:
     assert body["abstention"]["closest"] == [1, 2, 3]
 
 
-@pytest.mark.parametrize(("reader", "step"), [("sentence", 4)])
+@pytest.mark.parametrize(("reader", "step"), [("sentence", 4), ("packaged", 8)])
 def test_page_json_python_batch_and_command_line_give_the_same_answers(
     article_index: Path, capsys: pytest.CaptureFixture[str], reader: str, step: int
 ) -> None:

@@ -7,13 +7,14 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Protocol
 
-from assistant.errors import IndexMismatchError
+from assistant.errors import IndexMismatchError, ReaderError
 from assistant.index.generation import Generation
 from assistant.records import Passage, Reading, Span, Weighing
 
 PACKAGED, SENTENCE = "packaged", "sentence"
 FOLDER = "reader"  # in a generation
 PACKAGED_FOLDER = Path(__file__).parent / "packaged"
+PACKAGED_SHA256 = "9a6ce9c68cad360d23889d4cbae552722dcb79f76ce7693de79b05996290e3bd"
 
 
 class Reader(Protocol):
@@ -64,7 +65,13 @@ def open_model(name: str) -> Reader:
     """
     from assistant.read.span import SpanReader
 
-    return SpanReader(PACKAGED_FOLDER if name == PACKAGED else Path(name))
+    reader = SpanReader(PACKAGED_FOLDER if name == PACKAGED else Path(name))
+    if name == PACKAGED and reader.settings.sha256 != PACKAGED_SHA256:
+        raise ReaderError(
+            f"the reader in {PACKAGED_FOLDER} is not the packaged one",
+            hint="install the assistant again, or give a folder with --reader",
+        )
+    return reader
 
 
 def pick(spans: Sequence[Span], count: int) -> Iterator[Span]:
