@@ -32,9 +32,9 @@ def panel(
     parts = [
         f'<path class="axis" d="M{left},{MARGIN}V{bottom}H{right}"/>',
         f'<polyline class="line" points="{line}"/>',
-        f'<text x="{left}" y="{MARGIN - 16}">{title}</text>',
+        f'<text x="{right}" y="{MARGIN - 16}" text-anchor="end">{title}</text>',
         f'<text x="{right}" y="{bottom + 34}" text-anchor="end">{across}</text>',
-        f'<text x="{left - 34}" y="{MARGIN - 2}">{up}</text>',
+        f'<text x="{left - 34}" y="{MARGIN - 16}">{up}</text>',
     ]
     for share in (0.0, 0.5, 1.0):
         x, _ = place(share, 0, left)
