@@ -31,10 +31,10 @@ starts and ends, and whether there is one. Made with `assistant train` {version}
 |---|---|---|
 {files}
 
-One article in 20 was held out of training. Of the questions that were trained on, about two in
-five had no answer: a thing in them changed by rule (a name, a year, a number, an opposite), or the
-sentence with the answer taken out of the paragraph; and others stood beside a retrieved paragraph
-that does not answer.
+One article in 20 was held out of training. Of the questions that were trained on, a good fifth had
+no answer (where a rule applied, two in five): a thing in them changed by rule (a name, a year, a
+number, an opposite), or the sentence with the answer taken out of the paragraph. Another quarter
+stood beside a retrieved paragraph that does not answer.
 
 ## Confidence
 

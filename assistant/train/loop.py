@@ -168,7 +168,7 @@ def load_base(folder: Path, *, device: str) -> "torch.nn.Module":
             trust_remote_code=False,
             use_safetensors=True,
             attn_implementation="lean" if device == "cpu" else "sdpa",
-            # One pass over the questions does not overfit, and random numbers cost a sixth.
+            # One pass over the questions does not overfit, and random numbers cost a seventh.
             hidden_dropout_prob=0.0,
             attention_probs_dropout_prob=0.0,
         )
