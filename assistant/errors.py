@@ -36,6 +36,12 @@ class AssistantError(Exception):
         return f"{self.message}: {self.hint}" if self.hint else self.message
 
 
+def find_reason(error: BaseException) -> str:
+    """The first line of what a library says, or the kind of its error where it says nothing."""
+    said = str(error).strip()
+    return said.splitlines()[0] if said else type(error).__name__
+
+
 class SettingError(AssistantError):
     code = "bad_setting"
 

@@ -15,16 +15,14 @@ from tokenizers import Tokenizer
 
 from assistant.errors import TrainingError
 from assistant.evaluate.squad import SquadParagraph, SquadQuestion
+from assistant.read.span import MOST_PIECES, QUESTION_PIECES
 from assistant.train import examples as examples_module
 from assistant.train import loop
 from assistant.train.examples import (
     BATCH_PIECES,
-    MAX_PIECES,
-    QUESTION_PIECES,
     Batch,
     Examples,
     is_held_out,
-    prepare,
 )
 from assistant.train.loop import (
     CHECKPOINT,
@@ -359,7 +357,7 @@ def make_paragraphs(count: int, *, title: str = "T", long: int = 0) -> list[Squa
 
 @pytest.fixture
 def tokenizer() -> Tokenizer:
-    return prepare(make_tiny_tokenizer())
+    return make_tiny_tokenizer()
 
 
 MakeExamples = Callable[..., Examples]
@@ -477,7 +475,7 @@ def test_a_batch_has_few_enough_pieces_and_marks_what_is_what(
             rows, width = batch.ids.shape
             sizes.append(rows * width)
             assert rows * width <= BATCH_PIECES
-            assert width <= MAX_PIECES
+            assert width <= MOST_PIECES
             assert batch.group.tolist() == sorted(batch.group.tolist())
             assert set(batch.group.tolist()) == set(range(int(batch.group.max()) + 1))
             for row in range(rows):

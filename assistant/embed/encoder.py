@@ -6,12 +6,15 @@ from collections import Counter
 from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from assistant.embed import Vectors
 from assistant.errors import IndexDamagedError
+
+if TYPE_CHECKING:
+    from onnxruntime import InferenceSession
 
 MODEL, TOKENIZER, SETTINGS = "encoder.onnx", "tokenizer.json", "encoder.json"
 REMEMBERED = 1024  # questions whose vectors are kept
@@ -37,22 +40,13 @@ class QuestionEncoder:
 
     def __init__(self, folder: Path) -> None:
         """Open the encoder that `export` wrote into a folder."""
-        import onnxruntime
         from tokenizers import Tokenizer
 
         try:
             stored = json.loads((folder / SETTINGS).read_text(encoding="utf-8"))
             self.settings = EncoderSettings(**{**stored, "scripts": tuple(stored["scripts"])})
             self._tokenizer = Tokenizer.from_file(str(folder / TOKENIZER))
-            options = onnxruntime.SessionOptions()
-            # One thread a question: two are slower for so short a text, and the vector is then
-            # the same whatever the number of cores. Questions run side by side instead.
-            options.intra_op_num_threads = 1
-            options.inter_op_num_threads = 1
-            options.log_severity_level = 3
-            self._session = onnxruntime.InferenceSession(
-                str(folder / MODEL), options, providers=["CPUExecutionProvider"]
-            )
+            self._session = open_session(folder / MODEL)
         except Exception as error:  # a foreign file makes onnxruntime and tokenizers raise anything
             raise IndexDamagedError(
                 f"the question encoder in {folder} can't be opened ({error})",
@@ -85,6 +79,21 @@ class QuestionEncoder:
         )[0][0]
         vector.setflags(write=False)  # it is remembered, so nobody may change it
         return vector
+
+
+def open_session(path: Path) -> "InferenceSession":
+    """A model in ONNX, run on one thread.
+
+    Two are slower for so short a text as a question, and what comes out is then the same whatever
+    the number of cores. Texts run side by side instead.
+    """
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
+    options.inter_op_num_threads = 1
+    options.log_severity_level = 3
+    return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
 
 
 def find_script(character: str) -> str:

@@ -24,7 +24,7 @@ from assistant.embed.encoder import (
     QuestionEncoder,
     find_scripts,
 )
-from assistant.errors import EmbedderError
+from assistant.errors import EmbedderError, find_reason
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
@@ -122,9 +122,8 @@ class ModelEmbedder:
             _export_onnx(self._model, folder / MODEL)
             same = _compare(self, QuestionEncoder(folder))
         except Exception as error:  # exporters raise whatever the model's code raises
-            reason = str(error).strip().splitlines()[:1] or [type(error).__name__]
             raise EmbedderError(
-                f"embedder {self.name} can't be exported to ONNX ({reason[0]})",
+                f"embedder {self.name} can't be exported to ONNX ({find_reason(error)})",
                 hint="take another; all-MiniLM-L6-v2 is packaged",
             ) from error
         if same < SAME_COSINE:
@@ -211,9 +210,8 @@ def _load(where: str, name: str) -> "SentenceTransformer":
             model_kwargs={"use_safetensors": True},
         )
     except Exception as error:  # the library raises many kinds for a model that is not there
-        reason = str(error).strip().splitlines()[:1] or [type(error).__name__]
         raise EmbedderError(
-            f"embedder {name} can't be loaded ({reason[0]})",
+            f"embedder {name} can't be loaded ({find_reason(error)})",
             hint="give a folder, or download the model first: `hf download NAME`",
         ) from error
     return model.eval()

@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from assistant.embed.model import hash_file
-from assistant.errors import ReaderError
+from assistant.errors import ReaderError, find_reason
 from assistant.read.span import (
     MODEL,
+    MOST_PIECES,
     QUESTION_PIECES,
     SETTINGS,
     STRIDE,
@@ -26,7 +27,6 @@ from assistant.read.span import (
 if TYPE_CHECKING:
     import torch
 
-MOST_PIECES = 384  # longer windows cost more and find no more: passages are shorter
 NO_ANSWER = 0.0  # the threshold of a reader that was not calibrated: as likely as no answer
 SAME_SCORE = 1e-3  # between a piece's score from the model and from its ONNX twin
 _INPUTS = ("input_ids", "attention_mask", "token_type_ids")
@@ -69,9 +69,8 @@ def export_reader(source: str | Path, folder: Path, *, name: str, quantise: bool
         except ReaderError:
             raise
         except Exception as error:  # exporters raise whatever the model's code raises
-            reason = str(error).strip().splitlines()[:1] or [type(error).__name__]
             raise ReaderError(
-                f"reader {name} can't be exported to ONNX ({reason[0]})",
+                f"reader {name} can't be exported to ONNX ({find_reason(error)})",
                 hint="take another, or the one that is packaged",
             ) from error
     settings = ReaderSettings(
@@ -114,9 +113,8 @@ def _load(source: str | Path, name: str) -> "tuple[Any, Any]":
             source, local_files_only=True, trust_remote_code=False, use_fast=True
         )
     except Exception as error:  # the library raises many kinds for a model that is not there
-        reason = str(error).strip().splitlines()[:1] or [type(error).__name__]
         raise ReaderError(
-            f"reader {name} can't be loaded ({reason[0]})",
+            f"reader {name} can't be loaded ({find_reason(error)})",
             hint="give `packaged`, `sentence`, a folder, or download the model first: "
             "`hf download NAME`",
         ) from error

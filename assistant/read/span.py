@@ -11,17 +11,22 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from assistant.embed.encoder import open_session
 from assistant.embed.model import hash_file
 from assistant.errors import ReaderError
 from assistant.read import pick
 from assistant.records import Offsets, Passage, Reading, Span, Weighing, trim
 
+if TYPE_CHECKING:
+    from tokenizers import Tokenizer
+
 MODEL, TOKENIZER, SETTINGS = "reader.onnx", "tokenizer.json", "reader.json"
+MOST_PIECES = 384  # of question and passage: longer windows cost more, and passages are shorter
 QUESTION_PIECES = 64  # of a question that are read
 STRIDE = 128  # pieces that two windows of a long passage share
 LONGEST_SPAN = 40  # pieces
@@ -49,34 +54,23 @@ class SpanReader:
 
         Raises ReaderError.
         """
-        import onnxruntime
         from tokenizers import Tokenizer
 
         try:
             self.settings = read_settings_file(folder / SETTINGS)
             _check_hash(folder / MODEL, self.settings.sha256)
             self._tokenizer = Tokenizer.from_file(str(folder / TOKENIZER))
-            options = onnxruntime.SessionOptions()
-            # One thread a passage, and passages side by side: faster than two threads on each (78
-            # ms against 98 for ten passages of 150 pieces on two cores), and the scores are the
-            # same whatever the number of cores.
-            options.intra_op_num_threads = 1
-            options.inter_op_num_threads = 1
-            options.log_severity_level = 3
-            self._session = onnxruntime.InferenceSession(
-                str(folder / MODEL), options, providers=["CPUExecutionProvider"]
-            )
+            self._session = open_session(folder / MODEL)
         except Exception as error:  # a foreign file makes onnxruntime and tokenizers raise anything
             raise ReaderError(
                 f"the reader in {folder} can't be opened ({error})",
                 hint="run `assistant index --rebuild`, or install the assistant again",
             ) from error
+        # Passages side by side are faster than two threads on each: 92 ms against 107 for ten of
+        # 150 pieces on two cores.
         self._pool = ThreadPoolExecutor(threads or os.cpu_count() or 1)
         self._inputs = {given.name for given in self._session.get_inputs()}
-        self._tokenizer.no_padding()
-        self._tokenizer.enable_truncation(
-            self.settings.max_pieces, stride=STRIDE, strategy="only_second"
-        )
+        prepare(self._tokenizer, self.settings.max_pieces)
 
     @property
     def name(self) -> str:
@@ -96,7 +90,7 @@ class SpanReader:
         Each window is read by itself. In a batch a window's scores would depend on its neighbours:
         a quantised model scales its numbers by the largest in the batch.
         """
-        asked = self._cut(question)
+        asked = cut_question(self._tokenizer, question)
         return list(self._pool.map(lambda passage: self._read(asked, passage), passages))
 
     def _read(self, question: str, passage: Passage) -> Reading:
@@ -134,11 +128,18 @@ class SpanReader:
         starts, ends = self._session.run(["start_logits", "end_logits"], fed)
         return starts[0], ends[0]
 
-    def _cut(self, question: str) -> str:
-        """A question without what is beyond its first pieces."""
-        # As the second of a pair, for that one alone may be cut.
-        offsets = self._tokenizer.encode("", question, add_special_tokens=False).offsets
-        return question[: offsets[:QUESTION_PIECES][-1][1]] if offsets else question
+
+def prepare(tokenizer: "Tokenizer", max_pieces: int) -> None:
+    """Set a tokenizer to cut passages, never questions, into windows that overlap."""
+    tokenizer.no_padding()
+    tokenizer.enable_truncation(max_pieces, stride=STRIDE, strategy="only_second")
+
+
+def cut_question(tokenizer: "Tokenizer", question: str) -> str:
+    """A question without what is beyond its first pieces."""
+    # As the second of a pair, for that one alone may be cut.
+    offsets = tokenizer.encode("", question, add_special_tokens=False).offsets
+    return question[: offsets[:QUESTION_PIECES][-1][1]] if offsets else question
 
 
 def find_best(

@@ -14,15 +14,14 @@ from tokenizers import Tokenizer
 from assistant.evaluate.measures import normalise
 from assistant.evaluate.squad import SquadParagraph, SquadQuestion
 from assistant.index.lexical import Lexical, write_lexical
+from assistant.read.span import MOST_PIECES, cut_question, prepare
 from assistant.train.negatives import Names, make_negatives
 
-MAX_PIECES = 384  # of question and passage, special ones counted
-QUESTION_PIECES = 64
 BATCH_PIECES = 4096  # padding counted
 BLOCK = 512  # groups that are made and sorted by length together
 RETRIEVED = 8  # best paragraphs among which a negative is looked for
-# Of the questions that a rule applies to, so many are made unanswerable (of SQuAD's, 22 % of all) ...
-NEGATIVE_SHARE = 0.38
+# Of the questions that a rule applies to, so many are made unanswerable (of SQuAD's, 29 % of all)
+NEGATIVE_SHARE = 0.5
 # ... and of the others, so many stand beside a retrieved paragraph without the answer.
 PAIRED_SHARE = 0.3
 
@@ -80,6 +79,7 @@ class Examples:
         self._paragraphs = [paragraph for paragraphs, _ in files for paragraph in paragraphs]
         self._names = Names(self._paragraphs)
         self._tokenizer = tokenizer
+        prepare(tokenizer, MOST_PIECES)
         self._seed = seed
         write_lexical(folder, (paragraph.text for paragraph in self._paragraphs))
         self._lexical = Lexical(folder)
@@ -146,10 +146,7 @@ class Examples:
 
     def _encode(self, question: str, text: str, answer: tuple[int, int] | None = None) -> Encoded:
         """The window of a passage that holds the answer; the first where there is none."""
-        # As the second of a pair, for that one alone may be cut.
-        encoded = self._tokenizer.encode("", question, add_special_tokens=False)
-        cut = encoded.offsets[:QUESTION_PIECES]
-        question = question[: cut[-1][1]] if cut else question
+        question = cut_question(self._tokenizer, question)
         first = self._tokenizer.encode(question, text)
         for window in (first, *first.overflowing):
             places = [n for n, part in enumerate(window.sequence_ids) if part == 1]
@@ -171,13 +168,6 @@ class Examples:
                 return Encoded(window.ids, begin, end, inside[0], inside[-1])
         # An answer longer than a window, or in a stretch without pieces: of no use, but no lie.
         return self._encode(question, text)
-
-
-def prepare(tokenizer: Tokenizer) -> Tokenizer:
-    """Set a tokenizer to cut passages, never questions, into windows that overlap."""
-    tokenizer.no_padding()
-    tokenizer.enable_truncation(MAX_PIECES, stride=128, strategy="only_second")
-    return tokenizer
 
 
 def _cut(groups: list[Group], random: Random) -> list[Batch]:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from assistant.errors import TrainingError
+from assistant.errors import TrainingError, find_reason
 from assistant.train.examples import Batch, Examples
 
 if TYPE_CHECKING:
@@ -173,9 +173,8 @@ def load_base(folder: Path, *, device: str) -> "torch.nn.Module":
             attention_probs_dropout_prob=0.0,
         )
     except Exception as error:  # the library raises many kinds for a folder that holds no model
-        reason = str(error).strip().splitlines()[:1] or [type(error).__name__]
         raise TrainingError(
-            f"base {folder} can't be trained ({reason[0]})",
+            f"base {folder} can't be trained ({find_reason(error)})",
             hint="give the folder of an encoder that AutoModelForQuestionAnswering takes",
         ) from error
     return model.to(device)

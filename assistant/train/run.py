@@ -16,11 +16,11 @@ from assistant.errors import TrainingError
 from assistant.evaluate.reading import index_documents
 from assistant.evaluate.squad import SquadParagraph, read_squad
 from assistant.read.export import export_reader, write_settings
-from assistant.read.span import SETTINGS, SpanReader, read_settings_file
+from assistant.read.span import MOST_PIECES, SETTINGS, SpanReader, read_settings_file
 from assistant.records import Document
 from assistant.train.calibrate import Calibration, calibrate
 from assistant.train.card import write_card
-from assistant.train.examples import MAX_PIECES, Examples, is_held_out, prepare
+from assistant.train.examples import Examples, is_held_out
 from assistant.train.loop import Plan, hash_inputs, train
 from assistant.train.sources import Source
 
@@ -77,17 +77,17 @@ def _check_base(folder: Path, weights: Path) -> None:
         if not path.is_file():
             raise TrainingError(f"base {folder} has no {path.name}", hint="give another folder")
     config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
-    positions = config.get("max_position_embeddings", MAX_PIECES)
-    if positions < MAX_PIECES:
+    positions = config.get("max_position_embeddings", MOST_PIECES)
+    if positions < MOST_PIECES:
         raise TrainingError(
             f"base {folder} reads {positions} word pieces at a time",
-            hint=f"give one that reads {MAX_PIECES}",
+            hint=f"give one that reads {MOST_PIECES}",
         )
 
 
 def _train(plan: Plan, files: Files, checkpoints: Path, out: Path, *, show: bool) -> None:
     """Train and write the model as transformers does, with its tokenizer."""
-    tokenizer = prepare(Tokenizer.from_file(str(plan.base / "tokenizer.json")))
+    tokenizer = Tokenizer.from_file(str(plan.base / "tokenizer.json"))
     with (
         TemporaryDirectory() as temporary,
         tqdm(total=plan.questions, desc="training", unit="q", disable=not show) as bar,
