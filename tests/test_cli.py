@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from assistant.answer import Assistant
-from assistant.cli import _listen, main
+from assistant.cli import main
+from assistant.cli.serving import listen
 from assistant.settings import Settings
 from tests.conftest import ARTICLE_ID, CORPUS, QUESTIONS, ROOT
 
@@ -245,7 +246,7 @@ def test_every_process_gives_the_same_bytes(article_index: Path) -> None:
 
 def test_the_listening_socket_names_its_protocol() -> None:
     """Else asyncio leaves Nagle's delay on, and every answer takes 40 ms more."""
-    with _listen(Settings(port=0)) as listening:
+    with listen(Settings(port=0)) as listening:
         assert listening.proto == socket.IPPROTO_TCP
         assert listening.getsockname()[0] == "127.0.0.1"
 

@@ -12,8 +12,9 @@ from scipy import stats
 from assistant.answer import Assistant
 from assistant.cli import main
 from assistant.errors import EvaluationError
-from assistant.evaluate.batch import run_batch, write_batch
+from assistant.evaluate.batch import run_batch
 from assistant.evaluate.beir import is_beir, run_beir
+from assistant.evaluate.files import write_lines
 from assistant.evaluate.measures import exact_match, mean, percentile, ratio, says, token_f1
 from assistant.evaluate.questions import read_questions
 from assistant.records import Citation, Document, Part
@@ -201,9 +202,8 @@ def test_a_batch_worked_by_hand(make: Maker, tmp_path: Path) -> None:
     assert figures["wrongly_refused"].value == 0.5
     assert figures["evidence_in_citations"].value == 0.5
     assert (report.by_split["held"].questions, report.by_kind["trap"].questions) == (2, 2)
-    (tmp_path / "out").mkdir()
-    write_batch(tmp_path / "out", rows, report)
-    lines = (tmp_path / "out" / "rows.jsonl").read_text().splitlines()
+    write_lines(tmp_path / "rows.jsonl", rows)
+    lines = (tmp_path / "rows.jsonl").read_text().splitlines()
     assert [json.loads(line)["id"] for line in lines] == ["q1", "q2", "q3", "q4"]
     again, same = run_batch(assistant, read_questions(tmp_path / "q"))
     without_times = {"milliseconds"}
@@ -272,7 +272,7 @@ def test_a_beir_folder_worked_by_hand(tmp_path: Path, zipped: bool) -> None:
         ("qrels/test.tsv", "a\tb\tc\n", "judges no question"),
         ("queries.jsonl", '{"_id": "1"}\n', "queries.jsonl line 1: KeyError"),
         ("corpus.jsonl", "{}\n", "corpus.jsonl line 1 has no text"),
-        ("corpus.jsonl", '{"_id": "d", "text": "x"}\n' * 2, "corpus.jsonl/d occurs twice"),
+        ("corpus.jsonl", '{"_id": "d", "text": "x"}\n' * 2, "corpus.jsonl: id 'd' occurs twice"),
     ],
 )
 def test_a_bad_beir_folder_is_refused_by_name(

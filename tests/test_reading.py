@@ -11,10 +11,12 @@ from assistant.answer import Assistant
 from assistant.cli import main
 from assistant.errors import EvaluationError
 from assistant.evaluate.calibration import auroc, calibration_error, make_bins, trace_risk
-from assistant.evaluate.reading import ask_openly, index_documents, read_given, report, sample
+from assistant.evaluate.indexing import index_documents
+from assistant.evaluate.reading import ask_openly, open_alone, read_given, report, run_set, sample
 from assistant.evaluate.sets import is_set, read_documents, read_set
 from assistant.records import Passage, Reading, Span, Weighing
 from assistant.settings import Settings
+from tests.conftest import write_tiny_model
 
 CONTEXT = "Quark glasses cost 9 yuan. Nobody knows why."
 SQUAD = {
@@ -91,6 +93,13 @@ def squad(tmp_path: Path) -> Path:
     return path
 
 
+@pytest.fixture(scope="session")
+def tiny_reader_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("model") / "tiny"
+    write_tiny_model(folder)
+    return folder
+
+
 @pytest.fixture
 def lines(tmp_path: Path) -> Path:
     folder = tmp_path / "lines"
@@ -120,11 +129,13 @@ def test_a_squad_set_has_a_document_for_each_paragraph(squad: Path) -> None:
         ("sold", ("5",), found.documents[1]),
     ]
     assert read_documents(squad) == found.documents
+    with pytest.raises(EvaluationError, match="has no fields to choose by"):
+        read_set(squad, where="kind=span")
 
 
 def test_a_set_of_lines_has_its_corpus_beside_it(lines: Path) -> None:
     found = read_set(lines)
-    assert [d.id for d in found.documents] == ["corpus.jsonl.gz/a", "corpus.jsonl.gz/b"]
+    assert [d.id for d in found.documents] == ["corpus.jsonl/a", "corpus.jsonl/b"]
     assert [(q.id, q.answers, q.document) for q in found.questions] == [
         ("1", ("9 yuan",), found.documents[0]),
         ("2", (), None),  # what is not answerable has no gold, whatever stands there
@@ -133,6 +144,9 @@ def test_a_set_of_lines_has_its_corpus_beside_it(lines: Path) -> None:
     assert [q.id for q in read_set(lines, where="answerable=false").questions] == ["2"]
     with pytest.raises(EvaluationError, match="holds no question where kind=list"):
         read_set(lines, where="kind=list")
+    lines.write_bytes(gzip.compress(b""))
+    with pytest.raises(EvaluationError, match="holds no question: see"):
+        read_set(lines)
     corpus = lines.with_name("corpus.jsonl.gz")
     assert [d.text for d in read_documents(corpus)] == [CONTEXT, "Rokid: 5."]
 
@@ -281,10 +295,10 @@ def test_the_command_reads_a_set_and_writes_rows_and_report(
         opened.append(name)
         return PointingReader({"9": 0.9})
 
-    monkeypatch.setattr("assistant.read.open_model", open_fake)
+    monkeypatch.setattr("assistant.evaluate.reading.open_model", open_fake)
     out = tmp_path / "out"
-    assert main(["evaluate", str(squad), "--reader", "mine", "--out", str(out)]) == 0
-    assert opened == ["mine"]
+    assert main(["evaluate", str(squad), "--out", str(out)]) == 0
+    assert opened == ["packaged"]
     printed = capsys.readouterr().out
     assert "3 questions, 2 documents, threshold 0.5" in printed
     rows = [json.loads(line) for line in (out / "rows.jsonl").read_text().splitlines()]
@@ -306,8 +320,7 @@ def test_the_command_asks_a_sample_at_a_threshold(
 ) -> None:
     del fake_models
     find: Callable[..., PointingReader] = lambda *_: PointingReader({"9": 0.9})  # noqa: E731
-    monkeypatch.setattr("assistant.read.open_model", find)
-    monkeypatch.setattr("assistant.read.open_reader", find)
+    monkeypatch.setattr("assistant.evaluate.reading.open_model", find)
     monkeypatch.setenv("ASSISTANT_INDEXES", str(tmp_path / "indexes"))
     arguments = ["evaluate", str(squad), "--json", "--sample", "2", "--threshold", "0.95"]
     arguments += ["--reader", "packaged"]
@@ -317,3 +330,46 @@ def test_the_command_asks_a_sample_at_a_threshold(
     assert written["documents"] == 2  # the same file twice is the same documents
     assert written["figures"]["f1"][3] == 2
     assert written["figures"]["wrongly_refused"][0] == 1
+
+
+def test_a_reader_that_is_not_packaged_reads_given_and_open_sets_of_one_index(
+    squad: Path, tmp_path: Path, tiny_reader_model: Path, fake_models: None
+) -> None:
+    del fake_models
+    settings = Settings(indexes=tmp_path / "indexes", reader=str(tiny_reader_model), threshold=-99)
+    given, told = run_set(squad, settings, opened=False)
+    assert (told.reader, told.open, told.left_out) == (str(tiny_reader_model), False, 0)
+    asked, told = run_set(squad, settings, opened=True)
+    assert (told.reader, told.open) == (str(tiny_reader_model), True)
+    assert [row.id for row in given] == [row.id for row in asked] == ["cost", "weigh", "sold"]
+    assert all(row.text for row in asked)
+    sentences = settings.model_copy(update={"reader": "sentence", "threshold": 0})
+    _, told = run_set(squad, sentences, opened=True)
+    assert told.reader == "sentence"
+    with open_alone(str(tiny_reader_model)) as reader:
+        assert reader.name == str(tiny_reader_model)
+    with pytest.raises(EvaluationError, match="ask with --open"), open_alone("sentence"):
+        pass
+
+
+def test_questions_that_name_no_document_are_counted_where_one_is_given(
+    lines: Path, tiny_reader_model: Path
+) -> None:
+    rows, told = run_set(lines, Settings(reader=str(tiny_reader_model)), opened=False)
+    assert [row.id for row in rows] == ["1"]
+    assert told.left_out == 1
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--sample", "0"], "a sample of 0 was asked for: give 1 or more"),
+        (["--where", "kind=span"], "has no fields to choose by"),
+        (["--documents", "more.json"], "more.json would not be read: ask with --open"),
+    ],
+)
+def test_an_option_that_would_do_nothing_is_refused(
+    squad: Path, options: list[str], message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["evaluate", str(squad), *options]) == 1
+    assert message in capsys.readouterr().err

@@ -1,8 +1,6 @@
 """Ask many questions of one Assistant: a row for each, and a report over all."""
 
-import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from pathlib import Path
 
 import ir_measures
 from ir_measures import RR, R
@@ -25,7 +23,6 @@ from assistant.schema import AnswerBody, IndexBody, render_answer
 
 VERDICTS = {"yes", "no"}  # gold that no words of a document can be
 TOP_K = 10  # passages that evidence and gold passages are looked for in
-ROWS, REPORT = "rows.jsonl", "report.json"
 
 
 class Verdicts(BaseModel):
@@ -121,13 +118,6 @@ def summarise(rows: Sequence[Row], assistant: Assistant) -> Report:
         by_split=dict(_group_by(rows, lambda row: row.split)),
         milliseconds={f"p{percent}": percentile(times, percent) for percent in (50, 95, 99)},
     )
-
-
-def write_batch(out: Path, rows: Sequence[Row], report: Report) -> None:
-    """Write rows.jsonl and report.json into a folder that is there."""
-    lines = "".join(json.dumps(r.model_dump(mode="json"), ensure_ascii=False) + "\n" for r in rows)
-    (out / ROWS).write_text(lines, encoding="utf-8")
-    (out / REPORT).write_text(report.model_dump_json(indent=1) + "\n", encoding="utf-8")
 
 
 def _judge(question: Question, answer: Answer, gold: Sequence[Gold]) -> Verdicts:

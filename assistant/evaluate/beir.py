@@ -4,9 +4,6 @@ Thakur et al. 2021, https://arxiv.org/abs/2104.08663: corpus.jsonl, queries.json
 """
 
 import csv
-import gzip
-import hashlib
-import json
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
@@ -14,17 +11,15 @@ import ir_measures
 from ir_measures import RR, R, nDCG
 from pydantic import BaseModel
 
-from assistant.build import build_from
-from assistant.errors import EvaluationError, LoadError
+from assistant.errors import EvaluationError
+from assistant.evaluate.files import CORPUS, find_file, read_corpus, read_lines, read_text
+from assistant.evaluate.indexing import index_documents
 from assistant.evaluate.measures import Figure, mean
 from assistant.index.generation import Generation
-from assistant.load import Corpus
-from assistant.load.jsonl import load_jsonl
 from assistant.read import Reader
-from assistant.records import Document
 from assistant.retrieve import rerank, retrieve
 
-CORPUS, QUERIES, QRELS = "corpus.jsonl", "queries.jsonl", "qrels/test.tsv"
+QUERIES, QRELS = "queries.jsonl", "qrels/test.tsv"
 DEPTH = 100  # documents ranked for a question
 READ = 10  # passages that a reader reranks
 PASSAGES = 200  # passages taken to rank them: a document counts as its best passage
@@ -43,7 +38,7 @@ class BeirReport(BaseModel):
 
 
 def is_beir(path: Path) -> bool:
-    return path.is_dir() and any((path / f"{CORPUS}{end}").is_file() for end in ("", ".gz"))
+    return path.is_dir() and find_file(path, CORPUS) is not None
 
 
 def run_beir(
@@ -61,20 +56,12 @@ def run_beir(
 
     Raises EvaluationError naming the file and what is wrong.
     """
-    text = _read(folder, CORPUS)
-    documents: dict[str, Document] = {}
-    for item in load_jsonl(text, CORPUS):
-        if isinstance(item, LoadError):
-            raise EvaluationError(f"{folder}: {item.message}", hint=item.hint)
-        if item.id in documents:
-            raise EvaluationError(f"{folder}: {item.id} occurs twice", hint="rename one")
-        documents[item.id] = item
-    questions = _read_questions(folder)
-    judged = _read_judgements(folder, questions)
-    corpus = Corpus(tuple(documents.values()), (), hashlib.sha256(text.encode()).hexdigest())
-    index = indexes / f"beir-{folder.resolve().name}"
-    build_from(corpus, index, embedder=embedder, with_sentences=False, progress=show_progress)
-    generation = Generation.open(index)
+    documents = read_corpus(_find(folder, CORPUS))
+    questions = _read_questions(_find(folder, QUERIES))
+    judged = _read_judgements(_find(folder, QRELS), questions)
+    generation = index_documents(
+        list(documents.values()), indexes, embedder=embedder, progress=show_progress
+    )
     run = [
         ir_measures.ScoredDoc(number, document, float(-place))
         for number in progress(judged)
@@ -106,44 +93,34 @@ def _rank(question: str, generation: Generation, reader: Reader | None) -> list[
     return list(ranked)[:DEPTH]
 
 
-def _read(folder: Path, name: str) -> str:
-    """The text of a file, or of its gzip."""
-    try:
-        if (folder / f"{name}.gz").is_file():
-            with gzip.open(folder / f"{name}.gz", "rt", encoding="utf-8") as file:
-                return file.read()
-        return (folder / name).read_text(encoding="utf-8")
-    except (OSError, EOFError, UnicodeDecodeError) as error:
-        raise EvaluationError(
-            f"{folder / name} can't be read ({error})", hint="give a BEIR folder"
-        ) from None
+def _find(folder: Path, name: str) -> Path:
+    found = find_file(folder, name)
+    if found is None:
+        raise EvaluationError(f"{folder} has no {name}", hint="give a BEIR folder")
+    return found
 
 
-def _read_questions(folder: Path) -> dict[str, str]:
+def _read_questions(path: Path) -> dict[str, str]:
     questions = {}
-    for number, line in enumerate(_read(folder, QUERIES).split("\n"), start=1):
-        if not line.strip():
-            continue
+    for where, fields in read_lines(path):
         try:
-            fields = json.loads(line)
             questions[str(fields["_id"])] = str(fields["text"])
-        except (ValueError, KeyError, TypeError) as error:
-            where = f"{folder / QUERIES} line {number}"
+        except KeyError as error:
             raise EvaluationError(f"{where}: {error!r}", hint="give it _id and text") from None
     return questions
 
 
-def _read_judgements(folder: Path, questions: dict[str, str]) -> dict[str, dict[str, int]]:
+def _read_judgements(path: Path, questions: dict[str, str]) -> dict[str, dict[str, int]]:
     judged: dict[str, dict[str, int]] = {}
-    rows = csv.reader(_read(folder, QRELS).splitlines(), delimiter="\t")
+    rows = csv.reader(read_text(path).splitlines(), delimiter="\t")
     next(rows, None)  # the names of the columns
     for number, row in enumerate(rows, start=2):
-        where = f"{folder / QRELS} line {number}"
+        where = f"{path} line {number}"
         if len(row) != 3 or not row[2].strip().isdecimal():
             raise EvaluationError(f"{where} is not question, document, score", hint="mend it")
         if row[0] not in questions:
             raise EvaluationError(f"{where}: no question {row[0]!r}", hint=f"see {QUERIES}")
         judged.setdefault(row[0], {})[row[1]] = int(row[2])
     if not judged:
-        raise EvaluationError(f"{folder / QRELS} judges no question", hint="give a BEIR folder")
+        raise EvaluationError(f"{path} judges no question", hint="give a BEIR folder")
     return judged

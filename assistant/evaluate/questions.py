@@ -24,6 +24,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from assistant.answer import Assistant
 from assistant.errors import DocumentUnknownError, EvaluationError
+from assistant.evaluate.files import read_lines
 from assistant.records import Offsets
 
 
@@ -74,18 +75,10 @@ def read_questions(path: Path, *, split: str | None = None) -> list[Question]:
 
     Raises EvaluationError naming file, line and field.
     """
-    try:
-        # Not splitlines: JSON may hold other characters that end a line of text.
-        lines = path.read_text(encoding="utf-8").split("\n")
-    except (OSError, UnicodeDecodeError) as error:
-        raise EvaluationError(f"{path} can't be read ({error})", hint="give a JSONL file") from None
     questions: dict[str, Question] = {}
-    for number, line in enumerate(lines, start=1):
-        if not line.strip():
-            continue
-        where = f"{path} line {number}"
+    for where, fields in read_lines(path):
         try:
-            question = Question.model_validate_json(line)
+            question = Question.model_validate(fields)
         except ValidationError as error:
             first = error.errors()[0]
             field = ".".join(str(part) for part in first["loc"]) or "line"

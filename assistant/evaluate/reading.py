@@ -1,15 +1,15 @@
 """A question set read: each question with its own document given, or asked of all of them."""
 
-import hashlib
-import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from random import Random
+from tempfile import TemporaryDirectory
 
 from pydantic import BaseModel
 
 from assistant.answer import Assistant, read_best
-from assistant.build import build_from
+from assistant.errors import EvaluationError
 from assistant.evaluate.calibration import (
     Bin,
     Point,
@@ -18,13 +18,16 @@ from assistant.evaluate.calibration import (
     make_bins,
     trace_risk,
 )
+from assistant.evaluate.indexing import index_documents
 from assistant.evaluate.measures import RIGHT_F1, Figure, exact_match, mean, ratio, token_f1
-from assistant.evaluate.sets import Asked, QuestionSet
+from assistant.evaluate.sets import Asked, QuestionSet, read_documents, read_set
 from assistant.index.generation import Generation
-from assistant.load import Corpus
-from assistant.read import Reader
+from assistant.read import PACKAGED, SENTENCE, Reader, open_model
+from assistant.read.export import export_reader
+from assistant.read.sentence import SentenceReader
 from assistant.records import Document, Hit, Passage, Span
 from assistant.sentences import find_sentences
+from assistant.settings import Settings
 
 TOP_K = 10
 
@@ -46,12 +49,16 @@ class ReadingRow(BaseModel):
 
 
 class ReadingReport(BaseModel):
-    """Figures over a set. "Forced" ones count the best span even where it is not shown."""
+    """Figures over a set. "Forced" ones count the best span even where it is not shown.
+
+    `left_out` are questions that name no document to be given.
+    """
 
     version: int = 1
     name: str
     open: bool
     documents: int
+    left_out: int
     reader: str
     threshold: float
     figures: dict[str, Figure]
@@ -60,6 +67,77 @@ class ReadingReport(BaseModel):
 
 
 Progress = Callable[[Iterable[Asked]], Iterable[Asked]]
+
+
+def run_set(
+    path: Path,
+    settings: Settings,
+    *,
+    opened: bool,
+    documents: Sequence[Path] = (),
+    where: str | None = None,
+    count: int | None = None,
+    show_progress: bool = False,
+    progress: Progress = iter,
+) -> tuple[list[ReadingRow], ReadingReport]:
+    """Ask the questions of a set, all or `count` of them, and report.
+
+    With `opened` they are asked of all its documents and of those in more files; else each
+    question's own document is read. Raises EvaluationError, ReaderError, EmbedderError.
+    """
+    found = read_set(path, where=where)
+    asked = sample(found, count)
+    if not opened and documents:
+        raise EvaluationError(f"{documents[0]} would not be read", hint="ask with --open")
+    if opened:
+        more = [document for file in documents for document in read_documents(file)]
+        whole = list({document.id: document for document in (*found.documents, *more)}.values())
+        generation = index_documents(
+            whole,
+            settings.indexes,
+            embedder=settings.embedder,
+            with_sentences=settings.reader == SENTENCE,
+            progress=show_progress,
+        )
+        with open_alone(settings.reader, generation) as reader:
+            assistant = Assistant.of(generation, reader, settings)
+            rows = ask_openly(asked, assistant, progress=progress)
+        threshold = assistant.threshold
+    else:
+        whole = list(found.documents)
+        with open_alone(settings.reader) as reader:
+            threshold = reader.threshold if settings.threshold is None else settings.threshold
+            rows = read_given(asked, reader, threshold, progress=progress)
+    return rows, report(
+        rows,
+        name=path.name,
+        documents=len(whole),
+        opened=opened,
+        reader=reader.name,
+        threshold=threshold,
+        calibrated=reader.weighing is not None,
+        left_out=len(asked) - len(rows),
+    )
+
+
+@contextmanager
+def open_alone(name: str, generation: Generation | None = None) -> Iterator[Reader]:
+    """A reader that lies in no index: one that is not packaged is exported for the while.
+
+    Only the sentence reader needs a generation. Raises ReaderError, EvaluationError.
+    """
+    if name == SENTENCE:
+        if generation is None:
+            raise EvaluationError(
+                "reader sentence reads only what is indexed", hint="ask with --open"
+            )
+        yield SentenceReader(generation)
+    elif name == PACKAGED:
+        yield open_model(name)
+    else:
+        with TemporaryDirectory() as folder:
+            export_reader(name, Path(folder), name=name)
+            yield open_model(folder)
 
 
 def read_given(
@@ -89,30 +167,6 @@ def ask_openly(
     return rows
 
 
-def index_documents(
-    documents: Sequence[Document],
-    indexes: Path,
-    *,
-    embedder: str,
-    with_sentences: bool = False,
-    progress: bool = False,
-) -> Generation:
-    """The index of some documents in a folder of indexes, built unless it is there already."""
-    whole = hashlib.sha256()
-    for document in documents:
-        whole.update(f"{document.id}\n{document.title}\n{document.text}\n".encode())
-    fingerprint = whole.hexdigest()
-    index = indexes / f"set-{fingerprint[:12]}"
-    build_from(
-        Corpus(tuple(documents), (), fingerprint),
-        index,
-        embedder=embedder,
-        with_sentences=with_sentences,
-        progress=progress,
-    )
-    return Generation.open(index)
-
-
 def report(
     rows: Sequence[ReadingRow],
     *,
@@ -122,6 +176,7 @@ def report(
     reader: str,
     threshold: float,
     calibrated: bool,
+    left_out: int = 0,
 ) -> ReadingReport:
     """The figures over all rows."""
     answerable = [row for row in rows if row.answers]
@@ -148,6 +203,7 @@ def report(
         name=name,
         open=opened,
         documents=documents,
+        left_out=left_out,
         reader=reader,
         threshold=threshold,
         figures=figures,
@@ -157,17 +213,16 @@ def report(
 
 
 def sample(found: QuestionSet, count: int | None, *, seed: int = 0) -> list[Asked]:
-    """So many of a set's questions, in its order; all where `count` is None."""
+    """So many of a set's questions, in its order; all where `count` is None.
+
+    Raises EvaluationError for less than 1.
+    """
+    if count is not None and count < 1:
+        raise EvaluationError(f"a sample of {count} was asked for", hint="give 1 or more")
     if count is None or count >= len(found.questions):
         return list(found.questions)
     places = sorted(Random(seed).sample(range(len(found.questions)), count))
     return [found.questions[place] for place in places]
-
-
-def write_rows(path: Path, rows: Iterable[ReadingRow]) -> None:
-    """One row a line."""
-    lines = (json.dumps(row.model_dump(mode="json"), ensure_ascii=False) for row in rows)
-    path.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
 
 
 def _whole(document: Document) -> Passage:

@@ -3,13 +3,13 @@
 Rajpurkar et al. 2016 and 2018, https://arxiv.org/abs/1606.05250, https://arxiv.org/abs/1806.03822.
 """
 
-import gzip
 import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from assistant.errors import EvaluationError
+from assistant.evaluate.files import read_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +41,9 @@ def read_squad(path: Path) -> list[SquadParagraph]:
     Raises EvaluationError naming the file, the question and what is wrong: an answer has to stand
     in its paragraph where `answer_start` says, and an id may occur once.
     """
-    opened = gzip.open if path.suffix == ".gz" else open
+    text = read_text(path)
     try:
-        with opened(path, "rt", encoding="utf-8") as file:
-            articles = json.load(file)["data"]
+        articles = json.loads(text)["data"]
         paragraphs = [
             SquadParagraph(
                 str(article.get("title", "")),
@@ -56,8 +55,6 @@ def read_squad(path: Path) -> list[SquadParagraph]:
             for article in articles
             for paragraph in article["paragraphs"]
         ]
-    except (OSError, EOFError, UnicodeDecodeError) as error:
-        raise EvaluationError(f"{path} can't be read ({error})", hint="give SQuAD JSON") from None
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise EvaluationError(f"{path} is no SQuAD JSON ({error})", hint="mend it") from None
     seen: set[str] = set()

@@ -13,7 +13,7 @@ from tqdm import tqdm
 
 from assistant.embed.model import PACKAGED, hash_file, packaged_folder
 from assistant.errors import TrainingError
-from assistant.evaluate.reading import index_documents
+from assistant.evaluate.indexing import index_documents
 from assistant.evaluate.squad import SquadParagraph, read_squad
 from assistant.read.export import export_reader, write_settings
 from assistant.read.span import MOST_PIECES, SETTINGS, SpanReader, read_settings_file

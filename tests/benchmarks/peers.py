@@ -46,7 +46,8 @@ def collect(model: Path, questions: Path, more: Sequence[Path], count: int | Non
 
     from assistant.answer import read_best
     from assistant.embed.model import ModelEmbedder
-    from assistant.evaluate.reading import index_documents, sample
+    from assistant.evaluate.indexing import index_documents
+    from assistant.evaluate.reading import sample
     from assistant.evaluate.sets import read_documents, read_set
     from assistant.read.span import SpanReader
     from assistant.retrieve import retrieve

@@ -12,8 +12,8 @@ from pathlib import Path
 from random import Random
 
 from assistant.answer import Assistant
+from assistant.evaluate.indexing import index_documents
 from assistant.evaluate.questions import read_questions
-from assistant.evaluate.reading import index_documents
 from assistant.evaluate.sets import read_documents
 from assistant.load import load_corpus
 from assistant.read import open_reader

@@ -1,0 +1,62 @@
+"""The commands index, ask and train. What they need is imported when they run."""
+
+import argparse
+import sys
+
+from assistant.errors import TrainingError
+from assistant.settings import Settings
+
+
+def run_index(given: argparse.Namespace, settings: Settings) -> int:
+    from assistant.build import build_index
+
+    folder = settings.indexes / settings.index
+    report = build_index(
+        settings.corpus,
+        folder,
+        embedder=settings.embedder,
+        reader=settings.reader,
+        rebuild=given.rebuild,
+        progress=sys.stderr.isatty(),
+    )
+    for refusal in report.refused:
+        print(f"refused {refusal.path}: {refusal.reason}", file=sys.stderr)
+    manifest = report.manifest
+    if given.json:
+        print(manifest.model_dump_json(indent=1))
+        return 0
+    state = "built" if report.built else "up to date"
+    print(
+        f"{folder}: {state}, generation {manifest.generation}, {manifest.documents} documents, "
+        f"{manifest.passages} passages, embedder {manifest.embedder}"
+    )
+    return 0
+
+
+def run_ask(given: argparse.Namespace, settings: Settings) -> int:
+    from assistant.answer import Assistant
+    from assistant.schema import render_answer, render_text
+
+    body = render_answer(Assistant.open(settings=settings).ask(given.question, top_k=given.top_k))
+    print(body.model_dump_json(indent=1) if given.json else render_text(body))
+    return 0
+
+
+def run_train(given: argparse.Namespace, _settings: Settings) -> int:
+    from assistant.train.run import train_reader
+    from assistant.train.sources import parse_source
+
+    if given.questions is not None and given.questions < 1:
+        raise TrainingError(f"questions is {given.questions}", hint="give 1 or more")
+    train_reader(
+        [parse_source(source) for source in given.sources],
+        given.out,
+        base=given.base,
+        questions=given.questions,
+        seed=given.seed,
+        checkpoints=given.checkpoints,
+        licence=given.licence,
+        show=sys.stderr.isatty(),
+    )
+    print(f"{given.out}: trained; use it with --reader {given.out}")
+    return 0

@@ -1,0 +1,128 @@
+"""What can be typed: commands, their options and examples."""
+
+import argparse
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeAlias
+
+from assistant import __version__
+from assistant.cli.commands import run_ask, run_index, run_train
+from assistant.cli.evaluating import run_evaluate
+from assistant.cli.serving import run_serve
+from assistant.settings import Settings
+
+Run = Callable[[argparse.Namespace, Settings], int]
+Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
+
+_PLACE = ("indexes", "index")
+_ASKING = (*_PLACE, "reader", "passages_read", "threshold")
+
+
+def make_parser() -> argparse.ArgumentParser:
+    """What can be typed; a parsed line has the function of its command as `run`."""
+    parser = argparse.ArgumentParser(
+        prog="assistant",
+        description="Ask documents a question and get an answer that can be checked.",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        epilog="examples:\n  assistant index\n"
+        '  assistant ask "How much do the Quark AI glasses cost?"\n'
+        "  assistant serve\n\n"
+        "Settings can come from the environment instead: ASSISTANT_INDEX=notes assistant serve",
+    )
+    parser.add_argument("--version", action="version", version=f"assistant {__version__}")
+    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+
+    index = _add(commands, "index", run_index, "build the index from the corpus, if it has changed")
+    index.epilog = "examples:\n  assistant index\n  assistant index --corpus notes --index notes"
+    _add_settings(index, *_PLACE, "corpus", "embedder", "reader")
+    index.add_argument("--rebuild", action="store_true", help="build it even if nothing changed")
+
+    index.add_argument("--json", action="store_true", help="print the manifest as JSON")
+
+    ask = _add(commands, "ask", run_ask, "ask a question")
+    ask.epilog = (
+        'examples:\n  assistant ask "How much do the Quark AI glasses cost?"\n'
+        '  assistant ask --json --top-k 3 "Who is Wu Jia?"'
+    )
+    _add_settings(ask, *_ASKING)
+    ask.add_argument("question", help="at most 2,000 characters")
+    ask.add_argument("--json", action="store_true", help="print the answer as the API gives it")
+    ask.add_argument("--top-k", type=int, default=8, help="passages to return, 1 to 50 (8)")
+
+    serve = _add(commands, "serve", run_serve, "serve the page and the JSON API")
+    serve.epilog = (
+        "examples:\n  assistant serve\n  ASSISTANT_TOKEN=... assistant serve --host 0.0.0.0"
+    )
+    _add_settings(serve, *_ASKING, "host", "port", "allowed_hosts")
+
+    evaluate = _add(commands, "evaluate", run_evaluate, "ask many questions and report figures")
+    evaluate.epilog = (
+        "examples:\n  assistant evaluate tests/data/article_questions.jsonl --out runs/article\n"
+        "  assistant evaluate path/to/beir/scifact"
+    )
+    _add_settings(evaluate, *_ASKING, "embedder")
+    evaluate.add_argument(
+        "questions",
+        type=Path,
+        help="a file of questions, SQuAD JSON, questions.jsonl beside a corpus.jsonl, or a BEIR "
+        "folder",
+    )
+    evaluate.add_argument(
+        "--open",
+        action="store_true",
+        help="ask a question set of all its documents; else each question's own is given",
+    )
+    evaluate.add_argument(
+        "--documents", type=Path, nargs="+", default=[], help="with --open: more of them (files)"
+    )
+    evaluate.add_argument(
+        "--rerank", action="store_true", help="of a BEIR folder: rerank by the reader"
+    )
+    evaluate.add_argument("--where", metavar="F=V", help="of questions.jsonl, lines of this value")
+    evaluate.add_argument("--sample", type=int, metavar="N", help="of a question set, so many")
+    evaluate.add_argument("--out", type=Path, help="folder for rows.jsonl and report.json")
+    evaluate.add_argument("--split", choices=("tune", "held"), help="ask only these questions")
+    evaluate.add_argument("--json", action="store_true", help="print the report as JSON")
+    _add_train(commands)
+    return parser
+
+
+def _add_train(commands: Commands) -> None:
+    train = _add(commands, "train", run_train, "train a reader of your own on SQuAD JSON")
+    train.epilog = (
+        "examples:\n  assistant train train-v1.1.json --out my-reader\n"
+        "  assistant train train-v1.1.json own.json=3 --questions 200000 --out my-reader\n"
+        "  assistant ask --reader my-reader ..."
+    )
+    train.add_argument("sources", nargs="+", metavar="FILE[=WEIGHT]", help="SQuAD JSON")
+    train.add_argument("--out", type=Path, required=True, help="folder for the reader")
+    train.add_argument("--base", default="packaged", help="folder of an encoder (packaged)")
+    train.add_argument("--questions", type=int, metavar="N", help="in all (each once)")
+    train.add_argument("--seed", type=int, default=0, help="of all that is drawn (0)")
+    train.add_argument(
+        "--checkpoints",
+        type=Path,
+        default=Path("build/train"),
+        help="folder to go on from after a stop (build/train)",
+    )
+    train.add_argument("--licence", default="not stated", help="of the weights, for their card")
+
+
+def _add(commands: Commands, name: str, run: Run, summary: str) -> argparse.ArgumentParser:
+    command = commands.add_parser(
+        name,
+        help=summary,
+        description=summary.capitalize() + ".",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    command.set_defaults(run=run)
+    return command
+
+
+def _add_settings(command: argparse.ArgumentParser, *names: str) -> None:
+    for name in names:
+        field = Settings.model_fields[name]
+        default = field.default if field.default not in ((), None) else "none"
+        command.add_argument(
+            f"--{name.replace('_', '-')}", metavar="X", help=f"{field.description} ({default})"
+        )

@@ -1,0 +1,34 @@
+"""The documents of a set become an index, built once."""
+
+import hashlib
+from collections.abc import Sequence
+from pathlib import Path
+
+from assistant.build import build_from
+from assistant.index.generation import Generation
+from assistant.load import Corpus
+from assistant.records import Document
+
+
+def index_documents(
+    documents: Sequence[Document],
+    indexes: Path,
+    *,
+    embedder: str,
+    with_sentences: bool = False,
+    progress: bool = False,
+) -> Generation:
+    """The index of some documents in a folder of indexes, built unless it is there already."""
+    whole = hashlib.sha256()
+    for document in documents:
+        whole.update(f"{document.id}\n{document.title}\n{document.text}\n".encode())
+    fingerprint = whole.hexdigest()
+    index = indexes / f"set-{fingerprint[:12]}"
+    build_from(
+        Corpus(tuple(documents), (), fingerprint),
+        index,
+        embedder=embedder,
+        with_sentences=with_sentences,
+        progress=progress,
+    )
+    return Generation.open(index)
