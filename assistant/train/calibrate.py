@@ -21,6 +21,7 @@ from assistant.confidence import (
     observe_spans,
     sigmoid,
 )
+from assistant.errors import TrainingError
 from assistant.evaluate.measures import RIGHT_F1, token_f1
 from assistant.evaluate.squad import SquadParagraph
 from assistant.index.generation import Generation
@@ -31,7 +32,7 @@ from assistant.train.negatives import Names, make_negatives
 
 READ = 10  # passages, as the setting's default
 QUESTIONS = 2500  # asked as they stand
-CHANGED_SHARE, TAKEN_SHARE = 0.3, 0.3  # of them, asked again without an answer
+CHANGED_SHARE, TAKEN_SHARE = 0.3, 0.15  # of them, asked again so that nothing answers them
 # Of what is answered at the threshold, so much may be wrong, counted over all three kinds.
 RISK = 0.25
 
@@ -70,30 +71,24 @@ def calibrate(
     chosen = random.sample(asked, min(QUESTIONS, len(asked)))
     seen = []
     for question, paragraph in tqdm(chosen, desc="calibrating", disable=not show):
-        hits, readings = _read(question.question, reader, generation)
-        seen.append(_see(question.question, question.texts, hits[:READ], readings[:READ]))
+        found = _read(question.question, reader, generation)
+        seen.append(_see(question.question, question.texts, found))
         if random.random() < TAKEN_SHARE:
-            left = [n for n, hit in enumerate(hits) if hit.passage.document.text != paragraph.text]
-            places = left[:READ]
-            seen.append(
-                _see(
-                    question.question,
-                    (),
-                    [hits[n] for n in places],
-                    [readings[n] for n in places],
-                )
-            )
+            left = [(hit, r) for hit, r in found if hit.passage.document.text != paragraph.text]
+            seen.append(_see(question.question, (), left))
         made = make_negatives(question, paragraph, names, random)
         changed = [one for one in made if one.text == paragraph.text]
-        if changed and random.random() < CHANGED_SHARE / 0.3:
+        if changed and random.random() < CHANGED_SHARE:
             negative = random.choice(changed)
-            hits, readings = _read(negative.question, reader, generation)
-            seen.append(_see(negative.question, (), hits[:READ], readings[:READ]))
+            seen.append(_see(negative.question, (), _read(negative.question, reader, generation)))
     return fit(seen)
 
 
 def fit(seen: Sequence[_Seen]) -> Calibration:
-    """The weighing of what was seen, and the lowest threshold that keeps to the risk."""
+    """The weighing of what was seen, and the lowest threshold that keeps to the risk.
+
+    Raises TrainingError where the reader was always right, always wrong, or found nothing.
+    """
     observed = [one for each in seen for one in each.observed]
     right = [_is_right(span, each.answers) for each in seen for span in each.spans]
     spans = _fit_logistic(observed, right)
@@ -129,18 +124,15 @@ def find_threshold(sure: np.ndarray, right: np.ndarray, risk: float) -> tuple[fl
     return round(float(sure[order[last]]), 4), (last + 1) / len(sure), float(wrong[last])
 
 
-def _read(question: str, reader: Reader, generation: Generation) -> tuple[list[Hit], list[Reading]]:
+def _read(question: str, reader: Reader, generation: Generation) -> list[tuple[Hit, Reading]]:
     """Some more than are read in the end, so that some can be taken away."""
     hits = retrieve(question, generation, k=READ + 3)
-    return hits, reader.read(question, [hit.passage for hit in hits])
+    readings = reader.read(question, [hit.passage for hit in hits])
+    return list(zip(hits, readings, strict=True))
 
 
-def _see(
-    question: str,
-    answers: tuple[str, ...],
-    hits: Sequence[Hit],
-    readings: Sequence[Reading],
-) -> _Seen:
+def _see(question: str, answers: tuple[str, ...], found: Sequence[tuple[Hit, Reading]]) -> _Seen:
+    hits, readings = [hit for hit, _ in found[:READ]], [reading for _, reading in found[:READ]]
     observed = observe_spans(question, hits, readings)
     spans = tuple(span for reading in readings for span in reading.spans)
     return _Seen(answers, spans, tuple(observed))
@@ -155,6 +147,12 @@ def _fit_logistic(observed: Sequence[Observed], right: Sequence[float]) -> dict[
     from sklearn.linear_model import LogisticRegression
     from sklearn.preprocessing import StandardScaler
 
+    if len(set(right)) < 2:
+        raise TrainingError(
+            f"of {len(right):,} spans that the reader found, {sum(right):.0f} are right: "
+            "no confidence can be fitted",
+            hint="train on more questions, or hold out more articles",
+        )
     names = list(observed[0])
     inputs = np.array([[one[name] for name in names] for one in observed])
     scaler = StandardScaler().fit(inputs)
