@@ -26,7 +26,7 @@ from assistant.embed.encoder import MODEL, SETTINGS, TOKENIZER, EncoderSettings,
 from assistant.index.generation import Generation
 from assistant.load import Corpus
 from assistant.read.sentence import SentenceReader
-from assistant.records import Document
+from assistant.records import Document, Passage, Reading, Weighing
 from assistant.settings import Settings
 from assistant.terms import find_terms
 
@@ -103,6 +103,20 @@ def fake_models(monkeypatch: pytest.MonkeyPatch) -> None:
     """Build and open indexes without any model."""
     monkeypatch.setattr("assistant.build.ModelEmbedder", FakeModel)
     monkeypatch.setattr("assistant.index.generation.QuestionEncoder", FakeEncoder)
+
+
+class LikingReader:
+    """Finds a passage relevant where it holds a word; no span anywhere."""
+
+    name, threshold = "liking", 0.0
+    weighing: Weighing | None = Weighing({"bias": 0.0}, {"bias": 0.0})
+
+    def __init__(self, word: str) -> None:
+        self.word = word
+
+    def read(self, question: str, passages: Sequence[Passage]) -> list[Reading]:
+        del question
+        return [Reading(p, 9.0 if self.word in p.text else -9.0, 0.0, ()) for p in passages]
 
 
 class Maker:

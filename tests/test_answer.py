@@ -17,7 +17,7 @@ from assistant.load.text import load_text
 from assistant.records import Answer, Document, Passage, Reading, Span, Weighing
 from assistant.schema import render_answer
 from assistant.settings import Settings
-from tests.conftest import ARTICLE_ID, AWKWARD_TEXT, Maker
+from tests.conftest import ARTICLE_ID, AWKWARD_TEXT, LikingReader, Maker
 
 PRICE = "How much do the Quark AI glasses cost?"
 
@@ -335,6 +335,17 @@ def test_with_a_weighing_the_threshold_is_of_the_confidence(make: Maker) -> None
     assert [part.confidence for part in ask(0.0).alternatives] == [0.6225, 0.0474]
     refused = ask(sure + 1e-4)
     assert (refused.text, refused.confidence, refused.score) == (None, sure, 2.0)
+
+
+def test_passages_are_reranked_by_a_reader_whose_scores_were_weighed(make: Maker) -> None:
+    texts = ["Quark glasses cost 9 yuan.", "Glasses of Rokid.", "Nothing at all."]
+    documents = [Document(f"{n}", "", text) for n, text in enumerate(texts)]
+    generation = make.generation(*documents)
+    reader = LikingReader("Rokid")
+    for weighing, first in ((reader.weighing, texts[1]), (None, texts[0])):
+        reader.weighing = weighing
+        hits = Assistant.of(generation, reader, Settings()).ask("Quark glasses cost?").hits
+        assert hits[0].passage.text == first
 
 
 @pytest.mark.parametrize("top_k", [1, 5])

@@ -131,3 +131,26 @@ def test_an_index_of_another_version_is_built_again(
     second = build_index(corpus, tmp_path / "index", embedder="fake")
     assert second.built
     assert second.manifest.inputs != first.manifest.inputs
+
+
+def test_another_reader_is_built_into_another_generation(
+    corpus: Path, tmp_path: Path, models: list[FakeModel], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    exported: list[str] = []
+
+    def export(_source: str, folder: Path, *, name: str) -> None:
+        exported.append(name)
+        (folder / "reader.onnx").write_text("weights")
+
+    monkeypatch.setattr("assistant.build.export_reader", export)
+    index, own = tmp_path / "index", tmp_path / "own"
+    own.mkdir()
+    (own / "weights").write_text("1")
+    built = []
+    for reader in ("packaged", "sentence", str(own), str(own), "packaged"):
+        built.append(build_index(corpus, index, embedder="fake", reader=reader).built)
+    (own / "weights").write_text("2")
+    built.append(build_index(corpus, index, embedder="fake", reader=str(own)).built)
+    assert built == [True, False, True, False, True, True]
+    assert exported == [str(own), str(own)]
+    assert len(models) == 4

@@ -18,7 +18,7 @@ from assistant.evaluate.files import write_lines
 from assistant.evaluate.measures import exact_match, mean, percentile, ratio, says, token_f1
 from assistant.evaluate.questions import read_questions
 from assistant.records import Citation, Document, Part
-from tests.conftest import QUESTIONS, Maker
+from tests.conftest import QUESTIONS, LikingReader, Maker
 
 
 @pytest.mark.parametrize(
@@ -262,6 +262,15 @@ def test_a_beir_folder_worked_by_hand(tmp_path: Path, zipped: bool) -> None:
     assert report.figures["recall@10"].value == pytest.approx(2 / 3, abs=1e-4)
     assert report.figures["rr@10"].value == pytest.approx(2 / 3, abs=1e-4)
     assert report.figures["ndcg@10"].n == 3
+
+
+@pytest.mark.usefixtures("fake_models")
+def test_a_reader_reranks_the_passages_of_a_beir_folder(tmp_path: Path) -> None:
+    folder = write_beir(tmp_path / "tiny", zipped=False)
+    for word, second in (("Birds", 1.0), ("Dogs", (1 + 2 / math.log2(3)) / (2 + 1 / math.log2(3)))):
+        report = run_beir(folder, tmp_path / "indexes", embedder="fake", reader=LikingReader(word))
+        found = report.figures["ndcg@10"].value
+        assert found == pytest.approx((1 + second + 0) / 3, abs=1e-4)
 
 
 @pytest.mark.parametrize(
