@@ -1,9 +1,10 @@
 """A reader's scores become a calibrated probability that its answer is right.
 
-Two small logistic models. One weighs every span by what the reader scores it and by how well the
+Small logistic models. One weighs every span by what the reader scores it and by how well the
 place fits the question: people ask about the wrong player or year more than about anything else,
-so it counts whether each name and number of the question stands in or near the evidence. The other
-weighs the first span beside the rest. Both are fitted on answers as they are served, on articles
+so it counts whether each name and number of the question stands in or near the evidence. Another
+weighs the first span beside the rest; where the sentences around it are the answer, as for why and
+how, a third tells how likely they are. All are fitted on answers as they are served, on articles
 that the reader was not trained on (`assistant.train.calibrate`).
 """
 
@@ -11,8 +12,9 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from assistant.question import find_named, fits
-from assistant.records import Hit, Passage, Reading, Span, Weighing
+from assistant.cite import find_sentences_around
+from assistant.question import choose_kind, find_named, fits
+from assistant.records import Hit, Kind, Offsets, Passage, Reading, Span, Weighing
 from assistant.terms import find_passage_terms, find_question_terms, find_terms
 
 LOWEST, HIGHEST = -12.0, 20.0  # scores beyond tell no more
@@ -54,8 +56,10 @@ def weigh(
     )
     if not weighed:
         return []
-    observed = observe_answer([(one.span, one.value) for one in weighed])
-    sure = round(sigmoid(find_logit(observed, weighing.answers)), DIGITS)
+    kind = choose_kind(question)
+    observed = observe_answer([(one.span, one.value) for one in weighed], kind)
+    model = weighing.sentences if kind == "passage" else weighing.answers
+    sure = round(sigmoid(find_logit(observed, model)), DIGITS)
     # What comes after the first is never shown as surer than it.
     rest = [Weighed(one.span, min(one.value, sure)) for one in weighed[1:]]
     return [Weighed(weighed[0].span, sure), *rest]
@@ -89,8 +93,11 @@ def observe_spans(
     return observed
 
 
-def observe_answer(ranked: Sequence[tuple[Span, float]]) -> Observed:
-    """What is known of the first of some spans with their probabilities, best first."""
+def observe_answer(ranked: Sequence[tuple[Span, float]], kind: Kind) -> Observed:
+    """What is known of the first of some spans with their probabilities, best first.
+
+    Where the answer is a "passage", what stands in the same sentences is no rival.
+    """
     (best, sure), *others = ranked
     text = fold(best.text)
     same = {
@@ -98,8 +105,14 @@ def observe_answer(ranked: Sequence[tuple[Span, float]]) -> Observed:
         for span, _ in others
         if fold(span.text) == text and span.passage.id != best.passage.id and span.score > 0
     }
-    rival = max((value for span, value in others if fold(span.text) != text), default=0.0)
-    gap = min(logit_of(sure) - logit_of(rival), WIDEST_GAP)
+    around = find_sentences_around(best.passage, best.start, best.end)
+    rivals = (
+        value
+        for span, value in others
+        if fold(span.text) != text
+        and not (kind == "passage" and _is_inside(span, best.passage, around))
+    )
+    gap = min(logit_of(sure) - logit_of(max(rivals, default=0.0)), WIDEST_GAP)
     return {
         "logit": logit_of(sure),
         "gap": gap,
@@ -125,6 +138,11 @@ def logit_of(probability: float) -> float:
 def fold(text: str) -> str:
     """A text as two answers are compared: its terms."""
     return " ".join(find_terms(text)) or text
+
+
+def _is_inside(span: Span, passage: Passage, place: Offsets) -> bool:
+    same = span.passage.document.id == passage.document.id
+    return same and place[0] <= span.start and span.end <= place[1]
 
 
 def _terms_near(

@@ -121,11 +121,13 @@ class Weighing:
     """How a reader's spans are weighed: weights by what is observed, with a "bias" each.
 
     `spans` tells how likely a span is right, so which comes first; `answers` how likely the first
-    one is, beside the others. What is observed stands in `assistant.confidence`.
+    one is, beside the others; `sentences` how likely the sentences around it hold the answer. What
+    is observed stands in `assistant.confidence`.
     """
 
     spans: Mapping[str, float]
     answers: Mapping[str, float]
+    sentences: Mapping[str, float]
 
 
 @dataclass(frozen=True, slots=True)

@@ -109,7 +109,7 @@ class LikingReader:
     """Finds a passage relevant where it holds a word; no span anywhere."""
 
     name, threshold = "liking", 0.0
-    weighing: Weighing | None = Weighing({"bias": 0.0}, {"bias": 0.0})
+    weighing: Weighing | None = Weighing({"bias": 0.0}, {"bias": 0.0}, {"bias": 0.0})
 
     def __init__(self, word: str) -> None:
         self.word = word

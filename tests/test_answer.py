@@ -315,10 +315,8 @@ def test_with_a_weighing_the_threshold_is_of_the_confidence(make: Maker) -> None
     names = "score score_below_0 retrieval named_near named_in_passage terms_near".split()
     weights = dict.fromkeys(names, 0.0)
     # The span's logit is its score, and the answer's the span's less one.
-    weighing = Weighing(
-        {**weights, "score": 1.0, "bias": 0.0},
-        {"logit": 1.0, "gap": 0.0, "agreeing": 0.0, "bias": -1.0},
-    )
+    first = {"logit": 1.0, "gap": 0.0, "agreeing": 0.0, "bias": -1.0}
+    weighing = Weighing({**weights, "score": 1.0, "bias": 0.0}, first, first)
     script = {"0.txt": [(0, 5, 2.0), (5, 7, 0.5), (7, 9, -3.0)]}
     generation = make.generation(Document("0.txt", "A", LETTERS))
 

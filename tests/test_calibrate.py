@@ -30,7 +30,7 @@ def make_seen(*, count: int, right: float) -> list[module._Seen]:
     """Questions with three spans each, of which the surer ones are oftener right."""
     random = np.random.default_rng(0)
     text = "one two three four"
-    passage = Passage(Document("d", "D", text), 0, 0, len(text), "", ((0, len(text)),))
+    passage = Passage(Document("d", "D", text), 0, 0, len(text), "", ((0, 3), (4, 18)))
     seen = []
     for _ in range(count):
         scores = random.normal(size=3)
@@ -40,7 +40,7 @@ def make_seen(*, count: int, right: float) -> list[module._Seen]:
             for hit, score in zip(hits, scores, strict=True)
         )
         observed = tuple({"score": float(score), "fits": float(score > 1)} for score in scores)
-        seen.append(module._Seen(("one",), spans, observed))
+        seen.append(module._Seen("Which?", ("one",), spans, observed))
     return seen
 
 
@@ -98,7 +98,7 @@ def test_questions_are_asked_as_they_stand_changed_and_without_their_paragraph(
 
     def remember(seen: list[module._Seen]) -> module.Calibration:
         collected.extend(seen)
-        return module.Calibration(Weighing({}, {}), 0.0, len(seen), 0.0, 0.0)
+        return module.Calibration(Weighing({}, {}, {}), 0.0, len(seen), 0.0, 0.0)
 
     def change(_question: object, paragraph: SquadParagraph, *_: object) -> list[Negative]:
         return [Negative("name", "Who?", paragraph.text), Negative("cut", "Why?", "cut")]

@@ -50,10 +50,8 @@ def make_weighing(
     answers: dict[str, float] | None = None, *, bias: float = 0.0, **spans: float
 ) -> Weighing:
     """A weighing by what is named; without `answers` the first span keeps its logit."""
-    return Weighing(
-        {**dict.fromkeys(NAMES, 0.0), **spans, "bias": bias},
-        {"logit": 1.0, "gap": 0.0, "agreeing": 0.0, "bias": 0.0, **(answers or {})},
-    )
+    first = {"logit": 1.0, "gap": 0.0, "agreeing": 0.0, "bias": 0.0, **(answers or {})}
+    return Weighing({**dict.fromkeys(NAMES, 0.0), **spans, "bias": bias}, first, first)
 
 
 @given(st.floats(1e-4, 1 - 1e-4))
@@ -234,7 +232,7 @@ def test_the_gap_is_to_the_best_that_says_something_else() -> None:
         ("2,999 yuan", 0, 1.0, 0.8), ("2999 Yuan.", 1, 1.0, 0.7), ("9 yuan", 2, 1.0, 0.5),
         ("8 yuan", 3, 1.0, 0.6),
     )  # fmt: skip
-    assert observe_answer(ranked) == {
+    assert observe_answer(ranked, "span") == {
         "logit": pytest.approx(math.log(4)),
         "gap": pytest.approx(math.log(4) - math.log(1.5)),
         "agreeing": 1.0,
@@ -243,12 +241,12 @@ def test_the_gap_is_to_the_best_that_says_something_else() -> None:
 
 def test_a_gap_is_no_wider_than_6() -> None:
     for ranked in (make_ranked(("a", 0, 1.0, 0.9)), make_ranked(("a", 0, 1, 0.9), ("b", 1, 1, 0))):
-        assert observe_answer(ranked) == {
+        assert observe_answer(ranked, "span") == {
             "logit": pytest.approx(math.log(9)),
             "gap": 6.0,
             "agreeing": 0.0,
         }
-    (small,) = (observe_answer(make_ranked(("a", 0, 1.0, 0.001))),)
+    (small,) = (observe_answer(make_ranked(("a", 0, 1.0, 0.001)), "span"),)
     assert small["gap"] == pytest.approx(math.log(1 / 999) + math.log(9999))
 
 
@@ -256,7 +254,7 @@ def test_other_passages_that_say_the_same_agree_3_at_most() -> None:
     best = ("Song Gang", 0, 1.0, 0.9)
 
     def count(*said: tuple[str, int, float, float]) -> float:
-        return observe_answer(make_ranked(best, *said))["agreeing"]
+        return observe_answer(make_ranked(best, *said), "span")["agreeing"]
 
     assert count() == 0
     assert count(("song  gang’s", 1, 0.5, 0.1)) == 1
@@ -279,3 +277,33 @@ def test_texts_are_compared_by_their_terms_or_as_they_are(text: str, folded: str
 def test_the_value_is_the_confidence_where_there_is_one() -> None:
     span = Span(make_passage(), 0, 5, 3.5)
     assert (Weighed(span, None).value, Weighed(span, 0.0).value) == (3.5, 0.0)
+
+
+def test_what_stands_in_the_same_sentence_is_no_rival_of_a_passage() -> None:
+    passage, other = make_passage(0), make_passage(1)
+    ranked = [
+        (Span(passage, 16, 22, 1.0), 0.8),  # "9 yuan", in "It costs 9 yuan."
+        (Span(passage, 7, 15, 1.0), 0.6),
+        (Span(other, 7, 15, 1.0), 0.5),
+        (Span(passage, 7, 30, 1.0), 0.4),
+    ]
+    narrow = math.log(4) - math.log(1.5)
+    assert observe_answer(ranked, "span")["gap"] == pytest.approx(narrow)
+    assert observe_answer(ranked, "passage")["gap"] == pytest.approx(math.log(4))
+    assert observe_answer(ranked[:2], "passage")["gap"] == 6.0
+    # What goes beyond the sentence is one.
+    assert observe_answer([ranked[0], ranked[3]], "passage")["gap"] == pytest.approx(
+        math.log(4) - math.log(2 / 3)
+    )
+
+
+def test_a_question_for_reasons_is_weighed_by_its_sentences() -> None:
+    weighing = Weighing(
+        {**dict.fromkeys(NAMES, 0.0), "bias": 0.0, "score": 1.0},
+        {"logit": 1.0, "gap": 0.0, "agreeing": 0.0, "bias": -1.0},
+        {"logit": 1.0, "gap": 0.0, "agreeing": 0.0, "bias": 2.0},
+    )
+    hits, readings = read((make_passage(), 0.5, [(16, 22, 1.0)]))
+    for question, logit in (("What does it cost?", 0.0), ("Why is it dear?", 3.0)):
+        (one,) = weigh(question, hits, readings, weighing)
+        assert one.confidence == pytest.approx(sigmoid(logit), abs=2e-4)

@@ -27,7 +27,8 @@ QUARK = "How much do Quark glasses cost?"
 
 
 # A score is the logit of the confidence, whatever else is observed.
-PLAIN = Weighing(defaultdict(float, score=1.0), defaultdict(float, logit=1.0))
+LOGIT = defaultdict(float, logit=1.0)
+PLAIN = Weighing(defaultdict(float, score=1.0), LOGIT, LOGIT)
 LOGIT_OF_83, LOGIT_OF_31 = 1.5856, -0.8001
 
 

@@ -417,7 +417,7 @@ def test_a_reader_says_what_it_is(reader: SpanReader, folder: Path) -> None:
 
 
 def test_settings_are_read_as_they_were_written(tmp_path: Path) -> None:
-    weighing = Weighing({"score": 0.5, "bias": -1.0}, {"logit": 1.0, "bias": 0.25})
+    weighing = Weighing({"score": 0.5, "bias": -1.0}, {"logit": 1.0, "bias": 0.25}, {"bias": 2.0})
     for settings in (
         ReaderSettings("眼镜", "0f", 384, 0.25, weighing),
         ReaderSettings("tiny", "0f", 256, -1.5, None),

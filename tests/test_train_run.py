@@ -75,7 +75,7 @@ def test_a_reader_is_trained_calibrated_described_and_used(
     command = ["train", f"{squad}=2", "--base", str(base), "--out", str(out), "--licence", "CC0"]
     assert main([*command, "--questions", "30"]) == 0
     printed = capsys.readouterr()
-    assert f"{out}: trained; use it with --reader {out}" in printed.out
+    assert f"{out}: trained; `assistant index --reader {out}` puts it into the index" in printed.out
     assert "calibrated on" in printed.err
     stored = json.loads((out / "reader.json").read_text())
     assert stored["name"] == "mine"

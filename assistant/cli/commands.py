@@ -58,5 +58,5 @@ def run_train(given: argparse.Namespace, _settings: Settings) -> int:
         licence=given.licence,
         show=sys.stderr.isatty(),
     )
-    print(f"{given.out}: trained; use it with --reader {given.out}")
+    print(f"{given.out}: trained; `assistant index --reader {given.out}` puts it into the index")
     return 0

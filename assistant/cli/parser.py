@@ -92,7 +92,8 @@ def _add_train(commands: Commands) -> None:
     train.epilog = (
         "examples:\n  assistant train train-v1.1.json --out my-reader\n"
         "  assistant train train-v1.1.json own.json=3 --questions 200000 --out my-reader\n"
-        "  assistant ask --reader my-reader ..."
+        "  assistant evaluate dev-v1.1.json --reader my-reader\n"
+        "  assistant index --reader my-reader && assistant ask --reader my-reader ..."
     )
     train.add_argument("sources", nargs="+", metavar="FILE[=WEIGHT]", help="SQuAD JSON")
     train.add_argument("--out", type=Path, required=True, help="folder for the reader")

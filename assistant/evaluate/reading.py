@@ -9,6 +9,7 @@ from tempfile import TemporaryDirectory
 from pydantic import BaseModel
 
 from assistant.answer import Assistant, read_best
+from assistant.cite import find_sentences_around
 from assistant.errors import EvaluationError
 from assistant.evaluate.calibration import (
     Bin,
@@ -19,9 +20,18 @@ from assistant.evaluate.calibration import (
     trace_risk,
 )
 from assistant.evaluate.indexing import index_documents
-from assistant.evaluate.measures import RIGHT_F1, Figure, exact_match, mean, ratio, token_f1
+from assistant.evaluate.measures import (
+    RIGHT_F1,
+    Figure,
+    exact_match,
+    mean,
+    ratio,
+    says,
+    token_f1,
+)
 from assistant.evaluate.sets import Asked, QuestionSet, read_documents, read_set
 from assistant.index.generation import Generation
+from assistant.question import choose_kind
 from assistant.read import PACKAGED, SENTENCE, Reader, open_model
 from assistant.read.export import export_reader
 from assistant.read.sentence import SentenceReader
@@ -167,6 +177,14 @@ def ask_openly(
     return rows
 
 
+def is_right(question: str, span: Span, answers: Sequence[str]) -> bool:
+    """Whether what is shown for a span answers: its sentences, where the question wants them."""
+    if choose_kind(question) == "span":
+        return bool(answers) and token_f1(span.text, answers) >= RIGHT_F1
+    start, end = find_sentences_around(span.passage, span.start, span.end)
+    return says(span.passage.document.text[start:end], answers)
+
+
 def report(
     rows: Sequence[ReadingRow],
     *,
@@ -261,6 +279,6 @@ def _judge(
         answered=answered,
         exact_match=exact_match(shown, asked.answers),
         f1=token_f1(shown, asked.answers),
-        right=bool(asked.answers) and token_f1(text, asked.answers) >= RIGHT_F1,
+        right=span is not None and is_right(asked.question, span, asked.answers),
         milliseconds=milliseconds,
     )

@@ -6,6 +6,7 @@ torch and transformers take seconds to import, so they are imported inside the f
 import json
 import logging
 import warnings
+from dataclasses import asdict
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
@@ -86,9 +87,7 @@ def export_reader(source: str | Path, folder: Path, *, name: str, quantise: bool
 def write_settings(folder: Path, settings: ReaderSettings) -> None:
     """Write what a reader is beside it."""
     weighing = settings.weighing
-    stored = settings._asdict() | {
-        "weighing": weighing and {"spans": weighing.spans, "answers": weighing.answers}
-    }
+    stored = settings._asdict() | {"weighing": weighing and asdict(weighing)}
     (folder / SETTINGS).write_text(
         json.dumps(stored, ensure_ascii=False, indent=1) + "\n", encoding="utf-8"
     )

@@ -5,7 +5,7 @@ Some are asked as they stand, some with a thing changed by rule so that nothing 
 some with their own paragraph taken away.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from random import Random
 from typing import NamedTuple
@@ -13,20 +13,22 @@ from typing import NamedTuple
 import numpy as np
 from tqdm import tqdm
 
+from assistant.cite import find_sentences_around
 from assistant.confidence import (
     Observed,
-    Weighed,
     find_logit,
     observe_answer,
     observe_spans,
     sigmoid,
 )
 from assistant.errors import TrainingError
-from assistant.evaluate.measures import RIGHT_F1, token_f1
+from assistant.evaluate.measures import RIGHT_F1, says, token_f1
+from assistant.evaluate.reading import is_right
 from assistant.evaluate.squad import SquadParagraph
 from assistant.index.generation import Generation
+from assistant.question import choose_kind
 from assistant.read import Reader
-from assistant.records import Hit, Reading, Span, Weighing
+from assistant.records import Hit, Kind, Reading, Span, Weighing
 from assistant.retrieve import retrieve
 from assistant.train.negatives import Names, make_negatives
 
@@ -35,6 +37,8 @@ QUESTIONS = 2500  # asked as they stand
 CHANGED_SHARE, TAKEN_SHARE = 0.3, 0.15  # of them, asked again so that nothing answers them
 # Of what is answered at the threshold, so much may be wrong, counted over all three kinds.
 RISK = 0.25
+
+Judge = Callable[[Span, tuple[str, ...]], float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +55,7 @@ class Calibration:
 class _Seen(NamedTuple):
     """One question with what was read for it; `answers` are empty where nothing answers it."""
 
+    question: str
     answers: tuple[str, ...]
     spans: tuple[Span, ...]
     observed: tuple[Observed, ...]
@@ -90,24 +95,30 @@ def fit(seen: Sequence[_Seen]) -> Calibration:
     Raises TrainingError where the reader was always right, always wrong, or found nothing.
     """
     observed = [one for each in seen for one in each.observed]
-    right = [_is_right(span, each.answers) for each in seen for span in each.spans]
+    right = [_says(span, each.answers) for each in seen for span in each.spans]
     spans = _fit_logistic(observed, right)
-    firsts, truths = [], []
-    for each in seen:
-        if each.spans:
-            ranked = sorted(
-                (
-                    Weighed(span, sigmoid(find_logit(one, spans)))
-                    for span, one in zip(each.spans, each.observed, strict=True)
-                ),
-                key=lambda weighed: -weighed.value,
-            )
-            firsts.append(observe_answer([(one.span, one.value) for one in ranked]))
-            truths.append(_is_right(ranked[0].span, each.answers))
-    answers = _fit_logistic(firsts, truths)
-    sure = np.array([sigmoid(find_logit(one, answers)) for one in firsts])
-    threshold, coverage, risk = find_threshold(sure, np.array(truths), RISK)
-    return Calibration(Weighing(spans, answers), threshold, len(seen), coverage, risk)
+    first = [(each, _rank(each, spans)) for each in seen if each.spans]
+    models: dict[Kind, dict[str, float]] = {}
+    sides: tuple[tuple[Kind, Judge], ...] = (("span", _says), ("passage", _says_around))
+    for kind, judge in sides:
+        models[kind] = _fit_logistic(
+            [observe_answer(ranked, kind) for _, ranked in first],
+            [judge(ranked[0][0], each.answers) for each, ranked in first],
+        )
+    sure, truths = [], []
+    for each, ranked in first:
+        kind = choose_kind(each.question)
+        sure.append(sigmoid(find_logit(observe_answer(ranked, kind), models[kind])))
+        truths.append(float(is_right(each.question, ranked[0][0], each.answers)))
+    threshold, coverage, risk = find_threshold(np.array(sure), np.array(truths), RISK)
+    weighing = Weighing(spans, answers=models["span"], sentences=models["passage"])
+    return Calibration(weighing, threshold, len(seen), coverage, risk)
+
+
+def _rank(seen: _Seen, weights: Mapping[str, float]) -> list[tuple[Span, float]]:
+    """Spans with their probabilities, the likeliest first."""
+    likely = [sigmoid(find_logit(one, weights)) for one in seen.observed]
+    return sorted(zip(seen.spans, likely, strict=True), key=lambda ranked: -ranked[1])
 
 
 def find_threshold(sure: np.ndarray, right: np.ndarray, risk: float) -> tuple[float, float, float]:
@@ -135,11 +146,16 @@ def _see(question: str, answers: tuple[str, ...], found: Sequence[tuple[Hit, Rea
     hits, readings = [hit for hit, _ in found[:READ]], [reading for _, reading in found[:READ]]
     observed = observe_spans(question, hits, readings)
     spans = tuple(span for reading in readings for span in reading.spans)
-    return _Seen(answers, spans, tuple(observed))
+    return _Seen(question, answers, spans, tuple(observed))
 
 
-def _is_right(span: Span, answers: tuple[str, ...]) -> float:
+def _says(span: Span, answers: tuple[str, ...]) -> float:
     return float(bool(answers) and token_f1(span.text, answers) >= RIGHT_F1)
+
+
+def _says_around(span: Span, answers: tuple[str, ...]) -> float:
+    start, end = find_sentences_around(span.passage, span.start, span.end)
+    return float(says(span.passage.document.text[start:end], answers))
 
 
 def _fit_logistic(observed: Sequence[Observed], right: Sequence[float]) -> dict[str, float]:

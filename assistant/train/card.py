@@ -47,8 +47,8 @@ there: {threshold}, which answers {coverage:.0%} of them, {risk:.0%} wrongly.
 |---|---|
 {spans}
 
-| seen of the first span | weight |
-|---|---|
+| seen of the first span | weight | for why and how: of its sentences |
+|---|---|---|
 {answers}
 """
 
@@ -91,12 +91,14 @@ def write_card(
         coverage=calibration.coverage,
         risk=calibration.risk,
         spans=_list(calibration.weighing.spans),
-        answers=_list(calibration.weighing.answers),
+        answers=_list(calibration.weighing.answers, calibration.weighing.sentences),
     )
     (out / CARD).write_text(text, encoding="utf-8")
 
 
-def _list(weights: Mapping[str, float]) -> str:
+def _list(*models: Mapping[str, float]) -> str:
+    """A row for each name, with its weight in each model."""
     return "\n".join(
-        f"| {name.replace('_', ' ')} | {weight:.3f} |" for name, weight in weights.items()
+        f"| {name.replace('_', ' ')} | " + " | ".join(f"{m[name]:.3f}" for m in models) + " |"
+        for name in models[0]
     )

@@ -8,12 +8,10 @@ comes first for each weight of the reader, and for each threshold how many quest
 as they are, and when their own paragraph is taken away. SciFact is never looked at here.
 """
 
-import gzip
-import hashlib
-import json
 import math
 import random
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -21,9 +19,9 @@ from typing import NamedTuple
 from tqdm import tqdm
 
 from assistant import retrieve
-from assistant.build import build_from
+from assistant.evaluate.indexing import index_documents
+from assistant.evaluate.squad import read_squad
 from assistant.index.generation import Generation
-from assistant.load import Corpus
 from assistant.read import sentence
 from assistant.read.sentence import SentenceReader
 from assistant.records import Document, Hit, Span
@@ -45,20 +43,20 @@ class Asked(NamedTuple):
     end: int
 
 
-def read_squad(path: Path) -> tuple[list[Document], list[Asked]]:
-    with gzip.open(path, "rt", encoding="utf-8") as file:
-        articles = json.load(file)["data"][::EVERY]
+def choose(path: Path) -> tuple[list[Document], list[Asked]]:
+    """The paragraphs of every fourth article, and their questions with a first gold answer."""
+    paragraphs = read_squad(path)
+    chosen = set(list(dict.fromkeys(paragraph.title for paragraph in paragraphs))[::EVERY])
     documents, questions = [], []
-    for article in articles:
-        for number, paragraph in enumerate(article["paragraphs"]):
-            own_id = f"{article['title']}/{number}"
-            title = article["title"].replace("_", " ")
-            documents.append(Document(own_id, title, paragraph["context"]))
-            for asked in paragraph["qas"]:
-                answer = asked["answers"][0]
-                start = answer["answer_start"]
-                end = start + len(answer["text"])
-                questions.append(Asked(asked["question"], own_id, start, end))
+    numbers: Counter[str] = Counter()
+    for paragraph in paragraphs:
+        if paragraph.title in chosen:
+            own_id = f"{paragraph.title}/{numbers[paragraph.title]}"
+            numbers[paragraph.title] += 1
+            documents.append(Document(own_id, paragraph.title.replace("_", " "), paragraph.text))
+            for question in paragraph.questions:
+                text, start = question.answers[0]
+                questions.append(Asked(question.question, own_id, start, start + len(text)))
     return documents, questions
 
 
@@ -90,12 +88,10 @@ def spans(
 
 
 def main() -> None:
-    documents, questions = read_squad(Path(sys.argv[1]))
-    fingerprint = hashlib.sha256(repr(documents).encode()).hexdigest()
-    index = Settings().indexes / "squad-tuning"
-    corpus = Corpus(tuple(documents), (), fingerprint)
-    build_from(corpus, index, embedder="packaged", with_sentences=True, progress=True)
-    generation = Generation.open(index)
+    documents, questions = choose(Path(sys.argv[1]))
+    generation = index_documents(
+        documents, Settings().indexes, embedder="packaged", with_sentences=True, progress=True
+    )
     sample = random.Random(1).sample(questions, ASKED)
     print(f"{len(documents)} paragraphs, {ASKED} questions; dense weight: nDCG@10")
     for weight in WEIGHTS:
