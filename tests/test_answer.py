@@ -15,7 +15,7 @@ from assistant.cite import verify
 from assistant.errors import QuestionError
 from assistant.load.text import load_text
 from assistant.records import Answer, Document, Passage, Reading, Span, Weighing
-from assistant.schema import render_answer
+from assistant.schema.rendering import render_answer
 from assistant.settings import Settings
 from tests.conftest import ARTICLE_ID, AWKWARD_TEXT, LikingReader, Maker
 

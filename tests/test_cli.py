@@ -220,7 +220,7 @@ ASK_ALL = """
 import sys
 from pathlib import Path
 from assistant.answer import Assistant
-from assistant.schema import render_answer
+from assistant.schema.rendering import render_answer
 
 assistant = Assistant.open(Path(sys.argv[1]))
 for question in sys.argv[2:]:

@@ -9,7 +9,7 @@ import pytest
 from assistant.answer import Assistant
 from assistant.cite import UnverifiableError
 from assistant.records import Citation, Document, Heading, Passage, Reading, Span, Weighing
-from assistant.schema import count_percent, render_answer, render_text
+from assistant.schema.rendering import count_percent, render_answer, render_text
 from assistant.settings import Settings
 from tests.conftest import AWKWARD_TEXT, Maker
 

@@ -24,7 +24,8 @@ from assistant.errors import (
 from assistant.evaluate.batch import run_batch
 from assistant.evaluate.questions import read_questions
 from assistant.records import Document, Heading
-from assistant.schema import AnswerBody, ErrorBody, QueryBody, quote_href, render_answer
+from assistant.schema import AnswerBody, ErrorBody, QueryBody
+from assistant.schema.rendering import quote_href, render_answer
 from assistant.serve.access import LARGEST_BODY, check_address
 from assistant.serve.app import create_app
 from assistant.serve.example import EXAMPLE

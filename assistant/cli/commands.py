@@ -35,7 +35,7 @@ def run_index(given: argparse.Namespace, settings: Settings) -> int:
 
 def run_ask(given: argparse.Namespace, settings: Settings) -> int:
     from assistant.answer import Assistant
-    from assistant.schema import render_answer, render_text
+    from assistant.schema.rendering import render_answer, render_text
 
     body = render_answer(Assistant.open(settings=settings).ask(given.question, top_k=given.top_k))
     print(body.model_dump_json(indent=1) if given.json else render_text(body))

@@ -19,7 +19,8 @@ from assistant.evaluate.measures import (
 )
 from assistant.evaluate.questions import Gold, Question, find_gold
 from assistant.records import Answer
-from assistant.schema import AnswerBody, IndexBody, render_answer
+from assistant.schema import AnswerBody, IndexBody
+from assistant.schema.rendering import render_answer
 
 VERDICTS = {"yes", "no"}  # gold that no words of a document can be
 TOP_K = 10  # passages that evidence and gold passages are looked for in

@@ -16,10 +16,8 @@ from assistant.schema import (
     HealthBody,
     IndexBody,
     QueryBody,
-    render_answer,
-    render_document,
-    render_documents,
 )
+from assistant.schema.rendering import render_answer, render_document, render_documents
 
 _RESPONSES: dict[int | str, dict[str, Any]] = {
     422: {"model": ErrorBody, "description": "The request can't be answered as it stands"},

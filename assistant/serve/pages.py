@@ -17,9 +17,8 @@ from assistant.cite import hash_quote
 from assistant.errors import AssistantError, IndexAbsentError
 from assistant.question import LONGEST_QUESTION, TOP_K
 from assistant.records import Document, Offsets, covers
-from assistant.schema import (
-    AnswerBody,
-    CitationBody,
+from assistant.schema import AnswerBody, CitationBody
+from assistant.schema.rendering import (
     count_percent,
     render_answer,
     render_document,

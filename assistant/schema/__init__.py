@@ -1,0 +1,211 @@
+"""The JSON of an answer, version 1: what the API returns, the command line prints, batch writes.
+
+Changes only add. Offsets are 0-based code points of the document's text, end exclusive.
+"""
+
+from datetime import date
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from assistant.question import TOP_K
+from assistant.records import Kind, Reason, Status
+
+VERSION = 1
+
+
+class Body(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class QueryBody(Body):
+    """What is asked. Unknown fields are refused; the assistant checks the values."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"question": "How much do the Quark AI glasses cost?", "top_k": TOP_K}]
+        }
+    )
+
+    question: str = Field(description="1 to 2,000 characters")
+    top_k: int = Field(TOP_K, description="how many passages are returned, 1 to 50")
+
+
+class PartBody(Body):
+    text: str
+    citations: list[int] = Field(description="numbers of citations")
+
+
+class AnswerTextBody(Body):
+    text: str
+    parts: list[PartBody]
+
+
+class AlternativeBody(Body):
+    text: str
+    confidence: float | None
+    score: float
+    citations: list[int]
+
+
+class AbstentionBody(Body):
+    reason: Reason
+    message: str
+    closest: list[int] = Field(description="numbers of passages")
+
+
+class CitationBody(Body):
+    number: int
+    document_id: str
+    document_title: str
+    published: date | None
+    passage_id: str
+    quote: str = Field(description="exactly the document's text from start to end")
+    start: int
+    end: int
+    answer_start: int | None = Field(
+        description="where in the document the part of the quote starts that answers; "
+        "null where the whole quote answers"
+    )
+    answer_end: int | None
+    page: int | None
+    prefix: str
+    suffix: str
+    href: str
+
+
+class PassageBody(Body):
+    number: int
+    passage_id: str
+    document_id: str
+    document_title: str
+    heading: str
+    start: int
+    end: int
+    text: str
+    score: float
+    href: str
+
+
+class CellBody(Body):
+    text: str
+    citations: list[int]
+    formula: str | None
+
+
+class RowBody(Body):
+    label: str
+    cells: list[CellBody | None]
+
+
+class TableBody(Body):
+    columns: list[str]
+    rows: list[RowBody]
+
+
+class CoverageBody(Body):
+    documents: int
+    passages: int
+    passages_read: int
+    exhaustive: bool
+    method: str
+
+
+class IndexBody(Body):
+    name: str
+    generation: str
+    embedder: str
+    reader: str
+
+
+class TimingBody(Body):
+    retrieve: float
+    read: float
+    total: float
+
+
+class AnswerBody(Body):
+    """An answer, or why there is none."""
+
+    question: str
+    status: Status
+    kind: Kind
+    answer: AnswerTextBody | None = Field(description="null where the documents do not say")
+    confidence: float | None = Field(
+        description="calibrated probability that the answer is right, or where it abstained that "
+        "the best candidate is; null where nothing calibrated"
+    )
+    score: float | None = Field(description="the reader's score; no probability")
+    abstention: AbstentionBody | None
+    alternatives: list[AlternativeBody]
+    table: TableBody | None
+    citations: list[CitationBody]
+    passages: list[PassageBody]
+    coverage: CoverageBody
+    index: IndexBody
+    timing_ms: TimingBody
+
+
+class DocumentLineBody(Body):
+    id: str
+    title: str
+    published: date | None
+    source: str | None
+    passages: int
+    characters: int
+    href: str
+
+
+class DocumentsBody(Body):
+    documents: list[DocumentLineBody]
+
+
+class HeadingBody(Body):
+    start: int
+    end: int
+    text: str
+    level: int
+
+
+class DocumentBody(Body):
+    id: str
+    title: str
+    published: date | None
+    source: str | None
+    text: str
+    headings: list[HeadingBody]
+    furniture: list[tuple[int, int]]
+    extra: dict[str, str]
+
+
+class HealthBody(Body):
+    status: str = Field(description="`ready`: an answer can be given")
+    version: str
+    index: IndexBody
+    documents: int
+    passages: int
+
+
+class ErrorDetail(Body):
+    code: str
+    message: str
+    hint: str
+
+
+class ErrorBody(Body):
+    """What every refusal and fault looks like."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "error": {
+                        "code": "bad_question",
+                        "message": "the question is empty",
+                        "hint": "write one",
+                    }
+                }
+            ]
+        }
+    )
+
+    error: ErrorDetail
