@@ -5,7 +5,7 @@ import json
 import os
 import string
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,12 +23,14 @@ from tokenizers.processors import BertProcessing
 from assistant.answer import Assistant
 from assistant.build import build_from, build_index
 from assistant.embed.encoder import MODEL, SETTINGS, TOKENIZER, EncoderSettings, QuestionEncoder
+from assistant.evaluate.squad import SquadParagraph, SquadQuestion
 from assistant.index.generation import Generation
 from assistant.load import Corpus
 from assistant.read.sentence import SentenceReader
 from assistant.records import Document, Passage, Reading, Weighing
 from assistant.settings import Settings
 from assistant.terms import find_terms
+from assistant.train.examples import Examples
 
 if TYPE_CHECKING:
     from transformers import BertForQuestionAnswering
@@ -209,3 +211,59 @@ def write_tiny_model(
     model = BertForQuestionAnswering(config)
     model.save_pretrained(folder)
     return model
+
+
+def make_paragraph(
+    text: str, *asked: tuple[str, str | None], title: str = "Meta", id_: str = "q"
+) -> SquadParagraph:
+    """A paragraph with its questions; each answer stands where it is first found."""
+    questions = tuple(
+        SquadQuestion(
+            f"{id_}{n}", question, () if answer is None else ((answer, text.index(answer)),)
+        )
+        for n, (question, answer) in enumerate(asked)
+    )
+    return SquadParagraph(title, text, questions)
+
+
+def make_paragraphs(count: int, *, title: str = "T", long: int = 0) -> list[SquadParagraph]:
+    """Paragraphs of three questions each, the last of which has no answer."""
+    made = []
+    for n in range(count):
+        more = " ".join(["glasses made money"] * (n % 7 + long))
+        text = f"The company c{n} sold {n + 100} lenses. {more} The price of c{n} was {n}5 yuan."
+        made.append(
+            make_paragraph(
+                text,
+                (f"how many did c{n} sell?", f"{n + 100} lenses"),
+                (f"what was the price of c{n}?", f"{n}5 yuan"),
+                (f"who is c{n}?", None),
+                title=f"{title}{n % 3}",
+                id_=f"{title}{n}-",
+            )
+        )
+    return made
+
+
+@pytest.fixture
+def tokenizer() -> Tokenizer:
+    return make_tiny_tokenizer()
+
+
+MakeExamples = Callable[..., Examples]
+
+
+@pytest.fixture
+def make_examples(
+    tokenizer: Tokenizer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> MakeExamples:
+    """Makes examples with blocks of 16 questions."""
+    monkeypatch.setattr("assistant.train.examples.BLOCK", 16)
+    numbers = iter(range(99))
+
+    def make(*files: tuple[Sequence[SquadParagraph], float], seed: int = 0) -> Examples:
+        folder = tmp_path / f"lexical {next(numbers)}"
+        folder.mkdir()
+        return Examples(files, tokenizer, folder, seed=seed)
+
+    return make
