@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 import hypothesis
 import numpy as np
 import pytest
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 from tokenizers.decoders import WordPiece as WordPieceDecoder
@@ -28,6 +30,7 @@ from assistant.index.generation import Generation
 from assistant.load import Corpus
 from assistant.read.sentence import SentenceReader
 from assistant.records import Document, Passage, Reading, Weighing
+from assistant.serve.app import create_app
 from assistant.settings import Settings
 from assistant.terms import find_terms
 from assistant.train.examples import Examples
@@ -44,6 +47,7 @@ CORPUS = ROOT / "corpus"
 ARTICLE_ID = "ai-glasses-hundred-mirror-battle.txt"
 QUESTIONS = ROOT / "tests" / "data" / "article_questions.jsonl"
 DIMENSION = 64
+LOCAL = "http://127.0.0.1:8000"
 
 # Everything that makes counting characters hard: emoji with joiners, combining marks, characters
 # outside the BMP, CRLF, no-break space, full-width digits, right-to-left text, zero-width space.
@@ -160,6 +164,17 @@ def article_assistant(article_index: Path) -> Iterator[Assistant]:
     assistant = Assistant.open(article_index, settings=Settings(reader="sentence"))
     yield assistant
     assistant.generation.close()
+
+
+@pytest.fixture(scope="module")
+def app(article_index: Path) -> FastAPI:
+    return create_app(Assistant.open(article_index, settings=Settings(reader="sentence")))
+
+
+@pytest.fixture(scope="module")
+def client(app: FastAPI) -> Iterator[TestClient]:
+    with TestClient(app, base_url=LOCAL) as client:
+        yield client
 
 
 SPECIAL_PIECES = "[PAD] [UNK] [CLS] [SEP] [MASK]".split()
