@@ -7,6 +7,7 @@ from assistant import __version__
 from assistant.embed.model import hash_file
 from assistant.read.span import MODEL
 from assistant.train.calibrate import RISK, Calibration
+from assistant.train.examples import NEGATIVE_SHARE, PAIRED_SHARE
 from assistant.train.loop import Plan
 from assistant.train.sources import Source
 
@@ -31,10 +32,10 @@ starts and ends, and whether there is one. Made with `assistant train` {version}
 |---|---|---|
 {files}
 
-One article in 20 was held out of training. Of the questions that were trained on, a good fifth had
-no answer (where a rule applied, two in five): a thing in them changed by rule (a name, a year, a
-number, an opposite), or the sentence with the answer taken out of the paragraph. Another quarter
-stood beside a retrieved paragraph that does not answer.
+One article in 20 was held out of training. Of the questions that a rule applies to, {share:.0%} had
+no answer: a thing in them changed by rule (a name, a year, a number, an opposite), or the sentence
+with the answer taken out of the paragraph. {paired:.0%} of the others stood beside a retrieved paragraph
+that does not answer.
 
 ## Confidence
 
@@ -85,6 +86,8 @@ def write_card(
             f"| {source.path.name} | `{hash_file(source.path)}` | {source.weight:g} |"
             for source in sources
         ),
+        share=NEGATIVE_SHARE,
+        paired=PAIRED_SHARE,
         calibrated=calibration.questions,
         allowed=RISK,
         threshold=calibration.threshold,
