@@ -34,8 +34,8 @@ starts and ends, and whether there is one. Made with `assistant train` {version}
 
 One article in 20 was held out of training. Of the questions that a rule applies to, {share:.0%} had
 no answer: a thing in them changed by rule (a name, a year, a number, an opposite), or the sentence
-with the answer taken out of the paragraph. {paired:.0%} of the others stood beside a retrieved paragraph
-that does not answer.
+with the answer taken out of the paragraph. Of the others, {paired:.0%} stood beside a retrieved
+paragraph that does not answer.
 
 ## Confidence
 
