@@ -14,7 +14,7 @@ from assistant.records import Passage, Reading, Span, Weighing
 PACKAGED, SENTENCE = "packaged", "sentence"
 FOLDER = "reader"  # in a generation
 PACKAGED_FOLDER = Path(__file__).parent / "packaged"
-PACKAGED_SHA256 = "9a6ce9c68cad360d23889d4cbae552722dcb79f76ce7693de79b05996290e3bd"
+PACKAGED_SHA256 = "069106d7f020010db9108aa58d5b75b8cc3c8972870f81edbeb0e53f8086d116"
 
 
 class Reader(Protocol):
