@@ -4,18 +4,19 @@ import logging
 import os
 import threading
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from time import perf_counter
 from typing import Self
 
 from assistant.cite import UnverifiableError, cite, find_sentences_around
 from assistant.confidence import Weighed, fold, weigh
+from assistant.draft import Draft, join, list_items
 from assistant.index.generation import Generation
+from assistant.intent import Intent, read_intent, split_question
 from assistant.question import TOP_K, check_question, choose_kind
 from assistant.read import Reader, open_reader, pick
 from assistant.records import (
-    Abstention,
     Answer,
     Citation,
     Coverage,
@@ -30,19 +31,14 @@ from assistant.records import (
 )
 from assistant.retrieve import rerank, retrieve
 from assistant.settings import Settings, read_settings
+from assistant.survey.about import About
+from assistant.survey.citing import cite_finding
+from assistant.survey.gate import Refusal, refuse_names, refuse_span
+from assistant.survey.scan import scan
 
 LOG = logging.getLogger("assistant")
 
 ALTERNATIVES = 3
-CLOSEST = 3
-
-_MESSAGES: dict[Reason, str] = {
-    "no_evidence": "What the question is about stands nowhere in them. These passages come "
-    "closest.",
-    "low_confidence": "These passages come closest.",
-    "language": "The question is in a script that this index's embedder does not know. Ask in the "
-    "language of the documents, or build the index with a multilingual embedder.",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +49,7 @@ class Assistant:
     reader: Reader
     passages_read: int
     threshold: float
+    _about: About
     _turns: threading.Semaphore
 
     @classmethod
@@ -73,7 +70,8 @@ class Assistant:
         turns = threading.Semaphore(os.cpu_count() or 1)
         given = settings.threshold
         threshold = reader.threshold if given is None else given
-        return cls(generation, reader, settings.passages_read, threshold, turns)
+        about = About(generation)
+        return cls(generation, reader, settings.passages_read, threshold, about, turns)
 
     def ask(self, question: str, *, top_k: int = TOP_K) -> Answer:
         """Answer a question, or abstain; `top_k` passages come with it (1 to 50).
@@ -101,54 +99,123 @@ class Assistant:
         began = perf_counter()
         hits = retrieve(question, self.generation, k=max(top_k, self.passages_read))
         retrieved = perf_counter()
-        knows = self.generation.encoder.knows_script_of(question)
-        read_hits = hits[: self.passages_read] if knows else []
-        readings = self.reader.read(question, [hit.passage for hit in read_hits])
-        best = pick_best(question, read_hits, readings, self.reader.weighing)
-        if self.reader.weighing is not None:
-            hits = rerank(hits, readings)
-        read = perf_counter()
-        good = list(_cite_all(question, [one for one in best if one.value >= self.threshold]))
-        if good:
-            abstention = None
+        parts = split_question(question, self._about.names)
+        if len(parts) == 1:
+            draft = self._draft(question, hits)
         else:
-            reason: Reason = "language" if not knows else "low_confidence"
-            if knows and not any(hit.lexical for hit in hits):
-                reason = "no_evidence"
-            # Nearness of a script the embedder does not know means nothing.
-            closest = range(1, min(CLOSEST, top_k, len(hits)) + 1) if knows else ()
-            abstention = Abstention(reason, _MESSAGES[reason], tuple(closest))
-        parts = [
-            Part(_shown(kind, citation), (number,), one.span.score, one.confidence)
-            for number, (one, kind, citation) in enumerate(good, start=1)
-        ]
+            found = [(p, retrieve(p, self.generation, k=self.passages_read)) for p in parts]
+            draft = replace(join([self._draft(*one) for one in found]), hits=hits)
         finished = perf_counter()
+        answered = bool(draft.parts)
         return Answer(
             question=question,
-            status="answered" if good else "abstained",
-            kind=good[0][1] if good else "none",
-            parts=tuple(parts[:1]),
-            alternatives=tuple(parts[1:]),
-            score=best[0].span.score if best else None,
-            confidence=best[0].confidence if best else None,
-            abstention=abstention,
-            citations=tuple(citation for _, _, citation in good),
-            hits=tuple(hits[:top_k]),
-            coverage=self._cover(len(read_hits)),
+            status="answered" if answered else "abstained",
+            kind=draft.kind if answered else "none",
+            parts=draft.parts,
+            alternatives=draft.alternatives,
+            score=draft.score,
+            confidence=draft.confidence,
+            abstention=None if answered else draft.abstain(min(top_k, len(hits))),
+            citations=draft.citations,
+            hits=tuple(draft.hits[:top_k]),
+            coverage=self._cover(draft),
             source=self.source,
             timing_ms={
                 "retrieve": _milliseconds(began, retrieved),
-                "read": _milliseconds(retrieved, read),
+                "read": _milliseconds(retrieved, finished),
                 "total": _milliseconds(began, finished),
             },
+            best=draft.best,
+            table=draft.table,
+        )
+
+    def _draft(self, question: str, hits: Sequence[Hit]) -> Draft:
+        """The answer to one part of a question."""
+        if not self.generation.encoder.knows_script_of(question):
+            return Draft(hits, reason="language")
+        intent = read_intent(question, self.generation.store.players, self._about.names)
+        refusal = refuse_names(intent, self.generation, self._about)
+        if refusal is not None:
+            return Draft(hits, reason=refusal[0], message=refusal[1])
+        return self._scan(intent, hits) or self._read(intent, hits)
+
+    def _scan(self, intent: Intent, hits: Sequence[Hit]) -> Draft | None:
+        """What a scan of everything finds; None where the question is for the reader."""
+        finding = scan(intent, self.generation, self._about)
+        if finding is None:
+            return None
+        cited = cite_finding(finding, self.generation.store)
+        if not cited.parts and finding.message is None:
+            return None
+        return Draft(
+            hits,
+            kind=finding.kind,
+            parts=cited.parts,
+            citations=cited.citations,
+            table=cited.table,
+            method=finding.method,
+            exhaustive=finding.exhaustive,
+            passages_read=finding.passages_read,
+            reason="other_player",
+            message=finding.message,
+        )
+
+    def _read(self, intent: Intent, hits: Sequence[Hit]) -> Draft:
+        """What the reader finds in the best passages."""
+        question, read_hits = intent.question, hits[: self.passages_read]
+        readings = self.reader.read(question, [hit.passage for hit in read_hits])
+        weighed = weigh(question, read_hits, readings, self.reader.weighing)
+        best, refusal = self._keep(intent, weighed)
+        if self.reader.weighing is not None:
+            hits = rerank(hits, readings)
+        sure = [one for one in best if one.value >= self.threshold]
+        good = list(_cite_all(question, sure))
+        parts = tuple(
+            Part(_shown(kind, citation), (number,), one.span.score, one.confidence)
+            for number, (one, kind, citation) in enumerate(good, start=1)
+        )
+        known = any(hit.lexical for hit in hits)
+        reason: Reason = "low_confidence" if known else "no_evidence"
+        kind = good[0][1] if good else "none"
+        listed = intent.kind == "list" and kind == "span"
+        return Draft(
+            hits,
+            kind="list" if listed else kind,
+            parts=list_items(parts[0]) if listed else parts[:1],
+            alternatives=parts[1:],
+            citations=tuple(citation for _, _, citation in good),
+            score=best[0].span.score if best else None,
+            confidence=best[0].confidence if best else None,
+            passages_read=len(read_hits),
+            reason=refusal[0] if refusal else reason,
+            message=refusal[1] if refusal else None,
             best=best[0].span if best else None,
         )
 
-    def _cover(self, passages_read: int) -> Coverage:
+    def _keep(
+        self, intent: Intent, weighed: Sequence[Weighed]
+    ) -> tuple[list[Weighed], Refusal | None]:
+        """The best spans that are about whom and when a question is.
+
+        Where the best of all was sure and is not, the reason comes with them.
+        """
+        if not intent.players and not intent.years:
+            return list(_pick(weighed, 1 + ALTERNATIVES)), None
+        kept: list[Weighed] = []
+        first: Refusal | None = None
+        for one in weighed:
+            figures = self.generation.store.figures_of(one.span.passage.document.id)
+            refusal = refuse_span(intent, one.span, self._about, figures)
+            if refusal is None:
+                kept.append(one)
+            elif first is None and one.value >= self.threshold:
+                first = refusal
+        return list(_pick(kept, 1 + ALTERNATIVES)), first
+
+    def _cover(self, draft: Draft) -> Coverage:
         manifest = self.generation.manifest
-        return Coverage(
-            manifest.documents, manifest.passages, passages_read, exhaustive=False, method="reader"
-        )
+        read = manifest.passages if draft.exhaustive else draft.passages_read
+        return Coverage(manifest.documents, manifest.passages, read, draft.exhaustive, draft.method)
 
 
 def read_best(question: str, hits: Sequence[Hit], reader: Reader) -> list[Weighed]:

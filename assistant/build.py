@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from assistant import __version__
@@ -15,6 +15,7 @@ from assistant.errors import (
     IndexDamagedError,
     IndexMismatchError,
 )
+from assistant.figures import find_figures
 from assistant.index.generation import (
     FORMAT,
     Manifest,
@@ -24,13 +25,14 @@ from assistant.index.generation import (
     read_manifest,
 )
 from assistant.index.lexical import write_lexical
-from assistant.index.store import write_records
+from assistant.index.store import Found, write_records
 from assistant.index.vectors import write_sentence_vectors, write_vectors
 from assistant.load import Corpus, Refusal, fingerprint_files, load_corpus
+from assistant.players import PLAYERS, Names, read_players
 from assistant.read import FOLDER as READER_FOLDER
 from assistant.read import PACKAGED, SENTENCE
 from assistant.read.export import export_reader
-from assistant.records import Passage
+from assistant.records import Document, Offsets, Passage, Player
 from assistant.split import TARGET_PIECES, Splitter
 
 
@@ -57,7 +59,8 @@ def build_index(
     `index` is the index's folder; `embedder` and `reader` as in the settings. Raises CorpusError,
     EmbedderError, ReaderError, IndexBusyError.
     """
-    inputs = _hash_inputs(fingerprint_files(corpus), embedder, reader, with_sentences=True)
+    players = read_players(corpus / PLAYERS)
+    inputs = _hash_inputs(fingerprint_files(corpus), embedder, reader, players, with_sentences=True)
     current = None if rebuild else _find_sound(index, inputs)
     if current is not None:
         return BuildReport(current, built=False, refused=())
@@ -67,6 +70,7 @@ def build_index(
         index,
         embedder=embedder,
         reader=reader,
+        players=players,
         with_sentences=True,
         rebuild=rebuild,
         progress=progress,
@@ -81,11 +85,14 @@ def build_from(
     embedder: str,
     with_sentences: bool,
     reader: str = PACKAGED,
+    players: Sequence[Player] = (),
     rebuild: bool = False,
     progress: bool = False,
 ) -> Manifest:
     """Build and publish a generation of loaded documents, unless it is there already."""
-    inputs = _hash_inputs(corpus.fingerprint, embedder, reader, with_sentences=with_sentences)
+    inputs = _hash_inputs(
+        corpus.fingerprint, embedder, reader, players, with_sentences=with_sentences
+    )
     current = None if rebuild else _find_sound(index, inputs)
     if current is not None:
         return current
@@ -112,7 +119,8 @@ def build_from(
         if sentences:
             write_sentence_vectors(folder, vectors[len(texts) :])
         write_lexical(folder, texts)
-        write_records(folder, corpus.documents, passages, corpus.questions)
+        found = _find(corpus.documents, passages, players)
+        write_records(folder, corpus.documents, passages, corpus.questions, found)
 
     def describe(*, generation: str, files: dict[str, str]) -> Manifest:
         return Manifest(
@@ -134,6 +142,22 @@ def build_from(
     return publish(index, write, describe)
 
 
+def _find(
+    documents: Sequence[Document], passages: Sequence[Passage], players: Sequence[Player]
+) -> Found:
+    """Who is mentioned where, and which figures the documents hold."""
+    names, by_id = Names(players), {player.id: player for player in players}
+    sentences: dict[str, list[Offsets]] = {document.id: [] for document in documents}
+    for passage in passages:
+        sentences[passage.document.id] += passage.sentences
+    mentions = {document.id: names.find(document.text) for document in documents}
+    figures = {
+        document.id: find_figures(document, sentences[document.id], mentions[document.id], by_id)
+        for document in documents
+    }
+    return Found(players, mentions, figures)
+
+
 def _list_sentences(passages: Sequence[Passage]) -> list[str]:
     return [p.document.text[start:end] for p in passages for start, end in p.sentences]
 
@@ -145,7 +169,14 @@ def _embed(texts: Sequence[str], model: ModelEmbedder, *, progress: bool) -> Vec
         return model.embed(texts, progress=bar.update)
 
 
-def _hash_inputs(corpus: str, embedder: str, reader: str, *, with_sentences: bool) -> str:
+def _hash_inputs(
+    corpus: str,
+    embedder: str,
+    reader: str,
+    players: Sequence[Player],
+    *,
+    with_sentences: bool,
+) -> str:
     """All that decides what a build writes: an index of the same inputs needs no building."""
     inputs = {
         "format": FORMAT,
@@ -154,6 +185,7 @@ def _hash_inputs(corpus: str, embedder: str, reader: str, *, with_sentences: boo
         "embedder": fingerprint_model(embedder),
         "target_pieces": TARGET_PIECES,
         "sentences": with_sentences,
+        "players": [asdict(player) for player in players],
         # Those packaged are in no index.
         "reader": None if reader in (PACKAGED, SENTENCE) else [reader, fingerprint_model(reader)],
     }

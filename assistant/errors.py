@@ -5,6 +5,7 @@ AssistantError
 ├── QuestionError       a question can't be asked as it stands
 ├── CorpusError         the corpus folder can't be read
 │   └── LoadError       one file or line of it can't be read
+├── PlayersError        the file of players says what can't be
 ├── EmbedderError       a model can't be used for embedding
 ├── ReaderError         a model can't be used for reading
 ├── IndexAbsentError    there is no index yet
@@ -13,6 +14,9 @@ AssistantError
 ├── IndexBusyError      another process is building this index
 ├── IndexWriteError     the index can't be written: a full disk, no permission
 ├── DocumentUnknownError
+├── PlayerUnknownError
+├── ChartUnknownError
+├── FilterError         figures can't be chosen by a value as it stands
 ├── EvaluationError     a question file or BEIR folder can't be used
 ├── TrainingError       a reader can't be trained as asked
 └── AccessError         an address, host or token is not allowed
@@ -58,6 +62,10 @@ class LoadError(CorpusError):
     code = "unreadable_document"
 
 
+class PlayersError(AssistantError):
+    code = "bad_players"
+
+
 class EmbedderError(AssistantError):
     code = "bad_embedder"
 
@@ -88,6 +96,18 @@ class IndexWriteError(AssistantError):
 
 class DocumentUnknownError(AssistantError):
     code = "unknown_document"
+
+
+class PlayerUnknownError(AssistantError):
+    code = "unknown_player"
+
+
+class ChartUnknownError(AssistantError):
+    code = "unknown_chart"
+
+
+class FilterError(AssistantError):
+    code = "bad_filter"
 
 
 class EvaluationError(AssistantError):

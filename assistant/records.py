@@ -12,6 +12,7 @@ from typing import Literal
 Offsets = tuple[int, int]
 Status = Literal["answered", "abstained"]
 Kind = Literal["span", "passage", "list", "count", "comparison", "trend", "none"]
+PlayerKind = Literal["company", "product", "person", "organisation"]
 Reason = Literal["no_evidence", "low_confidence", "other_player", "other_period", "language"]
 
 
@@ -131,6 +132,31 @@ class Weighing:
 
 
 @dataclass(frozen=True, slots=True)
+class Player:
+    """Somebody or something that documents are about, by its names.
+
+    `owner` is the id of the player it belongs to: a product's company, a person's company. `roles`
+    are what questions call it ("maker", "startup").
+    """
+
+    id: str
+    name: str
+    kind: PlayerKind
+    aliases: tuple[str, ...] = ()
+    owner: str | None = None
+    roles: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A place where a document names a player."""
+
+    player_id: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
 class Citation:
     """A place in a document that a person can check. Made by `assistant.cite.cite`.
 
@@ -148,12 +174,41 @@ class Citation:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A piece of an answer and the numbers of its citations, counted from 1."""
+    """A piece of an answer and the numbers of its citations, counted from 1.
+
+    `formula` tells how a number in it that no document states was derived.
+    """
 
     text: str
     citations: tuple[int, ...]
-    score: float
+    score: float | None
     confidence: float | None = None
+    formula: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A value of a table and the numbers of its citations; `formula` tells how it was derived."""
+
+    text: str
+    citations: tuple[int, ...]
+    formula: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row of a table: a cell for each column, None where the documents do not say."""
+
+    label: str
+    cells: tuple[Cell | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """What is compared, or how it moved."""
+
+    columns: tuple[str, ...]
+    rows: tuple[Row, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,11 +262,14 @@ class Answer:
     source: Source
     timing_ms: Mapping[str, float]
     best: Span | None = None
+    table: Table | None = None
 
     @property
     def text(self) -> str | None:
         """The whole answer, or None where the documents do not say."""
-        return " ".join(part.text for part in self.parts) if self.parts else None
+        if not self.parts:
+            return None
+        return (", " if self.kind == "list" else " ").join(part.text for part in self.parts)
 
 
 def covers(spans: Sequence[Offsets], start: int, end: int) -> bool:

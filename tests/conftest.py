@@ -29,7 +29,7 @@ from assistant.evaluate.squad import SquadParagraph, SquadQuestion
 from assistant.index.generation import Generation
 from assistant.load import Corpus
 from assistant.read.sentence import SentenceReader
-from assistant.records import Document, Passage, Reading, Weighing
+from assistant.records import Document, Passage, Player, Reading, Weighing
 from assistant.serve.app import create_app
 from assistant.settings import Settings
 from assistant.terms import find_terms
@@ -131,16 +131,17 @@ class Maker:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
-    def generation(self, *documents: Document) -> Generation:
-        fingerprint = hashlib.sha256(repr(documents).encode()).hexdigest()
+    def generation(self, *documents: Document, players: Sequence[Player] = ()) -> Generation:
+        fingerprint = hashlib.sha256(repr((documents, players)).encode()).hexdigest()
         index = self.folder / fingerprint[:8]
-        build_from(
-            Corpus(tuple(documents), (), fingerprint), index, embedder="fake", with_sentences=True
-        )
+        corpus = Corpus(tuple(documents), (), fingerprint)
+        build_from(corpus, index, embedder="fake", with_sentences=True, players=players)
         return Generation.open(index)
 
-    def assistant(self, *documents: Document, threshold: float = 0.3) -> Assistant:
-        generation = self.generation(*documents)
+    def assistant(
+        self, *documents: Document, threshold: float = 0.3, players: Sequence[Player] = ()
+    ) -> Assistant:
+        generation = self.generation(*documents, players=players)
         return Assistant.of(generation, SentenceReader(generation), Settings(threshold=threshold))
 
 

@@ -214,10 +214,13 @@ def test_a_batch_worked_by_hand(make: Maker, tmp_path: Path) -> None:
 def test_the_article_s_questions_are_sound(article_assistant: Assistant) -> None:
     questions = read_questions(QUESTIONS)
     answerable = [question for question in questions if question.answerable]
-    assert len(answerable) >= 60
-    assert len(questions) - len(answerable) >= 20
+    assert len(answerable) >= 110
+    assert len(questions) - len(answerable) >= 50
     kinds = {question.kind for question in answerable}
-    assert kinds == {"fact", "why", "how", "list", "count", "comparison", "trend", "yes_no"}
+    assert kinds == {
+        "fact", "why", "how", "list", "count", "comparison", "trend", "superlative", "two_part",
+        "yes_no",
+    }  # fmt: skip
     rows, report = run_batch(article_assistant, questions)
     assert report.all.figures["citations_verified"].value == 1.0
     # What the README states, less a margin: a fall below it is a regression, not noise.
@@ -302,7 +305,7 @@ def test_batch_by_command_line(
     printed = capsys.readouterr().out
     assert "abstention_recall" in printed
     report = json.loads((tmp_path / "run" / "report.json").read_text())
-    assert report["all"]["questions"] == 47
+    assert report["all"]["questions"] == 87
     assert report["index"]["embedder"] == "all-MiniLM-L6-v2"
 
 

@@ -225,7 +225,7 @@ def rewrite(folder: Path, **fields: object) -> None:
 @pytest.mark.parametrize(
     ("fields", "message"),
     [
-        ({"format": 99}, "has format 99, this version reads 1"),
+        ({"format": 99}, "has format 99, this version reads 2"),
         ({"dimension": 32}, "holds 64 dimensions, not 32"),
         ({"passages": 7}, "passages, not 7"),
         ({"documents": 7}, "holds 1 documents, not 7"),

@@ -1,7 +1,9 @@
-"""The commands index, ask and train. What they need is imported when they run."""
+"""The commands index, ask, players and train. What they need is imported when they run."""
 
 import argparse
+import json
 import sys
+from dataclasses import asdict
 
 from assistant.errors import TrainingError
 from assistant.settings import Settings
@@ -39,6 +41,37 @@ def run_ask(given: argparse.Namespace, settings: Settings) -> int:
 
     body = render_answer(Assistant.open(settings=settings).ask(given.question, top_k=given.top_k))
     print(body.model_dump_json(indent=1) if given.json else render_text(body))
+    return 0
+
+
+def run_players(given: argparse.Namespace, settings: Settings) -> int:
+    if given.suggest:
+        return _suggest_players(settings, as_json=given.json)
+    from assistant.index.generation import Generation
+
+    store = Generation.open(settings.indexes / settings.index).store
+    found = store.count_mentions()
+    counts = {player.id: found.get(player.id, (0, 0))[0] for player in store.players}
+    if given.json:
+        lines = [asdict(player) | {"mentions": counts[player.id]} for player in store.players]
+        print(json.dumps(lines, ensure_ascii=False, indent=1))
+        return 0
+    for player in sorted(store.players, key=lambda player: -counts[player.id]):
+        print(f"{counts[player.id]:6}  {player.name} ({player.kind})")
+    if not store.players:
+        print("no players: `assistant players --suggest` proposes some for players.toml")
+    return 0
+
+
+def _suggest_players(settings: Settings, *, as_json: bool) -> int:
+    from assistant.load import load_corpus
+    from assistant.players import render_suggestions, suggest
+
+    suggestions = suggest(load_corpus(settings.corpus).documents)
+    if as_json:
+        print(json.dumps([asdict(one) for one in suggestions], ensure_ascii=False, indent=1))
+    else:
+        print(render_suggestions(suggestions))
     return 0
 
 

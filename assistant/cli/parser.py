@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from assistant import __version__
-from assistant.cli.commands import run_ask, run_index, run_train
+from assistant.cli.commands import run_ask, run_index, run_players, run_train
 from assistant.cli.evaluating import run_evaluate
 from assistant.cli.serving import run_serve
 from assistant.settings import Settings
@@ -48,6 +48,19 @@ def make_parser() -> argparse.ArgumentParser:
     ask.add_argument("question", help="at most 2,000 characters")
     ask.add_argument("--json", action="store_true", help="print the answer as the API gives it")
     ask.add_argument("--top-k", type=int, default=8, help="passages to return, 1 to 50 (8)")
+
+    players = _add(
+        commands, "players", run_players, "list the players and how often they are named"
+    )
+    players.epilog = (
+        "examples:\n  assistant players\n"
+        "  assistant players --suggest --corpus notes > notes/players.toml"
+    )
+    _add_settings(players, *_PLACE, "corpus")
+    players.add_argument(
+        "--suggest", action="store_true", help="propose names found in the corpus, ready to paste"
+    )
+    players.add_argument("--json", action="store_true", help="print JSON")
 
     serve = _add(commands, "serve", run_serve, "serve the page and the JSON API")
     serve.epilog = (

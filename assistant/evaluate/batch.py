@@ -12,15 +12,18 @@ from assistant.evaluate.measures import (
     Figure,
     exact_match,
     mean,
+    normalise,
     percentile,
     ratio,
     says,
     token_f1,
 )
+from assistant.evaluate.questions import Cell as GoldCell
 from assistant.evaluate.questions import Gold, Question, find_gold
-from assistant.records import Answer
+from assistant.records import Answer, Table
 from assistant.schema import AnswerBody, IndexBody
 from assistant.schema.rendering import render_answer
+from assistant.terms import find_terms
 
 VERDICTS = {"yes", "no"}  # gold that no words of a document can be
 TOP_K = 10  # passages that evidence and gold passages are looked for in
@@ -31,7 +34,9 @@ class Verdicts(BaseModel):
 
     `right_and_cited` asks that the answer says a gold one (where that is yes or no, the cited
     sentence tells) and that all evidence is in what it cites. Evidence is the share of the pieces
-    that are needed; `abstained` is what was done, `decided_rightly` whether that was right.
+    that are needed; of a list's gold items `item_recall` were given, and of the items given
+    `item_precision` are gold ones; `cells_right` is the share of gold cells that a table has,
+    cited; `abstained` is what was done, `decided_rightly` whether that was right.
     """
 
     exact_match: float
@@ -42,6 +47,9 @@ class Verdicts(BaseModel):
     abstained: bool
     decided_rightly: bool
     citations_verified: bool
+    item_recall: float | None = None
+    item_precision: float | None = None
+    cells_right: float | None = None
     reciprocal_rank: float | None = None
     recall: float | None = None
 
@@ -143,7 +151,59 @@ def _judge(question: Question, answer: Answer, gold: Sequence[Gold]) -> Verdicts
         abstained=abstained,
         decided_rightly=abstained != question.answerable,
         citations_verified=all(_is_verified(answer, n) for n in range(len(answer.citations))),
+        item_recall=_share_of_items(question, answer),
+        item_precision=_share_of_parts(question, answer),
+        cells_right=_share_of_cells(question, answer),
     )
+
+
+def _share_of_items(question: Question, answer: Answer) -> float | None:
+    """The share of gold items that are said; None where the question has none."""
+    if not question.items:
+        return None
+    said = [_holds_any(answer.text, names) for names in question.items]
+    return sum(said) / len(said)
+
+
+def _share_of_parts(question: Question, answer: Answer) -> float | None:
+    """The share of the parts of an answer that say a gold item; None without parts or items."""
+    if not question.items or not answer.parts:
+        return None
+    said = [any(_holds_any(part.text, names) for names in question.items) for part in answer.parts]
+    return sum(said) / len(said)
+
+
+def _share_of_cells(question: Question, answer: Answer) -> float | None:
+    """The share of gold cells that stand, cited, in a row or column of their name."""
+    if not question.cells:
+        return None
+    found = [_has_cell(answer.table, cell) for cell in question.cells]
+    return sum(found) / len(found)
+
+
+def _has_cell(table: Table | None, gold: GoldCell) -> bool:
+    """Whether a table has a cell; its axes may be exchanged."""
+    if table is None:
+        return False
+    named = set(find_terms(f"{gold.row} {gold.column}"))
+    for row in table.rows:
+        for column, cell in zip(table.columns, row.cells, strict=True):
+            if cell is None or not cell.citations or not _holds_any(cell.text, (gold.text,)):
+                continue
+            beside = " ".join(other.text for other in row.cells if other is not None)
+            if named & set(find_terms(f"{row.label} {column} {beside}")):
+                return True
+    return False
+
+
+def _holds_any(text: str | None, names: Sequence[str]) -> bool:
+    """Whether a text holds one of some names, compared as SQuAD does, dashes as spaces."""
+    words = f" {_plain(text or '')} "
+    return any(f" {_plain(name)} " in words for name in names)
+
+
+def _plain(text: str) -> str:
+    return normalise(text.replace("-", " "))
 
 
 def _is_verified(answer: Answer, number: int) -> bool:
@@ -217,6 +277,9 @@ def _group(rows: Sequence[Row]) -> Group:
         "f1": mean([row.verdicts.f1 for row in rows]),
         "f1_answerable": mean([row.verdicts.f1 for row in answerable]),
         "right_and_cited": _mean_known(row.verdicts.right_and_cited for row in rows),
+        "item_recall": _mean_known(row.verdicts.item_recall for row in rows),
+        "item_precision": _mean_known(row.verdicts.item_precision for row in rows),
+        "cells_right": _mean_known(row.verdicts.cells_right for row in rows),
         "evidence_in_citations": _mean_known(r.verdicts.evidence_in_citations for r in rows),
         "evidence_in_passages": _mean_known(r.verdicts.evidence_in_passages for r in rows),
         # Where every question is answerable, there is nothing to abstain from rightly.

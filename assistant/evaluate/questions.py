@@ -4,7 +4,9 @@ One JSON object a line:
 
     id          unique
     question    what is asked
-    kind        its group in the report ("fact", "list", "other_player", ...)
+    kind        its group in the report: "fact", "why", "how", "yes_no", "list", "count",
+                "comparison", "trend", "superlative", "two_part"; of what is not answerable
+                "other_player", "other_period", "false_premise", "not_stated", "misspelt"
     answers     gold answers, any of which is right; [] where it is not answerable
     items       for lists: each item with its other names, [["Alibaba", "Quark"], ...]
     cells       for tables: {"row": ..., "column": ..., "text": ...}

@@ -23,7 +23,7 @@ from assistant.index.lexical import Lexical
 from assistant.index.store import Store
 from assistant.index.vectors import PassageVectors, SentenceVectors
 
-FORMAT = 1
+FORMAT = 2
 CURRENT, MANIFEST, LOCK = "CURRENT", "manifest.json", ".lock"
 KEPT = 2  # generations: the one in use and the one before it
 _BUILDING = ".building"

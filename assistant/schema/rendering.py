@@ -19,6 +19,7 @@ from assistant.schema import (
     IndexBody,
     PartBody,
     PassageBody,
+    TableBody,
     TimingBody,
 )
 
@@ -51,7 +52,9 @@ def render_answer(answer: Answer) -> AnswerBody:
             )
             for part in answer.alternatives
         ],
-        table=None,
+        table=TableBody.model_validate(answer.table, from_attributes=True)
+        if answer.table
+        else None,
         citations=[_render_citation(n, c) for n, c in enumerate(answer.citations, start=1)],
         passages=[_render_hit(n, hit) for n, hit in enumerate(answer.hits, start=1)],
         coverage=CoverageBody.model_validate(answer.coverage, from_attributes=True),
@@ -151,11 +154,11 @@ def render_text(body: AnswerBody) -> str:
     lines: list[str] = []
     if body.answer:
         for part in body.answer.parts:
-            numbers = "".join(f"[{number}]" for number in part.citations)
-            lines.append(f"{part.text} {numbers}")
+            lines.append(f"{part.text} {_brackets(part.citations)}".rstrip())
         if body.confidence is not None:
             lines.append(f"Confidence {count_percent(body.confidence)} %")
-        shown = {number for part in body.answer.parts for number in part.citations}
+        lines += _lay_out(body.table) if body.table else []
+        shown = find_shown(body)
         said = {part.text for part in body.answer.parts}
         for citation in (c for c in body.citations if c.number in shown):
             when = f", {citation.published}" if citation.published else ""
@@ -176,10 +179,12 @@ def render_text(body: AnswerBody) -> str:
                 "",
             ]
     coverage = body.coverage
+    how = f" by {coverage.method}" if coverage.exhaustive else ""
     lines += [
         "",
-        f"Read {coverage.passages_read} of {coverage.passages} passages "
-        f"in {coverage.documents} {'document' if coverage.documents == 1 else 'documents'}.",
+        f"{'Searched' if coverage.exhaustive else 'Read'} {coverage.passages_read} "
+        f"of {coverage.passages} passages in {coverage.documents} "
+        f"{'document' if coverage.documents == 1 else 'documents'}{how}.",
     ]
     return "\n".join(lines)
 
@@ -191,6 +196,35 @@ def count_percent(probability: float) -> int:
     (83, 99, 1)
     """
     return min(max(round(100 * probability), 1), 99)
+
+
+def find_shown(body: AnswerBody) -> set[int]:
+    """The numbers of the citations of an answer's parts and table."""
+    shown = (
+        {number for part in body.answer.parts for number in part.citations}
+        if body.answer
+        else set()
+    )
+    cells = (cell for row in body.table.rows for cell in row.cells) if body.table else ()
+    return shown.union(*(cell.citations for cell in cells if cell))
+
+
+def _lay_out(table: TableBody) -> list[str]:
+    """A table in columns as wide as what they hold."""
+    whole = [["", *table.columns]]
+    for row in table.rows:
+        cells = (f"{c.text} {_brackets(c.citations)}" if c else "not stated" for c in row.cells)
+        whole.append([row.label, *cells])
+    widths = [max(len(row[n]) for row in whole) for n in range(len(whole[0]))]
+    pad = (
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True))
+        for row in whole
+    )
+    return ["", *(line.rstrip() for line in pad)]
+
+
+def _brackets(numbers: list[int]) -> str:
+    return "".join(f"[{number}]" for number in numbers)
 
 
 def _indent(text: str) -> list[str]:

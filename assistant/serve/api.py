@@ -8,6 +8,8 @@ from starlette.responses import Response
 
 from assistant import __version__
 from assistant.answer import Assistant
+from assistant.overview.choose import choose_figures, read_filter
+from assistant.overview.presence import find_presence
 from assistant.schema import (
     AnswerBody,
     DocumentBody,
@@ -17,15 +19,21 @@ from assistant.schema import (
     IndexBody,
     QueryBody,
 )
+from assistant.schema.listing import render_csv, render_figures, render_player, render_players
+from assistant.schema.overview import FiguresBody, FiguresQueryBody, PlayerBody, PlayersBody
 from assistant.schema.rendering import render_answer, render_document, render_documents
 
 _RESPONSES: dict[int | str, dict[str, Any]] = {
     422: {"model": ErrorBody, "description": "The request can't be answered as it stands"},
     503: {"model": ErrorBody, "description": "There is no sound index yet"},
 }
-_UNKNOWN: dict[int | str, dict[str, Any]] = {
-    404: {"model": ErrorBody, "description": "There is no such document"}
+_CSV: dict[int | str, dict[str, Any]] = {
+    200: {"content": {"text/csv": {"schema": {"type": "string"}}}}
 }
+
+
+def _unknown(thing: str) -> dict[int | str, dict[str, Any]]:
+    return {404: {"model": ErrorBody, "description": f"There is no such {thing}"}}
 
 
 def create_api(opening: Callable[[], Assistant]) -> APIRouter:
@@ -52,10 +60,35 @@ def create_api(opening: Callable[[], Assistant]) -> APIRouter:
         """All documents of the index, in its order."""
         return render_documents(opening().generation.store.list_documents())
 
-    @api.get("/documents/{document_id:path}", summary="Read a document", responses=_UNKNOWN)
+    @api.get(
+        "/documents/{document_id:path}", summary="Read a document", responses=_unknown("document")
+    )
     def get_document(document_id: str) -> DocumentBody:
         """A document's text: what the offsets of citations count in."""
         return render_document(opening().document(document_id))
+
+    @api.get("/players", summary="List the players")
+    def get_players() -> PlayersBody:
+        """Who the documents are about, those mentioned most first."""
+        return render_players(opening().generation.store)
+
+    @api.get("/players/{player_id}", summary="Read a player", responses=_unknown("player"))
+    def get_player(player_id: str) -> PlayerBody:
+        """Where a player is mentioned, what is said of it, its figures, and who is beside it."""
+        store = opening().generation.store
+        return render_player(store, find_presence(store, player_id))
+
+    @api.get("/figures", summary="List the figures", response_model=FiguresBody, responses=_CSV)
+    def get_figures(query: Annotated[FiguresQueryBody, Query()]) -> Response:
+        """The figures that fit all filters, in order of place; `format=csv` gives a table."""
+        store = opening().generation.store
+        wanted = query.model_dump(exclude={"format"})
+        chosen = choose_figures(store, read_filter(store, **wanted))
+        if query.format == "csv":
+            named = {"Content-Disposition": 'attachment; filename="figures.csv"'}
+            return Response(render_csv(store, chosen), media_type="text/csv", headers=named)
+        body = render_figures(store, chosen)
+        return Response(body.model_dump_json(), media_type="application/json")
 
     @api.get("/health", summary="Tell whether an answer can be given")
     def get_health() -> HealthBody:

@@ -17,16 +17,20 @@ from assistant import __version__
 from assistant.answer import Assistant
 from assistant.errors import (
     AssistantError,
+    ChartUnknownError,
     DocumentUnknownError,
+    FilterError,
     IndexAbsentError,
     IndexDamagedError,
     IndexMismatchError,
+    PlayerUnknownError,
     QuestionError,
 )
 from assistant.serve import web_folder
 from assistant.serve.access import HEADERS, Access, BodyTooLargeError, refuse, refuse_size
 from assistant.serve.api import create_api
 from assistant.serve.example import EXAMPLE
+from assistant.serve.overview import create_overview
 from assistant.serve.pages import create_pages, render_error
 from assistant.settings import Settings, read_settings
 
@@ -34,7 +38,10 @@ LOG = logging.getLogger("assistant")
 
 STATUSES: dict[type[AssistantError], HTTPStatus] = {
     QuestionError: HTTPStatus.UNPROCESSABLE_ENTITY,
+    FilterError: HTTPStatus.UNPROCESSABLE_ENTITY,
     DocumentUnknownError: HTTPStatus.NOT_FOUND,
+    PlayerUnknownError: HTTPStatus.NOT_FOUND,
+    ChartUnknownError: HTTPStatus.NOT_FOUND,
     IndexAbsentError: HTTPStatus.SERVICE_UNAVAILABLE,
     IndexDamagedError: HTTPStatus.SERVICE_UNAVAILABLE,
     IndexMismatchError: HTTPStatus.SERVICE_UNAVAILABLE,
@@ -71,6 +78,7 @@ def create_app(assistant: Assistant | None = None, *, settings: Settings | None 
     app.add_middleware(Access, settings=chosen)
     app.include_router(create_api(opening))
     app.include_router(create_pages(opening, app))
+    app.include_router(create_overview(opening))
     app.mount("/static", StaticFiles(directory=web_folder() / "static"), name="static")
     _answer_errors(app)
     _add_example(app)

@@ -17,9 +17,10 @@ from assistant.cite import hash_quote
 from assistant.errors import AssistantError, IndexAbsentError
 from assistant.question import LONGEST_QUESTION, TOP_K
 from assistant.records import Document, Offsets, covers
-from assistant.schema import AnswerBody, CitationBody
+from assistant.schema import AnswerBody, CitationBody, TableBody
 from assistant.schema.rendering import (
     count_percent,
+    find_shown,
     render_answer,
     render_document,
     render_documents,
@@ -56,7 +57,7 @@ def create_pages(opening: Callable[[], Assistant], app: FastAPI) -> APIRouter:
             assistant = opening()
         except IndexAbsentError as error:
             page = {"state": "no_index", "error": error}
-            return _render(request, "ask.html", page, HTTPStatus.SERVICE_UNAVAILABLE)
+            return render_page(request, "ask.html", page, HTTPStatus.SERVICE_UNAVAILABLE)
         page = {
             "state": "empty",
             "question": question,
@@ -64,19 +65,19 @@ def create_pages(opening: Callable[[], Assistant], app: FastAPI) -> APIRouter:
             "manifest": assistant.generation.manifest,
         }
         if not question.strip():
-            return _render(request, "ask.html", page)
+            return render_page(request, "ask.html", page)
         try:
             answer = render_answer(assistant.ask(question, top_k=TOP_K))
         except AssistantError as error:
             page |= {"state": "error", "error": error}
-            return _render(request, "ask.html", page, HTTPStatus.UNPROCESSABLE_ENTITY)
+            return render_page(request, "ask.html", page, HTTPStatus.UNPROCESSABLE_ENTITY)
         page |= {"state": answer.status, "body": answer, "markdown": render_markdown(answer)}
-        return _render(request, "ask.html", page)
+        return render_page(request, "ask.html", page)
 
     @pages.get("/documents")
     def get_documents(request: Request) -> Response:
         lines = render_documents(opening().generation.store.list_documents())
-        return _render(request, "documents.html", {"documents": lines.documents})
+        return render_page(request, "documents.html", {"documents": lines.documents})
 
     @pages.get("/documents/{document_id:path}")
     def get_document(
@@ -98,11 +99,11 @@ def create_pages(opening: Callable[[], Assistant], app: FastAPI) -> APIRouter:
             "segments": list(cut_segments(document, place)),
             "moved": place is None and bool(linked),
         }
-        return _render(request, "document.html", page)
+        return render_page(request, "document.html", page)
 
     @pages.get("/docs")
     def get_docs(request: Request) -> Response:
-        return _render(request, "docs.html", {"openapi": app.openapi()})
+        return render_page(request, "docs.html", {"openapi": app.openapi()})
 
     return pages
 
@@ -112,7 +113,7 @@ def render_error(
 ) -> Response:
     """The page of an error, in the form of all errors."""
     error = {"code": code, "message": message, "hint": hint}
-    return _render(request, "error.html", {"status": status, "error": error}, status)
+    return render_page(request, "error.html", {"status": status, "error": error}, status)
 
 
 def render_markdown(body: AnswerBody) -> str:
@@ -123,7 +124,8 @@ def render_markdown(body: AnswerBody) -> str:
     for part in body.answer.parts:
         numbers = "".join(f"[^{number}]" for number in part.citations)
         lines += [f"{_escape(part.text)}{numbers}", ""]
-    shown = {number for part in body.answer.parts for number in part.citations}
+    lines += _mark_table(body.table) if body.table else []
+    shown = find_shown(body)
     for citation in (c for c in body.citations if c.number in shown):
         when = f" ({citation.published})" if citation.published else ""
         place = f"{citation.document_id}, characters {citation.start}-{citation.end}"
@@ -132,6 +134,24 @@ def render_markdown(body: AnswerBody) -> str:
             f"{_escape(citation.document_title)}{when}, {_escape(place)}"
         )
     return "\n".join(lines)
+
+
+def _mark_table(table: TableBody) -> list[str]:
+    """A table as Markdown."""
+    lines = [_row(["", *map(_escape, table.columns)]), _row(["---"] * (1 + len(table.columns)))]
+    for row in table.rows:
+        cells = (
+            f"{_escape(cell.text)}{''.join(f'[^{n}]' for n in cell.citations)}"
+            if cell
+            else "not stated"
+            for cell in row.cells
+        )
+        lines.append(_row([_escape(row.label), *cells]))
+    return [*lines, ""]
+
+
+def _row(cells: list[str]) -> str:
+    return f"| {' | '.join(cells)} |"
 
 
 def _escape(text: str) -> str:
@@ -198,7 +218,7 @@ def _read_offsets(start: str, end: str) -> Offsets | None:
     return (int(start), int(end)) if decimal else None
 
 
-def _render(
+def render_page(
     request: Request, template: str, page: dict[str, object], status: HTTPStatus = HTTPStatus.OK
 ) -> Response:
     return TEMPLATES.TemplateResponse(request, template, page, status_code=status)

@@ -1,0 +1,161 @@
+"""A number with its unit, its relation and, where it has one, its upper end."""
+
+import re
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+from assistant.figures.numbers import Number, plain, read_number
+from assistant.figures.relations import Relation, end_at_least, read_relation
+from assistant.figures.units import Unit, find_sign, read_counted_before, read_unit
+
+_RANGE = re.compile(r"\s?(?P<dash>--|[-–—~])\s?|\s(?P<word>to|and|or)\s", re.IGNORECASE)
+_SIGN = re.compile(r"(?:US)?[$£€¥]")
+_BETWEEN = re.compile(r"\bbetween\s$", re.IGNORECASE)
+# "from 20 to 30", "rose 5 to 30": two figures, no range; but "ranging from 20 to 30" is one.
+_MOVES = re.compile(
+    r"(?<!range )(?<!ranges )(?<!ranged )(?<!ranging )(?<!anywhere )"
+    r"\b(?:from|r[oi]se[ns]?|fell|falls?|grew|grows?|up|down|by|increased|dropped|climbed|gained"
+    r"|lost|jumped|slid|cut|raised)\s$",
+    re.IGNORECASE,
+)
+_CHAIN = re.compile(r"(?<=\d)(?:\s?(?:--|[-–—])\s?\d+|[/:.]\d+)+")
+_AGED = re.compile(r"\b(?:aged?|age\sof)\s$", re.IGNORECASE)
+# "Ann Smith, 34, said"; behind a common noun only "the suspect, 18, was" is an age.
+_NAME_BEFORE = re.compile(r"[A-Z][\w’'-]+,\s$")
+_NOUN_BEFORE = re.compile(r"[a-z]{3,},\s$")
+_AGE_BEHIND = re.compile(r",(?!\d)|\.$|\)")
+_PERSON_BEHIND = re.compile(r",\s(?:who|was|is|has|had|of|from|said|were|died|will)\b")
+_OLDEST = 120
+_MINUS = re.compile(r"(?:^|[\s(])-$|\bminus\s$")
+# Units that one amount may have side by side, "6ft 2in", and how many of the second make one.
+_SMALLER = {("ft", "inch"): 12, ("h", "min"): 60, ("min", "s"): 60, ("lb", "oz"): 16}
+_SMALLER_JOIN = re.compile(r"(?:\sand)?\s?")
+_LOOK_BACK = 40  # characters: longer than anything that is looked for before a number
+
+
+@dataclass(frozen=True, slots=True)
+class Amount:
+    """A number of a sentence with its unit; offsets in the sentence.
+
+    `number` is the number alone, as it is written: of a range the lower one. `numbers_end` is where
+    the last number ends, before its unit.
+    """
+
+    start: int
+    end: int
+    number: Number
+    value: Decimal
+    highest: Decimal | None
+    unit: Unit
+    relation: Relation
+    numbers_end: int
+
+
+def read_amount(sentence: str, place: int) -> tuple[Amount | None, int]:
+    """The amount whose number begins at a place, or None; and where to look on."""
+    sign = find_sign(sentence, place)
+    number = read_number(sentence, place, priced=sign is not None)
+    if number is None:
+        return None, place + 1
+    unit = _read_unit(sentence, number, sign[0] if sign else None)
+    start = sign[1] if sign else place
+    amount = Amount(start, unit.end, number, number.value, None, unit, "exactly", number.end)
+    ranged = _read_range(sentence, amount)
+    chain = _CHAIN.match(sentence, number.end)
+    if ranged is None and chain:
+        return None, chain.end()  # a score, a telephone number
+    amount = _relate(sentence, ranged or _add_smaller(sentence, amount))
+    return amount, amount.end
+
+
+def _read_unit(sentence: str, number: Number, currency: str | None) -> Unit:
+    """The unit of a number, read behind it unless a currency stands before it."""
+    if currency:
+        return Unit(currency, "currency", number.end)
+    if number.written == "share":
+        return Unit("%", "percent", number.end)
+    end = end_at_least(sentence, number.end) or number.end
+    single = number.value == 1 and number.scale == 1
+    unit = read_unit(sentence, end, single=single)
+    if unit.kind != "none":
+        return unit
+    if _is_age(sentence, number):
+        return Unit("year", "time", number.end)
+    return Unit(read_counted_before(sentence[: number.start]) or "", "none", end)
+
+
+def _is_age(sentence: str, number: Number) -> bool:
+    """Whether a number without a unit is somebody's age: "aged 20", "Ann Smith, 34, said"."""
+    before = sentence[max(0, number.start - _LOOK_BACK) : number.start]
+    if _AGED.search(before):
+        return True
+    named = _NAME_BEFORE.search(before) and _AGE_BEHIND.match(sentence, number.end)
+    meant = _NOUN_BEFORE.search(before) and _PERSON_BEHIND.match(sentence, number.end)
+    return bool(named or meant) and number.written == "digits" and number.value <= _OLDEST
+
+
+def _read_range(sentence: str, low: Amount) -> Amount | None:
+    """The range that an amount begins: "$1.2 to $1.4 million", "10-15 people", "two or three"."""
+    number = low.number
+    given = low.unit.kind in ("currency", "percent", "measure", "time")
+    join = _RANGE.match(sentence, low.end if given else number.end)
+    if join is None or number.written in ("many", "share"):
+        return None
+    sign = _SIGN.match(sentence, join.end())
+    high = _read_digits_or_words(sentence, sign.end() if sign else join.end(), bool(sign))
+    if high is None or high.written != number.written:
+        return None
+    priced = low.start < number.start
+    unit = replace(low.unit, end=high.end) if priced else read_unit(sentence, high.end)
+    value = number.value
+    if number.scale == 1 < high.scale and value * high.scale < high.value:
+        value *= high.scale  # "between $1.2 and $1.4 million"
+    before = sentence[max(0, low.start - _LOOK_BACK) : low.start]
+    between = _BETWEEN.search(before)
+    joins = {
+        "": unit.kind != "none",
+        "and": between is not None,
+        "or": high.value == value + 1,
+        "to": not _MOVES.search(before),
+    }
+    if not joins[(join["word"] or "").lower()] or value >= high.value:
+        return None
+    if given and low.unit.name != unit.name:
+        return None
+    start = low.start - len(between[0]) if between else low.start
+    return Amount(start, unit.end, number, value, plain(high.value), unit, "between", high.end)
+
+
+def _read_digits_or_words(sentence: str, place: int, priced: bool) -> Number | None:
+    return read_number(sentence, place, priced=priced) if place < len(sentence) else None
+
+
+def _add_smaller(sentence: str, amount: Amount) -> Amount:
+    """An amount with the smaller unit behind it counted in: "6ft 2in" is 74 inches."""
+    join = _SMALLER_JOIN.match(sentence, amount.end)
+    place = join.end() if join else amount.end
+    if not sentence[place : place + 1].isdigit():
+        return amount
+    number = read_number(sentence, place)
+    unit = read_unit(sentence, number.end) if number else None
+    factor = _SMALLER.get((amount.unit.name, unit.name)) if unit else None
+    if number is None or unit is None or factor is None:
+        return amount
+    return replace(amount, end=unit.end, unit=unit, value=amount.value * factor + number.value)
+
+
+def _relate(sentence: str, amount: Amount) -> Amount:
+    """An amount with its sign and its relation, the words of both inside."""
+    relation, start, end = amount.relation, amount.start, amount.end
+    value = amount.value
+    minus = _MINUS.search(sentence[max(0, start - _LOOK_BACK) : start])
+    if minus:
+        value, start = -value, start - len(minus[0].lstrip(" ("))
+    if relation == "exactly":
+        relation, start = read_relation(sentence, start)
+        behind = end_at_least(sentence, amount.number.end) or end_at_least(sentence, end)
+        if relation == "exactly" and behind:
+            relation, end = "at least", max(end, behind)
+        elif relation == "exactly" and amount.number.written == "many":
+            relation = "over"
+    return replace(amount, start=start, end=end, value=plain(value), relation=relation)

@@ -1,0 +1,56 @@
+"""Records as rows of SQLite, and rows as records."""
+
+import json
+from dataclasses import asdict
+from datetime import date
+from decimal import Decimal
+
+from assistant.figures import Figure, Period
+from assistant.records import Document
+
+
+def write_document(document: Document) -> tuple[str | None, ...]:
+    return (
+        document.id,
+        document.title,
+        document.published.isoformat() if document.published else None,
+        document.source,
+        document.text,
+        to_json([(h.start, h.end, h.text, h.level) for h in document.headings]),
+        to_json(document.furniture),
+        to_json(document.page_starts),
+        to_json(dict(document.extra)),
+    )
+
+
+def write_figure(figure: Figure) -> str:
+    fields = asdict(figure)
+    period = fields["period"]
+    fields |= {"value": str(figure.value), "highest": figure.highest and str(figure.highest)}
+    if period is not None:
+        fields["period"] = [str(period["start"]), str(period["end"]), period["words"]]
+    return to_json(fields)
+
+
+def read_figure(text: str) -> Figure:
+    fields = json.loads(text)
+    period, place = fields["period"], fields["metric_place"]
+    return Figure(
+        **fields
+        | {
+            "sentence": tuple(fields["sentence"]),
+            "value": Decimal(fields["value"]),
+            "highest": Decimal(fields["highest"]) if fields["highest"] else None,
+            "metric_place": tuple(place) if place else None,
+            "period": period
+            and Period(date.fromisoformat(period[0]), date.fromisoformat(period[1]), period[2]),
+        }
+    )
+
+
+def to_json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False)
+
+
+def to_date(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None

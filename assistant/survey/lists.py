@@ -1,0 +1,173 @@
+"""Lists and counts: every player, or every figure, that passes the test a question names."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+
+from assistant.index.generation import Generation
+from assistant.intent import Intent, find_role_terms
+from assistant.records import Player
+from assistant.survey import Finding, Piece, Place
+from assistant.survey.about import About, is_of_year
+from assistant.survey.matching import (
+    AROUND,
+    CURRENCIES,
+    NEAR,
+    Match,
+    find_alike,
+    keep_about,
+)
+from assistant.terms import find_terms
+
+MOST_PLACES = 3  # of an item that are cited
+LEAST = 0.5  # of a question's terms that a sentence on the player has to hold
+LEAST_COUNTED = 0.75  # the same for a count: one too many makes it wrong
+COMMON = 0.3  # of the passages: a term in so many tells nothing
+LEAST_PASSAGES = 10  # of an index, for a term to be common
+METHOD = "player names"
+NUMBERS = "zero one two three four five six seven eight nine ten eleven twelve".split()
+_KIND_NOUNS = frozenset(
+    find_terms(
+        "company firm brand vendor manufacturer maker startup giant business player people person "
+        "executive product model organisation organization source data name"
+    )
+)
+_SHARES = frozenset(find_terms("percentage percent share rate yield"))
+_SUMS = frozenset(find_terms("price cost sum amount"))
+_MONEY = {"CNY": "yuan", "USD": "dollar", "EUR": "euro"}
+
+Sentence = tuple[
+    Place, frozenset[str], frozenset[str]
+]  # a mention, terms of its sentence, and before
+Scored = tuple[float, Place]
+
+
+def list_players(intent: Intent, generation: Generation, about: About) -> Finding | None:
+    """The players of the kinds asked for: each distinct one, by what is said of it."""
+    wanted = _choose(intent, about)
+    sentences = _gather(intent, wanted, generation, about)
+    if not sentences:
+        return None
+    telling = _find_telling(intent, generation, about)
+    least = LEAST_COUNTED if intent.kind == "count" else LEAST
+    items: list[tuple[Player, list[Scored]]] = []
+    for player in wanted:
+        scored = _score(telling, sentences.get(player.id, ()))
+        if scored and scored[0][0] >= least:
+            items.append((player, scored))
+    if not items:
+        if intent.kind == "count":  # the documents may state the number
+            return None
+        message = "They say it of none of the players they name."
+        return Finding(intent.kind, (), METHOD, exhaustive=True, message=message)
+    items.sort(key=lambda item: (-item[1][0][0] if telling else 0, -len(item[1])))
+    pieces = tuple(
+        Piece(player.name, tuple(place for _, place in scored[:MOST_PLACES]))
+        for player, scored in items
+    )
+    if intent.kind == "count":
+        pieces = (_count(pieces),)
+    return Finding(intent.kind, pieces, METHOD, exhaustive=True)
+
+
+def list_figures(intent: Intent, matches: Sequence[Match], about: About) -> Finding | None:
+    """Every distinct figure of the unit that is asked for, in order of place."""
+    kept = [one for one in keep_about(intent, matches, about) if _has_unit(intent, one)]
+    same: dict[tuple[object, ...], list[Match]] = defaultdict(list)
+    for one in sorted(kept, key=lambda one: (one.document.id, one.figure.start)):
+        figure = one.figure
+        same[figure.value, figure.highest, figure.unit].append(one)
+    if not same:
+        return None
+    pieces = tuple(
+        Piece(found[0].words, tuple(one.place for one in found[:MOST_PLACES]))
+        for found in same.values()
+    )
+    return Finding("list", pieces, "figure table", exhaustive=True)
+
+
+def _count(pieces: Sequence[Piece]) -> Piece:
+    """How many there are, by name."""
+    count, names = len(pieces), ", ".join(piece.text for piece in pieces)
+    word = NUMBERS[count] if count < len(NUMBERS) else str(count)
+    places = tuple(piece.places[0] for piece in pieces)
+    return Piece(f"{word}: {names}", places, formula=f"{count} = names counted: {names}")
+
+
+def _choose(intent: Intent, about: About) -> list[Player]:
+    """Those of the roles asked for, else of the kinds; of whom is named, where it has any."""
+    everybody = about.players.values()
+    if intent.roles:
+        # Whoever has the role, of whatever kind: a retailer's data may be a source.
+        chosen = [player for player in everybody if set(intent.roles) <= set(player.roles)]
+    else:
+        chosen = [player for player in everybody if player.kind in intent.nouns]
+    named = {player.id for player in intent.players}
+    chosen = [player for player in chosen if player.id not in named]
+    roots = {about.root(player_id) for player_id in named}
+    return [player for player in chosen if about.root(player.id) in roots] or chosen
+
+
+def _gather(
+    intent: Intent, players: Sequence[Player], generation: Generation, about: About
+) -> Mapping[str, list[Sentence]]:
+    """Each player's sentences with their terms, in order of place.
+
+    Where a question names somebody, a sentence counts that can be about them; where it names
+    years, one that is of them.
+    """
+    store = generation.store
+    found: dict[str, list[Sentence]] = defaultdict(list)
+    roots = {about.root(player.id) for player in intent.players}
+    for document_id, mention in store.mentions_of(player.id for player in players):
+        document = store.document(document_id)
+        own = not roots or about.root(mention.player_id) in roots
+        for start, end in store.sentences_at(document_id, mention.start, mention.end):
+            text = document.text[start:end]
+            if not own and not roots & about.roots_in(document, start, end):
+                continue
+            if intent.years and not any(is_of_year(y, document, (), text) for y in intent.years):
+                continue
+            place = Place(document_id, mention.start, mention.end)
+            before = document.text[max(0, start - AROUND) : start]
+            terms = frozenset(find_terms(text)), frozenset(find_terms(before))
+            found[mention.player_id].append((place, *terms))
+    return found
+
+
+def _find_telling(intent: Intent, generation: Generation, about: About) -> list[str]:
+    """The terms of a question that are no kind or role, nor in so many passages that they tell
+    nothing.
+    """
+    roles = {role for player in about.players.values() for role in player.roles}
+    known = _KIND_NOUNS.union(*map(find_role_terms, roles))
+    terms = [term for term in intent.terms if term not in known]
+    total = generation.lexical.count
+    if total < LEAST_PASSAGES:
+        return terms
+    counts = generation.lexical.count_passages_with(terms)
+    return [term for term, count in zip(terms, counts, strict=True) if count <= COMMON * total]
+
+
+def _score(terms: Sequence[str], sentences: Iterable[Sentence]) -> list[Scored]:
+    """A player's mentions with the share of terms that stand around them, the highest first."""
+    scored = [(_share(terms, words, before), place) for place, words, before in sentences]
+    return sorted(scored, key=lambda one: -one[0])
+
+
+def _share(terms: Sequence[str], words: frozenset[str], before: frozenset[str]) -> float:
+    held = 0.0
+    for term in terms:
+        alike = find_alike(term)
+        held += 1.0 if alike & words else NEAR if alike & before else 0.0
+    return round(held / len(terms), 4) if terms else 1.0
+
+
+def _has_unit(intent: Intent, match: Match) -> bool:
+    """Whether a figure is of the unit that a question names: yuan, dollars, percent, prices."""
+    asked, unit = frozenset(find_terms(intent.question)), match.figure.unit
+    if asked & _SHARES:
+        return unit == "%"
+    named = [code for code, word in _MONEY.items() if asked.intersection(find_terms(word))]
+    if named:
+        return unit in named
+    return unit in CURRENCIES if asked & _SUMS else True

@@ -1,0 +1,96 @@
+"""Which scan answers a question, if any does."""
+
+from collections.abc import Sequence
+from functools import partial
+
+from assistant.index.generation import Generation
+from assistant.intent import Intent
+from assistant.read.sentence import SentenceReader
+from assistant.records import Player
+from assistant.survey import Finding, Line, Piece, Place
+from assistant.survey.about import About
+from assistant.survey.lists import list_figures, list_players
+from assistant.survey.matching import match_figures
+from assistant.survey.tables import compare, follow, rank_figures, set_side_by_side
+
+MOST_READ = 50  # passages in which a player's nearest sentence is looked for
+LEAST_NEAR = 0.35  # score of a sentence that is shown in a comparison
+
+
+def scan(intent: Intent, generation: Generation, about: About) -> Finding | None:
+    """What a scan of everything finds; None where the question is for the reader."""
+    if intent.kind in ("list", "count"):
+        if intent.amounts and intent.kind == "list":
+            return list_figures(intent, match_figures(intent, generation), about)
+        wanted = intent.nouns or intent.roles
+        return list_players(intent, generation, about) if wanted else None
+    if intent.kind == "comparison":
+        matches = match_figures(intent, generation)
+        if len(intent.players) > 1:
+            return compare(intent, matches, about, partial(say_of_each, intent, generation, about))
+        if intent.direction:
+            return rank_figures(intent, matches, about)
+        return set_side_by_side(intent, matches, about)
+    if intent.kind == "trend":
+        return follow(intent, match_figures(intent, generation), about)
+    return None
+
+
+def say_of_each(
+    intent: Intent, generation: Generation, about: About, players: Sequence[Player]
+) -> Finding | None:
+    """The sentence on each of some players that is nearest to a question; None where one has none.
+
+    Only the first passages that name a player are read.
+    """
+    said: list[Piece] = []
+    read = set()
+    for player in players:
+        numbers = _find_passages(generation, about, player)[:MOST_READ]
+        read.update(numbers)
+        piece = _find_nearest(intent, generation, about, player, numbers)
+        if piece is None:
+            return None
+        said.append(piece)
+    columns = tuple(player.name for player in players)
+    lines = (Line("what is said", tuple(said)),)
+    pieces = tuple(dict.fromkeys(said))
+    return Finding(
+        "comparison", pieces, "nearest sentences", False, columns, lines, passages_read=len(read)
+    )
+
+
+def _find_passages(generation: Generation, about: About, player: Player) -> list[int]:
+    """The numbers of the passages that name a player, or what belongs to it."""
+    store, numbers = generation.store, set()
+    for document_id, mention in store.mentions_of(about.family(player.id)):
+        numbers.update(store.passages_holding(document_id, mention.start, mention.end))
+    return sorted(numbers)
+
+
+def _find_nearest(
+    intent: Intent,
+    generation: Generation,
+    about: About,
+    player: Player,
+    passages: Sequence[int],
+) -> Piece | None:
+    """The sentence of some passages that names a player and is nearest to a question."""
+    if generation.sentence_vectors is None:
+        return None
+    readings = SentenceReader(generation).read(
+        intent.question, [generation.store.passage(number) for number in passages]
+    )
+    root = about.root(player.id)
+    near = [
+        span
+        for reading in readings
+        for span in reading.spans
+        if span.score >= LEAST_NEAR
+        and (span.start, span.end) in span.passage.sentences
+        and root in about.roots_in(span.passage.document, span.start, span.end)
+    ]
+    if not near:
+        return None
+    best = max(near, key=lambda span: span.score)
+    return Piece(best.text, (Place(best.passage.document.id, best.start, best.end),))

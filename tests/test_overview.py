@@ -1,0 +1,389 @@
+"""Players, figures and charts over a tiny corpus: API, pages, images."""
+
+import csv
+import html
+import io
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+from xml.etree import ElementTree
+
+import pytest
+from fastapi.testclient import TestClient
+
+from assistant.figures import Figure, Period
+from assistant.overview import find_owned
+from assistant.overview.choose import Located
+from assistant.overview.grouping import group_figures
+from assistant.records import Document, Player
+from assistant.serve.app import create_app
+from assistant.serve.charts import Mark, Strand, draw
+from tests.conftest import LOCAL, ROOT, Maker
+from tests.test_serve import error, strip_tags
+
+PLAYERS = (
+    Player("xiaomi", "Xiaomi", "company", ("小米",), None, ("maker",)),
+    Player("alibaba", "Alibaba", "company"),
+    Player("quark", "Quark", "product", (), "alibaba"),
+    Player("huawei", "Huawei", "company"),
+)
+DOCUMENTS = (
+    Document(
+        "shop/a b.txt",
+        "Glasses & prices",
+        "Xiaomi's glasses have a battery life of 8.6 hours. Alibaba's Quark glasses have a battery "
+        "life of 4 hours. Many compare Xiaomi with Alibaba. Quark glasses will be priced at 2,999 "
+        "yuan.",
+        published=date(2025, 9, 9),
+    ),
+    Document(
+        "b.txt",
+        "The market",
+        "According to IDC, the global shipment of smart glasses was 1 million units in 2023. "
+        "IDC predicts that the global shipment of smart glasses will reach 2 million units in "
+        "2024. According to Lotu, the global shipment of smart glasses was 3 million units in "
+        "2022. Xiaomi grows.",
+        published=date(2024, 2, 1),
+    ),
+)
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+@pytest.fixture
+def shop(make: Maker) -> TestClient:
+    return TestClient(create_app(make.assistant(*DOCUMENTS, players=PLAYERS)), base_url=LOCAL)
+
+
+def words(response: object) -> list[str]:
+    return [figure["words"] for figure in response.json()["figures"]]  # type: ignore[attr-defined]
+
+
+def test_players_are_listed_with_their_counts(shop: TestClient) -> None:
+    players = shop.get("/api/v1/players").json()["players"]
+    assert [(p["id"], p["mentions"], p["documents"]) for p in players] == [
+        ("xiaomi", 3, 2),
+        ("alibaba", 2, 1),
+        ("quark", 2, 1),
+        ("huawei", 0, 0),
+    ]
+    assert players[0] == {
+        "id": "xiaomi",
+        "name": "Xiaomi",
+        "kind": "company",
+        "aliases": ["小米"],
+        "owner": None,
+        "roles": ["maker"],
+        "mentions": 3,
+        "documents": 2,
+        "href": "/players/xiaomi",
+    }
+
+
+def test_a_player_is_shown_where_it_is_named(shop: TestClient) -> None:
+    body = shop.get("/api/v1/players/xiaomi").json()
+    assert [(d["document_id"], len(d["mentions"])) for d in body["found_in"]] == [
+        ("shop/a b.txt", 2),
+        ("b.txt", 1),
+    ]
+    second = body["found_in"][0]["mentions"][1]
+    assert (second["start"], second["end"]) == (120, 126)
+    assert (second["sentence"], second["sentence_start"]) == (
+        "Many compare Xiaomi with Alibaba.",
+        107,
+    )
+    assert second["href"] == (
+        "/documents/shop/a%20b.txt?start=107&end=140&quote=63ca43"
+        "&answer_start=120&answer_end=126#cited"
+    )
+    assert [m["sentence"] for m in body["sentences"]] == [
+        "Xiaomi's glasses have a battery life of 8.6 hours.",  # begins with it, holds its figure
+        "Xiaomi grows.",  # begins with it
+        "Many compare Xiaomi with Alibaba.",
+    ]
+    assert body["beside"] == [
+        {"player": "alibaba", "name": "Alibaba", "sentences": 1, "href": "/players/alibaba"}
+    ]
+    assert words(shop.get("/api/v1/players/xiaomi")) == ["8.6 hours"]
+
+
+def test_a_company_has_the_figures_of_what_it_owns(shop: TestClient) -> None:
+    body = shop.get("/api/v1/players/alibaba").json()
+    assert [other["id"] for other in body["owns"]] == ["quark"]
+    assert [figure["words"] for figure in body["figures"]] == ["4 hours", "2,999 yuan"]
+    assert words(shop.get("/api/v1/figures?player=alibaba")) == ["4 hours", "2,999 yuan"]
+    quark = shop.get("/api/v1/players/quark").json()
+    assert (quark["owner"], quark["owner_name"], quark["owns"]) == ("alibaba", "Alibaba", [])
+
+
+def test_owners_in_a_circle_own_each_other() -> None:
+    players = [Player("a", "A", "company", owner="b"), Player("b", "B", "company", owner="a")]
+    assert find_owned(players, "a") == {"a", "b"}
+
+
+def test_a_figure_says_all_it_holds(shop: TestClient) -> None:
+    body = shop.get("/api/v1/figures", params={"metric": "shipments", "to": "2022-12-31"}).json()
+    assert body["count"] == 1
+    (figure,) = body["figures"]
+    sentence = (
+        "According to Lotu, the global shipment of smart glasses was 3 million units in 2022."
+    )
+    start = DOCUMENTS[1].text.index("3 million")
+    href = figure.pop("href")
+    assert f"answer_start={start}&answer_end={start + 15}#cited" in href
+    assert figure == {
+        "words": "3 million units",
+        "value": 3000000.0,
+        "highest": None,
+        "unit": "unit",
+        "relation": "exactly",
+        "status": "stated",
+        "change": None,
+        "compared_with": None,
+        "period": {"start": "2022-01-01", "end": "2022-12-31", "words": "2022"},
+        "owner": None,
+        "owner_name": None,
+        "metric": "global shipment of smart glasses",
+        "source": "Lotu",
+        "document_id": "b.txt",
+        "document_title": "The market",
+        "start": start,
+        "end": start + 15,
+        "sentence": sentence,
+    }
+
+
+@pytest.mark.parametrize(
+    ("filters", "found"),
+    [
+        ({}, ["8.6 hours", "4 hours", "2,999 yuan", "1 million units", "2 million units",
+              "3 million units"]),
+        ({"player": "", "metric": " ", "from": "", "to": "", "unit": ""}, 6),
+        ({"player": "quark"}, ["4 hours", "2,999 yuan"]),
+        ({"player": "huawei"}, []),
+        ({"metric": "life batteries"}, ["8.6 hours", "4 hours"]),
+        ({"metric": "battery price"}, []),
+        ({"unit": "cny"}, ["2,999 yuan"]),
+        ({"unit": "h", "player": "xiaomi"}, ["8.6 hours"]),
+        ({"from": "2023-06-01"}, ["1 million units", "2 million units"]),
+        ({"to": "2023-01-01"}, ["1 million units", "3 million units"]),
+        ({"from": "2024-01-01", "to": "2024-12-31"}, ["2 million units"]),
+        ({"from": "2030-01-01"}, []),
+    ],
+)  # fmt: skip
+def test_figures_are_chosen_by_every_filter(
+    shop: TestClient, filters: Mapping[str, str], found: list[str] | int
+) -> None:
+    chosen = words(shop.get("/api/v1/figures", params=filters))
+    assert (len(chosen) if isinstance(found, int) else chosen) == found
+    page = shop.get("/trends", params=filters).text
+    assert f"{len(chosen)} of 6</span>" in page
+
+
+@pytest.mark.parametrize(
+    ("filters", "message", "hint"),
+    [
+        ({"player": "nobody"}, "player: no player 'nobody'", "take an id of /api/v1/players"),
+        ({"metric": "?!"}, "metric: '?!' holds no word", "write what is measured"),
+        ({"metric": "x" * 201}, f"metric: '{'x' * 20}'… has 201 characters", "write at most 200"),
+        ({"from": "2024-02-30"}, "from: '2024-02-30' is no day", "write it like 2025-12-31"),
+        ({"to": "soon"}, "to: 'soon' is no day", "write it like 2025-12-31"),
+        ({"from": "2025-01-01", "to": "2024-01-01"}, "from: 2025-01-01 is after to: 2024-01-01",
+         "exchange the two"),
+        ({"unit": "yuan"}, "unit: no figure is in 'yuan'", "take one of unit, h, CNY"),
+    ],
+)  # fmt: skip
+def test_a_bad_filter_is_named_with_the_way_out(
+    shop: TestClient, filters: Mapping[str, str], message: str, hint: str
+) -> None:
+    response = shop.get("/api/v1/figures", params=filters)
+    assert error(response) == (422, "bad_filter", message)
+    assert response.json()["error"]["hint"] == hint
+    page = shop.get("/trends", params=filters)
+    assert page.status_code == 422
+    assert message in strip_tags(page.text)
+    assert f'value="{filters["from"]}"' in page.text if "from" in filters else True
+
+
+def test_other_bad_requests_keep_the_one_form(shop: TestClient) -> None:
+    assert error(shop.get("/api/v1/figures?format=xml"))[:2] == (422, "bad_request")
+    assert error(shop.get("/api/v1/figures?colour=red"))[:2] == (422, "bad_request")
+    assert error(shop.get("/api/v1/players/nobody")) == (
+        404,
+        "unknown_player",
+        "no player 'nobody'",
+    )
+    for path in ("/players/nobody", "/charts/nothing.svg"):
+        page = shop.get(path)
+        assert page.status_code == 404
+        assert 'class="notice problem"' in page.text
+
+
+def test_csv_holds_what_json_does(shop: TestClient) -> None:
+    response = shop.get("/api/v1/figures?format=csv")
+    assert response.headers["content-type"] == "text/csv; charset=utf-8"
+    assert response.headers["content-disposition"] == 'attachment; filename="figures.csv"'
+    rows = list(csv.DictReader(io.StringIO(response.text, newline="")))
+    figures = shop.get("/api/v1/figures").json()["figures"]
+    for row, figure in zip(rows, figures, strict=True):
+        period = figure.pop("period") or {"start": "", "end": "", "words": ""}
+        figure |= {f"period_{name}": value for name, value in period.items()}
+        assert row.keys() == figure.keys()
+        assert float(row.pop("value")) == figure.pop("value")
+        assert row == {name: "" if v is None else str(v) for name, v in figure.items()}
+    assert [row["words"] for row in rows][2:4] == ["2,999 yuan", "1 million units"]
+
+
+def hrefs(page: str) -> list[str]:
+    return list(map(html.unescape, re.findall(r'href="(/documents/[^"]+#cited)"', page)))
+
+
+@pytest.mark.parametrize("path", ["/trends", "/players/xiaomi", "/players/alibaba"])
+def test_every_line_of_a_page_leads_to_its_marked_place(shop: TestClient, path: str) -> None:
+    page = shop.get(path).text
+    links = re.findall(r'<a href="(/documents/[^"]+#cited)" dir="auto">(.*?)</a>', page)
+    assert links
+    for href, said in links:
+        marked = shop.get(html.unescape(href)).text
+        strong = re.findall(r'<strong class="span">(.*?)</strong>', marked, re.DOTALL)
+        assert strong == [said], href
+    for href in hrefs(page):
+        assert 'id="cited"' in shop.get(href).text
+
+
+def test_the_pages_hold_the_documents_own_words(shop: TestClient) -> None:
+    trends = strip_tags(shop.get("/trends").text)
+    for said in ("8.6 hours", "2,999 yuan", "1 million units", "3 million units"):
+        assert said in trends
+    assert "1,000,000" not in trends
+    assert "2 million units expected" in trends
+    players = strip_tags(shop.get("/players").text)
+    assert re.search(r"Xiaomi\s+3 mentions in 2 documents", players)
+    assert re.search(r"Quark\s+of Alibaba\s+2 mentions in 1 document\n", players)
+    assert "no figure of it" in shop.get("/players/huawei").text
+    assert "No document names it" in shop.get("/players/huawei").text
+
+
+def test_without_players_the_pages_say_how_to_name_some(make: Maker) -> None:
+    shop = TestClient(create_app(make.assistant(*DOCUMENTS)), base_url=LOCAL)
+    for path in ("/players", "/trends"):
+        page = shop.get(path)
+        assert page.status_code == 200
+        assert "<code>players.toml</code>" in page.text
+        assert "<code>assistant players --suggest</code>" in page.text
+    assert shop.get("/api/v1/players").json() == {"players": []}
+
+
+def test_the_policy_stays_strict(shop: TestClient) -> None:
+    policy = shop.get("/").headers["Content-Security-Policy"]
+    address = re.findall(r'img src="([^"]+)"', shop.get("/trends").text)[0]
+    for path in ("/players", "/players/quark", "/trends", address, "/api/v1/figures?format=csv"):
+        response = shop.get(path)
+        assert response.status_code == 200
+        assert response.headers["Content-Security-Policy"] == policy
+        assert " style=" not in response.text
+        assert "<script>" not in response.text
+
+
+def test_templates_take_no_text_as_markup() -> None:
+    for path in (ROOT / "web" / "templates").glob("*.html"):
+        assert not re.search(r"\|\s*safe", path.read_text(encoding="utf-8")), path
+
+
+def test_names_that_are_markup_stay_words(make: Maker) -> None:
+    player = Player("x", "<b>Bold</b>", "company", ("Xiaomi",))
+    assistant = make.assistant(DOCUMENTS[0], players=[player, *PLAYERS[1:]])
+    shop = TestClient(create_app(assistant), base_url=LOCAL)
+    for path in ("/players", "/players/x", "/trends"):
+        page = shop.get(path).text
+        assert "<b>Bold" not in page
+        assert "&lt;b&gt;Bold" in page
+    address = re.findall(r'img src="([^"]+)"', shop.get("/trends").text)[0]
+    texts = [e.text for e in ElementTree.fromstring(shop.get(address).text).iter(f"{SVG}text")]
+    assert "<b>Bold</b>" in texts
+
+
+def test_charts_say_their_numbers_as_text(shop: TestClient) -> None:
+    page = shop.get("/trends").text
+    alternatives = list(map(html.unescape, re.findall(r'alt="([^"]+)"', page)))
+    assert alternatives == [
+        "Global shipment of smart glasses. IDC: 1 million units (2023), "
+        "2 million units (expected) (2024); Lotu: 3 million units (2022).",
+        "Battery life. Xiaomi: 8.6 hours; Quark: 4 hours.",
+    ]
+    for address, told in zip(re.findall(r'img src="([^"]+)"', page), alternatives, strict=True):
+        image = shop.get(address)
+        assert image.headers["content-type"] == "image/svg+xml"
+        root = ElementTree.fromstring(image.text)
+        assert root.findtext(f"{SVG}title") == told
+        names = {element.tag.removeprefix(SVG) for element in root.iter()}
+        assert not names & {"script", "style", "foreignObject", "image", "a", "metadata"}
+        assert not any("style" in element.attrib for element in root.iter())
+        assert shop.get(address).text == image.text
+        dark = f"{address}{'&' if '?' in address else '?'}scheme=dark"
+        assert "#e6ebe8" in shop.get(dark).text
+        assert "#e6ebe8" not in image.text
+
+
+def test_a_chart_follows_the_filters(shop: TestClient) -> None:
+    page = shop.get("/trends?unit=h").text
+    (address,) = re.findall(r'img src="([^"]+)"', page)
+    assert address.endswith(".svg?unit=h")
+    assert shop.get(address).status_code == 200
+    assert shop.get(address.replace("unit=h", "unit=CNY")).status_code == 404
+    assert "<img" not in shop.get("/trends?player=xiaomi").text  # one figure is no chart
+
+
+def make_figure(value: float, year: int | None = None, **fields: object) -> Figure:
+    """A figure of sales; of a whole year where one is given."""
+    period = Period(date(year, 1, 1), date(year, 12, 31), str(year)) if year else None
+    plain = Figure(0, 1, (0, 1), Decimal(str(value)), None, "unit", "exactly", "stated", None,
+                   None, period, None, "sales", None, None)  # fmt: skip
+    return replace(plain, **fields)  # type: ignore[arg-type]
+
+
+def group(*figures: Figure) -> list[list[list[float]]]:
+    """The values of each series of each chart; each figure in a document of its own."""
+    charts = group_figures(Located(f"{n}.txt", figure) for n, figure in enumerate(figures))
+    return [[[float(p.figure.value) for p in s.points] for s in c.series] for c in charts]
+
+
+def test_lines_join_one_scope_in_order_of_time() -> None:
+    owned = [make_figure(3, 2025, owner="a"), make_figure(1, 2023, owner="a")]
+    assert group(*owned, make_figure(5, 2023, owner="b")) == [[[1, 3], [5]]]
+    assert group(owned[0], make_figure(2, 2024, owner="a", source="IDC")) == []
+    assert group(make_figure(1, 2023), make_figure(2, 2024)) == []  # two documents, two scopes
+    said = [make_figure(1, 2023, source="IDC"), make_figure(2, 2024, source="IDC")]
+    assert group(*said) == [[[1, 2]]]
+
+
+def test_figures_of_other_unit_metric_change_or_length_are_apart() -> None:
+    first = make_figure(1, 2023, owner="a")
+    for other in (
+        make_figure(2, 2024, owner="a", unit="CNY"),
+        make_figure(2, 2024, owner="a", metric="sales in China"),
+        make_figure(2, 2024, owner="a", change="up"),
+        make_figure(2, owner="a", period=Period(date(2024, 1, 1), date(2024, 3, 31), "Q1")),
+        make_figure(2, owner="a"),
+        make_figure(2, 2024, owner="a", metric=""),
+    ):
+        assert group(first, other) == []
+    assert group(first, make_figure(2, 2024, owner="a", metric="Sale")) == [[[1, 2]]]
+
+
+def test_what_is_said_twice_is_drawn_once_and_conflicts_both() -> None:
+    twice = [make_figure(1, owner="a"), make_figure(1, owner="a"), make_figure(2, owner="b")]
+    assert group(*twice) == [[[1], [2]]]
+    assert group(*twice, make_figure(3, owner="a")) == [[[1, 3], [2]]]
+
+
+def test_what_is_not_sure_is_drawn_hollow() -> None:
+    for timed in (False, True):
+        marks = (Mark(1, None, "1 unit", True, 1, "2023"), Mark(2, 3, "2 to 3", False, 366, "2024"))
+        sure = draw("T", [Strand("A", (marks[0],) * 2)], timed=timed, dark=False)
+        unsure = draw("T", [Strand("A", marks)], timed=timed, dark=False)
+        hollow = "<pattern" if not timed else 'fill="#ffffff" stroke="#1a211f"'
+        assert hollow not in sure
+        assert hollow in unsure
+        assert [words in unsure for words in ("1 unit", "2 to 3", "2024")] == [True] * 3

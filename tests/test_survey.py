@@ -1,0 +1,208 @@
+import re
+from datetime import date
+
+import pytest
+
+from assistant.answer import Assistant
+from assistant.cite import verify
+from assistant.evaluate.questions import read_questions
+from assistant.index.generation import Generation
+from assistant.intent import read_intent
+from assistant.records import Answer, Cell, Document, Heading, Part, Player
+from assistant.survey import Finding, Line, Piece, Place
+from assistant.survey.about import About, is_of_year
+from assistant.survey.citing import cite_finding
+from assistant.survey.matching import Match, find_alike, match_figures
+from assistant.terms import find_terms
+from tests.conftest import QUESTIONS, Maker
+
+PLAYERS = (
+    Player("xiaomi", "Xiaomi", "company", roles=("maker",)),
+    Player("su7", "SU7", "product", owner="xiaomi"),
+    Player("lei-jun", "Lei Jun", "person", owner="xiaomi"),
+    Player("rokid", "Rokid", "company", roles=("maker", "startup")),
+    Player("huawei", "Huawei", "company", roles=("maker",)),
+    Player("idc", "IDC", "organisation", roles=("source",)),
+)
+TEXT = (
+    "Rokid is a startup that sells lenses. The price of Rokid glasses is 500 yuan. "
+    "The price of Xiaomi glasses is 1,999 yuan. The battery life of Xiaomi glasses is 8 hours.\n\n"
+    "Lei Jun praised Xiaomi. Huawei also makes screens. According to IDC, shipments of glasses "
+    "reached 3 million units in 2024. It is expected that shipments of glasses will reach 5 "
+    "million units in 2026."
+)
+DOCUMENT = Document("a.txt", "Glasses", TEXT, published=date(2025, 5, 1))
+
+
+@pytest.fixture
+def generation(make: Maker) -> Generation:
+    return make.generation(DOCUMENT, players=PLAYERS)
+
+
+@pytest.fixture
+def assistant(make: Maker) -> Assistant:
+    return make.assistant(DOCUMENT, players=PLAYERS)
+
+
+def ask(assistant: Assistant, question: str) -> Answer:
+    answer = assistant.ask(question)
+    numbers = set(range(1, len(answer.citations) + 1))
+    for citation in answer.citations:
+        verify(citation)
+    for part in answer.parts:
+        assert set(part.citations) <= numbers
+    return answer
+
+
+def find_matches(generation: Generation, question: str) -> list[Match]:
+    about = About(generation)
+    return match_figures(read_intent(question, PLAYERS, about.names), generation)
+
+
+def test_a_player_belongs_to_the_end_of_its_owners(generation: Generation) -> None:
+    about = About(generation)
+    assert (about.root("su7"), about.root("rokid")) == ("xiaomi", "rokid")
+    assert about.family("lei-jun") == ["xiaomi", "su7", "lei-jun"]
+
+
+def test_who_is_near_is_named_before_or_alone_above(make: Maker) -> None:
+    text = "Rokid\n\nIt sells lenses. Huawei too. It costs 5 yuan.\n\nRokid and IDC\n\nIt is new."
+    above = text.index("Rokid and IDC")
+    headings = (Heading(0, 5, "Rokid", 1), Heading(above, above + 13, "Rokid and IDC", 1))
+    document = Document("a.txt", "Xiaomi and Rokid", text, headings=headings)
+    about = About(make.generation(document, players=PLAYERS))
+    first, last = text.index("It sells"), text.index("It is new")
+    assert about.roots_near(document, first, first + 16) == {"rokid"}
+    costs = text.index("It costs")
+    assert about.roots_near(document, costs, costs + 16) == {"rokid", "huawei"}
+    assert "xiaomi" not in about.roots_near(document, last, last + 10)
+    assert about.is_about([PLAYERS[4]], document, costs, costs + 16)
+    assert not about.is_about([PLAYERS[4]], document, costs, costs + 16, owner="rokid")
+    assert about.is_about([PLAYERS[1]], document, 0, 5, owner="xiaomi")
+
+
+def test_a_place_is_of_a_year_by_its_period_then_its_words_then_its_document() -> None:
+    assert is_of_year(2025, DOCUMENT, (), "")
+    assert not is_of_year(2024, DOCUMENT, (), "")
+    assert is_of_year(2024, DOCUMENT, (), "in 2024")
+
+
+def test_alike_terms_ask_for_the_same() -> None:
+    (price,), (cheap,), (lens,) = find_terms("price"), find_terms("cheaper"), find_terms("lens")
+    assert cheap in find_alike(price)
+    assert find_alike(lens) == {lens}
+
+
+@pytest.mark.parametrize(
+    ("question", "words"),
+    [
+        ("Compare the prices.", ["500 yuan", "1,999 yuan"]),
+        ("Compare the shipments.", ["3 million units", "5 million units"]),
+        ("Compare the shipments of 2026.", ["5 million units"]),
+        ("Compare the shipments of 2030.", []),
+        ("Compare the endurance.", ["8 hours"]),
+    ],
+)
+def test_figures_match_by_metric_unit_and_year(
+    generation: Generation, question: str, words: list[str]
+) -> None:
+    told = [match.words for match in find_matches(generation, question) if match.terms]
+    assert told == words
+
+
+@pytest.mark.parametrize(
+    ("question", "kind", "text"),
+    [
+        ("Which companies are mentioned?", "list", "Xiaomi, Rokid, Huawei"),
+        ("Which startups sell lenses?", "list", "Rokid"),
+        ("Which companies make screens?", "list", "Huawei"),
+        ("Who are the people named?", "list", "Lei Jun"),
+        ("How many companies are mentioned?", "count", "three: Xiaomi, Rokid, Huawei"),
+        ("Which people of Xiaomi are named?", "list", "Lei Jun"),
+        ("What amounts in yuan are named?", "list", "500 yuan, 1,999 yuan"),
+        ("Compare the price of Xiaomi and Rokid.", "comparison",
+         "Xiaomi: 1,999 yuan Rokid: 500 yuan"),
+        ("Who has the lowest price?", "comparison", "Rokid: 500 yuan"),
+        ("Who has the highest price?", "comparison", "Xiaomi: 1,999 yuan"),
+    ],
+)  # fmt: skip
+def test_a_scan_answers(assistant: Assistant, question: str, kind: str, text: str) -> None:
+    answer = ask(assistant, question)
+    assert (answer.kind, answer.text) == (kind, text)
+    assert answer.coverage.exhaustive
+    assert answer.coverage.passages_read == answer.coverage.passages
+    assert all(part.citations for part in answer.parts)
+
+
+def test_a_trend_is_in_order_of_time(assistant: Assistant) -> None:
+    table = ask(assistant, "How have shipments changed over time?").table
+    assert table is not None
+    cells = [[cell.text if cell else None for cell in row.cells] for row in table.rows]
+    assert [row[0] for row in cells] == ["3 million units", "5 million units (expected)"]
+    assert [row[1] for row in cells] == ["2024", "2026"]
+    expected = ask(assistant, "What is the forecast of shipments?")
+    assert "5 million" in (expected.text or "")
+    assert "3 million" not in (expected.text or "")
+
+
+@pytest.mark.parametrize(
+    ("question", "reason", "message"),
+    [
+        ("Is the battery life of Xiaomi longer than of Rokid?", "other_player",
+         "They give the battery life of Xiaomi, not of Rokid."),
+        ("How much does Rokit cost?", "other_player",
+         "They do not mention Rokit. Did you mean Rokid?"),
+        ("How much does Apple ask?", "no_evidence", "They do not mention Apple."),
+        ("Which companies have given up?", "other_player",
+         "They say it of none of the players they name."),
+    ],
+)  # fmt: skip
+def test_what_is_missing_is_told(
+    assistant: Assistant, question: str, reason: str, message: str
+) -> None:
+    abstention = ask(assistant, question).abstention
+    assert abstention is not None
+    assert (abstention.reason, abstention.message) == (reason, message)
+
+
+def test_a_span_about_another_player_or_year_is_refused(make: Maker) -> None:
+    assistant = make.assistant(DOCUMENT, threshold=0.0, players=PLAYERS)
+    assert "8 hours" not in (ask(assistant, "What is the battery life of Rokid?").text or "")
+    other = ask(assistant, "What did shipments reach in 1999?").abstention
+    assert other is not None
+    assert other.reason == "other_period"
+
+
+def test_what_can_not_be_cited_is_left_out(generation: Generation) -> None:
+    good, bad = Place("a.txt", 0, 5), Place("a.txt", 9_000, 9_005)
+    pieces = (Piece("x", (bad,)), Piece("Rokid", (good, good)), Piece("Rokid", (good, bad)))
+    lines = (Line("none", (Piece("x", (bad,)), None)), Line("one", (Piece("Rokid", (good,)), None)))
+    cited = cite_finding(Finding("list", pieces, "m", True, ("a", "b"), lines), generation.store)
+    assert [(part.text, part.citations) for part in cited.parts] == [("Rokid", (1,))] * 2
+    assert cited.table is not None
+    assert [row.label for row in cited.table.rows] == ["one"]
+    (citation,) = cited.citations
+    assert (citation.quote, citation.marked) == ("Rokid is a startup that sells lenses.", (0, 5))
+
+
+def test_numbers_of_joined_answers_point_at_their_own_citations(assistant: Assistant) -> None:
+    answer = ask(assistant, "Which startups sell lenses? Who has the highest price?")
+    assert [part.text for part in answer.parts] == ["Rokid", "Xiaomi: 1,999 yuan"]
+    assert answer.table is not None
+    for row in answer.table.rows:
+        for cell in row.cells:
+            assert cell is not None
+            quotes = " ".join(answer.citations[n - 1].quote for n in cell.citations)
+            assert cell.text in quotes
+
+
+def test_every_number_of_an_answer_is_cited_or_derived(article_assistant: Assistant) -> None:
+    number = re.compile(r"\d[\d,.]*\d|\d")
+    for question in read_questions(QUESTIONS):
+        answer = article_assistant.ask(question.question)
+        cells = [c for row in answer.table.rows for c in row.cells if c] if answer.table else []
+        pieces: list[Part | Cell] = [*answer.parts, *cells]
+        for piece in pieces:
+            quotes = " ".join(answer.citations[n - 1].quote for n in piece.citations)
+            for found in number.findall(piece.text):
+                assert found in f"{quotes} {piece.formula or ''}", question.id
