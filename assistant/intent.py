@@ -85,7 +85,8 @@ _FORM = frozenset(
     "trend over time forecast forecasts forecaster forecasters outlook expect expected more less "
     "fewer than most least offer offers offered amount sum number figure value data two three one "
     "quite other others kind kinds type types whole altogether author rely relies based cite cited "
-    "quote quoted target targets result results rather expected expectation prediction predict "
+    "quote quoted belong belongs own owns provide provides exist exists target targets result "
+    "results rather expected expectation prediction predict "
     "predicted plan planned inside within into onto upon among between through during under "
     "market markets industry sector see saw seen".split()
 )
