@@ -178,8 +178,8 @@ FRAGMENTS = ["Ray", "ray", "Ban", "BAN", "Meta", "meta", "Xiaomi", "xiaomi", "�
 
 
 def spellings(name: str) -> set[str]:
-    words = re.split("[ -]", name)
-    gaps = itertools.product(GAPS, repeat=len(words) - 1)
+    words = re.findall("[雷鸟]|[^ 雷鸟-]+", name)
+    gaps = itertools.product([*GAPS, ""] if "雷" in name else GAPS, repeat=len(words) - 1)
     return {"".join(itertools.chain(*zip(words, (*g, ""), strict=True))) for g in gaps}
 
 
@@ -216,6 +216,7 @@ def stands(text: str, start: int, spelt: str) -> bool:
 @given(st.lists(st.tuples(st.sampled_from(FRAGMENTS), st.sampled_from([*GAPS, "", ", ", "\n\n"]))))
 @example([("Ray", "-"), ("Ban", " "), ("Xiaomi", "")])
 @example([("Meta", " "), ("Ray", " - "), ("Ban", " "), ("Meta", "")])
+@example([("雷", "\n"), ("鸟", ""), ("雷", "")])
 def test_what_is_found_is_what_brute_force_finds(parts: list[tuple[str, str]]) -> None:
     # Two gaps in a row are for the tests above.
     text = "".join(word + gap for word, gap in parts if word)
