@@ -197,15 +197,19 @@ class Assistant:
     ) -> tuple[list[Weighed], Refusal | None]:
         """The best spans that are about whom and when a question is.
 
-        Where the best of all was sure and is not, the reason comes with them.
+        Where the best of all was sure and is not, the reason comes with them. They were weighed
+        beside those that are refused: where the likeliest is about another player, the others are
+        less likely (weighed alone, more unanswerable questions of `tune` got an answer).
         """
         if not intent.players and not intent.years:
             return list(_pick(weighed, 1 + ALTERNATIVES)), None
         kept: list[Weighed] = []
         first: Refusal | None = None
+        ids = {one.span.passage.document.id for one in weighed}
+        figures = {own_id: self.generation.store.figures_of(own_id) for own_id in ids}
         for one in weighed:
-            figures = self.generation.store.figures_of(one.span.passage.document.id)
-            refusal = refuse_span(intent, one.span, self._about, figures)
+            own_figures = figures[one.span.passage.document.id]
+            refusal = refuse_span(intent, one.span, self._about, own_figures)
             if refusal is None:
                 kept.append(one)
             elif first is None and one.value >= self.threshold:

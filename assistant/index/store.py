@@ -52,6 +52,7 @@ CREATE TABLE figures (
 CREATE INDEX passages_of_document ON passages (document);
 CREATE INDEX mentions_of_document ON mentions (document);
 CREATE INDEX mentions_of_player ON mentions (player);
+CREATE INDEX figures_of_document ON figures (document);
 """
 
 
@@ -220,7 +221,12 @@ class Store:
 
     def figures_of(self, document_id: str) -> list[Figure]:
         """The figures of a document, in order of place."""
-        return [figure for own_id, figure in self.figures if own_id == document_id]
+        rows = self._connection.execute(
+            "SELECT fields FROM figures JOIN documents ON document = documents.number"
+            " WHERE id = ? ORDER BY figures.number",
+            (document_id,),
+        )
+        return [read_figure(fields) for (fields,) in rows]
 
     @cached_property
     def figures(self) -> tuple[tuple[str, Figure], ...]:
