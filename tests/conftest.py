@@ -132,7 +132,9 @@ class Maker:
         self.folder = folder
 
     def generation(self, *documents: Document, players: Sequence[Player] = ()) -> Generation:
-        fingerprint = hashlib.sha256(repr((documents, players)).encode()).hexdigest()
+        texts = [document.text for document in documents]
+        whole = repr((documents, texts, players)).encode("utf-8", "surrogatepass")
+        fingerprint = hashlib.sha256(whole).hexdigest()
         index = self.folder / fingerprint[:8]
         corpus = Corpus(tuple(documents), (), fingerprint)
         build_from(corpus, index, embedder="fake", with_sentences=True, players=players)

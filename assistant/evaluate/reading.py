@@ -35,7 +35,7 @@ from assistant.question import choose_kind
 from assistant.read import PACKAGED, SENTENCE, Reader, open_model
 from assistant.read.export import export_reader
 from assistant.read.sentence import SentenceReader
-from assistant.records import Document, Hit, Passage, Span
+from assistant.records import Answer, Document, Hit, Passage, Span
 from assistant.sentences import find_sentences
 from assistant.settings import Settings
 
@@ -43,7 +43,9 @@ TOP_K = 10
 
 
 class ReadingRow(BaseModel):
-    """One question of a set. `text` is the best span, also where it is not shown."""
+    """One question of a set. `text` is the best span, also where it is not shown; where all was
+    `scanned` instead of read, the answer.
+    """
 
     id: str
     question: str
@@ -56,6 +58,7 @@ class ReadingRow(BaseModel):
     f1: float
     right: bool
     milliseconds: float | None
+    scanned: bool = False
 
 
 class ReadingReport(BaseModel):
@@ -173,8 +176,26 @@ def ask_openly(
         answer = assistant.ask(one.question, top_k=TOP_K)
         value = answer.score if answer.confidence is None else answer.confidence
         time = answer.timing_ms["total"]
-        rows.append(_judge(one, answer.best, value, assistant.threshold, time))
+        row = _judge(one, answer.best, value, assistant.threshold, time)
+        rows.append(row if answer.best is not None else _judge_words(row, answer))
     return rows
+
+
+def _judge_words(row: ReadingRow, answer: Answer) -> ReadingRow:
+    """A row of an answer that no reader gave: its words are judged, and it is no probability."""
+    if answer.text is None:
+        return row
+    return row.model_copy(
+        update={
+            "text": answer.text,
+            "document_id": answer.citations[0].document.id,
+            "answered": True,
+            "scanned": True,
+            "exact_match": exact_match(answer.text, row.answers),
+            "f1": token_f1(answer.text, row.answers),
+            "right": says(answer.text, row.answers),
+        }
+    )
 
 
 def is_right(question: str, span: Span, answers: Sequence[str]) -> bool:
@@ -201,6 +222,7 @@ def report(
     traps = [float(not row.answers) for row in rows]
     refused = [float(not row.answered) for row in rows]
     values, right = [row.value for row in rows], [float(row.right) for row in rows]
+    sure = [(row.value, float(row.right)) for row in rows if not row.scanned and calibrated]
     figures = {
         "exact_match": mean([row.exact_match for row in rows]),
         "f1": mean([row.f1 for row in rows]),
@@ -215,7 +237,7 @@ def report(
             [float(row.answered) for row in rows],
         ),
         "auroc": auroc(values, [float(bool(row.answers)) for row in rows]),
-        "calibration_error": calibration_error(*((values, right) if calibrated else ([], []))),
+        "calibration_error": calibration_error([one for one, _ in sure], [one for _, one in sure]),
     }
     return ReadingReport(
         name=name,
@@ -225,7 +247,7 @@ def report(
         reader=reader,
         threshold=threshold,
         figures=figures,
-        bins=make_bins(values, right) if calibrated else [],
+        bins=make_bins([one for one, _ in sure], [one for _, one in sure]) if sure else [],
         risk=trace_risk(values, right),
     )
 

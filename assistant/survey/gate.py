@@ -22,7 +22,9 @@ def refuse_names(intent: Intent, generation: Generation, about: About) -> Refusa
     if not players:
         return None
     for word, player in find_misspelt(intent.question, players):
-        return "other_player", f"They do not mention {word}. Did you mean {player.name}?"
+        # A word that the documents use is their own.
+        if not any(generation.lexical.count_passages_with(find_terms(word))):
+            return "other_player", f"They do not mention {word}. Did you mean {player.name}?"
     known = {
         term
         for mention in about.names.find(intent.question)

@@ -1,0 +1,162 @@
+"""What a batch makes of lists and tables, worked by hand; and what the store keeps of figures."""
+
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+
+from assistant.evaluate.batch import _has_cell, _share_of_cells, _share_of_items, _share_of_parts
+from assistant.evaluate.questions import Cell as GoldCell
+from assistant.evaluate.questions import Question
+from assistant.evaluate.reading import ask_openly
+from assistant.evaluate.sets import Asked
+from assistant.figures import Figure, Period
+from assistant.index.rows import read_figure, write_figure
+from assistant.index.store import Found, Store, write_records
+from assistant.records import Answer, Cell, Document, Mention, Part, Player, Row, Table
+from assistant.split import Splitter
+from tests.conftest import Maker
+
+TEXT = "Rokid sells lenses. The price of Rokid glasses is 500 yuan. Rokit is a word here, too."
+
+
+def make_question(
+    *, items: list[list[str]] | None = None, cells: list[GoldCell] | None = None
+) -> Question:
+    return Question(
+        id="q",
+        question="?",
+        kind="list",
+        answers=["x"],
+        answerable=True,
+        split="tune",
+        items=items or [],
+        cells=cells or [],
+    )
+
+
+@pytest.fixture
+def answer(make: Maker) -> Answer:
+    document = Document("a.txt", "A", TEXT, published=date(2025, 1, 1))
+    players = (Player("rokid", "Rokid", "company"),)
+    return make.assistant(document, players=players).ask("How are you?")
+
+
+def test_items_are_recalled_by_any_name_and_parts_are_precise_one_by_one(answer: Answer) -> None:
+    gold = make_question(items=[["Alibaba", "Quark"], ["Ray - Ban Meta"], ["Rokid"]])
+    told = replace(
+        answer,
+        kind="list",
+        parts=tuple(Part(text, (1,), None) for text in ("Quark", "the Ray-Ban Meta", "IDC")),
+    )
+    assert _share_of_items(gold, told) == pytest.approx(2 / 3)
+    assert _share_of_parts(gold, told) == pytest.approx(2 / 3)
+    silent = replace(answer, parts=())
+    assert (_share_of_items(gold, silent), _share_of_parts(gold, silent)) == (0.0, None)
+    assert _share_of_items(make_question(), told) is _share_of_parts(make_question(), told) is None
+
+
+def test_a_cell_is_right_where_it_is_cited_and_named_by_its_row_or_column() -> None:
+    gold = GoldCell(row="Xiaomi", column="price", text="1,999 yuan")
+    cell = Cell("about 1,999 yuan (expected)", (1,))
+
+    def has(label: str, column: str, *cells: Cell | None) -> bool:
+        return _has_cell(Table((column, "who")[: len(cells)], (Row(label, cells),)), gold)
+
+    assert has("price", "Meta", cell)
+    assert has("cost", "Xiaomi", cell)
+    assert has("what", "value", cell, Cell("Xiaomi", (1,)))
+    assert not has("cost", "Meta", cell)
+    assert not has("price", "Xiaomi", replace(cell, citations=()))
+    assert not has("price", "Xiaomi", replace(cell, text="11,999 yuan"))
+    assert not has("price", "Xiaomi", None)
+    assert not _has_cell(None, gold)
+
+
+def test_cells_are_counted_over_the_gold_ones(answer: Answer) -> None:
+    gold = make_question(
+        cells=[
+            GoldCell(row="Xiaomi", column="price", text="9 yuan"),
+            GoldCell(row="Meta", column="price", text="8 yuan"),
+        ]
+    )
+    table = Table(("Xiaomi", "Meta"), (Row("price", (Cell("9 yuan", (1,)), None)),))
+    assert _share_of_cells(gold, replace(answer, table=table)) == 0.5
+    assert _share_of_cells(gold, replace(answer, table=None)) == 0.0
+    assert _share_of_cells(make_question(), replace(answer, table=table)) is None
+
+
+def test_a_word_of_the_documents_is_no_misspelling(make: Maker) -> None:
+    players = (Player("rokid", "Rokid", "company"),)
+    with_word, without = Document("a.txt", "A", TEXT), Document("a.txt", "A", TEXT[:60])
+    known = make.assistant(with_word, players=players).ask("Is Rokit dear?")
+    strange = make.assistant(without, players=players).ask("Is Rokit dear?")
+    assert strange.abstention is not None
+    assert strange.abstention.message == "They do not mention Rokit. Did you mean Rokid?"
+    assert known.abstention is None or "Did you mean" not in known.abstention.message
+
+
+def test_an_open_set_judges_what_a_scan_answers_by_its_words(make: Maker) -> None:
+    players = (Player("rokid", "Rokid", "company"),)
+    assistant = make.assistant(Document("a.txt", "A", TEXT), players=players)
+    asked = [Asked("1", "Which companies are named?", ("Rokid",), None)]
+    (row,) = ask_openly(asked, assistant)
+    assert (row.text, row.answered, row.right, row.exact_match) == ("Rokid", True, True, 1.0)
+    assert (row.scanned, row.document_id) == (True, "a.txt")
+
+
+DAYS = st.dates(date(1900, 1, 1), date(2100, 1, 1))
+FIGURES = st.builds(
+    Figure,
+    start=st.integers(0, 9), end=st.integers(10, 19),
+    sentence=st.tuples(st.integers(0, 9), st.integers(10, 30)),
+    value=st.decimals(allow_nan=False, allow_infinity=False),
+    highest=st.none() | st.decimals(allow_nan=False, allow_infinity=False),
+    unit=st.sampled_from(["%", "CNY", ""]), relation=st.sampled_from(["exactly", "about"]),
+    status=st.sampled_from(["stated", "expected"]), change=st.sampled_from([None, "up"]),
+    compared_with=st.none() | st.text(st.characters(codec="utf-8")),
+    period=st.none() | st.builds(Period, DAYS, DAYS, st.text(st.characters(codec="utf-8"))),
+    owner=st.none() | st.just("rokid"), metric=st.text(st.characters(codec="utf-8")),
+    metric_place=st.none() | st.tuples(st.integers(0, 9), st.integers(10, 19)),
+    source=st.none() | st.text(st.characters(codec="utf-8")),
+)  # fmt: skip
+
+
+@given(FIGURES)
+def test_a_figure_is_read_as_it_was_written(figure: Figure) -> None:
+    assert read_figure(write_figure(figure)) == figure
+
+
+@hypothesis_settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=20)
+@given(figures=st.lists(FIGURES, max_size=4), other=st.lists(FIGURES, max_size=4))
+def test_the_store_gives_back_what_was_found(
+    figures: list[Figure], other: list[Figure], tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    folder: Path = tmp_path_factory.mktemp("store")
+    documents = [Document("a", "A", TEXT), Document("b", "B", TEXT)]
+    splitter = Splitter(lambda texts: [len(text.split()) for text in texts], 64)
+    passages = [
+        replace(passage, number=number)
+        for number, passage in enumerate(p for d in documents for p in splitter.split(d))
+    ]
+    players = (
+        Player("rokid", "Rokid", "company", ("若琪",), None, ("maker",)),
+        Player("max", "Max", "product", (), "rokid"),
+    )
+    mentions = {"a": [Mention("rokid", 0, 5)], "b": [Mention("max", 1, 3), Mention("rokid", 7, 9)]}
+    found = Found(players, mentions, {"a": figures, "b": other})
+    write_records(folder, documents, passages, (), found)
+    store = Store(folder)
+    assert store.players == players
+    assert store.mentions("b") == mentions["b"]
+    assert store.mentions_of(["rokid"]) == [("a", mentions["a"][0]), ("b", mentions["b"][1])]
+    assert store.count_mentions() == {"rokid": (2, 2), "max": (1, 1)}
+    assert list(store.figures) == [("a", one) for one in figures] + [("b", one) for one in other]
+    assert store.figures_of("b") == other
+    assert store.sentences_at("a", 21, 22) == [(20, 59)]
+    assert store.sentences_of("a") == [(0, 19), (20, 59), (60, 86)]
+    store.close()
