@@ -14,7 +14,6 @@ import pytest
 from fastapi.testclient import TestClient
 
 from assistant.figures import Figure, Period
-from assistant.overview import find_owned
 from assistant.overview.choose import Located
 from assistant.overview.grouping import group_figures
 from assistant.records import Document, Player
@@ -115,11 +114,6 @@ def test_a_company_has_the_figures_of_what_it_owns(shop: TestClient) -> None:
     assert words(shop.get("/api/v1/figures?player=alibaba")) == ["4 hours", "2,999 yuan"]
     quark = shop.get("/api/v1/players/quark").json()
     assert (quark["owner"], quark["owner_name"], quark["owns"]) == ("alibaba", "Alibaba", [])
-
-
-def test_owners_in_a_circle_own_each_other() -> None:
-    players = [Player("a", "A", "company", owner="b"), Player("b", "B", "company", owner="a")]
-    assert find_owned(players, "a") == {"a", "b"}
 
 
 def test_a_figure_says_all_it_holds(shop: TestClient) -> None:

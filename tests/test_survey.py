@@ -62,7 +62,7 @@ def find_matches(generation: Generation, question: str) -> list[Match]:
 def test_a_player_belongs_to_the_end_of_its_owners(generation: Generation) -> None:
     about = About(generation)
     assert (about.root("su7"), about.root("rokid")) == ("xiaomi", "rokid")
-    assert about.family("lei-jun") == ["xiaomi", "su7", "lei-jun"]
+    assert about.family("lei-jun") == {"xiaomi", "su7", "lei-jun"}
 
 
 def test_who_is_near_is_named_before_or_alone_above(make: Maker) -> None:

@@ -65,7 +65,7 @@ def run_players(given: argparse.Namespace, settings: Settings) -> int:
 
 def _suggest_players(settings: Settings, *, as_json: bool) -> int:
     from assistant.load import load_corpus
-    from assistant.players import render_suggestions, suggest
+    from assistant.players.suggesting import render_suggestions, suggest
 
     suggestions = suggest(load_corpus(settings.corpus).documents)
     if as_json:

@@ -1,17 +1,8 @@
 """What the documents hold as a whole: who is in them, and the figures they state."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 from assistant.records import Player
-
-
-def find_owned(players: Iterable[Player], player_id: str) -> frozenset[str]:
-    """A player's id with those of all that belongs to it, to what belongs to it, and so on."""
-    owned = {player_id}
-    rest = [player for player in players if player.owner is not None]
-    while found := {p.id for p in rest if p.owner in owned} - owned:
-        owned |= found
-    return frozenset(owned)
 
 
 def name_of(players: Mapping[str, Player], player_id: str) -> str:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from assistant.errors import FilterError
 from assistant.figures import Figure
 from assistant.index.store import Store
-from assistant.overview import find_owned
+from assistant.players import find_owned
 from assistant.terms import find_terms
 
 LONGEST_VALUE = 200  # characters of a filter

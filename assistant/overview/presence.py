@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 from assistant.errors import PlayerUnknownError
 from assistant.index.store import Store
-from assistant.overview import find_owned
 from assistant.overview.choose import Filter, Located, choose_figures
+from assistant.players import find_owned
 from assistant.records import Mention, Offsets, Player
 
 MOST_SENTENCES = 10

@@ -7,7 +7,7 @@ from itertools import takewhile
 
 from assistant.figures import Period
 from assistant.index.generation import Generation
-from assistant.players import Names
+from assistant.players import Names, find_owned, find_root
 from assistant.records import Document, Mention, Player
 
 BEFORE = 600  # characters before a sentence in which what "it" means is named
@@ -24,16 +24,11 @@ class About:
 
     def root(self, player_id: str) -> str:
         """The player at the end of a chain of owners: a product's company."""
-        seen = {player_id}
-        while (owner := self.players[player_id].owner) is not None and owner not in seen:
-            player_id = owner
-            seen.add(owner)
-        return player_id
+        return find_root(self.players, player_id)
 
-    def family(self, player_id: str) -> list[str]:
+    def family(self, player_id: str) -> frozenset[str]:
         """Everybody who belongs to the same as a player, itself included."""
-        root = self.root(player_id)
-        return [other for other in self.players if self.root(other) == root]
+        return find_owned(self.players.values(), self.root(player_id))
 
     def within(self, document: Document, start: int, end: int) -> list[Mention]:
         """The mentions inside a stretch of a document."""

@@ -1,0 +1,137 @@
+"""Names proposed for a corpus that has no file of players."""
+
+import re
+import unicodedata
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import chain, count
+
+from assistant.players.names import SPACE, WORD, fold
+from assistant.players.reading import LONGEST_ID
+from assistant.records import Document, Offsets
+
+LEAST_COUNT, MOST_SUGGESTIONS, MOST_EXAMPLES = 2, 200, 3
+AROUND = 40  # characters of an example on each side of the name
+
+# Capitalised, yet nobody's name.
+_NO_NAMES = frozenset(
+    "AI API AR CEO CFO COO CTO EU GDP I PM TV UK UN US USA VR January February March April May "
+    "June July August September October November December Monday Tuesday Wednesday Thursday "
+    "Friday Saturday Sunday".split()
+)
+_JOINS = re.compile(rf"{SPACE}?[-\u2010\u2011&]?{SPACE}?")
+_OPENERS = '.!?:;…|•*"“‘(['
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """A name that documents seem to hold, how often, and some places in their words."""
+
+    name: str
+    count: int
+    examples: tuple[str, ...]
+
+
+def suggest(documents: Iterable[Document]) -> list[Suggestion]:
+    """Names proposed for a corpus, the most frequent first.
+
+    A name is a run of words with a capital that is seen at least twice, headings and furniture
+    apart. A word that opens a sentence belongs to it where the corpus writes that word inside
+    sentences with a capital more often than without. Names without capitals (雷鸟) are not seen.
+    """
+    texts = [_leave_content(document) for document in documents]
+    inside = _count_inside(texts)
+    written: dict[tuple[str, ...], Counter[str]] = defaultdict(Counter)
+    examples: dict[tuple[str, ...], list[str]] = defaultdict(list)
+    for text in texts:
+        for start, end in _find_runs(text, inside):
+            key = fold(text[start:end])
+            written[key][re.sub(r"\s*-\s*", "-", text[start:end])] += 1
+            if len(examples[key]) < MOST_EXAMPLES:
+                examples[key].append(_quote(text, start, end))
+    suggestions = [
+        Suggestion(forms.most_common(1)[0][0], forms.total(), tuple(examples[key]))
+        for key, forms in written.items()
+        if forms.total() >= LEAST_COUNT
+    ]
+    suggestions.sort(key=lambda suggestion: (-suggestion.count, suggestion.name))
+    return suggestions[:MOST_SUGGESTIONS]
+
+
+def _leave_content(document: Document) -> str:
+    """The text, with line breaks for all that is a heading or no content."""
+    text = document.text
+    headings = [(heading.start, heading.end) for heading in document.headings]
+    for start, end in (*headings, *document.furniture):
+        text = text[:start] + "\n" * (end - start) + text[end:]
+    return text
+
+
+def _count_inside(texts: Iterable[str]) -> Counter[str]:
+    """How much more often a word has a capital than none, inside sentences."""
+    counts: Counter[str] = Counter()
+    for text in texts:
+        for word in WORD.finditer(text):
+            if word[0].islower():
+                counts[word[0]] -= 1
+            elif not _opens(text, word.start()):
+                counts[word[0].lower()] += 1
+    return counts
+
+
+def _opens(text: str, start: int) -> bool:
+    """Whether a sentence, a line or a quotation begins here."""
+    before = text[max(0, start - 8) : start]
+    left = before.rstrip()
+    return "\n" in before[len(left) :] or left.endswith(tuple(_OPENERS)) or not left
+
+
+def _find_runs(text: str, inside: Counter[str]) -> Iterator[Offsets]:
+    """Where words with a capital stand together, one of them at least no ordinary word."""
+    run: list[re.Match[str]] = []
+    for word in WORD.finditer(text):
+        if word[0].islower() or not any(map(str.isupper, word[0])) or word[0] in _NO_NAMES:
+            continue
+        if run and not _JOINS.fullmatch(text, run[-1].end(), word.start()):
+            yield from _bound(run, inside)
+            run = []
+        if run or inside[word[0].lower()] > 0 or not _opens(text, word.start()):
+            run.append(word)
+    yield from _bound(run, inside)
+
+
+def _bound(run: Sequence[re.Match[str]], inside: Counter[str]) -> Iterator[Offsets]:
+    """A run's offsets, or nothing where it has just ordinary words or one letter."""
+    if run and any(inside[word[0].lower()] > 0 for word in run):
+        start, end = run[0].start(), run[-1].end()
+        if end - start > 1:
+            yield start, end
+
+
+def _quote(text: str, start: int, end: int) -> str:
+    """Whole words around a place, in one line that a comment can hold."""
+    before = text[max(0, start - AROUND) : start].partition(" ")[2]
+    after = text[end : end + AROUND].rpartition(" ")[0]
+    line = f"{before}{text[start:end]}{after}"
+    return " ".join("".join(c if c.isprintable() else " " for c in line).split())
+
+
+def render_suggestions(suggestions: Iterable[Suggestion]) -> str:
+    """The suggestions as a file for `read_players`, with their examples as comments."""
+    lines = ["# kind: company, product, person or organisation. Delete what is no player.", ""]
+    ids: set[str] = set()
+    for suggestion in suggestions:
+        player_id = _make_id(suggestion.name, ids)
+        ids.add(player_id)
+        lines += [f"# {suggestion.count} times: {' | '.join(suggestion.examples)}", "[[players]]"]
+        lines += [f'id = "{player_id}"', f'name = "{suggestion.name}"', 'kind = "company"', ""]
+    return "\n".join(lines)
+
+
+def _make_id(name: str, taken: Collection[str]) -> str:
+    """An id like the name, in letters that an address can hold, numbered where it is taken."""
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    made = "-".join(re.findall("[a-z0-9]+", plain))[:LONGEST_ID].strip("-") or "player"
+    numbered = (f"{made}-{number}" for number in count(2))
+    return next(player_id for player_id in chain([made], numbered) if player_id not in taken)
