@@ -9,7 +9,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assistant.figures import Figure, find_figures
-from assistant.figures.derive import compare, derive
 from assistant.figures.render import render_number, render_value
 from assistant.load.text import load_text
 from assistant.records import Document, Heading, Mention, Offsets, Player
@@ -524,42 +523,6 @@ def test_a_change_and_the_level_it_leads_to_have_one_metric() -> None:
 def test_two_prices_that_are_compared_have_one_metric() -> None:
     first, second = find("The price of 1,999 yuan is lower than the $299 of Ray - Ban Meta.")
     assert first.metric == second.metric == "price"
-
-
-def test_the_earlier_level_follows_from_a_level_and_its_change() -> None:
-    figures = find("Shipment reached 1.487 million units, a year - on - year increase of 82.3%.")
-    (derived,) = derive(figures)
-    assert (derived.value, derived.unit) == (Decimal(815700), "unit")
-    assert derived.formula == "1,487,000 / (1 + 82.3%)"
-    assert derived.inputs == tuple(figures)
-
-
-def test_a_fall_gives_a_higher_level_before_it() -> None:
-    (derived,) = derive(find("Sales reached 80 units, a decline of 20%."))
-    assert (derived.value, derived.formula) == (Decimal(100), "80 / (1 − 20%)")
-
-
-def test_a_difference_and_a_ratio_name_the_greater_figure_first() -> None:
-    difference, ratio = compare(*find("Xiaomi has 4 shops. Huawei has 8 shops."))
-    assert (difference.value, difference.unit, difference.formula) == (Decimal(4), "shop", "8 − 4")
-    assert (ratio.value, ratio.unit, ratio.formula) == (Decimal(2), "times", "8 / 4")
-
-
-def test_levels_are_compared_where_metric_and_unit_are_one_and_players_differ() -> None:
-    price = "The price of {} is 5 yuan. The price of {} is 8 yuan."
-    assert derive(find(price.format("it", "it"))) == []
-    yields = find("Xiaomi has a yield of 90%. Huawei has a yield of 95%. Meta has a loss of 9%.")
-    difference, ratio = derive(yields)
-    assert (difference.value, difference.unit) == (Decimal(5), "percentage point")
-    assert ratio.value == Decimal("1.056")  # four digits
-
-
-def test_bounds_give_nothing_derived() -> None:
-    assert derive(find("Shipment reached over 10 units, a year-on-year increase of 5%.")) == []
-
-
-def test_a_change_of_another_sentence_gives_no_earlier_level() -> None:
-    assert derive(find("Shipment reached 10 units. There was an increase of 5%.")) == []
 
 
 @pytest.mark.parametrize(

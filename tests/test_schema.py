@@ -114,7 +114,7 @@ ANSWERED = ALWAYS | {
     "kind": "passage",
     "answer": {
         "text": "Quark glasses cost 2,999 yuan.",
-        "parts": [{"text": "Quark glasses cost 2,999 yuan.", "citations": [1]}],
+        "parts": [{"text": "Quark glasses cost 2,999 yuan.", "citations": [1], "formula": None}],
     },
     "score": 0.823,
     "abstention": None,

@@ -1,17 +1,17 @@
 """Values that follow from figures: the earlier level, a difference, a ratio; with their formula.
 
-A result is rounded to as many significant digits as its least precise input has, four at least,
-and a share or a change to one digit behind the point.
+A result is rounded to as many significant digits as its least precise input has, four at least.
+Bounds, ranges and approximate figures give nothing: a formula would say more than is known.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from itertools import combinations, pairwise
+from itertools import pairwise
 
 from assistant.figures import Figure
 from assistant.figures.numbers import plain
-from assistant.figures.render import render_number
+from assistant.figures.render import render_number, render_unit
 from assistant.terms import find_terms
 
 LEAST_DIGITS = 4
@@ -23,64 +23,72 @@ class Derived:
 
     value: Decimal
     unit: str
-    formula: str
-    inputs: tuple[Figure, ...]
+    terms: str
+    inputs: tuple[Figure, Figure]
+    exact: bool
+
+    @property
+    def formula(self) -> str:
+        """The whole equation: "815,700 ≈ 1,487,000 / (1 + 82.3%)"."""
+        return f"{render_number(self.value)} {'=' if self.exact else '≈'} {self.terms}"
+
+    @property
+    def words(self) -> str:
+        """The value with its unit."""
+        number = render_number(self.value)
+        return render_unit(number, self.unit, one=number == "1")
 
 
-def derive(figures: Sequence[Figure]) -> list[Derived]:
-    """What follows from the figures of one document, in order of place: first the earlier levels,
-    then differences and ratios of the same metric and unit.
+def derive_earlier(figures: Sequence[Figure]) -> list[Derived]:
+    """The levels before changes that the figures of one document state, in order of place.
 
-    Ranges, bounds and approximate figures give nothing: a formula would say more than is known.
+    Of "1.487 million units, an increase of 82.3%" that is 815,700 units.
     """
-    exact = [figure for figure in figures if figure.relation == "exactly"]
-    levels = [derived for level, change in pairwise(exact) if (derived := _earlier(level, change))]
-    compared = [
-        derived
-        for first, second in combinations(exact, 2)
-        if _is_comparable(first, second)
-        for derived in compare(first, second)
-    ]
-    return levels + compared
+    certain = [figure for figure in figures if figure.relation == "exactly"]
+    return [derived for one, two in pairwise(certain) if (derived := _earlier(one, two))]
 
 
 def compare(first: Figure, second: Figure) -> list[Derived]:
-    """The difference and the ratio of two figures of one unit, the greater one first."""
+    """The difference and the ratio of two levels of one metric and unit; [] for other figures."""
+    if not _is_comparable(first, second):
+        return []
     low, high = sorted((first, second), key=lambda figure: figure.value)
-    inputs, values = (high, low), (render_number(high.value), render_number(low.value))
-    difference = plain(high.value - low.value)
+    greater, lesser = render_number(high.value), render_number(low.value)
     unit = "percentage point" if high.unit == "%" else high.unit
-    derived = [Derived(difference, unit, f"{values[0]} − {values[1]}", inputs)]
+    difference = plain(high.value - low.value)
+    derived = [Derived(difference, unit, f"{greater} − {lesser}", (high, low), exact=True)]
     if low.value > 0:
-        ratio = _round(high.value / low.value, inputs)
-        derived.append(Derived(ratio, "times", f"{values[0]} / {values[1]}", inputs))
+        ratio = high.value / low.value
+        derived.append(_round(ratio, "times", f"{greater} / {lesser}", (high, low)))
     return derived
 
 
 def _earlier(level: Figure, change: Figure) -> Derived | None:
-    """The level before a change: of "1.487 million, an increase of 82.3%" it is 815,688."""
     fits = level.sentence == change.sentence and level.metric == change.metric != ""
-    if not fits or level.change or not change.change or level.unit == "%":
+    if not fits or level.change or not change.change or level.unit == "%" or change.unit != "%":
         return None
-    sign = 1 if change.change == "up" else -1
-    share = change.value / 100 if change.unit == "%" else None
-    if share is None or 1 + sign * share <= 0:
+    sign, share = (1, "+") if change.change == "up" else (-1, "−")
+    divisor = 1 + sign * change.value / 100
+    if divisor <= 0:
         return None
-    word = "+" if sign > 0 else "−"
-    formula = f"{render_number(level.value)} / (1 {word} {render_number(change.value)}%)"
-    value = _round(level.value / (1 + sign * share), (level, change))
-    return Derived(value, level.unit, formula, (level, change))
+    terms = f"{render_number(level.value)} / (1 {share} {render_number(change.value)}%)"
+    return _round(level.value / divisor, level.unit, terms, (level, change))
 
 
 def _is_comparable(first: Figure, second: Figure) -> bool:
     """Whether two levels measure the same at different times or of different players."""
-    if first.unit != second.unit or first.change or second.change or first.value == second.value:
+    if first.change or second.change or first.value == second.value:
+        return False
+    if {first.relation, second.relation} != {"exactly"}:
+        return False
+    if (first.unit, first.status) != (second.unit, second.status):
         return False
     same = set(find_terms(first.metric)) == set(find_terms(second.metric)) != set()
     return same and (first.owner, first.period) != (second.owner, second.period)
 
 
-def _round(value: Decimal, inputs: Sequence[Figure]) -> Decimal:
+def _round(value: Decimal, unit: str, terms: str, inputs: tuple[Figure, Figure]) -> Derived:
     digits = min(len(plain(figure.value).as_tuple().digits) for figure in inputs)
     places = max(LEAST_DIGITS, digits) - 1 - value.adjusted()
-    return plain(value.quantize(Decimal(1).scaleb(-places)))
+    rounded = plain(value.quantize(Decimal(1).scaleb(-places)))
+    return Derived(rounded, unit, terms, inputs, exact=rounded == value)

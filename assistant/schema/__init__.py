@@ -33,6 +33,9 @@ class QueryBody(Body):
 class PartBody(Body):
     text: str
     citations: list[int] = Field(description="numbers of citations")
+    formula: str | None = Field(
+        None, description="how the text follows from what is cited; null where it is stated"
+    )
 
 
 class AnswerTextBody(Body):

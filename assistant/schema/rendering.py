@@ -109,7 +109,7 @@ def _render_text(answer: Answer) -> AnswerTextBody | None:
 
 
 def _render_part(part: Part) -> PartBody:
-    return PartBody(text=part.text, citations=list(part.citations))
+    return PartBody(text=part.text, citations=list(part.citations), formula=part.formula)
 
 
 def _render_citation(number: int, citation: Citation) -> CitationBody:
@@ -154,7 +154,7 @@ def render_text(body: AnswerBody) -> str:
     lines: list[str] = []
     if body.answer:
         for part in body.answer.parts:
-            lines.append(f"{part.text} {_brackets(part.citations)}".rstrip())
+            lines.append(f"{part.text} {_brackets(part.citations)}{_derive(part.formula)}".rstrip())
         if body.confidence is not None:
             lines.append(f"Confidence {count_percent(body.confidence)} %")
         lines += _lay_out(body.table) if body.table else []
@@ -213,7 +213,10 @@ def _lay_out(table: TableBody) -> list[str]:
     """A table in columns as wide as what they hold."""
     whole = [["", *table.columns]]
     for row in table.rows:
-        cells = (f"{c.text} {_brackets(c.citations)}" if c else "not stated" for c in row.cells)
+        cells = (
+            f"{c.text} {_brackets(c.citations)}{_derive(c.formula)}" if c else "not stated"
+            for c in row.cells
+        )
         whole.append([row.label, *cells])
     widths = [max(len(row[n]) for row in whole) for n in range(len(whole[0]))]
     pad = (
@@ -225,6 +228,10 @@ def _lay_out(table: TableBody) -> list[str]:
 
 def _brackets(numbers: list[int]) -> str:
     return "".join(f"[{number}]" for number in numbers)
+
+
+def _derive(formula: str | None) -> str:
+    return f" ({formula})" if formula is not None else ""
 
 
 def _indent(text: str) -> list[str]:

@@ -8,13 +8,14 @@ from assistant.figures import Figure
 from assistant.index.generation import Generation
 from assistant.intent import Intent
 from assistant.records import Document
-from assistant.survey import Place
+from assistant.survey import Piece, Place
 from assistant.survey.about import About, is_of_year
 from assistant.terms import find_terms
 
 AROUND = 200  # characters before a sentence that tell what it is about, too
 IN_METRIC, IN_SENTENCE, NEAR = 1.0, 0.75, 0.4
 TELLING = 0.4  # of the rarest term's weight: what is in every passage tells nothing
+NEAR_BEST = 0.6  # of the best figure's score, from which on others are shown beside it
 LEAST = 0.4  # of a question's weight that a figure has to match
 
 # Terms that ask for the same; what is matched counts once.
@@ -64,6 +65,21 @@ class Match:
         return self.document.text[self.figure.start : self.figure.end]
 
     @property
+    def said(self) -> str:
+        """The words, with whether they are a change, and whether they are no more than expected."""
+        change = f"{self.figure.change} " if self.figure.change else ""
+        status = "" if self.figure.status == "stated" else f" ({self.figure.status})"
+        return f"{change}{self.words}{status}"
+
+    @property
+    def metric(self) -> str:
+        return self.figure.metric or "figure"
+
+    @property
+    def piece(self) -> Piece:
+        return Piece(self.said, (self.place,))
+
+    @property
     def place(self) -> Place:
         return Place(self.document.id, self.figure.start, self.figure.end)
 
@@ -98,6 +114,17 @@ def keep_about(intent: Intent, matches: Sequence[Match], about: About) -> list[M
             intent.players, one.document, *one.figure.sentence, owner=one.figure.owner
         )
     ]
+
+
+def keep_near_best(matches: Sequence[Match]) -> list[Match]:
+    """The figures that fit nearly as well as the best."""
+    best = max((one.score for one in matches), default=0.0)
+    return [one for one in matches if one.score >= NEAR_BEST * best]
+
+
+def group_unit(figure: Figure) -> str:
+    """A figure's unit; all currencies are one."""
+    return "currency" if figure.unit in CURRENCIES else figure.unit
 
 
 def find_alike(term: str) -> frozenset[str]:

@@ -11,7 +11,8 @@ from assistant.survey import Finding, Line, Piece, Place
 from assistant.survey.about import About
 from assistant.survey.lists import list_figures, list_players
 from assistant.survey.matching import match_figures
-from assistant.survey.tables import compare, follow, rank_figures, set_side_by_side
+from assistant.survey.tables import compare, rank_figures
+from assistant.survey.trends import follow, set_side_by_side
 
 MOST_READ = 50  # passages in which a player's nearest sentence is looked for
 LEAST_NEAR = 0.35  # score of a sentence that is shown in a comparison

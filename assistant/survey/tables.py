@@ -1,19 +1,16 @@
-"""Comparisons, superlatives and trends: figures side by side, each where the documents say it."""
+"""Comparisons and superlatives: figures side by side, each where the documents say it."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 
-from assistant.figures import Figure
+from assistant.figures.derive import compare as compare_levels
 from assistant.intent import Intent
-from assistant.records import Kind, Player
+from assistant.records import Player
 from assistant.survey import Finding, Line, Piece
 from assistant.survey.about import About
-from assistant.survey.matching import CURRENCIES, Match, keep_about
+from assistant.survey.matching import Match, group_unit, keep_about, keep_near_best
 
 METHOD = "figure table"
-NEAR_BEST = 0.6  # of the best figure's score, from which on others are shown beside it
-NEAR_WHOLE = 0.5  # score from which on a figure is shown though its metric says nothing asked
-MOST_LINES = 40
 # What a company says of a place is worth more than what stands near it.
 _UNOWNED = 0.8
 Say = Callable[[Sequence[Player]], Finding | None]
@@ -38,16 +35,17 @@ def compare(intent: Intent, matches: Sequence[Match], about: About, say: Say) ->
         places = tuple(match.place for match in first.values())
         return Finding("comparison", (), METHOD, True, message=message, places=places)
     lines = tuple(
-        Line(_label(row, about), tuple(_piece(row.get(player.id)) for player in players))
+        Line(_label(row, about), tuple(_show(row.get(player.id)) for player in players))
         for row in rows
     )
     pieces = tuple(
-        Piece(f"{player.name}: {_words(match)}{_of(line, lines)}", (match.place,))
+        Piece(f"{player.name}: {match.said}{_of(line, lines)}", (match.place,))
         for line, row in zip(lines, rows, strict=True)
         for player, match in _in_order(players, row, intent)
     )
     columns = tuple(player.name for player in players)
-    return Finding("comparison", pieces, METHOD, True, columns, lines)
+    derived = tuple(piece for row in rows for piece in _compare_two(row))
+    return Finding("comparison", (*pieces, *derived), METHOD, True, columns, lines)
 
 
 def rank_figures(intent: Intent, matches: Sequence[Match], about: About) -> Finding | None:
@@ -64,52 +62,23 @@ def rank_figures(intent: Intent, matches: Sequence[Match], about: About) -> Find
     # What is in another unit can't be ranked, yet is not kept back.
     others = [(owner, one) for owner, one in best.items() if one.figure.unit != same]
     lines = tuple(
-        Line(about.players[owner].name, (_piece(one), Piece(_metric(one), (one.place,))))
+        Line(about.players[owner].name, (one.piece, Piece(one.metric, (one.place,))))
         for owner, one in (*scale, *others)
     )
     owner, winner = scale[0]
-    piece = Piece(f"{about.players[owner].name}: {_words(winner)}", (winner.place,))
+    piece = Piece(f"{about.players[owner].name}: {winner.said}", (winner.place,))
     return Finding("comparison", (piece,), METHOD, True, ("value", "of what"), lines)
-
-
-def follow(intent: Intent, matches: Sequence[Match], about: About) -> Finding | None:
-    """Figures of what is asked in order of time: conflicts stand side by side."""
-    # What is asked for can stand in a figure's metric, or nearly whole in its sentence.
-    kept = [
-        one for one in keep_about(intent, matches, about) if one.terms or one.score >= NEAR_WHOLE
-    ]
-    kept = [one for one in kept if one.terms] or kept
-    expected = [one for one in kept if one.figure.status == "expected"]
-    kept = _near_best(expected if intent.expected and expected else kept)
-    return _list(sorted(kept[:MOST_LINES], key=_when), "trend") if kept else None
-
-
-def set_side_by_side(intent: Intent, matches: Sequence[Match], about: About) -> Finding | None:
-    """Different figures of one player, or of the market: the best of each thing that is asked."""
-    things: list[tuple[str, set[str], list[Match]]] = []
-    for one in keep_about(intent, matches, about):
-        group = _unit_group(one.figure)
-        thing = next((t for t in things if t[0] == group and t[1] & one.terms), None)
-        if thing is None:
-            thing = (group, set(), [])
-            things.append(thing)
-        thing[1].update(one.terms)
-        value = (one.figure.value, one.figure.unit, one.figure.change)
-        if value not in [(o.figure.value, o.figure.unit, o.figure.change) for o in thing[2]]:
-            thing[2].append(one)
-    kept = [one for _, _, found in things for one in _near_best(found)]
-    return _list(kept[:MOST_LINES], "comparison") if len(kept) > 1 else None
 
 
 def _choose_owned(intent: Intent, matches: Sequence[Match], about: About) -> list[Match]:
     """The levels that measure what is asked, in the commonest unit, of the kinds asked for."""
-    near = _near_best(keep_about(intent, matches, about))
+    near = keep_near_best(keep_about(intent, matches, about))
     owned = [one for one in near if one.figure.owner is not None and one.figure.change is None]
     if intent.nouns:
         roots = {player.id for player in about.players.values() if player.kind in intent.nouns}
         owned = [one for one in owned if about.root(one.figure.owner or "") in roots] or owned
-    unit = _commonest(_unit_group(one.figure) for one in owned) if owned else ""
-    return [one for one in owned if _unit_group(one.figure) == unit]
+    unit = _commonest(group_unit(one.figure) for one in owned) if owned else ""
+    return [one for one in owned if group_unit(one.figure) == unit]
 
 
 def _find_end(matches: Sequence[Match], intent: Intent) -> Match:
@@ -123,22 +92,6 @@ def _find_end(matches: Sequence[Match], intent: Intent) -> Match:
     same = [match for match in alike if match.figure.unit == alike[0].figure.unit]
     choose = max if intent.direction == "highest" else min
     return choose(same, key=lambda match: match.figure.value)
-
-
-def _list(kept: Sequence[Match], kind: Kind) -> Finding:
-    """A line for each figure: its value, when, and who says so."""
-    lines = []
-    pieces = []
-    for one in kept:
-        period, source, place = one.figure.period, one.figure.source, (one.place,)
-        when = Piece(period.words, place) if period else None
-        who = Piece(source, place) if source else None
-        lines.append(Line(_metric(one), (_piece(one), when, who)))
-        at = f" ({period.words})" if period else ""
-        end = "." if one is kept[-1] else ";"
-        pieces.append(Piece(f"{_metric(one)}: {_words(one)}{at}{end}", place))
-    columns = ("value", "when", "who says so")
-    return Finding(kind, tuple(pieces), METHOD, True, columns, tuple(lines))
 
 
 def _merge(players: Sequence[Player], about: About) -> list[Player]:
@@ -163,7 +116,7 @@ def _pair(matches: Sequence[Match], players: Sequence[Player], about: About) -> 
         for player in players:
             if not about.is_about([player], match.document, *figure.sentence, owner=figure.owner):
                 continue
-            group = _unit_group(figure)
+            group = group_unit(figure)
             row = next((r for r in rows if r[0] == group and r[1] & match.terms), None)
             if row is None:
                 row = (group, match.terms, {})
@@ -174,6 +127,19 @@ def _pair(matches: Sequence[Match], players: Sequence[Player], about: About) -> 
     rows.sort(key=lambda row: -len(row[2]))
     shared = frozenset().union(*(terms for _, terms, cells in rows if len(cells) > 1))
     return [cells for _, terms, cells in rows if len(cells) > 1 or not terms <= shared]
+
+
+def _compare_two(row: Cells) -> list[Piece]:
+    """The difference and the ratio of two players' figures."""
+    if len(row) != 2:
+        return []
+    one, other = row.values()
+    places = (one.place, other.place)
+    names = ("difference", "ratio")
+    return [
+        Piece(f"{name}: {derived.words}", places, derived.formula)
+        for name, derived in zip(names, compare_levels(one.figure, other.figure), strict=False)
+    ]
 
 
 def _rank(match: Match) -> tuple[float, bool]:
@@ -195,15 +161,6 @@ def _of(line: Line, lines: Sequence[Line]) -> str:
     return f" ({line.label})" if len(lines) > 1 else ""
 
 
-def _near_best(matches: Sequence[Match]) -> list[Match]:
-    best = max((one.score for one in matches), default=0.0)
-    return [one for one in matches if one.score >= NEAR_BEST * best]
-
-
-def _unit_group(figure: Figure) -> str:
-    return "currency" if figure.unit in CURRENCIES else figure.unit
-
-
 def _commonest(values: Iterable[str]) -> str:
     """The value that occurs most often; of several, the first by the alphabet."""
     return min(Counter(values).items(), key=lambda item: (-item[1], item[0]))[0]
@@ -213,22 +170,6 @@ def _wants_verdict(question: str) -> bool:
     """Whether a question is for yes or no, or for one of the two."""
     first = question.split(maxsplit=1)[0].casefold()
     return first in "is are was were do does did has have can whose which who".split()
-
-
-def _when(match: Match) -> tuple[bool, str, int]:
-    period = match.figure.period
-    return period is None, period.start.isoformat() if period else "", match.figure.start
-
-
-def _words(match: Match) -> str:
-    figure = match.figure
-    change = f"{figure.change} " if figure.change else ""
-    status = "" if figure.status == "stated" else f" ({figure.status})"
-    return f"{change}{match.words}{status}"
-
-
-def _metric(match: Match) -> str:
-    return match.figure.metric or "figure"
 
 
 def _label(row: Cells, about: About) -> str:
@@ -241,8 +182,8 @@ def _label(row: Cells, about: About) -> str:
     return label
 
 
-def _piece(match: Match | None) -> Piece | None:
-    return None if match is None else Piece(_words(match), (match.place,))
+def _show(match: Match | None) -> Piece | None:
+    return None if match is None else match.piece
 
 
 def _join(names: Iterable[str]) -> str:

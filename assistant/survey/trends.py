@@ -1,0 +1,86 @@
+"""Trends, and different figures of one thing: a line for each figure, when, and who says so."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from assistant.figures.derive import derive_earlier
+from assistant.intent import Intent
+from assistant.records import Kind
+from assistant.survey import Finding, Line, Piece
+from assistant.survey.about import About
+from assistant.survey.matching import Match, group_unit, keep_about, keep_near_best
+
+METHOD = "figure table"
+NEAR_WHOLE = 0.5  # score from which on a figure is shown though its metric says nothing asked
+MOST_LINES = 40
+
+
+def follow(intent: Intent, matches: Sequence[Match], about: About) -> Finding | None:
+    """Figures of what is asked in order of time: conflicts stand side by side."""
+    # What is asked for can stand in a figure's metric, or nearly whole in its sentence.
+    kept = [
+        one for one in keep_about(intent, matches, about) if one.terms or one.score >= NEAR_WHOLE
+    ]
+    kept = [one for one in kept if one.terms] or kept
+    expected = [one for one in kept if one.figure.status == "expected"]
+    kept = keep_near_best(expected if intent.expected and expected else kept)
+    if not kept:
+        return None
+    finding = _list(sorted(kept[:MOST_LINES], key=_when), "trend")
+    return replace(finding, lines=(*finding.lines, *_list_earlier(kept)))
+
+
+def set_side_by_side(intent: Intent, matches: Sequence[Match], about: About) -> Finding | None:
+    """Different figures of one player, or of the market: the best of each thing that is asked."""
+    things: list[tuple[str, set[str], list[Match]]] = []
+    for one in keep_about(intent, matches, about):
+        group = group_unit(one.figure)
+        thing = next((t for t in things if t[0] == group and t[1] & one.terms), None)
+        if thing is None:
+            thing = (group, set(), [])
+            things.append(thing)
+        thing[1].update(one.terms)
+        value = (one.figure.value, one.figure.unit, one.figure.change)
+        if value not in [(o.figure.value, o.figure.unit, o.figure.change) for o in thing[2]]:
+            thing[2].append(one)
+    kept = [one for _, _, found in things for one in keep_near_best(found)]
+    return _list(kept[:MOST_LINES], "comparison") if len(kept) > 1 else None
+
+
+def _list(kept: Sequence[Match], kind: Kind) -> Finding:
+    """A line for each figure: its value, when, and who says so."""
+    lines = []
+    pieces = []
+    for one in kept:
+        period, source, place = one.figure.period, one.figure.source, (one.place,)
+        when = Piece(period.words, place) if period else None
+        who = Piece(source, place) if source else None
+        lines.append(Line(one.metric, (one.piece, when, who)))
+        at = f" ({period.words})" if period else ""
+        end = "." if one is kept[-1] else ";"
+        pieces.append(Piece(f"{one.metric}: {one.said}{at}{end}", place))
+    columns = ("value", "when", "who says so")
+    return Finding(kind, tuple(pieces), METHOD, True, columns, tuple(lines))
+
+
+def _list_earlier(matches: Sequence[Match]) -> list[Line]:
+    """A line for each level before a change that figures of one document imply."""
+    by_document: dict[str, list[Match]] = {}
+    for one in sorted(matches, key=lambda one: one.figure.start):
+        by_document.setdefault(one.document.id, []).append(one)
+    lines = []
+    for found in by_document.values():
+        for derived in derive_earlier([one.figure for one in found]):
+            level, change = (one for one in found if one.figure in derived.inputs)
+            places = (level.place, change.place)
+            period, since = level.figure.period, change.figure.compared_with
+            when = ", ".join(words for words in (period and period.words, since) if words)
+            before = Piece(f"before: {when}", places) if when else None
+            value = Piece(f"{derived.words} (derived)", places, derived.formula)
+            lines.append(Line(level.metric, (value, before, None)))
+    return lines
+
+
+def _when(match: Match) -> tuple[bool, str, int]:
+    period = match.figure.period
+    return period is None, period.start.isoformat() if period else "", match.figure.start
