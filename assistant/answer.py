@@ -13,7 +13,9 @@ from assistant.cite import UnverifiableError, cite, find_sentences_around
 from assistant.confidence import Weighed, fold, weigh
 from assistant.draft import Draft, join, list_items
 from assistant.index.generation import Generation
-from assistant.intent import Intent, read_intent, split_question
+from assistant.intent import Intent, read_intent
+from assistant.intent.splitting import split_question
+from assistant.items import find_list_around
 from assistant.question import TOP_K, check_question, choose_kind
 from assistant.read import Reader, open_reader, pick
 from assistant.records import (
@@ -27,6 +29,7 @@ from assistant.records import (
     Reading,
     Reason,
     Source,
+    Table,
     Weighing,
 )
 from assistant.retrieve import rerank, retrieve
@@ -35,6 +38,7 @@ from assistant.survey.about import About
 from assistant.survey.citing import cite_finding
 from assistant.survey.gate import Refusal, refuse_names, refuse_span
 from assistant.survey.scan import scan
+from assistant.survey.trends import tabulate
 
 LOG = logging.getLogger("assistant")
 
@@ -169,6 +173,8 @@ class Assistant:
         if self.reader.weighing is not None:
             hits = rerank(hits, readings)
         sure = [one for one in best if one.value >= self.threshold]
+        if intent.kind == "list":
+            sure = [_extend(one) for one in sure]
         good = list(_cite_all(question, sure))
         parts = tuple(
             Part(_shown(kind, citation), (number,), one.span.score, one.confidence)
@@ -190,7 +196,16 @@ class Assistant:
             reason=refusal[0] if refusal else reason,
             message=refusal[1] if refusal else None,
             best=best[0].span if best else None,
+            table=self._tabulate(intent, good[0][2]) if good else None,
         )
+
+    def _tabulate(self, intent: Intent, citation: Citation) -> Table | None:
+        """The figures of what the reader found: of when they are, and who says so."""
+        start, end = citation.marked or (citation.start, citation.end)
+        figures = self.generation.store.figures_of(citation.document.id)
+        found = [one for one in figures if one.start < end and start < one.end]
+        asked = intent.kind in ("comparison", "trend")
+        return tabulate(citation, [one for one in found if asked or one.period is not None])
 
     def _keep(
         self, intent: Intent, weighed: Sequence[Weighed]
@@ -201,8 +216,6 @@ class Assistant:
         beside those that are refused: where the likeliest is about another player, the others are
         less likely (weighed alone, more unanswerable questions of `tune` got an answer).
         """
-        if not intent.players and not intent.years:
-            return list(_pick(weighed, 1 + ALTERNATIVES)), None
         kept: list[Weighed] = []
         first: Refusal | None = None
         ids = {one.span.passage.document.id for one in weighed}
@@ -252,6 +265,14 @@ def _cite_all(question: str, best: Sequence[Weighed]) -> Iterator[tuple[Weighed,
             LOG.exception("a span of %s is not shown", span.passage.id)
             continue
         yield one, "passage" if whole else wanted, citation
+
+
+def _extend(one: Weighed) -> Weighed:
+    """A span that is an item of a list, extended to the whole list."""
+    span = one.span
+    sentence = find_sentences_around(span.passage, span.start, span.end)
+    start, end = find_list_around(span.passage.document.text, span.start, span.end, sentence)
+    return replace(one, span=replace(span, start=start, end=end))
 
 
 def _shown(kind: Kind, citation: Citation) -> str:

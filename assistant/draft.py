@@ -1,14 +1,12 @@
 """The answer to a part of a question, and the answers to several parts as one."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from assistant.items import split_items
 from assistant.records import Abstention, Cell, Citation, Hit, Kind, Part, Reason, Span, Table
 
 CLOSEST = 3
-# Between the items of a list; no comma of a number.
-_BETWEEN = re.compile(r"(?:,(?!\d)|;|\s\+)?\s+(?:and|or|as well as)\s+|,(?!\d)\s*|;\s*|\s\+\s")
 _MESSAGES: dict[Reason, str] = {
     "no_evidence": "What the question is about stands nowhere in them. These passages come "
     "closest.",
@@ -78,13 +76,8 @@ def join(drafts: Sequence[Draft]) -> Draft:
 
 
 def list_items(part: Part) -> tuple[Part, ...]:
-    """The items that the words of a part list.
-
-    >>> [item.text for item in list_items(Part("traffic, content, and 1,999 models", (1,), None))]
-    ['traffic', 'content', '1,999 models']
-    """
-    items = [item.strip() for item in _BETWEEN.split(part.text)]
-    return tuple(replace(part, text=item) for item in items if item)
+    """A part for each item that its words list."""
+    return tuple(replace(part, text=item) for item in split_items(part.text))
 
 
 def _shift(part: Part, by: int) -> Part:

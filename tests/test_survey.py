@@ -206,3 +206,72 @@ def test_every_number_of_an_answer_is_cited_or_derived(article_assistant: Assist
             quotes = " ".join(answer.citations[n - 1].quote for n in piece.citations)
             for found in number.findall(piece.text):
                 assert found in f"{quotes} {piece.formula or ''}", question.id
+
+
+@pytest.mark.parametrize(
+    ("question", "reason", "message"),
+    [
+        ("Why did shipments drop in 2024?", "no_evidence",
+         "What comes closest says that it went up."),
+        ("What did shipments reach in the second quarter of 2024?", "other_period",
+         "What comes closest is not of the second quarter of 2024."),
+    ],
+)  # fmt: skip
+def test_a_premise_that_is_wrong_is_told(
+    make: Maker, question: str, reason: str, message: str
+) -> None:
+    text = "According to IDC, shipments rose by 8% in 2024."
+    document = Document("a.txt", "Glasses", text, published=date(2025, 5, 1))
+    abstention = ask(make.assistant(document, threshold=0.0, players=PLAYERS), question).abstention
+    assert abstention is not None
+    assert (abstention.reason, abstention.message) == (reason, message)
+
+
+def test_yes_or_no_takes_nothing_for_granted(make: Maker) -> None:
+    document = Document("a.txt", "Glasses", "Shipments rose by 8% in 2024.")
+    assistant = make.assistant(document, threshold=0.0, players=PLAYERS)
+    assert ask(assistant, "Did shipments drop in 2024?").text == document.text
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["Put the price of Rokid glasses in a table.", "Is the price of Rokid glasses new in May?"],
+)
+def test_a_word_that_opens_a_question_and_a_month_are_no_names(
+    assistant: Assistant, question: str
+) -> None:
+    abstention = ask(assistant, question).abstention
+    assert abstention is None or "do not mention" not in abstention.message
+
+
+def test_an_opening_name_that_owns_is_a_name(assistant: Assistant) -> None:
+    abstention = ask(assistant, "Apple's price?").abstention
+    assert abstention is not None
+    assert abstention.message == "They do not mention Apple."
+
+
+def test_one_of_a_kind_is_whoever_alone_passes(assistant: Assistant) -> None:
+    assert ask(assistant, "Which startup sells lenses?").text == "Rokid"
+    assert ask(assistant, "Which company makes screens?").text == "Huawei"
+    # Several do, or nobody: the reader's.
+    assert ask(assistant, "Which company is there?").kind != "list"
+
+
+def test_what_the_reader_finds_comes_with_when_its_figures_are(assistant: Assistant) -> None:
+    answer = ask(assistant, "What did shipments of glasses reach in 2024?")
+    assert answer.kind == "passage"
+    assert answer.table is not None
+    assert answer.table.columns == ("value", "when", "who says so")
+    row = answer.table.rows[0]
+    assert row.label == "shipments of glasses"
+    assert [cell.text if cell else None for cell in row.cells] == [
+        "3 million units", "2024", "IDC",
+    ]  # fmt: skip
+    assert {cell.citations for cell in row.cells if cell} == {(1,)}
+
+
+def test_of_one_players_figures_the_end_of_the_scale_counts(make: Maker) -> None:
+    text = "Rokid has a yield of 92%. The production yield of Rokid has been increased to 95%."
+    assistant = make.assistant(Document("a.txt", "A", text), players=PLAYERS)
+    assert ask(assistant, "Who has the highest production yield?").text == "Rokid: 95%"
+    assert ask(assistant, "Who has the lowest yield?").text == "Rokid: 92%"

@@ -4,16 +4,33 @@ import re
 from collections.abc import Sequence
 
 from assistant.cite import find_sentences_around
-from assistant.figures import Figure
+from assistant.figures import Figure, Period
 from assistant.index.generation import Generation
 from assistant.intent import Intent
 from assistant.players import find_misspelt
-from assistant.question import find_named
+from assistant.question import choose_kind, find_named
 from assistant.records import Offsets, Reason, Span
 from assistant.survey.about import About, is_of_year
 from assistant.terms import find_terms
 
 Refusal = tuple[Reason, str]
+_CHANGES = {
+    "up": re.compile(
+        r"\b(?:ris(?:e|es|en|ing)|rose|increas\w+|gr[eo]w\w*|climb\w*|surg\w+|jump\w*|soar\w*|gain\w*)\b",
+        re.IGNORECASE,
+    ),
+    "down": re.compile(
+        r"\b(?:fall(?:s|en|ing)?|fell|decreas\w+|declin\w+|drop\w*|plung\w+|plummet\w*|shr[aiu]nk\w*"
+        r"|slump\w*)\b",
+        re.IGNORECASE,
+    ),
+}
+_DAYS = frozenset(
+    find_terms(
+        "january february march april may june july august september october november december "
+        "monday tuesday wednesday thursday friday saturday sunday christmas easter"
+    )
+)
 
 
 def refuse_names(intent: Intent, generation: Generation, about: About) -> Refusal | None:
@@ -30,8 +47,9 @@ def refuse_names(intent: Intent, generation: Generation, about: About) -> Refusa
         for mention in about.names.find(intent.question)
         for term in find_terms(intent.question[mention.start : mention.end])
     }
+    opening = _find_opening(intent.question)
     for name in find_named(intent.question):
-        if any(term in known or _is_plain(term) for term in name):
+        if any(term in known or _is_plain(term) for term in name) or name == opening:
             continue
         if not any(generation.lexical.count_passages_with(name)):
             shown = _find_words(intent.question, name)
@@ -54,18 +72,64 @@ def refuse_span(
         others = _name_others(owner, sentence, about, span)
         whose = f"is about {others}, not" if others else "is not about"
         return "other_player", f"What comes closest {whose} {asked}."
+    if _names_nobody(intent, span, sentence, about):
+        return "low_confidence", "What comes closest names nobody."
+    if inside and _is_opposed(intent.question, inside):
+        change = next(figure.change for figure in inside if figure.change)
+        return "no_evidence", f"What comes closest says that it went {change}."
     near = f"{document.title} {span.passage.heading} {span.passage.text}"
     for year in intent.years:
         if not is_of_year(year, document, [figure.period for figure in inside], near):
             return "other_period", f"What comes closest is not of {year}."
+    if intent.part is not None and not _is_of_part(intent.part, inside, near):
+        return "other_period", f"What comes closest is not of {intent.part.words}."
     return None
 
 
-def _is_plain(term: str) -> bool:
-    """Whether a capital makes no name of a term: a number, or of which country something is
-    ("Chinese", "American"; terms are stemmed).
+def _is_of_part(part: Period, figures: Sequence[Figure], near: str) -> bool:
+    """Whether figures are of a part of a year; where they say no time, whether it stands near."""
+    periods = [figure.period for figure in figures if figure.period is not None]
+    if not periods:
+        return part.words.casefold() in near.casefold()
+    return any(part.start <= period.start and period.end <= part.end for period in periods)
+
+
+def _names_nobody(intent: Intent, span: Span, sentence: Offsets, about: About) -> bool:
+    """Whether a question asks who, and a span names nobody though its sentence names a person."""
+    if not re.match(r"\W*who\b", intent.question, re.IGNORECASE):
+        return False
+    document = span.passage.document
+    named = [about.players[mention.player_id] for mention in about.within(document, *sentence)]
+    people = any(player.kind == "person" for player in named)
+    return people and not about.within(document, span.start, span.end)
+
+
+def _is_opposed(question: str, figures: Sequence[Figure]) -> bool:
+    """Whether a question takes for granted that something fell, and all that is found rose, or the
+    other way. A question for yes or no takes nothing for granted.
     """
-    return term.isdigit() or term.endswith(("nes", "gues", "ish", "ian", "can", "ean"))
+    explained = re.match(r"\W*(?:why|how|explain|describe)\b", question, re.IGNORECASE)
+    if choose_kind(question) == "passage" and not explained:
+        return False
+    presumed = {change for change, words in _CHANGES.items() if words.search(question)}
+    said = {figure.change for figure in figures if figure.change}
+    return len(presumed) == len(said) == 1 and presumed != said
+
+
+def _find_opening(question: str) -> tuple[str, ...]:
+    """The terms of the word that opens a question: every word has a capital there, so that by
+    itself it is no name ("Put", "Kinds"), unless it owns something ("Apple's price").
+    """
+    opening = re.match(r"\W*([^\W_]+)\b(?!['’]s\b)", question)
+    return tuple(find_terms(opening[1])) if opening else ()
+
+
+def _is_plain(term: str) -> bool:
+    """Whether a capital makes no name of a term: a number, a month or day, or of which country
+    something is ("Chinese", "American"; terms are stemmed).
+    """
+    plain = term.isdigit() or term in _DAYS
+    return plain or term.endswith(("nes", "gues", "ish", "ian", "can", "ean"))
 
 
 def _name_others(owner: str | None, sentence: Offsets, about: About, span: Span) -> str:

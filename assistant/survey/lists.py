@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
 from assistant.index.generation import Generation
-from assistant.intent import Intent, find_role_terms
+from assistant.intent import Intent, find_noun_terms, find_role_terms
 from assistant.records import Player
 from assistant.survey import Finding, Piece, Place
 from assistant.survey.about import About, is_of_year
@@ -25,12 +25,6 @@ COMMON = 0.3  # of the passages: a term in so many tells nothing
 LEAST_PASSAGES = 10  # of an index, for a term to be common
 METHOD = "player names"
 NUMBERS = "zero one two three four five six seven eight nine ten eleven twelve".split()
-_KIND_NOUNS = frozenset(
-    find_terms(
-        "company firm brand vendor manufacturer maker startup giant business player people person "
-        "executive product model organisation organization source data name"
-    )
-)
 _SHARES = frozenset(find_terms("percentage percent share rate yield"))
 _SUMS = frozenset(find_terms("price cost sum amount"))
 _MONEY = {"CNY": "yuan", "USD": "dollar", "EUR": "euro"}
@@ -67,6 +61,22 @@ def list_players(intent: Intent, generation: Generation, about: About) -> Findin
     if intent.kind == "count":
         pieces = (_count(pieces),)
     return Finding(intent.kind, pieces, METHOD, exhaustive=True)
+
+
+def find_player(intent: Intent, generation: Generation, about: About) -> Finding | None:
+    """The one player of the kind asked for of which all is said that a question says; None where
+    that is nobody or several.
+    """
+    telling = _find_telling(intent, generation, about)
+    wanted = _choose(intent, about)
+    sentences = _gather(intent, wanted, generation, about)
+    scored = ((player, _score(telling, sentences.get(player.id, ()))) for player in wanted)
+    found = [(p, places) for p, places in scored if places and places[0][0] >= LEAST_COUNTED]
+    if len(found) != 1 or not telling:
+        return None
+    (player, places) = found[0]
+    cited = tuple(place for share, place in places if share >= LEAST_COUNTED)[:MOST_PLACES]
+    return Finding("list", (Piece(player.name, cited),), METHOD, exhaustive=True)
 
 
 def list_figures(intent: Intent, matches: Sequence[Match], about: About) -> Finding | None:
@@ -139,7 +149,7 @@ def _find_telling(intent: Intent, generation: Generation, about: About) -> list[
     nothing.
     """
     roles = {role for player in about.players.values() for role in player.roles}
-    known = _KIND_NOUNS.union(*map(find_role_terms, roles))
+    known = find_noun_terms(intent.question).union(*map(find_role_terms, roles))
     terms = [term for term in intent.terms if term not in known]
     total = generation.lexical.count
     if total < LEAST_PASSAGES:

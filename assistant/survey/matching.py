@@ -30,10 +30,17 @@ _ALIKE = tuple(
         "share proportion percentage percent part account accounted",
         "shop shops store stores outlet outlets",
         "chip chips processor processors",
-        "people persons employees staff team",
+        "people persons employees employee staff team workers worker",
         "return returned returns",
         "bill bom materials material",
         "china chinese",
+        "launch launched launches release released releases introduce introduced unveil unveiled "
+        "announce announced debut debuted brought presented present reveal revealed",
+        "big bigger biggest large larger largest huge",
+        "early earlier first initial",
+        "supply supplies supplied supplier suppliers provide provides provided deliver delivers",
+        "boss chief head ceo leader leads lead led",
+        "phone phones smartphone smartphones mobile",
     )
 )
 _PRICE, _TIME, _MASS = "price cost", "time duration last run long", "weight"
@@ -141,8 +148,9 @@ def _match(
     sentence = frozenset(find_terms(document.text[start:end]))
     near = frozenset(find_terms(document.text[max(0, start - AROUND) : start]))
     worth = ((measured | unit, IN_METRIC), (sentence, IN_SENTENCE), (near, NEAR))
-    # A unit tells what is measured where no word does.
-    says = measured if figure.metric else measured | unit
+    # A unit tells what is measured, too; of a share or a price only where no word does.
+    plain = figure.unit != "%" and figure.unit not in CURRENCIES
+    says = measured | unit if plain or not figure.metric else measured
     score, said = 0.0, set()
     for term, weight in rarity.items():
         alike = find_alike(term)

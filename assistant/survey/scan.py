@@ -9,26 +9,31 @@ from assistant.read.sentence import SentenceReader
 from assistant.records import Player
 from assistant.survey import Finding, Line, Piece, Place
 from assistant.survey.about import About
-from assistant.survey.lists import list_figures, list_players
+from assistant.survey.lists import find_player, list_figures, list_players
 from assistant.survey.matching import match_figures
+from assistant.survey.nearness import Nearness
 from assistant.survey.tables import compare, rank_figures
 from assistant.survey.trends import follow, set_side_by_side
 
 MOST_READ = 50  # passages in which a player's nearest sentence is looked for
-LEAST_NEAR = 0.35  # score of a sentence that is shown in a comparison
+LEAST_NEAR = 0.45  # score of a sentence that is shown in a comparison
 
 
 def scan(intent: Intent, generation: Generation, about: About) -> Finding | None:
     """What a scan of everything finds; None where the question is for the reader."""
     if intent.kind in ("list", "count"):
-        if intent.amounts and intent.kind == "list":
+        if intent.amounts and not intent.nouns and intent.kind == "list":
             return list_figures(intent, match_figures(intent, generation), about)
         wanted = intent.nouns or intent.roles
         return list_players(intent, generation, about) if wanted else None
+    if intent.kind == "span" and intent.asks_which and (intent.nouns or intent.roles):
+        return find_player(intent, generation, about)
     if intent.kind == "comparison":
         matches = match_figures(intent, generation)
         if len(intent.players) > 1:
-            return compare(intent, matches, about, partial(say_of_each, intent, generation, about))
+            near = Nearness(intent.question, generation).of
+            say = partial(say_of_each, intent, generation, about)
+            return compare(intent, matches, about, near, say)
         if intent.direction:
             return rank_figures(intent, matches, about)
         return set_side_by_side(intent, matches, about)

@@ -13,19 +13,26 @@ from assistant.survey.matching import Match, group_unit, keep_about, keep_near_b
 METHOD = "figure table"
 # What a company says of a place is worth more than what stands near it.
 _UNOWNED = 0.8
+Near = Callable[[Match], float]
 Say = Callable[[Sequence[Player]], Finding | None]
 
 
-def compare(intent: Intent, matches: Sequence[Match], about: About, say: Say) -> Finding | None:
-    """Players beside each other: their figures of what is asked, or the sentences that `say` finds.
+def compare(
+    intent: Intent, matches: Sequence[Match], about: About, near: Near, say: Say
+) -> Finding | None:
+    """Players beside each other: their figures of what is asked, the nearest thing by `near` first,
+    or the sentences that `say` finds.
 
     Where one end of a scale is asked for, or yes or no, and a player has no figure, the message
     tells who has.
     """
     players = _merge(intent.players, about)
     rows = _pair(matches, players, about)
+    rows.sort(key=lambda row: (-len(row), -max(near(match) for match in row.values())))
     if not rows:
         return None if intent.direction or len(players) < 2 else say(players)
+    if intent.direction or _wants_verdict(intent.question):
+        rows = rows[:1]
     first = rows[0]
     missing = [player for player in players if player.id not in first]
     if missing and (intent.direction or _wants_verdict(intent.question)):
@@ -82,13 +89,13 @@ def _choose_owned(intent: Intent, matches: Sequence[Match], about: About) -> lis
 
 
 def _find_end(matches: Sequence[Match], intent: Intent) -> Match:
-    """Of those that fit as well as the best, the figure at the end of the scale asked for."""
+    """Of those that fit nearly as well as the best, the figure at the end of the scale."""
 
-    def fit(match: Match) -> tuple[bool, float, bool]:
-        return bool(match.terms), match.score, match.figure.status == "stated"
+    def fit(match: Match) -> tuple[bool, bool]:
+        return bool(match.terms), match.figure.status == "stated"
 
     best = max(map(fit, matches))
-    alike = [match for match in matches if fit(match) == best]
+    alike = keep_near_best([match for match in matches if fit(match) == best])
     same = [match for match in alike if match.figure.unit == alike[0].figure.unit]
     choose = max if intent.direction == "highest" else min
     return choose(same, key=lambda match: match.figure.value)

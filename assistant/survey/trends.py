@@ -3,14 +3,16 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+from assistant.figures import Figure
 from assistant.figures.derive import derive_earlier
 from assistant.intent import Intent
-from assistant.records import Kind
+from assistant.records import Cell, Citation, Kind, Row, Table
 from assistant.survey import Finding, Line, Piece
 from assistant.survey.about import About
 from assistant.survey.matching import Match, group_unit, keep_about, keep_near_best
 
 METHOD = "figure table"
+COLUMNS = ("value", "when", "who says so")
 NEAR_WHOLE = 0.5  # score from which on a figure is shown though its metric says nothing asked
 MOST_LINES = 40
 
@@ -47,6 +49,22 @@ def set_side_by_side(intent: Intent, matches: Sequence[Match], about: About) -> 
     return _list(kept[:MOST_LINES], "comparison") if len(kept) > 1 else None
 
 
+def tabulate(citation: Citation, figures: Sequence[Figure]) -> Table | None:
+    """A row for each figure of the first citation of an answer, with what its quote says of it."""
+    rows = []
+    for figure in figures:
+        if not citation.start <= figure.start < figure.end <= citation.end:
+            continue
+        one = Match(citation.document, figure, 1.0, frozenset())
+        told = (one.said, figure.period.words if figure.period else None, figure.source)
+        cells = (
+            Cell(words, (1,)) if words and (place == 0 or words in citation.quote) else None
+            for place, words in enumerate(told)
+        )
+        rows.append(Row(one.metric, tuple(cells)))
+    return Table(COLUMNS, tuple(rows)) if rows else None
+
+
 def _list(kept: Sequence[Match], kind: Kind) -> Finding:
     """A line for each figure: its value, when, and who says so."""
     lines = []
@@ -59,8 +77,7 @@ def _list(kept: Sequence[Match], kind: Kind) -> Finding:
         at = f" ({period.words})" if period else ""
         end = "." if one is kept[-1] else ";"
         pieces.append(Piece(f"{one.metric}: {one.said}{at}{end}", place))
-    columns = ("value", "when", "who says so")
-    return Finding(kind, tuple(pieces), METHOD, True, columns, tuple(lines))
+    return Finding(kind, tuple(pieces), METHOD, True, COLUMNS, tuple(lines))
 
 
 def _list_earlier(matches: Sequence[Match]) -> list[Line]:
