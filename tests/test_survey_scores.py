@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
+from assistant.answer import Assistant
 from assistant.evaluate.batch import _has_cell, _share_of_cells, _share_of_items, _share_of_parts
 from assistant.evaluate.questions import Cell as GoldCell
 from assistant.evaluate.questions import Question
@@ -17,8 +18,10 @@ from assistant.evaluate.sets import Asked
 from assistant.figures import Figure, Period
 from assistant.index.rows import read_figure, write_figure
 from assistant.index.store import Found, Store, write_records
+from assistant.intent import read_intent
 from assistant.records import Answer, Cell, Document, Mention, Part, Player, Row, Table
 from assistant.split import Splitter
+from assistant.survey.matching import match_figures
 from tests.conftest import Maker
 
 TEXT = "Rokid sells lenses. The price of Rokid glasses is 500 yuan. Rokit is a word here, too."
@@ -160,3 +163,21 @@ def test_the_store_gives_back_what_was_found(
     assert store.sentences_at("a", 21, 22) == [(20, 59)]
     assert store.sentences_of("a") == [(0, 19), (20, 59), (60, 86)]
     store.close()
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["How have shipments changed over time?", "Compare the prices.", "Which is the cheapest?",
+     "How has the share changed?", "What growth was there?", "Compare the yields of the engine.",
+     "How has the battery life changed?", "Compare the price with the market's expected price."],
+)  # fmt: skip
+def test_no_figure_is_missed_for_speed(article_assistant: Assistant, question: str) -> None:
+    generation = article_assistant.generation
+    intent = read_intent(question, generation.store.players, article_assistant._about.names)
+    found = match_figures(intent, generation)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(
+            "assistant.survey.matching._find_figures", lambda *_: generation.store.figures
+        )
+        assert match_figures(intent, generation) == found
+    assert found

@@ -228,6 +228,33 @@ class Store:
         )
         return [read_figure(fields) for (fields,) in rows]
 
+    def figures_in(
+        self, passages: Sequence[int], units: Sequence[str] = ()
+    ) -> list[tuple[str, Figure]]:
+        """The figures of some passages, and those of some units wherever they stand, with their
+        documents' ids, in order of place.
+        """
+        places: dict[int, list[Offsets]] = {}
+        statement = (
+            'SELECT document, start, "end" FROM passages'
+            " WHERE number IN (SELECT value FROM json_each(?))"
+        )
+        for document, *place in self._connection.execute(statement, (json.dumps(list(passages)),)):
+            places.setdefault(document, []).append((place[0], place[1]))
+        rows = self._connection.execute(
+            "SELECT document, id, fields FROM figures JOIN documents"
+            " ON document = documents.number WHERE document IN (SELECT value FROM json_each(?))"
+            " OR fields ->> '$.unit' IN (SELECT value FROM json_each(?)) ORDER BY figures.number",
+            (json.dumps(sorted(places)), json.dumps(list(units))),
+        )
+        return [
+            (own_id, figure)
+            for document, own_id, fields in rows
+            for figure in (read_figure(fields),)
+            if figure.unit in units
+            or any(start <= figure.start < end for start, end in places.get(document, ()))
+        ]
+
     @cached_property
     def figures(self) -> tuple[tuple[str, Figure], ...]:
         """Every figure with its document's id, in order of place."""
