@@ -141,7 +141,13 @@ class Assistant:
         refusal = refuse_names(intent, self.generation, self._about)
         if refusal is not None:
             return Draft(hits, reason=refusal[0], message=refusal[1])
-        return self._scan(intent, hits) or self._read(intent, hits)
+        scanned = self._scan(intent, hits)
+        if scanned is not None and (scanned.exhaustive or intent.players):
+            return scanned
+        # Of the figures of some passages the reader chooses better: of 33 such questions on SQuAD
+        # it answered 20 rightly, a scan of the nearest passages 12.
+        read = self._read(intent, hits)
+        return scanned if scanned is not None and not read.parts else read
 
     def _scan(self, intent: Intent, hits: Sequence[Hit]) -> Draft | None:
         """What a scan of everything finds; None where the question is for the reader."""

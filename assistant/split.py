@@ -97,8 +97,10 @@ class Splitter:
         start = section.headings[0].start if section.headings else None
         first = section.paragraphs[0][0] if section.paragraphs else start
         above = "" if start is None else document.text[start:first]
-        prefix, taken = self._weigh([self._prefix(document.title, section.heading), above])
-        room = self.max_pieces - prefix
+        # A passage that holds one of the two has the other alone in front, perhaps cut less.
+        lines = ((document.title, section.heading), (document.title,), (section.heading,))
+        *prefixes, taken = self._weigh([*(self._prefix(*some) for some in lines), above])
+        room = self.max_pieces - max(prefixes)
         paragraphs = [self._measure(document.text, p, room) for p in section.paragraphs]
         if start is not None and (not paragraphs or taken + paragraphs[0][0].pieces > room):
             # Headings with nothing below them, or no room for it, are sentences themselves.

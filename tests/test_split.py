@@ -1,7 +1,7 @@
 from collections.abc import Sequence
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from assistant.load.html import load_html
@@ -77,6 +77,12 @@ splitters = st.sampled_from([Splitter(count_words, 12, 6), Splitter(count_bytes,
     text=texts | written.map(lambda both: both[1].join(both[0])).filter(str.strip),
     name=st.sampled_from(["x.txt", "x.md"]),
     splitter=splitters,
+)
+@example(
+    text="## Sub *em*\n\n2025-09-09\n\nSome words without a stop\n\n"
+    "Launch date: 2026-03-01\n\nPart Two",
+    name="x.txt",
+    splitter=Splitter(count_pieces=count_words, max_pieces=12, target=6),
 )
 def test_every_character_is_in_one_passage_or_furniture(
     text: str, name: str, splitter: Splitter

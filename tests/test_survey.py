@@ -13,6 +13,7 @@ from assistant.survey import Finding, Line, Piece, Place
 from assistant.survey.about import About, is_of_year
 from assistant.survey.citing import cite_finding
 from assistant.survey.matching import Match, find_alike, match_figures
+from assistant.survey.scope import find_scope
 from assistant.terms import find_terms
 from tests.conftest import QUESTIONS, Maker
 
@@ -56,7 +57,8 @@ def ask(assistant: Assistant, question: str) -> Answer:
 
 def find_matches(generation: Generation, question: str) -> list[Match]:
     about = About(generation)
-    return match_figures(read_intent(question, PLAYERS, about.names), generation)
+    intent = read_intent(question, PLAYERS, about.names)
+    return match_figures(intent, generation, find_scope(intent, generation, about))
 
 
 def test_a_player_belongs_to_the_end_of_its_owners(generation: Generation) -> None:

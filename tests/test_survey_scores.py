@@ -18,10 +18,8 @@ from assistant.evaluate.sets import Asked
 from assistant.figures import Figure, Period
 from assistant.index.rows import read_figure, write_figure
 from assistant.index.store import Found, Store, write_records
-from assistant.intent import read_intent
 from assistant.records import Answer, Cell, Document, Mention, Part, Player, Row, Table
 from assistant.split import Splitter
-from assistant.survey.matching import match_figures
 from tests.conftest import Maker
 
 TEXT = "Rokid sells lenses. The price of Rokid glasses is 500 yuan. Rokit is a word here, too."
@@ -165,19 +163,33 @@ def test_the_store_gives_back_what_was_found(
     store.close()
 
 
-@pytest.mark.parametrize(
-    "question",
-    ["How have shipments changed over time?", "Compare the prices.", "Which is the cheapest?",
-     "How has the share changed?", "What growth was there?", "Compare the yields of the engine.",
-     "How has the battery life changed?", "Compare the price with the market's expected price."],
-)  # fmt: skip
-def test_no_figure_is_missed_for_speed(article_assistant: Assistant, question: str) -> None:
-    generation = article_assistant.generation
-    intent = read_intent(question, generation.store.players, article_assistant._about.names)
-    found = match_figures(intent, generation)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(
-            "assistant.survey.matching._find_figures", lambda *_: generation.store.figures
-        )
-        assert match_figures(intent, generation) == found
-    assert found
+def make_many(make: Maker, *, players: tuple[Player, ...] = ()) -> Assistant:
+    """Sixty documents of one passage: figures of Rokid in two, of nobody in the others."""
+    texts = [f"The price of pair {number} is {number + 7} yuan." for number in range(58)]
+    texts += ["The price of Rokid glasses is 500 yuan.", "The price of Rokid lenses is 90 yuan."]
+    documents = [Document(f"{n:02}.txt", f"Text {n}", text) for n, text in enumerate(texts)]
+    return make.assistant(*documents, players=players, threshold=0.999)
+
+
+def test_all_passages_of_whom_is_named_are_looked_at(make: Maker) -> None:
+    assistant = make_many(make, players=(Player("rokid", "Rokid", "company"),))
+    answer = assistant.ask("How has the price of Rokid changed?")
+    assert answer.table is not None
+    told = {row.cells[0].text for row in answer.table.rows if row.cells[0]}
+    assert told == {"500 yuan", "90 yuan"}
+    assert (answer.coverage.exhaustive, answer.coverage.method) == (True, "figure table")
+
+
+def test_of_many_documents_the_nearest_passages_are_looked_at_and_that_is_said(
+    make: Maker,
+) -> None:
+    answer = make_many(make).ask("How have prices changed over time?")
+    assert answer.table is not None
+    assert not answer.coverage.exhaustive
+    assert answer.coverage.method == "figures of the nearest passages"
+    assert (answer.coverage.passages_read, answer.coverage.passages) == (50, 60)
+
+
+def test_a_reader_that_is_sure_goes_before_a_scan_of_some_passages(make: Maker) -> None:
+    sure = replace(make_many(make), threshold=0.0)
+    assert sure.ask("How have prices changed over time?").coverage.method == "reader"

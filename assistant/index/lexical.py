@@ -10,9 +10,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import numpy as np
 import tantivy
-from numpy.typing import NDArray
 
 from assistant.terms import find_question_terms, find_terms
 
@@ -73,15 +71,6 @@ class Lexical:
     def count_passages_with(self, terms: Sequence[str]) -> list[int]:
         """In how many passages each term stands."""
         return [int(self._searcher.doc_freq(_TEXT, term)) for term in terms]
-
-    def find_passages_with(self, terms: Iterable[str]) -> NDArray[np.int64]:
-        """The numbers of all passages in which any of some terms stands, in order."""
-        query = tantivy.Query.boolean_query(
-            [(tantivy.Occur.Should, self._term(term)) for term in terms]
-        )
-        found = self._searcher.search(query, max(1, self.count), count=False).hits
-        numbers = self._searcher.fast_field_values(_NUMBER, [place for _, place in found])
-        return np.sort(np.array(numbers, dtype=np.int64))
 
     def _open(self, folder: Path) -> tantivy.Index:
         if os.access(folder, os.W_OK):

@@ -192,6 +192,15 @@ class Store:
         )
         return [number for (number,) in rows]
 
+    def passages_of(self, document_ids: Iterable[str]) -> list[int]:
+        """The numbers of the passages of some documents, in order."""
+        rows = self._connection.execute(
+            "SELECT passages.number FROM passages JOIN documents ON document = documents.number"
+            " WHERE id IN (SELECT value FROM json_each(?)) ORDER BY passages.number",
+            (json.dumps(list(document_ids)),),
+        )
+        return [number for (number,) in rows]
+
     def mentions(self, document_id: str) -> list[Mention]:
         """The mentions of players in a document, in order of place."""
         rows = self._connection.execute(
@@ -228,12 +237,8 @@ class Store:
         )
         return [read_figure(fields) for (fields,) in rows]
 
-    def figures_in(
-        self, passages: Sequence[int], units: Sequence[str] = ()
-    ) -> list[tuple[str, Figure]]:
-        """The figures of some passages, and those of some units wherever they stand, with their
-        documents' ids, in order of place.
-        """
+    def figures_in(self, passages: Sequence[int]) -> list[tuple[str, Figure]]:
+        """The figures of some passages with their documents' ids, in order of place."""
         places: dict[int, list[Offsets]] = {}
         statement = (
             'SELECT document, start, "end" FROM passages'
@@ -244,15 +249,14 @@ class Store:
         rows = self._connection.execute(
             "SELECT document, id, fields FROM figures JOIN documents"
             " ON document = documents.number WHERE document IN (SELECT value FROM json_each(?))"
-            " OR fields ->> '$.unit' IN (SELECT value FROM json_each(?)) ORDER BY figures.number",
-            (json.dumps(sorted(places)), json.dumps(list(units))),
+            " ORDER BY figures.number",
+            (json.dumps(sorted(places)),),
         )
         return [
             (own_id, figure)
             for document, own_id, fields in rows
             for figure in (read_figure(fields),)
-            if figure.unit in units
-            or any(start <= figure.start < end for start, end in places.get(document, ()))
+            if any(start <= figure.start < end for start, end in places[document])
         ]
 
     @cached_property

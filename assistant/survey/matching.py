@@ -1,10 +1,8 @@
 """Which figures a question is about: by the terms of what they measure, and of where they stand."""
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-
-import numpy as np
 
 from assistant.figures import Figure
 from assistant.index.generation import Generation
@@ -12,6 +10,7 @@ from assistant.intent import Intent
 from assistant.records import Document
 from assistant.survey import Piece, Place
 from assistant.survey.about import About, is_of_year
+from assistant.survey.scope import Scope
 from assistant.terms import find_terms
 
 AROUND = 200  # characters before a sentence that tell what it is about, too
@@ -93,15 +92,15 @@ class Match:
         return Place(self.document.id, self.figure.start, self.figure.end)
 
 
-def match_figures(intent: Intent, generation: Generation) -> list[Match]:
-    """The figures that a question's terms fit, best first, ties in order of place.
+def match_figures(intent: Intent, generation: Generation, scope: Scope) -> list[Match]:
+    """The figures of a scope that a question's terms fit, best first, ties in order of place.
 
     A question without any term fits all.
     """
     rarity = _weigh(intent.terms, generation)
     telling = TELLING * max(rarity.values(), default=0.0)
     matches = []
-    for document_id, figure in _find_figures(rarity, generation):
+    for document_id, figure in generation.store.figures_in(scope.passages):
         document = generation.store.document(document_id)
         match = _match(document, figure, rarity, telling)
         # Of several things that are asked for at once, a figure is one.
@@ -123,25 +122,6 @@ def keep_about(intent: Intent, matches: Sequence[Match], about: About) -> list[M
             intent.players, one.document, *one.figure.sentence, owner=one.figure.owner
         )
     ]
-
-
-def _find_figures(
-    rarity: Mapping[str, float], generation: Generation
-) -> Iterable[tuple[str, Figure]]:
-    """The figures of the passages that hold a term, or follow one that does, and those of a unit
-    that says a term: no other can match.
-    """
-    asked = frozenset().union(*map(find_alike, rarity))
-    if not asked:
-        return generation.store.figures
-    units = [
-        unit
-        for unit, says in _UNIT_TERMS.items()
-        if asked.intersection(find_terms(f"{unit} {says}"))
-    ]
-    numbers = generation.lexical.find_passages_with(sorted(asked))
-    after = numbers[numbers + 1 < generation.lexical.count] + 1
-    return generation.store.figures_in(np.union1d(numbers, after).tolist(), units)
 
 
 def keep_near_best(matches: Sequence[Match]) -> list[Match]:

@@ -1,6 +1,7 @@
 """Which scan answers a question, if any does."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 
 from assistant.index.generation import Generation
@@ -10,36 +11,53 @@ from assistant.records import Player
 from assistant.survey import Finding, Line, Piece, Place
 from assistant.survey.about import About
 from assistant.survey.lists import find_player, list_figures, list_players
-from assistant.survey.matching import match_figures
+from assistant.survey.matching import Match, match_figures
 from assistant.survey.nearness import Nearness
+from assistant.survey.scope import find_scope
 from assistant.survey.tables import compare, rank_figures
 from assistant.survey.trends import follow, set_side_by_side
 
 MOST_READ = 50  # passages in which a player's nearest sentence is looked for
+WHOLE = 0.75  # score of a figure that is shown where not all were looked at
 LEAST_NEAR = 0.45  # score of a sentence that is shown in a comparison
 
 
 def scan(intent: Intent, generation: Generation, about: About) -> Finding | None:
     """What a scan of everything finds; None where the question is for the reader."""
-    if intent.kind in ("list", "count"):
-        if intent.amounts and not intent.nouns and intent.kind == "list":
-            return list_figures(intent, match_figures(intent, generation), about)
+    figures = intent.amounts and not intent.nouns and intent.kind == "list"
+    if intent.kind in ("list", "count") and not figures:
         wanted = intent.nouns or intent.roles
         return list_players(intent, generation, about) if wanted else None
     if intent.kind == "span" and intent.asks_which and (intent.nouns or intent.roles):
         return find_player(intent, generation, about)
-    if intent.kind == "comparison":
-        matches = match_figures(intent, generation)
-        if len(intent.players) > 1:
-            near = Nearness(intent.question, generation).of
-            say = partial(say_of_each, intent, generation, about)
-            return compare(intent, matches, about, near, say)
-        if intent.direction:
-            return rank_figures(intent, matches, about)
-        return set_side_by_side(intent, matches, about)
+    if not figures and intent.kind not in ("comparison", "trend"):
+        return None
+    scope = find_scope(intent, generation, about)
+    matches = match_figures(intent, generation, scope)
+    if not scope.exhaustive:
+        matches = [one for one in matches if one.score >= WHOLE]
+    finding = _find(intent, matches, generation, about)
+    if finding is None or scope.exhaustive or not finding.exhaustive:
+        return finding
+    read = len(scope.passages)
+    return replace(finding, method=scope.method, exhaustive=False, passages_read=read)
+
+
+def _find(
+    intent: Intent, matches: Sequence[Match], generation: Generation, about: About
+) -> Finding | None:
+    """What the figures that fit a question say."""
+    if intent.kind == "list":
+        return list_figures(intent, matches, about)
     if intent.kind == "trend":
-        return follow(intent, match_figures(intent, generation), about)
-    return None
+        return follow(intent, matches, about)
+    if len(intent.players) > 1:
+        near = Nearness(intent.question, generation).of
+        say = partial(say_of_each, intent, generation, about)
+        return compare(intent, matches, about, near, say)
+    if intent.direction:
+        return rank_figures(intent, matches, about)
+    return set_side_by_side(intent, matches, about)
 
 
 def say_of_each(
