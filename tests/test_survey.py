@@ -277,3 +277,41 @@ def test_of_one_players_figures_the_end_of_the_scale_counts(make: Maker) -> None
     assistant = make.assistant(Document("a.txt", "A", text), players=PLAYERS)
     assert ask(assistant, "Who has the highest production yield?").text == "Rokid: 95%"
     assert ask(assistant, "Who has the lowest yield?").text == "Rokid: 92%"
+
+
+def test_figures_of_one_player_are_set_side_by_side_by_what_they_measure(make: Maker) -> None:
+    text = (
+        "Xiaomi glasses have a starting price of 1,999 yuan. The expected price of Xiaomi glasses "
+        "was 1,499 yuan. Xiaomi glasses at a price of 1,999 yuan sell. The weight of Xiaomi "
+        "glasses is 40 g. The price of Rokid glasses is 500 yuan."
+    )
+    assistant = make.assistant(Document("a.txt", "A", text), players=PLAYERS)
+    table = ask(assistant, "Compare Xiaomi's price with the expected price and the weight.").table
+    assert table is not None
+    assert sorted((row.label, row.cells[0].text) for row in table.rows if row.cells[0]) == [
+        ("expected price of Xiaomi glasses", "1,499 yuan (expected)"),
+        ("starting price", "1,999 yuan"),  # once, though it stands there twice
+        ("weight of Xiaomi glasses", "40 g"),
+    ]
+
+
+def test_what_is_said_of_each_is_shown_where_figures_are_missing(make: Maker) -> None:
+    text = (
+        "Rokid sells by its strategy of lenses. Nobody is named here. "
+        "Huawei has the strategy to sell screens."
+    )
+    assistant = make.assistant(Document("a.txt", "A", text), players=PLAYERS)
+    answer = ask(assistant, "Compare the strategy of Rokid and Huawei to sell.")
+    assert (answer.kind, answer.coverage.method) == ("comparison", "nearest sentences")
+    assert answer.table is not None
+    (row,) = answer.table.rows
+    assert [cell.text if cell else None for cell in row.cells] == [
+        "Rokid sells by its strategy of lenses.", "Huawei has the strategy to sell screens.",
+    ]  # fmt: skip
+    assert not answer.coverage.exhaustive
+
+
+def test_what_is_far_from_the_question_is_not_said_of_anybody(make: Maker) -> None:
+    text = "Rokid was here. Huawei was there."
+    assistant = make.assistant(Document("a.txt", "A", text), players=PLAYERS, threshold=0.999)
+    assert ask(assistant, "Compare the founding teams of Rokid and Huawei.").status == "abstained"
