@@ -216,10 +216,16 @@ def draw_run(
     random: np.random.Generator, n: int, share: float, *, valued: bool = True
 ) -> list[Scored]:
     return [
-        row(str(k), float(random.random()) if valued else None, abstained=False, right=bool(random.random() < share),
-            f1=float(random.random() < share), candidate_right=bool(random.random() < share))
+        row(
+            str(k),
+            float(random.random()) if valued else None,
+            abstained=False,
+            right=bool(random.random() < share),
+            f1=float(random.random() < share),
+            candidate_right=bool(random.random() < share),
+        )
         for k in range(n)
-    ]  # fmt: skip
+    ]
 
 
 def test_the_paired_test_is_scipy_s_permutation_test() -> None:

@@ -23,6 +23,7 @@ GATE_FAILED = 3
 def run_evaluate(given: argparse.Namespace, settings: Settings) -> int:
     from assistant.evaluate.compare import compare_runs
     from assistant.evaluate.gate import check_gate, parse_gate, write_junit
+    from assistant.evaluate.page import write_page
     from assistant.evaluate.plan import make_plan
     from assistant.evaluate.rows import COMPARISON, read_header
     from assistant.evaluate.running import run, write_body
@@ -40,6 +41,8 @@ def run_evaluate(given: argparse.Namespace, settings: Settings) -> int:
         if baseline is not None:
             comparison = compare_runs(baseline, folder, seed=given.seed)
             write_body(folder / COMPARISON, comparison)
+        if given.out is not None:
+            write_page(folder, report, comparison)
     if given.json:
         print(report.model_dump_json(indent=1))
     else:

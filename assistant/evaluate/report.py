@@ -92,7 +92,7 @@ MEASURES: Mapping[str, Measure] = {
     "citation_validity": _verdict("citation_validity", "citations that verify"),
     "abstention_precision": Measure("of the refused, unanswerable", _share_refused),
     "abstention_recall": Measure("unanswerable questions refused", _share_traps),
-    "abstention_f1": Measure("both as one (F1)", _share_both),
+    "abstention_f1": Measure("refusing: precision and recall as one (F1)", _share_both),
     "wrongly_refused": Measure(
         "answerable questions refused",
         _of_answerable("abstained", "").share,

@@ -3,6 +3,7 @@
     rows.jsonl       line 1: a Header; each further line: a Row, in the order of the questions
     comparison.json  this run beside a baseline, where one is given
     report.json      written when all are asked; without it a run was interrupted
+    report.html      the same for people
 
 JSON Schemas of all three are in tests/data/schemas. Two runs of the same header write the same
 bytes but for times (`milliseconds`, `timing_ms`).
@@ -23,6 +24,7 @@ Line = TypeVar("Line", bound=BaseModel)
 
 VERSION = 1
 ROWS, REPORT, COMPARISON = "rows.jsonl", "report.json", "comparison.json"
+PAGE = "report.html"
 
 
 class _Body(BaseModel):
