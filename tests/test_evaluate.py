@@ -4,6 +4,7 @@ import json
 import math
 from dataclasses import replace
 from pathlib import Path
+from xml.etree import ElementTree
 
 import numpy as np
 import pytest
@@ -13,6 +14,7 @@ from assistant.answer import Assistant
 from assistant.cli import main
 from assistant.errors import EvaluationError
 from assistant.evaluate.beir import is_beir, read_beir
+from assistant.evaluate.compare import Comparison
 from assistant.evaluate.estimates import mean, ratio
 from assistant.evaluate.header import Options
 from assistant.evaluate.indexing import index_documents
@@ -21,8 +23,10 @@ from assistant.evaluate.plan import plan_retrieval
 from assistant.evaluate.questions import locate, read_questions
 from assistant.evaluate.report import Report
 from assistant.evaluate.running import run
+from assistant.read import PACKAGED_SHA256
 from assistant.records import Citation, Document, Part
 from assistant.settings import Settings
+from tests.benchmarks.readme import make_table, read_table
 from tests.conftest import QUESTIONS, LikingReader, Maker
 from tests.evaluating import run_path, run_questions, write_questions
 
@@ -339,17 +343,35 @@ def test_a_bad_beir_folder_is_refused_by_name(
         run_beir(folder, tmp_path / "indexes")
 
 
-def test_batch_by_command_line(
+def test_the_article_s_table_in_the_readme_is_what_a_run_gives(
     article_index: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    arguments = ["evaluate", str(QUESTIONS), "--split", "tune", "--out", str(tmp_path / "run"),
-                 "--indexes", str(article_index.parent)]  # fmt: skip
-    assert main(arguments) == 0
-    printed = capsys.readouterr().out
-    assert "abstention_recall" in printed
-    report = json.loads((tmp_path / "run" / "report.json").read_text())
-    assert report["all"]["questions"] == 87
-    assert report["run"]["index"]["embedder"] == "all-MiniLM-L6-v2"
+    run = tmp_path / "run"
+    where = ["--indexes", str(article_index.parent)]
+    assert main(["evaluate", str(QUESTIONS), "--out", str(run), *where]) == 0
+    assert "abstention_recall" in capsys.readouterr().out
+    report = Report.model_validate_json((run / "report.json").read_bytes())
+    assert report.all.questions == 180
+    assert report.run.index is not None
+    assert report.run.index.embedder == "all-MiniLM-L6-v2"
+    assert report.run.reader is not None
+    assert report.run.reader.sha256 == PACKAGED_SHA256
+    assert make_table(report) == read_table()
+    # The threshold moved is a regression that comparison and gate see.
+    moved = ["--threshold", "0.9", "--baseline", str(run), "--out", str(tmp_path / "moved")]
+    junit = tmp_path / "gate.xml"
+    gate = ["--gate", "f1_drop<=0.01,worse<=0,citation_validity>=1", "--junit", str(junit)]
+    assert main(["evaluate", str(QUESTIONS), *where, *moved, *gate]) == 3
+    told = capsys.readouterr()
+    assert "right_and_cited" in told.err
+    assert "gate: f1_drop is 0." in told.err
+    suite = ElementTree.parse(junit).getroot()[0]
+    assert (suite.get("tests"), suite.get("failures")) == ("3", "2")
+    comparison = Comparison.model_validate_json((tmp_path / "moved/comparison.json").read_bytes())
+    verdicts = {one.name: one.verdict for one in comparison.differences}
+    assert verdicts["f1"] == verdicts["right"] == verdicts["wrongly_refused"] == "worse"
+    assert verdicts["ndcg_10"] == "no difference"  # what was retrieved is the same
+    assert len(comparison.lost) > len(comparison.won)
 
 
 @pytest.mark.parametrize(
