@@ -41,6 +41,7 @@ build/peers/.installed:
 evaluate: .venv/.installed
 	$(BIN)/assistant index
 	$(BIN)/assistant evaluate tests/data/article_questions.jsonl --out runs/article
+	$(BIN)/python -m tests.benchmarks.readme runs/article
 
 # The browser that the tests drive.
 browser:

@@ -11,12 +11,18 @@ from assistant.answer import Assistant
 from assistant.cli import main
 from assistant.errors import EvaluationError
 from assistant.evaluate.calibration import auroc, calibration_error, make_bins, trace_risk
+from assistant.evaluate.given import ask_given, open_alone
+from assistant.evaluate.header import Options
 from assistant.evaluate.indexing import index_documents
-from assistant.evaluate.reading import ask_openly, open_alone, read_given, report, run_set, sample
+from assistant.evaluate.plan import make_row, sample
+from assistant.evaluate.questions import Piece
+from assistant.evaluate.report import make_report, read_columns
+from assistant.evaluate.rows import Header, QuestionsBody, Row
 from assistant.evaluate.sets import is_set, read_documents, read_set
 from assistant.records import Passage, Reading, Span, Weighing
 from assistant.settings import Settings
 from tests.conftest import write_tiny_model
+from tests.evaluating import run_asked, run_path
 
 CONTEXT = "Quark glasses cost 9 yuan. Nobody knows why."
 SQUAD = {
@@ -128,6 +134,9 @@ def test_a_squad_set_has_a_document_for_each_paragraph(squad: Path) -> None:
         ("weigh", (), found.documents[0]),
         ("sold", ("5",), found.documents[1]),
     ]
+    # Where any of the gold answers stands proves it.
+    assert found.questions[0].evidence == (Piece("set.json/Quark_glasses/1", ((19, 25), (19, 20))),)
+    assert [q.kind for q in found.questions] == ["what", "what", "how many"]
     assert read_documents(squad) == found.documents
     with pytest.raises(EvaluationError, match="has no fields to choose by"):
         read_set(squad, where="kind=span")
@@ -176,38 +185,63 @@ def test_a_line_that_is_amiss_is_named(lines: Path, line: str) -> None:
         read_set(lines)
 
 
-def test_given_paragraphs_are_read_whole_and_judged_at_the_threshold(squad: Path) -> None:
-    found = read_set(squad)
-    rows = read_given(found.questions, PointingReader({"9": 0.9, "Rokid": 0.2}), 0.5)
-    assert [(r.id, r.text, r.value, r.answered, r.exact_match, r.f1, r.right) for r in rows] == [
-        ("cost", "9", 0.9, True, 1.0, 1.0, True),
-        ("weigh", "9", pytest.approx(-0.1), False, 1.0, 1.0, False),  # rightly not answered
-        ("sold", "Rokid", 0.2, False, 0.0, 0.0, False),
+def read_given(path: Path, reader: PointingReader, threshold: float) -> list[Row]:
+    return [
+        make_row(one, ask_given(one.question, one.document, reader, threshold), None)
+        for one in read_set(path).questions
+        if one.document is not None
     ]
-    figures = report(
-        rows, name="set", documents=2, opened=False, reader="pointing", threshold=0.5,
-        calibrated=False,
-    ).figures  # fmt: skip
-    values = {name: figure.value for name, figure in figures.items()}
-    assert values == {
+
+
+def test_given_paragraphs_are_read_whole_and_judged_at_the_threshold(squad: Path) -> None:
+    rows = read_given(squad, PointingReader({"9": 0.9, "Rokid": 0.2}), 0.5)
+    assert [
+        (r.id, r.candidate, r.value, r.verdicts.abstained, r.verdicts.exact_match, r.verdicts.f1)
+        for r in rows
+    ] == [
+        ("cost", "9", 0.9, False, 1.0, 1.0),
+        ("weigh", "9", pytest.approx(-0.1), True, 1.0, 1.0),  # rightly not answered
+        ("sold", "Rokid", 0.2, True, 0.0, 0.0),
+    ]
+    assert [r.verdicts.right for r in rows] == [True, True, False]
+    assert [r.verdicts.candidate_right for r in rows] == [True, False, False]
+    response = rows[0].response
+    assert response is not None
+    (citation,) = response.citations
+    assert (citation.quote, citation.answer_start) == ("Quark glasses cost 9 yuan.", 19)
+    header = Header(
+        questions=QuestionsBody(name="s", sha256="", asked_of="given", questions=3),
+        documents=2, index=None, reader=None, threshold=0.5, passages_read=1, seed=0, versions={},
+    )  # fmt: skip
+    report = make_report(header, read_columns(rows, calibrated=False))
+    values = {name: figure.value for name, figure in report.all.figures.items()}
+    assert {name: value for name, value in values.items() if value is not None} == {
+        "right": 0.6667,
+        "right_and_cited": 0.5,
         "exact_match": 0.6667,
         "f1": 0.6667,
         "f1_answerable": 0.5,
         "f1_unanswerable": 1.0,
         "exact_match_forced": 0.5,
         "f1_forced": 0.5,
+        "evidence_in_citations": 0.5,
+        "evidence_in_passages": 1.0,
+        "citation_precision": 1.0,
+        "citation_validity": 1.0,
+        "abstention_precision": 0.5,
         "abstention_recall": 1.0,
+        "abstention_f1": 0.6667,
         "wrongly_refused": 0.5,
         "wrong_of_answered": 0.0,
         "auroc": 1.0,
-        "calibration_error": None,
+        "risk_coverage_area": round((0 + 1 / 2 + 2 / 3) / 3, 4),
     }
 
 
 def test_a_reader_that_finds_nothing_has_abstained(squad: Path) -> None:
-    rows = read_given(read_set(squad).questions, PointingReader({}), 0.0)
-    assert [(row.text, row.answered, row.f1) for row in rows] == [
-        (None, False, 0.0), (None, False, 1.0), (None, False, 0.0),
+    rows = read_given(squad, PointingReader({}), 0.0)
+    assert [(row.candidate, row.value, row.verdicts.f1) for row in rows] == [
+        (None, None, 0.0), (None, None, 1.0), (None, None, 0.0),
     ]  # fmt: skip
 
 
@@ -221,20 +255,24 @@ def test_an_open_set_is_asked_of_all_its_documents(
     assert again.manifest == generation.manifest
     reader = PointingReader({"9": 0.9, "5": 0.8})
     assistant = Assistant.of(generation, reader, Settings())
-    rows = ask_openly(found.questions, assistant)
+    rows, _ = run_asked(assistant, found.questions, tmp_path / "run")
     # It points at the 9 of whatever document is read: the last question's answer is wrong.
-    assert [(row.id, row.text, row.right) for row in rows] == [
+    assert [(row.id, row.candidate, row.verdicts.candidate_right) for row in rows] == [
         ("cost", "9", True), ("weigh", "9", False), ("sold", "9", False),
     ]  # fmt: skip
-    assert rows[2].document_id == "set.json/Quark_glasses/1"
+    assert [row.verdicts.evidence_in_citations for row in rows] == [1.0, None, 0.0]
+    assert [row.verdicts.recall_10 for row in rows] == [1.0, None, 1.0]
+    assert rows[2].response is not None
+    assert rows[2].response.citations[0].document_id == "set.json/Quark_glasses/1"
     assert all(row.milliseconds for row in rows)
 
 
 def test_a_sample_keeps_the_order_and_is_the_same_each_time(squad: Path) -> None:
     found = read_set(squad)
-    assert sample(found, None) == sample(found, 3) == list(found.questions)
-    drawn = sample(found, 2)
-    assert drawn == sample(found, 2)
+    asked = found.questions
+    assert sample(asked, None) == sample(asked, 3) == list(asked)
+    drawn = sample(found.questions, 2)
+    assert drawn == sample(found.questions, 2)
     assert drawn == [one for one in found.questions if one in drawn]
     assert len(drawn) == 2
 
@@ -295,16 +333,18 @@ def test_the_command_reads_a_set_and_writes_rows_and_report(
         opened.append(name)
         return PointingReader({"9": 0.9})
 
-    monkeypatch.setattr("assistant.evaluate.reading.open_model", open_fake)
+    monkeypatch.setattr("assistant.evaluate.given.open_model", open_fake)
     out = tmp_path / "out"
     assert main(["evaluate", str(squad), "--out", str(out)]) == 0
     assert opened == ["packaged"]
     printed = capsys.readouterr().out
     assert "3 questions, 2 documents, threshold 0.5" in printed
-    rows = [json.loads(line) for line in (out / "rows.jsonl").read_text().splitlines()]
+    header, *rows = [json.loads(line) for line in (out / "rows.jsonl").read_text().splitlines()]
     assert [row["id"] for row in rows] == ["cost", "weigh", "sold"]
     written = json.loads((out / "report.json").read_text())
-    assert (written["open"], written["threshold"], written["reader"]) == (False, 0.5, "pointing")
+    assert written["run"] == header
+    assert (header["questions"]["asked_of"], header["threshold"]) == ("given", 0.5)
+    assert header["reader"] == {"name": "pointing", "sha256": None, "calibrated": False}
     assert main(["evaluate", str(squad), "--reader", "sentence"]) == 1
     assert "ask with --open" in capsys.readouterr().err
 
@@ -320,16 +360,17 @@ def test_the_command_asks_a_sample_at_a_threshold(
 ) -> None:
     del fake_models
     find: Callable[..., PointingReader] = lambda *_: PointingReader({"9": 0.9})  # noqa: E731
-    monkeypatch.setattr("assistant.evaluate.reading.open_model", find)
+    monkeypatch.setattr("assistant.evaluate.given.open_model", find)
     monkeypatch.setenv("ASSISTANT_INDEXES", str(tmp_path / "indexes"))
     arguments = ["evaluate", str(squad), "--json", "--sample", "2", "--threshold", "0.95"]
     arguments += ["--reader", "packaged"]
     assert main([*arguments, *(["--open", "--documents", str(squad)] if opened else [])]) == 0
     written = json.loads(capsys.readouterr().out)
-    assert (written["open"], written["threshold"]) == (opened, 0.95)
-    assert written["documents"] == 2  # the same file twice is the same documents
-    assert written["figures"]["f1"][3] == 2
-    assert written["figures"]["wrongly_refused"][0] == 1
+    assert written["run"]["questions"]["asked_of"] == ("open" if opened else "given")
+    assert written["run"]["threshold"] == 0.95
+    assert written["run"]["documents"] == 2  # the same file twice is the same documents
+    assert written["all"]["figures"]["f1"][3] == 2
+    assert written["all"]["figures"]["wrongly_refused"][0] == 1
 
 
 def test_a_reader_that_is_not_packaged_reads_given_and_open_sets_of_one_index(
@@ -337,15 +378,19 @@ def test_a_reader_that_is_not_packaged_reads_given_and_open_sets_of_one_index(
 ) -> None:
     del fake_models
     settings = Settings(indexes=tmp_path / "indexes", reader=str(tiny_reader_model), threshold=-99)
-    given, told = run_set(squad, settings, opened=False)
-    assert (told.reader, told.open, told.left_out) == (str(tiny_reader_model), False, 0)
-    asked, told = run_set(squad, settings, opened=True)
-    assert (told.reader, told.open) == (str(tiny_reader_model), True)
+    name, out = str(tiny_reader_model), tmp_path / "run"
+    given, told = run_path(squad, settings, out)
+    assert told.run.reader is not None
+    assert (told.run.reader.name, told.run.questions.left_out) == (name, 0)
+    asked, told = run_path(squad, settings, out, Options(opened=True))
+    assert told.run.reader is not None
+    assert (told.run.reader.name, told.run.questions.asked_of) == (name, "open")
     assert [row.id for row in given] == [row.id for row in asked] == ["cost", "weigh", "sold"]
-    assert all(row.text for row in asked)
+    assert all(row.candidate for row in asked)
     sentences = settings.model_copy(update={"reader": "sentence", "threshold": 0})
-    _, told = run_set(squad, sentences, opened=True)
-    assert told.reader == "sentence"
+    _, told = run_path(squad, sentences, out, Options(opened=True))
+    assert told.run.reader is not None
+    assert told.run.reader.name == "sentence"
     with open_alone(str(tiny_reader_model)) as reader:
         assert reader.name == str(tiny_reader_model)
     with pytest.raises(EvaluationError, match="ask with --open"), open_alone("sentence"):
@@ -353,11 +398,11 @@ def test_a_reader_that_is_not_packaged_reads_given_and_open_sets_of_one_index(
 
 
 def test_questions_that_name_no_document_are_counted_where_one_is_given(
-    lines: Path, tiny_reader_model: Path
+    lines: Path, tiny_reader_model: Path, tmp_path: Path
 ) -> None:
-    rows, told = run_set(lines, Settings(reader=str(tiny_reader_model)), opened=False)
+    rows, told = run_path(lines, Settings(reader=str(tiny_reader_model)), tmp_path / "run")
     assert [row.id for row in rows] == ["1"]
-    assert told.left_out == 1
+    assert told.run.questions.left_out == 1
 
 
 @pytest.mark.parametrize(

@@ -20,8 +20,7 @@ from assistant.errors import (
     IndexDamagedError,
     IndexMismatchError,
 )
-from assistant.evaluate.batch import run_batch
-from assistant.evaluate.questions import read_questions
+from assistant.evaluate.questions import locate, read_questions
 from assistant.schema import AnswerBody, ErrorBody, QueryBody
 from assistant.schema.rendering import quote_href, render_answer
 from assistant.serve.access import LARGEST_BODY, check_address
@@ -29,6 +28,7 @@ from assistant.serve.app import create_app
 from assistant.serve.pages import cut_quote
 from assistant.settings import Settings
 from tests.conftest import ARTICLE_ID, LOCAL, QUESTIONS, ROOT
+from tests.evaluating import run_asked
 
 QUARK = "How much do the Quark AI glasses cost?"
 FRANCE = "What is the capital of France?"
@@ -68,13 +68,18 @@ def test_abstaining_is_no_error(client: TestClient) -> None:
 
 @pytest.mark.parametrize(("reader", "step"), [("sentence", 4), ("packaged", 8)])
 def test_page_json_python_batch_and_command_line_give_the_same_answers(
-    article_index: Path, capsys: pytest.CaptureFixture[str], reader: str, step: int
+    article_index: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    reader: str,
+    step: int,
 ) -> None:
     assistant = Assistant.open(article_index, settings=Settings(reader=reader))
     client = TestClient(create_app(assistant), base_url=LOCAL)
     questions = list(read_questions(QUESTIONS, split="tune"))[::step]
-    rows, _ = run_batch(assistant, questions)
+    rows, _ = run_asked(assistant, locate(questions, assistant), tmp_path)
     for number, (question, row) in enumerate(zip(questions, rows, strict=True)):
+        assert row.response is not None
         batch = row.response.model_dump(mode="json", exclude={"timing_ms", "passages"})
         asked = render_answer(assistant.ask(question.question))
         python = asked.model_dump(mode="json", exclude={"timing_ms", "passages"})

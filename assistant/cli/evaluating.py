@@ -3,123 +3,130 @@
 import argparse
 import sys
 from collections.abc import Iterable
-from contextlib import nullcontext
-from typing import TYPE_CHECKING, TypeVar
-
-from pydantic import BaseModel
+from contextlib import ExitStack
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
 
 from assistant.errors import EvaluationError
 from assistant.settings import Settings
 
 if TYPE_CHECKING:
-    from assistant.evaluate.measures import Figure
+    from assistant.evaluate.compare import Comparison
+    from assistant.evaluate.header import Options
+    from assistant.evaluate.report import Group, Report
+    from assistant.evaluate.rows import Row
 
-Item = TypeVar("Item")
+GATE_FAILED = 3
 
 
 def run_evaluate(given: argparse.Namespace, settings: Settings) -> int:
-    from assistant.evaluate.beir import is_beir
-    from assistant.evaluate.sets import is_set
+    from assistant.evaluate.compare import compare_runs
+    from assistant.evaluate.gate import check_gate, parse_gate, write_junit
+    from assistant.evaluate.page import write_page
+    from assistant.evaluate.plan import make_plan
+    from assistant.evaluate.rows import COMPARISON, read_header
+    from assistant.evaluate.running import run, write_body
 
-    if given.out:
-        try:
-            given.out.mkdir(parents=True, exist_ok=True)  # before an hour of asking
-        except OSError as error:
-            reason = error.strerror or str(error)
-            raise EvaluationError(
-                f"{given.out} can't be written ({reason})", hint="give another folder with --out"
-            ) from None
-    if is_beir(given.questions):
-        return _evaluate_beir(given, settings)
-    if is_set(given.questions):
-        return _evaluate_set(given, settings)
-    return _evaluate_batch(given, settings)
+    _check(given)
+    baseline = given.baseline
+    gate = parse_gate(given.gate, with_baseline=baseline is not None) if given.gate else []
+    if baseline is not None:
+        read_header(baseline)  # before an hour of asking
+    with ExitStack() as stack:
+        folder = given.out or Path(stack.enter_context(TemporaryDirectory()))
+        plan = stack.enter_context(make_plan(given.questions, settings, _choose(given)))
+        report = run(plan, folder, resume=given.resume, progress=_show_progress)
+        comparison = None
+        if baseline is not None:
+            comparison = compare_runs(baseline, folder, seed=given.seed)
+            write_body(folder / COMPARISON, comparison)
+        if given.out is not None:
+            write_page(folder, report, comparison)
+    if given.json:
+        print(report.model_dump_json(indent=1))
+    else:
+        _print(report, comparison)
+    outcomes = check_gate(gate, report, comparison)
+    if given.junit is not None:
+        write_junit(given.junit, outcomes, name=given.questions.name)
+    failed = [outcome.reason for outcome in outcomes if outcome.reason]
+    for reason in failed:
+        print(f"gate: {reason}", file=sys.stderr)
+    return GATE_FAILED if failed else 0
 
 
-def _evaluate_beir(given: argparse.Namespace, settings: Settings) -> int:
-    from assistant.evaluate.beir import run_beir
-    from assistant.evaluate.reading import open_alone
-
-    with open_alone(settings.reader) if given.rerank else nullcontext() as reader:
-        report = run_beir(
-            given.questions,
-            settings.indexes,
-            embedder=settings.embedder,
-            reader=reader,
-            show_progress=sys.stderr.isatty(),
-            progress=_show_progress,
+def _check(given: argparse.Namespace) -> None:
+    """Refuse what would do nothing, or harm, before anything is asked."""
+    if given.junit is not None and not given.gate:
+        raise EvaluationError("--junit has nothing to report", hint="give --gate as well")
+    if given.resume and given.out is None:
+        raise EvaluationError("--resume has no run to go on with", hint="give its folder as --out")
+    both = given.baseline is not None and given.out is not None
+    if both and given.baseline.resolve() == given.out.resolve():
+        raise EvaluationError(
+            f"{given.out} would be both the baseline and this run", hint="give another --out"
         )
-    _write(given, None, report)
-    if not given.json:
-        print(f"{report.questions} questions, {report.documents} documents")
-        _print_figures(report.figures)
-    return 0
 
 
-def _evaluate_set(given: argparse.Namespace, settings: Settings) -> int:
-    from assistant.evaluate.reading import run_set
+def _choose(given: argparse.Namespace) -> "Options":
+    from assistant.evaluate.header import Options
 
-    rows, report = run_set(
-        given.questions,
-        settings,
+    return Options(
         opened=given.open,
-        documents=given.documents,
+        documents=tuple(given.documents),
         where=given.where,
         count=given.sample,
+        split=given.split,
+        rerank=given.rerank,
+        seed=given.seed,
         show_progress=sys.stderr.isatty(),
-        progress=_show_progress,
     )
-    _write(given, rows, report)
-    if not given.json:
-        left_out = f", {report.left_out} left out" if report.left_out else ""
-        print(
-            f"{len(rows)} questions{left_out}, {report.documents} documents, "
-            f"threshold {report.threshold}"
-        )
-        _print_figures(report.figures)
-    return 0
 
 
-def _evaluate_batch(given: argparse.Namespace, settings: Settings) -> int:
-    from assistant.answer import Assistant
-    from assistant.evaluate.batch import run_batch
-    from assistant.evaluate.questions import read_questions
-
-    questions = read_questions(given.questions, split=given.split)
-    assistant = Assistant.open(settings=settings)
-    rows, report = run_batch(assistant, questions, progress=_show_progress)
-    _write(given, rows, report)
-    if given.json:
-        return 0
-    for name, group in {"all": report.all, **report.by_split, **report.by_kind}.items():
+def _print(report: "Report", comparison: "Comparison | None") -> None:
+    asked, header = report.run.questions, report.run
+    left_out = f", {asked.left_out} left out" if asked.left_out else ""
+    threshold = "" if header.threshold is None else f", threshold {header.threshold}"
+    print(f"{asked.questions} questions{left_out}, {header.documents} documents{threshold}")
+    _print_group(report.all)
+    for name, group in {**report.by_split, **report.by_kind}.items():
         print(f"\n{name}: {group.questions} questions")
-        _print_figures(group.figures)
-    times = ", ".join(f"{name} {value} ms" for name, value in report.milliseconds.items())
+        _print_group(group)
+    times = ", ".join(f"{name} {one.value} ms" for name, one in report.all.milliseconds.items())
     print(f"\ntime of a question: {times}")
-    return 0
+    if comparison is not None:
+        _print_comparison(comparison)
 
 
-def _write(given: argparse.Namespace, rows: Iterable[BaseModel] | None, report: BaseModel) -> None:
-    from assistant.evaluate.files import REPORT, ROWS, write_lines
-
-    text = report.model_dump_json(indent=1)
-    if given.out:
-        if rows is not None:
-            write_lines(given.out / ROWS, rows)
-        (given.out / REPORT).write_text(text + "\n", encoding="utf-8")
-    if given.json:
-        print(text)
-
-
-def _print_figures(figures: "dict[str, Figure]") -> None:
-    for name, figure in figures.items():
+def _print_group(group: "Group") -> None:
+    for name, figure in group.figures.items():
         if figure.value is not None:
             interval = f"[{figure.low:.3f}, {figure.high:.3f}]"
             print(f"  {name:24} {figure.value:.3f}  {interval}  n={figure.n}")
 
 
-def _show_progress(items: Iterable[Item]) -> Iterable[Item]:
+def _print_comparison(comparison: "Comparison") -> None:
+    print(
+        f"\nbeside the baseline, {comparison.questions} questions: "
+        f"{len(comparison.won)} won, {len(comparison.lost)} lost"
+    )
+    if comparison.only_before or comparison.only_after:
+        print(f"  not compared: {comparison.only_before} asked only before, "
+              f"{comparison.only_after} only now")  # fmt: skip
+    for one in comparison.differences:
+        print(f"  {one.name:24} {one.before:.3f} to {one.after:.3f}  {one.words}")
+    for name, ids in (("won", comparison.won), ("lost", comparison.lost)):
+        if ids:
+            print(f"  {name}: {', '.join(ids)}")
+
+
+def _show_progress(rows: "Iterable[Row]", *, total: int, done: int) -> "Iterable[Row]":
     from tqdm import tqdm
 
-    shown: Iterable[Item] = tqdm(items, desc="asking", disable=not sys.stderr.isatty())
+    if done:
+        print(f"going on after {done:,} of {total:,} questions", file=sys.stderr)
+    shown: Iterable[Row] = tqdm(
+        rows, desc="asking", total=total, initial=done, disable=not sys.stderr.isatty()
+    )
     return shown

@@ -71,7 +71,8 @@ def make_parser() -> argparse.ArgumentParser:
     evaluate = _add(commands, "evaluate", run_evaluate, "ask many questions and report figures")
     evaluate.epilog = (
         "examples:\n  assistant evaluate tests/data/article_questions.jsonl --out runs/article\n"
-        "  assistant evaluate path/to/beir/scifact"
+        "  assistant evaluate path/to/beir/scifact\n"
+        '  assistant evaluate questions.jsonl --out runs/new --baseline runs/old --gate "worse<=0"'
     )
     _add_settings(evaluate, *_ASKING, "embedder")
     evaluate.add_argument(
@@ -93,7 +94,18 @@ def make_parser() -> argparse.ArgumentParser:
     )
     evaluate.add_argument("--where", metavar="F=V", help="of questions.jsonl, lines of this value")
     evaluate.add_argument("--sample", type=int, metavar="N", help="of a question set, so many")
-    evaluate.add_argument("--out", type=Path, help="folder for rows.jsonl and report.json")
+    evaluate.add_argument(
+        "--out", type=Path, help="folder for rows.jsonl, report.json and report.html"
+    )
+    evaluate.add_argument(
+        "--resume", action="store_true", help="go on with the run in --out, or refuse"
+    )
+    evaluate.add_argument("--baseline", type=Path, metavar="RUN", help="compare with this --out")
+    evaluate.add_argument(
+        "--gate", metavar="CONDITIONS", help='exit with 3 unless "f1>=0.80,f1_drop<=0.01" holds'
+    )
+    evaluate.add_argument("--junit", type=Path, metavar="FILE", help="the gate as JUnit XML")
+    evaluate.add_argument("--seed", type=int, default=0, help="of sample and intervals (0)")
     evaluate.add_argument("--split", choices=("tune", "held"), help="ask only these questions")
     evaluate.add_argument("--json", action="store_true", help="print the report as JSON")
     _add_train(commands)

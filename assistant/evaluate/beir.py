@@ -4,87 +4,52 @@ Thakur et al. 2021, https://arxiv.org/abs/2104.08663: corpus.jsonl, queries.json
 """
 
 import csv
-from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from pathlib import Path
-
-import ir_measures
-from ir_measures import RR, R, nDCG
-from pydantic import BaseModel
 
 from assistant.errors import EvaluationError
 from assistant.evaluate.files import CORPUS, find_file, read_corpus, read_lines, read_text
-from assistant.evaluate.indexing import index_documents
-from assistant.evaluate.measures import Figure, mean
+from assistant.evaluate.questions import Asked, find_kind
 from assistant.index.generation import Generation
 from assistant.read import Reader
+from assistant.records import Document
 from assistant.retrieve import rerank, retrieve
 
 QUERIES, QRELS = "queries.jsonl", "qrels/test.tsv"
 DEPTH = 100  # documents ranked for a question
 READ = 10  # passages that a reader reranks
 PASSAGES = 200  # passages taken to rank them: a document counts as its best passage
-MEASURES = {"ndcg@10": nDCG @ 10, "recall@10": R @ 10, "recall@100": R @ 100, "rr@10": RR @ 10}
 
 
-class BeirReport(BaseModel):
-    """Figures of a retrieval set, over all its judged questions."""
+@dataclass(frozen=True, slots=True)
+class BeirSet:
+    """The judged questions of a BEIR folder, and its documents."""
 
-    version: int = 1
-    folder: str
-    questions: int
-    documents: int
-    passages: int
-    figures: dict[str, Figure]
+    questions: tuple[Asked, ...]
+    documents: tuple[Document, ...]
 
 
 def is_beir(path: Path) -> bool:
     return path.is_dir() and find_file(path, CORPUS) is not None
 
 
-def run_beir(
-    folder: Path,
-    indexes: Path,
-    *,
-    embedder: str,
-    reader: Reader | None = None,
-    show_progress: bool = False,
-    progress: Callable[[Iterable[str]], Iterable[str]] = iter,
-) -> BeirReport:
-    """Index a BEIR folder's corpus, unless that is done, and rank it for each judged question.
-
-    With a trained reader the best passages are read and reranked, as an answer's are.
+def read_beir(folder: Path) -> BeirSet:
+    """The judged questions and the documents of a folder.
 
     Raises EvaluationError naming the file and what is wrong.
     """
     documents = read_corpus(_find(folder, CORPUS))
     questions = _read_questions(_find(folder, QUERIES))
     judged = _read_judgements(_find(folder, QRELS), questions)
-    generation = index_documents(
-        list(documents.values()), indexes, embedder=embedder, progress=show_progress
+    asked = (
+        Asked(number, questions[number], (), kind=find_kind(questions[number]), relevant=grades)
+        for number, grades in judged.items()
     )
-    run = [
-        ir_measures.ScoredDoc(number, document, float(-place))
-        for number in progress(judged)
-        for place, document in enumerate(_rank(questions[number], generation, reader))
-    ]
-    relevant = [
-        ir_measures.Qrel(n, d, s) for n, scores in judged.items() for d, s in scores.items()
-    ]
-    values: dict[str, list[float]] = {name: [] for name in MEASURES}
-    for metric in ir_measures.iter_calc(list(MEASURES.values()), relevant, run):
-        name = next(name for name, measure in MEASURES.items() if measure == metric.measure)
-        values[name].append(metric.value)
-    return BeirReport(
-        folder=folder.name,
-        questions=len(judged),
-        documents=generation.manifest.documents,
-        passages=generation.manifest.passages,
-        figures={name: mean(found) for name, found in values.items()},
-    )
+    return BeirSet(tuple(asked), tuple(documents.values()))
 
 
-def _rank(question: str, generation: Generation, reader: Reader | None) -> list[str]:
-    """The own ids of the best documents, best first."""
+def rank_documents(question: str, generation: Generation, reader: Reader | None) -> list[str]:
+    """The own ids of the best documents, best first; with a reader its best are reranked."""
     hits = retrieve(question, generation, k=PASSAGES)
     if reader is not None:
         hits = rerank(hits, reader.read(question, [hit.passage for hit in hits[:READ]]))

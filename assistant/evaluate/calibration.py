@@ -1,13 +1,14 @@
 """Whether a confidence means what it says, and what abstaining by it buys."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 from pydantic import BaseModel
 
-from assistant.evaluate.measures import RESAMPLES, Figure
+from assistant.evaluate.estimates import DIGITS, Figure, Numbers, estimate
 
 BINS = 15
+POINTS = 20
 
 
 class Bin(BaseModel):
@@ -28,19 +29,21 @@ class Point(BaseModel):
 
 def make_bins(confidences: Sequence[float], right: Sequence[float]) -> list[Bin]:
     """Bins of equal mass, lowest first."""
-    order = np.argsort(np.asarray(confidences), kind="stable")
+    sure, truth = np.asarray(confidences, dtype=float), np.asarray(right, dtype=float)
     return [
         Bin(
-            confidence=round(float(np.asarray(confidences)[part].mean()), 4),
-            right=round(float(np.asarray(right)[part].mean()), 4),
+            confidence=round(float(sure[part].mean()), DIGITS),
+            right=round(float(truth[part].mean()), DIGITS),
             n=len(part),
         )
-        for part in np.array_split(order, BINS)
+        for part in np.array_split(np.argsort(sure, kind="stable"), BINS)
         if len(part)
     ]
 
 
-def calibration_error(confidences: Sequence[float], right: Sequence[float]) -> Figure:
+def calibration_error(
+    confidences: Sequence[float], right: Sequence[float], *, seed: int = 0
+) -> Figure:
     """The expected calibration error over bins of equal mass, 0 to 1, with its 95 % interval.
 
     Naeini, Cooper and Hauskrecht 2015, https://ojs.aaai.org/index.php/AAAI/article/view/9602; of
@@ -48,62 +51,78 @@ def calibration_error(confidences: Sequence[float], right: Sequence[float]) -> F
     is above the whole's by what chance adds to every bin, so the interval lies to its right.
     """
     sure, truth = np.asarray(confidences, dtype=float), np.asarray(right, dtype=float)
-    return _resample(len(sure), lambda picks: _find_error(sure[picks], truth[picks]))
+    return estimate(len(sure), lambda places: find_error(sure[places], truth[places]), seed=seed)
 
 
-def auroc(values: Sequence[float], positive: Sequence[float]) -> Figure:
+def auroc(values: Sequence[float], positive: Sequence[float], *, seed: int = 0) -> Figure:
     """How often a value of the positive is above one of the others: area under the ROC curve.
 
     None where all are of one kind.
     """
-    found, kinds = np.asarray(values, dtype=float), np.asarray(positive, dtype=bool)
-    if kinds.all() or not kinds.any():
+    found, kinds = np.asarray(values, dtype=float), np.asarray(positive, dtype=float)
+    if len(set(kinds)) < 2:
         return Figure(None, None, None, len(found))
-    return _resample(len(found), lambda picks: _find_area(found[picks], kinds[picks]))
+    return estimate(len(found), lambda places: find_area(found[places], kinds[places]), seed=seed)
 
 
-def trace_risk(confidences: Sequence[float], right: Sequence[float]) -> list[Point]:
+def risk_coverage_area(values: Sequence[float], right: Sequence[float], *, seed: int = 0) -> Figure:
+    """The mean risk over all coverages 1/n to 1, 0 to 1; lower is better.
+
+    Geifman, Uziel and El-Yaniv 2019, https://arxiv.org/abs/1805.08206.
+    """
+    found, truth = np.asarray(values, dtype=float), np.asarray(right, dtype=float)
+    return estimate(len(found), lambda places: find_risk(found[places], truth[places]), seed=seed)
+
+
+def trace_risk(values: Sequence[float], right: Sequence[float]) -> list[Point]:
     """The curve of risk by coverage, at every twentieth of the answers (El-Yaniv and Wiener 2010,
     https://jmlr.org/papers/v11/el-yaniv10a.html).
     """
-    order = np.argsort(-np.asarray(confidences), kind="stable")
-    truth = np.asarray(right, dtype=float)[order]
-    points = []
-    for share in range(1, 21):
-        kept = round(len(truth) * share / 20)
-        if kept:
-            points.append(
-                Point(
-                    threshold=round(float(np.asarray(confidences)[order[kept - 1]]), 4),
-                    coverage=round(kept / len(truth), 4),
-                    risk=round(1 - float(truth[:kept].mean()), 4),
-                )
-            )
-    return points
+    found, truth = np.asarray(values, dtype=float), np.asarray(right, dtype=float)
+    if not len(found):
+        return []
+    order = np.argsort(-found, kind="stable")
+    wrong = np.cumsum(_share_ties(found[order], 1 - truth[order]))
+    return [
+        Point(
+            threshold=round(float(found[order[kept - 1]]), DIGITS),
+            coverage=round(kept / len(found), DIGITS),
+            risk=round(float(wrong[kept - 1]) / kept, DIGITS),
+        )
+        for kept in (round(len(found) * step / POINTS) for step in range(1, POINTS + 1))
+        if kept
+    ]
 
 
-def _find_error(sure: np.ndarray, truth: np.ndarray) -> float:
-    parts = np.array_split(np.argsort(sure, kind="stable"), BINS)
-    apart = [abs(sure[part].mean() - truth[part].mean()) * len(part) for part in parts if len(part)]
-    return float(sum(apart) / len(sure))
+def find_error(sure: Numbers, truth: Numbers) -> float:
+    """The expected calibration error."""
+    n, order = len(sure), np.argsort(sure, kind="stable")
+    sizes = [n // BINS + (number < n % BINS) for number in range(min(n, BINS))]
+    starts = np.cumsum([0, *sizes[:-1]])
+    apart = np.abs(np.add.reduceat((sure - truth)[order], starts))
+    return float(apart.sum() / n)
 
 
-def _find_area(values: np.ndarray, positive: np.ndarray) -> float:
-    """By ranks; equal values share theirs (Mann and Whitney 1947)."""
+def find_area(values: Numbers, positive: Numbers) -> float:
+    """By ranks; equal values share theirs (Mann and Whitney 1947). 0.5 where all are alike."""
     ordered = np.sort(values)
     ranks = (np.searchsorted(ordered, values) + np.searchsorted(ordered, values, "right") + 1) / 2
     above = int(positive.sum())
     below = len(values) - above
     if not above or not below:
         return 0.5
-    return float((ranks[positive].sum() - above * (above + 1) / 2) / (above * below))
+    return float((ranks[positive > 0].sum() - above * (above + 1) / 2) / (above * below))
 
 
-def _resample(n: int, find: Callable[[np.ndarray], float]) -> Figure:
-    if not n:
-        return Figure(None, None, None, 0)
-    generator = np.random.default_rng(0)
-    found = [find(generator.integers(0, n, size=n)) for _ in range(RESAMPLES // 4)]
-    low, high = np.percentile(found, [2.5, 97.5])
-    value = find(np.arange(n))
-    return Figure(round(value, 4), round(float(low), 4), round(float(high), 4), n)
+def find_risk(values: Numbers, truth: Numbers) -> float:
+    """The mean risk over all coverages; what is equally sure is in an order of chance."""
+    order = np.argsort(-values, kind="stable")
+    wrong = _share_ties(values[order], 1 - truth[order])
+    return float((np.cumsum(wrong) / np.arange(1, len(wrong) + 1)).mean())
+
+
+def _share_ties(ordered: Numbers, wrong: Numbers) -> Numbers:
+    """Each one's mean among its equals: what to expect of it over all orders of them."""
+    group = np.cumsum(np.append(False, ordered[1:] != ordered[:-1]))
+    means: Numbers = (np.bincount(group, weights=wrong) / np.bincount(group))[group]
+    return means

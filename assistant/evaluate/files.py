@@ -1,19 +1,16 @@
-"""The files of question sets, plain or gzipped: text, JSON Lines, corpora; and rows written."""
+"""The files of question sets, plain or gzipped: text, JSON Lines and corpora."""
 
 import gzip
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
-
-from pydantic import BaseModel
 
 from assistant.errors import EvaluationError, LoadError
 from assistant.load.jsonl import load_jsonl
 from assistant.records import Document
 
 CORPUS = "corpus.jsonl"
-ROWS, REPORT = "rows.jsonl", "report.json"
 
 
 def find_file(folder: Path, name: str) -> Path | None:
@@ -61,10 +58,3 @@ def read_corpus(path: Path) -> dict[str, Document]:
             raise EvaluationError(f"{path}: id {own_id!r} occurs twice", hint="rename one")
         documents[own_id] = item
     return documents
-
-
-def write_lines(path: Path, rows: Iterable[BaseModel]) -> None:
-    """One row a line."""
-    with path.open("w", encoding="utf-8", newline="\n") as file:
-        for row in rows:
-            file.write(json.dumps(row.model_dump(mode="json"), ensure_ascii=False) + "\n")

@@ -1,6 +1,7 @@
 """Questions with their gold: read, and checked before the first is asked.
 
-One JSON object a line:
+`Asked` is what every kind of set becomes. The project's own format is one JSON object a line, a
+`Question` (JSON Schema: tests/data/schemas/question.json):
 
     id          unique
     question    what is asked
@@ -18,7 +19,8 @@ One JSON object a line:
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -27,7 +29,9 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from assistant.answer import Assistant
 from assistant.errors import DocumentUnknownError, EvaluationError
 from assistant.evaluate.files import read_lines
-from assistant.records import Offsets
+from assistant.records import Document, Offsets
+
+TOLD_FAULTS = 20
 
 
 class _Line(BaseModel):
@@ -65,11 +69,55 @@ class Question(_Line):
         return self
 
 
-class Gold(BaseModel):
-    """Where a piece of evidence stands: any of these places proves it."""
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A piece of evidence: any of these places of a document proves it."""
 
     document_id: str
     places: tuple[Offsets, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question of any set, with its gold where that is known.
+
+    `answers` are () where nothing answers it. `document` is what it is about, given or to be found.
+    `relevant` grades documents, for sets that judge retrieval alone. `of_words` says that the gold
+    answers are words of a document: the reader's words are compared, not the sentence shown.
+    """
+
+    id: str
+    question: str
+    answers: tuple[str, ...]
+    kind: str = "other"
+    split: str | None = None
+    document: Document | None = None
+    evidence: tuple[Piece, ...] = ()
+    items: tuple[tuple[str, ...], ...] = ()
+    cells: tuple[Cell, ...] = ()
+    relevant: Mapping[str, int] = field(default_factory=dict)
+    of_words: bool = False
+
+    @property
+    def answerable(self) -> bool:
+        return bool(self.answers or self.relevant)
+
+
+_FIRST_WORDS = re.compile(
+    r"\b(how (?:many|much|long|old|far|often)|how|who|whom|whose|when|where|why|which|what)\b", re.I
+)
+_SAME = {"whom": "who", "whose": "who"}
+
+
+def find_kind(question: str) -> str:
+    """The kind of a question whose set names none: its first question word.
+
+    >>> find_kind("In which year did Meta sell how many?"), find_kind("Name it.")
+    ('which', 'other')
+    """
+    found = _FIRST_WORDS.search(question)
+    word = found[1].lower() if found else "other"
+    return "how many" if word.startswith("how ") else _SAME.get(word, word)
 
 
 def read_questions(path: Path, *, split: str | None = None) -> list[Question]:
@@ -78,44 +126,68 @@ def read_questions(path: Path, *, split: str | None = None) -> list[Question]:
     Raises EvaluationError naming file, line and field.
     """
     questions: dict[str, Question] = {}
+    said: dict[str, str] = {}
     for where, fields in read_lines(path):
         try:
             question = Question.model_validate(fields)
         except ValidationError as error:
             first = error.errors()[0]
-            field = ".".join(str(part) for part in first["loc"]) or "line"
-            raise EvaluationError(f"{where}, {field}: {first['msg']}", hint="mend it") from None
+            name = ".".join(str(part) for part in first["loc"]) or "line"
+            raise EvaluationError(f"{where}, {name}: {first['msg']}", hint="mend it") from None
         if question.id in questions:
-            raise EvaluationError(f"{where}: id {question.id!r} occurs twice", hint="rename one")
-        questions[question.id] = question
+            raise EvaluationError(f"{where}, id: {question.id!r} occurs twice", hint="rename one")
+        words = " ".join(question.question.casefold().split())
+        if words in said:
+            raise EvaluationError(
+                f"{where}, question: asked before, as {said[words]!r}", hint="keep one of them"
+            )
+        questions[question.id], said[words] = question, question.id
     chosen = [q for q in questions.values() if split in (None, q.split)]
     if not chosen:
         raise EvaluationError(f"{path} holds no question", hint="see the README for its format")
     return chosen
 
 
-def find_gold(assistant: Assistant, questions: Sequence[Question]) -> dict[str, list[Gold]]:
-    """Where the evidence of each question stands in the documents of the index.
+def locate(questions: Sequence[Question], assistant: Assistant) -> list[Asked]:
+    """The questions with the places of their evidence in the documents of the index.
 
-    Raises EvaluationError where evidence is not there, naming question and quote.
+    Raises EvaluationError naming every question whose evidence is not there, and what is amiss.
     """
-    return {q.id: [_find(assistant, q, evidence) for evidence in q.evidence] for q in questions}
-
-
-def _find(assistant: Assistant, question: Question, evidence: Evidence) -> Gold:
-    try:
-        text = assistant.document(evidence.document_id).text
-    except DocumentUnknownError as error:
+    faults: list[str] = []
+    asked = [_locate(question, assistant, faults) for question in questions]
+    if faults:
+        more = f"; and {len(faults) - TOLD_FAULTS} more" if len(faults) > TOLD_FAULTS else ""
         raise EvaluationError(
-            f"question {question.id}: {error.message}", hint="index the documents it is about"
-        ) from None
-    places: list[Offsets] = []
-    for quote in evidence.any_of:
-        found = [match.span(1) for match in re.finditer(f"(?=({re.escape(quote)}))", text)]
-        places += found
-        if not found:
-            raise EvaluationError(
-                f"question {question.id}: {evidence.document_id} does not say {quote!r}",
-                hint="mend the question's evidence",
-            )
-    return Gold(document_id=evidence.document_id, places=tuple(places))
+            "; ".join(faults[:TOLD_FAULTS]) + more,
+            hint="index the documents that the questions are about, or mend the questions",
+        )
+    return asked
+
+
+def _locate(question: Question, assistant: Assistant, faults: list[str]) -> Asked:
+    pieces = []
+    for evidence in question.evidence:
+        try:
+            text = assistant.document(evidence.document_id).text
+        except DocumentUnknownError as error:
+            faults.append(f"question {question.id}: {error.message}")
+            continue
+        places: list[Offsets] = []
+        for quote in evidence.any_of:
+            found = [match.span(1) for match in re.finditer(f"(?=({re.escape(quote)}))", text)]
+            places += found
+            if not found:
+                faults.append(
+                    f"question {question.id}: {evidence.document_id} does not say {quote!r}"
+                )
+        pieces.append(Piece(evidence.document_id, tuple(places)))
+    return Asked(
+        question.id,
+        question.question,
+        question.answers,
+        kind=question.kind,
+        split=question.split,
+        evidence=tuple(pieces),
+        items=question.items,
+        cells=question.cells,
+    )

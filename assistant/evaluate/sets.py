@@ -12,18 +12,9 @@ from typing import Any
 
 from assistant.errors import EvaluationError
 from assistant.evaluate.files import CORPUS, find_file, read_corpus, read_lines
-from assistant.evaluate.squad import is_squad, read_squad
+from assistant.evaluate.questions import Asked, Piece, find_kind
+from assistant.evaluate.squad import SquadQuestion, is_squad, read_squad
 from assistant.records import Document
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """A question, its gold texts (() where nothing answers it), and the document it is about."""
-
-    id: str
-    question: str
-    answers: tuple[str, ...]
-    document: Document | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +59,21 @@ def _read_squad_set(path: Path) -> QuestionSet:
         title = paragraph.title.replace("_", " ") or "untitled"
         document = Document(f"{path.name}/{paragraph.title}/{number}", title, paragraph.text)
         documents.append(document)
-        questions += [
-            Asked(one.id, one.question, one.texts, document) for one in paragraph.questions
-        ]
+        questions += [_ask_of(one, document) for one in paragraph.questions]
     return QuestionSet(tuple(questions), tuple(documents))
+
+
+def _ask_of(question: SquadQuestion, document: Document) -> Asked:
+    places = tuple(dict.fromkeys((start, start + len(text)) for text, start in question.answers))
+    return Asked(
+        question.id,
+        question.question,
+        question.texts,
+        kind=find_kind(question.question),
+        document=document,
+        evidence=(Piece(document.id, places),) if places else (),
+        of_words=True,
+    )
 
 
 def _read_lines_set(path: Path, where: str | None) -> QuestionSet:
@@ -80,7 +82,8 @@ def _read_lines_set(path: Path, where: str | None) -> QuestionSet:
         raise EvaluationError(f"{path} has no {CORPUS} beside it", hint="put it there")
     documents = read_corpus(corpus)
     name, _, value = (where or "").partition("=")
-    questions = []
+    questions: list[Asked] = []
+    seen: set[str] = set()
     for place, fields in read_lines(path):
         if where is not None and json.dumps(fields.get(name)).strip('"') != value:
             continue
@@ -88,6 +91,11 @@ def _read_lines_set(path: Path, where: str | None) -> QuestionSet:
             questions.append(_read_question(fields, documents))
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise EvaluationError(f"{place}: {error!r}", hint="mend it") from None
+        if questions[-1].id in seen:
+            raise EvaluationError(
+                f"{place}, id: {questions[-1].id!r} occurs twice", hint="rename one"
+            )
+        seen.add(questions[-1].id)
     if not questions:
         chosen = f" where {where}" if where is not None else ""
         raise EvaluationError(f"{path} holds no question{chosen}", hint="see its fields")
@@ -96,11 +104,14 @@ def _read_lines_set(path: Path, where: str | None) -> QuestionSet:
 
 def _read_question(fields: dict[str, Any], documents: Mapping[str, Document]) -> Asked:
     gold = next(iter(fields.get("gold_doc_ids") or ()), None)
+    question = str(fields["question"])
     return Asked(
         str(fields["id"]),
-        str(fields["question"]),
+        question,
         tuple(map(str, fields["answers"])) if fields.get("answerable", True) else (),
-        None if gold is None else documents[gold],
+        kind=str(fields.get("kind") or find_kind(question)),
+        document=None if gold is None else documents[gold],
+        of_words=True,
     )
 
 

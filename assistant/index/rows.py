@@ -26,7 +26,8 @@ def write_document(document: Document) -> tuple[str | None, ...]:
 def write_figure(figure: Figure) -> str:
     fields = asdict(figure)
     period = fields["period"]
-    fields |= {"value": str(figure.value), "highest": figure.highest and str(figure.highest)}
+    highest = None if figure.highest is None else str(figure.highest)
+    fields |= {"value": str(figure.value), "highest": highest}
     if period is not None:
         fields["period"] = [str(period["start"]), str(period["end"]), period["words"]]
     return to_json(fields)
@@ -40,7 +41,7 @@ def read_figure(text: str) -> Figure:
         | {
             "sentence": tuple(fields["sentence"]),
             "value": Decimal(fields["value"]),
-            "highest": Decimal(fields["highest"]) if fields["highest"] else None,
+            "highest": None if fields["highest"] is None else Decimal(fields["highest"]),
             "metric_place": tuple(place) if place else None,
             "period": period
             and Period(date.fromisoformat(period[0]), date.fromisoformat(period[1]), period[2]),

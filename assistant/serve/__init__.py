@@ -1,13 +1,5 @@
 """The web app: pages and JSON over one Assistant."""
 
-from pathlib import Path
+from assistant.schema.web import web_folder
 
-import assistant
-
-_TREE = Path(assistant.__file__).parent.parent / "web"
-_PACKED = Path(assistant.__file__).parent / "web"
-
-
-def web_folder() -> Path:
-    """Templates and static files: the tree's where there is one, else the packed ones."""
-    return _TREE if (_TREE / "templates").is_dir() else _PACKED
+__all__ = ["web_folder"]

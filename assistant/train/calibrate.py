@@ -22,8 +22,8 @@ from assistant.confidence import (
     sigmoid,
 )
 from assistant.errors import TrainingError
+from assistant.evaluate.judging import is_right
 from assistant.evaluate.measures import RIGHT_F1, says, token_f1
-from assistant.evaluate.reading import is_right
 from assistant.evaluate.squad import SquadParagraph
 from assistant.index.generation import Generation
 from assistant.question import choose_kind

@@ -7,7 +7,7 @@ what is answered is wrong as more is answered, the shipped threshold marked.
 import sys
 from pathlib import Path
 
-from assistant.evaluate.reading import ReadingReport
+from assistant.evaluate.report import Report
 
 SIDE, GAP, MARGIN = 260, 90, 48
 _STYLE = (
@@ -46,14 +46,14 @@ def panel(
     return "".join(parts)
 
 
-def draw(report: ReadingReport) -> str:
+def draw(report: Report) -> str:
     """Both panels as SVG."""
     left, right = MARGIN + 16, MARGIN + 16 + SIDE + GAP
     sure = [(one.confidence, one.right) for one in report.bins]
     risk = [(one.coverage, one.risk) for one in report.risk]
     highest = max(0.1, -(-max(y for _, y in risk) * 10 // 1) / 10)
-    here = min(report.risk, key=lambda one: abs(one.threshold - report.threshold))
-    error = report.figures["calibration_error"].value
+    here = min(report.risk, key=lambda one: abs(one.threshold - (report.run.threshold or 0)))
+    error = report.all.figures["calibration_error"].value
     x, y = place(here.coverage, here.risk, right, highest)
     dots = "".join(
         f'<circle class="dot" cx="{a}" cy="{b}" r="3"/>' for a, b in (place(*p, left) for p in sure)
@@ -66,13 +66,13 @@ def draw(report: ReadingReport) -> str:
         f'<line class="even" x1="{start[0]}" y1="{start[1]}" x2="{end[0]}" y2="{end[1]}"/>'
         + panel(sure, left, f"calibration error {error}", "confidence", "right", 1.0)
         + dots
-        + panel(risk, right, f"threshold {report.threshold}", "answered", "wrong", highest)
+        + panel(risk, right, f"threshold {report.run.threshold}", "answered", "wrong", highest)
         + f'<circle class="here" cx="{x}" cy="{y}" r="5"/></svg>\n'
     )
 
 
 def main() -> None:
-    report = ReadingReport.model_validate_json(Path(sys.argv[1]).read_bytes())
+    report = Report.model_validate_json(Path(sys.argv[1]).read_bytes())
     Path(sys.argv[2]).write_text(draw(report), encoding="utf-8")
 
 

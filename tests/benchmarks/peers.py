@@ -47,7 +47,7 @@ def collect(model: Path, questions: Path, more: Sequence[Path], count: int | Non
     from assistant.answer import read_best
     from assistant.embed.model import ModelEmbedder
     from assistant.evaluate.indexing import index_documents
-    from assistant.evaluate.reading import sample
+    from assistant.evaluate.plan import sample
     from assistant.evaluate.sets import read_documents, read_set
     from assistant.read.span import SpanReader
     from assistant.retrieve import retrieve
@@ -58,7 +58,7 @@ def collect(model: Path, questions: Path, more: Sequence[Path], count: int | Non
     generation = index_documents(documents, Settings().indexes, embedder="packaged", progress=True)
     reader, embedder = SpanReader(model), ModelEmbedder()
     with ROWS.open("w", encoding="utf-8") as file:
-        for asked in tqdm(sample(found, count)):
+        for asked in tqdm(sample(found.questions, count)):
             hits = retrieve(asked.question, generation, k=10)
             began = time.perf_counter()
             best = read_best(asked.question, hits, reader)
@@ -127,7 +127,8 @@ def answer_as_peers(model: Path) -> None:
 
 def compare() -> None:
     """Print EM, F1 and abstaining of all."""
-    from assistant.evaluate.measures import exact_match, mean, token_f1
+    from assistant.evaluate.estimates import mean
+    from assistant.evaluate.measures import exact_match, token_f1
 
     rows = [a | b for a, b in zip(_read(ROWS), _read(ANSWERS), strict=True)]
     answerable = [row for row in rows if row["answers"]]

@@ -14,8 +14,8 @@ from pathlib import Path
 from tqdm import tqdm
 
 from assistant import retrieve
+from assistant.evaluate.given import open_alone
 from assistant.evaluate.indexing import index_documents
-from assistant.evaluate.reading import open_alone
 from assistant.evaluate.squad import read_squad
 from assistant.records import Document, Hit, Reading
 from assistant.settings import Settings

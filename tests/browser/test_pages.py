@@ -1,6 +1,5 @@
 """A person's way through the pages, in a real browser."""
 
-import shutil
 import threading
 import time
 from collections.abc import Iterator
@@ -17,7 +16,6 @@ from playwright.sync_api import (
     Locator,
     Page,
     ViewportSize,
-    sync_playwright,
 )
 
 from assistant.answer import Assistant
@@ -28,7 +26,6 @@ from assistant.settings import Settings
 from tests.conftest import ARTICLE_ID, AWKWARD_TEXT, Maker
 from tests.test_schema import LOGIT_OF_31, LOGIT_OF_83, PLAIN, WordReader, assistant_of
 
-CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 DESKTOP: ViewportSize = {"width": 1280, "height": 900}
 PHONE: ViewportSize = {"width": 360, "height": 740}
 QUARK = "How much do the Quark AI glasses cost?"
@@ -69,17 +66,6 @@ def span_address(article_index: Path) -> Iterator[str]:
     assistant = Assistant.of(Generation.open(article_index), reader, Settings())
     with served(create_app(assistant)) as found:
         yield found
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    path = next((found for name in CHROMIUM if (found := shutil.which(name))), None)
-    assert path, "no Chromium: run `make browser`, which says how to get one"
-    with sync_playwright() as playwright:
-        # A container's root has no sandbox to use; the pages are ours and local.
-        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
-        yield browser
-        browser.close()
 
 
 class Watched:

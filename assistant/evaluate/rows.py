@@ -1,0 +1,232 @@
+"""Rows on disk: a header line, then one line a question, written as they come and read likewise.
+
+    rows.jsonl       line 1: a Header; each further line: a Row, in the order of the questions
+    comparison.json  this run beside a baseline, where one is given
+    report.json      written when all are asked; without it a run was interrupted
+    report.html      the same for people
+
+JSON Schemas of all three are in tests/data/schemas. Two runs of the same header write the same
+bytes but for times (`milliseconds`, `timing_ms`).
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, Literal, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from assistant.errors import EvaluationError
+from assistant.evaluate.judging import Verdicts
+from assistant.schema import AnswerBody
+
+Line = TypeVar("Line", bound=BaseModel)
+
+VERSION = 1
+ROWS, REPORT, COMPARISON = "rows.jsonl", "report.json", "comparison.json"
+PAGE = "report.html"
+
+
+class _Body(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class QuestionsBody(_Body):
+    """Which questions were asked, and of what."""
+
+    name: str = Field(description="of the file or folder")
+    sha256: str = Field(description="of the questions with their gold, as they were asked")
+    asked_of: Literal["index", "given", "open", "retrieval"] = Field(
+        description="the index in use; each question's own document, given; all documents of the "
+        "set; the retrieval alone"
+    )
+    questions: int
+    left_out: int = Field(0, description="questions that name no document to be given")
+    split: str | None = None
+    where: str | None = None
+    sample: int | None = None
+
+
+class RunIndexBody(_Body):
+    """The index that was asked."""
+
+    name: str
+    generation: str
+    inputs: str = Field(description="SHA-256 of all that it was built from")
+    embedder: str
+    embedder_sha256: str
+    documents: int
+    passages: int
+
+
+class RunReaderBody(_Body):
+    """The reader that was asked."""
+
+    name: str
+    sha256: str | None = Field(description="of its model; null where it has none of its own")
+    calibrated: bool
+
+
+class Header(_Body):
+    """All that a run's answers depend on."""
+
+    version: Literal[1] = 1
+    questions: QuestionsBody
+    documents: int
+    index: RunIndexBody | None = Field(description="null where documents were given")
+    reader: RunReaderBody | None = Field(description="null where retrieval alone was asked")
+    threshold: float | None = Field(description="in force: abstained below it")
+    passages_read: int
+    seed: int = Field(description="of sample, bootstrap and comparison")
+    versions: dict[str, str] = Field(
+        description="of the assistant, its code (SHA-256) and the libraries that decide"
+    )
+
+
+class Scored(BaseModel):
+    """What figures are made of: a row without its answer."""
+
+    model_config = ConfigDict(frozen=True)
+
+    id: str
+    question: str
+    kind: str
+    split: str | None
+    answerable: bool
+    answers: tuple[str, ...] = Field(description="gold answers; [] where nothing answers it")
+    value: float | None = Field(
+        description="what the threshold is compared with: the confidence, or the score of a reader "
+        "without; null where nothing was read"
+    )
+    verdicts: Verdicts
+    milliseconds: float
+
+
+class Row(Scored):
+    """One question of a run."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    candidate: str | None = Field(description="the reader's best words, shown or not")
+    response: AnswerBody | None = Field(description="as the API gives it; null for retrieval")
+    ranking: tuple[str, ...] | None = Field(
+        None, description="of retrieval: ids of the best documents, best first"
+    )
+
+
+class RowsWriter:
+    """Appends rows to a file, each on disk before the next is asked."""
+
+    def __init__(self, file: IO[str]) -> None:
+        self._file = file
+
+    def write(self, row: BaseModel) -> None:
+        self._file.write(row.model_dump_json() + "\n")
+        self._file.flush()
+
+
+@contextmanager
+def open_rows(
+    folder: Path, header: Header, ids: Sequence[str], *, resume: bool
+) -> Iterator[tuple[int, RowsWriter]]:
+    """The rows of a run, to be written on: how many are there already, and what writes more.
+
+    A run of the same header that was interrupted is gone on with; any other is begun anew. With
+    `resume`, rows of another header are refused instead. Raises EvaluationError.
+    """
+    path, report = folder / ROWS, folder / REPORT
+    done, size = _find_done(path, header, ids, resume=resume)
+    if report.exists() and not resume:  # it was finished, so it is asked anew
+        done, size = 0, 0
+    report.unlink(missing_ok=True)
+    with path.open("a" if done else "w", encoding="utf-8", newline="\n") as file:
+        if done:
+            file.truncate(size)  # a last line that was cut short
+        writer = RowsWriter(file)
+        if not done:
+            writer.write(header)
+        yield done, writer
+
+
+def read_header(folder: Path) -> Header:
+    """The header of a run's rows. Raises EvaluationError."""
+    path = folder / ROWS
+    try:
+        with path.open("rb") as file:
+            return Header.model_validate_json(file.readline())
+    except OSError as error:
+        raise EvaluationError(
+            f"{path} can't be read ({error.strerror or error})",
+            hint="give the folder that an evaluation wrote with --out",
+        ) from None
+    except ValidationError as error:
+        raise EvaluationError(
+            f"{path} line 1 is no header of version {VERSION} ({error.errors()[0]['msg']})",
+            hint="run that evaluation again",
+        ) from None
+
+
+def read_scored(folder: Path) -> Iterator[Scored]:
+    """The rows of a run without their answers, in order. Raises EvaluationError."""
+    return _read(folder, Scored)
+
+
+def read_rows(folder: Path) -> Iterator[Row]:
+    """The rows of a run, in order. Raises EvaluationError."""
+    return _read(folder, Row)
+
+
+def _read(folder: Path, kind: type[Line]) -> Iterator[Line]:
+    path = folder / ROWS
+    with path.open("rb") as file:
+        file.readline()
+        for number, line in enumerate(file, start=2):
+            try:
+                yield kind.model_validate_json(line)
+            except ValidationError as error:
+                raise EvaluationError(
+                    f"{path} line {number} is no row ({error.errors()[0]['msg']})",
+                    hint="run that evaluation again",
+                ) from None
+
+
+def _find_done(path: Path, header: Header, ids: Sequence[str], *, resume: bool) -> tuple[int, int]:
+    """How many rows of this very run a file holds whole, and how many bytes they take."""
+    if not path.is_file():
+        return 0, 0
+    with path.open("rb") as file:
+        first = file.readline()
+        if first.decode("utf-8", "replace") != header.model_dump_json() + "\n":
+            if resume:
+                raise EvaluationError(
+                    f"{path} is of another run ({_tell_difference(first, header)})",
+                    hint="leave --resume out to begin anew, or give another folder with --out",
+                )
+            return 0, 0
+        done, size = 0, len(first)
+        for line in file:
+            if not _is_row_of(line, ids, done):
+                break
+            done, size = done + 1, size + len(line)
+    return done, size
+
+
+def _is_row_of(line: bytes, ids: Sequence[str], place: int) -> bool:
+    """Whether a line is whole and the row of the question at a place."""
+    if not line.endswith(b"\n") or place >= len(ids):
+        return False
+    try:
+        return Scored.model_validate_json(line).id == ids[place]
+    except ValidationError:
+        return False
+
+
+def _tell_difference(first: bytes, header: Header) -> str:
+    try:
+        other = Header.model_validate_json(first)
+    except ValidationError:
+        return "its header can't be read"
+    differing = [
+        name for name in Header.model_fields if getattr(other, name) != getattr(header, name)
+    ]
+    return f"another {', '.join(differing)}"

@@ -1,0 +1,201 @@
+"""Runs on disk: kept when interrupted, gone on with, the same each time; and what they promise."""
+
+import json
+import resource
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import pytest
+from pydantic import BaseModel
+
+from assistant.answer import Assistant
+from assistant.cli import main
+from assistant.errors import EvaluationError
+from assistant.evaluate.compare import Comparison
+from assistant.evaluate.header import Options, describe
+from assistant.evaluate.plan import Plan, plan_assistant
+from assistant.evaluate.questions import Asked, Question
+from assistant.evaluate.report import Report
+from assistant.evaluate.rows import Header, Row, read_rows
+from assistant.evaluate.running import ask_all, run
+from assistant.records import Answer, Document
+from tests.conftest import ROOT, Maker
+from tests.evaluating import run_asked
+
+SCHEMAS = ROOT / "tests" / "data" / "schemas"
+BODIES: dict[str, type[BaseModel]] = {
+    "question": Question, "header": Header, "row": Row, "report": Report, "comparison": Comparison,
+}  # fmt: skip
+TEXT = "Quark glasses cost 9 yuan. Nobody makes money.\n\nXiaomi is far away. It sells phones."
+
+
+@pytest.fixture
+def assistant(make: Maker) -> Assistant:
+    return make.assistant(Document("a.txt", "A", TEXT), threshold=0.5)
+
+
+def make_asked(count: int) -> list[Asked]:
+    return [Asked(str(n), f"What does Quark number {n} cost?", ("9 yuan",)) for n in range(count)]
+
+
+def make_plan(assistant: Assistant, asked: list[Asked]) -> Plan:
+    return plan_assistant(assistant, asked, describe(Path("q"), asked, "index", Options()))
+
+
+def stop_after(count: int) -> "type[Stopping]":
+    Stopping.count = count
+    return Stopping
+
+
+class Stopping:
+    """Progress that is interrupted."""
+
+    count = 0
+
+    def __init__(self, rows: Iterable[Row], *, total: int, done: int) -> None:
+        del total, done
+        self.rows = rows
+
+    def __iter__(self) -> Iterator[Row]:
+        for number, row in enumerate(self.rows):
+            if number == self.count:
+                raise KeyboardInterrupt
+            yield row
+
+
+class Counting:
+    """Progress that tells what was there."""
+
+    def __call__(self, rows: Iterable[Row], *, total: int, done: int) -> Iterable[Row]:
+        self.total, self.done = total, done
+        return rows
+
+
+@pytest.mark.parametrize("name", BODIES)
+def test_the_schemas_say_what_is_read_and_written(name: str) -> None:
+    schema = json.dumps(BODIES[name].model_json_schema(), indent=1, ensure_ascii=False) + "\n"
+    assert (SCHEMAS / f"{name}.json").read_text(encoding="utf-8") == schema
+
+
+def without_times(folder: Path) -> list[object]:
+    """All lines of a run and its report but for times."""
+
+    def strip(value: object) -> object:
+        if isinstance(value, dict):
+            times = ("milliseconds", "timing_ms")
+            return {name: strip(each) for name, each in value.items() if name not in times}
+        return [strip(each) for each in value] if isinstance(value, list) else value
+
+    lines = (folder / "rows.jsonl").read_text(encoding="utf-8").splitlines()
+    texts = [*lines, (folder / "report.json").read_text(encoding="utf-8")]
+    return [json.dumps(strip(json.loads(text))) for text in texts]
+
+
+def test_two_runs_write_the_same_but_for_times(assistant: Assistant, tmp_path: Path) -> None:
+    asked = make_asked(5)
+    for name in ("a", "b"):
+        run_asked(assistant, asked, tmp_path / name / "run")
+    assert without_times(tmp_path / "a" / "run") == without_times(tmp_path / "b" / "run")
+
+
+def test_an_interrupted_run_keeps_its_rows_and_is_gone_on_with(
+    assistant: Assistant, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plan, folder = make_plan(assistant, make_asked(6)), tmp_path / "run"
+    run(plan, tmp_path / "whole")
+    with pytest.raises(KeyboardInterrupt):
+        run(plan, folder, progress=stop_after(4))
+    assert [row.id for row in read_rows(folder)] == ["0", "1", "2", "3"]
+    assert not (folder / "report.json").exists()
+    rows = folder / "rows.jsonl"
+    rows.write_bytes(rows.read_bytes()[:-20])  # the last line is cut short
+    questions: list[str] = []
+    ask = Assistant.ask
+
+    def hear(self: Assistant, question: str, *, top_k: int) -> Answer:
+        questions.append(question)
+        return ask(self, question, top_k=top_k)
+
+    monkeypatch.setattr(Assistant, "ask", hear)
+    counting = Counting()
+    run(plan, folder, progress=counting)
+    assert (counting.done, counting.total) == (3, 6)
+    assert questions == [f"What does Quark number {n} cost?" for n in (3, 4, 5)]
+    assert without_times(folder) == without_times(tmp_path / "whole")
+
+
+def test_rows_of_other_settings_are_never_mixed(
+    make: Maker, assistant: Assistant, tmp_path: Path
+) -> None:
+    asked, folder = make_asked(4), tmp_path / "run"
+    with pytest.raises(KeyboardInterrupt):
+        run(make_plan(assistant, asked), folder, progress=stop_after(2))
+    other = make.assistant(Document("a.txt", "A", TEXT), threshold=0.6)
+    before = (folder / "rows.jsonl").read_bytes()
+    with pytest.raises(EvaluationError, match=r"of another run \(another threshold\)"):
+        run(make_plan(other, asked), folder, resume=True)
+    assert (folder / "rows.jsonl").read_bytes() == before
+    with pytest.raises(EvaluationError, match=r"of another run \(another questions\)"):
+        run(make_plan(assistant, asked[1:]), folder, resume=True)
+    counting = Counting()
+    run(make_plan(other, asked), folder, progress=counting)
+    assert counting.done == 0
+    assert len(list(read_rows(folder))) == 4
+
+
+def test_a_finished_run_is_asked_anew_unless_resumed(assistant: Assistant, tmp_path: Path) -> None:
+    plan, counting = make_plan(assistant, make_asked(3)), Counting()
+    run(plan, tmp_path)
+    run(plan, tmp_path, progress=counting)
+    assert counting.done == 0
+    run(plan, tmp_path, progress=counting, resume=True)
+    assert counting.done == 3
+
+
+def test_a_gold_answer_that_changes_makes_another_run(assistant: Assistant) -> None:
+    (one,) = make_asked(1)
+    changed = Asked(one.id, one.question, ("8 yuan",))
+    headers = [make_plan(assistant, [each]).header for each in (one, changed)]
+    assert headers[0].questions.sha256 != headers[1].questions.sha256
+
+
+def test_a_damaged_row_is_named(assistant: Assistant, tmp_path: Path) -> None:
+    run(make_plan(assistant, make_asked(2)), tmp_path)
+    rows = tmp_path / "rows.jsonl"
+    rows.write_text(rows.read_text().replace('"kind":"other"', '"kind":7', 1))
+    with pytest.raises(EvaluationError, match=r"rows\.jsonl line 2 is no row"):
+        list(read_rows(tmp_path))
+
+
+def test_questions_asked_together_keep_their_order(assistant: Assistant) -> None:
+    plan = make_plan(assistant, make_asked(40))
+    alone = [row.id for row in ask_all(plan.ask, plan.asked)]
+    together = [row.id for row in ask_all(plan.ask, plan.asked, together=3)]
+    assert alone == together == [str(n) for n in range(40)]
+
+
+def test_memory_does_not_grow_with_the_answers(assistant: Assistant, tmp_path: Path) -> None:
+    plan = make_plan(assistant, make_asked(400))
+    run(Plan(plan.header, plan.asked[:200], plan.ask), tmp_path)
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    run(plan, tmp_path)
+    grown = 1024 * (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)
+    written = (tmp_path / "rows.jsonl").stat().st_size
+    assert written > 400_000
+    # What is kept of a question is it and some numbers; estimates work in blocks of 8 MB.
+    assert grown < 24 * 2**20
+
+
+def test_a_bad_option_is_refused_before_anything_is_asked(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run_folder = str(tmp_path / "run")
+    for options, message in (
+        (["--resume"], "--resume has no run to go on with"),
+        (["--junit", "x.xml"], "--junit has nothing to report"),
+        (["--out", run_folder, "--baseline", run_folder], "both the baseline and this run"),
+        (["--baseline", run_folder], "rows.jsonl can't be read"),
+        (["--gate", "f2>=1"], "f2, which is no figure: known are right, "),
+    ):
+        assert main(["evaluate", "none.jsonl", *options]) == 1
+        assert message in capsys.readouterr().err
