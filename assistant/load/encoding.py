@@ -49,9 +49,9 @@ def decode(content: bytes, name: str, *, declared: str | None = None) -> Decoded
         text = content.decode(marked or "utf-8")
     except UnicodeDecodeError as error:
         if marked:
+            problem = f"{name} is not {marked.upper()} (byte {error.start})"
             raise LoadError(
-                f"{name} is not {marked.upper()} (byte {error.start}), which its first bytes promise",
-                hint="save it as UTF-8",
+                f"{problem}, which its first bytes promise", hint="save it as UTF-8"
             ) from None
         return _guess(content, name, error.start, declared)
     if "\0" in text and not marked:
