@@ -1,6 +1,7 @@
 """Files become Documents: one loader per format, none of them changes a character."""
 
 import hashlib
+import os
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -10,10 +11,12 @@ from assistant.load.checks import check_id, refuse_nul
 from assistant.load.encoding import decode
 from assistant.load.files import QUESTIONS, is_inside, read_content, walk
 from assistant.load.formats import LOADERS, SAVE_AS, WORKER_LOADERS
+from assistant.load.limits import FILE_BYTES
 from assistant.load.worker import Worker
 from assistant.records import Document
 
 MOST_QUESTIONS = 8
+_READ = LOADERS.keys() | WORKER_LOADERS.keys()
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,21 +54,20 @@ def find_files(folder: Path) -> list[tuple[str, Path]]:
     """
     return [
         (name, path)
-        for name, path in walk(folder)
-        if path.suffix.lower() in (LOADERS.keys() | WORKER_LOADERS.keys())
-        and path.is_file()
-        and (not path.is_symlink() or is_inside(path, folder))
+        for name, path, is_link in walk(folder)
+        if path.suffix.lower() in _READ
+        and (not is_link or (path.is_file() and is_inside(path, folder)))
     ]
 
 
 def find_others(folder: Path) -> list[Refusal]:
     """What in a corpus folder looks like a document and is none that can be read."""
     others = []
-    for name, path in walk(folder):
+    for name, path, is_link in walk(folder):
         save_as = SAVE_AS.get(path.suffix.lower())
-        if path.is_symlink() and not is_inside(path, folder):
+        if is_link and not is_inside(path, folder):
             problem, hint = "is a link out of the corpus", "copy what it leads to into the corpus"
-        elif save_as is not None and path.is_file():
+        elif save_as is not None and not is_link:
             problem, hint = "is of a format that is not read", f"save it as {save_as}"
         else:
             continue
@@ -82,7 +84,9 @@ def fingerprint_files(folder: Path) -> str:
     for name, path in files:
         try:
             with path.open("rb") as file:
-                digest = hashlib.file_digest(file, "sha256").hexdigest()
+                size = os.fstat(file.fileno()).st_size
+                is_read = size <= FILE_BYTES  # a larger file is refused, whatever it holds
+                digest = hashlib.file_digest(file, "sha256").hexdigest() if is_read else f"{size}"
         except OSError:
             digest = "unreadable"
         whole.update(f"{digest}  {name}\n".encode(errors="surrogateescape"))

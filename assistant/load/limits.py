@@ -3,6 +3,7 @@
 MIB = 2**20
 FILE_BYTES = 256 * MIB  # of a file on disk
 TEXT_CHARACTERS = 256 * 10**6  # of the text of one document
+TABLE_ROWS = 2**20  # as many as a spreadsheet takes
 # A file read in the worker process:
 SECONDS = 60.0
 MEMORY_BYTES = 2048 * MIB  # address space, where the system limits it

@@ -12,6 +12,7 @@ from pathlib import PurePosixPath
 
 from assistant.errors import LoadError
 from assistant.load.checks import refuse_long
+from assistant.load.limits import TABLE_ROWS
 from assistant.records import Document, Heading, Offsets
 
 LONGEST_HEADER = 200  # characters: a header stands in every row
@@ -41,6 +42,8 @@ class Sheets:
         """
         header: Cells | None = None
         for number, cells in enumerate(rows, start=1):
+            if number > TABLE_ROWS:
+                raise LoadError(f"{self.name} has more than {TABLE_ROWS:,} rows", hint="split it")
             clean = [" ".join(cell.split()) for cell in cells]
             filled = [cell for cell in clean if cell]
             if not filled:
