@@ -10,6 +10,7 @@ from assistant.errors import LoadError
 from assistant.load import load_corpus
 from assistant.load.pdf import load_pdf
 from assistant.records import Document
+from assistant.schema.rendering import _render_citation
 from assistant.split import Splitter
 from tests.office import Line, make_pdf, set_lines
 from tests.test_load import only, slices
@@ -75,6 +76,7 @@ def test_a_citation_names_the_page_its_quote_begins_on(tmp_path: Path) -> None:
     for start, end in passage.sentences:
         citation = cite(passage, start, end)
         found[citation.quote] = citation.page
+        assert _render_citation(1, citation).page == citation.page
     assert found == {"First page.": 1, "Third page.": 3}
 
 
