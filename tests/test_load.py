@@ -204,7 +204,7 @@ def test_a_folder_gives_its_documents_and_says_what_it_refused(tmp_path: Path) -
         ("empty.txt", "empty.txt is empty: remove it or put text in"),
         (
             "latin.txt",
-            "latin.txt is not UTF-8 (byte 3), and its encoding can't be told: save it as UTF-8",
+            "latin.txt is not UTF-8 (byte 3): save it as UTF-8",
         ),
         ("link.txt", "link.txt is a link out of the corpus: copy what it leads to into the corpus"),
         ("old.doc", "old.doc is of a format that is not read: save it as .docx"),
@@ -423,8 +423,7 @@ def test_what_can_not_be_read_costs_itself_only(
     refused = {
         "nul.txt": "nul.txt holds a NUL character: save it as text",
         "bell\a.txt": r"the id 'bell\x07.txt' can't stand in an address: give it another",
-        "questions.txt": "questions.txt is not UTF-8 (byte 3), and its encoding can't be told: "
-        "save it as UTF-8",
+        "questions.txt": "questions.txt is not UTF-8 (byte 3): save it as UTF-8",
         "locked.txt": "locked.txt can't be read: Permission denied",
     }
     try:

@@ -81,7 +81,7 @@ def _guess(content: bytes, name: str, bad: int, declared: str | None) -> Decoded
         encoding = (
             _detect(_sample(content, bad), ENCODINGS) if len(content) >= LEAST_BYTES else None
         )
-        refused = f"{name} is not UTF-8 (byte {bad}), and its encoding can't be told"
+        refused = f"{name} is not UTF-8 (byte {bad})"
     try:
         text = content.decode(encoding) if encoding else "\0"
     except UnicodeDecodeError:
