@@ -12,6 +12,7 @@ from assistant.load.html import load_html
 from assistant.load.jsonl import DATES, SOURCES, load_jsonl
 from assistant.load.markdown import load_markdown
 from assistant.load.text import load_text
+from assistant.load.worker import Worker
 from assistant.records import Document
 from tests.conftest import ARTICLE_ID, CORPUS
 
@@ -192,6 +193,7 @@ def test_a_folder_gives_its_documents_and_says_what_it_refused(tmp_path: Path) -
     (corpus / "latin.txt").write_bytes("Caf\xe9".encode("latin-1"))
     (corpus / "wide.txt").write_bytes("Wide text. Yes.".encode("utf-16"))
     (corpus / "two.jsonl").write_text('{"id": 1, "text": "x"}\n{"id": 1, "text": "y"}\n')
+    (corpus / "old.doc").write_bytes(b"\xd0\xcf")
     (corpus / "picture.png").write_bytes(b"\x89PNG")
     (corpus / "link.txt").symlink_to(outside)
     loaded = load_corpus(corpus)
@@ -200,8 +202,13 @@ def test_a_folder_gives_its_documents_and_says_what_it_refused(tmp_path: Path) -
     assert loaded.documents[3].text == "Wide text. Yes."
     assert [(refusal.path, refusal.reason) for refusal in loaded.refused] == [
         ("empty.txt", "empty.txt is empty: remove it or put text in"),
-        ("latin.txt", "latin.txt is not UTF-8 (byte 3): save it as UTF-8"),
-        ("two.jsonl", "document id 'two.jsonl/1' occurs twice"),
+        (
+            "latin.txt",
+            "latin.txt is not UTF-8 (byte 3): save it as UTF-8",
+        ),
+        ("link.txt", "link.txt is a link out of the corpus: copy what it leads to into the corpus"),
+        ("old.doc", "old.doc is of a format that is not read: save it as .docx"),
+        ("two.jsonl", "document id 'two.jsonl/1' occurs twice: give it another"),
     ]
     assert loaded.questions == ("What is A?", "What is B?")
 
@@ -240,7 +247,8 @@ def test_a_corpus_that_holds_nothing_is_refused_by_name(tmp_path: Path, what: st
 
 
 def test_a_file_that_can_not_be_opened_is_refused(tmp_path: Path) -> None:
-    (refusal,) = load_file(tmp_path / "gone.txt", "gone.txt")
+    with Worker() as worker:
+        (refusal,) = load_file(tmp_path / "gone.txt", "gone.txt", worker)
     assert isinstance(refusal, LoadError)
     assert str(refusal) == "gone.txt can't be read: No such file or directory"
 
@@ -325,7 +333,13 @@ def test_a_markdown_heading_of_two_lines_reads_with_a_space() -> None:
 
 @pytest.mark.parametrize("line_break", ["\n", "\r\n", "\r"])
 @pytest.mark.parametrize(
-    "fields", ['title: "A: b"\ndate: 2024-05-09', "date: 9 May 2024\ntitle: A: b"]
+    "fields",
+    [
+        'title: "A: b"\ndate: 2024-05-09\nsource: https://e.org',
+        "date: 9 May 2024\nurl: https://e.org\ntitle: A: b",
+        'title: >\n  A:\n  b\ndate: 2024-05-09 10:00:00\nsource: "https://e.org"',
+        "title: A: b\npublished: 2024-02-30\ndate: 2024-05-09\nsource: https://e.org",
+    ],
 )
 def test_front_matter_is_furniture_and_gives_title_and_date(fields: str, line_break: str) -> None:
     front = f"---\n{fields}\n# no heading\n---"
@@ -333,7 +347,20 @@ def test_front_matter_is_furniture_and_gives_title_and_date(fields: str, line_br
     document = only(load_markdown(text, "x.md"))
     assert slices(document) == (["# Title", "## Sub"], [front.replace("\n", line_break)])
     assert (document.title, document.published) == ("A: b", date(2024, 5, 9))
+    assert document.source == "https://e.org"
     assert document.text == text
+
+
+@pytest.mark.parametrize(
+    "front",
+    ["a: &a [x]\nb: [*a, *a]", "- a list", "!!python/object/apply:os.system [ls]", "[" * 9000,
+     "title: [a]", "? {a: b}\n: c"],
+)  # fmt: skip
+def test_front_matter_of_another_kind_is_furniture_and_no_more(front: str) -> None:
+    text = f"---\n{front}\n---\n\n# Title\n\nText."
+    document = only(load_markdown(text, "x.md"))
+    assert (document.title, document.published, document.source) == ("Title", None, None)
+    assert slices(document)[1] == [f"---\n{front}\n---"]
 
 
 BAD_LINES = [

@@ -1,43 +1,35 @@
 """Files become Documents: one loader per format, none of them changes a character."""
 
 import hashlib
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from assistant.errors import CorpusError, LoadError
 from assistant.load.checks import check_id, refuse_nul
-from assistant.load.html import load_html
-from assistant.load.jsonl import load_jsonl
-from assistant.load.markdown import load_markdown
-from assistant.load.text import load_text
+from assistant.load.encoding import decode
+from assistant.load.files import QUESTIONS, is_inside, read_content, walk
+from assistant.load.formats import LOADERS, SAVE_AS, WORKER_LOADERS
+from assistant.load.limits import FILE_BYTES
+from assistant.load.worker import Worker
 from assistant.records import Document
 
-# A loader takes the file's content and its path inside the corpus. It yields Documents, and
-# LoadErrors for what it could not read: one bad line costs itself and nothing else.
-Loader = Callable[[str, str], Iterable[Document | LoadError]]
-
-LOADERS: dict[str, Loader] = {
-    ".txt": load_text,
-    ".md": load_markdown,
-    ".html": load_html,
-    ".htm": load_html,
-    ".jsonl": load_jsonl,
-}
-
-
-# Files that are about a corpus, not of it: a note, and sample questions, one a line.
-NOTES = "readme.md"
-QUESTIONS = "questions.txt"
 MOST_QUESTIONS = 8
+_READ = LOADERS.keys() | WORKER_LOADERS.keys()
 
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """Something in the corpus folder that is in no index, and why."""
+    """Something in the corpus folder that is in no index: where, what is wrong, what to do."""
 
     path: str
-    reason: str
+    problem: str
+    hint: str = ""
+
+    @property
+    def reason(self) -> str:
+        return f"{self.problem}: {self.hint}" if self.hint else self.problem
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,21 +52,27 @@ def find_files(folder: Path) -> list[tuple[str, Path]]:
     Hidden files, README.md files and the folder's questions.txt are left out, and so are links
     that lead out of the folder. Raises CorpusError where there is no such folder.
     """
-    if not folder.is_dir():
-        raise CorpusError(
-            f"no corpus folder {folder}",
-            hint="create it and put documents in, or name another with --corpus",
-        )
-    found = []
-    for path in sorted(folder.rglob("*")):
-        inside = path.relative_to(folder)
-        hidden = any(part.startswith(".") for part in inside.parts)
-        about = path.name.casefold() == NOTES or inside.as_posix() == QUESTIONS
-        if hidden or about or not path.is_file():
+    return [
+        (name, path)
+        for name, path, is_link in walk(folder)
+        if path.suffix.lower() in _READ
+        and (not is_link or (path.is_file() and is_inside(path, folder)))
+    ]
+
+
+def find_others(folder: Path) -> list[Refusal]:
+    """What in a corpus folder looks like a document and is none that can be read."""
+    others = []
+    for name, path, is_link in walk(folder):
+        save_as = SAVE_AS.get(path.suffix.lower())
+        if is_link and not is_inside(path, folder):
+            problem, hint = "is a link out of the corpus", "copy what it leads to into the corpus"
+        elif save_as is not None and not is_link:
+            problem, hint = "is of a format that is not read", f"save it as {save_as}"
+        else:
             continue
-        if path.suffix.lower() in LOADERS and _is_inside(path, folder):
-            found.append((inside.as_posix(), path))
-    return sorted(found)
+        others.append(Refusal(_show(name), f"{_show(name)} {problem}", hint))
+    return others
 
 
 def fingerprint_files(folder: Path) -> str:
@@ -86,7 +84,9 @@ def fingerprint_files(folder: Path) -> str:
     for name, path in files:
         try:
             with path.open("rb") as file:
-                digest = hashlib.file_digest(file, "sha256").hexdigest()
+                size = os.fstat(file.fileno()).st_size
+                is_read = size <= FILE_BYTES  # a larger file is refused, whatever it holds
+                digest = hashlib.file_digest(file, "sha256").hexdigest() if is_read else f"{size}"
         except OSError:
             digest = "unreadable"
         whole.update(f"{digest}  {name}\n".encode(errors="surrogateescape"))
@@ -102,17 +102,19 @@ def load_corpus(folder: Path) -> Corpus:
     fingerprint = fingerprint_files(folder)
     documents: dict[str, Document] = {}
     refused: list[Refusal] = []
-    for name, path in find_files(folder):
-        for item in load_file(path, name):
-            shown = name.encode(errors="backslashreplace").decode()
-            if isinstance(item, LoadError):
-                refused.append(Refusal(shown, str(item)))
-            elif item.id in documents:
-                refused.append(Refusal(shown, f"document id {item.id!r} occurs twice"))
-            else:
-                documents[item.id] = item
+    with Worker() as worker:
+        for name, path in find_files(folder):
+            for item in load_file(path, name, worker):
+                if isinstance(item, LoadError):
+                    refused.append(Refusal(_show(name), item.message, item.hint))
+                elif item.id in documents:
+                    problem = f"document id {item.id!r} occurs twice"
+                    refused.append(Refusal(_show(name), problem, "give it another"))
+                else:
+                    documents[item.id] = item
+    refused = sorted([*refused, *find_others(folder)], key=lambda refusal: refusal.path)
     if not documents:
-        kinds = ", ".join(sorted(LOADERS))
+        kinds = ", ".join(sorted([*LOADERS, *WORKER_LOADERS]))
         reasons = "".join(f"; {refusal.path}: {refusal.reason}" for refusal in refused[:3])
         raise CorpusError(
             f"no document in {folder}{reasons}", hint=f"put in files that end in {kinds}"
@@ -121,9 +123,9 @@ def load_corpus(folder: Path) -> Corpus:
     lines: list[str] = []
     if _has_questions(folder):
         try:
-            lines = decode((folder / QUESTIONS).read_bytes(), QUESTIONS).splitlines()
-        except (OSError, LoadError) as error:
-            refused.append(Refusal(QUESTIONS, str(error)))
+            lines = decode(read_content(folder / QUESTIONS, QUESTIONS), QUESTIONS).text.splitlines()
+        except LoadError as error:
+            refused.append(Refusal(QUESTIONS, error.message, error.hint))
     written = [line.strip() for line in lines if line.strip()]
     questions = tuple(written or _suggest_questions(found))
     return Corpus(found, tuple(refused), fingerprint, questions[:MOST_QUESTIONS])
@@ -131,12 +133,12 @@ def load_corpus(folder: Path) -> Corpus:
 
 def _has_questions(folder: Path) -> bool:
     path = folder / QUESTIONS
-    return path.is_file() and _is_inside(path, folder)
+    return path.is_file() and is_inside(path, folder)
 
 
-def _is_inside(path: Path, folder: Path) -> bool:
-    """Whether a path stays in a folder where its links lead."""
-    return path.resolve().is_relative_to(folder.resolve())
+def _show(name: str) -> str:
+    """A path that can be printed, whatever bytes it has."""
+    return name.encode(errors="backslashreplace").decode()
 
 
 def _suggest_questions(documents: Iterable[Document]) -> Iterable[str]:
@@ -146,25 +148,25 @@ def _suggest_questions(documents: Iterable[Document]) -> Iterable[str]:
             yield f"What is said about {words.rstrip('.?! ')}?"
 
 
-def load_file(path: Path, name: str) -> Iterable[Document | LoadError]:
-    """The documents of one file, and a LoadError for each thing in it that can't be read."""
+def load_file(path: Path, name: str, worker: Worker) -> Iterable[Document | LoadError]:
+    """The documents of one file, and a LoadError for each thing in it that can't be read.
+
+    An encoding that nothing but the bytes told is in the documents' `extra`.
+    """
+    suffix = path.suffix.lower()
     try:
         check_id(name)
-        content = decode(path.read_bytes(), name)
+        if suffix in WORKER_LOADERS:
+            return worker.load(path, name)
+        content, guessed = decode(read_content(path, name), name)
         refuse_nul(content, name)
-    except OSError as error:
-        return [LoadError(f"{name} can't be read", hint=error.strerror or str(error))]
     except LoadError as error:
         return [error]
-    return LOADERS[path.suffix.lower()](content, name)
+    found = LOADERS[suffix](content, name)
+    return found if guessed is None else (_tell_encoding(item, guessed) for item in found)
 
 
-def decode(content: bytes, name: str) -> str:
-    """Bytes as text: UTF-8, or UTF-16 where a byte order mark says so. Raises LoadError."""
-    is_utf16 = content.startswith((b"\xff\xfe", b"\xfe\xff"))
-    try:
-        return content.decode("utf-16" if is_utf16 else "utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise LoadError(
-            f"{name} is not UTF-8 (byte {error.start})", hint="save it as UTF-8"
-        ) from None
+def _tell_encoding(item: Document | LoadError, encoding: str) -> Document | LoadError:
+    if isinstance(item, LoadError):
+        return item
+    return replace(item, extra={**item.extra, "encoding": encoding})

@@ -1,6 +1,7 @@
 """What no document may have: an id that no address can name, a character that is no text."""
 
 from assistant.errors import LoadError
+from assistant.load.limits import TEXT_CHARACTERS
 
 LONGEST_ID = 1000  # characters
 
@@ -22,3 +23,9 @@ def refuse_nul(text: str, where: str) -> None:
     """Raise LoadError for a text with a NUL: it is no text, and browsers drop it."""
     if "\0" in text:
         raise LoadError(f"{where} holds a NUL character", hint="save it as text")
+
+
+def refuse_long(characters: int, where: str) -> None:
+    """Raise LoadError for a text of more characters than a document may have."""
+    if characters > TEXT_CHARACTERS:
+        raise LoadError(f"{where} holds more than {TEXT_CHARACTERS:,} characters", hint="split it")

@@ -26,12 +26,15 @@ def load_html(content: str, name: str) -> Iterable[Document | LoadError]:
     unreadable = LoadError(f"{name} holds no text", hint="remove it or save the page again")
     if not content.strip():
         return [unreadable]
+    parser = lxml_html.HTMLParser(encoding="utf-8", huge_tree=False)
     try:
         # As bytes: lxml refuses a str that names its encoding in an XML declaration.
-        parser = lxml_html.HTMLParser(encoding="utf-8", huge_tree=False)
         page = lxml_html.document_fromstring(content.encode(), parser=parser)
     except (etree.ParserError, etree.XMLSyntaxError):
-        return [unreadable]
+        return _refuse_limit(parser, name) or [unreadable]
+    refused = _refuse_limit(parser, name)
+    if refused:
+        return refused
     laid_out = Inscriptis(page, _CONFIG)
     text = laid_out.get_text()
     labels = sorted({(a.start, a.end, a.metadata) for a in laid_out.get_annotations()})
@@ -65,6 +68,20 @@ def load_html(content: str, name: str) -> Iterable[Document | LoadError]:
             furniture=tuple(furniture),
         )
     ]
+
+
+def _refuse_limit(parser: lxml_html.HTMLParser, name: str) -> list[LoadError]:
+    """A refusal where the parser stopped at a limit: it says so in its log alone.
+
+    Raises MemoryError where that was the limit.
+    """
+    stops = {entry.type_name for entry in parser.error_log if entry.level_name == "FATAL"}
+    if "ERR_NO_MEMORY" in stops:
+        raise MemoryError
+    if not stops:
+        return []
+    problem = f"{name} holds elements 256 deep, or one of more than 10 million characters"
+    return [LoadError(problem, hint="save what it says as text")]
 
 
 def _outside(text: str, furniture: Sequence[Offsets]) -> str:

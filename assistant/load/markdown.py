@@ -2,44 +2,68 @@
 
 import re
 from collections.abc import Iterable
+from datetime import date
 from itertools import pairwise
 from pathlib import PurePosixPath
 
+import yaml
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from assistant.errors import LoadError
 from assistant.load.dates import find_date
+from assistant.load.jsonl import DATES, SOURCES
 from assistant.load.text import HEADER_LINES, is_byline, read_lines
 from assistant.records import Document, Heading, Offsets
 
-# What some writers put above the text: "---", lines of "field: value", "---".
+# What some writers put above the text: "---", YAML, "---".
 _FRONT_MATTER = re.compile(
     r"---[ \t]*(?:\r\n|\r|\n)(.*?)((?:\r\n|\r|\n)---)[ \t]*(?=[\r\n]|\Z)", re.DOTALL
 )
-_FIELD = re.compile(r"^(title|date):[ \t]*[\"']?([^\r\n]*?)[\"']?[ \t]*$", re.MULTILINE)
+LONGEST_FRONT_MATTER = 10_000  # characters: a YAML reader in Python takes its time
+_FIELD = re.compile(r"^(\w+):[ \t]*[\"']?([^\r\n]*?)[\"']?[ \t]*$", re.MULTILINE)
 
 
 def load_markdown(content: str, name: str) -> Iterable[Document | LoadError]:
     """One document: the file. Its title is the first heading of the highest level."""
     if not content.strip():
         return [LoadError(f"{name} is empty", hint="remove it or put text in")]
-    front = _FRONT_MATTER.match(content)
-    fields = dict(_FIELD.findall(re.sub(r"\r\n?", "\n", front[1]))) if front else {}
+    front = _FRONT_MATTER.match(content, 0, LONGEST_FRONT_MATTER)
+    fields = _read_fields(re.sub(r"\r\n?", "\n", front[1])) if front else {}
     headings = _find_headings(content, front.end() if front else 0)
     first = min(headings, key=lambda heading: heading.level, default=None)
     byline = _find_byline(content, headings[0].end) if headings else None
+    dates = [*(fields.get(key, "") for key in DATES), content[slice(*byline or (0, 0))]]
     above = (0, front.start(1) + len(front[1].rstrip()) + len(front[2])) if front else None
     return [
         Document(
             id=name,
             title=fields.get("title") or (first.text if first else PurePosixPath(name).stem),
             text=content,
-            published=find_date(fields.get("date") or content[slice(*byline or (0, 0))]),
+            published=next(filter(None, map(find_date, dates)), None),
+            source=next((fields[key] for key in SOURCES if fields.get(key)), None),
             headings=tuple(headings),
             furniture=tuple(span for span in (above, byline) if span),
         )
     ]
+
+
+def _read_fields(front: str) -> dict[str, str]:
+    """The fields of front matter that are text, numbers or dates, as text.
+
+    Much of what is written there is no YAML ("title: A: b"): then a line is a field.
+    """
+    try:
+        fields = yaml.safe_load(front)
+    except (yaml.YAMLError, ValueError, RecursionError):  # ValueError: a date that no calendar has
+        fields = None
+    if not isinstance(fields, dict):
+        return dict(_FIELD.findall(front))
+    return {
+        str(key): " ".join(str(value).split())
+        for key, value in fields.items()
+        if isinstance(value, str | int | float | date)
+    }
 
 
 def _find_headings(content: str, start: int) -> list[Heading]:

@@ -1,0 +1,106 @@
+"""Bytes as text: by byte order mark, as UTF-8, as declared, or as detected; else refused.
+
+What is detected is one of `ENCODINGS`, by charset-normalizer: with all of its encodings to choose
+from, it takes Western text for Baltic or Central European.
+"""
+
+import codecs
+import re
+from typing import NamedTuple
+
+from assistant.errors import LoadError
+
+# The longer mark first: UTF-32's begins with UTF-16's.
+MARKS = {
+    codecs.BOM_UTF8: "utf-8",
+    codecs.BOM_UTF32_LE: "utf-32",
+    codecs.BOM_UTF32_BE: "utf-32",
+    codecs.BOM_UTF16_LE: "utf-16",
+    codecs.BOM_UTF16_BE: "utf-16",
+}
+ENCODINGS = ("gb18030", "big5", "cp932", "euc_jp", "cp949", "cp1251", "cp1252")
+WIDE = ("utf_16_le", "utf_16_be", "utf_32_le", "utf_32_be")  # of texts with zero bytes
+LEAST_BYTES = 32  # fewer are too few to tell an encoding by
+SAMPLE_BYTES = 65_536
+# What a page may declare, and what is decoded for it, as browsers do.
+_DECLARED = re.compile(
+    rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*"
+    rb"(windows-12\d\d|iso-8859-\d{1,2}|gb2312|gbk|gb18030|big5|euc-(?:jp|kr)|shift_jis|koi8-[ru])"
+    rb"[\s\"'/>;]",
+    re.IGNORECASE,
+)
+_WIDER = {"iso-8859-1": "cp1252", "gb2312": "gb18030", "gbk": "gb18030", "shift_jis": "cp932"}
+
+
+class Decoded(NamedTuple):
+    """A text; `guessed` is its encoding where nothing but the bytes told it."""
+
+    text: str
+    guessed: str | None = None
+
+
+def decode(content: bytes, name: str, *, declared: str | None = None) -> Decoded:
+    """A file's text. Raises LoadError where its encoding can't be told.
+
+    `declared` is tried where the bytes are not UTF-8.
+    """
+    marked = next((MARKS[mark] for mark in MARKS if content.startswith(mark)), None)
+    try:
+        text = content.decode(marked or "utf-8")
+    except UnicodeDecodeError as error:
+        if marked:
+            problem = f"{name} is not {marked.upper()} (byte {error.start})"
+            raise LoadError(
+                f"{problem}, which its first bytes promise", hint="save it as UTF-8"
+            ) from None
+        return _guess(content, name, error.start, declared)
+    if "\0" in text and not marked:
+        return _guess(content, name, 0, None)
+    return Decoded(text.removeprefix("\ufeff"))
+
+
+def find_declared(page: bytes) -> str | None:
+    """The encoding that an HTML page says it has, where it is one that browsers know."""
+    found = _DECLARED.search(page, 0, 4096)
+    name = found[1].decode().lower() if found else None
+    return _WIDER.get(name, name) if name else None
+
+
+def _guess(content: bytes, name: str, bad: int, declared: str | None) -> Decoded:
+    """The text by the encoding declared, or the likeliest; `bad` is the first byte not UTF-8."""
+    if declared is not None:
+        try:
+            return Decoded(content.decode(declared))
+        except UnicodeDecodeError:
+            pass
+    hint = "save it as UTF-8"
+    if b"\0" in content:
+        encoding = _detect(content[:SAMPLE_BYTES], WIDE)
+        refused, hint = f"{name} holds a NUL character", "save it as text"
+    else:
+        encoding = (
+            _detect(_sample(content, bad), ENCODINGS) if len(content) >= LEAST_BYTES else None
+        )
+        refused = f"{name} is not UTF-8 (byte {bad})"
+    try:
+        text = content.decode(encoding) if encoding else "\0"
+    except UnicodeDecodeError:
+        text = "\0"
+    if "\0" in text:
+        raise LoadError(refused, hint=hint)
+    return Decoded(text, encoding)
+
+
+def _sample(content: bytes, bad: int) -> bytes:
+    """Whole lines around a place, so that no character is cut."""
+    start = max(content.rfind(b"\n", 0, bad) + 1, bad - SAMPLE_BYTES)
+    sample = content[start : start + 2 * SAMPLE_BYTES]
+    end = sample.rfind(b"\n")
+    return sample if start + len(sample) == len(content) or end < 0 else sample[:end]
+
+
+def _detect(sample: bytes, encodings: tuple[str, ...]) -> str | None:
+    from charset_normalizer import from_bytes  # 50 ms, for the few files that are not UTF-8
+
+    best = from_bytes(sample, cp_isolation=list(encodings), preemptive_behaviour=False).best()
+    return best.encoding if best else None

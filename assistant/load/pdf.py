@@ -1,0 +1,241 @@
+"""PDF: pdfium gives each page's lines; paragraphs, headings and running heads are told from them.
+
+Nothing in a PDF says what a paragraph or a heading is, but lines have places and sizes: a wider gap
+parts paragraphs, larger letters make a heading, and a first or last line that comes back on page
+after page is furniture.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
+from itertools import pairwise
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING, NamedTuple
+
+from assistant.errors import LoadError, find_reason
+from assistant.load.checks import refuse_long
+from assistant.load.dates import find_date
+from assistant.load.text import LONGEST_TITLE, ends_like_a_sentence
+from assistant.records import Document, Heading, Offsets
+
+if TYPE_CHECKING:
+    from pypdfium2 import PdfDocument, PdfPage, PdfTextPage
+
+WIDER_GAP = 1.3  # of a page's usual distance between lines
+LARGER = 1.15  # than the size of most letters
+LEAST_REPEATS = 3  # pages
+PAGES_OF_A_HEAD = 10  # a running head stands on one page in so many, at least: those of a chapter
+LOWEST_LEVEL = 6
+_SOFT_HYPHEN = "\ufffe"  # what pdfium gives for a hyphen that parts a word at the end of a line
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ufeff\uffff]")
+_DATE = re.compile(r"D?:?(\d{4})(\d\d)(\d\d)")
+_MEANINGLESS = re.compile(r"[\W\d_]*")
+_NO_TITLE = re.compile(r"(untitled|microsoft \w+ - .*|.*\.\w{3,4})?", re.IGNORECASE)
+
+
+class Line(NamedTuple):
+    """A line of a page. `size` is the height of its letters in points, `bottom` their place.
+
+    Both are 0 where pdfium does not tell.
+    """
+
+    text: str
+    size: float
+    bottom: float
+
+
+class Box(NamedTuple):
+    """From where to where a character stands, in points from below."""
+
+    bottom: float
+    top: float
+
+
+def load_pdf(content: bytes, name: str) -> Iterable[Document | LoadError]:
+    """One document, with the places where its pages begin.
+
+    A PDF of pictures of pages is refused as that.
+    """
+    from pypdfium2 import PdfDocument, PdfiumError  # 8 MB, in the worker process alone
+
+    try:
+        with PdfDocument(content) as pdf:
+            pages = list(_read_pages(pdf, name))
+            properties = pdf.get_metadata_dict(skip_empty=True)
+    except PdfiumError as error:
+        said = find_reason(error)
+        if "password" in said.lower():
+            raise LoadError(
+                f"{name} is locked with a password", hint="save it anew without one"
+            ) from None
+        raise LoadError(f"{name} is damaged ({said})", hint="open it and save it again") from None
+    if not any(pages):
+        what = f"{len(pages)} pages" if len(pages) != 1 else "1 page"
+        raise LoadError(
+            f"{name} has {what} and no text: a scan, or a drawing",
+            hint="have its text recognised (ocrmypdf does) and put that file in",
+        )
+    return [_lay_out(pages, name, properties)]
+
+
+def _read_pages(pdf: "PdfDocument", name: str) -> Iterator[list[Line]]:
+    length = 0
+    for page in pdf:
+        lines = list(_read_lines(page))
+        length += sum(len(line.text) for line in lines)
+        refuse_long(length, name)
+        yield lines
+        page.close()
+
+
+def _read_lines(page: "PdfPage") -> Iterator[Line]:
+    shown = page.get_textpage()
+    text = shown.get_text_range()
+    for match in re.finditer(r"[^\r\n]+", text):
+        for start, end in _part_column(shown, text, *match.span()):
+            words = _CONTROL.sub(" ", text[start:end].replace(_SOFT_HYPHEN, "")).strip()
+            # By its first letter: a bullet has a size of its own.
+            letter = re.compile(r"\w").search(text, start, end)
+            box = _find_box(shown, letter.start() if letter else start)
+            if words:
+                yield Line(words, box.top - box.bottom, box.bottom)
+    shown.close()
+
+
+def _part_column(shown: "PdfTextPage", text: str, start: int, end: int) -> list[Offsets]:
+    """The lines in what pdfium gives as one: it puts single characters below a line at its end.
+
+    34 with 5 below it is not 345.
+    """
+    parts: list[Offsets] = []
+    while end - start > 1 and not text[end - 2 : end].isspace():
+        above, last = _find_box(shown, end - 2), _find_box(shown, end - 1)
+        if above.bottom <= (last.bottom + last.top) / 2 <= above.top:
+            break
+        parts.append((end - 1, end))
+        end -= 1
+    return [(start, end), *reversed(parts)]
+
+
+def _find_box(shown: "PdfTextPage", place: int) -> Box:
+    """How high a character of a page's text stands; all 0 where pdfium does not tell."""
+    from pypdfium2 import raw
+
+    character = raw.FPDFText_GetCharIndexFromTextIndex(shown, place)
+    if not 0 <= character < shown.count_chars():
+        return Box(0.0, 0.0)
+    _, bottom, _, top = shown.get_charbox(character, loose=True)
+    return Box(bottom, max(bottom, top))
+
+
+def _lay_out(pages: Sequence[Sequence[Line]], name: str, properties: dict[str, str]) -> Document:
+    """The document of all pages: a blank line between paragraphs and between pages."""
+    repeated = _find_repeated(pages)
+    body = _body_size(pages)
+    pieces: list[str] = []
+    length = 0
+    page_starts, furniture, large = [], [], []
+    for lines in pages:
+        gap = _usual_gap(lines)
+        page_starts.append(length + (2 if pieces and lines else 0))
+        for place, line in enumerate(lines):
+            if place:
+                pieces.append("\n\n" if _parts(lines[place - 1], line, gap) else "\n")
+            elif pieces:
+                pieces.append("\n\n")
+            length += len(pieces[-1]) if pieces else 0
+            offsets = length, length + len(line.text)
+            pieces.append(line.text)
+            length = offsets[1]
+            if place in (0, len(lines) - 1) and _mask(line.text) in repeated:
+                furniture.append(offsets)
+            elif line.size > LARGER * body and not _MEANINGLESS.fullmatch(line.text):
+                large.append((offsets, round(line.size, 1)))
+    text = "".join(pieces)
+    headings = tuple(_find_headings(text, large))
+    title = " ".join(properties.get("Title", "").split())
+    if _NO_TITLE.fullmatch(title):
+        first = min(headings, key=lambda heading: heading.level, default=None)
+        title = first.text if first else PurePosixPath(name).stem
+    return Document(
+        id=name,
+        title=title,
+        text=text,
+        published=_read_date(properties.get("CreationDate", "")),
+        headings=headings,
+        furniture=tuple(furniture),
+        page_starts=tuple(page_starts),
+    )
+
+
+def _find_headings(text: str, large: Sequence[tuple[Offsets, float]]) -> Iterator[Heading]:
+    """Headings from lines of large letters: those of one size right below each other are one."""
+    joined: list[tuple[int, int, float]] = []
+    for (start, end), size in large:
+        if joined and joined[-1][2] == size and text[joined[-1][1] : start].count("\n") == 1:
+            joined[-1] = joined[-1][0], end, size
+        else:
+            joined.append((start, end, size))
+    kept = [
+        (start, end, size)
+        for start, end, size in joined
+        if end - start <= LONGEST_TITLE and not ends_like_a_sentence(text[start:end])
+    ]
+    sizes = sorted({size for _, _, size in kept}, reverse=True)
+    for start, end, size in kept:
+        words = " ".join(text[start:end].split())
+        yield Heading(start, end, words, min(sizes.index(size) + 1, LOWEST_LEVEL))
+
+
+def _find_repeated(pages: Sequence[Sequence[Line]]) -> frozenset[str]:
+    """First and last lines, digits aside, that come back on page after page: running heads."""
+    counts: Counter[str] = Counter()
+    for lines in pages:
+        counts.update({_mask(line.text) for line in (*lines[:1], *lines[-1:])})
+    least = max(LEAST_REPEATS, len(pages) / PAGES_OF_A_HEAD)
+    return frozenset(words for words, count in counts.items() if count >= least)
+
+
+def _mask(words: str) -> str:
+    return re.sub(r"\d+", "#", words)
+
+
+def _body_size(pages: Sequence[Sequence[Line]]) -> float:
+    """The size that most letters have."""
+    sizes: Counter[float] = Counter()
+    for lines in pages:
+        for line in lines:
+            sizes[round(line.size, 1)] += len(line.text)
+    return sizes.most_common(1)[0][0]
+
+
+def _usual_gap(lines: Sequence[Line]) -> float:
+    """The distance between lines of a paragraph on a page, in points; 0 where nothing tells it.
+
+    The lower quartile: on a page of short paragraphs most distances are wider.
+    """
+    gaps = sorted(
+        above.bottom - line.bottom
+        for above, line in pairwise(lines)
+        if above.bottom > line.bottom and not _differ(above, line)
+    )
+    return gaps[len(gaps) // 4] if gaps else 0.0
+
+
+def _parts(above: Line, line: Line, gap: float) -> bool:
+    """Whether a paragraph ends between two lines: a wider gap, or letters of another size.
+
+    Not between columns, where the next line is higher up.
+    """
+    return _differ(above, line) or above.bottom - line.bottom > WIDER_GAP * gap > 0
+
+
+def _differ(above: Line, line: Line) -> bool:
+    return abs(above.size - line.size) > (LARGER - 1) * max(above.size, line.size)
+
+
+def _read_date(written: str) -> date | None:
+    """A date as PDFs have it: D:20250909151900+08'00'."""
+    found = _DATE.match(written)
+    return find_date("-".join(found.groups())) if found else None

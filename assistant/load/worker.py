@@ -1,0 +1,137 @@
+"""One long-lived process that reads HTML, PDF and Office files, and is killed at its limits.
+
+A new process is started, never forked: the builder may hold threads and gigabytes. It inherits no
+secrets from the environment, and answers in JSON.
+"""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from contextlib import suppress
+from pathlib import Path
+from threading import Timer
+from types import TracebackType
+from typing import Self
+
+from assistant.errors import LoadError
+from assistant.load import limits
+from assistant.load.frames import FrameError, Loaded, decode_loaded, read_frame, write_frame
+
+OUT_OF_MEMORY = 77  # the exit status of a worker that says so
+# What a process needs of its environment to start; tokens and keys are none of it.
+ENVIRONMENT = ("PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SYSTEMROOT", "LANG", "LC_ALL")
+
+
+class Worker:
+    """Loads files in another process, which is started with the first and again after a failure.
+
+    `seconds` are for one file, `memory_bytes` the process's address space (where the system limits
+    it), `reply_bytes` the most it may answer. Use it in a `with`, which ends the process.
+    """
+
+    def __init__(
+        self,
+        *,
+        seconds: float = limits.SECONDS,
+        memory_bytes: int = limits.MEMORY_BYTES,
+        reply_bytes: int = limits.REPLY_BYTES,
+    ) -> None:
+        self.seconds, self.memory_bytes, self.reply_bytes = seconds, memory_bytes, reply_bytes
+        self.started = 0
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._stop(patience_seconds=0)
+
+    def load(self, path: Path, name: str) -> Loaded:
+        """The documents of a file, or why it was refused. Never raises for what a file holds.
+
+        A file that fails in a worker that has read others is tried once more in a fresh one, so
+        that what it gives does not depend on them; one that took too long is not.
+        """
+        was_used = self._process is not None
+        try:
+            return self._ask(path, name)
+        except _WorkerError as error:
+            if was_used and not isinstance(error, _TimeError):
+                return self.load(path, name)
+            return [LoadError(f"{name} {error}", hint="leave it out, or save it again as text")]
+
+    def _ask(self, path: Path, name: str) -> Loaded:
+        process = self._process or self._start()
+        if process.stdin is None or process.stdout is None:
+            raise ValueError("the worker has no pipes")
+        timer = Timer(self.seconds, process.kill)
+        timer.start()
+        try:
+            write_frame(process.stdin, json.dumps([str(path), name]).encode())
+            body = read_frame(process.stdout, self.reply_bytes)
+            if body is None:
+                raise FrameError("no reply")
+            return decode_loaded(body)
+        except (FrameError, OSError) as error:
+            timed_out = timer.finished.is_set()
+            raise self._explain(str(error), timed_out=timed_out) from None
+        finally:
+            timer.cancel()
+
+    def _start(self) -> "subprocess.Popen[bytes]":
+        own = str(Path(__file__).parent.parent.parent)
+        environment = {name: os.environ[name] for name in ENVIRONMENT if name in os.environ}
+        # -P: no module is taken from the folder that the command happens to be run in.
+        self._process = subprocess.Popen(
+            [sys.executable, "-P", "-m", "assistant.load.child",
+             str(self.memory_bytes), str(self.seconds)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env=environment | {"PYTHONPATH": os.pathsep.join([own, *filter(None, sys.path)])},
+        )  # fmt: skip
+        self.started += 1
+        return self._process
+
+    def _explain(self, said: str, *, timed_out: bool) -> "_WorkerError":
+        """Why there was no reply: ends the process, if it is not gone yet."""
+        status = self._stop()
+        if timed_out:
+            return _TimeError(f"took longer than {self.seconds:g} seconds to read")
+        if status == OUT_OF_MEMORY or status == -signal.SIGKILL:
+            return _WorkerError(f"took more than {self.memory_bytes // limits.MIB} MiB to read")
+        if status is not None:
+            return _WorkerError(f"broke the program that reads it (status {status})")
+        return _WorkerError(f"gave more than it may, or nothing that can be read ({said[:100]})")
+
+    def _stop(self, patience_seconds: float = 1.0) -> int | None:
+        """End the process; its own exit status, or None where it had to be killed."""
+        process, self._process = self._process, None
+        if process is None:
+            return None
+        try:
+            status: int | None = process.wait(patience_seconds)
+        except subprocess.TimeoutExpired:
+            status = None
+            process.kill()
+            process.wait()
+        for pipe in (process.stdin, process.stdout):
+            if pipe is not None:
+                with suppress(OSError):  # what was left to write to a process that is gone
+                    pipe.close()
+        return status
+
+
+class _WorkerError(Exception):
+    """Why the worker gave nothing for a file."""
+
+
+class _TimeError(_WorkerError):
+    """It took too long."""

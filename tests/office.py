@@ -1,0 +1,170 @@
+"""PDF, DOCX and XLSX files written by hand, as small as their formats allow."""
+
+import io
+from collections.abc import Mapping, Sequence
+from xml.sax.saxutils import escape
+from zipfile import ZIP_DEFLATED, ZipFile
+
+_TYPES = (
+    '<?xml version="1.0"?>'
+    '<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">'
+    '<Default Extension="rels" '
+    'ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
+    '<Default Extension="xml" ContentType="application/xml"/>'
+    '<Override PartName="/{part}" '
+    'ContentType="application/vnd.openxmlformats-officedocument.{kind}+xml"/></Types>'
+)
+_RELATIONS = "http://schemas.openxmlformats.org/package/2006/relationships"
+_OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+_WORD = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
+_SHEET = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+
+
+def make_zip(parts: Mapping[str, str | bytes]) -> bytes:
+    whole = io.BytesIO()
+    with ZipFile(whole, "w", ZIP_DEFLATED) as archive:
+        for name, content in parts.items():
+            archive.writestr(name, content)
+    return whole.getvalue()
+
+
+def _relations(targets: Sequence[tuple[str, str]]) -> str:
+    inner = "".join(
+        f'<Relationship Id="r{number}" Type="{_OFFICE}/{kind}" Target="{target}"/>'
+        for number, (kind, target) in enumerate(targets, start=1)
+    )
+    return f'<?xml version="1.0"?><Relationships xmlns="{_RELATIONS}">{inner}</Relationships>'
+
+
+def properties(title: str = "", created: str = "") -> str:
+    return (
+        '<?xml version="1.0"?><cp:coreProperties '
+        'xmlns:cp="http://schemas.openxmlformats.org/package/2006/metadata/core-properties" '
+        'xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:dcterms="http://purl.org/dc/terms/">'
+        f"<dc:title>{escape(title)}</dc:title><dcterms:created>{created}</dcterms:created>"
+        "</cp:coreProperties>"
+    )
+
+
+def docx_parts(body: str) -> dict[str, str | bytes]:
+    """The parts of a DOCX with a body of WordprocessingML."""
+    styles = "".join(
+        f'<w:style w:type="paragraph" w:styleId="{name.replace(" ", "")}">'
+        f'<w:name w:val="{name}"/></w:style>'
+        for name in ("Title", "heading 1", "heading 2")
+    )
+    return {
+        "[Content_Types].xml": _TYPES.format(
+            part="word/document.xml", kind="wordprocessingml.document.main"
+        ),
+        "_rels/.rels": _relations([("officeDocument", "word/document.xml")]),
+        "word/_rels/document.xml.rels": _relations([("styles", "styles.xml")]),
+        "word/styles.xml": f'<w:styles xmlns:w="{_WORD}">{styles}</w:styles>',
+        "word/document.xml": f'<?xml version="1.0"?><w:document xmlns:w="{_WORD}"><w:body>'
+        f"{body}</w:body></w:document>",
+    }
+
+
+def paragraph(text: str, style: str = "") -> str:
+    kind = f'<w:pPr><w:pStyle w:val="{style}"/></w:pPr>' if style else ""
+    return f'<w:p>{kind}<w:r><w:t xml:space="preserve">{escape(text)}</w:t></w:r></w:p>'
+
+
+def make_docx(*paragraphs: str | tuple[str, str], title: str = "", created: str = "") -> bytes:
+    """A DOCX of paragraphs: text, or text and the id of its style (Title, heading1, heading2)."""
+    body = "".join(
+        paragraph(each) if isinstance(each, str) else paragraph(*each) for each in paragraphs
+    )
+    return make_zip(docx_parts(body) | {"docProps/core.xml": properties(title, created)})
+
+
+def xlsx_parts(
+    sheets: Mapping[str, Sequence[Sequence[str | float | None]]],
+) -> dict[str, str | bytes]:
+    """The parts of an XLSX: sheets by name, rows of cells."""
+    names = "".join(
+        f'<sheet name="{escape(name)}" sheetId="{number}" r:id="r{number}"/>'
+        for number, name in enumerate(sheets, start=1)
+    )
+    targets = [("worksheet", f"worksheets/sheet{n}.xml") for n in range(1, len(sheets) + 1)]
+    parts: dict[str, str | bytes] = {
+        "[Content_Types].xml": _TYPES.format(
+            part="xl/workbook.xml", kind="spreadsheetml.sheet.main"
+        ),
+        "_rels/.rels": _relations([("officeDocument", "xl/workbook.xml")]),
+        "xl/workbook.xml": f'<?xml version="1.0"?><workbook xmlns="{_SHEET}" xmlns:r="{_OFFICE}">'
+        f"<sheets>{names}</sheets></workbook>",
+        "xl/_rels/workbook.xml.rels": _relations(targets),
+    }
+    for number, rows in enumerate(sheets.values(), start=1):
+        inner = ""
+        for place, row in enumerate(rows, start=1):
+            cells = "".join(_cell(column, value, place) for column, value in enumerate(row))
+            inner += f'<row r="{place}">{cells}</row>'
+        parts[f"xl/worksheets/sheet{number}.xml"] = (
+            f'<?xml version="1.0"?><worksheet xmlns="{_SHEET}"><sheetData>{inner}</sheetData>'
+            "</worksheet>"
+        )
+    return parts
+
+
+def _cell(column: int, value: str | float | None, row: int) -> str:
+    place = f"{chr(65 + column)}{row}"
+    if value is None:
+        return ""
+    if isinstance(value, str):
+        return f'<c r="{place}" t="inlineStr"><is><t>{escape(value)}</t></is></c>'
+    return f'<c r="{place}"><v>{value!r}</v></c>'
+
+
+def make_xlsx(
+    sheets: Mapping[str, Sequence[Sequence[str | float | None]]], title: str = "", created: str = ""
+) -> bytes:
+    return make_zip(xlsx_parts(sheets) | {"docProps/core.xml": properties(title, created)})
+
+
+Line = tuple[
+    str, float, float
+]  # its text, the size of its letters, its place from below, in points
+
+
+def make_pdf(*pages: Sequence[Line], title: str = "", created: str = "") -> bytes:
+    """A PDF in Helvetica, of lines of ASCII."""
+    objects = [
+        "<</Type/Catalog/Pages 2 0 R>>",
+        "",
+        "<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>",
+    ]
+    objects.append(f"<</Title({_quote(title)})/CreationDate({created})>>")
+    kids = []
+    for lines in pages:
+        shown = "\n".join(
+            f"BT /F {size} Tf 72 {place} Td ({_quote(text)}) Tj ET" for text, size, place in lines
+        )
+        objects.append(f"<</Length {len(shown)}>>stream\n{shown}\nendstream")
+        objects.append(
+            "<</Type/Page/Parent 2 0 R/MediaBox[0 0 612 792]"
+            f"/Resources<</Font<</F 3 0 R>>>>/Contents {len(objects)} 0 R>>"
+        )
+        kids.append(f"{len(objects)} 0 R")
+    objects[1] = f"<</Type/Pages/Count {len(pages)}/Kids[{' '.join(kids)}]>>"
+    whole = "%PDF-1.4\n"
+    places = []
+    for number, body in enumerate(objects, start=1):
+        places.append(len(whole))
+        whole += f"{number} 0 obj\n{body}\nendobj\n"
+    table = "".join(f"{place:010} 00000 n \n" for place in places)
+    trailer = f"trailer<</Size {len(objects) + 1}/Root 1 0 R/Info 4 0 R>>"
+    return (
+        f"{whole}xref\n0 {len(objects) + 1}\n0000000000 65535 f \n{table}{trailer}\n"
+        f"startxref\n{len(whole)}\n%%EOF\n"
+    ).encode("ascii")
+
+
+def set_lines(*texts: str, size: float = 11, top: float = 720, gap: float = 14) -> list[Line]:
+    """Lines below each other; an empty text leaves a gap."""
+    return [(text, size, top - gap * n) for n, text in enumerate(texts) if text]
+
+
+def _quote(text: str) -> str:
+    return "".join(f"\\{c}" if c in "()\\" else c for c in text)

@@ -1,0 +1,111 @@
+import csv
+import io
+
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from assistant.errors import LoadError
+from assistant.load import limits
+from assistant.load.csv import load_csv
+from assistant.load.rows import LONGEST_HEADER
+from assistant.records import Document
+from assistant.split import Splitter
+from tests.test_load import only, slices
+from tests.test_load_pdf import assert_sound
+
+TABLE = 'Company,Price,Note\nRokid,"2,999 yuan","new, ""big""\nand cheap"\n\nXiaomi,,"old; used"\n'
+
+
+def test_a_row_is_a_passage_that_carries_its_header() -> None:
+    document = only(load_csv(TABLE, "a/prices.csv"))
+    assert document.text == (
+        'Row 2\nCompany: Rokid; Price: 2,999 yuan; Note: new, "big" and cheap\n\n'
+        "Row 4\nCompany: Xiaomi; Note: old; used\n\n"
+    )
+    assert (document.title, slices(document)) == ("prices", ([], ["Row 2", "Row 4"]))
+    splitter = Splitter(lambda texts: [len(text.split()) for text in texts], 64, target=60)
+    assert [passage.text for passage in splitter.split(document)] == [
+        'Company: Rokid; Price: 2,999 yuan; Note: new, "big" and cheap',
+        "Company: Xiaomi; Note: old; used",
+    ]
+
+
+@pytest.mark.parametrize("mark", [",", ";", "\t", "|"])
+def test_what_parts_the_first_line_most_parts_them_all(mark: str) -> None:
+    table = f"Company{mark}Price{mark}Year\nRokid, Ltd.{mark}x; y{mark}2025".replace(
+        "Rokid, Ltd.", '"Rokid, Ltd."'
+    ).replace("x; y", '"x; y"')
+    document = only(load_csv(table, "x.csv"))
+    assert document.text == "Row 2\nCompany: Rokid, Ltd.; Price: x; y; Year: 2025\n\n"
+
+
+@pytest.mark.parametrize(
+    ("table", "rows"),
+    [
+        ("1,2\n3,4", ["1; 2", "3; 4"]),
+        ("Rokid,$2,999.00\nXiaomi,3", ["Rokid; $2; 999.00", "Xiaomi; 3"]),
+        ("alone\nlines\nof one", ["alone", "lines", "of one"]),
+        ("Report of May\n\na,b\nc,d,e\n", ["Report of May", "a: c; b: d; e"]),
+    ],
+)
+def test_a_table_without_a_header_gives_its_cells(table: str, rows: list[str]) -> None:
+    document = only(load_csv(table, "x.csv"))
+    assert document.text.split("\n")[1::3] == rows
+
+
+@pytest.mark.parametrize(
+    ("table", "message"),
+    [
+        ("", "x.csv is empty: remove it or put rows in"),
+        (" \n ", "x.csv is empty: remove it or put rows in"),
+        ("a,b\n", "x.csv holds no rows: remove it or put rows below its header"),
+        (
+            'a,b\n"' + "x" * 200_000,
+            "x.csv is no table (field larger than field limit (131072)): "
+            "look for a quote left open",
+        ),
+    ],
+)
+def test_what_is_no_table_is_refused_by_name(table: str, message: str) -> None:
+    (refusal,) = load_csv(table, "x.csv")
+    assert str(refusal) == message
+
+
+def test_a_long_header_does_not_grow_with_its_rows(monkeypatch: pytest.MonkeyPatch) -> None:
+    table = f"{'h' * 5000},b\n" + "x,y\n" * 100
+    document = only(load_csv(table, "x.csv"))
+    assert len(document.text) < 100 * (LONGEST_HEADER + 30)
+    monkeypatch.setattr("assistant.load.checks.TEXT_CHARACTERS", 1000)
+    (refusal,) = load_csv(table, "x.csv")
+    assert str(refusal) == "x.csv holds more than 1,000 characters: split it"
+    assert limits.TEXT_CHARACTERS == 256_000_000
+
+
+cells = st.text(alphabet="ab,;\"'\n\r\t|é新👍: ", max_size=8)
+
+
+@given(rows=st.lists(st.lists(cells, min_size=2, max_size=4), min_size=1, max_size=6))
+def test_the_words_of_a_table_come_back_in_order(rows: list[list[str]]) -> None:
+    written = io.StringIO(newline="")
+    csv.writer(written).writerows([["Name", "Price", "Year", "Note", "More"], *rows])
+    (item,) = load_csv(written.getvalue(), "x.csv")
+    assume(any(cell.strip() for row in rows for cell in row))
+    document = only([item])
+    filled = [[" ".join(cell.split()) for cell in row] for row in rows]
+    labels = ["Name", "Price", "Year", "Note"]
+    assert document.text == "".join(
+        f"Row {number}\n"
+        + "; ".join(f"{a}: {b}" for a, b in zip(labels, row, strict=False) if b)
+        + "\n\n"
+        for number, row in enumerate(filled, start=2)
+        if any(row)
+    )
+    assert_sound(document)
+
+
+@given(st.text(max_size=60))
+def test_any_text_is_a_table_or_a_named_refusal(text: str) -> None:
+    (item,) = load_csv(text.replace("\0", ""), "x.csv")
+    assert isinstance(item, Document | LoadError)
+    assert isinstance(item, Document) or item.message.startswith("x.csv ")

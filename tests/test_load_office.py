@@ -1,0 +1,224 @@
+from datetime import date, datetime, time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from assistant.errors import LoadError
+from assistant.load import limits
+from assistant.load.docx import load_docx
+from assistant.load.html import load_html
+from assistant.load.office import check_office
+from assistant.load.xlsx import Value, load_xlsx, write_value
+from tests.office import (
+    docx_parts,
+    make_docx,
+    make_xlsx,
+    make_zip,
+    paragraph,
+    properties,
+    xlsx_parts,
+)
+from tests.test_load import only, slices
+from tests.test_load_pdf import assert_sound
+
+BODY = paragraph("Text.")
+
+
+def test_a_docx_gives_text_headings_title_and_date() -> None:
+    content = make_docx(
+        ("The Price", "Title"), "Rokid sells glasses.", ("Next year", "heading1"),
+        ("In May", "heading2"), "Zoe\u0308 👍 says so & more.",
+        title="Of Prices", created="2025-09-09T10:00:00Z",
+    )  # fmt: skip
+    document = only(load_docx(content, "a/x.docx"))
+    assert document.text.split("\n\n") == [
+        "The Price", "Rokid sells glasses.", "Next year", "In May",
+        "Zoe\u0308 👍 says so & more.\n",
+    ]  # fmt: skip
+    assert [(h.text, h.level) for h in document.headings] == [
+        ("The Price", 1), ("Next year", 1), ("In May", 2),
+    ]  # fmt: skip
+    assert slices(document)[0] == ["The Price", "Next year", "In May"]
+    assert (document.title, document.published) == ("Of Prices", date(2025, 9, 9))
+
+
+def test_a_docx_without_properties_takes_its_heading_or_its_name() -> None:
+    assert only(load_docx(make_docx(("Head", "heading1"), "x"), "a/x.docx")).title == "Head"
+    document = only(load_docx(make_zip(docx_parts(BODY)), "a/x.docx"))
+    assert (document.title, document.published) == ("x", None)
+
+
+def test_what_was_inserted_is_read_and_what_was_deleted_is_not() -> None:
+    body = (
+        "<w:p><w:r><w:t>Kept, </w:t></w:r><w:ins><w:r><w:t>added</w:t></w:r></w:ins>"
+        "<w:del><w:r><w:delText>gone</w:delText></w:r></w:del></w:p>"
+        f"<w:sdt><w:sdtContent>{paragraph('in a field')}</w:sdtContent></w:sdt>"
+        f"<w:tbl><w:tr><w:tc>{paragraph('a')}</w:tc><w:tc>{paragraph('b')}</w:tc></w:tr></w:tbl>"
+    )
+    document = only(load_docx(make_zip(docx_parts(body)), "x.docx"))
+    assert document.text.split() == "Kept, added in a field a b".split()
+
+
+def test_a_docx_without_text_is_refused() -> None:
+    (refusal,) = load_docx(make_docx(), "x.docx")
+    assert str(refusal) == "x.docx holds no text: remove it or put text in"
+
+
+def test_a_row_of_a_sheet_carries_its_header_and_its_number() -> None:
+    rows: list[list[str | float | None]] = [
+        ["Prices of 2025"], [], ["Company", "Price", None, "Share"], ["Rokid", 2999.0, None, 0.25],
+        [None, None], ["Xiaomi\nGroup", 1999.5, "new"],
+    ]  # fmt: skip
+    content = make_xlsx({"S": rows}, title="Prices", created="2025-09-09T10:00:00Z")
+    document = only(load_xlsx(content, "x.xlsx"))
+    assert document.text == (
+        "Row 1\nPrices of 2025\n\n"
+        "Row 4\nCompany: Rokid; Price: 2999; Share: 0.25\n\n"
+        "Row 6\nCompany: Xiaomi Group; Price: 1999.5; new\n\n"
+    )
+    assert slices(document) == ([], ["Row 1", "Row 4", "Row 6"])
+    assert (document.title, document.published) == ("Prices", date(2025, 9, 9))
+
+
+def test_sheets_are_sections_below_their_names() -> None:
+    content = make_xlsx({"One": [["a", "b"], ["1", "x"]], "Two & up": [["c", "d"], ["y", "2"]]})
+    document = only(load_xlsx(content, "a/x.xlsx"))
+    assert document.text == "One\n\nRow 2\na: 1; b: x\n\nTwo & up\n\nRow 2\nc: y; d: 2\n\n"
+    assert slices(document)[0] == ["One", "Two & up"]
+    assert document.title == "x"
+
+
+def test_a_workbook_without_rows_is_refused() -> None:
+    (refusal,) = load_xlsx(make_xlsx({"S": [["only", "a header"]]}), "x.xlsx")
+    assert str(refusal) == "x.xlsx holds no rows: remove it or put rows below its header"
+
+
+def test_values_are_written_as_a_person_writes_them() -> None:
+    shown: list[Value] = [
+        3.0, 0.1, 1e21, True, False, 7, "x", datetime(2025, 9, 9), date(2025, 9, 9),
+        datetime(2025, 9, 9, 15, 19), time(8, 30),
+    ]  # fmt: skip
+    assert [write_value(value) for value in shown] == [
+        "3", "0.1", "1e+21", "yes", "no", "7", "x", "2025-09-09", "2025-09-09",
+        "2025-09-09 15:19", "08:30:00",
+    ]  # fmt: skip
+
+
+ENTITIES = (
+    '<!DOCTYPE a [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">'
+    '<!ENTITY c "&b;&b;&b;&b;&b;&b;&b;&b;">]>'
+)
+OUTSIDE = '<!DOCTYPE a [<!ENTITY c SYSTEM "file:///etc/passwd">]>'
+
+
+@pytest.mark.parametrize("doctype", [ENTITIES, OUTSIDE, "<!DOCTYPE a SYSTEM 'http://e.org/a.dtd'>"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+@pytest.mark.parametrize("kind", ["docx", "xlsx"])
+def test_xml_with_a_document_type_is_refused(doctype: str, encoding: str, kind: str) -> None:
+    parts = docx_parts(paragraph("X")) if kind == "docx" else xlsx_parts({"S": [["a", "b"]] * 2})
+    for name, part in list(parts.items()):
+        if not name.endswith((".xml", ".rels")):
+            continue
+        body = str(part).replace('<?xml version="1.0"?>', "").replace(">X<", ">&c;<")
+        head = f'<?xml version="1.0" encoding="{encoding}"?>'
+        hostile = make_zip(parts | {name: (head + doctype + body).encode(encoding)})
+        with pytest.raises(LoadError) as caught:
+            (load_docx if kind == "docx" else load_xlsx)(hostile, f"x.{kind}")
+        assert caught.value.message == f"x.{kind} holds XML with a document type"
+
+
+@pytest.mark.parametrize("doctype", [ENTITIES, OUTSIDE])
+def test_entities_of_a_page_are_not_expanded(doctype: str) -> None:
+    text = only(load_html(f"{doctype}<p>Text &c; end.</p>", "x.html")).text
+    assert "root:" not in text
+    assert "haha" not in text
+    assert text.strip().endswith("Text &c; end.")
+
+
+@pytest.mark.parametrize("page", ["<div>" * 3000, f"<p>{'Words. ' * 1_500_000}</p>", "<i>" * 300])
+def test_a_page_that_the_parser_would_cut_short_is_refused(page: str) -> None:
+    (refusal,) = load_html(f"<p>Start.</p>{page}<p>End.</p>", "x.html")
+    assert isinstance(refusal, LoadError)
+    assert refusal.message.startswith("x.html holds elements 256 deep, or one of more than 10")
+
+
+def test_an_archive_that_unpacks_to_too_much_is_refused_by_its_directory() -> None:
+    bomb = make_zip(docx_parts(BODY) | {"word/media/x.bin": bytes(30 * limits.MIB)})
+    assert len(bomb) < 40_000
+    with pytest.raises(
+        LoadError, match=r"x.docx unpacks to more than it may \([\d,]+ bytes unpack"
+    ):
+        check_office(bomb, "x.docx")
+
+
+def test_an_archive_whose_directory_lies_is_refused() -> None:
+    size = 3 * limits.MIB
+    bomb = make_zip({"word/media/x.bin": bytes(size)})
+    lie = bomb.replace(size.to_bytes(4, "little"), (9).to_bytes(4, "little"))
+    assert lie != bomb
+    with pytest.raises(LoadError, match=r"x.docx is damaged \(Bad CRC"):
+        check_office(lie, "x.docx")
+
+
+def test_what_is_unpacked_is_counted_again_while_it_is_read(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("assistant.load.office._check_directory", lambda *_: None)
+    monkeypatch.setattr(limits, "ARCHIVE_BYTES", 2 * limits.MIB)
+    with pytest.raises(LoadError, match="unpacks to more than it may \\(over 2 MiB"):
+        check_office(make_zip({f"{n}.bin": bytes(limits.MIB) for n in range(4)}), "x.docx")
+
+
+def test_an_archive_of_too_many_files_is_refused() -> None:
+    many = make_zip(dict.fromkeys(map(str, range(limits.ARCHIVE_FILES + 1)), ""))
+    with pytest.raises(LoadError, match=r"x\.xlsx holds 10,001 files, more than 10,000"):
+        check_office(many, "x.xlsx")
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"", "is damaged (File is not a zip file)"),
+        (b"plain text", "is damaged (File is not a zip file)"),
+        (b"\xd0\xcf\x11\xe0 and so on", "is locked with a password, or of a format before 2007"),
+        (make_zip({"word/document.xml": "no xml"}), "is damaged (word/document.xml: syntax error"),
+    ],
+)
+def test_what_is_no_office_file_is_refused_by_name(content: bytes, message: str) -> None:
+    with pytest.raises(LoadError) as caught:
+        check_office(content, "x.docx")
+    assert caught.value.message.startswith(f"x.docx {message}")
+
+
+def test_properties_that_are_no_xml_are_none() -> None:
+    content = make_zip({"docProps/core.xml": properties("T")[:-9]})
+    assert check_office(content, "x.docx") == ("", None)
+
+
+said = st.text(alphabet="abé新👍&<>\"';:. \u0301\u200d", min_size=1, max_size=12).filter(str.strip)
+
+
+@given(paragraphs=st.lists(said | st.tuples(said, st.just("heading1")), min_size=1, max_size=6))
+def test_the_words_of_a_docx_come_back_in_order(
+    paragraphs: list[str | tuple[str, str]],
+) -> None:
+    document = only(load_docx(make_docx(*paragraphs), "x.docx"))
+    written = [each if isinstance(each, str) else each[0] for each in paragraphs]
+    assert document.text.split() == " ".join(written).split()
+    assert [h.text for h in document.headings] == [
+        " ".join(each[0].split()) for each in paragraphs if not isinstance(each, str)
+    ]
+    assert_sound(document)
+
+
+@given(rows=st.lists(st.lists(said, min_size=2, max_size=4), min_size=1, max_size=5))
+def test_the_words_of_a_sheet_come_back_in_order(rows: list[list[str]]) -> None:
+    document = only(load_xlsx(make_xlsx({"S": [["Head", "Line"], *rows]}), "x.xlsx"))
+    lines = document.text.split("\n")
+    for number, row in enumerate(rows, start=2):
+        words = lines[lines.index(f"Row {number}") + 1]
+        labels = ["Head: ", "Line: ", "", ""]
+        cells = [" ".join(cell.split()) for cell in row]
+        assert words == "; ".join(f"{a}{b}" for a, b in zip(labels, cells, strict=False))
+    assert_sound(document)

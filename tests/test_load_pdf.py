@@ -1,0 +1,133 @@
+from datetime import date
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from assistant.cite import cite
+from assistant.errors import LoadError
+from assistant.load import load_corpus
+from assistant.load.pdf import load_pdf
+from assistant.records import Document
+from assistant.schema.rendering import _render_citation
+from assistant.split import Splitter
+from tests.office import Line, make_pdf, set_lines
+from tests.test_load import only, slices
+
+STORY = (
+    set_lines("The Price of Glasses", size=20, top=740)
+    + set_lines("Rokid sells its glasses", "for 2,999 yuan.", "", "Nobody else does.", top=700),
+    set_lines("What comes next", size=15, top=740)
+    + set_lines("Prices fell by 10 % (in May).", top=700),
+)
+
+
+def test_a_pdf_is_read_page_by_page() -> None:
+    document = only(load_pdf(make_pdf(*STORY, created="D:20250909151900+08'00'"), "a/story.pdf"))
+    assert document.text == (
+        "The Price of Glasses\n\nRokid sells its glasses\nfor 2,999 yuan.\n\nNobody else does.\n\n"
+        "What comes next\n\nPrices fell by 10 % (in May)."
+    )
+    assert document.page_starts == (0, document.text.index("What comes next"))
+    assert [(h.text, h.level) for h in document.headings] == [
+        ("The Price of Glasses", 1), ("What comes next", 2),
+    ]  # fmt: skip
+    assert slices(document) == (["The Price of Glasses", "What comes next"], [])
+    assert (document.title, document.published) == ("The Price of Glasses", date(2025, 9, 9))
+
+
+@pytest.mark.parametrize(
+    ("title", "expected"),
+    [
+        ("Glasses in (2025)", "Glasses in (2025)"),
+        ("untitled", "The Price of Glasses"),
+        ("Microsoft Word - draft 3", "The Price of Glasses"),
+        ("draft3.docx", "The Price of Glasses"),
+    ],
+)
+def test_a_title_that_says_nothing_is_none(title: str, expected: str) -> None:
+    assert only(load_pdf(make_pdf(*STORY, title=title), "x.pdf")).title == expected
+
+
+def test_a_pdf_without_large_letters_is_named_by_its_file() -> None:
+    document = only(load_pdf(make_pdf(set_lines("All of a size.")), "a/plain.pdf"))
+    assert (document.title, document.headings, document.published) == ("plain", (), None)
+
+
+def test_running_heads_and_page_numbers_are_furniture() -> None:
+    pages = [
+        [("Annual report 2025", 8, 770), *set_lines(f"Page {n} says this."), (f"{n}", 8, 20)]
+        for n in range(1, 5)
+    ]
+    document = only(load_pdf(make_pdf(*pages), "x.pdf"))
+    assert slices(document)[1] == [
+        words for n in range(1, 5) for words in ("Annual report 2025", str(n))
+    ]
+
+
+def test_a_citation_names_the_page_its_quote_begins_on(tmp_path: Path) -> None:
+    pages: tuple[list[Line], ...] = (set_lines("First page."), [], set_lines("Third page."), [])
+    (tmp_path / "x.pdf").write_bytes(make_pdf(*pages))
+    (document,) = load_corpus(tmp_path).documents
+    assert document.page_starts == (0, 11, 13, 24)
+    (passage,) = Splitter(lambda texts: [len(text.split()) for text in texts], 64).split(document)
+    found = {}
+    for start, end in passage.sentences:
+        citation = cite(passage, start, end)
+        found[citation.quote] = citation.page
+        assert _render_citation(1, citation).page == citation.page
+    assert found == {"First page.": 1, "Third page.": 3}
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_a_scan_is_named_as_one(count: int) -> None:
+    with pytest.raises(LoadError, match="no text: a scan") as caught:
+        load_pdf(make_pdf(*[[]] * count), "scan.pdf")
+    pages = "1 page" if count == 1 else "3 pages"
+    assert caught.value.message == f"scan.pdf has {pages} and no text: a scan, or a drawing"
+    assert "ocrmypdf" in caught.value.hint
+
+
+def test_a_pdf_with_a_password_is_told_from_a_damaged_one() -> None:
+    trailer = (
+        "trailer<</Encrypt<</Filter/Standard/V 1/R 2/Length 40/P -4/O<" + "00" * 32 + ">/U<"
+        + "00" * 32 + ">>>/ID[<00><00>]"
+    )  # fmt: skip
+    locked = make_pdf(*STORY).replace(b"trailer<<", trailer.encode())
+    with pytest.raises(LoadError, match=r"x.pdf is locked with a password: save it anew"):
+        load_pdf(locked, "x.pdf")
+    with pytest.raises(LoadError, match=r"x.pdf is damaged"):
+        load_pdf(b"%PDF-1.4 and no more", "x.pdf")
+
+
+words = st.text(alphabet="abcXYZ019()\\.,", min_size=1, max_size=8)
+printed = st.lists(
+    st.lists(words, min_size=1, max_size=5).map(" ".join), max_size=6
+)  # fmt: skip
+
+
+@given(pages=st.lists(printed, min_size=1, max_size=5).filter(any))
+def test_the_words_of_a_pdf_come_back_in_order_and_on_their_page(pages: list[list[str]]) -> None:
+    document = only(load_pdf(make_pdf(*(set_lines(*lines) for lines in pages)), "x.pdf"))
+    assert document.text.split() == [word for lines in pages for word in " ".join(lines).split()]
+    starts = document.page_starts
+    assert len(starts) == len(pages)
+    for number, lines in enumerate(pages):
+        end = starts[number + 1] if number + 1 < len(pages) else len(document.text)
+        assert document.text[starts[number] : end].split() == " ".join(lines).split()
+    assert_sound(document)
+
+
+def assert_sound(document: Document) -> None:
+    """What holds for every document, whatever it was made from."""
+    end = len(document.text)
+    spans = [*document.furniture, *((h.start, h.end) for h in document.headings)]
+    assert all(0 <= start < stop <= end for start, stop in spans)
+    assert list(document.furniture) == sorted(document.furniture)
+    assert list(document.page_starts) == sorted(document.page_starts)
+    assert all(0 <= start <= end for start in document.page_starts)
+    assert document.title.strip()
+    assert document.text.strip()
+    assert "\0" not in document.text
+    document.text.encode()

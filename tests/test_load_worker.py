@@ -1,0 +1,199 @@
+import io
+import json
+import os
+import signal
+from datetime import date
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from assistant.errors import LoadError
+from assistant.load import load_corpus
+from assistant.load.frames import (
+    FrameError,
+    decode_loaded,
+    encode_loaded,
+    read_frame,
+    write_frame,
+)
+from assistant.load.limits import MIB
+from assistant.load.worker import Worker
+from assistant.records import Document, Heading
+from tests.office import make_pdf, make_xlsx, make_zip, set_lines, xlsx_parts
+
+DOCUMENT = Document(
+    "a/b.pdf", "Title 👍", "Zoe\u0308 👨‍👩‍👧 paid.\r\n9 yuan.", date(2025, 9, 9), "https://e.org",
+    headings=(Heading(0, 4, "Zoe\u0308", 2),), furniture=((5, 6), (9, 12)), page_starts=(0, 0, 9),
+    extra={"week": "3"},
+)  # fmt: skip
+
+
+def write(folder: Path, name: str, content: str | bytes) -> Path:
+    (folder / name).write_bytes(content.encode() if isinstance(content, str) else content)
+    return folder / name
+
+
+def reason(loaded: list[Document | LoadError]) -> str:
+    (refusal,) = loaded
+    assert isinstance(refusal, LoadError)
+    return refusal.message
+
+
+def test_documents_and_refusals_go_through_a_frame_unchanged() -> None:
+    stream = io.BytesIO()
+    write_frame(stream, encode_loaded([DOCUMENT, LoadError("x is bad", hint="mend it")]))
+    stream.seek(0)
+    document, refusal = decode_loaded(read_frame(stream, 10_000) or b"")
+    assert document == DOCUMENT
+    assert isinstance(refusal, LoadError)
+    assert (refusal.message, refusal.hint) == ("x is bad", "mend it")
+    assert read_frame(stream, 10_000) is None
+
+
+def test_a_frame_cut_off_or_too_long_is_none() -> None:
+    stream = io.BytesIO()
+    write_frame(stream, b"12345")
+    for content, most in ((stream.getvalue(), 4), (stream.getvalue()[:-1], 5)):
+        with pytest.raises(FrameError):
+            read_frame(io.BytesIO(content), most)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"text": 1}, {"text": "\ud800"}, {"title": None}, {"published": "soon"}, {"source": 3},
+        {"headings": [[0, 999, "x", 1]]}, {"headings": [[0, 1, "x"]]}, {"headings": [[0, 1, 2, 1]]},
+        {"furniture": [[2, 2]]}, {"furniture": [[-1, 2]]}, {"furniture": [[0, "1"]]},
+        {"furniture": 1}, {"page_starts": [3, 1]}, {"page_starts": [-1]}, {"page_starts": [999]},
+        {"page_starts": [True]}, {"extra": []}, {"extra": {"a": 1}}, {"message": "x"},
+    ],
+)  # fmt: skip
+def test_a_reply_that_breaks_a_promise_is_none(change: dict[str, object]) -> None:
+    (fields,) = json.loads(encode_loaded([DOCUMENT]))
+    with pytest.raises(FrameError):
+        decode_loaded(json.dumps([fields | change]).encode())
+
+
+@given(
+    st.recursive(
+        st.none() | st.integers() | st.text(max_size=3),
+        lambda inner: (
+            st.lists(inner, max_size=3)
+            | st.dictionaries(st.sampled_from(["message", "hint", "text", "id"]), inner, max_size=3)
+        ),
+    )
+)
+def test_no_reply_breaks_the_reader(reply: object) -> None:
+    try:
+        decode_loaded(json.dumps(reply).encode())
+    except FrameError:
+        return
+
+
+def test_one_process_reads_many_files_and_none_is_started_without_need(tmp_path: Path) -> None:
+    page = write(tmp_path, "a.html", "<h1>A</h1><p>Text.</p>")
+    with Worker() as worker:
+        assert worker.started == 0
+        for _ in range(3):
+            (document,) = worker.load(page, "a.html")
+            assert isinstance(document, Document)
+            assert document.title == "A"
+        assert worker.started == 1
+
+
+def test_a_corpus_of_text_starts_no_process(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(tmp_path, "a.txt", "Text.")
+    write(tmp_path, "b.csv", "a,b\nx,y")
+    monkeypatch.setattr("subprocess.Popen", None)
+    assert len(load_corpus(tmp_path).documents) == 2
+
+
+def test_a_file_that_takes_too_long_costs_itself_only(tmp_path: Path) -> None:
+    page = write(tmp_path, "a.html", "<p>Text.</p>")
+    with Worker(seconds=0.01) as worker:  # less than the process needs to start
+        assert reason(worker.load(page, "a.html")) == "a.html took longer than 0.01 seconds to read"
+        worker.seconds = 60
+        (document,) = worker.load(page, "a.html")
+        assert isinstance(document, Document)
+        assert worker.started == 2
+
+
+def test_a_file_that_takes_too_much_memory_costs_itself_only(tmp_path: Path) -> None:
+    large = write(tmp_path, "large.html", "<p>Words of text.</p>" * (24 * MIB // 21))
+    small = write(tmp_path, "small.html", "<p>Text.</p>")
+    with Worker(memory_bytes=384 * MIB) as worker:
+        assert isinstance(worker.load(small, "small.html")[0], Document)
+        assert (
+            reason(worker.load(large, "large.html")) == "large.html took more than 384 MiB to read"
+        )
+        assert isinstance(worker.load(small, "small.html")[0], Document)
+        assert worker.started == 3  # the large one was tried in a fresh process too
+
+
+def test_a_library_that_dies_costs_its_file_only(tmp_path: Path) -> None:
+    # One cell in the last row and column: a table of 17 billion cells.
+    parts = xlsx_parts({"S": [["a", "b"], ["c", "d"]]})
+    sheet = str(parts["xl/worksheets/sheet1.xml"]).replace('r="B2"', 'r="XFD1048576"')
+    sparse = make_zip(parts | {"xl/worksheets/sheet1.xml": sheet})
+    write(tmp_path, "a.xlsx", make_xlsx({"S": [["Name", "Price"], ["Rokid", 3]]}))
+    write(tmp_path, "b.xlsx", sparse)
+    write(tmp_path, "c.pdf", make_pdf(set_lines("Fine.")))
+    loaded = load_corpus(tmp_path)
+    assert [document.id for document in loaded.documents] == ["a.xlsx", "c.pdf"]
+    (refusal,) = loaded.refused
+    assert refusal.path == "b.xlsx"
+    assert refusal.problem.startswith("b.xlsx broke the program that reads it (status -")
+    assert refusal.hint == "leave it out, or save it again as text"
+
+
+def test_a_reply_of_too_many_bytes_is_refused(tmp_path: Path) -> None:
+    page = write(tmp_path, "a.html", "<p>" + "Text. " * 100)
+    with Worker(reply_bytes=200) as worker:
+        assert "gave more than it may" in reason(worker.load(page, "a.html"))
+
+
+def test_a_process_that_was_killed_between_files_is_replaced(tmp_path: Path) -> None:
+    page = write(tmp_path, "a.html", "<p>Text.</p>")
+    with Worker() as worker:
+        worker.load(page, "a.html")
+        assert worker._process is not None
+        os.kill(worker._process.pid, signal.SIGKILL)
+        assert isinstance(worker.load(page, "a.html")[0], Document)
+        assert worker.started == 2
+
+
+def test_the_process_ends_with_its_owner_and_knows_no_secrets(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ASSISTANT_TOKEN", "secret-of-the-owner")
+    page = write(tmp_path, "a.html", "<p>Text.</p>")
+    with Worker() as worker:
+        worker.load(page, "a.html")
+        process = worker._process
+        assert process is not None
+        environment = Path(f"/proc/{process.pid}/environ")
+        if environment.exists():
+            assert b"PYTHONPATH" in environment.read_bytes()
+            assert b"secret" not in environment.read_bytes()
+    assert process.poll() is not None
+
+
+def test_the_process_may_write_no_file_and_loads_no_model() -> None:
+    code = (
+        "import resource, sys\n"
+        "import assistant.load.child as child\n"
+        "assert not {'torch', 'faiss', 'numpy', 'onnxruntime'} & set(sys.modules)\n"
+        "child._limit(2**31)\n"
+        "assert resource.getrlimit(resource.RLIMIT_FSIZE) == (0, 0)\n"
+        "assert resource.getrlimit(resource.RLIMIT_CORE) == (0, 0)\n"
+        "assert resource.getrlimit(resource.RLIMIT_AS) == (2**31, 2**31)\n"
+    )
+    if os.name == "posix":
+        import subprocess
+        import sys
+
+        subprocess.run([sys.executable, "-c", code], check=True)
