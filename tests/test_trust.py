@@ -474,7 +474,7 @@ def check_swaps(index: Path, questions: int, builds: int) -> set[str]:
         done.set()
 
     def keep_asking() -> list[str]:
-        answered = []
+        answered: list[str] = []
         while not done.is_set() or len(answered) < questions // 8:
             answered.append(ask())
         return answered
