@@ -5,7 +5,7 @@ TORCH := 2.13.0
 BIN := .venv/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: setup run test lint bench bench-peers evaluate browser lock clean
+.PHONY: setup run test test-long lint bench bench-peers evaluate browser lock clean
 
 setup: .venv/.installed
 
@@ -15,6 +15,10 @@ run: .venv/.installed
 
 test: .venv/.installed-test browser lint
 	$(BIN)/pytest
+
+# The long forms: many crashes, faults, places of damage, questions at once.
+test-long: .venv/.installed-test
+	$(BIN)/pytest -m long
 
 lint: .venv/.installed-test
 	$(BIN)/ruff format --check assistant tests

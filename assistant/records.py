@@ -32,7 +32,8 @@ class Document:
 
     `id` is its path inside the corpus, with its own id behind it where a file holds many.
     `furniture` are the offsets that are no content (menus, bylines), in order and apart; they are
-    in no passage. `extra` is what else the file said of it.
+    in no passage. `extra` is what else the file said of it. `copies` are the ids of the other
+    documents of this text; only the first of them has passages.
     """
 
     id: str
@@ -44,6 +45,7 @@ class Document:
     furniture: tuple[Offsets, ...] = ()
     page_starts: tuple[int, ...] = ()
     extra: Mapping[str, str] = field(default_factory=dict)
+    copies: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ import re
 from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 from typing import NamedTuple
 
 from assistant.records import Document, Heading, Offsets, Passage, covers, trim
@@ -87,7 +88,7 @@ class Splitter:
             for place in (passage.start, passage.end)
         )
         inside = {heading.text for heading in document.headings[first:last]}
-        lines = [line for line in (document.title, passage.heading) if line not in inside]
+        lines = [line for line in (find_title(document), passage.heading) if line not in inside]
         return self._prefix(*lines) + passage.text
 
     def _split_section(
@@ -98,7 +99,8 @@ class Splitter:
         first = section.paragraphs[0][0] if section.paragraphs else start
         above = "" if start is None else document.text[start:first]
         # A passage that holds one of the two has the other alone in front, perhaps cut less.
-        lines = ((document.title, section.heading), (document.title,), (section.heading,))
+        title = find_title(document)
+        lines = ((title, section.heading), (title,), (section.heading,))
         *prefixes, taken = self._weigh([*(self._prefix(*some) for some in lines), above])
         room = self.max_pieces - max(prefixes)
         paragraphs = [self._measure(document.text, p, room) for p in section.paragraphs]
@@ -163,6 +165,14 @@ class Splitter:
             max(count, -(-len(text) // LONGEST_PIECE))
             for text, count in zip(texts, counts, strict=True)
         ]
+
+
+def find_title(document: Document) -> str:
+    """The title that is embedded: "" for a file's name, so that renaming costs no embedding."""
+    path, title = PurePosixPath(document.id), document.title
+    # The latter is what a line of a file is called that names itself nowhere.
+    named = title in (path.name, path.stem) or title.startswith(f"{path.parent} line ")
+    return "" if named else title
 
 
 def find_sections(document: Document) -> Iterator[Section]:

@@ -95,6 +95,13 @@ class FakeModel:
         (folder / TOKENIZER).write_bytes(b"fake")
 
 
+class FakeTwin(FakeModel):
+    """Stands in for TwinEmbedder."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(json.loads((folder / SETTINGS).read_text(encoding="utf-8"))["name"])
+
+
 class FakeEncoder(QuestionEncoder):
     def __init__(self, folder: Path) -> None:
         stored = json.loads((folder / SETTINGS).read_text(encoding="utf-8"))
@@ -103,11 +110,18 @@ class FakeEncoder(QuestionEncoder):
     def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
         return hash_embed(texts)
 
+    def embed_passages(
+        self, texts: Sequence[str], *, progress: object = None
+    ) -> NDArray[np.float32]:
+        del progress
+        return hash_embed(texts)
+
 
 @pytest.fixture
 def fake_models(monkeypatch: pytest.MonkeyPatch) -> None:
     """Build and open indexes without any model."""
     monkeypatch.setattr("assistant.build.ModelEmbedder", FakeModel)
+    monkeypatch.setattr("assistant.build.TwinEmbedder", FakeTwin)
     monkeypatch.setattr("assistant.index.generation.QuestionEncoder", FakeEncoder)
 
 

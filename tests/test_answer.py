@@ -245,7 +245,9 @@ def test_the_best_spans_apart_are_cited(
     script: dict[str, list[tuple[int, int, float]]],
     cited: list[tuple[str, int, int]],
 ) -> None:
-    generation = make.generation(*(Document(f"{n}.txt", "A", LETTERS) for n in range(3)))
+    generation = make.generation(
+        *(Document(f"{n}.txt", "A", f"{LETTERS}{chr(10) * n}") for n in range(3))
+    )
     answer = Assistant.of(generation, ScriptedReader(script), Settings()).ask("Quark?")
     check(answer)
     assert [(c.document.id, *(c.marked or ())) for c in answer.citations] == cited

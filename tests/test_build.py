@@ -5,7 +5,7 @@ import pytest
 from assistant.build import build_index
 from assistant.errors import CorpusError
 from assistant.index.generation import Generation
-from tests.conftest import FakeModel
+from tests.conftest import FakeModel, FakeTwin
 
 
 @pytest.fixture
@@ -26,7 +26,13 @@ def models(monkeypatch: pytest.MonkeyPatch, fake_models: None) -> list[FakeModel
         made.append(FakeModel(name))
         return made[-1]
 
+    class Twin(FakeTwin):
+        def __init__(self, folder: Path) -> None:
+            super().__init__(folder)
+            made.append(self)
+
     monkeypatch.setattr("assistant.build.ModelEmbedder", make)
+    monkeypatch.setattr("assistant.build.TwinEmbedder", Twin)
     return made
 
 
@@ -50,7 +56,9 @@ def test_a_change_is_built(corpus: Path, tmp_path: Path, models: list[FakeModel]
     assert build_index(corpus, index, embedder="other", rebuild=True).built
     (corpus / "questions.txt").write_text("What does Huawei make?")
     assert build_index(corpus, index, embedder="other").built
-    assert [model.name for model in models] == ["fake", "fake", "other", "other", "other"]
+    names = ["fake", "fake", "other", "other", "other"]
+    assert [model.name for model in models] == names
+    assert [type(model) is FakeModel for model in models] == [True, False, True, True, False]
     opened = Generation.open(index)
     assert opened.manifest.generation == "000005"
     assert opened.store.sample_questions == ("What does Huawei make?",)
@@ -78,7 +86,8 @@ def test_what_is_embedded_is_every_passage_and_sentence(
     sentences = [p.document.text[a:b] for p in passages for a, b in p.sentences]
     assert models[0].embedded[len(passages) :] == sentences
     assert models[0].embedded[0] == passages[0].text
-    assert models[0].embedded[1] == f"b\n{passages[1].text}"
+    assert models[0].embedded[1] == passages[1].text, "a file's name is not embedded"
+    assert list(store.terms())[1] == "b huawei make screen nobodi know whi"
     assert (manifest.documents, manifest.passages, manifest.sentences) == (2, 2, 4)
 
 
@@ -120,14 +129,15 @@ def test_a_corpus_without_content_leaves_the_index_as_it_was(
 
 
 @pytest.mark.parametrize(
-    ("name", "value"), [("__version__", "9"), ("TARGET_PIECES", 7), ("FORMAT", 9)]
+    ("name", "value"),
+    [("__version__", "9"), ("TARGET_PIECES", 7), ("FORMAT", 9), ("LOADING", (("errors.py",), ()))],
 )
 @pytest.mark.usefixtures("models")
 def test_an_index_of_another_version_is_built_again(
     corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, value: object
 ) -> None:
     first = build_index(corpus, tmp_path / "index", embedder="fake")
-    monkeypatch.setattr(f"assistant.build.{name}", value)
+    monkeypatch.setattr(f"assistant.build.inputs.{name}", value)
     second = build_index(corpus, tmp_path / "index", embedder="fake")
     assert second.built
     assert second.manifest.inputs != first.manifest.inputs

@@ -171,9 +171,16 @@ def test_index_builds_once_and_says_what_it_refused(
     assert main(arguments) == 0
     captured = capsys.readouterr()
     assert f"{tmp_path}/notes: built, generation 000001, 1 documents, 1 passages" in captured.out
-    assert captured.err == "refused b.txt: b.txt is not UTF-8 (byte 0): save it as UTF-8\n"
+    assert captured.out.startswith(
+        "added            1\nchanged          0\nunchanged        0\nremoved          0\n"
+        "refused          1\n  b.txt: b.txt is not UTF-8 (byte 0): save it as UTF-8\n"
+    )
+    assert captured.err == ""
     assert main(arguments) == 0
-    assert "up to date, generation 000001" in capsys.readouterr().out
+    assert "unchanged        1\nremoved          0\nrefused          1\n  b.txt" in (
+        printed := capsys.readouterr().out
+    )
+    assert "up to date, generation 000001" in printed
     assert main([*arguments, "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["passages"] == 1
 

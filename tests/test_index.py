@@ -1,4 +1,5 @@
 import errno
+import hashlib
 import json
 import math
 import os
@@ -19,8 +20,11 @@ from assistant.errors import (
     IndexMismatchError,
     IndexWriteError,
 )
-from assistant.index.generation import CURRENT, LOCK, MANIFEST, Generation
+from assistant.index.generation import Generation
 from assistant.index.lexical import Lexical, write_lexical
+from assistant.index.manifest import CHECKSUM, MANIFEST
+from assistant.index.publish import LOCK
+from assistant.index.soundness import CURRENT
 from assistant.index.vectors import PassageVectors, write_vectors
 from assistant.load.text import load_text
 from assistant.records import Document
@@ -99,6 +103,35 @@ def test_vector_search_is_exact(tmp_path: Path) -> None:
     assert np.allclose(vectors.cosines(question, some), cosines[some], atol=1e-6)
 
 
+def test_the_graph_finds_what_exact_search_finds(tmp_path: Path) -> None:
+    dice = np.random.default_rng(0)
+    centres = dice.normal(size=(50, 32))
+    rows = (centres[dice.integers(0, 50, 3000)] + dice.normal(size=(3000, 32))).astype(np.float32)
+    rows /= np.linalg.norm(rows, axis=1, keepdims=True)
+    write_vectors(tmp_path, rows, "hnsw")
+    vectors = PassageVectors(tmp_path, "hnsw")
+    assert (vectors.count, vectors.dimension, vectors.rows.shape) == (3000, 32, (3000, 32))
+    shared = 0
+    for question in rows[:100] + 0.05:
+        exact = np.argsort(-(rows @ question))[:10]
+        shared += len({*exact.tolist()} & {*vectors.search(question[None], 100)[:10].tolist()})
+    assert shared / 1000 >= 0.98
+    some = np.array([3, 499, 0])
+    assert np.allclose(vectors.cosines(rows[:1], some), rows[some] @ rows[0], atol=1e-3)
+    with pytest.raises(IndexMismatchError, match="IndexHNSWSQ, not for exact search"):
+        PassageVectors(tmp_path, "exact")
+
+
+def test_a_large_index_is_searched_by_the_graph(
+    make: Maker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("assistant.index.vectors.EXACT_MOST", 1)
+    generation = make.generation(FIRST, SECOND)
+    assert generation.manifest.search == "hnsw"
+    found = generation.vectors.search(generation.encoder.embed([SECOND.text]), 2)
+    assert generation.store.passage(int(found[0])).document == SECOND
+
+
 def test_records_come_back_as_they_went_in(make: Maker) -> None:
     (awkward,) = load_text(AWKWARD_TEXT, "sub folder/ä #1?.txt")
     assert isinstance(awkward, Document)
@@ -155,9 +188,9 @@ def test_an_interrupted_build_leaves_the_index_as_it_was(
     del make
     folder = tmp_path / "index"
     rebuild(folder, FIRST)
-    for step in ("write_vectors", "write_lexical", "write_records"):
+    for step in ("write_vectors", "write_terms", "write_records"):
         with monkeypatch.context() as patch:
-            patch.setattr(f"assistant.build.{step}", lambda *_: 1 / 0)
+            patch.setattr(f"assistant.build.{step}", lambda *_, **__: 1 / 0)
             with pytest.raises(ZeroDivisionError):
                 rebuild(folder, SECOND)
         assert Generation.open(folder).store.document("a.txt") == FIRST
@@ -220,12 +253,15 @@ def rewrite(folder: Path, **fields: object) -> None:
     path = folder / "000001" / MANIFEST
     manifest = json.loads(path.read_text())
     path.write_text(json.dumps(manifest | fields))
+    checksum = hashlib.sha256(path.read_bytes()).hexdigest()
+    path.with_name(CHECKSUM).write_text(f"{checksum}\n")
+    (folder / CURRENT).write_text(f"000001 {checksum}\n")
 
 
 @pytest.mark.parametrize(
     ("fields", "message"),
     [
-        ({"format": 99}, "has format 99, this version reads 2"),
+        ({"format": 99}, "has format 99, this version reads 3"),
         ({"dimension": 32}, "holds 64 dimensions, not 32"),
         ({"passages": 7}, "passages, not 7"),
         ({"documents": 7}, "holds 1 documents, not 7"),
@@ -251,11 +287,18 @@ def test_an_index_of_something_else_is_refused(
 
 
 @pytest.mark.parametrize("pointer", ["", "..", "000009", "/etc", "000001/../000001"])
-def test_a_pointer_to_no_generation_is_refused(make: Maker, tmp_path: Path, pointer: str) -> None:
+def test_a_pointer_to_no_generation_is_told_and_the_newest_sound_one_answers(
+    make: Maker, tmp_path: Path, pointer: str
+) -> None:
     del make
     folder = tmp_path / "index"
     rebuild(folder, FIRST)
     (folder / CURRENT).write_text(pointer)
+    opened = Generation.open(folder)
+    assert opened.store.document("a.txt") == FIRST
+    assert opened.warning is not None
+    assert "is no generation" in opened.warning
+    shutil.rmtree(folder / "000001")
     with pytest.raises(IndexDamagedError, match="is no generation"):
         Generation.open(folder)
 

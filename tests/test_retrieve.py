@@ -43,7 +43,7 @@ def test_scores_are_the_weighted_sum_of_both_scaled(make: Maker) -> None:
 
 
 def test_equal_scores_go_by_document_order(make: Maker) -> None:
-    same = [Document(f"{n}.txt", "Same", "The very same words. Again.") for n in range(6)]
+    same = [Document(f"{n}.txt", "Same", f"The very same words. Again{'.' * n}") for n in range(6)]
     hits = retrieve("something else", make.generation(*same), k=4)
     assert [hit.passage.number for hit in hits] == [0, 1, 2, 3]
     assert {hit.score for hit in hits} == {0.0}

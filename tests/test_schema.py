@@ -81,6 +81,7 @@ def passages(*scores: float) -> list[dict[str, Any]]:
             "text": "# Prices\n\nQuark glasses cost 2,999 yuan. Nobody makes money.",
             "score": scores[0],
             "href": "/documents/shop/quark%201.txt?start=0&end=60&quote=89a2ea#cited",
+            "also_in": [],
         },
         {
             "number": 2,
@@ -93,6 +94,7 @@ def passages(*scores: float) -> list[dict[str, Any]]:
             "text": "A battery lasts 4 hours.",
             "score": scores[1],
             "href": "/documents/b.txt?start=0&end=24&quote=66b371#cited",
+            "also_in": [],
         },
     ]
 
@@ -108,7 +110,7 @@ ALWAYS = {
         "method": "reader",
     },
 }
-ANSWERED = ALWAYS | {
+ANSWERED: dict[str, Any] = ALWAYS | {
     "question": QUARK,
     "status": "answered",
     "kind": "passage",
@@ -137,6 +139,7 @@ ANSWERED = ALWAYS | {
             "prefix": "# Prices\n\n",
             "suffix": " Nobody makes money.",
             "href": "/documents/shop/quark%201.txt?start=10&end=40&quote=776d5b#cited",
+            "also_in": [],
         },
         {
             "number": 2,
@@ -153,6 +156,7 @@ ANSWERED = ALWAYS | {
             "prefix": "\nQuark glasses cost 2,999 yuan. ",
             "suffix": "",
             "href": "/documents/shop/quark%201.txt?start=41&end=60&quote=81da42#cited",
+            "also_in": [],
         },
     ],
     "passages": passages(1.0, 0.0),

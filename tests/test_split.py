@@ -142,7 +142,7 @@ def test_whole_paragraphs_are_put_together_up_to_the_target() -> None:
 
 def test_a_paragraph_that_has_no_room_is_cut_between_sentences() -> None:
     source = document("One two three. Four five six. Seven eight. Nine ten eleven.")
-    splitter = Splitter(count_words, 6, 100)  # the title takes one
+    splitter = Splitter(count_words, 5, 100)
     assert [p.text for p in splitter.split(source)] == [
         "One two three.",
         "Four five six. Seven eight.",
@@ -152,7 +152,7 @@ def test_a_paragraph_that_has_no_room_is_cut_between_sentences() -> None:
 
 def test_a_sentence_that_has_no_room_is_cut_between_words() -> None:
     source = document("one two three four five six seven eight nine.")
-    assert [p.text for p in Splitter(count_words, 5, 100).split(source)] == [
+    assert [p.text for p in Splitter(count_words, 4, 100).split(source)] == [
         "one two three four",
         "five six seven eight",
         "nine.",
@@ -164,7 +164,7 @@ def test_a_word_without_end_is_cut_too() -> None:
     splitter = Splitter(count_bytes, 100, 100)
     passages = splitter.split(source)
     check(source, passages, splitter)
-    assert len(passages) > 10
+    assert len(passages) == 10
 
 
 def test_title_and_heading_are_put_in_front_where_they_are_missing() -> None:
@@ -176,6 +176,21 @@ def test_title_and_heading_are_put_in_front_where_they_are_missing() -> None:
         "Title\n## Part\n\nTwo three four five. Two three four five.",
         "Title\nPart\nTwo three four five. Two three four five.",
     ]
+
+
+@pytest.mark.parametrize(
+    ("id_", "title", "embedded"),
+    [
+        ("sub/notes.txt", "notes", ""),
+        ("notes.txt", "notes.txt", ""),
+        ("a.jsonl/7", "a.jsonl line 7", ""),
+        ("sub/notes.txt", "sub", "sub\n"),
+    ],
+)
+def test_a_file_s_name_is_no_title_to_embed(id_: str, title: str, embedded: str) -> None:
+    splitter = Splitter(count_words, 60, 100)
+    (passage,) = splitter.split(Document(id_, title, "One two three."))
+    assert splitter.embedded_text(passage) == f"{embedded}One two three."
 
 
 def test_a_title_takes_a_fourth_of_the_room_at_most() -> None:

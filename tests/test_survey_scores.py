@@ -16,7 +16,7 @@ from assistant.evaluate.questions import Asked
 from assistant.evaluate.questions import Cell as GoldCell
 from assistant.figures import Figure, Period
 from assistant.index.rows import read_figure, write_figure
-from assistant.index.store import Found, Store, write_records
+from assistant.index.store import Found, Placed, Store, write_records
 from assistant.records import Answer, Cell, Document, Mention, Part, Player, Row, Table
 from assistant.split import Splitter
 from tests.conftest import Maker
@@ -148,7 +148,7 @@ def test_the_store_gives_back_what_was_found(
     )
     mentions = {"a": [Mention("rokid", 0, 5)], "b": [Mention("max", 1, 3), Mention("rokid", 7, 9)]}
     found = Found(players, mentions, {"a": figures, "b": other})
-    write_records(folder, documents, passages, (), found)
+    write_records(folder, documents, [Placed(passage, 0) for passage in passages], (), found)
     store = Store(folder)
     assert store.players == players
     assert store.mentions("b") == mentions["b"]

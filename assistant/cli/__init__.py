@@ -1,4 +1,4 @@
-"""The command line: index, ask, players, serve, evaluate, train."""
+"""The command line: index, doctor, ask, players, serve, evaluate, train."""
 
 import logging
 import os

@@ -1,4 +1,4 @@
-"""The commands index, ask, players and train. What they need is imported when they run."""
+"""The commands index, doctor, ask, players and train. What they need is imported when they run."""
 
 import argparse
 import json
@@ -20,26 +20,52 @@ def run_index(given: argparse.Namespace, settings: Settings) -> int:
         reader=settings.reader,
         rebuild=given.rebuild,
         progress=sys.stderr.isatty(),
+        keep=given.keep,
     )
-    for refusal in report.refused:
-        print(f"refused {refusal.path}: {refusal.reason}", file=sys.stderr)
     manifest = report.manifest
     if given.json:
+        for refusal in report.refused:
+            print(f"refused {refusal.path}: {refusal.reason}", file=sys.stderr)
         print(manifest.model_dump_json(indent=1))
         return 0
+    rows = {**report.changes._asdict(), "refused": len(report.refused)}
+    for name, count in rows.items():
+        print(f"{name:10}{count:8,}")
+    for refusal in report.refused:
+        print(f"  {refusal.path}: {refusal.reason}")
+    if report.copies:
+        print(f"{report.copies:,} of the documents have the text of another and are found under it")
     state = "built" if report.built else "up to date"
     print(
         f"{folder}: {state}, generation {manifest.generation}, {manifest.documents} documents, "
-        f"{manifest.passages} passages, embedder {manifest.embedder}"
+        f"{manifest.passages} passages, embedder {manifest.embedder}, "
+        f"{report.embedded:,} texts embedded"
     )
     return 0
+
+
+def run_doctor(_given: argparse.Namespace, settings: Settings) -> int:
+    from assistant.index.doctor import examine
+
+    folder = settings.indexes / settings.index
+    findings = examine(folder)
+    for finding in findings:
+        print(f"{'ok ' if finding.sound else 'BAD'}  {finding.text}")
+        if finding.remedy:
+            print(f"     {finding.remedy}")
+    sound = all(finding.sound for finding in findings)
+    print(f"{folder}: {'sound' if sound else 'not sound, see above'}")
+    return 0 if sound else 1
 
 
 def run_ask(given: argparse.Namespace, settings: Settings) -> int:
     from assistant.answer import Assistant
     from assistant.schema.rendering import render_answer, render_text
 
-    body = render_answer(Assistant.open(settings=settings).ask(given.question, top_k=given.top_k))
+    assistant = Assistant.open(settings=settings)
+    if assistant.generation.warning is not None:
+        print(f"assistant: warning: {assistant.generation.warning}", file=sys.stderr)
+    body = render_answer(assistant.ask(given.question, top_k=given.top_k))
     print(body.model_dump_json(indent=1) if given.json else render_text(body))
     return 0
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from assistant import __version__
-from assistant.cli.commands import run_ask, run_index, run_players, run_train
+from assistant.cli.commands import run_ask, run_doctor, run_index, run_players, run_train
 from assistant.cli.evaluating import run_evaluate
 from assistant.cli.serving import run_serve
 from assistant.settings import Settings
@@ -36,8 +36,14 @@ def make_parser() -> argparse.ArgumentParser:
     index.epilog = "examples:\n  assistant index\n  assistant index --corpus notes --index notes"
     _add_settings(index, *_PLACE, "corpus", "embedder", "reader")
     index.add_argument("--rebuild", action="store_true", help="build it even if nothing changed")
-
+    index.add_argument(
+        "--keep", type=_count_from_one, default=2, metavar="N", help="generations to keep (2)"
+    )
     index.add_argument("--json", action="store_true", help="print the manifest as JSON")
+
+    doctor = _add(commands, "doctor", run_doctor, "check the whole index and say what to do")
+    doctor.epilog = "examples:\n  assistant doctor\n  assistant doctor --index notes"
+    _add_settings(doctor, *_PLACE)
 
     ask = _add(commands, "ask", run_ask, "ask a question")
     ask.epilog = (
@@ -143,6 +149,13 @@ def _add(commands: Commands, name: str, run: Run, summary: str) -> argparse.Argu
     )
     command.set_defaults(run=run)
     return command
+
+
+def _count_from_one(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"{number} is less than 1")
+    return number
 
 
 def _add_settings(command: argparse.ArgumentParser, *names: str) -> None:

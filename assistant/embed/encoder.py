@@ -1,12 +1,14 @@
 """The question encoder of an index: ONNX, so that asking imports neither torch nor its kin."""
 
 import json
+import os
 import unicodedata
 from collections import Counter
-from collections.abc import Sequence
-from functools import lru_cache
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import lru_cache, partial
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -23,8 +25,9 @@ REMEMBERED = 1024  # questions whose vectors are kept
 class EncoderSettings(NamedTuple):
     """What a question encoder is: written beside it as JSON.
 
-    `max_pieces` counts special ones too; `prompt` is put in front of a question; `scripts` are
-    the Unicode scripts that its vocabulary covers, as `find_scripts` names them.
+    `max_pieces` counts special ones too; `prompt` is put in front of a question,
+    `passage_prompt` in front of a passage; `scripts` are the Unicode scripts that its vocabulary
+    covers, as `find_scripts` names them.
     """
 
     name: str
@@ -33,6 +36,7 @@ class EncoderSettings(NamedTuple):
     max_pieces: int
     prompt: str
     scripts: tuple[str, ...]
+    passage_prompt: str = ""
 
 
 class QuestionEncoder:
@@ -54,13 +58,28 @@ class QuestionEncoder:
             ) from error
         self._tokenizer.enable_truncation(self.settings.max_pieces)
         self._tokenizer.no_padding()
+        # Of no method: what remembers must not hold the encoder, or a generation that nobody asks
+        # any more would keep its model in memory.
+        self._run: Callable[[str], Vectors] = partial(_run, self._tokenizer, self._session)
         self._embed_one = lru_cache(maxsize=REMEMBERED)(self._run)
 
     def embed(self, texts: Sequence[str]) -> Vectors:
         """float32 (n, d), rows of length 1, in the order of the texts."""
         if not texts:
             return np.empty((0, self.settings.dimension), dtype=np.float32)
-        return np.stack([self._embed_one(text) for text in texts])
+        return np.stack([self._embed_one(self.settings.prompt + text) for text in texts])
+
+    def embed_passages(
+        self, texts: Sequence[str], *, progress: Callable[[int], object] = lambda _: None
+    ) -> Vectors:
+        """As the model embeds passages: float32 (n, d), rows of length 1; none is remembered."""
+        vectors = np.empty((len(texts), self.settings.dimension), dtype=np.float32)
+        prompted = (self.settings.passage_prompt + text for text in texts)
+        with ThreadPoolExecutor(os.cpu_count() or 1) as threads:
+            for place, vector in enumerate(threads.map(self._run, prompted)):
+                vectors[place] = vector
+                progress(1)
+        return vectors
 
     def knows_script_of(self, text: str) -> bool:
         """Whether most letters of a text are of a script that the vocabulary covers."""
@@ -68,17 +87,18 @@ class QuestionEncoder:
         known = sum(scripts[script] for script in self.settings.scripts)
         return 2 * known >= scripts.total()
 
-    def _run(self, text: str) -> Vectors:
-        encoding = self._tokenizer.encode(self.settings.prompt + text)
-        vector: Vectors = self._session.run(
-            None,
-            {
-                "input_ids": np.array([encoding.ids], dtype=np.int64),
-                "attention_mask": np.array([encoding.attention_mask], dtype=np.int64),
-            },
-        )[0][0]
-        vector.setflags(write=False)  # it is remembered, so nobody may change it
-        return vector
+
+def _run(tokenizer: Any, session: "InferenceSession", text: str) -> Vectors:
+    encoding = tokenizer.encode(text)
+    vector: Vectors = session.run(
+        None,
+        {
+            "input_ids": np.array([encoding.ids], dtype=np.int64),
+            "attention_mask": np.array([encoding.attention_mask], dtype=np.int64),
+        },
+    )[0][0]
+    vector.setflags(write=False)  # it is remembered, so nobody may change it
+    return vector
 
 
 def open_session(path: Path) -> "InferenceSession":

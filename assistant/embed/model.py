@@ -115,6 +115,7 @@ class ModelEmbedder:
             max_pieces=self._all_pieces,
             prompt=self._prompt("query"),
             scripts=find_scripts(list(self._tokenizer.get_vocab())),
+            passage_prompt=self._prompt("document"),
         )
         written = json.dumps(settings._asdict(), ensure_ascii=False, indent=1)
         (folder / SETTINGS).write_text(written, encoding="utf-8")

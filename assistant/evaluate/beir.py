@@ -54,7 +54,9 @@ def rank_documents(question: str, generation: Generation, reader: Reader | None)
     if reader is not None:
         hits = rerank(hits, reader.read(question, [hit.passage for hit in hits[:READ]]))
     prefix = f"{CORPUS}/"
-    ranked = dict.fromkeys(hit.passage.document.id.removeprefix(prefix) for hit in hits)
+    found = (hit.passage.document for hit in hits)
+    ids = (own_id for document in found for own_id in (document.id, *document.copies))
+    ranked = dict.fromkeys(own_id.removeprefix(prefix) for own_id in ids)
     return list(ranked)[:DEPTH]
 
 

@@ -12,6 +12,7 @@ from tempfile import TemporaryDirectory
 
 import tantivy
 
+from assistant.errors import IndexWriteError, find_reason
 from assistant.terms import find_question_terms, find_terms
 
 FOLDER = "lexical"
@@ -22,22 +23,42 @@ _LOCKS = (".tantivy-writer.lock", ".tantivy-meta.lock")
 
 def write_lexical(folder: Path, texts: Iterable[str]) -> None:
     """Write the terms of all passages' texts, in their order."""
+    write_terms(folder, map(list_terms, texts))
+
+
+def list_terms(text: str) -> str:
+    """The terms of a text in a line, as `write_terms` takes them."""
+    return " ".join(find_terms(text))
+
+
+def write_terms(folder: Path, lines: Iterable[str]) -> None:
+    """Write the lexical index of all passages, given their terms in their order.
+
+    Raises IndexWriteError where the system refuses to write.
+    """
     where = folder / FOLDER
     where.mkdir()
-    index = tantivy.Index(_schema(), path=str(where))
-    _register(index)
-    writer = index.writer(_HEAP_BYTES, 1)
-    for number, text in enumerate(texts):
-        document = tantivy.Document()
-        document.add_text(_TEXT, " ".join(find_terms(text)))
-        document.add_unsigned(_NUMBER, number)
-        writer.add_document(document)
-    writer.commit()
-    writer.wait_merging_threads()
+    try:
+        _write_index(where, lines)
+    except (ValueError, RuntimeError) as error:  # what tantivy makes of the system's errors
+        raise IndexWriteError(find_reason(error), hint="free some space") from error
     for lock in _LOCKS:
         (where / lock).unlink(missing_ok=True)
     for path in where.iterdir():
         path.chmod(0o644)  # tantivy keeps some to their owner; the server may be another user
+
+
+def _write_index(where: Path, lines: Iterable[str]) -> None:
+    index = tantivy.Index(_schema(), path=str(where))
+    _register(index)
+    writer = index.writer(_HEAP_BYTES, 1)
+    for number, line in enumerate(lines):
+        document = tantivy.Document()
+        document.add_text(_TEXT, line)
+        document.add_unsigned(_NUMBER, number)
+        writer.add_document(document)
+    writer.commit()
+    writer.wait_merging_threads()
 
 
 class Lexical:

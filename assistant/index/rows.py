@@ -1,5 +1,6 @@
 """Records as rows of SQLite, and rows as records."""
 
+import hashlib
 import json
 from dataclasses import asdict
 from datetime import date
@@ -21,6 +22,12 @@ def write_document(document: Document) -> tuple[str | None, ...]:
         to_json(document.page_starts),
         to_json(dict(document.extra)),
     )
+
+
+def hash_document(document: Document) -> bytes:
+    """SHA-256 of all that a document holds but its id: equal means the same passages."""
+    fields = to_json(write_document(document)[1:])
+    return hashlib.sha256(fields.encode("utf-8", "surrogatepass")).digest()
 
 
 def write_figure(figure: Figure) -> str:

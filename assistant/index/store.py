@@ -1,10 +1,13 @@
 """The records of an index, in SQLite: a documented format, read row by row, no pickle.
 
     documents  number, id, title, published, source, text, and as JSON: headings [start, end, text,
-               level], furniture [start, end], page_starts, extra
+               level], furniture [start, end], page_starts, extra; content (SHA-256 of all but
+               number and id), copy_of (the number of the first document of the same text)
     passages   number, document (its number), start, end, heading, first_sentence (its row among
                the sentence vectors), and as JSON: sentences [start, end]
+    terms      number (of the passage), line: what the lexical index is made of
     questions  number, text: samples for the empty page
+    refused    path, reason: what was in the corpus and is not in the index
     players    number, id, name, kind, owner, and as JSON: aliases, roles
     mentions   number, document (its number), player (its id), start, end
     figures    number, document (its number), and as JSON the fields of a Figure, numbers and dates
@@ -15,30 +18,60 @@ Offsets count code points of `text`. The tables are written once and never chang
 
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import weakref
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from assistant.errors import DocumentUnknownError
 from assistant.figures import Figure
-from assistant.index.rows import read_figure, to_date, to_json, write_document, write_figure
+from assistant.index.rows import (
+    hash_document,
+    read_figure,
+    to_date,
+    to_json,
+    write_document,
+    write_figure,
+)
 from assistant.records import Document, Heading, Mention, Offsets, Passage, Player
 
 FILE = "records.sqlite"
 KEPT_DOCUMENTS = 64
+_MAPPED_BYTES = 2**40  # all of it: only what is touched takes memory
+
+# Taken over as they are: faster by far than to read and write each row here.
+_TAKE_PASSAGES = """
+INSERT INTO passages
+    SELECT number + passage_shift, new, start, "end", heading, first_sentence + sentence_shift,
+        sentences
+    FROM before.passages JOIN taken ON document = old ORDER BY 1;
+INSERT INTO terms
+    SELECT terms.number + passage_shift, line
+    FROM before.passages JOIN taken ON document = old
+        JOIN before.terms ON terms.number = passages.number ORDER BY 1;
+"""
+_TAKE_FOUND = """
+INSERT INTO mentions
+    SELECT NULL, new, player, start, "end"
+    FROM before.mentions JOIN taken ON document = old ORDER BY new, number;
+INSERT INTO figures
+    SELECT NULL, new, fields FROM before.figures JOIN taken ON document = old ORDER BY new, number;
+"""
 
 _SCHEMA = """
 CREATE TABLE documents (
     number INTEGER PRIMARY KEY, id TEXT UNIQUE NOT NULL, title TEXT NOT NULL, published TEXT,
     source TEXT, text TEXT NOT NULL, headings TEXT NOT NULL, furniture TEXT NOT NULL,
-    page_starts TEXT NOT NULL, extra TEXT NOT NULL);
+    page_starts TEXT NOT NULL, extra TEXT NOT NULL, content BLOB NOT NULL, copy_of INTEGER);
 CREATE TABLE passages (
     number INTEGER PRIMARY KEY, document INTEGER NOT NULL REFERENCES documents (number),
     start INTEGER NOT NULL, "end" INTEGER NOT NULL, heading TEXT NOT NULL,
     first_sentence INTEGER NOT NULL, sentences TEXT NOT NULL);
+CREATE TABLE terms (number INTEGER PRIMARY KEY, line TEXT NOT NULL);
+CREATE TABLE refused (path TEXT NOT NULL, reason TEXT NOT NULL);
 CREATE TABLE questions (number INTEGER PRIMARY KEY, text TEXT NOT NULL);
 CREATE TABLE players (
     number INTEGER PRIMARY KEY, id TEXT UNIQUE NOT NULL, name TEXT NOT NULL, kind TEXT NOT NULL,
@@ -49,6 +82,10 @@ CREATE TABLE mentions (
 CREATE TABLE figures (
     number INTEGER PRIMARY KEY, document INTEGER NOT NULL REFERENCES documents (number),
     fields TEXT NOT NULL);
+"""
+# Made last: an index that grows with its table is slower to write.
+_INDEXES = """
+CREATE INDEX copies ON documents (copy_of) WHERE copy_of IS NOT NULL;
 CREATE INDEX passages_of_document ON passages (document);
 CREATE INDEX mentions_of_document ON mentions (document);
 CREATE INDEX mentions_of_player ON mentions (player);
@@ -65,6 +102,47 @@ class DocumentLine(NamedTuple):
     source: str | None
     passages: int
     characters: int
+    copy_of: str | None
+
+
+class Placed(NamedTuple):
+    """A new passage, the row of its first sentence, and its terms."""
+
+    passage: Passage
+    first_sentence: int
+    terms: str = ""
+
+
+class Taken(NamedTuple):
+    """A document whose passages are taken over from another generation.
+
+    Its numbers there and here, and what is added to those of its passages and sentences.
+    """
+
+    old: int
+    new: int
+    passage_shift: int
+    sentence_shift: int
+
+
+class Extent(NamedTuple):
+    """A document, and where its passages and sentences lie."""
+
+    id: str
+    number: int
+    passages: int
+    first_passage: int
+    sentences: int
+    first_sentence: int
+
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """What is taken over from the generation in a folder; with what was found, or without."""
+
+    folder: Path
+    taken: Sequence[Taken]
+    with_found: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,40 +157,66 @@ class Found:
 def write_records(
     folder: Path,
     documents: Sequence[Document],
-    passages: Sequence[Passage],
+    passages: Iterable[Placed],
     questions: Sequence[str],
     found: Found,
+    *,
+    contents: Sequence[bytes] | None = None,
+    copies: Mapping[str, str] | None = None,
+    refused: Iterable[tuple[str, str]] = (),
+    before: Before | None = None,
 ) -> None:
-    """Write all documents and passages, a passage's number its place, sample questions, and what
-    was found.
+    """Write all documents, new passages and those taken over, sample questions, what was found.
+
+    `contents` are what `hash_document` gives for each document, where that is known; `copies` are
+    the ids of documents of another's text, each with that other's id. Raises sqlite3.Error where
+    the system refuses to write.
     """
     numbers = {document.id: number for number, document in enumerate(documents)}
-    connection = sqlite3.connect(folder / FILE)
+    of = {own_id: numbers[first] for own_id, first in (copies or {}).items()}
+    hashed = map(hash_document, documents) if contents is None else contents
+    connection = sqlite3.connect((folder / FILE).absolute().as_uri(), uri=True)
     try:
         # The file is published whole or not at all, so a journal would guard nothing.
         connection.executescript("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;" + _SCHEMA)
+        if before is not None:
+            _take(connection, before)
         connection.executemany(
-            "INSERT INTO documents VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            ((number, *write_document(document)) for number, document in enumerate(documents)),
+            "INSERT INTO documents VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                (number, *write_document(d), content, of.get(d.id))
+                for number, (d, content) in enumerate(zip(documents, hashed, strict=True))
+            ),
         )
-        connection.executemany(
-            "INSERT INTO passages VALUES (?, ?, ?, ?, ?, ?, ?)", _list_passages(passages, numbers)
-        )
+        for passage, first_sentence, terms in passages:
+            where = (passage.number, numbers[passage.document.id], passage.start, passage.end)
+            connection.execute(
+                "INSERT INTO passages VALUES (?, ?, ?, ?, ?, ?, ?)",
+                (*where, passage.heading, first_sentence, to_json(passage.sentences)),
+            )
+            connection.execute("INSERT INTO terms VALUES (?, ?)", (passage.number, terms))
         connection.executemany("INSERT INTO questions VALUES (?, ?)", enumerate(questions))
+        connection.executemany("INSERT INTO refused VALUES (?, ?)", refused)
         _write_found(connection, found, numbers)
+        connection.executescript(_INDEXES)
         connection.commit()
     finally:
         connection.close()
 
 
-def _list_passages(
-    passages: Sequence[Passage], numbers: Mapping[str, int]
-) -> Iterator[tuple[int | str, ...]]:
-    first_sentence = 0
-    for passage in passages:
-        where = (passage.number, numbers[passage.document.id], passage.start, passage.end)
-        yield *where, passage.heading, first_sentence, to_json(passage.sentences)
-        first_sentence += len(passage.sentences)
+def _take(connection: sqlite3.Connection, before: Before) -> None:
+    connection.execute("ATTACH ? AS before", (_address(before.folder),))
+    connection.execute(
+        "CREATE TEMP TABLE taken (old INTEGER PRIMARY KEY, new INTEGER, passage_shift INTEGER,"
+        " sentence_shift INTEGER)"
+    )
+    connection.executemany("INSERT INTO taken VALUES (?, ?, ?, ?)", before.taken)
+    connection.executescript(_TAKE_PASSAGES + (_TAKE_FOUND if before.with_found else ""))
+
+
+def _address(folder: Path) -> str:
+    # immutable: nobody changes a published file, so SQLite takes no locks and writes nothing.
+    return f"{(folder / FILE).absolute().as_uri()}?mode=ro&immutable=1"
 
 
 def _write_found(connection: sqlite3.Connection, found: Found, numbers: Mapping[str, int]) -> None:
@@ -145,17 +249,20 @@ class Store:
     """The records of a published generation, read only."""
 
     def __init__(self, folder: Path) -> None:
-        # immutable: nobody changes a published file, so SQLite takes no locks and writes nothing.
-        address = f"{(folder / FILE).absolute().as_uri()}?mode=ro&immutable=1"
         # sqlite3.threadsafety is 3 (serialized), so threads may share a connection that reads.
-        self._connection = sqlite3.connect(address, uri=True, check_same_thread=False)
+        self._connection = sqlite3.connect(_address(folder), uri=True, check_same_thread=False)
+        # Whoever still answers from it holds it: it is closed when the last one is done.
+        self._close = weakref.finalize(self, self._connection.close)
+        self._connection.execute(f"PRAGMA mmap_size = {_MAPPED_BYTES}")
         self.documents = self._count("documents")
         self.passages = self._count("passages")
         self.sentences = self._count_sentences()
         questions = self._connection.execute("SELECT text FROM questions ORDER BY number")
         self.sample_questions: tuple[str, ...] = tuple(text for (text,) in questions)
         self.players = tuple(self._load_players())
-        self._read_document = lru_cache(maxsize=KEPT_DOCUMENTS)(self._load_document)
+        # Of no method, which would hold the store and keep it from being freed with its generation.
+        load = partial(_load_document, self._connection)
+        self._read_document: Callable[[int], Document] = lru_cache(maxsize=KEPT_DOCUMENTS)(load)
 
     def document(self, document_id: str) -> Document:
         """A document by its id. Raises DocumentUnknownError."""
@@ -216,7 +323,7 @@ class Store:
         rows = self._connection.execute(
             'SELECT id, player, start, "end" FROM mentions JOIN documents'
             f" ON document = documents.number WHERE player IN ({', '.join('?' * len(ids))})"
-            " ORDER BY mentions.number",
+            " ORDER BY document, mentions.number",
             ids,
         )
         return [(document, Mention(*row)) for document, *row in rows]
@@ -264,7 +371,7 @@ class Store:
         """Every figure with its document's id, in order of place."""
         rows = self._connection.execute(
             "SELECT id, fields FROM figures JOIN documents ON document = documents.number"
-            " ORDER BY figures.number"
+            " ORDER BY document, figures.number"
         )
         return tuple((document, read_figure(fields)) for document, fields in rows)
 
@@ -289,17 +396,70 @@ class Store:
     def list_documents(self) -> list[DocumentLine]:
         """All documents, in their order."""
         rows = self._connection.execute(
-            "SELECT id, title, published, source, count(passages.number), length(text)"
-            " FROM documents LEFT JOIN passages ON document = documents.number"
-            " GROUP BY documents.number ORDER BY documents.number"
+            "SELECT d.id, d.title, d.published, d.source, count(passages.number), length(d.text),"
+            " first.id FROM documents AS d LEFT JOIN documents AS first ON first.number = d.copy_of"
+            " LEFT JOIN passages ON passages.document = d.number"
+            " GROUP BY d.number ORDER BY d.number"
         )
         return [
-            DocumentLine(own_id, title, to_date(published), source, passages, characters)
-            for own_id, title, published, source, passages, characters in rows
+            DocumentLine(own_id, title, to_date(published), *rest)
+            for own_id, title, published, *rest in rows
         ]
 
+    def contents(self) -> dict[str, bytes]:
+        """The SHA-256 of what each document holds, by its id."""
+        return dict(self._connection.execute("SELECT id, content FROM documents"))
+
+    def extents(self) -> dict[bytes, Extent]:
+        """Where the passages and sentences of documents lie, by what these hold; of no copies."""
+        rows = self._connection.execute(
+            "SELECT content, id, documents.number, count(passages.number), min(passages.number),"
+            " sum(json_array_length(sentences)), min(first_sentence)"
+            " FROM documents LEFT JOIN passages ON document = documents.number"
+            " WHERE copy_of IS NULL GROUP BY documents.number ORDER BY documents.number DESC"
+        )
+        return {
+            content: Extent(
+                own_id, number, passages, first or 0, sentences or 0, first_sentence or 0
+            )
+            for content, own_id, number, passages, first, sentences, first_sentence in rows
+        }
+
+    def find_faults(self) -> str:
+        """What is wrong inside, "" for nothing: all rows are counted and the file is checked."""
+        (found,) = self._one("PRAGMA integrity_check")
+        if found != "ok":
+            return f"{FILE}: {found}"
+        sentences = "SELECT coalesce(sum(json_array_length(sentences)), 0) FROM passages"
+        counts = {
+            "documents": ("SELECT count(*) FROM documents", self.documents),
+            "passages": ("SELECT count(*) FROM passages", self.passages),
+            "lines of terms": ("SELECT count(*) FROM terms", self.passages),
+            "sentences": (sentences, self.sentences),
+        }
+        for what, (statement, stated) in counts.items():
+            (count,) = self._one(statement)
+            if count != stated:
+                return f"{FILE} holds {count} {what}, not {stated}"
+        return ""
+
+    def count_copies(self) -> int:
+        """How many documents have another's text."""
+        statement = "SELECT count(*) FROM documents WHERE copy_of IS NOT NULL"
+        count: int = self._one(statement)[0]
+        return count
+
+    def terms(self) -> Iterator[str]:
+        """The terms of each passage, in order of passages."""
+        for (line,) in self._connection.execute("SELECT line FROM terms ORDER BY number"):
+            yield line
+
+    def refused(self) -> list[tuple[str, str]]:
+        """What was in the corpus and is not in the index: its path, and why."""
+        return list(self._connection.execute("SELECT path, reason FROM refused"))
+
     def close(self) -> None:
-        self._connection.close()
+        self._close()
 
     def _load_players(self) -> Iterator[Player]:
         rows = self._connection.execute(
@@ -310,32 +470,50 @@ class Store:
                 own_id, name, kind, tuple(json.loads(aliases)), owner, tuple(json.loads(roles))
             )
 
-    def _load_document(self, number: int) -> Document:
-        row = self._one("SELECT * FROM documents WHERE number = ?", number)
-        _, own_id, title, published, source, text, headings, furniture, page_starts, extra = row
-        return Document(
-            id=own_id,
-            title=title,
-            text=text,
-            published=to_date(published),
-            source=source,
-            headings=tuple(Heading(*fields) for fields in json.loads(headings)),
-            furniture=tuple((start, end) for start, end in json.loads(furniture)),
-            page_starts=tuple(json.loads(page_starts)),
-            extra=json.loads(extra),
-        )
-
     def _one(self, statement: str, *values: str | int) -> tuple[Any, ...]:
-        row: tuple[Any, ...] | None = self._connection.execute(statement, values).fetchone()
-        if row is None:
-            raise LookupError(f"no row for {statement!r} with {values}")
-        return row
+        return _read_one(self._connection, statement, *values)
 
     def _count(self, table: str) -> int:
-        count: int = self._one(f"SELECT count(*) FROM {table}")[0]
+        # Rows are numbered from 0 without a gap, and counting a million takes a second.
+        count: int = self._one(f"SELECT coalesce(max(number) + 1, 0) FROM {table}")[0]
         return count
 
     def _count_sentences(self) -> int:
-        statement = "SELECT coalesce(sum(json_array_length(sentences)), 0) FROM passages"
+        statement = (
+            "SELECT coalesce(max(first_sentence + json_array_length(sentences)), 0) FROM passages"
+            " WHERE number = (SELECT max(number) FROM passages)"
+        )
         count: int = self._one(statement)[0]
         return count
+
+
+def _load_document(connection: sqlite3.Connection, number: int) -> Document:
+    row = _read_one(connection, "SELECT * FROM documents WHERE number = ?", number)
+    own_id, title, published, source, text, headings, furniture, page_starts, extra = row[1:10]
+    first = number if row[11] is None else row[11]
+    alike = connection.execute(
+        "SELECT id FROM documents WHERE (number = ? OR copy_of = ?) AND number != ?"
+        " ORDER BY number",
+        (first, first, number),
+    )
+    return Document(
+        id=own_id,
+        title=title,
+        text=text,
+        published=to_date(published),
+        source=source,
+        headings=tuple(Heading(*fields) for fields in json.loads(headings)),
+        furniture=tuple((start, end) for start, end in json.loads(furniture)),
+        page_starts=tuple(json.loads(page_starts)),
+        extra=json.loads(extra),
+        copies=tuple(copy for (copy,) in alike),
+    )
+
+
+def _read_one(
+    connection: sqlite3.Connection, statement: str, *values: str | int
+) -> tuple[Any, ...]:
+    row: tuple[Any, ...] | None = connection.execute(statement, values).fetchone()
+    if row is None:
+        raise LookupError(f"no row for {statement!r} with {values}")
+    return row

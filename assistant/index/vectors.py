@@ -1,63 +1,120 @@
-"""The vectors of an index, in FAISS: exact search by inner product, which is the cosine."""
+"""The vectors of an index, in FAISS: exact search by inner product, which is the cosine.
+
+Beyond `EXACT_MOST` passages a graph is searched instead (HNSW, Malkov and Yashunin,
+https://arxiv.org/abs/1603.09320) over vectors of a byte a dimension, and what it finds is put in
+order by the vectors themselves. Files are mapped into memory: opening reads almost nothing.
+"""
 
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import faiss
 import numpy as np
 from numpy.typing import NDArray
 
 from assistant.embed import Vectors
+from assistant.errors import IndexMismatchError, IndexWriteError, find_reason
+from assistant.index.manifest import REPAIR, Search
 
-PASSAGES, SENTENCES = "vectors.faiss", "sentences.npy"
+PASSAGES, ROWS, SENTENCES = "vectors.faiss", "vectors.npy", "sentences.npy"
+EXACT_MOST = 200_000
+LINKS, BUILD_WIDTH, SEARCH_WIDTH = 32, 200, 400  # HNSW's M, efConstruction and efSearch
 
 
-def write_vectors(folder: Path, vectors: Vectors) -> None:
-    """Write the vectors of all passages, in their order, as a flat FAISS index."""
-    index = faiss.IndexFlatIP(vectors.shape[1])
+def choose_search(passages: int) -> Search:
+    """Exact search while it is fast, then the graph."""
+    return "exact" if passages <= EXACT_MOST else "hnsw"
+
+
+def write_vectors(folder: Path, vectors: Vectors, search: Search = "exact") -> None:
+    """Write the vectors of all passages, in their order.
+
+    Raises IndexWriteError where the system refuses to write.
+    """
+    dimension, library = vectors.shape[1], cast(Any, faiss)  # its types lack what it has
+    index: Any
+    if search == "exact":
+        index = library.IndexFlatIP(dimension)
+    else:
+        index = library.IndexHNSWSQ(
+            dimension, faiss.ScalarQuantizer.QT_8bit, LINKS, faiss.METRIC_INNER_PRODUCT
+        )
+        index.hnsw.efConstruction = BUILD_WIDTH
+        index.train(vectors)
+        np.save(folder / ROWS, vectors.astype(np.float16), allow_pickle=False)
     index.add(np.ascontiguousarray(vectors, dtype=np.float32))
-    faiss.write_index(index, str(folder / PASSAGES))
+    try:
+        faiss.write_index(index, str(folder / PASSAGES))
+    except RuntimeError as error:  # what FAISS makes of the system's errors
+        raise IndexWriteError(find_reason(error), hint="free some space") from error
 
 
 class PassageVectors:
-    """The vectors of all passages, searched exactly."""
+    """The vectors of all passages, searched for the nearest."""
 
-    def __init__(self, folder: Path) -> None:
-        index: Any = faiss.read_index(str(folder / PASSAGES))
+    def __init__(self, folder: Path, search: Search = "exact") -> None:
+        index: Any = faiss.read_index(str(folder / PASSAGES), faiss.IO_FLAG_MMAP_IFC)
+        kind: Any = faiss.IndexFlatIP if search == "exact" else faiss.IndexHNSWSQ
+        if type(index) is not kind:
+            raise IndexMismatchError(
+                f"{folder / PASSAGES} is a {type(index).__name__}, not for {search} search",
+                hint=REPAIR,
+            )
         self._index = index
         self.count: int = self._index.ntotal
         self.dimension: int = self._index.d
-        # A view of what FAISS holds, not a copy: rows are passages in order.
-        held = faiss.rev_swig_ptr(index.get_xb(), self.count * self.dimension)
-        self._rows: Vectors = held.reshape(self.count, self.dimension)
+        self.rows: NDArray[np.float32 | np.float16]
+        if search == "exact":
+            self.rows = _map_rows(folder / PASSAGES, self.count, self.dimension)
+        else:
+            self.rows = np.load(folder / ROWS, mmap_mode="r", allow_pickle=False)
+            self._index.hnsw.efSearch = SEARCH_WIDTH
+        if self.rows.shape != (self.count, self.dimension):
+            raise IndexMismatchError(
+                f"{folder / ROWS} holds {self.rows.shape[0]} rows, not {self.count}", hint=REPAIR
+            )
 
     def search(self, question: Vectors, k: int) -> NDArray[np.int64]:
         """The numbers of the k passages nearest to a question's vector (1, d), best first."""
         _, numbers = self._index.search(question, min(k, self.count))
         best: NDArray[np.int64] = numbers[0]
-        return best[best >= 0]
+        best = best[best >= 0]
+        if self.rows.dtype == np.float32:
+            return best
+        return best[np.lexsort((best, -self.cosines(question, best)))]
 
     def cosines(self, question: Vectors, numbers: NDArray[np.int64]) -> NDArray[np.float32]:
         """The cosine of a question's vector (1, d) with each of some passages."""
-        cosines: NDArray[np.float32] = self._rows[numbers] @ question[0]
+        cosines: NDArray[np.float32] = self.rows[numbers].astype(np.float32) @ question[0]
         return cosines
 
 
-def write_sentence_vectors(folder: Path, vectors: Vectors) -> None:
+def _map_rows(path: Path, count: int, dimension: int) -> Vectors:
+    """The vectors of a flat index: float32 (n, d), the last bytes of its file.
+
+    Mapped a second time, which takes no memory: a view of what FAISS maps would not keep it.
+    """
+    offset = path.stat().st_size - 4 * count * dimension
+    shape = count, dimension
+    rows: Vectors = np.memmap(path, dtype=np.float32, mode="r", offset=offset, shape=shape)
+    return rows
+
+
+def write_sentence_vectors(folder: Path, vectors: NDArray[np.float16]) -> None:
     """Write the vectors of all sentences, in the order of passages, as float16 (n, d)."""
-    np.save(folder / SENTENCES, vectors.astype(np.float16), allow_pickle=False)
+    np.save(folder / SENTENCES, vectors.astype(np.float16, copy=False), allow_pickle=False)
 
 
 class SentenceVectors:
     """The vectors of all sentences, read from disk as they are asked for."""
 
     def __init__(self, folder: Path) -> None:
-        self._rows = np.load(folder / SENTENCES, mmap_mode="r", allow_pickle=False)
-        self.count: int = self._rows.shape[0]
+        self.rows = np.load(folder / SENTENCES, mmap_mode="r", allow_pickle=False)
+        self.count: int = self.rows.shape[0]
 
     def cosines(self, question: Vectors, first: int, count: int) -> NDArray[np.float32]:
         """The cosine of a question's vector (1, d) with `count` sentences from `first` on."""
         cosines: NDArray[np.float32] = (
-            self._rows[first : first + count].astype(np.float32) @ question[0]
+            self.rows[first : first + count].astype(np.float32) @ question[0]
         )
         return cosines

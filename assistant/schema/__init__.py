@@ -74,6 +74,7 @@ class CitationBody(Body):
     prefix: str
     suffix: str
     href: str
+    also_in: list[str] = Field([], description="ids of the other documents of the same text")
 
 
 class PassageBody(Body):
@@ -87,6 +88,7 @@ class PassageBody(Body):
     text: str
     score: float
     href: str
+    also_in: list[str] = Field([], description="ids of the other documents of the same text")
 
 
 class CellBody(Body):
@@ -155,6 +157,9 @@ class DocumentLineBody(Body):
     source: str | None
     passages: int
     characters: int
+    copy_of: str | None = Field(
+        None, description="id of the document of the same text under which its passages are found"
+    )
     href: str
 
 
@@ -186,6 +191,9 @@ class HealthBody(Body):
     index: IndexBody
     documents: int
     passages: int
+    warning: str | None = Field(
+        None, description="what is wrong with the index, where an older generation of it answers"
+    )
 
 
 class ErrorDetail(Body):

@@ -130,6 +130,7 @@ def _render_citation(number: int, citation: Citation) -> CitationBody:
         prefix=prefix,
         suffix=suffix,
         href=quote_href(document.id, citation.start, citation.end, citation.quote, marked=marked),
+        also_in=list(document.copies),
     )
 
 
@@ -146,6 +147,7 @@ def _render_hit(number: int, hit: Hit) -> PassageBody:
         text=passage.text,
         score=hit.score,
         href=quote_href(document.id, passage.start, passage.end, passage.text),
+        also_in=list(document.copies),
     )
 
 
@@ -167,6 +169,7 @@ def render_text(body: AnswerBody) -> str:
                 f"[{citation.number}] {citation.document_title}{when}",
                 *(_indent(citation.quote) if citation.quote not in said else ()),
                 f"    {citation.document_id}, characters {citation.start}-{citation.end}",
+                *(f"    also in {own_id}" for own_id in citation.also_in),
             ]
     elif body.abstention:
         title = "" if body.abstention.reason == "language" else "The documents do not say. "

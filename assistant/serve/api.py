@@ -1,13 +1,11 @@
 """The JSON endpoints."""
 
-from collections.abc import Callable
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 from starlette.responses import Response
 
 from assistant import __version__
-from assistant.answer import Assistant
 from assistant.overview.choose import choose_figures, read_filter
 from assistant.overview.presence import find_presence
 from assistant.schema import (
@@ -22,6 +20,7 @@ from assistant.schema import (
 from assistant.schema.listing import render_csv, render_figures, render_player, render_players
 from assistant.schema.overview import FiguresBody, FiguresQueryBody, PlayerBody, PlayersBody
 from assistant.schema.rendering import render_answer, render_document, render_documents
+from assistant.serve.opening import Opening
 
 _RESPONSES: dict[int | str, dict[str, Any]] = {
     422: {"model": ErrorBody, "description": "The request can't be answered as it stands"},
@@ -36,7 +35,7 @@ def _unknown(thing: str) -> dict[int | str, dict[str, Any]]:
     return {404: {"model": ErrorBody, "description": f"There is no such {thing}"}}
 
 
-def create_api(opening: Callable[[], Assistant]) -> APIRouter:
+def create_api(opening: Opening) -> APIRouter:
     """Version 1. Endpoints that run a model are plain functions: FastAPI gives them threads."""
     api = APIRouter(prefix="/api/v1", responses=_RESPONSES)
 
@@ -101,6 +100,7 @@ def create_api(opening: Callable[[], Assistant]) -> APIRouter:
             index=IndexBody.model_validate(assistant.source, from_attributes=True),
             documents=coverage.documents,
             passages=coverage.passages,
+            warning=opening.warning or assistant.generation.warning,
         )
 
     return api

@@ -1,7 +1,6 @@
 """The web app put together: access, JSON, pages, and one form of error for each."""
 
 import logging
-import threading
 from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any, cast
@@ -30,6 +29,7 @@ from assistant.serve import web_folder
 from assistant.serve.access import HEADERS, Access, BodyTooLargeError, refuse, refuse_size
 from assistant.serve.api import create_api
 from assistant.serve.example import EXAMPLE
+from assistant.serve.opening import Opening
 from assistant.serve.overview import create_overview
 from assistant.serve.pages import create_pages, render_error
 from assistant.settings import Settings, read_settings
@@ -46,22 +46,6 @@ STATUSES: dict[type[AssistantError], HTTPStatus] = {
     IndexDamagedError: HTTPStatus.SERVICE_UNAVAILABLE,
     IndexMismatchError: HTTPStatus.SERVICE_UNAVAILABLE,
 }
-
-
-class Opening:
-    """The Assistant of an app: given, or opened at the first request that finds an index."""
-
-    def __init__(self, settings: Settings, assistant: Assistant | None = None) -> None:
-        self._settings = settings
-        self._assistant = assistant
-        self._lock = threading.Lock()
-
-    def __call__(self) -> Assistant:
-        """The Assistant. Raises what opening raises while there is no sound index."""
-        with self._lock:
-            if self._assistant is None:
-                self._assistant = Assistant.open(settings=self._settings)
-            return self._assistant
 
 
 def create_app(assistant: Assistant | None = None, *, settings: Settings | None = None) -> FastAPI:

@@ -1,0 +1,94 @@
+"""What of a corpus is new, and what is taken over from the generation before."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+from assistant.index.store import Extent
+from assistant.records import Document, Passage
+
+
+class Block(NamedTuple):
+    """A document's stretch of an index: where its passages and sentences begin, and how many.
+
+    `before` is where they lie in the generation before; None where `fresh` are its passages.
+    """
+
+    number: int
+    document: Document
+    first_passage: int
+    passages: int
+    first_sentence: int
+    sentences: int
+    before: Extent | None
+    fresh: tuple[Passage, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The documents of an index in order, without those of another's text.
+
+    `copies` are the ids of these, each with the id of the first document of its text.
+    """
+
+    blocks: tuple[Block, ...]
+    copies: dict[str, str]
+    passages: int
+    sentences: int
+
+    @property
+    def fresh(self) -> list[Passage]:
+        """The passages that are not taken over, in order."""
+        return [passage for block in self.blocks for passage in block.fresh]
+
+
+class Changes(NamedTuple):
+    """How many documents were added, changed, left as they were, removed."""
+
+    added: int
+    changed: int
+    unchanged: int
+    removed: int
+
+
+def make_plan(
+    documents: Sequence[Document],
+    contents: Sequence[bytes],
+    extents: dict[bytes, Extent],
+    split: Callable[[Document], list[Passage]],
+    progress: Callable[[int], object] = lambda _: None,
+) -> Plan:
+    """Plan an index of documents; `contents` are their `hash_document`.
+
+    `extents` are what can be taken over, by content.
+    """
+    first: dict[str, str] = {}  # of each text, the document it was found in first
+    copies: dict[str, str] = {}
+    blocks: list[Block] = []
+    passages = sentences = 0
+    for number, (document, content) in enumerate(zip(documents, contents, strict=True)):
+        progress(1)
+        original = first.setdefault(document.text, document.id)
+        if original != document.id:
+            copies[document.id] = original
+            continue
+        before = extents.get(content)
+        fresh: tuple[Passage, ...] = ()
+        if before is None:
+            fresh = tuple(replace(p, number=passages + p.number) for p in split(document))
+            size = len(fresh), sum(len(p.sentences) for p in fresh)
+        else:
+            size = before.passages, before.sentences
+        blocks.append(Block(number, document, passages, size[0], sentences, size[1], before, fresh))
+        passages, sentences = passages + size[0], sentences + size[1]
+    return Plan(tuple(blocks), copies, passages, sentences)
+
+
+def compare(
+    documents: Iterable[Document], contents: Iterable[bytes], before: dict[str, bytes]
+) -> Changes:
+    """What changed since a generation whose documents' contents are given by their ids."""
+    now = dict(zip((document.id for document in documents), contents, strict=True))
+    same = sum(before.get(own_id) == content for own_id, content in now.items())
+    known = len(now.keys() & before.keys())
+    return Changes(len(now) - known, known - same, same, len(before) - known)

@@ -1,0 +1,133 @@
+"""A generation is written aside, checked, synced, and put in use by one atomic rename."""
+
+import errno
+import os
+import shutil
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from assistant.embed.model import hash_file
+from assistant.errors import IndexAbsentError, IndexBusyError, IndexDamagedError, IndexWriteError
+from assistant.index.manifest import Manifest, write_manifest
+from assistant.index.soundness import CURRENT, list_generations, read_pointer, remove_stamp
+
+LOCK = ".lock"
+KEPT = 2  # generations: the one in use and the one before it
+_BUILDING = ".building"
+
+
+@contextmanager
+def building(index: Path) -> Iterator[Path]:
+    """An empty folder to write a generation into, while nobody else builds this index.
+
+    The lock is the system's: it goes with the process that holds it, however that ends. Raises
+    IndexBusyError where another process is building, IndexWriteError where the system refuses to
+    write; what is in use stays as it is.
+    """
+    folder = index / _BUILDING
+    try:
+        index.mkdir(parents=True, exist_ok=True)
+        with FileLock(index / LOCK, timeout=0):
+            try:
+                shutil.rmtree(folder, ignore_errors=True)  # left by a build that was interrupted
+                folder.mkdir()
+                yield folder
+            finally:  # while the lock is held: another's work is not swept away
+                shutil.rmtree(folder, ignore_errors=True)
+    except Timeout:
+        raise IndexBusyError(
+            f"another process is building {index}", hint="wait for it to end"
+        ) from None
+    except (OSError, sqlite3.Error) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise _refuse(index, str(reason)) from error
+    except IndexWriteError as error:  # of a library that writes by itself
+        raise _refuse(index, error.message) from error
+
+
+def publish(
+    folder: Path,
+    describe: Callable[[str, dict[str, str]], Manifest],
+    *,
+    keep: int = KEPT,
+    before: str | None = None,
+) -> Manifest:
+    """Put in use what was written into the folder of `building`.
+
+    `describe(generation, files)` gives its manifest. `keep` generations are kept, the one in use
+    counted. `before` is the generation that was sound before; those between are damaged and go.
+    """
+    index = folder.parent
+    _drop_unpublished(index)
+    generation = f"{int(max(list_generations(index), key=int, default='0')) + 1:06d}"
+    files = {
+        path.relative_to(folder).as_posix(): hash_file(path)
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
+    manifest = describe(generation, files)
+    checksum = write_manifest(folder, manifest)
+    _sync(*folder.rglob("*"), folder)
+    published = index / generation
+    folder.rename(published)
+    try:
+        pointer = index / f"{CURRENT}.new"
+        pointer.write_text(f"{generation} {checksum}\n", encoding="ascii")
+        _sync(pointer, index)
+        pointer.replace(index / CURRENT)
+    except BaseException:
+        shutil.rmtree(published, ignore_errors=True)
+        raise
+    _sync(index)
+    if before is not None:
+        for name in list_generations(index):
+            if int(before) < int(name) < int(generation):
+                _remove(index / name)
+    prune(index, keep=keep)
+    return manifest
+
+
+def prune(index: Path, *, keep: int) -> None:
+    """Remove generations older than the newest `keep`, never the one in use."""
+    generations = list_generations(index)
+    for old in generations[: max(0, len(generations) - max(1, keep))]:
+        if old != read_pointer(index).generation:
+            _remove(index / old)
+
+
+def _drop_unpublished(index: Path) -> None:
+    """Remove what a build that was killed wrote whole, but did not put in use."""
+    with suppress(IndexAbsentError, IndexDamagedError):  # else nobody knows what was in use
+        current = int(read_pointer(index).generation)
+        for name in list_generations(index):
+            if int(name) > current:
+                _remove(index / name)
+
+
+def _remove(folder: Path) -> None:
+    shutil.rmtree(folder, ignore_errors=True)
+    remove_stamp(folder)
+
+
+def _refuse(index: Path, reason: str) -> IndexWriteError:
+    return IndexWriteError(
+        f"{index} can't be written ({reason})",
+        hint="free some space or mend its permissions; what is in use is sound",
+    )
+
+
+def _sync(*paths: Path) -> None:
+    """Make files and the names in folders outlast a power cut, where the system can."""
+    for path in paths:
+        descriptor = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        except OSError as error:
+            if not path.is_dir() or error.errno not in (errno.EINVAL, errno.ENOTSUP):
+                raise  # but some systems can't sync a folder
+        finally:
+            os.close(descriptor)

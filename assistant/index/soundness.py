@@ -1,0 +1,173 @@
+"""Which generation is in use and sound: every file is hashed before anything reads it.
+
+The first opening on a machine hashes all files and leaves a stamp of their sizes, times and inodes
+beside the generations. Later openings accept the stamp: hashing takes a second for each gigabyte.
+"""
+
+import json
+import os
+import re
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import NamedTuple
+
+from assistant.embed.model import hash_file
+from assistant.errors import IndexAbsentError, IndexDamagedError, IndexMismatchError
+from assistant.index.manifest import CHECKSUM, MANIFEST, REPAIR, Manifest, read_manifest
+
+CURRENT, STAMPS = "CURRENT", ".checked"
+_POINTER = re.compile(r"(\d+)(?: ([0-9a-f]{64}))?\n")
+
+
+class Pointer(NamedTuple):
+    """What CURRENT holds: a generation, and the SHA-256 of its manifest."""
+
+    generation: str
+    checksum: str
+
+
+class Sound(NamedTuple):
+    """A sound generation; `warning` says what is wrong with the one that should be in use."""
+
+    folder: Path
+    manifest: Manifest
+    warning: str | None
+
+
+def read_pointer(index: Path) -> Pointer:
+    """What is in use. Raises IndexAbsentError or IndexDamagedError."""
+    try:
+        content = (index / CURRENT).read_text(encoding="ascii")
+    except FileNotFoundError:
+        raise IndexAbsentError(f"no index in {index}", hint="run `assistant index` first") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise IndexDamagedError(f"{index / CURRENT} can't be read", hint=REPAIR) from error
+    written = _POINTER.fullmatch(content)
+    generation, checksum = (written[1], written[2] or "") if written else (content, "")
+    if not generation.isdecimal() or not (index / generation).is_dir():
+        raise IndexDamagedError(
+            f"{index / CURRENT} names {generation[:80]!r}, which is no generation", hint=REPAIR
+        )
+    return Pointer(generation, checksum)
+
+
+def list_generations(index: Path) -> list[str]:
+    """The generations in an index folder, oldest first."""
+    if not index.is_dir():
+        return []
+    names = [path.name for path in index.iterdir() if path.name.isdecimal() and path.is_dir()]
+    return sorted(names, key=int)
+
+
+def find_sound(index: Path) -> Sound:
+    """The generation in use; where it is damaged, the newest sound one before it.
+
+    Raises IndexAbsentError, IndexMismatchError, or IndexDamagedError where none is sound.
+    """
+    generation: str | None = None
+    try:
+        generation, checksum = read_pointer(index)
+        manifest = check_generation(index / generation)
+        if hash_file(index / generation / MANIFEST) != checksum:
+            generation = None  # it is the pointer that is damaged: whichever is the newest answers
+            raise IndexDamagedError(f"{index / CURRENT} is not what was published", hint=REPAIR)
+    except IndexDamagedError as damage:
+        for name in reversed(list_generations(index)):
+            if generation is not None and int(name) >= int(generation):
+                continue
+            with suppress(IndexDamagedError, IndexMismatchError):
+                manifest = check_generation(index / name)
+                warning = f"{damage.message}; generation {name} answers instead: {damage.hint}"
+                return Sound(index / name, manifest, warning)
+        raise
+    return Sound(index / manifest.generation, manifest, None)
+
+
+def check_generation(folder: Path, *, accept_stamp: bool = True) -> Manifest:
+    """The manifest of a generation all of whose files are what was published.
+
+    Raises IndexDamagedError or IndexMismatchError.
+    """
+    manifest = read_manifest(folder)
+    found = hash_file(folder / MANIFEST)
+    _check_names(folder, manifest)
+    stamp = _make_stamp(folder, manifest, found)
+    if accept_stamp and stamp is not None and stamp == _read_stamp(folder):
+        return manifest
+    _check_hashes(folder, manifest)
+    if stamp is not None:
+        _write_stamp(folder, stamp)
+    return manifest
+
+
+def remove_stamp(folder: Path) -> None:
+    """Forget that a generation was checked."""
+    with suppress(OSError):
+        _stamp_path(folder).unlink()
+
+
+def _check_names(folder: Path, manifest: Manifest) -> None:
+    whole = folder.resolve()
+    for name in manifest.files:
+        if not (folder / name).resolve().is_relative_to(whole):
+            raise IndexDamagedError(f"{folder / MANIFEST} names {name!r}", hint=REPAIR)
+    held = set(_list_files(folder))
+    for name in sorted(held - manifest.files.keys()):
+        raise IndexDamagedError(f"{folder / name} was not published", hint=REPAIR)
+
+
+def _list_files(folder: Path) -> Iterator[str]:
+    for path in folder.rglob("*"):
+        if path.is_file() and path.suffix != ".lock" and path.name not in (MANIFEST, CHECKSUM):
+            yield path.relative_to(folder).as_posix()
+
+
+def _check_hashes(folder: Path, manifest: Manifest) -> None:
+    for name, stated in manifest.files.items():
+        path = folder / name
+        try:
+            found = hash_file(path)
+        except OSError as error:
+            raise IndexDamagedError(f"{path} can't be read", hint=REPAIR) from error
+        if found != stated:
+            raise IndexDamagedError(f"{path} is not what was published", hint=REPAIR)
+
+
+def _stamp_path(folder: Path) -> Path:
+    return folder.parent / STAMPS / folder.name
+
+
+def _make_stamp(folder: Path, manifest: Manifest, checksum: str) -> str | None:
+    """What tells that files are still those that were hashed; None where one is missing.
+
+    Taken before they are hashed: what changes meanwhile has another stamp. The time of the last
+    change of the inode is in it too, which no program can set back.
+    """
+    lines = [checksum]
+    try:
+        for name in sorted(manifest.files):
+            found = (folder / name).stat()
+            lines.append(
+                f"{found.st_size} {found.st_mtime_ns} {found.st_ctime_ns} {found.st_ino} {name}"
+            )
+    except OSError:
+        return None
+    return json.dumps(lines, indent=1)
+
+
+def _read_stamp(folder: Path) -> str | None:
+    try:
+        return _stamp_path(folder).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        return None
+
+
+def _write_stamp(folder: Path, stamp: str) -> None:
+    """Leave a stamp where that can be; without one, the next opening hashes again."""
+    path = _stamp_path(folder)
+    aside = path.with_name(f"{path.name}.{os.getpid()}")
+    with suppress(OSError):
+        path.parent.mkdir(exist_ok=True)
+        aside.write_text(stamp, encoding="utf-8")
+        aside.replace(path)

@@ -1,0 +1,80 @@
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from assistant.build import build_index
+from assistant.cli import main
+from assistant.index import hashes
+from assistant.index.doctor import examine
+
+
+@pytest.fixture
+def index(article_index: Path, tmp_path: Path) -> Path:
+    shutil.copytree(article_index, tmp_path / "default")
+    return tmp_path / "default"
+
+
+def test_the_doctor_finds_a_sound_index_sound(
+    index: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["doctor", "--indexes", str(index.parent)]) == 0
+    printed = capsys.readouterr().out
+    assert "BAD" not in printed
+    assert "16 passages embedded again: cosine 0.99" in printed or "cosine 1.0" in printed
+    assert printed.endswith(f"{index}: sound\n")
+
+
+def test_the_doctor_hashes_whatever_the_stamp_says(
+    index: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = index / "000001" / "sentences.npy"
+    content = bytearray(path.read_bytes())
+    content[-1] ^= 1
+    monkeypatch.setattr("assistant.index.soundness._make_stamp", lambda *_: "same")
+    examine(index)
+    path.write_bytes(content)
+    assert main(["doctor", "--indexes", str(index.parent)]) == 1
+    printed = capsys.readouterr().out
+    assert f"BAD  generation 000001: {path} is not what was published\n" in printed
+    assert "     run `assistant index --rebuild`\n" in printed
+    assert main(["doctor", "--indexes", str(index.parent / "none")]) == 1
+    assert "run `assistant index` first" in capsys.readouterr().out
+
+
+def test_the_doctor_finds_vectors_of_other_texts(
+    index: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = hashes.read_hashes
+    monkeypatch.setattr(hashes, "read_hashes", lambda *given: np.asarray(real(*given))[::-1])
+    found = [finding for finding in examine(index) if not finding.sound]
+    assert [finding.text[:27] for finding in found] == ["16 passages embedded again:"]
+    assert found[0].remedy == "run `assistant index --rebuild`"
+
+
+def test_the_doctor_tells_of_no_right_to_write_and_no_space(
+    index: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("os.access", lambda *_: False)
+    monkeypatch.setattr("shutil.disk_usage", lambda _: shutil._ntuple_diskusage(9, 9, 0))
+    found = [finding.text for finding in examine(index) if not finding.sound]
+    assert found[0] == f"{index} can't be written"
+    assert found[1].startswith("0.0 GB free")
+
+
+def test_an_update_of_the_real_index_needs_no_torch(tmp_path: Path) -> None:
+    corpus, folder = tmp_path / "corpus", tmp_path / "index"
+    corpus.mkdir()
+    (corpus / "a.txt").write_text("Xiaomi sells glasses. They cost 1,999 yuan.")
+    build_index(corpus, folder, embedder="packaged")
+    (corpus / "b.txt").write_text("Meta sells glasses, too. They cost 2,999 yuan.")
+    code = (
+        "import sys\nfrom pathlib import Path\nfrom assistant.build import build_index\n"
+        f"report = build_index(Path({str(corpus)!r}), Path({str(folder)!r}), embedder='packaged')\n"
+        "assert report.embedded == 3, report\nassert 'torch' not in sys.modules\n"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
+    assert all(finding.sound for finding in examine(folder))
