@@ -7,7 +7,7 @@ from pathlib import Path
 from assistant.build import build_from
 from assistant.index.generation import Generation
 from assistant.load import Corpus
-from assistant.records import Document
+from assistant.records import Document, Player
 
 
 def index_documents(
@@ -16,6 +16,7 @@ def index_documents(
     *,
     embedder: str,
     with_sentences: bool = False,
+    players: Sequence[Player] = (),
     progress: bool = False,
 ) -> Generation:
     """The index of some documents in a folder of indexes, built unless it is there already."""
@@ -29,6 +30,7 @@ def index_documents(
         index,
         embedder=embedder,
         with_sentences=with_sentences,
+        players=players,
         progress=progress,
     )
     return Generation.open(index)

@@ -16,7 +16,7 @@ from assistant.terms import find_terms
 AROUND = 200  # characters before a sentence that tell what it is about, too
 IN_METRIC, IN_SENTENCE, NEAR = 1.0, 0.75, 0.4
 TELLING = 0.4  # of the rarest term's weight: what is in every passage tells nothing
-NEAR_BEST = 0.6  # of the best figure's score, from which on others are shown beside it
+NEAR_BEST = 0.7  # of the best figure's score, from which on others are shown beside it
 LEAST = 0.4  # of a question's weight that a figure has to match
 
 # Terms that ask for the same; what is matched counts once.

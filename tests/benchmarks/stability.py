@@ -4,10 +4,12 @@
 
 Documents of the file with some 1,000 passages are put before and behind the article. Prints how
 many questions get the same answer as from the article alone, or none: anything else is an answer
-that the others' presence changed.
+that the others' presence changed. Lists, counts, comparisons and trends of all documents may well
+change with the documents; they are counted apart.
 """
 
 import sys
+from collections import Counter
 from pathlib import Path
 from random import Random
 
@@ -16,6 +18,7 @@ from assistant.evaluate.indexing import index_documents
 from assistant.evaluate.questions import read_questions
 from assistant.evaluate.sets import read_documents
 from assistant.load import load_corpus
+from assistant.players import PLAYERS, read_players
 from assistant.read import open_reader
 from assistant.records import Document
 from assistant.settings import Settings
@@ -27,7 +30,12 @@ PASSAGES, CHARACTERS = 1000, 550  # wanted, and about how many of the latter one
 
 def open_over(documents: list[Document], settings: Settings) -> Assistant:
     generation = index_documents(
-        documents, settings.indexes, embedder="packaged", with_sentences=True, progress=True
+        documents,
+        settings.indexes,
+        embedder="packaged",
+        with_sentences=True,
+        players=read_players(ROOT / "corpus" / PLAYERS),
+        progress=True,
     )
     return Assistant.of(generation, open_reader(settings.reader, generation), settings)
 
@@ -45,16 +53,18 @@ def main() -> None:
     alone, among = open_over(article, settings), open_over(mixed, settings)
     print(f"{among.generation.manifest.passages} passages, of them "
           f"{alone.generation.manifest.passages} the article's")  # fmt: skip
-    same = abstained = 0
-    questions = read_questions(QUESTIONS)
-    for question in questions:
+    counts: dict[str, Counter[str]] = {"read": Counter(), "scanned": Counter()}
+    for question in read_questions(QUESTIONS):
         one, other = alone.ask(question.question), among.ask(question.question)
-        same += one.text == other.text
-        abstained += one.text != other.text and other.text is None
+        scanned = "reader" not in (one.coverage.method, other.coverage.method)
+        told = "same" if one.text == other.text else "abstained" if other.text is None else "other"
+        counts["scanned" if scanned else "read"][told] += 1
         if one.text != other.text:
             print(f"  {question.question}\n    alone: {one.text}\n    among: {other.text}")
-    share = (same + abstained) / len(questions)
-    print(f"{len(questions)} questions: {same} the same, {abstained} abstained, {share:.3f}")
+    for name, count in counts.items():
+        share = (count["same"] + count["abstained"]) / count.total()
+        print(f"{count.total()} questions {name}: {count['same']} the same, "
+              f"{count['abstained']} abstained, {share:.3f}")  # fmt: skip
 
 
 if __name__ == "__main__":
