@@ -17,7 +17,7 @@ from assistant.evaluate.questions import Cell as GoldCell
 from assistant.figures import Figure, Period
 from assistant.index.rows import read_figure, write_figure
 from assistant.index.store import Found, Placed, Store, write_records
-from assistant.records import Answer, Cell, Document, Mention, Part, Player, Row, Table
+from assistant.records import Answer, Cell, Document, Heading, Mention, Part, Player, Row, Table
 from assistant.split import Splitter
 from tests.conftest import Maker
 
@@ -191,3 +191,35 @@ def test_of_many_documents_the_nearest_passages_are_looked_at_and_that_is_said(
 def test_a_reader_that_is_sure_goes_before_a_scan_of_some_passages(make: Maker) -> None:
     sure = replace(make_many(make), threshold=0.0)
     assert sure.ask("How have prices changed over time?").coverage.method == "reader"
+
+
+def make_long(name: str, sentences: list[str]) -> Document:
+    """A document of a section, so a passage, for each sentence."""
+    text, headings = "", []
+    for number, sentence in enumerate(sentences):
+        headings.append(Heading(len(text), len(text) + 7, f"Part {number:02}", 1))
+        text += f"Part {number:02}\n\n{sentence}\n\n"
+    return Document(name, name, text, headings=tuple(headings))
+
+
+def test_what_a_document_is_about_tells_nothing_of_its_sentences(make: Maker) -> None:
+    """Other documents, in which it is rare, change neither lists nor comparisons."""
+    players = (Player("rokid", "Rokid", "company"), Player("meta", "Meta", "company"))
+    said = ["Rokid sells glasses.", "Meta launched new glasses.", "Rokid glasses cost 500 yuan.",
+            "Meta glasses cost 900 yuan.", "Rokid has three kinds of glasses.",
+            "Meta has two kinds of glasses."]  # fmt: skip
+    said += [f"Glasses are worn by people of group {number}." for number in range(8)]
+    article = make_long("glasses.txt", said)
+    others = [Document(f"{n:02}.txt", f"Text {n}", f"It is text {n} of many.") for n in range(60)]
+    alone = make.assistant(article, players=players)
+    among = make.assistant(article, *others, players=players)
+    topic = among._about.topic("glasses.txt")
+    assert ("glass" in topic, "launch" in topic, "cost" in topic) == (True, False, False)
+    assert among._about.topic("00.txt") == frozenset()
+    for question, text in [
+        ("What do the glasses of Rokid and Meta cost?",
+         "Rokid: 500 yuan Meta: 900 yuan difference: 400 yuan ratio: 1.8 times"),
+        ("Which companies launched glasses?", "Meta"),
+        ("Which companies have given up glasses?", None),
+    ]:  # fmt: skip
+        assert (alone.ask(question).text, among.ask(question).text) == (text, text)

@@ -308,6 +308,14 @@ class Store:
         )
         return [number for (number,) in rows]
 
+    def terms_of(self, passages: Iterable[int]) -> list[frozenset[str]]:
+        """The terms of each of some passages."""
+        rows = self._connection.execute(
+            "SELECT line FROM terms WHERE number IN (SELECT value FROM json_each(?))",
+            (json.dumps(list(passages)),),
+        )
+        return [frozenset(line.split()) for (line,) in rows]
+
     def mentions(self, document_id: str) -> list[Mention]:
         """The mentions of players in a document, in order of place."""
         rows = self._connection.execute(

@@ -1,17 +1,21 @@
 """Whom a place of a document is about: the players named in its sentence, just before, or above."""
 
 from bisect import bisect_left
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import takewhile
 
 from assistant.figures import Period
 from assistant.index.generation import Generation
+from assistant.index.store import Store
 from assistant.players import Names, find_owned, find_root
 from assistant.records import Document, Mention, Player
 
 BEFORE = 600  # characters before a sentence in which what "it" means is named
 KEPT = 256  # documents
+COMMON = 0.3  # of the passages: a term in so many tells nothing
+LEAST_PASSAGES = 10  # of an index or document, for a term to be common
 
 
 class About:
@@ -21,6 +25,7 @@ class About:
         self.players: Mapping[str, Player] = {p.id: p for p in generation.store.players}
         self.names = Names(self.players.values())
         self.mentions = lru_cache(maxsize=KEPT)(generation.store.mentions)
+        self.topic = lru_cache(maxsize=KEPT)(partial(_find_topic, generation.store))
 
     def root(self, player_id: str) -> str:
         """The player at the end of a chain of owners: a product's company."""
@@ -70,6 +75,17 @@ class About:
         if owner is not None:
             return self.root(owner) in roots
         return roots <= self.roots_near(document, start, end)
+
+
+def _find_topic(store: Store, document_id: str) -> frozenset[str]:
+    """What a document is about: the terms that many of its passages hold. They tell nothing of
+    one of its sentences, whatever they tell among other documents.
+    """
+    passages = store.terms_of(store.passages_of([document_id]))
+    if len(passages) < LEAST_PASSAGES:
+        return frozenset()
+    counts = Counter(term for terms in passages for term in terms)
+    return frozenset(term for term, count in counts.items() if count > COMMON * len(passages))
 
 
 def is_of_year(year: int, document: Document, periods: Sequence[Period | None], words: str) -> bool:

@@ -7,7 +7,7 @@ from assistant.index.generation import Generation
 from assistant.intent import Intent, find_noun_terms, find_role_terms
 from assistant.records import Player
 from assistant.survey import Finding, Piece, Place
-from assistant.survey.about import About, is_of_year
+from assistant.survey.about import COMMON, LEAST_PASSAGES, About, is_of_year
 from assistant.survey.matching import (
     AROUND,
     CURRENCIES,
@@ -21,17 +21,14 @@ from assistant.terms import find_terms
 MOST_PLACES = 3  # of an item that are cited
 LEAST = 0.5  # of a question's terms that a sentence on the player has to hold
 LEAST_COUNTED = 0.75  # the same for a count: one too many makes it wrong
-COMMON = 0.3  # of the passages: a term in so many tells nothing
-LEAST_PASSAGES = 10  # of an index, for a term to be common
 METHOD = "player names"
 NUMBERS = "zero one two three four five six seven eight nine ten eleven twelve".split()
 _SHARES = frozenset(find_terms("percentage percent share rate yield"))
 _SUMS = frozenset(find_terms("price cost sum amount"))
 _MONEY = {"CNY": "yuan", "USD": "dollar", "EUR": "euro"}
 
-Sentence = tuple[
-    Place, frozenset[str], frozenset[str]
-]  # a mention, terms of its sentence, and before
+# A mention, the terms of its sentence and of what stands before, and its document's topic.
+Sentence = tuple[Place, frozenset[str], frozenset[str], frozenset[str]]
 Scored = tuple[float, Place]
 
 
@@ -139,8 +136,8 @@ def _gather(
                 continue
             place = Place(document_id, mention.start, mention.end)
             before = document.text[max(0, start - AROUND) : start]
-            terms = frozenset(find_terms(text)), frozenset(find_terms(before))
-            found[mention.player_id].append((place, *terms))
+            words, near = frozenset(find_terms(text)), frozenset(find_terms(before))
+            found[mention.player_id].append((place, words, near, about.topic(document_id)))
     return found
 
 
@@ -160,7 +157,10 @@ def _find_telling(intent: Intent, generation: Generation, about: About) -> list[
 
 def _score(terms: Sequence[str], sentences: Iterable[Sentence]) -> list[Scored]:
     """A player's mentions with the share of terms that stand around them, the highest first."""
-    scored = [(_share(terms, words, before), place) for place, words, before in sentences]
+    scored = [
+        (_share([term for term in terms if term not in topic], words, before), place)
+        for place, words, before, topic in sentences
+    ]
     return sorted(scored, key=lambda one: -one[0])
 
 

@@ -97,7 +97,7 @@ def match_figures(intent: Intent, generation: Generation, scope: Scope) -> list[
 
     A question without any term fits all.
     """
-    rarity = _weigh(intent.terms, generation)
+    rarity = _weigh(intent.terms, generation, scope)
     telling = TELLING * max(rarity.values(), default=0.0)
     matches = []
     for document_id, figure in generation.store.figures_in(scope.passages):
@@ -164,10 +164,16 @@ def _match(
     return Match(document, figure, round(score / whole, 4) if whole else 0.0, frozenset(said))
 
 
-def _weigh(terms: Sequence[str], generation: Generation) -> dict[str, float]:
-    """Terms with their rarity: the inverse document frequency of BM25."""
-    total = generation.lexical.count
-    counts = generation.lexical.count_passages_with(list(terms))
+def _weigh(terms: Sequence[str], generation: Generation, scope: Scope) -> dict[str, float]:
+    """Terms with their rarity: the inverse document frequency of BM25, among the passages of the
+    scope where it was not chosen by these terms.
+    """
+    if scope.exhaustive:
+        passages = generation.store.terms_of(scope.passages)
+        total, counts = len(passages), [sum(term in one for one in passages) for term in terms]
+    else:
+        total = generation.lexical.count
+        counts = generation.lexical.count_passages_with(list(terms))
     return {
         term: math.log(1 + (total - count + 0.5) / (count + 0.5))
         for term, count in zip(terms, counts, strict=True)
