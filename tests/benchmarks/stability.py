@@ -40,6 +40,10 @@ def open_over(documents: list[Document], settings: Settings) -> Assistant:
     return Assistant.of(generation, open_reader(settings.reader, generation), settings)
 
 
+def _list_words(text: str | None) -> list[str]:
+    return sorted((text or "").replace(",", "").split())
+
+
 def main() -> None:
     settings, random = Settings(), Random(0)
     article = list(load_corpus(ROOT / "corpus").documents)
@@ -57,9 +61,11 @@ def main() -> None:
     for question in read_questions(QUESTIONS):
         one, other = alone.ask(question.question), among.ask(question.question)
         scanned = "reader" not in (one.coverage.method, other.coverage.method)
-        told = "same" if one.text == other.text else "abstained" if other.text is None else "other"
+        # A list in another order is the same list.
+        alike = _list_words(one.text) == _list_words(other.text)
+        told = "same" if alike else "abstained" if other.text is None else "other"
         counts["scanned" if scanned else "read"][told] += 1
-        if one.text != other.text:
+        if not alike:
             print(f"  {question.question}\n    alone: {one.text}\n    among: {other.text}")
     for name, count in counts.items():
         share = (count["same"] + count["abstained"]) / count.total()
