@@ -1,3 +1,4 @@
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -5,7 +6,8 @@ import pytest
 from assistant.build import build_index
 from assistant.errors import CorpusError
 from assistant.index.generation import Generation
-from tests.conftest import FakeModel, FakeTwin
+from assistant.records import Document
+from tests.conftest import FakeModel, FakeTwin, Maker
 
 
 @pytest.fixture
@@ -164,3 +166,19 @@ def test_another_reader_is_built_into_another_generation(
     assert built == [True, False, True, False, True, True]
     assert exported == [str(own), str(own)]
     assert len(models) == 4
+
+
+def test_the_same_words_under_another_title_or_date_are_no_copy(make: Maker) -> None:
+    text = "The standard version costs 2,999 yuan."
+    documents = [
+        Document("a.jsonl/1", "Price of Rokid", text),
+        Document("a.jsonl/2", "Price of Quark", text),
+        Document("a.jsonl/3", "Price of Quark", text, published=date(2025, 1, 1)),
+        Document("b.txt", "b", text),
+        Document("c.txt", "c", text),  # the name of a file is no title
+    ]
+    store = make.generation(*documents).store
+    copies = {line.id: line.copy_of for line in store.list_documents()}
+    assert copies == {
+        "a.jsonl/1": None, "a.jsonl/2": None, "a.jsonl/3": None, "b.txt": None, "c.txt": "b.txt",
+    }  # fmt: skip

@@ -2,6 +2,7 @@ import os
 import sys
 from datetime import date
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
@@ -462,3 +463,40 @@ def test_links_out_of_a_corpus_are_not_read(tmp_path: Path) -> None:
     loaded = load_corpus(corpus)
     assert [document.id for document in loaded.documents] == ["a.txt", "b.txt"]
     assert loaded.questions == ("What is said about a?", "What is said about b?")
+
+
+@pytest.mark.parametrize(
+    "front",
+    ["draft: !!bool maybe", "a: !!int ''", "date: !!timestamp x", f"id: 0x{'f' * 9000}",
+     "a0: &a0 {x: 1}\n" + "".join(f"a{n}: &a{n} {{<<: [{', '.join([f'*a{n - 1}'] * 9)}]}}\n"
+                                  for n in range(1, 12))],
+)  # fmt: skip
+def test_hostile_front_matter_is_text_and_no_more(front: str) -> None:
+    (document,) = load_markdown(f"---\n{front}\ntitle: Yes\n---\n\n# Head\n\nText.", "a.md")
+    assert isinstance(document, Document)
+    assert document.title == "Yes"
+
+
+def test_front_matter_is_taken_as_it_is_written() -> None:
+    (document,) = load_markdown("---\ntitle: 12:30\ndate: 2025-09-09\n---\nText.", "a.md")
+    assert isinstance(document, Document)
+    assert (document.title, str(document.published)) == ("12:30", "2025-09-09")
+
+
+def test_links_in_a_ring_lead_nowhere(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").symlink_to(tmp_path / "b.txt")
+    (tmp_path / "b.txt").symlink_to(tmp_path / "a.txt")
+    (tmp_path / "c.txt").write_text("Text.")
+    corpus = load_corpus(tmp_path)
+    assert [document.id for document in corpus.documents] == ["c.txt"]
+
+
+def test_a_folder_that_can_not_be_read_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(path: Path) -> NoReturn:
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr("assistant.load.files.os.scandir", refuse)
+    with pytest.raises(CorpusError, match=r"can't be read \(Permission denied\): give yourself"):
+        load_corpus(tmp_path)

@@ -222,3 +222,10 @@ def test_the_words_of_a_sheet_come_back_in_order(rows: list[list[str]]) -> None:
         cells = [" ".join(cell.split()) for cell in row]
         assert words == "; ".join(f"{a}{b}" for a, b in zip(labels, cells, strict=False))
     assert_sound(document)
+
+
+def test_xml_is_checked_whatever_its_part_is_called() -> None:
+    part = f"\ufeff {ENTITIES}<a/>".encode()
+    hostile = make_zip(docx_parts("<w:p/>") | {"word/document.bin": part})
+    with pytest.raises(LoadError, match="holds XML with a document type"):
+        load_docx(hostile, "x.docx")

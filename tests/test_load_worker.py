@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from assistant.errors import LoadError
 from assistant.load import load_corpus
+from assistant.load.child import _answer
 from assistant.load.frames import (
     FrameError,
     decode_loaded,
@@ -197,3 +198,27 @@ def test_the_process_may_write_no_file_and_loads_no_model() -> None:
         import sys
 
         subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_half_a_heading_is_no_reply() -> None:
+    body = json.loads(encode_loaded([DOCUMENT]))
+    body[0]["headings"] = [[0, 4]]
+    with pytest.raises(FrameError):
+        decode_loaded(json.dumps(body).encode())
+
+
+def test_another_document_than_was_asked_for_is_no_reply(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = write(tmp_path, "a.html", "<p>Text.</p>")
+    monkeypatch.setattr("assistant.load.worker.decode_loaded", lambda _: [DOCUMENT])
+    with Worker() as worker:
+        assert "another document" in reason(worker.load(path, "a.html"))
+
+
+def test_half_a_character_is_refused_by_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    broken = Document("a.html", "A", "\ud800")
+    monkeypatch.setattr("assistant.load.child._load", lambda *_: [broken])
+    (refusal,) = decode_loaded(_answer(Path("a.html"), "a.html"))
+    assert isinstance(refusal, LoadError)
+    assert refusal.message == "a.html holds half of a character"

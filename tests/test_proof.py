@@ -3,6 +3,8 @@
 import re
 import string
 from collections import Counter
+from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -17,13 +19,15 @@ from assistant.evaluate.calibration import (
     risk_coverage_area,
     trace_risk,
 )
-from assistant.evaluate.compare import compare, correct
+from assistant.evaluate.compare import compare, compare_runs, correct
 from assistant.evaluate.estimates import estimate, mean, ratio
 from assistant.evaluate.gate import check_gate, parse_gate
 from assistant.evaluate.judging import Verdicts, rank
 from assistant.evaluate.measures import exact_match, token_f1
+from assistant.evaluate.questions import Asked, hash_gold
 from assistant.evaluate.report import MEASURES, Columns, make_report, read_columns
 from assistant.evaluate.rows import Header, QuestionsBody, Scored
+from assistant.records import Document
 
 HEADER = Header(
     questions=QuestionsBody(name="q", sha256="", asked_of="given", questions=0),
@@ -83,7 +87,7 @@ def row(
 ) -> Scored:
     return Scored(
         id=own_id, question=own_id, kind="k", split=None, answerable=answerable, answers=(),
-        value=value, verdicts=Verdicts.model_validate(verdicts), milliseconds=1.0,
+        gold=own_id, value=value, verdicts=Verdicts.model_validate(verdicts), milliseconds=1.0,
     )  # fmt: skip
 
 
@@ -297,7 +301,10 @@ def test_a_difference_of_the_size_told_is_seen() -> None:
     assert seen >= 6
 
 
-def gate_of(text: str, *rows: Scored, before: tuple[Scored, ...] = ()) -> list[str]:
+def gate_of(
+    text: str, *rows: Scored, before: tuple[Scored, ...] = (), only_before: int = 0,
+    gone: list[str] | None = None,
+) -> list[str]:  # fmt: skip
     from assistant.evaluate.compare import Comparison
 
     report = make_report(HEADER, columns(*rows))
@@ -305,8 +312,8 @@ def gate_of(text: str, *rows: Scored, before: tuple[Scored, ...] = ()) -> list[s
     if before:
         differences = compare(columns(*before), columns(*rows))
         comparison = Comparison(
-            baseline=HEADER, questions=len(rows), only_before=0, only_after=0, won=[], lost=[],
-            differences=differences,
+            baseline=HEADER, questions=len(rows), only_before=only_before, only_after=0, won=[],
+            lost=[], gone=gone or [], differences=differences,
         )  # fmt: skip
     conditions = parse_gate(text, with_baseline=comparison is not None)
     return [one.reason for one in check_gate(conditions, report, comparison)]
@@ -339,3 +346,40 @@ def test_of_figures_where_lower_is_better_a_rise_is_the_drop() -> None:
 def test_every_measure_has_words_of_its_own() -> None:
     words = [measure.words for measure in MEASURES.values()]
     assert len(set(words)) == len(words)
+
+
+def test_a_gate_that_compares_fails_where_questions_or_figures_are_gone() -> None:
+    rows = (row("a", abstained=False, right=True), row("b", abstained=False, right=True))
+    told = "worse can't be told: "
+    assert gate_of("worse<=0", *rows, before=rows) == [""]
+    assert gate_of("worse<=0,right_drop<=0", *rows, before=rows, only_before=59) == [
+        f"{told}59 questions of the baseline were not asked",
+        "right_drop can't be told: 59 questions of the baseline were not asked",
+    ]
+    assert gate_of("worse<=0", *rows, before=rows, gone=["f1"]) == [
+        f"{told}the baseline has f1, this run has not"
+    ]
+
+
+def test_figures_that_are_gone_are_named(tmp_path: Path) -> None:
+    header = HEADER.model_dump_json()
+    old, new = (
+        row("a", abstained=False, right=True, f1=1.0),
+        row("a", abstained=False, right=True),
+    )
+    for name, body in (("old", old), ("new", new)):
+        (tmp_path / name).mkdir()
+        lines = f"{header}\n{body.model_dump_json()}\n"
+        (tmp_path / name / "rows.jsonl").write_text(lines)
+    assert compare_runs(tmp_path / "old", tmp_path / "new").gone == ["f1", "f1_answerable"]
+    assert compare_runs(tmp_path / "new", tmp_path / "old").gone == []
+
+
+def test_other_gold_of_any_sort_is_another_question() -> None:
+    asked = Asked("a", "What?", ("x",), items=(("x",),))
+    assert hash_gold(asked) == hash_gold(replace(asked))
+    for other in (replace(asked, items=(("y",),)), replace(asked, answers=("y",)),
+                  replace(asked, document=Document("d", "D", "x"))):  # fmt: skip
+        assert hash_gold(other) != hash_gold(asked)
+    given = replace(asked, document=Document("d", "D", "x"))
+    assert hash_gold(given) != hash_gold(replace(asked, document=Document("d", "D", "y")))

@@ -2,10 +2,12 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import NamedTuple
 
 from assistant.index.store import Extent
 from assistant.records import Document, Passage
+from assistant.split import find_title
 
 
 class Block(NamedTuple):
@@ -62,13 +64,16 @@ def make_plan(
 
     `extents` are what can be taken over, by content.
     """
-    first: dict[str, str] = {}  # of each text, the document it was found in first
+    # Of each text, the document it was found in first. A title and a date say what a text is
+    # about, so the same words under others are no copy.
+    first: dict[tuple[str, str, date | None], str] = {}
     copies: dict[str, str] = {}
     blocks: list[Block] = []
     passages = sentences = 0
     for number, (document, content) in enumerate(zip(documents, contents, strict=True)):
         progress(1)
-        original = first.setdefault(document.text, document.id)
+        same = (document.text, find_title(document), document.published)
+        original = first.setdefault(same, document.id)
         if original != document.id:
             copies[document.id] = original
             continue

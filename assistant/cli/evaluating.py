@@ -30,7 +30,9 @@ def run_evaluate(given: argparse.Namespace, settings: Settings) -> int:
 
     _check(given)
     baseline = given.baseline
-    gate = parse_gate(given.gate, with_baseline=baseline is not None) if given.gate else []
+    gate = []
+    if given.gate is not None:
+        gate = parse_gate(given.gate, with_baseline=baseline is not None)
     if baseline is not None:
         read_header(baseline)  # before an hour of asking
     with ExitStack() as stack:
@@ -58,7 +60,7 @@ def run_evaluate(given: argparse.Namespace, settings: Settings) -> int:
 
 def _check(given: argparse.Namespace) -> None:
     """Refuse what would do nothing, or harm, before anything is asked."""
-    if given.junit is not None and not given.gate:
+    if given.junit is not None and given.gate is None:
         raise EvaluationError("--junit has nothing to report", hint="give --gate as well")
     if given.resume and given.out is None:
         raise EvaluationError("--resume has no run to go on with", hint="give its folder as --out")

@@ -12,7 +12,7 @@ from assistant.errors import EvaluationError
 from assistant.evaluate.calibration import find_area, find_error, find_risk
 from assistant.evaluate.estimates import DIGITS, RESAMPLES, Numbers, draw_weights
 from assistant.evaluate.report import AREAS, MEASURES, Columns, read_columns
-from assistant.evaluate.rows import Header, Scored, read_header, read_scored
+from assistant.evaluate.rows import Header, read_header, read_scored
 
 SWAPS, AREA_SWAPS = 10_000, 2_000
 LEVEL = 0.05
@@ -54,6 +54,7 @@ class Comparison(BaseModel):
     only_after: int
     won: list[str] = Field(description="ids that are right now and were not; 200 at most")
     lost: list[str] = Field(description="ids that were right and are not; 200 at most")
+    gone: list[str] = Field(description="figures that only the baseline has")
     differences: list[Difference]
 
 
@@ -75,6 +76,8 @@ def compare_runs(baseline: Path, folder: Path, *, seed: int = 0) -> Comparison:
         for path, header in zip((baseline, folder), headers, strict=True)
     )
     won, lost = _list_changed(before, after)
+    differences = compare(before, after, seed=seed)
+    told = {one.name for one in differences}
     return Comparison(
         baseline=headers[0],
         questions=len(shared),
@@ -82,7 +85,8 @@ def compare_runs(baseline: Path, folder: Path, *, seed: int = 0) -> Comparison:
         only_after=len(gold_after) - len(shared),
         won=won[:TOLD],
         lost=lost[:TOLD],
-        differences=compare(before, after, seed=seed),
+        gone=[name for name in _list_figures(before) if name not in told],
+        differences=differences,
     )
 
 
@@ -96,6 +100,11 @@ def compare(before: Columns, after: Columns, *, seed: int = 0) -> list[Differenc
     found = [*_compare_ratios(before, after, seed), *_compare_areas(before, after, seed)]
     corrected = correct([one.p for one in found])
     return [_conclude(one, p, len(found)) for one, p in zip(found, corrected, strict=True)]
+
+
+def _list_figures(columns: Columns) -> list[str]:
+    """The figures that some questions of a run have."""
+    return [name for place, name in enumerate(MEASURES) if columns.bottoms[:, place].any()]
 
 
 def correct(chances: list[float]) -> list[float]:
@@ -278,13 +287,9 @@ def _tell(verdict: Verdict, difference: float, found: _Found, smallest: float) -
     )
 
 
-def _list_gold(folder: Path) -> Mapping[str, int]:
-    """A hash of each question with its gold, by id."""
-    return {row.id: _hash_gold(row) for row in read_scored(folder)}
-
-
-def _hash_gold(row: Scored) -> int:
-    return hash((row.question, row.answers, row.answerable))
+def _list_gold(folder: Path) -> Mapping[str, str]:
+    """The hash of each question with its gold, by id."""
+    return {row.id: row.gold for row in read_scored(folder)}
 
 
 def _read_shared(folder: Path, shared: set[str], header: Header) -> Columns:

@@ -138,7 +138,11 @@ def _find_value(
             return None, "no question of the run has it"
         return figure.value, f"95 % [{figure.low:g}, {figure.high:g}], {figure.n} questions"
     assert comparison is not None
+    if comparison.only_before:
+        return None, f"{comparison.only_before} questions of the baseline were not asked"
     if name == WORSE:
+        if comparison.gone:
+            return None, f"the baseline has {', '.join(comparison.gone)}, this run has not"
         worse = [one.name for one in comparison.differences if one.verdict == "worse"]
         return len(worse), ", ".join(worse) or "none"
     wanted = name.removesuffix(DROP)

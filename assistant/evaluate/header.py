@@ -1,15 +1,14 @@
 """What a run's answers depend on, as its first line says it."""
 
 import hashlib
-import json
 import platform
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
 import assistant as package
-from assistant.evaluate.questions import Asked
+from assistant.evaluate.questions import Asked, hash_gold
 from assistant.evaluate.rows import Header, QuestionsBody, RunIndexBody, RunReaderBody
 from assistant.index.generation import Generation
 from assistant.read import Reader
@@ -34,15 +33,7 @@ class Options:
 
 def describe(path: Path, asked: Sequence[Asked], asked_of: str, options: Options) -> QuestionsBody:
     """What the header says of the questions."""
-    whole = hashlib.sha256()
-    for one in asked:
-        document = None if one.document is None else one.document.id
-        cells = [cell.model_dump() for cell in one.cells]
-        fields = asdict(replace(one, document=None, cells=())) | {
-            "document": document,
-            "cells": cells,
-        }
-        whole.update(json.dumps(fields, sort_keys=True, ensure_ascii=False).encode() + b"\n")
+    whole = hashlib.sha256("".join(map(hash_gold, asked)).encode())
     return QuestionsBody.model_validate(
         {
             "name": path.name,

@@ -15,7 +15,7 @@ from assistant.evaluate.given import ask_given, open_alone
 from assistant.evaluate.header import Options, describe, make_header
 from assistant.evaluate.indexing import index_documents
 from assistant.evaluate.judging import TOP_K, Verdicts, judge, rank
-from assistant.evaluate.questions import Asked, locate, read_questions
+from assistant.evaluate.questions import Asked, hash_gold, locate, read_questions
 from assistant.evaluate.rows import Header, QuestionsBody, Row
 from assistant.evaluate.sets import is_set, read_documents, read_set
 from assistant.index.generation import Generation
@@ -174,6 +174,7 @@ def plan_retrieval(
             verdicts=Verdicts(**rank(dict(one.relevant), found, deep=True)),
             milliseconds=round(1000 * (perf_counter() - began), 3),
             answers=(),
+            gold=hash_gold(one),
             candidate=None,
             response=None,
             ranking=tuple(found),
@@ -200,6 +201,7 @@ def make_row(asked: Asked, answer: Answer, store: Store | None) -> Row:
         verdicts=judge(asked, answer, store),
         milliseconds=answer.timing_ms["total"],
         answers=asked.answers,
+        gold=hash_gold(asked),
         candidate=answer.best.text if answer.best is not None else None,
         response=render_answer(answer),
     )

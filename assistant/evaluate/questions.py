@@ -18,9 +18,11 @@
                 "tune" where the first byte of the id's SHA-256 is even
 """
 
+import hashlib
+import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -101,6 +103,18 @@ class Asked:
     @property
     def answerable(self) -> bool:
         return bool(self.answers or self.relevant)
+
+
+def hash_gold(asked: Asked) -> str:
+    """SHA-256 of a question with all of its gold, and of the document that is given with it."""
+    document = asked.document
+    given = None if document is None else [document.id, document.title, document.text]
+    fields = asdict(replace(asked, document=None, cells=())) | {
+        "document": given,
+        "cells": [cell.model_dump() for cell in asked.cells],
+    }
+    whole = json.dumps(fields, sort_keys=True)
+    return hashlib.sha256(whole.encode()).hexdigest()
 
 
 _FIRST_WORDS = re.compile(

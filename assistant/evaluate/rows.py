@@ -94,6 +94,7 @@ class Scored(BaseModel):
     split: str | None
     answerable: bool
     answers: tuple[str, ...] = Field(description="gold answers; [] where nothing answers it")
+    gold: str = Field(description="SHA-256 of the question with all of its gold")
     value: float | None = Field(
         description="what the threshold is compared with: the confidence, or the score of a reader "
         "without; null where nothing was read"
@@ -138,7 +139,8 @@ def open_rows(
     done, size = _find_done(path, header, ids, resume=resume)
     if report.exists() and not resume:  # it was finished, so it is asked anew
         done, size = 0, 0
-    report.unlink(missing_ok=True)
+    for old in (report, folder / COMPARISON, folder / PAGE):  # they tell of other rows
+        old.unlink(missing_ok=True)
     with path.open("a" if done else "w", encoding="utf-8", newline="\n") as file:
         if done:
             file.truncate(size)  # a last line that was cut short

@@ -80,7 +80,9 @@ def publish(
         _sync(pointer, index)
         pointer.replace(index / CURRENT)
     except BaseException:
-        shutil.rmtree(published, ignore_errors=True)
+        # Where it came just after the pointer was replaced, the generation is in use.
+        if not (index / CURRENT).is_file() or read_pointer(index).generation != generation:
+            shutil.rmtree(published, ignore_errors=True)
         raise
     _sync(index)
     if before is not None:

@@ -31,12 +31,20 @@ def main(memory_bytes: int, seconds: float) -> None:
         if hasattr(signal, "alarm"):
             signal.alarm(int(seconds) + GRACE_SECONDS)
         try:
-            reply = encode_loaded(_load(Path(path), name))
+            reply = _answer(Path(path), name)
         except MemoryError:
             sys.exit(OUT_OF_MEMORY)
         if hasattr(signal, "alarm"):
             signal.alarm(0)
         write_frame(replies, reply)
+
+
+def _answer(path: Path, name: str) -> bytes:
+    try:
+        return encode_loaded(_load(path, name))
+    except UnicodeEncodeError:  # half of a surrogate pair
+        refusal = LoadError(f"{name} holds half of a character", hint="save it again")
+        return encode_loaded([refusal])
 
 
 def _load(path: Path, name: str) -> Loaded:

@@ -36,7 +36,14 @@ def walk(folder: Path) -> list[Found]:
     while folders:
         inside, path = folders.pop()
         # What an entry is, the system tells with its name: a question less for each of 100,000.
-        with os.scandir(path) as entries:
+        try:
+            entries = os.scandir(path)
+        except OSError as error:
+            raise CorpusError(
+                f"the folder {path} can't be read ({error.strerror or error})",
+                hint="give yourself the right to read it, or move it out of the corpus",
+            ) from None
+        with entries:
             for entry in entries:
                 if entry.name.startswith(".") or entry.name.casefold() == NOTES:
                     continue
@@ -50,7 +57,10 @@ def walk(folder: Path) -> list[Found]:
 
 def is_inside(path: Path, folder: Path) -> bool:
     """Whether a path stays in a folder where its links lead."""
-    return path.resolve().is_relative_to(folder.resolve())
+    try:
+        return path.resolve().is_relative_to(folder.resolve())
+    except (OSError, RuntimeError):  # links in a ring, which Python 3.13 and later resolve
+        return False
 
 
 def read_content(path: Path, name: str) -> bytes:

@@ -45,7 +45,7 @@ def decode_loaded(body: bytes) -> Loaded:
     """Documents and refusals from JSON. Raises FrameError for anything else."""
     try:
         return [_read(item) for item in json.loads(body)]
-    except (ValueError, TypeError, KeyError, RecursionError) as error:
+    except (ValueError, TypeError, LookupError, RecursionError) as error:
         raise FrameError(str(error)) from None
 
 

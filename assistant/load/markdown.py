@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterable
-from datetime import date
 from itertools import pairwise
 from pathlib import PurePosixPath
 
@@ -49,20 +48,21 @@ def load_markdown(content: str, name: str) -> Iterable[Document | LoadError]:
 
 
 def _read_fields(front: str) -> dict[str, str]:
-    """The fields of front matter that are text, numbers or dates, as text.
+    """The fields of front matter that hold one value each, as it is written.
 
     Much of what is written there is no YAML ("title: A: b"): then a line is a field.
     """
     try:
-        fields = yaml.safe_load(front)
-    except (yaml.YAMLError, ValueError, RecursionError):  # ValueError: a date that no calendar has
-        fields = None
-    if not isinstance(fields, dict):
+        # The nodes alone: nothing is constructed, so no tag, merge or anchor can do anything.
+        node = yaml.compose(front, Loader=yaml.SafeLoader)
+    except (yaml.YAMLError, ValueError, RecursionError):
+        node = None
+    if not isinstance(node, yaml.MappingNode):
         return dict(_FIELD.findall(front))
     return {
-        str(key): " ".join(str(value).split())
-        for key, value in fields.items()
-        if isinstance(value, str | int | float | date)
+        key.value: " ".join(value.value.split())
+        for key, value in node.value
+        if isinstance(key, yaml.ScalarNode) and isinstance(value, yaml.ScalarNode)
     }
 
 

@@ -78,9 +78,11 @@ def _too_large(name: str, reason: str) -> LoadError:
 def _read_part(archive: ZipFile, part: ZipInfo, name: str, left: int) -> int:
     """How many bytes a part has, its checksum and its XML's beginning checked on the way."""
     size = 0
-    prolog = _start_prolog(name) if part.filename.endswith((".xml", ".rels", ".vml")) else None
+    prolog: expat.XMLParserType | None = None
     with archive.open(part) as file:
         while chunk := file.read(_CHUNK):
+            if size == 0 and (part.filename.endswith(_XML) or _is_xml(chunk)):
+                prolog = _start_prolog(name)
             size += len(chunk)
             if size > left:
                 raise _too_large(name, f"over {limits.ARCHIVE_BYTES // limits.MIB} MiB")
@@ -95,6 +97,15 @@ def _read_part(archive: ZipFile, part: ZipInfo, name: str, left: int) -> int:
                         hint="open it and save it again",
                     ) from None
     return size
+
+
+_XML = (".xml", ".rels", ".vml")
+
+
+def _is_xml(beginning: bytes) -> bool:
+    """Whether a part begins like XML, whatever its name: a relationship may point to any name."""
+    bare = beginning.lstrip(b"\xef\xbb\xbf\xff\xfe\x00 \t\r\n")
+    return bare.startswith(b"<")
 
 
 def _start_prolog(name: str) -> expat.XMLParserType:

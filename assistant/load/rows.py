@@ -7,6 +7,7 @@ The line with the row's number is furniture, so a row is a section of its own: t
 it a passage, never shared with another row. The number is the one a spreadsheet shows.
 """
 
+import re
 from collections.abc import Iterable, Sequence
 from pathlib import PurePosixPath
 
@@ -37,8 +38,8 @@ class Sheets:
     def add_rows(self, rows: Iterable[Cells]) -> None:
         """Add a table, its rows numbered from 1.
 
-        The header is the first row with two cells or more, unless one of these is a number; rows
-        above it, and those of a table without one, are given as they are.
+        The header is the first row with two cells or more, unless one of these is a number that is
+        no year; rows above it, and those of a table without one, are given as they are.
         """
         header: Cells | None = None
         for number, cells in enumerate(rows, start=1):
@@ -89,6 +90,8 @@ def _join(header: Cells, cells: Cells) -> str:
 
 
 def _is_number(cell: str) -> bool:
+    if re.fullmatch(r"(?:19|20)\d\d", cell):  # "Vendor, 2023, 2024"
+        return False
     try:
         float(cell.strip("$€£¥%").replace(",", ""))
     except ValueError:

@@ -18,6 +18,7 @@ from typing import Self
 from assistant.errors import LoadError
 from assistant.load import limits
 from assistant.load.frames import FrameError, Loaded, decode_loaded, read_frame, write_frame
+from assistant.records import Document
 
 OUT_OF_MEMORY = 77  # the exit status of a worker that says so
 # What a process needs of its environment to start; tokens and keys are none of it.
@@ -78,7 +79,10 @@ class Worker:
             body = read_frame(process.stdout, self.reply_bytes)
             if body is None:
                 raise FrameError("no reply")
-            return decode_loaded(body)
+            found = decode_loaded(body)
+            if any(isinstance(item, Document) and item.id != name for item in found):
+                raise FrameError("another document")
+            return found
         except (FrameError, OSError) as error:
             timed_out = timer.finished.is_set()
             raise self._explain(str(error), timed_out=timed_out) from None
