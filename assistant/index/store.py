@@ -20,7 +20,7 @@ import json
 import sqlite3
 import weakref
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property, lru_cache, partial
 from pathlib import Path
@@ -30,13 +30,14 @@ from assistant.errors import DocumentUnknownError
 from assistant.figures import Figure
 from assistant.index.rows import (
     hash_document,
+    read_document,
     read_figure,
     to_date,
     to_json,
     write_document,
     write_figure,
 )
-from assistant.records import Document, Heading, Mention, Offsets, Passage, Player
+from assistant.records import Document, Mention, Offsets, Passage, Player
 
 FILE = "records.sqlite"
 KEPT_DOCUMENTS = 64
@@ -274,6 +275,14 @@ class Store:
             ) from None
         return self._read_document(number)
 
+    def documents_at(self, first: int, count: int) -> list[Document]:
+        """`count` documents from the number `first` on, as they were loaded: without copies."""
+        rows = self._connection.execute(
+            "SELECT * FROM documents WHERE number >= ? AND number < ? ORDER BY number",
+            (first, first + count),
+        )
+        return [read_document(row) for row in rows]
+
     def passage(self, number: int) -> Passage:
         """A passage by its number."""
         found = self._one(
@@ -489,25 +498,13 @@ class Store:
 
 def _load_document(connection: sqlite3.Connection, number: int) -> Document:
     row = _read_one(connection, "SELECT * FROM documents WHERE number = ?", number)
-    own_id, title, published, source, text, headings, furniture, page_starts, extra = row[1:10]
     first = number if row[11] is None else row[11]
     alike = connection.execute(
         "SELECT id FROM documents WHERE (number = ? OR copy_of = ?) AND number != ?"
         " ORDER BY number",
         (first, first, number),
     )
-    return Document(
-        id=own_id,
-        title=title,
-        text=text,
-        published=to_date(published),
-        source=source,
-        headings=tuple(Heading(*fields) for fields in json.loads(headings)),
-        furniture=tuple((start, end) for start, end in json.loads(furniture)),
-        page_starts=tuple(json.loads(page_starts)),
-        extra=json.loads(extra),
-        copies=tuple(copy for (copy,) in alike),
-    )
+    return replace(read_document(row), copies=tuple(copy for (copy,) in alike))
 
 
 def _read_one(
