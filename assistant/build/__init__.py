@@ -41,8 +41,9 @@ from assistant.index.publish import KEPT, building, publish
 from assistant.index.rows import hash_document
 from assistant.index.soundness import find_sound
 from assistant.index.sources import write_sources
-from assistant.index.store import Before, Found, Placed, Store, Taken, write_records
+from assistant.index.store import Store
 from assistant.index.vectors import choose_search, write_sentence_vectors, write_vectors
+from assistant.index.writing import Before, Found, Placed, Taken, write_records
 from assistant.load import Corpus, Refusal, fingerprint_files, hash_files, load_corpus
 from assistant.players import PLAYERS, Names, read_players
 from assistant.read import FOLDER as READER_FOLDER

@@ -32,8 +32,9 @@ import numpy as np
 from assistant.embed import Vectors
 from assistant.index.generation import Generation
 from assistant.index.lexical import Lexical, write_terms
-from assistant.index.store import Found, Placed, Store, write_records
+from assistant.index.store import Store
 from assistant.index.vectors import PassageVectors, write_vectors
+from assistant.index.writing import Found, Placed, write_records
 from assistant.records import Document, Passage
 
 ROOT = Path(__file__).parents[2]
