@@ -8,8 +8,12 @@ import pytest
 
 from assistant.build import build_index
 from assistant.cli import main
+from assistant.embed.model import hash_file
 from assistant.index import hashes
 from assistant.index.doctor import examine
+from assistant.index.manifest import FORMAT
+
+GENERATIONS = Path(__file__).parent / "data" / "generations"
 
 
 @pytest.fixture
@@ -43,6 +47,37 @@ def test_the_doctor_hashes_whatever_the_stamp_says(
     assert "     run `assistant index --rebuild`\n" in printed
     assert main(["doctor", "--indexes", str(index.parent / "none")]) == 1
     assert "run `assistant index` first" in capsys.readouterr().out
+
+
+def test_an_older_generation_of_another_format_is_a_note(
+    index: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (index / "000001").rename(index / "000002")
+    manifest = index / "000002" / "manifest.json"
+    manifest.write_text(manifest.read_text().replace('"000001"', '"000002"'))
+    checksum = hash_file(manifest)
+    (manifest.parent / "manifest.sha256").write_text(f"{checksum}\n")
+    (index / "CURRENT").write_text(f"000002 {checksum}\n")
+    shutil.copytree(GENERATIONS / "format-2" / "000001", index / "000001")
+    assert main(["doctor", "--indexes", str(index.parent)]) == 0
+    printed = capsys.readouterr().out
+    assert (
+        f"note generation 000001 (kept): {index / '000001'} has format 2, this version reads"
+        f" {FORMAT}; it is of no use\n"
+        f"     remove {index / '000001'}, or leave that to later builds\n"
+    ) in printed
+    assert "BAD" not in printed
+    assert printed.endswith(f"{index}: sound\n")
+
+
+def test_a_generation_in_use_of_another_format_is_bad(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shutil.copytree(GENERATIONS / "format-2", tmp_path / "default")
+    assert main(["doctor", "--indexes", str(tmp_path)]) == 1
+    printed = capsys.readouterr().out
+    assert f"BAD  generation 000001: {tmp_path / 'default' / '000001'} has format 2" in printed
+    assert "     run `assistant index --rebuild`\n" in printed
 
 
 def test_the_doctor_finds_vectors_of_other_texts(

@@ -1,17 +1,24 @@
 """R7: what did not change is neither split nor embedded nor read again."""
 
+from collections.abc import Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from assistant.build import BuildReport, build_index
 from assistant.build.plan import Changes
 from assistant.embed.model import ModelEmbedder
 from assistant.embed.twin import TwinEmbedder
-from assistant.errors import AssistantError
+from assistant.errors import AssistantError, LoadError
 from assistant.index.generation import Generation
 from assistant.index.hashes import find_rows, hash_texts
+from assistant.load import load_file
+from assistant.load.worker import Worker
+from assistant.records import Document
 from assistant.retrieve import retrieve
 from tests.conftest import CORPUS, FakeModel, FakeTwin, hash_embed
 
@@ -75,6 +82,7 @@ def dump(index: Path) -> dict[str, object]:
         "lexical": generation.lexical.search("How many yuan do lenses cost in May?", 50),
         "found": [hit.passage.id for hit in retrieve("Quark glasses", generation, k=9)],
         "questions": store.sample_questions,
+        "refused": sorted(store.refused()),
     }
     counts = {len(passages), generation.vectors.count, generation.lexical.count}
     assert counts == {generation.manifest.passages}, "ntotal == rows"
@@ -119,6 +127,98 @@ def test_a_removed_file_leaves_no_vector(corpus: Path, embedded: list[str]) -> N
     assert (report.changes, embedded) == (Changes(0, 0, 2, 1), [])
     assert Generation.open(corpus.parent / "index").manifest.documents == 2
     check_as_new(corpus)
+
+
+@pytest.fixture
+def read(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The files that were read when building."""
+    names: list[str] = []
+
+    def spy(path: Path, name: str, worker: Worker) -> Iterator[Document | LoadError]:
+        names.append(name)
+        yield from load_file(path, name, worker)
+
+    monkeypatch.setattr("assistant.load.load_file", spy)
+    return names
+
+
+ROWS = '{"id": 1, "text": "Meta sold 12 lenses."}\n{"id": 2, "text": "Rokid sold 300.", "date": '
+LINES = {
+    "text": "Title\n\nXiaomi sells glasses for 1,999 yuan.",
+    "other": "Huawei makes screens. Nobody knows why.",
+    "rows": ROWS + '"2024-05-06", "by": "Ann"}',
+    "bad rows": ROWS + "",
+    "table": "Company,Price\nRokid,2999\nMeta,1999\n",
+    "front": "---\ntitle: Front\ndate: 2024-01-02\n---\n\n# Heading\n\nMeta made 5 lenses.\n",
+    "refused": "\0",
+}
+FILES = ("a.txt", "b/a.txt", "c.jsonl", "d.md", "e.csv")
+Steps = st.lists(
+    st.tuples(
+        st.sampled_from(FILES),
+        st.one_of(st.none(), st.sampled_from(sorted(LINES)), st.sampled_from(FILES)),
+    ),
+    max_size=4,
+)
+
+
+def take_step(folder: Path, name: str, change: str | None) -> None:
+    """Write some text into a file, give it another file's name, or remove it (None)."""
+    path = folder / name
+    path.parent.mkdir(exist_ok=True)
+    if change is None:
+        path.unlink(missing_ok=True)
+    elif change in LINES:
+        path.write_text(LINES[change])
+    elif path.exists():
+        (folder / change).parent.mkdir(exist_ok=True)
+        path.rename(folder / change)
+
+
+@pytest.mark.usefixtures("fake_models")
+@settings(max_examples=12)
+@given(st.lists(Steps, min_size=1, max_size=3))
+def test_an_index_brought_up_to_date_is_as_one_built_anew(
+    rounds: list[list[tuple[str, str]]],
+) -> None:
+    with TemporaryDirectory() as place:
+        corpus = Path(place) / "corpus"
+        corpus.mkdir()
+        (corpus / "players.toml").write_text(PLAYERS)
+        (corpus / "always.txt").write_text(NAMES["c.txt"])
+        build(corpus)
+        for steps in rounds:
+            for name, change in steps:
+                take_step(corpus, name, change)
+            build(corpus)
+            check_as_new(corpus)
+
+
+def test_only_new_changed_renamed_and_refused_files_are_read(
+    corpus: Path, embedded: list[str], read: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    del embedded
+    (corpus / "many.jsonl").write_text(LINES["rows"])
+    (corpus / "bad.txt").write_text(LINES["refused"])
+    (corpus / "half.jsonl").write_text(LINES["bad rows"])
+    assert len(build(corpus).refused) == 2
+    assert len(read) == 6
+    read.clear()
+    (corpus / "a.txt").rename(corpus / "aa.txt")
+    (corpus / "b.txt").write_text("Other words.")
+    (corpus / "new.txt").write_text("New words.")
+    assert len(build(corpus).refused) == 2
+    assert read == ["aa.txt", "b.txt", "bad.txt", "half.jsonl", "new.txt"]
+    check_as_new(corpus)
+    read.clear()
+    monkeypatch.setattr("assistant.build.inputs.LOADING", (("errors.py",), ()))
+    build(corpus)
+    assert len(read) == 7, "other code of loading reads all again"
+    read.clear()
+    (corpus / "new.txt").unlink()
+    (corpus.parent / "index" / "000003" / "sources.json").unlink()
+    assert build(corpus).built
+    assert len(read) == 6, "a damaged generation is not relied on"
 
 
 @pytest.mark.parametrize("name", ["a.txt", "b.txt"])

@@ -16,7 +16,8 @@ from assistant.evaluate.questions import Asked
 from assistant.evaluate.questions import Cell as GoldCell
 from assistant.figures import Figure, Period
 from assistant.index.rows import read_figure, write_figure
-from assistant.index.store import Found, Placed, Store, write_records
+from assistant.index.store import Store
+from assistant.index.writing import Found, Placed, write_records
 from assistant.records import Answer, Cell, Document, Heading, Mention, Part, Player, Row, Table
 from assistant.split import Splitter
 from tests.conftest import Maker

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from assistant import __version__
-from assistant.build.earlier import Earlier
+from assistant.build.earlier import Earlier, knowing
 from assistant.build.inputs import Inputs
 from assistant.build.plan import Block, Changes, Plan, compare, make_plan
 from assistant.build.vectors import (
@@ -40,9 +40,11 @@ from assistant.index.manifest import FORMAT, Manifest
 from assistant.index.publish import KEPT, building, publish
 from assistant.index.rows import hash_document
 from assistant.index.soundness import find_sound
-from assistant.index.store import Before, Found, Placed, Store, Taken, write_records
+from assistant.index.sources import write_sources
+from assistant.index.store import Store
 from assistant.index.vectors import choose_search, write_sentence_vectors, write_vectors
-from assistant.load import Corpus, Refusal, fingerprint_files, load_corpus
+from assistant.index.writing import Before, Found, Placed, Taken, write_records
+from assistant.load import Corpus, Refusal, fingerprint_files, hash_files, load_corpus
 from assistant.players import PLAYERS, Names, read_players
 from assistant.read import FOLDER as READER_FOLDER
 from assistant.read import PACKAGED
@@ -95,13 +97,16 @@ def build_index(
     are kept. Raises CorpusError, EmbedderError, ReaderError, IndexBusyError, IndexWriteError.
     """
     players = read_players(corpus / PLAYERS)
-    fingerprint = fingerprint_files(corpus)
+    digests = hash_files(corpus)
+    fingerprint = fingerprint_files(digests)
     inputs = Inputs.of(fingerprint, embedder, reader, players, with_sentences=True)
     current = None if rebuild else _find_current(index, inputs)
     if current is not None:
         return current
+    with nullcontext(None) if rebuild else knowing(index, inputs) as known:
+        loaded = load_corpus(corpus, digests, known=known)
     return build_from(
-        load_corpus(corpus),
+        loaded,
         index,
         embedder=embedder,
         reader=reader,
@@ -156,7 +161,10 @@ def _find_current(index: Path, inputs: Inputs) -> BuildReport | None:
 
 def _build(order: Order, folder: Path, earlier: Earlier | None, *, keep: int) -> BuildReport:
     documents = order.corpus.documents
-    contents = [hash_document(document) for document in documents]
+    if earlier is None:
+        contents = [hash_document(document) for document in documents]
+    else:
+        contents = earlier.contents(order.corpus, order.inputs)
     model: PassageEmbedder
     model = ModelEmbedder(order.embedder) if earlier is None else TwinEmbedder(earlier.folder)
     splitter = Splitter(model.count_pieces, model.max_pieces)
@@ -185,6 +193,7 @@ def _build(order: Order, folder: Path, earlier: Earlier | None, *, keep: int) ->
         write_sentence_vectors(folder, np.asarray(layers[1].rows, dtype=np.float16))
         hashes.write_hashes(folder, hashes.SENTENCES, layers[1].hashes)
     _write_records(order, folder, plan, splitter, contents, earlier)
+    write_sources(folder, order.inputs.loading, order.corpus.sources)
     with closing(Store(folder)) as store:
         write_terms(folder, store.terms())
 

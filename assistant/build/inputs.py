@@ -32,10 +32,11 @@ FINDING = ("figures", "players"), ("babel", "python-dateutil")
 
 @dataclass(frozen=True, slots=True)
 class Inputs:
-    """SHA-256 of what decides vectors, passages, what is found in documents, a reader of
-    one's own, and all together.
+    """SHA-256 of what decides documents, vectors, passages, what is found in documents, a reader
+    of one's own, and all together.
     """
 
+    loading: str
     embedding: str
     splitting: str
     finding: str
@@ -59,11 +60,9 @@ class Inputs:
         # Readers that are packaged are in no index.
         packaged = reader in (PACKAGED, SENTENCE)
         reading = None if packaged else _hash(reader, fingerprint_model(reader))
-        loading = _hash_code(*LOADING)
-        whole = _hash(
-            FORMAT, __version__, corpus, loading, splitting, finding, with_sentences, reading
-        )
-        return cls(embedding, splitting, finding, reading, whole)
+        loading = _hash(FORMAT, __version__, _hash_code(*LOADING))
+        whole = _hash(corpus, loading, splitting, finding, with_sentences, reading)
+        return cls(loading, embedding, splitting, finding, reading, whole)
 
 
 def _hash_code(sources: Sequence[str], libraries: Sequence[str]) -> str:

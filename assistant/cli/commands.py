@@ -50,7 +50,8 @@ def run_doctor(_given: argparse.Namespace, settings: Settings) -> int:
     folder = settings.indexes / settings.index
     findings = examine(folder)
     for finding in findings:
-        print(f"{'ok ' if finding.sound else 'BAD'}  {finding.text}")
+        mark = "BAD" if not finding.sound else "note" if finding.remedy else "ok"
+        print(f"{mark:4} {finding.text}")
         if finding.remedy:
             print(f"     {finding.remedy}")
     sound = all(finding.sound for finding in findings)

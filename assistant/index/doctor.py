@@ -11,7 +11,7 @@ import numpy as np
 
 from assistant.embed.model import hash_file
 from assistant.embed.twin import TwinEmbedder
-from assistant.errors import AssistantError, IndexAbsentError, IndexDamagedError
+from assistant.errors import AssistantError, IndexAbsentError, IndexDamagedError, IndexMismatchError
 from assistant.index import hashes
 from assistant.index.generation import Generation
 from assistant.index.manifest import MANIFEST, REPAIR, Manifest
@@ -30,7 +30,10 @@ _SPACE_NEEDED = 1.2  # of the generation in use, to build the next one beside it
 
 
 class Finding(NamedTuple):
-    """Something that was looked at; `remedy` is what to do where it is not sound."""
+    """Something that was looked at; `remedy` is what to do about it.
+
+    One that is sound and has a remedy is a note: nothing is wrong, but something is of no use.
+    """
 
     sound: bool
     text: str
@@ -55,6 +58,9 @@ def _examine(index: Path) -> Iterator[Finding]:
         folder, used = index / name, name == current
         try:
             manifest = check_generation(folder, accept_stamp=False)
+        except IndexMismatchError as error:
+            yield _tell_format(folder, error, used=used)
+            continue
         except AssistantError as error:
             remedy = error.hint if used else f"{error.hint}, or remove {folder}"
             yield Finding(False, f"generation {name}: {error.message}", remedy)
@@ -69,6 +75,16 @@ def _examine(index: Path) -> Iterator[Finding]:
             yield Finding(pointed, text, "" if pointed else REPAIR)
             yield from _examine_opened(folder, manifest)
     yield from _examine_disk(index, index / current)
+
+
+def _tell_format(folder: Path, error: IndexMismatchError, *, used: bool) -> Finding:
+    if used:
+        return Finding(False, f"generation {folder.name}: {error.message}", error.hint)
+    return Finding(
+        True,
+        f"generation {folder.name} (kept): {error.message}; it is of no use",
+        f"remove {folder}, or leave that to later builds",
+    )
 
 
 def _examine_opened(folder: Path, manifest: Manifest) -> Iterator[Finding]:

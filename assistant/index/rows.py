@@ -2,12 +2,14 @@
 
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from assistant.figures import Figure, Period
-from assistant.records import Document
+from assistant.records import Document, Heading
 
 
 def write_document(document: Document) -> tuple[str | None, ...]:
@@ -21,6 +23,22 @@ def write_document(document: Document) -> tuple[str | None, ...]:
         to_json(document.furniture),
         to_json(document.page_starts),
         to_json(dict(document.extra)),
+    )
+
+
+def read_document(row: Sequence[Any]) -> Document:
+    """The document of a row of the table, its number before the fields; without its copies."""
+    own_id, title, published, source, text, headings, furniture, page_starts, extra = row[1:10]
+    return Document(
+        id=own_id,
+        title=title,
+        text=text,
+        published=to_date(published),
+        source=source,
+        headings=tuple(Heading(*fields) for fields in json.loads(headings)),
+        furniture=tuple((start, end) for start, end in json.loads(furniture)),
+        page_starts=tuple(json.loads(page_starts)),
+        extra=json.loads(extra),
     )
 
 

@@ -2,9 +2,10 @@
 
 import hashlib
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import NamedTuple
 
 from assistant.errors import CorpusError, LoadError
 from assistant.load.checks import check_id, refuse_nul
@@ -32,18 +33,36 @@ class Refusal:
         return f"{self.problem}: {self.hint}" if self.hint else self.problem
 
 
+class Source(NamedTuple):
+    """A file all of which was read: its path inside the corpus and the SHA-256 of its bytes.
+
+    Its `documents` are so many of the corpus, from the one numbered `first`.
+    """
+
+    name: str
+    digest: str
+    first: int
+    documents: int
+
+
+# The documents of a file of that path and SHA-256, as they were loaded before; None: not known.
+Known = Callable[[str, str], Sequence[Document] | None]
+
+
 @dataclass(frozen=True, slots=True)
 class Corpus:
-    """What a folder held: documents in order of id, what was refused, and a fingerprint.
+    """What a folder held: documents in order of their files, what was refused, a fingerprint.
 
     `fingerprint` is the SHA-256 over the names and bytes of the files read; `questions` are
-    samples to show who does not know what to ask.
+    samples to show who does not know what to ask; `sources` are the files of which nothing was
+    refused.
     """
 
     documents: tuple[Document, ...]
     refused: tuple[Refusal, ...]
     fingerprint: str
     questions: tuple[str, ...] = ()
+    sources: tuple[Source, ...] = ()
 
 
 def find_files(folder: Path) -> list[tuple[str, Path]]:
@@ -75,36 +94,54 @@ def find_others(folder: Path) -> list[Refusal]:
     return others
 
 
-def fingerprint_files(folder: Path) -> str:
-    """SHA-256 over the names and bytes of a corpus folder's files: equal means unchanged."""
-    whole = hashlib.sha256()
+def hash_files(folder: Path) -> dict[str, str]:
+    """SHA-256 of the bytes of a corpus folder's files, by their paths inside it, in order."""
     files = find_files(folder)
     if _has_questions(folder):
         files.append((QUESTIONS, folder / QUESTIONS))
-    for name, path in files:
-        try:
-            with path.open("rb") as file:
-                size = os.fstat(file.fileno()).st_size
-                is_read = size <= FILE_BYTES  # a larger file is refused, whatever it holds
-                digest = hashlib.file_digest(file, "sha256").hexdigest() if is_read else f"{size}"
-        except OSError:
-            digest = "unreadable"
+    return {name: _hash_file(path) for name, path in files}
+
+
+def _hash_file(path: Path) -> str:
+    try:
+        with path.open("rb") as file:
+            size = os.fstat(file.fileno()).st_size
+            is_read = size <= FILE_BYTES  # a larger file is refused, whatever it holds
+            return hashlib.file_digest(file, "sha256").hexdigest() if is_read else f"{size}"
+    except OSError:
+        return "unreadable"
+
+
+def fingerprint_files(digests: Mapping[str, str]) -> str:
+    """SHA-256 over what `hash_files` gives: equal means unchanged."""
+    whole = hashlib.sha256()
+    for name, digest in digests.items():
         whole.update(f"{digest}  {name}\n".encode(errors="surrogateescape"))
     return whole.hexdigest()
 
 
-def load_corpus(folder: Path) -> Corpus:
-    """Read every document of a corpus folder.
+def load_corpus(
+    folder: Path,
+    digests: Mapping[str, str] | None = None,
+    *,
+    known: Known | None = None,
+) -> Corpus:
+    """Read every document of a corpus folder; the files that are `known` are not read again.
 
-    Raises CorpusError where no document could be read at all.
+    `digests` are what `hash_files` gave. Raises CorpusError where no document could be read at all.
     """
-    # Before reading: what changes meanwhile is then read again by the next build.
-    fingerprint = fingerprint_files(folder)
+    if digests is None:  # before reading: what changes meanwhile is read again by the next build
+        digests = hash_files(folder)
     documents: dict[str, Document] = {}
     refused: list[Refusal] = []
+    sources: list[Source] = []
     with Worker() as worker:
-        for name, path in find_files(folder):
-            for item in load_file(path, name, worker):
+        for name, digest in digests.items():
+            if name == QUESTIONS:
+                continue
+            first, refused_before = len(documents), len(refused)
+            items = None if known is None else known(name, digest)
+            for item in load_file(folder / name, name, worker) if items is None else items:
                 if isinstance(item, LoadError):
                     refused.append(Refusal(_show(name), item.message, item.hint))
                 elif item.id in documents:
@@ -112,6 +149,8 @@ def load_corpus(folder: Path) -> Corpus:
                     refused.append(Refusal(_show(name), problem, "give it another"))
                 else:
                     documents[item.id] = item
+            if len(refused) == refused_before:  # else it is tried again
+                sources.append(Source(name, digest, first, len(documents) - first))
     refused = sorted([*refused, *find_others(folder)], key=lambda refusal: refusal.path)
     if not documents:
         kinds = ", ".join(sorted([*LOADERS, *WORKER_LOADERS]))
@@ -128,7 +167,8 @@ def load_corpus(folder: Path) -> Corpus:
             refused.append(Refusal(QUESTIONS, error.message, error.hint))
     written = [line.strip() for line in lines if line.strip()]
     questions = tuple(written or _suggest_questions(found))
-    return Corpus(found, tuple(refused), fingerprint, questions[:MOST_QUESTIONS])
+    fingerprint = fingerprint_files(digests)
+    return Corpus(found, tuple(refused), fingerprint, questions[:MOST_QUESTIONS], tuple(sources))
 
 
 def _has_questions(folder: Path) -> bool:

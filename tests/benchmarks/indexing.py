@@ -1,0 +1,378 @@
+"""How fast indexing, updating, opening and searching are, and how they grow: `make bench`.
+
+    python -m tests.benchmarks.indexing --corpus FOLDER --files 100 --sizes 10000 100000 1000000
+
+- The rate of building is compared with the encoder alone, on the same texts in the same process.
+- The update of one file is measured on the whole corpus. Vectors of the generation before are made
+  up (they decide no time), those of the update are not.
+- Search is measured on real vectors, those of the sample or of a file (`--vectors`), repeated to
+  each size with noise of length 0.3 before they are scaled to length 1 again: the cosine with the
+  real one is 0.96. Documents are short and made up. Questions are real.
+
+Each figure is of a process of its own. Resident memory is split: what is mapped from files is the
+page cache's, which the system takes back when it needs it.
+"""
+
+import argparse
+import json
+import random
+import re
+import resource
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TypeVar
+
+import numpy as np
+
+from assistant.embed import Vectors
+from assistant.index.generation import Generation
+from assistant.index.lexical import Lexical, write_terms
+from assistant.index.store import Store
+from assistant.index.vectors import PassageVectors, write_vectors
+from assistant.index.writing import Found, Placed, write_records
+from assistant.records import Document, Passage
+
+ROOT = Path(__file__).parents[2]
+QUESTIONS = ROOT / "tests" / "data" / "article_questions.jsonl"
+README, PLOT = ROOT / "README.md", ROOT / "web" / "growth.svg"
+BEGIN, END = "<!-- indexing: begin -->", "<!-- indexing: end -->"
+NOISE = 0.3  # length of what is added to a real vector
+BLOCK = 20_000  # rows made or compared at once
+CANDIDATES, BEST = 100, 10  # as asking takes them; those that recall counts
+ASKED = 200
+PER_DOCUMENT, WORDS = 10, 60  # passages of a made-up document, words of a passage
+SEED = 7
+Row = dict[str, float]
+T = TypeVar("T")
+
+
+def run_apart(step: str, *given: object) -> Row:
+    """The figures of a step of this module that is run in a process of its own."""
+    command = [sys.executable, "-m", "tests.benchmarks.indexing", step, *map(str, given)]
+    done = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, check=True)
+    found: Row = json.loads(done.stdout.splitlines()[-1])
+    return found
+
+
+def measure_rate(corpus: str, index: str) -> Row:
+    """Build an index; the encoder alone on the texts that were embedded."""
+    from assistant.build import build_index
+    from assistant.embed.model import ModelEmbedder
+
+    embed, texts = ModelEmbedder.embed, list[str]()
+
+    def spy(self: ModelEmbedder, given: Sequence[str], **more: Callable[[int], object]) -> Vectors:
+        texts.extend(given)
+        return embed(self, given, **more)
+
+    model = ModelEmbedder("packaged")  # torch is imported for both
+    ModelEmbedder.embed = spy  # type: ignore[method-assign, assignment]
+    whole, report = timed(lambda: build_index(Path(corpus), Path(index), embedder="packaged"))
+    alone, _ = timed(lambda: embed(model, texts))
+    return {
+        "passages": report.manifest.passages,
+        "texts": len(texts),
+        "build": whole,
+        "alone": alone,
+    }
+
+
+def build_made_up(corpus: str, index: str) -> Row:
+    """Build an index whose vectors are made up."""
+    from assistant.build import build_index
+    from assistant.embed.model import ModelEmbedder
+
+    def make(model: ModelEmbedder, texts: Sequence[str], **_: object) -> Vectors:
+        rows = np.random.default_rng(SEED).standard_normal((len(texts), model.dimension))
+        return scale(rows.astype(np.float32))
+
+    ModelEmbedder.embed = make  # type: ignore[method-assign, assignment]
+    manifest = build_index(Path(corpus), Path(index), embedder="packaged").manifest
+    return {"passages": manifest.passages, "sentences": manifest.sentences}
+
+
+def measure_update(corpus: str, index: str) -> Row:
+    """Change one file; `wall` is of the command's own work, `start` until it can begin."""
+    start, build_index = timed(_import_build)
+    files = sorted(Path(corpus).rglob("*.txt"))
+    path = files[len(files) // 2]
+    path.write_text(f"{path.read_text()}\n\nA new lamp costs {len(files)} yuan.")
+    wall, embedded = timed(lambda: build_index(corpus, index))
+    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    return {"files": len(files), "start": start, "wall": wall, "texts": embedded, "peak": memory}
+
+
+def _import_build() -> Callable[[str, str], int]:
+    from assistant.build import build_index
+
+    return lambda corpus, index: (
+        build_index(Path(corpus), Path(index), embedder="packaged").embedded
+    )
+
+
+def measure_opening(index: str) -> Row:
+    """The first opening, which hashes all, and a second one."""
+    first, generation = timed(lambda: Generation.open(Path(index)))
+    generation.close()
+    again, generation = timed(lambda: Generation.open(Path(index)))
+    return {"first": first, "again": again, **read_memory()}
+
+
+def write_synthetic(folder: str, real: str, size: str, search: str) -> Row:
+    """Write records, terms and vectors of so many passages."""
+    place, count = Path(folder), int(size)
+    place.mkdir()
+    write_records(place, *make_passages(count), (), Found())
+    store = Store(place)
+    write_terms(place, store.terms())
+    store.close()
+    rows = np.concatenate([*perturb(np.load(real), count)])
+    write = write_vectors
+    seconds, _ = timed(lambda: write(place, rows, "hnsw" if search == "hnsw" else "exact"))
+    return {"build": seconds}
+
+
+def make_passages(count: int) -> tuple[list[Document], Iterator[Placed]]:
+    """Documents of made-up words, drawn as words are: few of them often."""
+    drawn = np.random.default_rng(SEED)
+    texts: list[str] = []
+    for _ in range(0, count, PER_DOCUMENT):
+        words = drawn.zipf(1.3, PER_DOCUMENT * WORDS) % 100_000
+        lines = [
+            " ".join(f"w{word}" for word in words[n : n + WORDS])
+            for n in range(0, len(words), WORDS)
+        ]
+        texts.append("\n".join(lines))
+    documents = [Document(f"{n}.txt", f"{n}", text) for n, text in enumerate(texts)]
+    return documents, _place(documents)
+
+
+def _place(documents: Sequence[Document]) -> Iterator[Placed]:
+    number = 0
+    for document in documents:
+        start = 0
+        for line in document.text.split("\n"):
+            end = start + len(line)
+            yield Placed(Passage(document, number, start, end, "", ((start, end),)), number, line)
+            number, start = number + 1, end + 1
+
+
+def perturb(real: Vectors, count: int) -> Iterator[Vectors]:
+    """Real vectors, repeated, each with a noise of its own; in blocks, `count` in all."""
+    drawn = np.random.default_rng(SEED)
+    for first in range(0, count, BLOCK):
+        numbers = np.arange(first, min(first + BLOCK, count)) % len(real)
+        noise = scale(drawn.standard_normal((len(numbers), real.shape[1]), dtype=np.float32))
+        yield scale(real[numbers] + NOISE * noise)
+
+
+def scale(rows: Vectors) -> Vectors:
+    unit: Vectors = rows / np.linalg.norm(rows, axis=1, keepdims=True)
+    return unit
+
+
+def measure_search(folder: str, asked: str, search: str) -> Row:
+    """Open what was written; ask, each question once; compare with exact search."""
+    place, questions = Path(folder), np.load(asked)
+    before = read_memory()
+
+    def start() -> tuple[Store, PassageVectors, Lexical]:
+        vectors = PassageVectors(place, "hnsw" if search == "hnsw" else "exact")
+        return Store(place), vectors, Lexical(place)
+
+    opening, (store, vectors, _) = timed(start)
+    opened = read_memory()
+    times, found = [], []
+    for question in questions:
+        row = question[None]
+        seconds, numbers = timed(lambda row=row: vectors.search(row, CANDIDATES))  # type: ignore[misc]
+        store.passage(int(numbers[0]))
+        times.append(1000 * seconds)
+        found.append(numbers[:BEST])
+    after = read_memory()
+    right = [
+        len(set(mine.tolist()) & set(exact.tolist())) / BEST
+        for mine, exact in zip(found, find_exactly(vectors, questions), strict=True)
+    ]
+    return {
+        "opening": opening,
+        "p50": float(np.percentile(times, 50)),
+        "p95": float(np.percentile(times, 95)),
+        "recall": float(np.mean(right)),
+        "opened": opened["own"] + opened["mapped"] - before["own"] - before["mapped"],
+        "own": after["own"] - before["own"],
+        "mapped": after["mapped"] - before["mapped"],
+    }
+
+
+def find_exactly(vectors: PassageVectors, questions: Vectors) -> list[Vectors]:
+    """The numbers of the best rows for each question, by cosine."""
+    best = np.empty((len(questions), 0), dtype=np.float32)
+    numbers = np.empty((len(questions), 0), dtype=np.int64)
+    for first in range(0, vectors.count, BLOCK):
+        block = np.asarray(vectors.rows[first : first + BLOCK], dtype=np.float32)
+        best = np.concatenate([best, questions @ block.T], axis=1)
+        here = np.broadcast_to(np.arange(first, first + len(block)), (len(questions), len(block)))
+        numbers = np.concatenate([numbers, here], axis=1)
+        order = np.argsort(-best, axis=1, kind="stable")[:, :BEST]
+        best = np.take_along_axis(best, order, axis=1)
+        numbers = np.take_along_axis(numbers, order, axis=1)
+    return list(numbers)
+
+
+def read_memory() -> Row:
+    """Resident megabytes: the process's own, and those mapped from files."""
+    status = Path("/proc/self/status").read_text()
+    own, mapped = (
+        int(found[1]) / 1024 if (found := re.search(rf"{name}:\s+(\d+) kB", status)) else 0.0
+        for name in ("RssAnon", "RssFile")
+    )
+    return {"own": own, "mapped": mapped}
+
+
+def timed(step: Callable[[], T]) -> tuple[float, T]:
+    """Seconds that a step takes, and what it gives."""
+    began = time.perf_counter()
+    given = step()
+    return time.perf_counter() - began, given
+
+
+def take_sample(corpus: Path, folder: Path, files: int) -> None:
+    """Copy some files of a corpus, or the first lines of one in JSON Lines, drawn evenly."""
+    folder.mkdir()
+    if corpus.is_file():
+        lines = corpus.read_text(encoding="utf-8").splitlines(keepends=True)
+        (folder / "corpus.jsonl").write_text("".join(lines[:files]), encoding="utf-8")
+        return
+    found = [path for path in sorted(corpus.rglob("*")) if path.is_file()]
+    for path in found[:: max(1, len(found) // files)][:files]:
+        to = folder / path.relative_to(corpus)
+        to.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(path, to)
+
+
+def save_vectors(index: Path, questions: Path, folder: Path) -> tuple[Path, Path]:
+    """Save the vectors of an index and those of some questions, by its encoder."""
+    with_text = questions.read_text(encoding="utf-8").splitlines()
+    texts = [str(json.loads(line)["question"]) for line in with_text]
+    random.Random(SEED).shuffle(texts)
+    generation = Generation.open(index)
+    real, asked = folder / "real.npy", folder / "asked.npy"
+    np.save(real, generation.vectors.rows.astype(np.float32))
+    np.save(asked, generation.encoder.embed(texts[:ASKED]))
+    return real, asked
+
+
+def measure_growth(
+    sizes: Sequence[int], graph_most: int, real: Path, asked: Path, folder: Path
+) -> dict[tuple[int, str], Row]:
+    grown: dict[tuple[int, str], Row] = {}
+    for size in sizes:
+        for search in ("exact", "hnsw"):
+            if search == "hnsw" and size > graph_most:
+                continue
+            place = folder / f"{search}-{size}"
+            row = run_apart("write", place, real, size, search)
+            row |= run_apart("search", place, asked, search)
+            shutil.rmtree(place)
+            grown[size, search] = row
+            print(size, search, {name: round(value, 4) for name, value in row.items()}, flush=True)
+    return grown
+
+
+def make_table(grown: dict[tuple[int, str], Row]) -> str:
+    lines = [
+        "| passages | search | p50 / p95 | recall@10 | opening | memory: own + mapped | making |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    for (size, search), row in grown.items():
+        lines.append(
+            f"| {size:,} | {search} | {row['p50']:.1f} / {row['p95']:.1f} ms | {row['recall']:.3f}"
+            f" | {row['opening']:.2f} s | {row['own']:.0f} + {row['mapped']:.0f} MB"
+            f" | {row['build']:.0f} s |"
+        )
+    return "\n".join(lines)
+
+
+def draw(grown: dict[tuple[int, str], Row], path: Path) -> None:
+    """How time, memory and opening grow, on axes of powers of ten."""
+    import matplotlib as mpl
+    from matplotlib.figure import Figure
+
+    mpl.rcParams["svg.hashsalt"] = "growth"
+    figure = Figure(figsize=(9, 3), layout="constrained")
+    panels = {
+        "p50": "a search, p50 (ms)",
+        "mapped": "memory touched (MB)",
+        "opening": "opening (s)",
+    }
+    for axes, (name, title) in zip(figure.subplots(1, 3), panels.items(), strict=True):
+        for search, mark in (("exact", "o-"), ("hnsw", "s--")):
+            points = [(n, row[name]) for (n, way), row in grown.items() if way == search]
+            if points:
+                axes.loglog(*zip(*points, strict=True), mark, label=search)
+        axes.set_title(title, fontsize=10)
+        axes.set_xlabel("passages")
+        axes.grid(visible=True, alpha=0.3)
+    figure.axes[0].legend()
+    figure.savefig(path, metadata={"Date": None})
+
+
+def main() -> None:
+    if len(sys.argv) > 1 and sys.argv[1] in STEPS:
+        print(json.dumps(STEPS[sys.argv[1]](*sys.argv[2:])))
+        return
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--corpus", type=Path, default=ROOT / "corpus", help="folder, or JSONL")
+    parser.add_argument("--files", type=int, default=100, help="embedded for the rate")
+    parser.add_argument("--vectors", type=Path, help="real ones, .npy; else the sample's")
+    parser.add_argument("--questions", type=Path, default=QUESTIONS, help="JSONL")
+    parser.add_argument("--sizes", type=int, nargs="*", default=[10_000, 100_000])
+    parser.add_argument("--graph-most", type=int, default=100_000, help="largest graph to make")
+    parser.add_argument("--readme", action="store_true", help="write table and plot")
+    given = parser.parse_args()
+    with TemporaryDirectory() as place:
+        folder = Path(place)
+        take_sample(given.corpus, folder / "sample", given.files)
+        row = run_apart("rate", folder / "sample", folder / "rate")
+        print(
+            f"building: {row['texts']:,.0f} texts in {row['build']:.1f} s, the encoder alone "
+            f"{row['alone']:.1f} s: {row['alone'] / row['build']:.2f} of its rate"
+        )
+        take_sample(given.corpus, folder / "corpus", 10**9)
+        row = run_apart("made-up", folder / "corpus", folder / "index")
+        print(f"the whole corpus: {row['passages']:,.0f} passages")
+        row = run_apart("opening", folder / "index")
+        print(f"opening: first {row['first']:.2f} s, then {row['again']:.2f} s")
+        row = run_apart("update", folder / "corpus", folder / "index")
+        print(
+            f"update of one of {row['files']:,.0f} files: {row['wall']:.2f} s, after "
+            f"{row['start']:.2f} s of imports; {row['peak']:,.0f} MB at most"
+        )
+        real, asked = save_vectors(folder / "rate", given.questions, folder)
+        real = given.vectors or real
+        grown = measure_growth(given.sizes, given.graph_most, real, asked, folder)
+    print(make_table(grown))
+    if given.readme and grown:
+        draw(grown, PLOT)
+        before, _, rest = README.read_text(encoding="utf-8").partition(BEGIN)
+        behind = rest.partition(END)[2]
+        README.write_text(f"{before}{BEGIN}\n{make_table(grown)}\n{END}{behind}", encoding="utf-8")
+
+
+STEPS: dict[str, Callable[..., Row]] = {
+    "rate": measure_rate,
+    "made-up": build_made_up,
+    "opening": measure_opening,
+    "update": measure_update,
+    "write": write_synthetic,
+    "search": measure_search,
+}
+
+if __name__ == "__main__":
+    main()
