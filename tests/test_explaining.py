@@ -3,6 +3,8 @@
 import html
 import json
 import math
+import re
+import shlex
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
@@ -16,6 +18,13 @@ from fastapi.testclient import TestClient
 from assistant.answer import Assistant
 from assistant.cite import UnverifiableError
 from assistant.cli import main
+from assistant.evaluate.header import Options, describe
+from assistant.evaluate.page import write_command, write_page
+from assistant.evaluate.plan import plan_assistant
+from assistant.evaluate.questions import Asked
+from assistant.evaluate.rows import read_rows
+from assistant.evaluate.running import run
+from assistant.read.sentence import SentenceReader
 from assistant.records import Answer, Citation, Document, Passage, Player, Reading, Weighing
 from assistant.retrieve import CANDIDATES
 from assistant.schema import AnswerBody
@@ -311,6 +320,36 @@ def test_the_page_the_json_and_the_command_line_tell_the_same(
     assert 'id="explanation"' not in plain
     assert "explain=1#explanation" in plain
     assert "include=explain" in page
+
+
+@pytest.mark.parametrize("question", [COST, "-- 'What' costs \"9 yuan\"; $HOME `x`?"])
+def test_the_report_s_command_asks_the_same_again(
+    make: Maker, tmp_path: Path, capsys: pytest.CaptureFixture[str], question: str
+) -> None:
+    generation = make.generation(SHOP, STORE)
+    assistant = Assistant.of(
+        generation, SentenceReader(generation), Settings(threshold=0.41, passages_read=1)
+    )
+    asked = [Asked("1", question, ("9 yuan",))]
+    header = describe(tmp_path / "q.jsonl", asked, "index", Options())
+    report = run(plan_assistant(assistant, asked, header), tmp_path)
+    write_page(tmp_path, report, None)
+    page = (tmp_path / "report.html").read_text(encoding="utf-8")
+    (command,) = re.findall(r'<code class="command">(.*?)</code>', page)
+    assert html.unescape(command) == write_command(question, report.run)
+    program, *arguments = shlex.split(html.unescape(command))
+    place = arguments.index("--")
+    arguments[place:place] = ["--json", f"--indexes={generation.folder.parent.parent}"]
+    assert (program, main(arguments)) == ("assistant", 0)
+    body = ExplainedBody.model_validate_json(capsys.readouterr().out)
+    (row,) = read_rows(tmp_path)
+    assert row.response is not None
+    again = {**without_times(body), "passages": None}  # the run gives more of them
+    assert again == {**without_times(row.response), "passages": None}
+    assert body.explanation.threshold == 0.41
+    assert [found.read for found in only_step(body).passages].count(True) == 1
+    given = report.run.questions.model_copy(update={"asked_of": "given"})
+    assert write_command(question, report.run.model_copy(update={"questions": given})) == ""
 
 
 def test_what_is_not_asked_for_is_not_in_the_json(make: Maker) -> None:
