@@ -12,6 +12,7 @@ from typing import Self
 from assistant.cite import UnverifiableError, cite, find_sentences_around
 from assistant.confidence import Weighed, fold, weigh
 from assistant.draft import Draft, join, list_items
+from assistant.explanation import Explanation, Read, Step
 from assistant.index.generation import Generation
 from assistant.intent import Intent, read_intent
 from assistant.intent.splitting import split_question
@@ -34,6 +35,7 @@ from assistant.records import (
 )
 from assistant.retrieve import rerank, retrieve
 from assistant.settings import Settings, read_settings
+from assistant.survey import Finding
 from assistant.survey.about import About
 from assistant.survey.citing import cite_finding
 from assistant.survey.gate import Refusal, refuse_names, refuse_span
@@ -85,7 +87,15 @@ class Assistant:
         """
         question = check_question(question, top_k=top_k)
         with self._turns:
-            return self._answer(question, top_k)
+            return self._answer(question, top_k)[0]
+
+    def explain(self, question: str, *, top_k: int = TOP_K) -> tuple[Answer, Explanation]:
+        """The same answer as `ask`, and how it was found. Raises QuestionError."""
+        question = check_question(question, top_k=top_k)
+        with self._turns:
+            answer, steps = self._answer(question, top_k)
+        most, weighing = 1 + ALTERNATIVES, self.reader.weighing
+        return answer, Explanation(self.threshold, most, weighing, tuple(steps))
 
     def document(self, document_id: str) -> Document:
         """A document of the index. Raises DocumentUnknownError."""
@@ -99,19 +109,21 @@ class Assistant:
             self.generation.name, manifest.generation, manifest.embedder, self.reader.name
         )
 
-    def _answer(self, question: str, top_k: int) -> Answer:
+    def _answer(self, question: str, top_k: int) -> tuple[Answer, list[Step]]:
         began = perf_counter()
         hits = retrieve(question, self.generation, k=max(top_k, self.passages_read))
         retrieved = perf_counter()
         parts = split_question(question, self._about.names)
         if len(parts) == 1:
-            draft = self._draft(question, hits)
+            drafts = [self._draft(question, hits)]
+            draft = drafts[0]
         else:
             found = [(p, retrieve(p, self.generation, k=self.passages_read)) for p in parts]
-            draft = replace(join([self._draft(*one) for one in found]), hits=hits)
+            drafts = [self._draft(*one) for one in found]
+            draft = replace(join(drafts), hits=hits)
         finished = perf_counter()
         answered = bool(draft.parts)
-        return Answer(
+        answer = Answer(
             question=question,
             status="answered" if answered else "abstained",
             kind=draft.kind if answered else "none",
@@ -132,33 +144,38 @@ class Assistant:
             best=draft.best,
             table=draft.table,
         )
+        return answer, [one.step for one in drafts]
 
     def _draft(self, question: str, hits: Sequence[Hit]) -> Draft:
         """The answer to one part of a question."""
+        step = Step(question, hits, "language")
         if not self.generation.encoder.knows_script_of(question):
-            return Draft(hits, reason="language")
+            return Draft(hits, step, reason="language")
         intent = read_intent(question, self.generation.store.players, self._about.names)
         refusal = refuse_names(intent, self.generation, self._about)
         if refusal is not None:
-            return Draft(hits, reason=refusal[0], message=refusal[1])
-        scanned = self._scan(intent, hits)
+            step = replace(step, decided_by="names", intent=intent, refusal=refusal)
+            return Draft(hits, step, reason=refusal[0], message=refusal[1])
+        finding = scan(intent, self.generation, self._about)
+        step = replace(step, decided_by="scan", intent=intent, finding=finding)
+        scanned = self._cite(finding, step) if finding is not None else None
         if scanned is not None and (scanned.exhaustive or intent.players):
             return scanned
         # Of the figures of some passages the reader chooses better: of 33 such questions on SQuAD
         # it answered 20 rightly, a scan of the nearest passages 12.
-        read = self._read(intent, hits)
-        return scanned if scanned is not None and not read.parts else read
+        read = self._read(intent, step)
+        if scanned is None or read.parts:
+            return read
+        return replace(scanned, step=replace(read.step, decided_by="scan"))
 
-    def _scan(self, intent: Intent, hits: Sequence[Hit]) -> Draft | None:
-        """What a scan of everything finds; None where the question is for the reader."""
-        finding = scan(intent, self.generation, self._about)
-        if finding is None:
-            return None
+    def _cite(self, finding: Finding, step: Step) -> Draft | None:
+        """What a scan found; None where no place of it verifies."""
         cited = cite_finding(finding, self.generation.store)
         if not cited.parts and finding.message is None:
             return None
         return Draft(
-            hits,
+            step.hits,
+            step,
             kind=finding.kind,
             parts=cited.parts,
             citations=cited.citations,
@@ -170,18 +187,26 @@ class Assistant:
             message=finding.message,
         )
 
-    def _read(self, intent: Intent, hits: Sequence[Hit]) -> Draft:
+    def _read(self, intent: Intent, step: Step) -> Draft:
         """What the reader finds in the best passages."""
-        question, read_hits = intent.question, hits[: self.passages_read]
+        question, hits = intent.question, step.hits
+        read_hits = hits[: self.passages_read]
         readings = self.reader.read(question, [hit.passage for hit in read_hits])
         weighed = weigh(question, read_hits, readings, self.reader.weighing)
-        best, refusal = self._keep(intent, weighed)
+        refusals = self._refuse(intent, weighed)
+        judged = list(zip(weighed, refusals, strict=True))
+        best = list(_pick([one for one, refusal in judged if refusal is None], 1 + ALTERNATIVES))
+        # Where the best of all was sure and is refused, the reason is told. The others were weighed
+        # beside it: where the likeliest is about another player, they are less likely (weighed
+        # alone, more unanswerable questions of `tune` got an answer).
+        refused = next((r for one, r in judged if r and one.value >= self.threshold), None)
         if self.reader.weighing is not None:
             hits = rerank(hits, readings)
         sure = [one for one in best if one.value >= self.threshold]
-        if intent.kind == "list":
-            sure = [_extend(one) for one in sure]
-        good = list(_cite_all(question, sure))
+        whole = [_extend(one) for one in sure] if intent.kind == "list" else sure
+        cited = list(zip(sure, _cite_all(question, whole), strict=True))
+        shown = [one for one, found in cited if found is not None]
+        good = [found for _, found in cited if found is not None]
         parts = tuple(
             Part(_shown(kind, citation), (number,), one.span.score, one.confidence)
             for number, (one, kind, citation) in enumerate(good, start=1)
@@ -190,8 +215,10 @@ class Assistant:
         reason: Reason = "low_confidence" if known else "no_evidence"
         kind = good[0][1] if good else "none"
         listed = intent.kind == "list" and kind == "span"
+        read = Read(readings, weighed, refusals, best, shown, hits)
         return Draft(
             hits,
+            replace(step, decided_by="reader", read=read),
             kind="list" if listed else kind,
             parts=list_items(parts[0]) if listed else parts[:1],
             alternatives=parts[1:],
@@ -199,8 +226,8 @@ class Assistant:
             score=best[0].span.score if best else None,
             confidence=best[0].confidence if best else None,
             passages_read=len(read_hits),
-            reason=refusal[0] if refusal else reason,
-            message=refusal[1] if refusal else None,
+            reason=refused[0] if refused else reason,
+            message=refused[1] if refused else None,
             best=best[0].span if best else None,
             table=self._tabulate(intent, good[0][2]) if good else None,
         )
@@ -213,27 +240,14 @@ class Assistant:
         asked = intent.kind in ("comparison", "trend")
         return tabulate(citation, [one for one in found if asked or one.period is not None])
 
-    def _keep(
-        self, intent: Intent, weighed: Sequence[Weighed]
-    ) -> tuple[list[Weighed], Refusal | None]:
-        """The best spans that are about whom and when a question is.
-
-        Where the best of all was sure and is not, the reason comes with them. They were weighed
-        beside those that are refused: where the likeliest is about another player, the others are
-        less likely (weighed alone, more unanswerable questions of `tune` got an answer).
-        """
-        kept: list[Weighed] = []
-        first: Refusal | None = None
+    def _refuse(self, intent: Intent, weighed: Sequence[Weighed]) -> list[Refusal | None]:
+        """Why each span is not about whom or when a question is; None where it is."""
         ids = {one.span.passage.document.id for one in weighed}
         figures = {own_id: self.generation.store.figures_of(own_id) for own_id in ids}
-        for one in weighed:
-            own_figures = figures[one.span.passage.document.id]
-            refusal = refuse_span(intent, one.span, self._about, own_figures)
-            if refusal is None:
-                kept.append(one)
-            elif first is None and one.value >= self.threshold:
-                first = refusal
-        return list(_pick(kept, 1 + ALTERNATIVES)), first
+        return [
+            refuse_span(intent, one.span, self._about, figures[one.span.passage.document.id])
+            for one in weighed
+        ]
 
     def _cover(self, draft: Draft) -> Coverage:
         manifest = self.generation.manifest
@@ -254,10 +268,12 @@ def pick_best(
     return list(_pick(weigh(question, hits, readings, weighing), 1 + ALTERNATIVES))
 
 
-def _cite_all(question: str, best: Sequence[Weighed]) -> Iterator[tuple[Weighed, Kind, Citation]]:
+def _cite_all(
+    question: str, best: Sequence[Weighed]
+) -> Iterator[tuple[Weighed, Kind, Citation] | None]:
     """Spans with their kinds and citations, each the sentences around its span.
 
-    One that can't be verified is a reader's fault and not shown.
+    None for one that can't be verified: it is a reader's fault and not shown.
     """
     wanted = choose_kind(question)
     for one in best:
@@ -269,6 +285,7 @@ def _cite_all(question: str, best: Sequence[Weighed]) -> Iterator[tuple[Weighed,
             citation = cite(span.passage, start, end, marked=marked)
         except UnverifiableError:
             LOG.exception("a span of %s is not shown", span.passage.id)
+            yield None
             continue
         yield one, "passage" if whole else wanted, citation
 

@@ -10,7 +10,8 @@ that the reader was not trained on (`assistant.train.calibrate`).
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from typing import Literal
 
 from assistant.cite import find_sentences_around
 from assistant.question import choose_kind, find_named, fits
@@ -25,12 +26,29 @@ DIGITS = 4
 Observed = dict[str, float]
 
 
+Model = Literal["spans", "answers", "sentences"]  # of a Weighing
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """What was observed, the model of a Weighing that weighs it, and the probability it gives."""
+
+    model: Model
+    observed: Mapping[str, float]
+    probability: float
+
+
 @dataclass(frozen=True, slots=True)
 class Weighed:
-    """A span and how sure it is: `confidence` 0 to 1, None without a weighing."""
+    """A span and how sure it is: `confidence` 0 to 1, None without a weighing.
+
+    `alone` is what that was made of, for the first span with what it is `beside` the others.
+    """
 
     span: Span
     confidence: float | None
+    alone: Inputs | None = field(default=None, compare=False, repr=False)
+    beside: Inputs | None = field(default=None, compare=False, repr=False)
 
     @property
     def value(self) -> float:
@@ -45,24 +63,31 @@ def weigh(
     spans = [span for reading in readings for span in reading.spans]
     if weighing is None:
         return sorted((Weighed(span, None) for span in spans), key=_order)
-    seen = observe_spans(question, hits, readings)
-    logits = [find_logit(observed, weighing.spans) for observed in seen]
+    alone = (
+        _infer("spans", observed, weighing.spans)
+        for observed in observe_spans(question, hits, readings)
+    )
     weighed = sorted(
-        (
-            Weighed(span, round(sigmoid(logit), DIGITS))
-            for span, logit in zip(spans, logits, strict=True)
-        ),
+        (Weighed(span, one.probability, one) for span, one in zip(spans, alone, strict=True)),
         key=_order,
     )
     if not weighed:
         return []
     kind = choose_kind(question)
     observed = observe_answer([(one.span, one.value) for one in weighed], kind)
-    model = weighing.sentences if kind == "passage" else weighing.answers
-    sure = round(sigmoid(find_logit(observed, model)), DIGITS)
+    beside = (
+        _infer("sentences", observed, weighing.sentences)
+        if kind == "passage"
+        else _infer("answers", observed, weighing.answers)
+    )
+    sure = beside.probability
     # What comes after the first is never shown as surer than it.
-    rest = [Weighed(one.span, min(one.value, sure)) for one in weighed[1:]]
-    return [Weighed(weighed[0].span, sure), *rest]
+    rest = [replace(one, confidence=min(one.value, sure)) for one in weighed[1:]]
+    return [replace(weighed[0], confidence=sure, beside=beside), *rest]
+
+
+def _infer(model: Model, observed: Observed, weights: Mapping[str, float]) -> Inputs:
+    return Inputs(model, observed, round(sigmoid(find_logit(observed, weights)), DIGITS))
 
 
 def observe_spans(

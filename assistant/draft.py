@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from assistant.explanation import Step
 from assistant.items import split_items
 from assistant.records import Abstention, Cell, Citation, Hit, Kind, Part, Reason, Span, Table
 
@@ -19,9 +20,13 @@ _REST = "The rest of the question they do not answer."
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """An answer to a question or to a part of it; without `parts` the reason why there is none."""
+    """An answer to a question or to a part of it; without `parts` the reason why there is none.
+
+    `step` tells how it was found.
+    """
 
     hits: Sequence[Hit]
+    step: Step
     kind: Kind = "none"
     parts: tuple[Part, ...] = ()
     alternatives: tuple[Part, ...] = ()

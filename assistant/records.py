@@ -76,13 +76,16 @@ class Passage:
 class Hit:
     """A passage found for a question; higher is better.
 
-    `dense` is the cosine with the question, `lexical` the BM25 score, `score` both fused.
+    `dense` is the cosine with the question, `lexical` the BM25 score, `score` both fused. The ranks
+    count from 1 among all candidates, ties alike; None where there is no score.
     """
 
     passage: Passage
     score: float
     dense: float
     lexical: float
+    dense_rank: int | None = None
+    lexical_rank: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

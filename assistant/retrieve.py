@@ -42,6 +42,8 @@ def retrieve(question: str, generation: Generation, *, k: int) -> list[Hit]:
             score=float(fused[place]),
             dense=float(dense[place]),
             lexical=float(words[place]),
+            dense_rank=_rank(dense, place),
+            lexical_rank=_rank(words, place) if words[place] > 0 else None,
         )
         for place in order
     ]
@@ -65,6 +67,10 @@ def rerank(hits: Sequence[Hit], readings: Sequence[Reading]) -> list[Hit]:
 def _squash(relevance: float) -> float:
     """A reader's relevance as 0 to 1."""
     return 1 / (1 + math.exp(-max(relevance, -50.0) / 2))
+
+
+def _rank(scores: np.ndarray, place: int) -> int:
+    return 1 + int((scores > scores[place]).sum())
 
 
 def _scale(scores: np.ndarray) -> np.ndarray:

@@ -61,11 +61,18 @@ def run_doctor(_given: argparse.Namespace, settings: Settings) -> int:
 
 def run_ask(given: argparse.Namespace, settings: Settings) -> int:
     from assistant.answer import Assistant
+    from assistant.schema.explaining import render_explained
     from assistant.schema.rendering import render_answer, render_text
+    from assistant.schema.telling import tell_explanation
 
     assistant = Assistant.open(settings=settings)
     if assistant.generation.warning is not None:
         print(f"assistant: warning: {assistant.generation.warning}", file=sys.stderr)
+    if given.explain:
+        explained = render_explained(*assistant.explain(given.question, top_k=given.top_k))
+        told = f"{render_text(explained)}\n{tell_explanation(explained.explanation)}"
+        print(explained.model_dump_json(indent=1) if given.json else told)
+        return 0
     body = render_answer(assistant.ask(given.question, top_k=given.top_k))
     print(body.model_dump_json(indent=1) if given.json else render_text(body))
     return 0

@@ -53,6 +53,9 @@ def make_parser() -> argparse.ArgumentParser:
     _add_settings(ask, *_ASKING)
     ask.add_argument("question", help="at most 2,000 characters")
     ask.add_argument("--json", action="store_true", help="print the answer as the API gives it")
+    ask.add_argument(
+        "--explain", action="store_true", help="show each step's scores, and what was not taken"
+    )
     ask.add_argument("--top-k", type=int, default=8, help="passages to return, 1 to 50 (8)")
 
     players = _add(

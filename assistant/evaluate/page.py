@@ -6,6 +6,7 @@ hash: what questions or documents say can't become markup, nor run if it did.
 
 import base64
 import hashlib
+import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
@@ -18,7 +19,8 @@ from assistant.errors import EvaluationError
 from assistant.evaluate.compare import Comparison
 from assistant.evaluate.plots import draw_plots
 from assistant.evaluate.report import AREAS, MEASURES, Report
-from assistant.evaluate.rows import PAGE, ROWS, Row, Scored
+from assistant.evaluate.rows import PAGE, ROWS, Header, Row, Scored
+from assistant.read import PACKAGED, PACKAGED_SHA256
 from assistant.records import Offsets, covers
 from assistant.schema import CitationBody, PassageBody
 from assistant.schema.rendering import find_shown
@@ -47,7 +49,10 @@ class Quote:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A question as the table shows it; `quotes` and `row` where it is told in full."""
+    """A question as the table shows it; `quotes` and `row` where it is told in full.
+
+    `command` tells how its answer was found; "" where it was not asked of an index that stays.
+    """
 
     number: int
     id: str
@@ -61,6 +66,7 @@ class Line:
     milliseconds: float
     row: Row | None
     quotes: tuple[Quote, ...] = ()
+    command: str = ""
 
 
 def write_page(folder: Path, report: Report, comparison: Comparison | None) -> None:
@@ -82,7 +88,7 @@ def write_page(folder: Path, report: Report, comparison: Comparison | None) -> N
         comparison=comparison,
         words=words | {name: told for name, (told, _) in AREAS.items()},
         plots=draw_plots(report, times),
-        lines=_read_lines(folder / ROWS, order),
+        lines=_read_lines(folder / ROWS, order, report.run),
         detailed=min(DETAILED, len(order)),
         style=Markup(style),
         script=Markup(script),
@@ -121,14 +127,14 @@ def _rank(row: Scored) -> tuple[int, float]:
     return (1 if row.verdicts.abstained else 0), -sure
 
 
-def _read_lines(path: Path, order: list[int]) -> Iterator[Line]:
+def _read_lines(path: Path, order: list[int], run: Header) -> Iterator[Line]:
     with path.open("rb") as file:
         for number, start in enumerate(order, start=1):
             file.seek(start)
-            yield _make_line(number, Row.model_validate_json(file.readline()))
+            yield _make_line(number, Row.model_validate_json(file.readline()), run)
 
 
-def _make_line(number: int, row: Row) -> Line:
+def _make_line(number: int, row: Row, run: Header) -> Line:
     whole = number <= DETAILED
     answer = row.response.answer.text if row.response and row.response.answer else ""
     gold = " / ".join(row.answers)
@@ -145,7 +151,27 @@ def _make_line(number: int, row: Row) -> Line:
         milliseconds=row.milliseconds,
         row=row if whole else None,
         quotes=tuple(_cut_quotes(row)) if whole else (),
+        command=write_command(row.question, run) if whole else "",
     )
+
+
+def write_command(question: str, run: Header) -> str:
+    """The command that tells how the answer to a question of a run was found.
+
+    "" where the run asked no index that the command line could ask again.
+    """
+    if run.questions.asked_of != "index" or run.index is None or run.reader is None:
+        return ""
+    reader = PACKAGED if run.reader.sha256 == PACKAGED_SHA256 else run.reader.name
+    options = {
+        "index": run.index.name,
+        "reader": reader,
+        "passages-read": run.passages_read,
+        "threshold": run.threshold,
+    }
+    given = [f"--{name}={value}" for name, value in options.items()]
+    # Behind "--" a question may begin with a dash.
+    return shlex.join(["assistant", "ask", "--explain", *given, "--", question])
 
 
 def _tell_outcome(row: Scored) -> str:

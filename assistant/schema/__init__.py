@@ -4,6 +4,7 @@ Changes only add. Offsets are 0-based code points of the document's text, end ex
 """
 
 from datetime import date
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -28,6 +29,9 @@ class QueryBody(Body):
 
     question: str = Field(description="1 to 2,000 characters")
     top_k: int = Field(TOP_K, description="how many passages are returned, 1 to 50")
+    include: list[Literal["explain"]] = Field(
+        [], description="`explain`: how the answer was found, with the scores of each step"
+    )
 
 
 class PartBody(Body):

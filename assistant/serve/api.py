@@ -17,6 +17,7 @@ from assistant.schema import (
     IndexBody,
     QueryBody,
 )
+from assistant.schema.explaining import ExplainedBody, render_explained
 from assistant.schema.listing import render_csv, render_figures, render_player, render_players
 from assistant.schema.overview import FiguresBody, FiguresQueryBody, PlayerBody, PlayersBody
 from assistant.schema.rendering import render_answer, render_document, render_documents
@@ -40,16 +41,24 @@ def create_api(opening: Opening) -> APIRouter:
     api = APIRouter(prefix="/api/v1", responses=_RESPONSES)
 
     def answer(query: QueryBody) -> Response:
+        body: AnswerBody
         # Rendered here: FastAPI would check a second time what has just been checked.
-        body = render_answer(opening().ask(query.question, top_k=query.top_k))
+        if "explain" in query.include:
+            body = render_explained(*opening().explain(query.question, top_k=query.top_k))
+        else:
+            body = render_answer(opening().ask(query.question, top_k=query.top_k))
         return Response(body.model_dump_json(), media_type="application/json")
 
-    @api.post("/query", summary="Ask a question", response_model=AnswerBody)
+    @api.post("/query", summary="Ask a question", response_model=ExplainedBody | AnswerBody)
     def post_query(body: QueryBody) -> Response:
         """An answer with its citations, or why there is none. Abstaining is no error."""
         return answer(body)
 
-    @api.get("/query", summary="Ask a question by its address", response_model=AnswerBody)
+    @api.get(
+        "/query",
+        summary="Ask a question by its address",
+        response_model=ExplainedBody | AnswerBody,
+    )
     def get_query(query: Annotated[QueryBody, Query()]) -> Response:
         """The same as POST."""
         return answer(query)

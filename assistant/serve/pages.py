@@ -18,12 +18,21 @@ from assistant.errors import AssistantError, IndexAbsentError
 from assistant.question import LONGEST_QUESTION, TOP_K
 from assistant.records import Document, Offsets, covers
 from assistant.schema import AnswerBody, CitationBody, TableBody
+from assistant.schema.explaining import render_explained
 from assistant.schema.rendering import (
     count_percent,
     find_shown,
     render_answer,
     render_document,
     render_documents,
+)
+from assistant.schema.telling import (
+    tell_candidates,
+    tell_outcome,
+    tell_passage,
+    tell_scores,
+    tell_step,
+    tell_sums,
 )
 from assistant.serve import web_folder
 
@@ -52,7 +61,7 @@ def create_pages(opening: Callable[[], Assistant], app: FastAPI) -> APIRouter:
     pages = APIRouter(include_in_schema=False)
 
     @pages.get("/")
-    def get_question(request: Request, question: str = "") -> Response:
+    def get_question(request: Request, question: str = "", explain: str = "") -> Response:
         try:
             assistant = opening()
         except IndexAbsentError as error:
@@ -67,7 +76,10 @@ def create_pages(opening: Callable[[], Assistant], app: FastAPI) -> APIRouter:
         if not question.strip():
             return render_page(request, "ask.html", page)
         try:
-            answer = render_answer(assistant.ask(question, top_k=TOP_K))
+            if explain:
+                answer: AnswerBody = render_explained(*assistant.explain(question, top_k=TOP_K))
+            else:
+                answer = render_answer(assistant.ask(question, top_k=TOP_K))
         except AssistantError as error:
             page |= {"state": "error", "error": error}
             return render_page(request, "ask.html", page, HTTPStatus.UNPROCESSABLE_ENTITY)
@@ -229,4 +241,10 @@ TEMPLATES.env.globals.update(
     longest_question=LONGEST_QUESTION,
     count_percent=count_percent,
     cut_quote=cut_quote,
+    tell_candidates=tell_candidates,
+    tell_outcome=tell_outcome,
+    tell_passage=tell_passage,
+    tell_scores=tell_scores,
+    tell_step=tell_step,
+    tell_sums=tell_sums,
 )
