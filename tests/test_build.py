@@ -1,3 +1,5 @@
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 
@@ -6,6 +8,7 @@ import pytest
 from assistant.build import build_index
 from assistant.errors import CorpusError
 from assistant.index.generation import Generation
+from assistant.index.publish import building
 from assistant.records import Document
 from tests.conftest import FakeModel, FakeTwin, Maker
 
@@ -182,3 +185,40 @@ def test_the_same_words_under_another_title_or_date_are_no_copy(make: Maker) -> 
     assert copies == {
         "a.jsonl/1": None, "a.jsonl/2": None, "a.jsonl/3": None, "b.txt": None, "c.txt": "b.txt",
     }  # fmt: skip
+
+
+def test_a_file_that_can_not_be_read_is_told_when_it_comes_and_when_it_goes(
+    tmp_path: Path, fake_models: None
+) -> None:
+    del fake_models
+    corpus, index = tmp_path / "corpus", tmp_path / "index"
+    corpus.mkdir()
+    (corpus / "a.txt").write_text("Rokid sells glasses.")
+    assert build_index(corpus, index, embedder="fake").refused == ()
+    (corpus / "report.pptx").write_bytes(b"x")
+    (refusal,) = build_index(corpus, index, embedder="fake").refused
+    assert refusal.path == "report.pptx"
+    (corpus / "report.pptx").unlink()
+    assert build_index(corpus, index, embedder="fake").refused == ()
+
+
+def test_a_build_that_waited_takes_what_another_published_meanwhile(
+    tmp_path: Path, fake_models: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    del fake_models
+    corpus, index = tmp_path / "corpus", tmp_path / "index"
+    corpus.mkdir()
+    (corpus / "a.txt").write_text("Rokid sells glasses.")
+
+    @contextmanager
+    def other_first(folder: Path) -> Iterator[Path]:
+        monkeypatch.setattr("assistant.build.building", building)
+        (corpus / "b.txt").write_text("Meta sells lenses.")
+        build_index(corpus, index, embedder="fake")
+        with building(folder) as own:
+            yield own
+
+    monkeypatch.setattr("assistant.build.building", other_first)
+    report = build_index(corpus, index, embedder="fake")
+    assert (report.manifest.documents, report.manifest.generation) == (2, "000001")
+    assert not report.built

@@ -4,7 +4,7 @@ What the generation before holds is taken over: passages and what was found in d
 the same, vectors of texts that were embedded before.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import closing, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
@@ -96,26 +96,25 @@ def build_index(
     `index` is the index's folder; `embedder` and `reader` as in the settings; `keep` generations
     are kept. Raises CorpusError, EmbedderError, ReaderError, IndexBusyError, IndexWriteError.
     """
-    players = read_players(corpus / PLAYERS)
-    digests = hash_files(corpus)
-    fingerprint = fingerprint_files(digests)
-    inputs = Inputs.of(fingerprint, embedder, reader, players, with_sentences=True)
-    current = None if rebuild else _find_current(index, inputs)
-    if current is not None:
+
+    def look() -> tuple[Sequence[Player], Mapping[str, str], Inputs]:
+        players = read_players(corpus / PLAYERS)
+        digests = hash_files(corpus)
+        fingerprint = fingerprint_files(digests)
+        inputs = Inputs.of(fingerprint, embedder, reader, players, with_sentences=True)
+        return players, digests, inputs
+
+    if not rebuild and (current := _find_current(index, look()[2])) is not None:
         return current
-    with nullcontext(None) if rebuild else knowing(index, inputs) as known:
-        loaded = load_corpus(corpus, digests, known=known)
-    return build_from(
-        loaded,
-        index,
-        embedder=embedder,
-        reader=reader,
-        players=players,
-        with_sentences=True,
-        rebuild=rebuild,
-        progress=progress,
-        keep=keep,
-    )
+    with building(index) as folder:
+        # Looked at again: another build may have published what was newer before this one began.
+        players, digests, inputs = look()
+        if not rebuild and (current := _find_current(index, inputs)) is not None:
+            return current
+        with nullcontext(None) if rebuild else knowing(index, inputs) as known:
+            loaded = load_corpus(corpus, digests, known=known)
+        order = Order(loaded, inputs, embedder, reader, players, True, progress)
+        return _build_in(folder, index, order, rebuild=rebuild, keep=keep)
 
 
 def build_from(
@@ -137,11 +136,16 @@ def build_from(
         return current
     order = Order(corpus, inputs, embedder, reader, players, with_sentences, progress)
     with building(index) as folder:
-        earlier = None
-        if not rebuild:
-            earlier = Earlier.find(index, inputs, with_sentences=with_sentences)
-        with nullcontext() if earlier is None else closing(earlier.store):
-            return _build(order, folder, earlier, keep=keep)
+        return _build_in(folder, index, order, rebuild=rebuild, keep=keep)
+
+
+def _build_in(folder: Path, index: Path, order: Order, *, rebuild: bool, keep: int) -> BuildReport:
+    """Build in a folder that nobody else builds in, with what an earlier generation has."""
+    earlier = None
+    if not rebuild:
+        earlier = Earlier.find(index, order.inputs, with_sentences=order.with_sentences)
+    with nullcontext() if earlier is None else closing(earlier.store):
+        return _build(order, folder, earlier, keep=keep)
 
 
 def _find_current(index: Path, inputs: Inputs) -> BuildReport | None:

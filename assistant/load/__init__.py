@@ -65,6 +65,9 @@ class Corpus:
     sources: tuple[Source, ...] = ()
 
 
+NOT_READ = "not read"  # instead of a hash
+
+
 def find_files(folder: Path) -> list[tuple[str, Path]]:
     """The files of a corpus folder that have a loader, as (path inside it, path), sorted.
 
@@ -95,11 +98,15 @@ def find_others(folder: Path) -> list[Refusal]:
 
 
 def hash_files(folder: Path) -> dict[str, str]:
-    """SHA-256 of the bytes of a corpus folder's files, by their paths inside it, in order."""
+    """SHA-256 of the bytes of a corpus folder's files, by their paths inside it, in order.
+
+    Behind them stands what is there and is no document: it is named when an index is built.
+    """
     files = find_files(folder)
     if _has_questions(folder):
         files.append((QUESTIONS, folder / QUESTIONS))
-    return {name: _hash_file(path) for name, path in files}
+    digests = {name: _hash_file(path) for name, path in files}
+    return digests | {other.path: NOT_READ for other in find_others(folder)}
 
 
 def _hash_file(path: Path) -> str:
@@ -137,7 +144,7 @@ def load_corpus(
     sources: list[Source] = []
     with Worker() as worker:
         for name, digest in digests.items():
-            if name == QUESTIONS:
+            if name == QUESTIONS or digest == NOT_READ:
                 continue
             first, refused_before = len(documents), len(refused)
             items = None if known is None else known(name, digest)
