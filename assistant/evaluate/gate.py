@@ -141,9 +141,9 @@ def _find_value(
     if comparison.only_before:
         return None, f"{comparison.only_before} questions of the baseline were not asked"
     if name == WORSE:
-        if comparison.gone:
-            return None, f"the baseline has {', '.join(comparison.gone)}, this run has not"
         worse = [one.name for one in comparison.differences if one.verdict == "worse"]
+        if comparison.gone and not worse:
+            return None, f"the baseline has {', '.join(comparison.gone)}, this run has not"
         return len(worse), ", ".join(worse) or "none"
     wanted = name.removesuffix(DROP)
     found = next((one for one in comparison.differences if one.name == wanted), None)
