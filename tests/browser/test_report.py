@@ -148,7 +148,9 @@ def test_ten_thousand_questions_stay_small_and_open(
     assert (folder / "report.html").stat().st_size < 15 * 2**20
     began = time.perf_counter()
     page = visit(browser, folder / "report.html")
-    print(f"opened in {time.perf_counter() - began:.1f} s")
+    whole = time.perf_counter() - began
+    own = page.evaluate("performance.getEntriesByType('navigation')[0].loadEventEnd / 1000")
+    print(f"opened in {own:.1f} s, with a browser window for it in {whole:.1f} s")
     assert page.locator("#table tbody tr").count() == COUNT
     assert page.locator("#table tbody tr > td:nth-child(2) > details").count() == DETAILED
     assert page.locator("#shown").inner_text() == "10,000 of 10,000 questions"
