@@ -61,6 +61,14 @@ def read(question: str) -> Intent:
         ("How have prices risen?", "trend"),
         ("Who changed the price?", "span"),
         ("Why is it slow?", "passage"),
+        ("price of Xiaomi, Rokid?", "comparison"),
+        ("What do Xiaomi and Rokid charge?", "comparison"),
+        ("When did Xiaomi acquire Rokid?", "span"),
+        ("Which sorts of companies can win?", "list"),
+        ("everybody named in the text", "list"),
+        ("startups in the text", "list"),
+        ("Where do startups sell?", "span"),
+        ("What could the early models do?", "span"),
     ],
 )
 def test_the_first_rule_that_a_question_fits_decides(question: str, kind: str) -> None:
@@ -124,6 +132,9 @@ def test_forecasts_and_amounts_are_noticed() -> None:
         ("What is a chip and who is Song?", ["What is a chip?", "who is Song?"]),
         ("What is a chip? Who is Song?", ["What is a chip?", "Who is Song?"]),
         ("What do Quark and Rokid cost?", ["What do Quark and Rokid cost?"]),
+        ("what keeps Rokid going + what does Quark use",
+         ["what keeps Rokid going?", "what does Quark use?"]),
+        ("Who came first, and by what margin?", ["Who came first?", "by what margin?"]),
     ],
 )  # fmt: skip
 def test_a_question_is_split_where_a_second_begins(question: str, parts: list[str]) -> None:

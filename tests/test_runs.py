@@ -16,7 +16,16 @@ from assistant.evaluate.header import Options, describe
 from assistant.evaluate.plan import Plan, plan_assistant
 from assistant.evaluate.questions import Asked, Question
 from assistant.evaluate.report import Report
-from assistant.evaluate.rows import Header, Row, read_rows
+from assistant.evaluate.rows import (
+    COMPARISON,
+    PAGE,
+    ROWS,
+    Header,
+    Row,
+    open_rows,
+    read_header,
+    read_rows,
+)
 from assistant.evaluate.running import ask_all, run
 from assistant.records import Answer, Document
 from tests.conftest import ROOT, Maker
@@ -199,3 +208,13 @@ def test_a_bad_option_is_refused_before_anything_is_asked(
     ):
         assert main(["evaluate", "none.jsonl", *options]) == 1
         assert message in capsys.readouterr().err
+
+
+def test_what_told_of_other_rows_is_gone_when_a_run_begins(
+    assistant: Assistant, tmp_path: Path
+) -> None:
+    run(make_plan(assistant, make_asked(2)), tmp_path)
+    for name in (PAGE, COMPARISON):
+        (tmp_path / name).write_text("of other rows")
+    with open_rows(tmp_path, read_header(tmp_path), ["x"], resume=False):
+        assert [path.name for path in tmp_path.iterdir() if path.is_file()] == [ROWS]

@@ -8,10 +8,11 @@ from assistant.cite import verify
 from assistant.evaluate.questions import read_questions
 from assistant.index.generation import Generation
 from assistant.intent import read_intent
-from assistant.records import Answer, Cell, Document, Heading, Part, Player
+from assistant.records import Answer, Cell, Document, Heading, Part, Player, Span
 from assistant.survey import Finding, Line, Piece, Place
 from assistant.survey.about import About, is_of_year
 from assistant.survey.citing import cite_finding
+from assistant.survey.gate import refuse_span
 from assistant.survey.matching import Match, find_alike, match_figures
 from assistant.survey.scope import find_scope
 from assistant.terms import find_terms
@@ -315,3 +316,34 @@ def test_what_is_far_from_the_question_is_not_said_of_anybody(make: Maker) -> No
     text = "Rokid was here. Huawei was there."
     assistant = make.assistant(Document("a.txt", "A", text), players=PLAYERS, threshold=0.999)
     assert ask(assistant, "Compare the founding teams of Rokid and Huawei.").status == "abstained"
+
+
+def test_who_says_a_figure_is_cited_where_it_is_named(make: Maker) -> None:
+    text = (
+        "According to IDC, shipments reached 3 million units in 2024. "
+        "It is expected that shipments will reach 5 million units in 2026."
+    )
+    assistant = make.assistant(Document("a.txt", "A", text), players=PLAYERS)
+    answer = ask(assistant, "How have shipments changed over time?")
+    assert answer.table is not None
+    for row in answer.table.rows:
+        cell = row.cells[2]
+        assert cell is not None
+        assert cell.text == "IDC"
+        assert all("IDC" in answer.citations[number - 1].quote for number in cell.citations)
+
+
+def test_who_asks_for_somebody_that_the_words_name(make: Maker) -> None:
+    """The fake reader likes the first sentence whole, so a span of it is made by hand."""
+    document = Document("a.txt", "A", "Lei Jun leads Xiaomi, the maker of AI glasses.")
+    generation = make.generation(document, players=PLAYERS)
+    about, passage = About(generation), generation.store.passage(0)
+    intent = read_intent("Who leads Xiaomi?", PLAYERS, about.names)
+
+    def refuse(words: str) -> str | None:
+        start = document.text.index(words)
+        refusal = refuse_span(intent, Span(passage, start, start + len(words), 1.0), about, [])
+        return refusal[1] if refusal else None
+
+    assert refuse("AI glasses") == "What comes closest names nobody."
+    assert refuse("Lei Jun") is None

@@ -70,7 +70,7 @@ _RULES: tuple[tuple[Kind, str], ...] = (
     ("trend", rf"^\W*(?:show|tell|describe|explain|trace)\b.*\bhow\b.*\b(?:{_MOVED})\b"),
     (
         "list",
-        rf"^\W*(?:which|what|in which|in what) (?:\w+ ){{0,3}}?{_PLURAL}"
+        rf"^\W*(?:which|what|in which|in what) (?:(?!(?:{HELPED})\b)\w+ ){{0,3}}?{_PLURAL}"
         rf"(?: (?:of|in|for|at|from) .+?)? (?:{HELPED})\b",
     ),
     ("list", r"\b(?:which|what) (?:kinds|sorts|types|categories) of\b"),

@@ -6,8 +6,8 @@ from assistant.players import Names
 
 # Not in one: "and" between two names or nouns. In one: "and" before another question word.
 _AND = re.compile(
-    r"(?:,?\s+and|\s+\+|;)\s+(?:(?:by|from|in|at|to|for|on|with|of)\s+)?"
-    r"(?=(?:who|what|which|when|where|why|how|whose)\b)|(?<=\?)\s+(?=\w)",
+    r"(?:,?\s+and|\s+\+|;)\s+(?=(?:(?:by|from|in|at|to|for|on|with|of)\s+)?"
+    r"(?:who|what|which|when|where|why|how|whose)\b)|(?<=\?)\s+(?=\w)",
     re.IGNORECASE,
 )
 _OWNING = r"\b(?:its|their|his)\b|\bher\b(?=\s+\w)"

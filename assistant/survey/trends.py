@@ -7,8 +7,8 @@ from assistant.figures import Figure
 from assistant.figures.derive import derive_earlier
 from assistant.intent import Intent
 from assistant.records import Cell, Citation, Kind, Row, Table
-from assistant.survey import Finding, Line, Piece
-from assistant.survey.about import About
+from assistant.survey import Finding, Line, Piece, Place
+from assistant.survey.about import BEFORE, About
 from assistant.survey.matching import Match, group_unit, keep_about, keep_near_best
 
 METHOD = "figure table"
@@ -70,14 +70,23 @@ def _list(kept: Sequence[Match], kind: Kind) -> Finding:
     lines = []
     pieces = []
     for one in kept:
-        period, source, place = one.figure.period, one.figure.source, (one.place,)
+        period, place = one.figure.period, (one.place,)
         when = Piece(period.words, place) if period else None
-        who = Piece(source, place) if source else None
-        lines.append(Line(one.metric, (one.piece, when, who)))
+        lines.append(Line(one.metric, (one.piece, when, _find_source(one))))
         at = f" ({period.words})" if period else ""
         end = "." if one is kept[-1] else ";"
         pieces.append(Piece(f"{one.metric}: {one.said}{at}{end}", place))
     return Finding(kind, tuple(pieces), METHOD, True, COLUMNS, tuple(lines))
+
+
+def _find_source(match: Match) -> Piece | None:
+    """Who says a figure, cited where it is named: perhaps in a sentence before the figure's."""
+    source, text = match.figure.source, match.document.text
+    start, end = match.figure.sentence
+    place = text.rfind(source, max(0, start - BEFORE), end) if source else -1
+    if not source or place < 0:
+        return None
+    return Piece(source, (Place(match.document.id, place, place + len(source)),))
 
 
 def _list_earlier(matches: Sequence[Match]) -> list[Line]:
