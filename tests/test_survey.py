@@ -347,3 +347,15 @@ def test_who_asks_for_somebody_that_the_words_name(make: Maker) -> None:
 
     assert refuse("AI glasses") == "What comes closest names nobody."
     assert refuse("Lei Jun") is None
+
+
+def test_whoever_says_something_of_another_is_no_other_player(make: Maker) -> None:
+    document = Document("a.txt", "A", "According to IDC, the price of Xiaomi glasses is 5 yuan.")
+    generation = make.generation(document, players=PLAYERS)
+    about, passage = About(generation), generation.store.passage(0)
+    figures = generation.store.figures_of("a.txt")
+    span = Span(passage, document.text.index("5 yuan"), len(document.text) - 1, 1.0)
+    assert figures[0].owner == "xiaomi"
+    for question, refused in (("What did IDC report?", False), ("What did Rokid report?", True)):
+        intent = read_intent(question, PLAYERS, about.names)
+        assert (refuse_span(intent, span, about, figures) is not None) == refused

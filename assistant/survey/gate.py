@@ -9,7 +9,7 @@ from assistant.index.generation import Generation
 from assistant.intent import Intent
 from assistant.players import find_misspelt
 from assistant.question import choose_kind, find_named
-from assistant.records import Offsets, Reason, Span
+from assistant.records import Offsets, Player, Reason, Span
 from assistant.survey.about import About, is_of_year
 from assistant.terms import find_terms
 
@@ -66,7 +66,9 @@ def refuse_span(
     sentence = find_sentences_around(span.passage, span.start, span.end)
     owner = inside[0].owner if inside else None
     if intent.players and not any(
-        about.is_about([player], document, *sentence, owner=owner) for player in intent.players
+        about.is_about([player], document, *sentence, owner=owner)
+        or (_is_source(player) and player.id in _list_named(span, sentence, about))
+        for player in intent.players
     ):
         asked = " and ".join(player.name for player in intent.players)
         others = _name_others(owner, sentence, about, span)
@@ -130,6 +132,16 @@ def _is_plain(term: str) -> bool:
     """
     plain = term.isdigit() or term in _DAYS
     return plain or term.endswith(("nes", "gues", "ish", "ian", "can", "ean"))
+
+
+def _is_source(player: Player) -> bool:
+    """Whether a player may be named for what it says of others."""
+    return player.kind == "organisation" or "source" in player.roles
+
+
+def _list_named(span: Span, sentence: Offsets, about: About) -> list[str]:
+    """The ids of those that a sentence names."""
+    return [one.player_id for one in about.within(span.passage.document, *sentence)]
 
 
 def _name_others(owner: str | None, sentence: Offsets, about: About, span: Span) -> str:
