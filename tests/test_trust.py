@@ -15,10 +15,10 @@ from pathlib import Path
 
 import pytest
 
-from assistant.build import build_from
+from assistant.build import build_from, build_index
 from assistant.errors import IndexDamagedError, IndexMismatchError, IndexWriteError
 from assistant.index.generation import Generation
-from assistant.index.soundness import CURRENT, STAMPS
+from assistant.index.soundness import CURRENT, STAMPS, read_pointer
 from assistant.load import Corpus
 from assistant.serve.opening import Opening
 from assistant.settings import Settings
@@ -518,3 +518,27 @@ def test_a_generation_that_was_kept_opens(tmp_path: Path) -> None:
     kept = ROOT / "tests" / "data" / "generations"
     shutil.copytree(kept / "format-3", tmp_path / "kept")
     assert read(tmp_path / "kept") == FIRST
+
+
+def test_an_interruption_behind_the_pointer_leaves_what_is_in_use(
+    tmp_path: Path, fake_models: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ctrl+C just after the pointer was replaced: the new generation is the one in use."""
+    del fake_models
+    corpus, index = tmp_path / "corpus", tmp_path / "index"
+    corpus.mkdir()
+    (corpus / "a.txt").write_text("Rokid sells glasses.")
+    replace_path = Path.replace
+
+    def interrupt(path: Path, target: Path) -> Path:
+        moved = replace_path(path, target)
+        if target.name == "CURRENT":
+            raise KeyboardInterrupt
+        return moved
+
+    monkeypatch.setattr(Path, "replace", interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        build_index(corpus, index, embedder="fake")
+    monkeypatch.undo()
+    assert read_pointer(index).generation == "000001"
+    assert (index / "000001" / "manifest.json").is_file()

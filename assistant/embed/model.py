@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from assistant.embed import Vectors
+from assistant.embed import Vectors, count_pieces
 from assistant.embed.encoder import (
     MODEL,
     SETTINGS,
@@ -75,8 +75,7 @@ class ModelEmbedder:
 
     def count_pieces(self, texts: Sequence[str]) -> list[int]:
         """The word pieces of each text, special ones not counted."""
-        encodings = self._tokenizer.encode_batch_fast(list(texts), add_special_tokens=False)
-        return [len(encoding.ids) for encoding in encodings]
+        return count_pieces(self._tokenizer, texts)
 
     def embed(
         self, texts: Sequence[str], *, progress: Callable[[int], object] = lambda _: None

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from functools import cached_property
 from pathlib import Path
 
-from assistant.embed import Vectors
+from assistant.embed import Vectors, count_pieces
 from assistant.embed.encoder import MODEL, SETTINGS, TOKENIZER, QuestionEncoder
 
 
@@ -34,8 +34,7 @@ class TwinEmbedder:
 
     def count_pieces(self, texts: Sequence[str]) -> list[int]:
         """The word pieces of each text, special ones not counted."""
-        encodings = self._tokenizer.encode_batch_fast(list(texts), add_special_tokens=False)
-        return [len(encoding.ids) for encoding in encodings]
+        return count_pieces(self._tokenizer, texts)
 
     def embed(
         self, texts: Sequence[str], *, progress: Callable[[int], object] = lambda _: None
