@@ -126,7 +126,11 @@ def test_forecasts_and_amounts_are_noticed() -> None:
         ("What does Quark cost, and where is it sold?",
          ["What does Quark cost?", "where is Quark sold?"]),
         ("What is a chip, and how fast does it grow?",
-         ["What is a chip, and how fast does it grow?"]),  # "it" is nobody that is named
+         ["What is a chip, and how fast does it grow?"]),  # of nothing else
+        ("What ails chips, and which part of a device do they cost?",
+         ["What ails chips?", "which part of a device do they cost?"]),
+        ("What keeps Rokid going and how does Quark sell its glasses?",
+         ["What keeps Rokid going?", "how does Quark sell its glasses?"]),
         ("What do Quark and Rokid cost and when are they sold?",
          ["What do Quark and Rokid cost and when are they sold?"]),
         ("What is a chip and who is Song?", ["What is a chip?", "who is Song?"]),

@@ -85,7 +85,7 @@ def _find_topic(store: Store, document_id: str) -> frozenset[str]:
     if len(passages) < LEAST_PASSAGES:
         return frozenset()
     counts = Counter(term for terms in passages for term in terms)
-    return frozenset(term for term, count in counts.items() if count > COMMON * len(passages))
+    return frozenset(term for term, count in counts.items() if count >= COMMON * len(passages))
 
 
 def is_of_year(year: int, document: Document, periods: Sequence[Period | None], words: str) -> bool:

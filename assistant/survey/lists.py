@@ -152,7 +152,7 @@ def _find_telling(intent: Intent, generation: Generation, about: About) -> list[
     if total < LEAST_PASSAGES:
         return terms
     counts = generation.lexical.count_passages_with(terms)
-    return [term for term, count in zip(terms, counts, strict=True) if count <= COMMON * total]
+    return [term for term, count in zip(terms, counts, strict=True) if count < COMMON * total]
 
 
 def _score(terms: Sequence[str], sentences: Iterable[Sentence]) -> list[Scored]:
