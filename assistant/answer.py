@@ -17,7 +17,7 @@ from assistant.index.generation import Generation
 from assistant.intent import Intent, read_intent
 from assistant.intent.splitting import split_question
 from assistant.items import find_list_around
-from assistant.question import TOP_K, check_question, choose_kind
+from assistant.question import TOP_K, check_question, choose_kind, spell_out
 from assistant.read import Reader, open_reader, pick
 from assistant.records import (
     Answer,
@@ -111,11 +111,12 @@ class Assistant:
 
     def _answer(self, question: str, top_k: int) -> tuple[Answer, list[Step]]:
         began = perf_counter()
-        hits = retrieve(question, self.generation, k=max(top_k, self.passages_read))
+        asked = spell_out(question, self._is_known)
+        hits = retrieve(asked, self.generation, k=max(top_k, self.passages_read))
         retrieved = perf_counter()
-        parts = split_question(question, self._about.names)
+        parts = split_question(asked, self._about.names)
         if len(parts) == 1:
-            drafts = [self._draft(question, hits)]
+            drafts = [self._draft(asked, hits)]
             draft = drafts[0]
         else:
             found = [(p, retrieve(p, self.generation, k=self.passages_read)) for p in parts]
@@ -145,6 +146,10 @@ class Assistant:
             table=draft.table,
         )
         return answer, [one.step for one in drafts]
+
+    def _is_known(self, term: str) -> bool:
+        """Whether the documents have a term."""
+        return any(self.generation.lexical.count_passages_with([term]))
 
     def _draft(self, question: str, hits: Sequence[Hit]) -> Draft:
         """The answer to one part of a question."""

@@ -1,6 +1,7 @@
 """What a question asks for: checked, the kind of answer it wants, the names and numbers in it."""
 
 import re
+from collections.abc import Callable
 
 from assistant.errors import QuestionError
 from assistant.records import Kind
@@ -41,6 +42,11 @@ _SHOWN = (
     ),
     (re.compile(r"^\W*(?:who|whom|whose)\b", re.IGNORECASE), re.compile(r"[^\W\d_a-z]")),
 )
+_SHORT = {
+    "q1": "the first quarter", "q2": "the second quarter", "q3": "the third quarter",
+    "q4": "the fourth quarter", "h1": "the first half", "h2": "the second half",
+    "yoy": "year-on-year", "qoq": "quarter-on-quarter",
+}  # fmt: skip
 _OPENING = STOP_WORDS | frozenset("name explain describe tell give list compare".split())
 _WORD = re.compile(r"(?:[^\s?!,;:\"“”()]|(?<=\d)[,:](?=\d))+")
 
@@ -68,6 +74,21 @@ def check_question(question: str, *, top_k: int = TOP_K) -> str:
             f"top_k is {str(top_k)[:20]}", hint=f"give {LEAST_TOP_K} to {MOST_TOP_K}"
         )
     return stripped
+
+
+def spell_out(question: str, is_known: Callable[[str], bool]) -> str:
+    """A question with its short forms written out, save those that the documents have themselves.
+
+    >>> spell_out("shipments in Q1 2025, YoY?", lambda term: False)
+    'shipments in the first quarter of 2025, year-on-year?'
+    """
+
+    def write(match: re.Match[str]) -> str:
+        short = match[1].casefold()
+        return match[0] if is_known(short) else _SHORT[short] + (" of " if match[2] else "")
+
+    short = rf"\b(?:the\s+)?({'|'.join(_SHORT)})\b(\s+(?=(?:19|20)\d\d\b))?"
+    return re.sub(short, write, question, flags=re.IGNORECASE)
 
 
 def choose_kind(question: str) -> Kind:

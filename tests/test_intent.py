@@ -1,7 +1,7 @@
 import pytest
 
 from assistant.intent import Intent, read_intent
-from assistant.intent.splitting import split_question
+from assistant.intent.splitting import find_compared, split_question
 from assistant.players import Names
 from assistant.records import Player
 
@@ -69,6 +69,8 @@ def read(question: str) -> Intent:
         ("startups in the text", "list"),
         ("Where do startups sell?", "span"),
         ("What could the early models do?", "span"),
+        ("By what percentage did sales grow?", "trend"),
+        ("Which percentage does the text name in 2024?", "list"),
     ],
 )
 def test_the_first_rule_that_a_question_fits_decides(question: str, kind: str) -> None:
@@ -143,3 +145,47 @@ def test_forecasts_and_amounts_are_noticed() -> None:
 )  # fmt: skip
 def test_a_question_is_split_where_a_second_begins(question: str, parts: list[str]) -> None:
     assert split_question(question, NAMES) == parts
+
+
+@pytest.mark.parametrize(
+    ("question", "players", "excluded"),
+    [
+        ("Which companies besides Xiaomi and Rokid exist?", [], ["xiaomi", "rokid"]),
+        ("Leaving IDC aside, whose data is used?", [], ["idc"]),
+        ("Which products of Xiaomi other than Quark exist?", ["xiaomi"], ["quark"]),
+        ("Which companies exist besides those that Xiaomi owns?", ["xiaomi"], []),
+        ("Does Rokid, except for IDC, know Xiaomi?", ["rokid", "xiaomi"], ["idc"]),
+    ],
+)
+def test_whom_a_question_leaves_out_it_is_not_about(
+    question: str, players: list[str], excluded: list[str]
+) -> None:
+    intent = read(question)
+    assert [player.id for player in intent.players] == players
+    assert [player.id for player in intent.excluded] == excluded
+
+
+@pytest.mark.parametrize(
+    ("question", "change"),
+    [("What rose most?", "up"), ("What fell most?", "down"), ("What cost most?", None),
+     ("Did it rise or fall more?", None)],
+)  # fmt: skip
+def test_what_rose_or_fell_may_be_asked_for(question: str, change: str | None) -> None:
+    assert read(question).change == change
+
+
+@pytest.mark.parametrize(
+    ("question", "things"),
+    [
+        ("Compare the yield with the target.", ("the yield", "the target")),
+        ("yield versus target?", ("yield", "target")),
+        ("What is the gap between the yield and the target?", ("the yield", "the target")),
+        ("Which is higher: the yield, or the target?", ("the yield", "the target")),
+        ("Compare the yield with the target and the cost.", None),
+        ("What is the yield?", None),
+    ],
+)
+def test_two_things_are_compared_by_their_words(
+    question: str, things: tuple[str, str] | None
+) -> None:
+    assert find_compared(question) == things

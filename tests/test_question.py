@@ -1,7 +1,7 @@
 import pytest
 
 from assistant.errors import QuestionError
-from assistant.question import check_question, choose_kind, find_named, fits
+from assistant.question import check_question, choose_kind, find_named, fits, spell_out
 
 EXPLAINED = """
 Why do users return the glasses?
@@ -207,3 +207,20 @@ def test_a_question_loses_only_the_space_around_it(top_k: int) -> None:
 )
 def test_words_fit_a_question_by_their_form(question: str, words: str, fit: bool) -> None:
     assert fits(question, words) is fit
+
+
+@pytest.mark.parametrize(
+    ("question", "spelt"),
+    [
+        ("How many in Q1 2025?", "How many in the first quarter of 2025?"),
+        ("The q4 result, YoY", "the fourth quarter result, year-on-year"),
+        ("H2?", "the second half?"),
+        ("Q5 2025, HQ1", "Q5 2025, HQ1"),
+    ],
+)
+def test_short_forms_are_spelt_out(question: str, spelt: str) -> None:
+    assert spell_out(question, lambda _: False) == spelt
+
+
+def test_short_forms_of_the_documents_stay() -> None:
+    assert spell_out("Q1 or Q2?", lambda term: term == "q1") == "Q1 or the second quarter?"

@@ -359,3 +359,72 @@ def test_whoever_says_something_of_another_is_no_other_player(make: Maker) -> No
     for question, refused in (("What did IDC report?", False), ("What did Rokid report?", True)):
         intent = read_intent(question, PLAYERS, about.names)
         assert (refuse_span(intent, span, about, figures) is not None) == refused
+
+
+GROWTH = (
+    "In the first quarter of 2025, the global shipment of lenses reached 2 million units, an "
+    "increase of 50%. The shipment of lenses in China reached 3 million units in the second "
+    "quarter of 2025, an increase of 20%. Sales of screens increased by 2 times. The yield of "
+    "Rokid fell by 30%. The price of Rokid glasses is 500 yuan. A single frame costs 100 yuan."
+)
+
+
+@pytest.fixture
+def growth(make: Maker) -> Assistant:
+    return make.assistant(Document("a.txt", "A", GROWTH), players=PLAYERS)
+
+
+def test_what_changed_most_is_measured_in_percent(growth: Assistant) -> None:
+    answer = ask(growth, "What saw the steepest growth?")
+    assert answer.text == "Sales of screens: up 2 times"
+    assert answer.table is not None
+    assert [row.cells[0].text for row in answer.table.rows if row.cells[0]] == [
+        "up 2 times", "up 50%", "up 20%"
+    ]  # fmt: skip
+    assert ask(growth, "What fell most?").text == "yield of Rokid: down 30%"
+
+
+def test_two_things_are_set_against_each_other(growth: Assistant) -> None:
+    answer = ask(growth, "Compare the global shipment of lenses with the shipment in China.")
+    assert [part.text for part in answer.parts] == [
+        "global shipment of lenses: 2 million units",
+        "shipment of lenses in China: 3 million units",
+    ]
+    rises = ask(growth, "Compare the growth of the global shipment with the growth in China.")
+    assert [part.text for part in rises.parts[:2]] == [
+        "global shipment of lenses: up 50%", "shipment of lenses in China: up 20%"
+    ]  # fmt: skip
+    # What no question's player has is nobody's.
+    mixed = ask(growth, "Compare the price of Rokid glasses with the cost of a single frame.")
+    assert mixed.text == "price of Rokid glasses: 500 yuan costs: 100 yuan"
+
+
+def test_what_the_documents_do_not_have_is_compared_with_nothing(growth: Assistant) -> None:
+    answer = ask(growth, "Compare the price of bananas with the price of apples.")
+    assert (answer.kind, answer.coverage.method) == ("passage", "reader")
+    answer = ask(growth, "Compare the price of Rokid glasses with the price of glasses in China.")
+    assert answer.coverage.method == "figure table"
+
+
+def test_a_quarter_leaves_the_figures_of_others_out(growth: Assistant) -> None:
+    table = ask(growth, "How did shipments of lenses grow in Q2 2025?").table
+    assert table is not None
+    assert {row.cells[0].text for row in table.rows if row.cells[0]} >= {"up 20%"}
+    assert not [row for row in table.rows if row.cells[0] and row.cells[0].text == "up 50%"]
+
+
+def test_one_level_does_not_tell_by_how_much_something_grew(make: Maker) -> None:
+    text = "The share of lenses was 20% in 2024."
+    assistant = make.assistant(Document("a.txt", "A", text), players=PLAYERS)
+    answer = ask(assistant, "By what percentage did the share of lenses grow in 2024?")
+    assert answer.coverage.method == "reader"
+    assert ask(assistant, "How did the share of lenses develop?").kind == "trend"
+
+
+def test_whoever_is_left_out_is_not_listed(assistant: Assistant) -> None:
+    names = [part.text for part in ask(assistant, "Which companies are there?").parts]
+    others = [
+        part.text for part in ask(assistant, "Which companies besides Xiaomi are there?").parts
+    ]
+    assert sorted(names) == ["Huawei", "Rokid", "Xiaomi"]
+    assert sorted(others) == ["Huawei", "Rokid"]

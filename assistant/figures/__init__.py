@@ -25,7 +25,7 @@ from assistant.figures.sources import Voice, find_voice, is_unsaid
 from assistant.figures.whose import Owners
 from assistant.records import Document, Mention, Offsets, Player
 
-__all__ = ["Figure", "Period", "find_figures"]
+__all__ = ["Change", "Figure", "Period", "find_figures"]
 
 # Full-width signs have an offset of their own in Unicode; the others are written alike by many.
 _ALIKE = {place: place - 0xFEE0 for place in range(0xFF01, 0xFF5F)}

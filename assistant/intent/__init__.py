@@ -5,12 +5,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from assistant.figures import Period
+from assistant.figures import Change, Period
 from assistant.figures.periods import find_times
 from assistant.intent.rules import HELPED, are_beside, choose, find_heads
 from assistant.intent.words import (
     AMOUNTS,
+    CHANGES,
     ENDS,
+    EXCEPT,
     EXPECTED,
     FORM,
     HIGHEST,
@@ -35,16 +37,17 @@ _SOURCE = "source"  # the role of whoever is cited for figures
 class Intent:
     """What a question wants.
 
-    `players` are those it names, `nouns` the kinds of player it asks for and `roles` their roles,
-    `amounts` whether it asks for figures by their unit, `expected` whether for forecasts.
-    `direction` is the end of a scale it asks for. `part` is the part of a year it names with the
-    year, a quarter or a month. `terms` are what is left of its words: what it
-    is about.
+    `players` are those it names, `excluded` those it leaves out ("besides Rokid"), `nouns` the
+    kinds of player it asks for and `roles` their roles, `amounts` whether it asks for figures by
+    their unit, `expected` whether for forecasts. `direction` is the end of a scale it asks for.
+    `part` is the part of a year it names with the year, a quarter or a month. `terms` are what is
+    left of its words: what it is about.
     """
 
     question: str
     kind: Kind
     players: tuple[Player, ...]
+    excluded: tuple[Player, ...]
     nouns: tuple[PlayerKind, ...]
     roles: tuple[str, ...]
     amounts: bool
@@ -53,6 +56,12 @@ class Intent:
     years: tuple[int, ...]
     part: Period | None
     terms: tuple[str, ...]
+
+    @property
+    def change(self) -> Change | None:
+        """Whether what rose, or what fell, is asked for; None where neither or both."""
+        changes = find_changes(self.question)
+        return next(iter(changes)) if len(changes) == 1 else None
 
     @property
     def asks_which(self) -> bool:
@@ -65,13 +74,15 @@ def read_intent(question: str, players: Sequence[Player], names: Names) -> Inten
     by_id = {player.id: player for player in players}
     known_roles = dict.fromkeys(role for player in players for role in player.roles)
     mentions = names.find(question)
-    named = tuple(dict.fromkeys(by_id[mention.player_id] for mention in mentions))
+    left_out = _find_excluded(question, mentions)
+    named = [one for one in mentions if one not in left_out]
     heads = find_heads(question, known_roles)
     asked = [kinds for many, one, kinds in NOUNS if _find(rf"\b(?:{many}|{one})\b", heads)]
     return Intent(
         question=question,
-        kind=_choose(question, known_roles, mentions),
-        players=named,
+        kind=_choose(question, known_roles, named),
+        players=tuple(dict.fromkeys(by_id[one.player_id] for one in named)),
+        excluded=tuple(dict.fromkeys(by_id[one.player_id] for one in left_out)),
         nouns=tuple(dict.fromkeys(kind for kinds in asked for kind in kinds)),
         roles=_find_roles(question, heads, known_roles),
         amounts=_find(rf"\b(?:{AMOUNTS})\b", question),
@@ -81,6 +92,22 @@ def read_intent(question: str, players: Sequence[Player], names: Names) -> Inten
         part=_find_part(question),
         terms=_find_terms(question, mentions),
     )
+
+
+def find_changes(question: str) -> set[Change]:
+    """Whether a question speaks of what rose, fell, or both."""
+    return {change for change, words in CHANGES.items() if _find(words, question)}
+
+
+def _find_excluded(question: str, mentions: Sequence[Mention]) -> list[Mention]:
+    """The names that a question leaves out: behind "besides", and what stands beside them."""
+    found: list[Mention] = []
+    for one in mentions:
+        before = question[: one.start]
+        joined = found and are_beside(question, [found[-1], one])
+        if joined or re.search(rf"(?:{EXCEPT})$", before, re.IGNORECASE):
+            found.append(one)
+    return found
 
 
 def find_role_terms(role: str, *, verbs: bool = True) -> frozenset[str]:
@@ -152,6 +179,6 @@ def _find_terms(question: str, mentions: Sequence[Mention]) -> tuple[str, ...]:
     for mention in mentions:
         bare[mention.start : mention.end] = "_" * (mention.end - mention.start)
     unnamed = re.sub(r"_+(?:['’]s\b)?", " ", "".join(bare))
-    kept = re.sub(ENDS, " ", _YEAR.sub(" ", unnamed), flags=re.IGNORECASE)
+    kept = re.sub(rf"{ENDS}|{EXCEPT}", " ", _YEAR.sub(" ", unnamed), flags=re.IGNORECASE)
     form = frozenset(find_terms(" ".join(STOP_WORDS | FORM)))
     return tuple(dict.fromkeys(term for term in find_terms(kept) if term not in form))

@@ -15,7 +15,7 @@ from assistant.records import Kind, Mention
 
 _COMPARED = (
     r"cheap|dear|expensive|pric|high|low|long|short|larg|bigg?|small|heavi|light|wid|fast|slow|great"
-    r"|strong|weak|few|near|thin|thick"
+    r"|strong|steep|sharp|weak|few|near|thin|thick"
 )
 _MORE = rf"(?:(?:{_COMPARED})\w*er|more|less|fewer|better|worse)"
 _MOST = rf"(?:most|least|(?:{_COMPARED})\w*est)"
@@ -62,11 +62,16 @@ _RULES: tuple[tuple[Kind, str], ...] = (
     ("list", r"^\W*(?:list|name|give|show)\b.*\b(?:all|every|each)\b"),
     (
         "list",
-        r"\b(?:which|what|all|every)\b.*\b{amounts}\b.*\b(?:\w+ed|in|are|does|do|appear\w*)\b",
+        r"(?<!\bby )\b(?:which|what|all|every)\b.*\b{amounts}\b"
+        r".*\b(?:\w+ed|in|are|does|do|appear\w*)\b",
     ),
     ("trend", r"\b(?:trend\w*|forecast\w*|outlook|trajectory|growth|evolution|timeline)\b"),
     ("trend", rf"^\W*how (?:{HELPED})\b.*\b(?:{_MOVED})\b"),
-    ("trend", rf"^\W*(?:by )?how (?:much|far|fast|strongly|quickly)\b.*\b(?:{_MOVED})\b"),
+    (
+        "trend",
+        r"^\W*(?:(?:by )?how (?:much|far|fast|strongly|quickly)"
+        rf"|by what (?:percentage|percent|share|amount|factor))\b.*\b(?:{_MOVED})\b",
+    ),
     ("trend", rf"^\W*(?:show|tell|describe|explain|trace)\b.*\bhow\b.*\b(?:{_MOVED})\b"),
     (
         "list",

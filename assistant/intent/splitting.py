@@ -12,6 +12,17 @@ _AND = re.compile(
     r"(?:who|what|which|when|where|why|how|whose)\b)|(?<=\?)\s+(?=\w)",
     re.IGNORECASE,
 )
+# Two things that are compared: "compare A with B", "A versus B", "which is higher: A or B".
+_COMPARED = tuple(
+    re.compile(pattern, re.IGNORECASE)
+    for pattern in (
+        r"\bcompar(?:e|ed|es|ing)\s+(?P<one>.+?)\s+(?:with|to|and|against)\s+(?P<other>.+)",
+        r"\b(?:between)\s+(?P<one>.+?)\s+and\s+(?P<other>.+)",
+        r"\b(?:set|put|hold)\s+(?P<one>.+?)\s+(?:against|beside|next to)\s+(?P<other>.+)",
+        r"[:,]\s*(?P<one>[^:]+?),?\s+or\s+(?P<other>.+)",
+        r"(?P<one>.+?)\s+(?:versus|vs\.?|against)\s+(?P<other>.+)",
+    )
+)
 _OWNING = r"\b(?:its|their|his)\b|\bher\b(?=\s+\w)"
 _PRONOUNS = rf"{_OWNING}|\b(?:it|they|he|she)\b"
 
@@ -37,6 +48,20 @@ def split_question(question: str, names: Names) -> list[str]:
                 return [question]
             parts[place] = _name(part, named[0]) if named else part
     return [f"{part}?" for part in parts]
+
+
+def find_compared(question: str) -> tuple[str, str] | None:
+    """The words for the two things that a question compares; None where it names no two, or more.
+
+    >>> find_compared("Which is higher: the price, or the cost of materials?")
+    ('the price', 'the cost of materials')
+    """
+    for pattern in _COMPARED:
+        if found := pattern.search(question):
+            one, other = found["one"].strip(" ,?."), found["other"].strip(" ,?.")
+            more = re.search(r",|\b(?:and|or)\b", f"{one} {other}")
+            return (one, other) if one and other and not more else None
+    return None
 
 
 def _says_something(part: str) -> bool:

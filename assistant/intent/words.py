@@ -1,5 +1,8 @@
 """What words of questions mean: kinds and roles of players, figures, ends of scales, mere form."""
 
+from collections.abc import Mapping
+
+from assistant.figures import Change
 from assistant.records import PlayerKind
 
 # What questions call players: many, one, and the kinds that this may mean.
@@ -40,6 +43,17 @@ SOURCES = (
     r"|\b(?:cit\w+|source[ds]?|provid\w+|suppl\w+|quot\w+|credit\w+)\b.*\b(?:data|statistics|numbers"
     r"|figures|estimates|forecasts)\b"
 )
+CHANGES: Mapping[Change, str] = {
+    "up": r"\b(?:ris(?:e|es|en|ing)|rose|increas\w+|gr[eo]w\w*|climb\w*|surg\w+|jump\w*|soar\w*"
+    r"|gain\w*)\b",
+    "down": r"\b(?:fall(?:s|en|ing)?|fell|decreas\w+|declin\w+|drop\w*|plung\w+|plummet\w*"
+    r"|shr[aiu]nk\w*|slump\w*)\b",
+}
+# Whoever is named behind these is not asked about, or before "aside".
+EXCEPT = (
+    r"\b(?:besides|other than|apart from|aside from|except(?:ing)?(?: for)?|excluding"
+    r"|in addition to|not counting|leaving (?:out|aside)|but not|leaving)\s+(?:the\s+)?"
+)
 # Lists of figures are asked for in the plural.
 AMOUNTS = (
     r"amounts|sums|prices|costs|percentages?|shares|rates|yields|numbers|figures|values|quantities"
@@ -53,7 +67,7 @@ FORM = frozenset(
     "trace walk run through get gets got "
     "interested curious tell please come comes came coming fact facts happen happens happened "
     "involve involves involved having listed appear appears appeared "
-    "up out off down away back "
+    "up out off down away back aside "
     # the text
     "article text document documents story piece report paper news author writer journalist "
     "reporter reader call calls called refer refers referred describe described discuss discussed "
@@ -74,7 +88,7 @@ FORM = frozenset(
     "into onto upon among between during under market markets industry sector".split()
 )
 HIGHEST = (
-    r"\b(?:most|longest|highest|largest|biggest|dearest|heaviest|widest|fastest|greatest|longer"
+    r"\b(?:most|longest|highest|largest|steepest|strongest|sharpest|biggest|dearest|heaviest|widest|fastest|greatest|longer"
     r"|higher|larger|bigger|dearer|heavier|wider|faster|greater|more|costlier|costliest|priciest"
     r"|pricier|top|maximum|above)\b"
 )
@@ -85,6 +99,6 @@ LOWEST = (
 # They say which end, not of what; "cheapest" and "heaviest" say both.
 ENDS = (
     r"\b(?:most|least|more|less|fewer|fewest|top|maximum|minimum"
-    r"|(?:long|short|high|low|larg|bigg?|small|great|fast|slow)(?:e?r|e?st))\b"
+    r"|(?:long|short|high|low|larg|bigg?|small|great|fast|slow|steep|strong|sharp)(?:e?r|e?st))\b"
 )
 EXPECTED = r"\b(?:forecast\w*|expect\w*|predict\w*|target\w*|plan\w*|outlook)\b"

@@ -97,3 +97,13 @@ def is_of_year(year: int, document: Document, periods: Sequence[Period | None], 
         return any(period.start.year <= year <= period.end.year for period in stated)
     published = document.published
     return str(year) in words or (published is not None and published.year == year)
+
+
+def is_of_part(part: Period, periods: Sequence[Period | None], words: str) -> bool:
+    """Whether something is of a part of a year: by the periods it states; without any, by `words`
+    that name the part.
+    """
+    stated = [period for period in periods if period is not None]
+    if not stated:
+        return part.words.casefold() in words.casefold()
+    return any(part.start <= period.start and period.end <= part.end for period in stated)

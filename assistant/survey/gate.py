@@ -4,27 +4,16 @@ import re
 from collections.abc import Sequence
 
 from assistant.cite import find_sentences_around
-from assistant.figures import Figure, Period
+from assistant.figures import Figure
 from assistant.index.generation import Generation
-from assistant.intent import Intent
+from assistant.intent import Intent, find_changes
 from assistant.players import find_misspelt
 from assistant.question import choose_kind, find_named
 from assistant.records import Offsets, Player, Reason, Span
-from assistant.survey.about import About, is_of_year
+from assistant.survey.about import About, is_of_part, is_of_year
 from assistant.terms import find_terms
 
 Refusal = tuple[Reason, str]
-_CHANGES = {
-    "up": re.compile(
-        r"\b(?:ris(?:e|es|en|ing)|rose|increas\w+|gr[eo]w\w*|climb\w*|surg\w+|jump\w*|soar\w*|gain\w*)\b",
-        re.IGNORECASE,
-    ),
-    "down": re.compile(
-        r"\b(?:fall(?:s|en|ing)?|fell|decreas\w+|declin\w+|drop\w*|plung\w+|plummet\w*|shr[aiu]nk\w*"
-        r"|slump\w*)\b",
-        re.IGNORECASE,
-    ),
-}
 _DAYS = frozenset(
     find_terms(
         "january february march april may june july august september october november december "
@@ -80,20 +69,13 @@ def refuse_span(
         change = next(figure.change for figure in inside if figure.change)
         return "no_evidence", f"What comes closest says that it went {change}."
     near = f"{document.title} {span.passage.heading} {span.passage.text}"
+    periods = [figure.period for figure in inside]
     for year in intent.years:
-        if not is_of_year(year, document, [figure.period for figure in inside], near):
+        if not is_of_year(year, document, periods, near):
             return "other_period", f"What comes closest is not of {year}."
-    if intent.part is not None and not _is_of_part(intent.part, inside, near):
+    if intent.part is not None and not is_of_part(intent.part, periods, near):
         return "other_period", f"What comes closest is not of {intent.part.words}."
     return None
-
-
-def _is_of_part(part: Period, figures: Sequence[Figure], near: str) -> bool:
-    """Whether figures are of a part of a year; where they say no time, whether it stands near."""
-    periods = [figure.period for figure in figures if figure.period is not None]
-    if not periods:
-        return part.words.casefold() in near.casefold()
-    return any(part.start <= period.start and period.end <= part.end for period in periods)
 
 
 def _names_nobody(intent: Intent, span: Span, sentence: Offsets, about: About) -> bool:
@@ -113,7 +95,7 @@ def _is_opposed(question: str, figures: Sequence[Figure]) -> bool:
     explained = re.match(r"\W*(?:why|how|explain|describe)\b", question, re.IGNORECASE)
     if choose_kind(question) == "passage" and not explained:
         return False
-    presumed = {change for change, words in _CHANGES.items() if words.search(question)}
+    presumed = find_changes(question)
     said = {figure.change for figure in figures if figure.change}
     return len(presumed) == len(said) == 1 and presumed != said
 

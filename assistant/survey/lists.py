@@ -108,9 +108,9 @@ def _choose(intent: Intent, about: About) -> list[Player]:
         chosen = [player for player in everybody if set(intent.roles) <= set(player.roles)]
     else:
         chosen = [player for player in everybody if player.kind in intent.nouns]
-    named = {player.id for player in intent.players}
+    named = {player.id for player in (*intent.players, *intent.excluded)}
     chosen = [player for player in chosen if player.id not in named]
-    roots = {about.root(player_id) for player_id in named}
+    roots = {about.root(player.id) for player in intent.players}
     return [player for player in chosen if about.root(player.id) in roots] or chosen
 
 

@@ -9,7 +9,7 @@ from assistant.index.generation import Generation
 from assistant.intent import Intent
 from assistant.records import Document
 from assistant.survey import Piece, Place
-from assistant.survey.about import About, is_of_year
+from assistant.survey.about import About, is_of_part, is_of_year
 from assistant.survey.scope import Scope
 from assistant.terms import find_terms
 
@@ -35,6 +35,7 @@ _ALIKE = tuple(
         "return returned returns",
         "bill bom materials material",
         "china chinese",
+        "global globally worldwide world",
         "launch launched launches release released releases introduce introduced unveil unveiled "
         "announce announced debut debuted brought presented present reveal revealed",
         "big bigger biggest large larger largest huge",
@@ -99,15 +100,15 @@ def match_figures(intent: Intent, generation: Generation, scope: Scope) -> list[
     """
     rarity = _weigh(intent.terms, generation, scope)
     telling = TELLING * max(rarity.values(), default=0.0)
+    # Of several things that are asked for at once a figure is one, where they are in the documents.
+    several = intent.kind == "comparison" and _knows_most(intent.terms, generation)
     matches = []
     for document_id, figure in generation.store.figures_in(scope.passages):
         document = generation.store.document(document_id)
         match = _match(document, figure, rarity, telling)
-        # Of several things that are asked for at once, a figure is one.
-        whole = match.terms and intent.kind == "comparison"
-        if whole or match.score >= LEAST or not rarity:
+        if (several and match.terms) or match.score >= LEAST or not rarity:
             matches.append(match)
-    kept = [one for one in matches if not intent.years or _is_of(one, intent.years)]
+    kept = [one for one in matches if _is_of(one, intent)]
     return sorted(kept, key=lambda one: -one.score)
 
 
@@ -164,6 +165,12 @@ def _match(
     return Match(document, figure, round(score / whole, 4) if whole else 0.0, frozenset(said))
 
 
+def _knows_most(terms: Sequence[str], generation: Generation) -> bool:
+    """Whether documents have more than half of some terms, or what asks for the same."""
+    counts = (generation.lexical.count_passages_with(sorted(find_alike(one))) for one in terms)
+    return 2 * sum(any(found) for found in counts) > len(terms)
+
+
 def _weigh(terms: Sequence[str], generation: Generation, scope: Scope) -> dict[str, float]:
     """Terms with their rarity: the inverse document frequency of BM25, among the passages of the
     scope where it was not chosen by these terms.
@@ -180,7 +187,13 @@ def _weigh(terms: Sequence[str], generation: Generation, scope: Scope) -> dict[s
     }
 
 
-def _is_of(match: Match, years: Sequence[int]) -> bool:
+def _is_of(match: Match, intent: Intent) -> bool:
+    """Whether a figure is of one of the years, and of the part of a year, that a question names."""
     start, end = match.figure.sentence
-    words = f"{match.document.title} {match.document.text[start:end]}"
-    return any(is_of_year(y, match.document, [match.figure.period], words) for y in years)
+    sentence, periods = match.document.text[start:end], [match.figure.period]
+    if intent.part is not None and not is_of_part(intent.part, periods, sentence):
+        return False
+    words = f"{match.document.title} {sentence}"
+    return not intent.years or any(
+        is_of_year(year, match.document, periods, words) for year in intent.years
+    )

@@ -5,20 +5,22 @@ from dataclasses import replace
 from functools import partial
 
 from assistant.index.generation import Generation
-from assistant.intent import Intent
+from assistant.intent import Intent, read_intent
+from assistant.intent.splitting import find_compared
 from assistant.read.sentence import SentenceReader
 from assistant.records import Player
 from assistant.survey import Finding, Line, Piece, Place
 from assistant.survey.about import About
 from assistant.survey.lists import find_player, list_figures, list_players
-from assistant.survey.matching import Match, match_figures
+from assistant.survey.matching import Match, keep_about, match_figures
 from assistant.survey.nearness import Nearness
-from assistant.survey.scope import find_scope
-from assistant.survey.tables import compare, rank_figures
+from assistant.survey.scope import Scope, find_scope
+from assistant.survey.tables import compare, rank_changes, rank_figures, set_against
 from assistant.survey.trends import follow, set_side_by_side
 
 MOST_READ = 50  # passages in which a player's nearest sentence is looked for
 WHOLE = 0.75  # score of a figure that is shown where not all were looked at
+FITS = 0.6  # score of a figure that is one of two things compared
 LEAST_NEAR = 0.45  # score of a sentence that is shown in a comparison
 
 
@@ -36,7 +38,7 @@ def scan(intent: Intent, generation: Generation, about: About) -> Finding | None
     matches = match_figures(intent, generation, scope)
     if not scope.exhaustive:
         matches = [one for one in matches if one.score >= WHOLE]
-    finding = _find(intent, matches, generation, about)
+    finding = _find(intent, matches, scope, generation, about)
     if finding is None or scope.exhaustive or not finding.exhaustive:
         return finding
     read = len(scope.passages)
@@ -44,7 +46,11 @@ def scan(intent: Intent, generation: Generation, about: About) -> Finding | None
 
 
 def _find(
-    intent: Intent, matches: Sequence[Match], generation: Generation, about: About
+    intent: Intent,
+    matches: Sequence[Match],
+    scope: Scope,
+    generation: Generation,
+    about: About,
 ) -> Finding | None:
     """What the figures that fit a question say."""
     if intent.kind == "list":
@@ -55,9 +61,46 @@ def _find(
         near = Nearness(intent.question, generation).of
         say = partial(say_of_each, intent, generation, about)
         return compare(intent, matches, about, near, say)
+    things = _find_things(intent, scope, generation, about)
+    if things:
+        return set_against(*things)
+    if intent.direction and intent.change:
+        return rank_changes(intent, matches, about)
     if intent.direction:
         return rank_figures(intent, matches, about)
     return set_side_by_side(intent, matches, about)
+
+
+def _find_things(
+    intent: Intent, scope: Scope, generation: Generation, about: About
+) -> tuple[Match, Match] | None:
+    """The figures of two things that a question compares in words of its own; None where one has
+    none of its own.
+    """
+    compared = find_compared(intent.question)
+    if compared is None:
+        return None
+    one, other = (_find_thing(words, intent, scope, generation, about) for words in compared)
+    return (one, other) if one and other and one.place != other.place else None
+
+
+def _find_thing(
+    words: str, intent: Intent, scope: Scope, generation: Generation, about: About
+) -> Match | None:
+    """The figure that some words of a question ask for: of whom they name; else of whom the whole
+    question names, or of nobody of them.
+    """
+    asked = replace(read_intent(words, generation.store.players, about.names), kind="comparison")
+    fitting = [
+        one
+        for one in match_figures(asked, generation, scope)
+        if one.terms and one.score >= FITS and one.figure.change == asked.change
+    ]
+    for players in [asked.players] if asked.players else [intent.players, ()]:
+        found = keep_about(replace(asked, players=players), fitting, about)
+        if found:
+            return found[0]
+    return None
 
 
 def say_of_each(

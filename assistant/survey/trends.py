@@ -1,5 +1,6 @@
 """Trends, and different figures of one thing: a line for each figure, when, and who says so."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -15,6 +16,7 @@ METHOD = "figure table"
 COLUMNS = ("value", "when", "who says so")
 NEAR_WHOLE = 0.5  # score from which on a figure is shown though its metric says nothing asked
 MOST_LINES = 40
+_BY = re.compile(r"\W*by (?:what|how)\b", re.IGNORECASE)
 
 
 def follow(intent: Intent, matches: Sequence[Match], about: About) -> Finding | None:
@@ -26,7 +28,9 @@ def follow(intent: Intent, matches: Sequence[Match], about: About) -> Finding | 
     kept = [one for one in kept if one.terms] or kept
     expected = [one for one in kept if one.figure.status == "expected"]
     kept = keep_near_best(expected if intent.expected and expected else kept)
-    if not kept:
+    # One level does not tell by how much something changed.
+    told = len(kept) > 1 or any(one.figure.change for one in kept)
+    if not kept or (_BY.match(intent.question) and not told):
         return None
     finding = _list(sorted(kept[:MOST_LINES], key=_when), "trend")
     return replace(finding, lines=(*finding.lines, *_list_earlier(kept)))
