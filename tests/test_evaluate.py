@@ -266,7 +266,7 @@ def test_the_article_s_questions_are_sound(article_assistant: Assistant, tmp_pat
     # What the README states, less a margin: a fall below it is a regression, not noise.
     tuned = report.by_split["tune"].figures
     assert (tuned["evidence_in_passages"].value or 0) >= 0.95
-    assert (tuned["evidence_in_citations"].value or 0) >= 0.65
+    assert (tuned["evidence_in_citations"].value or 0) >= 0.55
     assert (tuned["abstention_recall"].value or 0) >= 0.75
     assert (tuned["wrongly_refused"].value or 0) <= 0.30
     assert len(rows) == len(questions)
@@ -354,14 +354,14 @@ def test_the_article_s_table_in_the_readme_is_what_a_run_gives(
     assert main(["evaluate", str(QUESTIONS), "--out", str(run), *where]) == 0
     assert "abstention_recall" in capsys.readouterr().out
     report = Report.model_validate_json((run / "report.json").read_bytes())
-    assert report.all.questions == 300
+    assert report.all.questions == 400
     assert report.run.index is not None
     assert report.run.index.embedder == "all-MiniLM-L6-v2"
     assert report.run.reader is not None
     assert report.run.reader.sha256 == PACKAGED_SHA256
     made, shown = make_table(report), read_table()
     assert NUMBER.sub("", made) == NUMBER.sub("", shown)
-    # Other processors round otherwise: an answer or two of 300 may change, not more.
+    # Other processors round otherwise: an answer or two of 400 may change, not more.
     pairs = zip(NUMBER.findall(made), NUMBER.findall(shown), strict=True)
     assert all(abs(float(one) - float(other)) <= 0.03 for one, other in pairs)
 

@@ -151,6 +151,7 @@ def test_a_question_is_split_where_a_second_begins(question: str, parts: list[st
     ("question", "players", "excluded"),
     [
         ("Which companies besides Xiaomi and Rokid exist?", [], ["xiaomi", "rokid"]),
+        ("Who is leaving Xiaomi?", ["xiaomi"], []),
         ("Leaving IDC aside, whose data is used?", [], ["idc"]),
         ("Which products of Xiaomi other than Quark exist?", ["xiaomi"], ["quark"]),
         ("Which companies exist besides those that Xiaomi owns?", ["xiaomi"], []),

@@ -101,11 +101,10 @@ def find_changes(question: str) -> set[Change]:
 
 def _find_excluded(question: str, mentions: Sequence[Mention]) -> list[Mention]:
     """The names that a question leaves out: behind "besides", and what stands beside them."""
+    behind = {found.end() for found in re.finditer(EXCEPT, question, re.IGNORECASE)}
     found: list[Mention] = []
     for one in mentions:
-        before = question[: one.start]
-        joined = found and are_beside(question, [found[-1], one])
-        if joined or re.search(rf"(?:{EXCEPT})$", before, re.IGNORECASE):
+        if one.start in behind or (found and are_beside(question, [found[-1], one])):
             found.append(one)
     return found
 

@@ -49,10 +49,11 @@ CHANGES: Mapping[Change, str] = {
     "down": r"\b(?:fall(?:s|en|ing)?|fell|decreas\w+|declin\w+|drop\w*|plung\w+|plummet\w*"
     r"|shr[aiu]nk\w*|slump\w*)\b",
 }
-# Whoever is named behind these is not asked about, or before "aside".
+# Whoever is named behind these is not asked about.
 EXCEPT = (
     r"\b(?:besides|other than|apart from|aside from|except(?:ing)?(?: for)?|excluding"
-    r"|in addition to|not counting|leaving (?:out|aside)|but not|leaving)\s+(?:the\s+)?"
+    r"|in addition to|not counting|leaving (?:out|aside)|but not"
+    r"|leaving(?=[^.?!]* (?:aside|out)\b))\s+(?:the\s+)?"
 )
 # Lists of figures are asked for in the plural.
 AMOUNTS = (
@@ -88,7 +89,8 @@ FORM = frozenset(
     "into onto upon among between during under market markets industry sector".split()
 )
 HIGHEST = (
-    r"\b(?:most|longest|highest|largest|steepest|strongest|sharpest|biggest|dearest|heaviest|widest|fastest|greatest|longer"
+    r"\b(?:most|longest|highest|largest|steepest|strongest|sharpest|biggest"
+    r"|dearest|heaviest|widest|fastest|greatest|longer"
     r"|higher|larger|bigger|dearer|heavier|wider|faster|greater|more|costlier|costliest|priciest"
     r"|pricier|top|maximum|above)\b"
 )
