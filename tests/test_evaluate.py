@@ -268,7 +268,7 @@ def test_the_article_s_questions_are_sound(article_assistant: Assistant, tmp_pat
     assert (tuned["evidence_in_passages"].value or 0) >= 0.95
     assert (tuned["evidence_in_citations"].value or 0) >= 0.55
     assert (tuned["abstention_recall"].value or 0) >= 0.75
-    assert (tuned["wrongly_refused"].value or 0) <= 0.30
+    assert (tuned["wrongly_refused"].value or 0) <= 0.40
     assert len(rows) == len(questions)
 
 
