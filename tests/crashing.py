@@ -47,8 +47,8 @@ def count_calls(die_at: int, seen: list[int]) -> Callable[[FrameType, str, objec
 
 
 def main() -> None:
-    for name in ("ModelEmbedder", "TwinEmbedder"):
-        setattr(sys.modules["assistant.build"], name, {"M": FakeModel, "T": FakeTwin}[name[0]])
+    for name, fake in {"ModelEmbedder": FakeModel, "TwinEmbedder": FakeTwin}.items():
+        setattr(sys.modules["assistant.build.embedding"], name, fake)
     sys.modules["assistant.index.generation"].QuestionEncoder = FakeEncoder  # type: ignore[attr-defined]
     for line in sys.stdin:
         folder, die_at, text = line.rstrip("\n").split("\t")

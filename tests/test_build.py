@@ -36,8 +36,8 @@ def models(monkeypatch: pytest.MonkeyPatch, fake_models: None) -> list[FakeModel
             super().__init__(folder)
             made.append(self)
 
-    monkeypatch.setattr("assistant.build.ModelEmbedder", make)
-    monkeypatch.setattr("assistant.build.TwinEmbedder", Twin)
+    monkeypatch.setattr("assistant.build.embedding.ModelEmbedder", make)
+    monkeypatch.setattr("assistant.build.embedding.TwinEmbedder", Twin)
     return made
 
 
@@ -157,7 +157,7 @@ def test_another_reader_is_built_into_another_generation(
         exported.append(name)
         (folder / "reader.onnx").write_text("weights")
 
-    monkeypatch.setattr("assistant.build.export_reader", export)
+    monkeypatch.setattr("assistant.build.writing.export_reader", export)
     index, own = tmp_path / "index", tmp_path / "own"
     own.mkdir()
     (own / "weights").write_text("1")

@@ -190,7 +190,7 @@ def test_an_interrupted_build_leaves_the_index_as_it_was(
     rebuild(folder, FIRST)
     for step in ("write_vectors", "write_terms", "write_records"):
         with monkeypatch.context() as patch:
-            patch.setattr(f"assistant.build.{step}", lambda *_, **__: 1 / 0)
+            patch.setattr(f"assistant.build.writing.{step}", lambda *_, **__: 1 / 0)
             with pytest.raises(ZeroDivisionError):
                 rebuild(folder, SECOND)
         assert Generation.open(folder).store.document("a.txt") == FIRST
