@@ -7,6 +7,7 @@ answer is how the child that built ended, and how many calls it made.
 import os
 import signal
 import sys
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
@@ -56,7 +57,9 @@ def main() -> None:
         child = os.fork()
         if child == 0:
             seen = [0]
-            sys.setprofile(count_calls(int(die_at), seen))
+            count = count_calls(int(die_at), seen)
+            threading.setprofile(count)  # of the threads that a build starts
+            sys.setprofile(count)
             build(Path(folder), text)
             sys.setprofile(None)
             Path(f"{folder}.calls").write_text(str(seen[0]))

@@ -6,7 +6,7 @@ import numpy as np
 
 from assistant.build.earlier import Earlier
 from assistant.build.order import Order
-from assistant.build.plan import Block, Plan
+from assistant.build.plan import Plan
 from assistant.build.vectors import (
     SMALL,
     Layer,
@@ -54,25 +54,16 @@ def _lay_out(
 ) -> list[Layer]:
     """The vectors of passages and, where they are wanted, of sentences, as far as is known."""
     taken = [(block, block.before) for block in plan.blocks if block.before is not None]
-    texts = [(passage.number, splitter.embedded_text(passage)) for passage in plan.fresh]
     stretches = [Stretch(b.first_passage, old.first_passage, b.passages) for b, old in taken]
+    texts = [splitter.embedded_text(passage) for passage in plan.fresh]
     before = None if earlier is None else earlier.passages
-    layers = [lay_out(stretches, texts, (plan.passages, dimension), np.float32, before)]
+    layers = [lay_out(stretches, texts, dimension, np.float32, before)]
     if order.with_sentences:
-        sentences = [one for block in plan.blocks for one in _list_sentences(block)]
         stretches = [Stretch(b.first_sentence, old.first_sentence, b.sentences) for b, old in taken]
+        texts = [p.document.text[start:end] for p in plan.fresh for start, end in p.sentences]
         before = None if earlier is None else earlier.sentences
-        layers.append(
-            lay_out(stretches, sentences, (plan.sentences, dimension), np.float16, before)
-        )
+        layers.append(lay_out(stretches, texts, dimension, np.float16, before))
     return layers
-
-
-def _list_sentences(block: Block) -> list[tuple[int, str]]:
-    """The new sentences of a document, each with its row."""
-    text = block.document.text
-    offsets = [one for passage in block.fresh for one in passage.sentences]
-    return [(block.first_sentence + n, text[start:end]) for n, (start, end) in enumerate(offsets)]
 
 
 def _embed(order: Order, texts: Sequence[str], model: PassageEmbedder) -> Vectors:

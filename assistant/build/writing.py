@@ -1,6 +1,7 @@
 """The files of a generation, written from what a build has made of a corpus."""
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -54,11 +55,14 @@ def write_generation(folder: Path, made: Made, earlier: Earlier | None) -> None:
 
     Raises IndexWriteError, OSError or sqlite3.Error where the system refuses to write.
     """
-    _write_layers(folder, made)
-    _write_records(folder, made, earlier)
-    write_sources(folder, made.order.inputs.loading, made.order.corpus.sources)
-    with closing(Store(folder)) as store:
-        write_terms(folder, store.terms())
+    # The libraries that write let go of Python's lock, so both halves are written at once.
+    with ThreadPoolExecutor(1) as pool:
+        layers = pool.submit(_write_layers, folder, made)
+        _write_records(folder, made, earlier)
+        write_sources(folder, made.order.inputs.loading, made.order.corpus.sources)
+        with closing(Store(folder)) as store:
+            write_terms(folder, store.terms())
+    layers.result()
 
 
 def describe(made: Made, generation: str, files: dict[str, str]) -> Manifest:
@@ -87,12 +91,13 @@ def describe(made: Made, generation: str, files: dict[str, str]) -> Manifest:
 
 
 def _write_layers(folder: Path, made: Made) -> None:
-    passages = made.layers[0]
-    search = choose_search(made.plan.passages)
-    write_vectors(folder, np.asarray(passages.rows, dtype=np.float32), search)
+    passages, *others = made.layers
+    vectors = np.concatenate(list(passages.pieces()), dtype=np.float32)
+    write_vectors(folder, vectors, choose_search(made.plan.passages))
     hashes.write_hashes(folder, hashes.PASSAGES, passages.hashes)
-    for sentences in made.layers[1:]:
-        write_sentence_vectors(folder, np.asarray(sentences.rows, dtype=np.float16))
+    for sentences in others:
+        size = made.plan.sentences, made.model.dimension
+        write_sentence_vectors(folder, sentences.pieces(), size)
         hashes.write_hashes(folder, hashes.SENTENCES, sentences.hashes)
 
 
