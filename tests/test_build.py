@@ -9,6 +9,7 @@ from assistant.build import build_index
 from assistant.errors import CorpusError
 from assistant.index.generation import Generation
 from assistant.index.publish import building
+from assistant.load import hash_files
 from assistant.records import Document
 from tests.conftest import FakeModel, FakeTwin, Maker
 
@@ -222,3 +223,19 @@ def test_a_build_that_waited_takes_what_another_published_meanwhile(
     report = build_index(corpus, index, embedder="fake")
     assert (report.manifest.documents, report.manifest.generation) == (2, "000001")
     assert not report.built
+
+
+@pytest.mark.usefixtures("models")
+def test_a_corpus_is_hashed_once_where_nobody_else_builds(
+    corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hashed: list[Path] = []
+
+    def spy(folder: Path) -> dict[str, str]:
+        hashed.append(folder)
+        return hash_files(folder)
+
+    monkeypatch.setattr("assistant.build.hash_files", spy)
+    for rebuild in (False, False, True):
+        build_index(corpus, tmp_path / "index", embedder="fake", rebuild=rebuild)
+    assert hashed == [corpus] * 3

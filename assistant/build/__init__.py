@@ -34,7 +34,7 @@ from assistant.errors import (
 from assistant.index.manifest import Manifest
 from assistant.index.publish import KEPT, building, publish
 from assistant.index.rows import hash_document
-from assistant.index.soundness import find_sound
+from assistant.index.soundness import Pointer, find_sound, read_pointer
 from assistant.index.store import Store
 from assistant.load import Corpus, Refusal, fingerprint_files, hash_files, load_corpus
 from assistant.players import PLAYERS, read_players
@@ -81,13 +81,16 @@ def build_index(
         inputs = Inputs.of(fingerprint, embedder, reader, players, with_sentences=True)
         return players, digests, inputs
 
-    if not rebuild and (current := _find_current(index, look()[2])) is not None:
+    in_use = _read_in_use(index)
+    players, digests, inputs = look()
+    if not rebuild and (current := _find_current(index, inputs)) is not None:
         return current
     with building(index) as folder:
-        # Looked at again: another build may have published what was newer before this one began.
-        players, digests, inputs = look()
-        if not rebuild and (current := _find_current(index, inputs)) is not None:
-            return current
+        if _read_in_use(index) != in_use:
+            # Another build published meanwhile, and what it found may be newer.
+            players, digests, inputs = look()
+            if not rebuild and (current := _find_current(index, inputs)) is not None:
+                return current
         with nullcontext(None) if rebuild else knowing(index, inputs) as known:
             loaded = load_corpus(corpus, digests, known=known)
         order = Order(loaded, inputs, embedder, reader, players, True, progress)
@@ -123,6 +126,13 @@ def _build_in(folder: Path, index: Path, order: Order, *, rebuild: bool, keep: i
         earlier = Earlier.find(index, order.inputs, with_sentences=order.with_sentences)
     with nullcontext() if earlier is None else closing(earlier.store):
         return _build(order, folder, earlier, keep=keep)
+
+
+def _read_in_use(index: Path) -> Pointer | None:
+    try:
+        return read_pointer(index)
+    except (IndexAbsentError, IndexDamagedError):
+        return None
 
 
 def _find_current(index: Path, inputs: Inputs) -> BuildReport | None:
