@@ -65,6 +65,10 @@ def dump(index: Path) -> dict[str, object]:
     generation = Generation.open(index)
     store = generation.store
     passages = [store.passage(number) for number in range(store.passages)]
+    lines = [line.split() for line in store.terms()]
+    words = sorted({word for line in lines for word in line})
+    holding = [sum(word in line for line in lines) for word in words]
+    assert generation.lexical.count_passages_with(words) == holding
     held: dict[str, object] = {
         "documents": [store.document(line.id) for line in store.list_documents()],
         "lines": store.list_documents(),

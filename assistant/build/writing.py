@@ -1,9 +1,10 @@
 """The files of a generation, written from what a build has made of a corpus."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
 from dataclasses import dataclass
+from functools import partial
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +18,6 @@ from assistant.index import hashes
 from assistant.index.lexical import list_terms, write_terms
 from assistant.index.manifest import FORMAT, Manifest
 from assistant.index.sources import write_sources
-from assistant.index.store import Store
 from assistant.index.vectors import choose_search, write_sentence_vectors, write_vectors
 from assistant.index.writing import Before, Found, Placed, Taken, write_records
 from assistant.read import FOLDER as READER_FOLDER
@@ -55,14 +55,17 @@ def write_generation(folder: Path, made: Made, earlier: Earlier | None) -> None:
 
     Raises IndexWriteError, OSError or sqlite3.Error where the system refuses to write.
     """
-    # The libraries that write let go of Python's lock, so both halves are written at once.
-    with ThreadPoolExecutor(1) as pool:
-        layers = pool.submit(_write_layers, folder, made)
-        _write_records(folder, made, earlier)
-        write_sources(folder, made.order.inputs.loading, made.order.corpus.sources)
-        with closing(Store(folder)) as store:
-            write_terms(folder, store.terms())
-    layers.result()
+    placed = _place(made.plan, made.splitter)
+    write_sources(folder, made.order.inputs.loading, made.order.corpus.sources)
+    steps = (
+        partial(write_terms, folder, _list_terms(made.plan, placed, earlier)),
+        partial(_write_records, folder, made, placed, earlier),
+        partial(_write_layers, folder, made),
+    )
+    # None needs what another writes, and SQLite, tantivy and FAISS let go of Python's lock.
+    with ThreadPoolExecutor(len(steps)) as pool:
+        for step in [pool.submit(step) for step in steps]:
+            step.result()
 
 
 def describe(made: Made, generation: str, files: dict[str, str]) -> Manifest:
@@ -101,7 +104,9 @@ def _write_layers(folder: Path, made: Made) -> None:
         hashes.write_hashes(folder, hashes.SENTENCES, sentences.hashes)
 
 
-def _write_records(folder: Path, made: Made, earlier: Earlier | None) -> None:
+def _write_records(
+    folder: Path, made: Made, placed: Sequence[Placed], earlier: Earlier | None
+) -> None:
     plan, corpus = made.plan, made.order.corpus
     before = None
     if earlier is not None:
@@ -119,7 +124,7 @@ def _write_records(folder: Path, made: Made, earlier: Earlier | None) -> None:
     write_records(
         folder,
         corpus.documents,
-        _place(plan, made.splitter),
+        placed,
         corpus.questions,
         made.found,
         contents=made.contents,
@@ -141,3 +146,13 @@ def _place(plan: Plan, splitter: Splitter) -> list[Placed]:
             placed.append(Placed(passage, first, terms))
             first += len(passage.sentences)
     return placed
+
+
+def _list_terms(plan: Plan, placed: Sequence[Placed], earlier: Earlier | None) -> Iterator[str]:
+    """The terms of all passages in their order, a line each."""
+    fresh = (passage.terms for passage in placed)
+    for block in plan.blocks:
+        if block.before is None or earlier is None:
+            yield from islice(fresh, block.passages)
+        else:
+            yield from earlier.store.terms(block.before.first_passage, block.passages)
