@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from itertools import islice
+from operator import call
 from pathlib import Path
 
 import numpy as np
@@ -64,8 +65,7 @@ def write_generation(folder: Path, made: Made, earlier: Earlier | None) -> None:
     )
     # None needs what another writes, and SQLite, tantivy and FAISS let go of Python's lock.
     with ThreadPoolExecutor(len(steps)) as pool:
-        for step in [pool.submit(step) for step in steps]:
-            step.result()
+        list(pool.map(call, steps))
 
 
 def describe(made: Made, generation: str, files: dict[str, str]) -> Manifest:
