@@ -120,8 +120,8 @@ class FakeEncoder(QuestionEncoder):
 @pytest.fixture
 def fake_models(monkeypatch: pytest.MonkeyPatch) -> None:
     """Build and open indexes without any model."""
-    monkeypatch.setattr("assistant.build.ModelEmbedder", FakeModel)
-    monkeypatch.setattr("assistant.build.TwinEmbedder", FakeTwin)
+    monkeypatch.setattr("assistant.build.embedding.ModelEmbedder", FakeModel)
+    monkeypatch.setattr("assistant.build.embedding.TwinEmbedder", FakeTwin)
     monkeypatch.setattr("assistant.index.generation.QuestionEncoder", FakeEncoder)
 
 

@@ -7,6 +7,7 @@ answer is how the child that built ended, and how many calls it made.
 import os
 import signal
 import sys
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
@@ -47,8 +48,8 @@ def count_calls(die_at: int, seen: list[int]) -> Callable[[FrameType, str, objec
 
 
 def main() -> None:
-    for name in ("ModelEmbedder", "TwinEmbedder"):
-        setattr(sys.modules["assistant.build"], name, {"M": FakeModel, "T": FakeTwin}[name[0]])
+    for name, fake in {"ModelEmbedder": FakeModel, "TwinEmbedder": FakeTwin}.items():
+        setattr(sys.modules["assistant.build.embedding"], name, fake)
     sys.modules["assistant.index.generation"].QuestionEncoder = FakeEncoder  # type: ignore[attr-defined]
     for line in sys.stdin:
         folder, die_at, text = line.rstrip("\n").split("\t")
@@ -56,7 +57,9 @@ def main() -> None:
         child = os.fork()
         if child == 0:
             seen = [0]
-            sys.setprofile(count_calls(int(die_at), seen))
+            count = count_calls(int(die_at), seen)
+            threading.setprofile(count)  # of the threads that a build starts
+            sys.setprofile(count)
             build(Path(folder), text)
             sys.setprofile(None)
             Path(f"{folder}.calls").write_text(str(seen[0]))

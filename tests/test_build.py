@@ -9,6 +9,7 @@ from assistant.build import build_index
 from assistant.errors import CorpusError
 from assistant.index.generation import Generation
 from assistant.index.publish import building
+from assistant.load import hash_files
 from assistant.records import Document
 from tests.conftest import FakeModel, FakeTwin, Maker
 
@@ -36,8 +37,8 @@ def models(monkeypatch: pytest.MonkeyPatch, fake_models: None) -> list[FakeModel
             super().__init__(folder)
             made.append(self)
 
-    monkeypatch.setattr("assistant.build.ModelEmbedder", make)
-    monkeypatch.setattr("assistant.build.TwinEmbedder", Twin)
+    monkeypatch.setattr("assistant.build.embedding.ModelEmbedder", make)
+    monkeypatch.setattr("assistant.build.embedding.TwinEmbedder", Twin)
     return made
 
 
@@ -157,7 +158,7 @@ def test_another_reader_is_built_into_another_generation(
         exported.append(name)
         (folder / "reader.onnx").write_text("weights")
 
-    monkeypatch.setattr("assistant.build.export_reader", export)
+    monkeypatch.setattr("assistant.build.writing.export_reader", export)
     index, own = tmp_path / "index", tmp_path / "own"
     own.mkdir()
     (own / "weights").write_text("1")
@@ -222,3 +223,19 @@ def test_a_build_that_waited_takes_what_another_published_meanwhile(
     report = build_index(corpus, index, embedder="fake")
     assert (report.manifest.documents, report.manifest.generation) == (2, "000001")
     assert not report.built
+
+
+@pytest.mark.usefixtures("models")
+def test_a_corpus_is_hashed_once_where_nobody_else_builds(
+    corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hashed: list[Path] = []
+
+    def spy(folder: Path) -> dict[str, str]:
+        hashed.append(folder)
+        return hash_files(folder)
+
+    monkeypatch.setattr("assistant.build.hash_files", spy)
+    for rebuild in (False, False, True):
+        build_index(corpus, tmp_path / "index", embedder="fake", rebuild=rebuild)
+    assert hashed == [corpus] * 3

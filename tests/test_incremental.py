@@ -65,6 +65,10 @@ def dump(index: Path) -> dict[str, object]:
     generation = Generation.open(index)
     store = generation.store
     passages = [store.passage(number) for number in range(store.passages)]
+    lines = [line.split() for line in store.terms()]
+    words = sorted({word for line in lines for word in line})
+    holding = [sum(word in line for line in lines) for word in words]
+    assert generation.lexical.count_passages_with(words) == holding
     held: dict[str, object] = {
         "documents": [store.document(line.id) for line in store.list_documents()],
         "lines": store.list_documents(),
@@ -293,11 +297,11 @@ def test_a_large_update_takes_the_model(
                 used.append(self.called)
                 return super().embed(texts, progress=progress)
 
-        monkeypatch.setattr(f"assistant.build.{name}", Spy)
+        monkeypatch.setattr(f"assistant.build.embedding.{name}", Spy)
     build(corpus)
     (corpus / "d.txt").write_text("One.")
     build(corpus)
-    monkeypatch.setattr("assistant.build.SMALL", 1)
+    monkeypatch.setattr("assistant.build.embedding.SMALL", 1)
     (corpus / "e.txt").write_text("One is new. Two are new.")
     build(corpus)
     assert used == ["ModelEmbedder", "TwinEmbedder", "ModelEmbedder"]
@@ -314,8 +318,8 @@ def test_other_weights_under_the_same_name_are_refused(
             self.sha256 = "0"
 
     build(corpus)
-    monkeypatch.setattr("assistant.build.ModelEmbedder", Other)
-    monkeypatch.setattr("assistant.build.SMALL", 0)
+    monkeypatch.setattr("assistant.build.embedding.ModelEmbedder", Other)
+    monkeypatch.setattr("assistant.build.embedding.SMALL", 0)
     (corpus / "d.txt").write_text("One.")
     with pytest.raises(AssistantError, match="other weights"):
         build(corpus)

@@ -188,9 +188,10 @@ def test_an_interrupted_build_leaves_the_index_as_it_was(
     del make
     folder = tmp_path / "index"
     rebuild(folder, FIRST)
-    for step in ("write_vectors", "write_terms", "write_records"):
+    steps = "write_vectors", "write_sentence_vectors", "write_terms", "write_records"
+    for step in steps:
         with monkeypatch.context() as patch:
-            patch.setattr(f"assistant.build.{step}", lambda *_, **__: 1 / 0)
+            patch.setattr(f"assistant.build.writing.{step}", lambda *_, **__: 1 / 0)
             with pytest.raises(ZeroDivisionError):
                 rebuild(folder, SECOND)
         assert Generation.open(folder).store.document("a.txt") == FIRST

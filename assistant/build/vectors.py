@@ -1,9 +1,9 @@
 """The vectors of an index: those known from the generation before, and those of new texts."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +16,7 @@ from assistant.index.hashes import Hashes, find_rows, hash_texts
 SMALL = 500
 
 Rows = NDArray[np.float32 | np.float16]
+Number = TypeVar("Number", bound=np.generic)
 
 
 class PassageEmbedder(Protocol):
@@ -52,40 +53,57 @@ class Stretch(NamedTuple):
     length: int
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Layer:
-    """The vectors of all passages or of all sentences; those `missing` are to be embedded."""
+    """The vectors of all passages or of all sentences: the stretches of `before`, and what is new.
 
-    rows: Rows
+    `missing` are the rows of `fresh` that are to be embedded, with their texts.
+    """
+
+    stretches: Sequence[Stretch]
+    before: Rows
+    fresh: Rows
     hashes: Hashes
     missing: list[tuple[int, str]]
 
+    def pieces(self) -> Iterator[Rows]:
+        """All rows in order; what is taken over is not copied."""
+        return _join(self.stretches, self.before, self.fresh)
+
 
 def lay_out(
-    stretches: Iterable[Stretch],
-    fresh: Sequence[tuple[int, str]],
-    size: tuple[int, int],
+    stretches: Sequence[Stretch],
+    texts: Sequence[str],
+    dimension: int,
     kind: type[np.float32 | np.float16],
     before: Shelf | None,
 ) -> Layer:
-    """A layer of `size` (rows, dimension): what is known in place, the rest listed as missing.
+    """A layer of stretches and new texts, both in order of rows.
 
-    `fresh` are the rows of new texts; one that was embedded before takes the vector it had.
+    A text that was embedded before takes the vector it had; the others are missing.
     """
-    rows = np.empty(size, dtype=kind)
-    hashes = np.empty((size[0], 2), dtype=np.uint64)
-    places = np.array([place for place, _ in fresh], dtype=np.int64)
-    wanted = hash_texts([text for _, text in fresh])
-    hashes[places] = wanted
+    fresh: Rows = np.empty((len(texts), dimension), dtype=kind)
+    wanted = hash_texts(texts)
     if before is None:
-        return Layer(rows, hashes, list(fresh))
-    for here, there, length in stretches:
-        rows[here : here + length] = before.rows[there : there + length]
-        hashes[here : here + length] = before.hashes[there : there + length]
+        return Layer((), fresh[:0], fresh, wanted, list(enumerate(texts)))
     known = find_rows(before.hashes, wanted)
-    rows[places[known >= 0]] = before.rows[known[known >= 0]]
-    missing = [one for one, row in zip(fresh, known, strict=True) if row < 0]
-    return Layer(rows, hashes, missing)
+    fresh[known >= 0] = before.rows[known[known >= 0]]
+    hashes = np.concatenate(list(_join(stretches, before.hashes, wanted)))
+    missing = [(row, text) for row, text in enumerate(texts) if known[row] < 0]
+    return Layer(stretches, before.rows, fresh, hashes, missing)
+
+
+def _join(
+    stretches: Iterable[Stretch], before: NDArray[Number], fresh: NDArray[Number]
+) -> Iterator[NDArray[Number]]:
+    """All rows in order: the stretches of those before, and between them those that are fresh."""
+    row = used = 0
+    for here, there, length in stretches:
+        new = here - row
+        yield fresh[used : used + new]
+        yield before[there : there + length]
+        row, used = here + length, used + new
+    yield fresh[used:]
 
 
 def list_missing(layers: Iterable[Layer]) -> list[str]:
@@ -98,4 +116,4 @@ def fill(layers: Iterable[Layer], texts: Sequence[str], vectors: Vectors) -> Non
     places = {text: place for place, text in enumerate(texts)}
     for layer in layers:
         for row, text in layer.missing:
-            layer.rows[row] = vectors[places[text]]
+            layer.fresh[row] = vectors[places[text]]

@@ -5,6 +5,7 @@ import os
 import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from filelock import FileLock, Timeout
 
 from assistant.embed.model import hash_file
 from assistant.errors import IndexAbsentError, IndexBusyError, IndexDamagedError, IndexWriteError
-from assistant.index.manifest import Manifest, write_manifest
+from assistant.index.manifest import CHECKSUM, MANIFEST, Manifest, write_manifest
 from assistant.index.soundness import CURRENT, list_generations, read_pointer, remove_stamp
 
 LOCK = ".lock"
@@ -64,14 +65,9 @@ def publish(
     index = folder.parent
     _drop_unpublished(index)
     generation = f"{int(max(list_generations(index), key=int, default='0')) + 1:06d}"
-    files = {
-        path.relative_to(folder).as_posix(): hash_file(path)
-        for path in sorted(folder.rglob("*"))
-        if path.is_file()
-    }
-    manifest = describe(generation, files)
+    manifest = describe(generation, _settle(folder))
     checksum = write_manifest(folder, manifest)
-    _sync(*folder.rglob("*"), folder)
+    _sync(folder / MANIFEST, folder / CHECKSUM, folder)
     published = index / generation
     folder.rename(published)
     try:
@@ -120,6 +116,20 @@ def _refuse(index: Path, reason: str) -> IndexWriteError:
         f"{index} can't be written ({reason})",
         hint="free some space or mend its permissions; what is in use is sound",
     )
+
+
+def _settle(folder: Path) -> dict[str, str]:
+    """Sync all that is in a folder; the SHA-256 of its files, by their paths inside it."""
+
+    def settle(path: Path) -> str | None:
+        found = hash_file(path) if path.is_file() else None
+        _sync(path)
+        return found
+
+    paths = sorted(folder.rglob("*"))
+    with ThreadPoolExecutor() as pool:  # one is hashed while another waits for the disk
+        hashes = zip(paths, pool.map(settle, paths), strict=True)
+        return {path.relative_to(folder).as_posix(): each for path, each in hashes if each}
 
 
 def _sync(*paths: Path) -> None:

@@ -263,9 +263,13 @@ class Store:
         count: int = self._one(statement)[0]
         return count
 
-    def terms(self) -> Iterator[str]:
-        """The terms of each passage, in order of passages."""
-        for (line,) in self._connection.execute("SELECT line FROM terms ORDER BY number"):
+    def terms(self, first: int = 0, count: int | None = None) -> Iterator[str]:
+        """The terms of each passage from a number on, so many or all, in order of passages."""
+        last = first + (self.passages if count is None else count)
+        rows = self._connection.execute(
+            "SELECT line FROM terms WHERE number >= ? AND number < ? ORDER BY number", (first, last)
+        )
+        for (line,) in rows:
             yield line
 
     def refused(self) -> list[tuple[str, str]]:

@@ -5,6 +5,7 @@ https://arxiv.org/abs/1603.09320) over vectors of a byte a dimension, and what i
 order by the vectors themselves. Files are mapped into memory: opening reads almost nothing.
 """
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, cast
 
@@ -100,9 +101,18 @@ def _map_rows(path: Path, count: int, dimension: int) -> Vectors:
     return rows
 
 
-def write_sentence_vectors(folder: Path, vectors: NDArray[np.float16]) -> None:
-    """Write the vectors of all sentences, in the order of passages, as float16 (n, d)."""
-    np.save(folder / SENTENCES, vectors.astype(np.float16, copy=False), allow_pickle=False)
+def write_sentence_vectors(
+    folder: Path, pieces: Iterable[NDArray[np.float32 | np.float16]], size: tuple[int, int]
+) -> None:
+    """Write the vectors of all sentences, in the order of passages, as float16 (n, d).
+
+    They come in pieces of some rows each, `size` (n, d) in all, and are never in memory at once.
+    """
+    header = {"descr": "<f2", "fortran_order": False, "shape": size}
+    with (folder / SENTENCES).open("wb") as file:
+        np.lib.format.write_array_header_1_0(file, header)
+        for piece in pieces:
+            file.write(np.ascontiguousarray(piece, dtype="<f2").data)
 
 
 class SentenceVectors:

@@ -76,7 +76,7 @@ class Sheets:
         start = self._length
         self._pieces.append(words)
         self._length += len(words)
-        refuse_long(self._length, self.name)
+        refuse_long(self._length, f"{self.name} with its header in each row")
         return start, self._length
 
 

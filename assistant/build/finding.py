@@ -1,0 +1,38 @@
+"""Who is mentioned where, and which figures the documents hold."""
+
+from collections.abc import Sequence
+
+from assistant.build.earlier import Earlier
+from assistant.build.order import Order
+from assistant.build.plan import Block, Plan
+from assistant.figures import Figure, find_figures
+from assistant.index.writing import Found
+from assistant.players import Names
+from assistant.records import Mention, Offsets
+
+
+def find(order: Order, plan: Plan, earlier: Earlier | None) -> Found:
+    """What the documents hold of players and figures; not what is taken over."""
+    names, by_id = Names(order.players), {player.id: player for player in order.players}
+    mentions: dict[str, list[Mention]] = {}
+    figures: dict[str, list[Figure]] = {}
+    blocks = [
+        block
+        for block in plan.blocks
+        if block.before is None or earlier is None or not earlier.same_found
+    ]
+    with order.show(len(blocks), "finding figures", "document") as bar:
+        for block in blocks:
+            document = block.document
+            mentions[document.id] = names.find(document.text)
+            figures[document.id] = find_figures(
+                document, _sentences(block, earlier), mentions[document.id], by_id
+            )
+            bar.update(1)
+    return Found(order.players, mentions, figures)
+
+
+def _sentences(block: Block, earlier: Earlier | None) -> Sequence[Offsets]:
+    if block.before is not None and earlier is not None:
+        return earlier.sentences_of(block.before)
+    return [one for passage in block.fresh for one in passage.sentences]
