@@ -23,7 +23,7 @@ def run_questions(
     assistant: Assistant, path: Path, folder: Path, *, split: str | None = None
 ) -> tuple[list[Row], Report]:
     """Ask the project's own questions."""
-    asked = locate(read_questions(path, split=split), assistant)
+    asked = list(locate(read_questions(path, split=split), assistant))
     return run_asked(assistant, asked, folder)
 
 

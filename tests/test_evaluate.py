@@ -178,7 +178,7 @@ def test_gold_that_is_not_in_the_index_is_named_before_asking(
     assistant = make.assistant(Document("a.txt", "A", TEXT))
     questions = read_questions(write_questions(tmp_path / "q", GOOD | {"evidence": [evidence]}))
     with pytest.raises(EvaluationError, match=message):
-        locate(questions, assistant)
+        list(locate(questions, assistant))
 
 
 def test_all_that_is_amiss_in_the_gold_is_named_at_once(make: Maker, tmp_path: Path) -> None:

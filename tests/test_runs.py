@@ -1,8 +1,11 @@
 """Runs on disk: kept when interrupted, gone on with, the same each time; and what they promise."""
 
 import json
+import os
 import resource
-from collections.abc import Iterable, Iterator
+import tracemalloc
+from collections.abc import Callable, Iterable, Iterator
+from itertools import repeat
 from pathlib import Path
 
 import pytest
@@ -13,15 +16,16 @@ from assistant.cli import main
 from assistant.errors import EvaluationError
 from assistant.evaluate.compare import Comparison
 from assistant.evaluate.header import Options, describe
-from assistant.evaluate.plan import Plan, plan_assistant
-from assistant.evaluate.questions import Asked, Question
-from assistant.evaluate.report import Report
+from assistant.evaluate.plan import Plan, draw_places, plan_assistant, sample
+from assistant.evaluate.questions import Asked, Located, Question, check_questions
+from assistant.evaluate.report import Report, read_columns
 from assistant.evaluate.rows import (
     COMPARISON,
     PAGE,
     ROWS,
     Header,
     Row,
+    Scored,
     open_rows,
     read_header,
     read_rows,
@@ -29,7 +33,7 @@ from assistant.evaluate.rows import (
 from assistant.evaluate.running import ask_all, run
 from assistant.records import Answer, Document
 from tests.conftest import ROOT, Maker
-from tests.evaluating import run_asked
+from tests.evaluating import run_asked, write_questions
 
 SCHEMAS = ROOT / "tests" / "data" / "schemas"
 BODIES: dict[str, type[BaseModel]] = {
@@ -185,7 +189,7 @@ def test_questions_asked_together_keep_their_order(assistant: Assistant) -> None
 
 def test_memory_does_not_grow_with_the_answers(assistant: Assistant, tmp_path: Path) -> None:
     plan = make_plan(assistant, make_asked(400))
-    run(Plan(plan.header, plan.asked[:200], plan.ask), tmp_path)
+    run(make_plan(assistant, make_asked(200)), tmp_path)
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     run(plan, tmp_path)
     grown = 1024 * (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)
@@ -193,6 +197,92 @@ def test_memory_does_not_grow_with_the_answers(assistant: Assistant, tmp_path: P
     assert written > 400_000
     # What is kept of a question is it and some numbers; estimates work in blocks of 8 MB.
     assert grown < 24 * 2**20
+
+
+def write_many(path: Path, count: int) -> Path:
+    """So many questions in the project's own format."""
+    gold: dict[str, object] = {
+        "kind": "fact", "answers": ["9 yuan"], "answerable": True, "split": "tune",
+        "evidence": [{"document_id": "a.txt", "any_of": ["cost 9 yuan"]}],
+    }  # fmt: skip
+    asked = make_asked(count)
+    return write_questions(
+        path, *({"id": one.id, "question": one.question} | gold for one in asked)
+    )
+
+
+def find_peak(work: Callable[[], object]) -> int:
+    """The most bytes that are held at once."""
+    tracemalloc.start()
+    try:
+        work()
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+
+def test_memory_hardly_grows_with_the_questions(assistant: Assistant, tmp_path: Path) -> None:
+    row = plan_assistant(assistant, [], describe(tmp_path, [], "index", Options())).ask(
+        make_asked(1)[0]
+    )
+
+    def ask_many(count: int) -> None:
+        path = tmp_path / f"{count}.jsonl"
+        assert sum(1 for _ in check_questions(path)) == count
+        asked = Located(path, assistant)
+        assert describe(path, asked, "index", Options()).questions == count
+        assert sum(1 for _ in ask_all(lambda _: row, asked)) == count
+
+    few, many = 200, 2200
+    for count in (few, many):
+        write_many(tmp_path / f"{count}.jsonl", count)
+    ask_many(few)  # what is made once
+    grown = find_peak(lambda: ask_many(many)) - find_peak(lambda: ask_many(few))
+    # Ids and digests, to find what is asked twice; a question with its gold takes 2,000.
+    assert grown < 400 * (many - few)
+    scored = Scored.model_validate(row.model_dump(include=set(Scored.model_fields)))
+    sizes = [
+        find_peak(lambda count=count: read_columns(repeat(scored, count), calibrated=True))  # type: ignore[misc]
+        for count in (few, many)
+    ]
+    # The numbers that intervals are drawn from.
+    assert sizes[1] - sizes[0] < 800 * (many - few)
+
+
+def test_questions_that_change_while_they_are_asked_are_noticed(
+    assistant: Assistant, tmp_path: Path
+) -> None:
+    path = write_many(tmp_path / "q.jsonl", 5)
+    asked = Located(path, assistant)
+    plan = plan_assistant(assistant, asked, describe(path, asked, "index", Options()))
+    path.write_text(path.read_text().replace('"9 yuan"', '"8 yuan"'))
+    with pytest.raises(EvaluationError, match=r"q\.jsonl changed while its questions were asked"):
+        run(plan, tmp_path / "run")
+    assert not (tmp_path / "run" / "report.json").exists()
+
+
+def test_a_sample_is_the_same_questions_each_time(assistant: Assistant, tmp_path: Path) -> None:
+    path = write_many(tmp_path / "q.jsonl", 50)
+    asked = Located(path, assistant, places=draw_places(50, 7))
+    first, again = [one.id for one in asked], [one.id for one in asked]
+    assert first == again == [one.id for one in sample(make_asked(50), 7)]
+    assert len(first) == 7
+
+
+def test_a_bad_line_or_a_pipe_is_refused_before_anything_is_asked(
+    article_index: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = write_many(tmp_path / "q.jsonl", 3)
+    path.write_text(path.read_text() + '{"id": "x"}\n')
+    os.mkfifo(tmp_path / "pipe")
+    for name, message in (
+        ("q.jsonl", "q.jsonl line 4, question: Field required"),
+        ("pipe", "pipe can be read only once: give a file"),
+    ):
+        where = [f"--indexes={article_index.parent}", f"--out={tmp_path / 'run'}"]
+        assert main(["evaluate", str(tmp_path / name), *where]) == 1
+        assert message in capsys.readouterr().err
+        assert not (tmp_path / "run").exists()
 
 
 def test_a_bad_option_is_refused_before_anything_is_asked(

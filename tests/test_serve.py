@@ -77,7 +77,7 @@ def test_page_json_python_batch_and_command_line_give_the_same_answers(
     assistant = Assistant.open(article_index, settings=Settings(reader=reader))
     client = TestClient(create_app(assistant), base_url=LOCAL)
     questions = list(read_questions(QUESTIONS, split="tune"))[::step]
-    rows, _ = run_asked(assistant, locate(questions, assistant), tmp_path)
+    rows, _ = run_asked(assistant, list(locate(questions, assistant)), tmp_path)
     for number, (question, row) in enumerate(zip(questions, rows, strict=True)):
         assert row.response is not None
         batch = row.response.model_dump(mode="json", exclude={"timing_ms", "passages"})

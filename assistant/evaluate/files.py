@@ -21,10 +21,15 @@ def find_file(folder: Path, name: str) -> Path | None:
 
 def read_text(path: Path) -> str:
     """The text of a file. Raises EvaluationError."""
+    return "".join(_read(path))
+
+
+def _read(path: Path) -> Iterator[str]:
+    """A file line by line; a line ends with a newline. Raises EvaluationError."""
     opened = gzip.open if path.suffix == ".gz" else open
     try:
-        with opened(path, "rt", encoding="utf-8", newline="") as file:
-            return str(file.read())
+        with opened(path, "rt", encoding="utf-8", newline="\n") as file:
+            yield from file
     except (OSError, EOFError, UnicodeDecodeError) as error:
         raise EvaluationError(
             f"{path} can't be read ({error})", hint="give another file, or mend it"
@@ -33,8 +38,8 @@ def read_text(path: Path) -> str:
 
 def read_lines(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
     """Each object of JSON Lines, with the words that tell its place. Raises EvaluationError."""
-    # Not splitlines: JSON may hold other characters that end a line of text.
-    for number, line in enumerate(read_text(path).split("\n"), start=1):
+    # Lines end with "\n" alone: JSON may hold other characters that end a line of text.
+    for number, line in enumerate(_read(path), start=1):
         if line.strip():
             where = f"{path} line {number}"
             try:

@@ -2,7 +2,7 @@
 
 import hashlib
 import platform
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -31,15 +31,18 @@ class Options:
     show_progress: bool = False
 
 
-def describe(path: Path, asked: Sequence[Asked], asked_of: str, options: Options) -> QuestionsBody:
+def describe(path: Path, asked: Iterable[Asked], asked_of: str, options: Options) -> QuestionsBody:
     """What the header says of the questions."""
-    whole = hashlib.sha256("".join(map(hash_gold, asked)).encode())
+    count, whole = 0, hashlib.sha256()
+    for one in asked:
+        count += 1
+        whole.update(hash_gold(one).encode())
     return QuestionsBody.model_validate(
         {
             "name": path.name,
             "sha256": whole.hexdigest(),
             "asked_of": asked_of,
-            "questions": len(asked),
+            "questions": count,
             "split": options.split,
             "where": options.where,
             "sample": options.count,

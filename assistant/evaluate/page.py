@@ -141,7 +141,7 @@ def _make_line(number: int, row: Row, run: Header) -> Line:
     return Line(
         number=number,
         id=row.id,
-        question=row.question,
+        question=row.question if whole else _shorten(row.question),
         kind=row.kind,
         outcome=_tell_outcome(row),
         answer=answer if whole else _shorten(answer),

@@ -1,7 +1,7 @@
 """What a path holds becomes a Plan: which questions are asked, of what, and how one is asked."""
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +15,7 @@ from assistant.evaluate.given import ask_given, open_alone
 from assistant.evaluate.header import Options, describe, make_header
 from assistant.evaluate.indexing import index_documents
 from assistant.evaluate.judging import TOP_K, Verdicts, judge, rank
-from assistant.evaluate.questions import Asked, hash_gold, locate, read_questions
+from assistant.evaluate.questions import Asked, Located, check_questions, hash_gold
 from assistant.evaluate.rows import Header, QuestionsBody, Row
 from assistant.evaluate.sets import is_set, read_documents, read_set
 from assistant.index.generation import Generation
@@ -28,10 +28,10 @@ from assistant.settings import Settings
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Questions and how one is asked; `together` are asked at a time."""
+    """Questions, gone through more than once, and how one is asked; `together` at a time."""
 
     header: Header
-    asked: Sequence[Asked]
+    asked: Iterable[Asked]
     ask: Callable[[Asked], Row]
     together: int = 1
 
@@ -56,7 +56,7 @@ def make_plan(path: Path, settings: Settings, options: Options) -> Iterator[Plan
 
 
 def plan_assistant(
-    assistant: Assistant, asked: Sequence[Asked], questions: QuestionsBody, *, seed: int = 0
+    assistant: Assistant, asked: Iterable[Asked], questions: QuestionsBody, *, seed: int = 0
 ) -> Plan:
     """The plan of asking an Assistant."""
     store = assistant.generation.store
@@ -78,9 +78,12 @@ def plan_assistant(
 @contextmanager
 def _plan_questions(path: Path, settings: Settings, options: Options) -> Iterator[Plan]:
     """The project's own questions, asked of the index in use."""
-    questions = read_questions(path, split=options.split)
+    if path.is_fifo():
+        raise EvaluationError(f"{path} can be read only once", hint="give a file")
+    total = sum(1 for _ in check_questions(path, split=options.split))
+    places = draw_places(total, options.count, seed=options.seed)
     assistant = Assistant.open(settings=settings)
-    asked = sample(locate(questions, assistant), options.count, seed=options.seed)
+    asked = Located(path, assistant, options.split, places)
     described = describe(path, asked, "index", options)
     yield plan_assistant(assistant, asked, described, seed=options.seed)
 
@@ -154,7 +157,7 @@ def _plan_beir(path: Path, settings: Settings, options: Options) -> Iterator[Pla
 
 def plan_retrieval(
     path: Path,
-    asked: Sequence[Asked],
+    asked: Iterable[Asked],
     generation: Generation,
     reader: Reader | None,
     options: Options,
@@ -212,9 +215,17 @@ def sample(asked: Sequence[Asked], count: int | None, *, seed: int = 0) -> list[
 
     Raises EvaluationError for less than 1.
     """
+    places = draw_places(len(asked), count, seed=seed)
+    return [one for place, one in enumerate(asked) if places is None or place in places]
+
+
+def draw_places(total: int, count: int | None, *, seed: int = 0) -> frozenset[int] | None:
+    """The places of so many of all questions; None where all are asked.
+
+    Raises EvaluationError for less than 1.
+    """
     if count is not None and count < 1:
         raise EvaluationError(f"a sample of {count} was asked for", hint="give 1 or more")
-    if count is None or count >= len(asked):
-        return list(asked)
-    places = sorted(Random(seed).sample(range(len(asked)), count))
-    return [asked[place] for place in places]
+    if count is None or count >= total:
+        return None
+    return frozenset(Random(seed).sample(range(total), count))

@@ -21,7 +21,7 @@
 import hashlib
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Annotated, Literal
@@ -139,43 +139,77 @@ def read_questions(path: Path, *, split: str | None = None) -> list[Question]:
 
     Raises EvaluationError naming file, line and field.
     """
-    questions: dict[str, Question] = {}
-    said: dict[str, str] = {}
+    return list(check_questions(path, split=split))
+
+
+def check_questions(path: Path, *, split: str | None = None) -> Iterator[Question]:
+    """The same, one at a time: kept are only ids, and digests to find what is asked twice."""
+    ids: set[str] = set()
+    said: dict[bytes, str] = {}
+    chosen = 0
+    for where, question in _read_questions(path):
+        if question.id in ids:
+            raise EvaluationError(f"{where}, id: {question.id!r} occurs twice", hint="rename one")
+        words = " ".join(question.question.casefold().split())
+        digest = hashlib.sha256(words.encode()).digest()
+        if digest in said:
+            raise EvaluationError(
+                f"{where}, question: asked before, as {said[digest]!r}", hint="keep one of them"
+            )
+        ids.add(question.id)
+        said[digest] = question.id
+        if split in (None, question.split):
+            chosen += 1
+            yield question
+    if not chosen:
+        raise EvaluationError(f"{path} holds no question", hint="see the README for its format")
+
+
+def _read_questions(path: Path) -> Iterator[tuple[str, Question]]:
+    """Each question, with the words that tell its place. Raises EvaluationError."""
     for where, fields in read_lines(path):
         try:
-            question = Question.model_validate(fields)
+            yield where, Question.model_validate(fields)
         except ValidationError as error:
             first = error.errors()[0]
             name = ".".join(str(part) for part in first["loc"]) or "line"
             raise EvaluationError(f"{where}, {name}: {first['msg']}", hint="mend it") from None
-        if question.id in questions:
-            raise EvaluationError(f"{where}, id: {question.id!r} occurs twice", hint="rename one")
-        words = " ".join(question.question.casefold().split())
-        if words in said:
-            raise EvaluationError(
-                f"{where}, question: asked before, as {said[words]!r}", hint="keep one of them"
-            )
-        questions[question.id], said[words] = question, question.id
-    chosen = [q for q in questions.values() if split in (None, q.split)]
-    if not chosen:
-        raise EvaluationError(f"{path} holds no question", hint="see the README for its format")
-    return chosen
 
 
-def locate(questions: Sequence[Question], assistant: Assistant) -> list[Asked]:
+@dataclass(frozen=True, slots=True)
+class Located:
+    """The questions of a checked file, located: read anew each time they are gone through.
+
+    None is kept. `places` are those that are asked, counted within the split; all where None.
+    """
+
+    path: Path
+    assistant: Assistant
+    split: str | None = None
+    places: frozenset[int] | None = None
+
+    def __iter__(self) -> Iterator[Asked]:
+        chosen = (q for _, q in _read_questions(self.path) if self.split in (None, q.split))
+        for place, asked in enumerate(locate(chosen, self.assistant)):
+            if self.places is None or place in self.places:
+                yield asked
+
+
+def locate(questions: Iterable[Question], assistant: Assistant) -> Iterator[Asked]:
     """The questions with the places of their evidence in the documents of the index.
 
-    Raises EvaluationError naming every question whose evidence is not there, and what is amiss.
+    After the last, raises EvaluationError naming every question whose evidence is not there, and
+    what is amiss.
     """
     faults: list[str] = []
-    asked = [_locate(question, assistant, faults) for question in questions]
+    for question in questions:
+        yield _locate(question, assistant, faults)
     if faults:
         more = f"; and {len(faults) - TOLD_FAULTS} more" if len(faults) > TOLD_FAULTS else ""
         raise EvaluationError(
             "; ".join(faults[:TOLD_FAULTS]) + more,
             hint="index the documents that the questions are about, or mend the questions",
         )
-    return asked
 
 
 def _locate(question: Question, assistant: Assistant, faults: list[str]) -> Asked:

@@ -1,5 +1,6 @@
 """The figures over a run's rows, all and by kind, with what they mean."""
 
+from array import array
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -170,22 +171,23 @@ class Columns:
 
 def read_columns(rows: Iterable[Scored], *, calibrated: bool) -> Columns:
     """Rows as numbers."""
-    ids, kinds, splits, tops, bottoms, rest = [], [], [], [], [], []
+    ids, kinds, splits = [], [], []
+    tops, bottoms, rest = array("d"), array("d"), array("d")
     for row in rows:
         shares = [measure.share(row) or (0.0, 0.0) for measure in MEASURES.values()]
         ids.append(row.id)
         kinds.append(row.kind)
         splits.append(row.split)
-        tops.append(np.array([top for top, _ in shares]))
-        bottoms.append(np.array([bottom for _, bottom in shares]))
+        tops.extend(top for top, _ in shares)
+        bottoms.extend(bottom for _, bottom in shares)
         known = row.value is not None and row.verdicts.candidate_right is not None
         value = row.value if known and row.value is not None else float("nan")
         right = float(bool(row.verdicts.candidate_right))
-        rest.append((value, right, float(row.answerable), row.milliseconds))
-    values, right_ones, answerable, times = np.array(rest, dtype=float).reshape(-1, 4).T
+        rest.extend((value, right, float(row.answerable), row.milliseconds))
+    values, right_ones, answerable, times = np.asarray(rest).reshape(-1, 4).T
     shape = (len(ids), len(MEASURES))
     return Columns(
-        ids, kinds, splits, np.array(tops).reshape(shape), np.array(bottoms).reshape(shape),
+        ids, kinds, splits, np.asarray(tops).reshape(shape), np.asarray(bottoms).reshape(shape),
         values, right_ones, answerable, times, calibrated,
     )  # fmt: skip
 

@@ -9,7 +9,7 @@ JSON Schemas of all three are in tests/data/schemas. Two runs of the same header
 bytes but for times (`milliseconds`, `timing_ms`).
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Literal, TypeVar
@@ -128,7 +128,7 @@ class RowsWriter:
 
 @contextmanager
 def open_rows(
-    folder: Path, header: Header, ids: Sequence[str], *, resume: bool
+    folder: Path, header: Header, ids: Iterable[str], *, resume: bool
 ) -> Iterator[tuple[int, RowsWriter]]:
     """The rows of a run, to be written on: how many are there already, and what writes more.
 
@@ -192,7 +192,7 @@ def _read(folder: Path, kind: type[Line]) -> Iterator[Line]:
                 ) from None
 
 
-def _find_done(path: Path, header: Header, ids: Sequence[str], *, resume: bool) -> tuple[int, int]:
+def _find_done(path: Path, header: Header, ids: Iterable[str], *, resume: bool) -> tuple[int, int]:
     """How many rows of this very run a file holds whole, and how many bytes they take."""
     if not path.is_file():
         return 0, 0
@@ -206,19 +206,19 @@ def _find_done(path: Path, header: Header, ids: Sequence[str], *, resume: bool) 
                 )
             return 0, 0
         done, size = 0, len(first)
-        for line in file:
-            if not _is_row_of(line, ids, done):
+        for line, own_id in zip(file, ids, strict=False):
+            if not _is_row_of(line, own_id):
                 break
             done, size = done + 1, size + len(line)
     return done, size
 
 
-def _is_row_of(line: bytes, ids: Sequence[str], place: int) -> bool:
-    """Whether a line is whole and the row of the question at a place."""
-    if not line.endswith(b"\n") or place >= len(ids):
+def _is_row_of(line: bytes, own_id: str) -> bool:
+    """Whether a line is whole and the row of a question."""
+    if not line.endswith(b"\n"):
         return False
     try:
-        return Scored.model_validate_json(line).id == ids[place]
+        return Scored.model_validate_json(line).id == own_id
     except ValidationError:
         return False
 

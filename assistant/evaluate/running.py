@@ -1,8 +1,10 @@
 """A plan is carried out: each question asked, its row on disk before the next, then the report."""
 
+import hashlib
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from itertools import islice
 from pathlib import Path
 from typing import Protocol
 
@@ -12,7 +14,7 @@ from assistant.errors import EvaluationError
 from assistant.evaluate.plan import Plan
 from assistant.evaluate.questions import Asked
 from assistant.evaluate.report import Report, summarise
-from assistant.evaluate.rows import REPORT, Row, open_rows
+from assistant.evaluate.rows import REPORT, Row, Scored, open_rows, read_scored
 
 
 class Progress(Protocol):
@@ -31,16 +33,21 @@ def run(
 ) -> Report:
     """Ask all questions of a plan, or those that an interrupted run left, and report.
 
-    Answers are not kept in memory: what grows with the questions are they themselves. Raises
-    EvaluationError where the folder can't be written, or with `resume` is another run's.
+    Answers are not kept in memory. Raises EvaluationError where the folder can't be written, with
+    `resume` is another run's, or where the questions changed while they were asked.
     """
-    ids = [one.id for one in plan.asked]
+    questions = plan.header.questions
+    ids = (one.id for one in plan.asked)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with open_rows(folder, plan.header, ids, resume=resume) as (done, writer):
-            rows = ask_all(plan.ask, plan.asked[done:], together=plan.together)
-            for row in progress(rows, total=len(ids), done=done):
+            rows = ask_all(plan.ask, islice(plan.asked, done, None), together=plan.together)
+            for row in progress(rows, total=questions.questions, done=done):
                 writer.write(row)
+        if _hash(read_scored(folder)) != questions.sha256:
+            raise EvaluationError(
+                f"{questions.name} changed while its questions were asked", hint="run it again"
+            )
         report = summarise(folder)
         write_body(folder / REPORT, report)
     except OSError as error:
@@ -49,6 +56,14 @@ def run(
             hint="give another folder with --out",
         ) from None
     return report
+
+
+def _hash(rows: Iterable[Scored]) -> str:
+    """What the header says of the questions, as the rows have them."""
+    whole = hashlib.sha256()
+    for row in rows:
+        whole.update(row.gold.encode())
+    return whole.hexdigest()
 
 
 def write_body(path: Path, body: BaseModel) -> None:

@@ -1,10 +1,12 @@
 """The report of an evaluation, opened from its file in a real browser."""
 
 import time
+from collections import Counter
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
+from pypdfium2 import PdfDocument
 
 from assistant.answer import Assistant
 from assistant.evaluate.header import Options, describe
@@ -15,6 +17,7 @@ from assistant.evaluate.report import summarise
 from assistant.evaluate.rows import REPORT, open_rows, read_header, read_rows
 from assistant.evaluate.running import run, write_body
 from assistant.records import Document
+from tests.browser.conftest import launch
 from tests.browser.test_pages import DESKTOP, PHONE
 from tests.conftest import Maker
 
@@ -23,6 +26,9 @@ HOSTILE = (
 )
 TEXT = f"Quark glasses cost 9 yuan {HOSTILE} or more.\n\nNobody makes money. Xiaomi sells phones."
 COUNT = 10_000
+# Two frames later: a scroll tells what is near in the first.
+LAID_OUT = """row => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(
+    () => done(row.checkVisibility({contentVisibilityAuto: true})))))"""
 
 
 def make_run(make: Maker, folder: Path) -> Assistant:
@@ -38,6 +44,24 @@ def make_run(make: Maker, folder: Path) -> Assistant:
     )
     write_page(folder, report, None)
     return assistant
+
+
+def make_many(make: Maker, folder: Path, count: int) -> Path:
+    """A run of so many questions, from the rows of the few."""
+    make_run(make, folder / "few")
+    few = list(read_rows(folder / "few"))
+    many = folder / "many"
+    many.mkdir()
+    ids = [str(n) for n in range(count)]
+    with open_rows(many, read_header(folder / "few"), ids, resume=False) as (_, writer):
+        for number, own_id in enumerate(ids):
+            question = f"{own_id} {'and what of the longest question that one may ask ' * 39}?"
+            changed = {"id": own_id, "question": question, "kind": "fact"}
+            writer.write(few[number % 4].model_copy(update=changed))
+    report = summarise(many)
+    write_body(many / REPORT, report)
+    write_page(many, report, None)
+    return many
 
 
 @pytest.fixture
@@ -74,7 +98,7 @@ def test_a_report_opens_offline_and_says_what_was_found(
     page = visit(browser, open_page, javascript=javascript, phone=phone)
     rows = page.locator("#table tbody tr")
     assert rows.count() == 4
-    assert [rows.nth(n).locator("td").nth(2).inner_text() for n in range(4)] == [
+    assert rows.locator("td:nth-child(3)").all_text_contents() == [
         "wrong", "wrongly refused", "rightly refused", "right",
     ]  # fmt: skip
     assert page.evaluate("document.documentElement.scrollWidth") == page.viewport_size["width"]  # type: ignore[index]
@@ -109,42 +133,57 @@ def test_hostile_text_becomes_no_markup(browser: Browser, open_page: Path) -> No
 
 def test_questions_are_sorted_and_filtered(browser: Browser, open_page: Path) -> None:
     page = visit(browser, open_page)
-    rows = page.locator("#table tbody tr:visible")
+    rows = page.locator("#table tbody tr")
     page.get_by_role("button", name="Question").click()
-    firsts = [rows.nth(n).locator("td").nth(1).inner_text()[:5] for n in range(4)]
+    firsts = [text[:5] for text in rows.locator("td:nth-child(2)").all_text_contents()]
     assert firsts == sorted(firsts)
     header = page.locator("#table th").nth(1)
     assert header.get_attribute("aria-sort") == "ascending"
     page.get_by_role("button", name="No.").click()
     page.get_by_role("button", name="No.").click()
-    assert [rows.nth(n).locator("td").first.inner_text() for n in range(4)] == list("4321")
+    assert rows.locator("td:first-child").all_text_contents() == list("4321")
     page.locator("#outcome").select_option("wrongly refused")
     assert (rows.count(), page.locator("#shown").inner_text()) == (1, "1 of 4 questions")
     page.locator("#outcome").select_option("")
     page.locator("#filter").fill("ZEBRA")
     expect(page.locator("#shown")).to_have_text("1 of 4 questions")
-    assert "zebra dances" in rows.first.inner_text()
+    assert "zebra dances" in (rows.first.text_content() or "")
     page.context.close()
+
+
+@pytest.mark.parametrize("phone", [False, True], ids=["desktop", "phone"])
+def test_a_screen_reader_gets_the_whole_table(
+    browser: Browser, make: Maker, tmp_path: Path, phone: bool
+) -> None:
+    path = make_many(make, tmp_path, 120) / "report.html"
+    listening = launch(browser.browser_type, "--force-renderer-accessibility")
+    page = visit(listening, path, phone=phone)
+    tree = page.context.new_cdp_session(page)
+    root = tree.send("DOM.getDocument")["root"]["nodeId"]
+    table = tree.send("DOM.querySelector", {"nodeId": root, "selector": "#table"})
+    nodes = tree.send("Accessibility.queryAXTree", {"nodeId": table["nodeId"]})["nodes"]
+    roles = Counter(node["role"]["value"] for node in nodes)
+    assert [roles[name] for name in ("table", "rowgroup", "columnheader", "row")] == [1, 4, 8, 121]
+    cells = [node["name"]["value"] for node in nodes if node["role"]["value"] == "cell"]
+    assert {"wrong", "wrongly refused", "rightly refused", "right"} <= set(cells)
+    listening.close()
+
+
+def test_a_print_holds_every_question(browser: Browser, make: Maker, tmp_path: Path) -> None:
+    page = visit(browser, make_many(make, tmp_path, 120) / "report.html")
+    page.pdf(path=tmp_path / "print.pdf")
+    page.context.close()
+    with PdfDocument(tmp_path / "print.pdf") as printed:
+        text = " ".join(leaf.get_textpage().get_text_range() for leaf in printed)
+    # The questions stand in what unfolds; folded, their answers are not printed.
+    assert [n for n in range(120) if f"{n} and what" not in text] == []
+    assert "Best candidate" not in text
 
 
 def test_ten_thousand_questions_stay_small_and_open(
     browser: Browser, make: Maker, tmp_path: Path
 ) -> None:
-    make_run(make, tmp_path / "few")
-    few = list(read_rows(tmp_path / "few"))
-    folder = tmp_path / "many"
-    folder.mkdir()
-    ids = [str(n) for n in range(COUNT)]
-    with open_rows(folder, read_header(tmp_path / "few"), ids, resume=False) as (_, writer):
-        for number, own_id in enumerate(ids):
-            row = few[number % 4]
-            question = f"{own_id} {'and what of the longer question that people ask ' * 2}?"
-            writer.write(
-                row.model_copy(update={"id": own_id, "question": question, "kind": "fact"})
-            )
-    report = summarise(folder)
-    write_body(folder / REPORT, report)
-    write_page(folder, report, None)
+    folder = make_many(make, tmp_path, COUNT)
     assert (folder / "report.html").stat().st_size < 15 * 2**20
     began = time.perf_counter()
     page = visit(browser, folder / "report.html")
@@ -153,5 +192,25 @@ def test_ten_thousand_questions_stay_small_and_open(
     print(f"opened in {own:.1f} s, with a browser window for it in {whole:.1f} s")
     assert page.locator("#table tbody tr").count() == COUNT
     assert page.locator("#table tbody tr > td:nth-child(2) > details").count() == DETAILED
-    assert page.locator("#shown").inner_text() == "10,000 of 10,000 questions"
+    shown, rows = page.locator("#shown"), page.locator("#table tbody tr")
+    assert shown.inner_text() == "10,000 of 10,000 questions"
+    # What is far below the window is not laid out, until somebody goes there.
+    far = rows.nth(COUNT // 2)
+    assert far.evaluate(LAID_OUT) is False
+    far.scroll_into_view_if_needed()
+    assert far.evaluate(LAID_OUT) is True
+    button = page.get_by_role("button", name="No.")
+    button.click()
+    button.click()
+    assert [row.locator("td").first.text_content() for row in (rows.first, rows.last)] == [
+        f"{COUNT}", "1",
+    ]  # fmt: skip
+    page.locator("#filter").fill(f"{COUNT - 1} and")
+    expect(shown).to_have_text("1 of 10,000 questions")
+    assert (rows.text_content() or "").count("and what") < 5  # a line, not the whole question
+    page.locator("#filter").fill("no such words")
+    expect(shown).to_have_text("0 of 10,000 questions")
+    page.locator("#filter").fill("")
+    expect(shown).to_have_text("10,000 of 10,000 questions")
+    assert rows.count() == COUNT
     page.context.close()

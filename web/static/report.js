@@ -2,40 +2,23 @@
 "use strict";
 
 const table = document.getElementById("table");
-const body = table.tBodies[0];
-const rows = [...body.rows];
+const columns = [...table.tHead.rows[0].cells];
+const [group] = table.tBodies; // those to come are like the first
+const size = group?.rows.length;
 const filter = document.getElementById("filter");
 const outcome = document.getElementById("outcome");
 const shown = document.getElementById("shown");
-let words; // of each row, read when they are first wanted: the page opens sooner
-let outcomes;
+const rows = [...table.querySelectorAll("tbody tr")].map((element) => ({ element }));
 let timer;
 
 for (const element of document.querySelectorAll("[data-scripted]")) element.hidden = false;
-[...table.tHead.rows[0].cells].forEach(addSorting);
+columns.forEach(addSorting);
 filter.addEventListener("input", () => {
   clearTimeout(timer);
   timer = setTimeout(show, 150);
 });
 outcome.addEventListener("change", show);
 tell(rows.length);
-
-function show() {
-  words ??= rows.map((row) => row.textContent.toLowerCase());
-  outcomes ??= rows.map((row) => row.cells[2].textContent);
-  const wanted = filter.value.toLowerCase().trim();
-  let count = 0;
-  rows.forEach((row, place) => {
-    const fits = words[place].includes(wanted) && (!outcome.value || outcomes[place] === outcome.value);
-    row.hidden = !fits;
-    count += fits;
-  });
-  tell(count);
-}
-
-function tell(count) {
-  shown.textContent = `${count.toLocaleString("en")} of ${rows.length.toLocaleString("en")} questions`;
-}
 
 function addSorting(cell, column) {
   const button = document.createElement("button");
@@ -44,19 +27,51 @@ function addSorting(cell, column) {
   cell.replaceChildren(button);
   button.addEventListener("click", () => {
     const down = cell.getAttribute("aria-sort") === "ascending";
-    for (const other of table.tHead.rows[0].cells) other.removeAttribute("aria-sort");
+    for (const other of columns) other.removeAttribute("aria-sort");
     cell.setAttribute("aria-sort", down ? "descending" : "ascending");
     sort(column, down ? -1 : 1);
+    show();
   });
 }
 
 function sort(column, direction) {
+  read();
   const numeric = column === 0 || column > 4;
-  const keys = new Map(rows.map((row) => {
-    const text = row.cells[column].textContent;
-    return [row, numeric ? (text === "" ? -Infinity : Number(text)) : text];
-  }));
+  const key = ({ cells: { [column]: text } }) => (!numeric ? text : text === "" ? -Infinity : Number(text));
   const compare = numeric ? (a, b) => (a < b ? -1 : a > b ? 1 : 0) : new Intl.Collator("en").compare;
-  const sorted = [...rows].sort((a, b) => direction * compare(keys.get(a), keys.get(b)));
-  body.replaceChildren(...sorted);
+  rows.sort((a, b) => direction * compare(key(a), key(b)));
+}
+
+function show() {
+  read();
+  const wanted = filter.value.toLowerCase().trim();
+  const fitting = rows.filter(
+    ({ cells, words }) => words.includes(wanted) && (!outcome.value || cells[2] === outcome.value),
+  );
+  place(fitting.map(({ element }) => element));
+  tell(fitting.length);
+}
+
+// What the rows say is read when it is first wanted: the page opens sooner.
+function read() {
+  for (const row of rows) {
+    row.cells ??= [...row.element.cells].map((cell) => cell.textContent);
+    row.words ??= row.element.textContent.toLowerCase();
+  }
+}
+
+// In groups, as they came: a browser lays out only those near the window.
+function place(elements) {
+  const groups = [];
+  for (let start = 0; start < elements.length; start += size) {
+    const next = group.cloneNode(false);
+    next.append(...elements.slice(start, start + size));
+    groups.push(next);
+  }
+  for (const old of [...table.tBodies]) old.remove();
+  table.append(...groups);
+}
+
+function tell(count) {
+  shown.textContent = `${count.toLocaleString("en")} of ${rows.length.toLocaleString("en")} questions`;
 }
