@@ -129,6 +129,7 @@ def test_forecasts_and_amounts_are_noticed() -> None:
          ["What does Quark cost?", "where is Quark sold?"]),
         ("What is a chip, and how fast does it grow?",
          ["What is a chip, and how fast does it grow?"]),  # of nothing else
+        ("What is expected, and who says so?", ["What is expected, and who says so?"]),
         ("What ails chips, and which part of a device do they cost?",
          ["What ails chips?", "which part of a device do they cost?"]),
         ("What keeps Rokid going and how does Quark sell its glasses?",
@@ -152,6 +153,7 @@ def test_a_question_is_split_where_a_second_begins(question: str, parts: list[st
     [
         ("Which companies besides Xiaomi and Rokid exist?", [], ["xiaomi", "rokid"]),
         ("Who is leaving Xiaomi?", ["xiaomi"], []),
+        ("Leaving IDC Corp. aside, who is left?", [], ["idc"]),
         ("Leaving IDC aside, whose data is used?", [], ["idc"]),
         ("Which products of Xiaomi other than Quark exist?", ["xiaomi"], ["quark"]),
         ("Which companies exist besides those that Xiaomi owns?", ["xiaomi"], []),

@@ -31,8 +31,8 @@ def split_question(question: str, names: Names) -> list[str]:
     """The parts of a question that asks for several things, each a question.
 
     Where a later part that names no player says "it" or "its" of the one that the first names, it
-    gets the name. Where the first names several, or the later part says nothing beside "it", the
-    question stays whole.
+    gets the name. Where the first names several, or the later part has no words of its own ("how
+    much did it rise", "who says so"), the question stays whole.
 
     >>> names = Names([Player("quark", "Quark", "product")])
     >>> split_question("What does Quark cost and who is its chief architect?", names)
@@ -43,10 +43,13 @@ def split_question(question: str, names: Names) -> list[str]:
         return [question]
     named = list(dict.fromkeys(parts[0][one.start : one.end] for one in names.find(parts[0])))
     for place, part in enumerate(parts[1:], start=1):
-        if re.search(_PRONOUNS, part, re.IGNORECASE) and not names.find(part):
-            if len(named) > 1 or not (named or _says_something(part)):
-                return [question]
-            parts[place] = _name(part, named[0]) if named else part
+        if names.find(part):
+            continue
+        refers = re.search(_PRONOUNS, part, re.IGNORECASE) is not None
+        if (refers and len(named) > 1) or not ((refers and named) or _says_something(part)):
+            return [question]
+        if refers and named:
+            parts[place] = _name(part, named[0])
     return [f"{part}?" for part in parts]
 
 

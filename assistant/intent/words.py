@@ -53,7 +53,7 @@ CHANGES: Mapping[Change, str] = {
 EXCEPT = (
     r"\b(?:besides|other than|apart from|aside from|except(?:ing)?(?: for)?|excluding"
     r"|in addition to|not counting|leaving (?:out|aside)|but not"
-    r"|leaving(?=[^.?!]* (?:aside|out)\b))\s+(?:the\s+)?"
+    r"|leaving(?=[^?!]* (?:aside|out)\b))\s+(?:the\s+)?"
 )
 # Lists of figures are asked for in the plural.
 AMOUNTS = (
