@@ -376,27 +376,28 @@ def growth(make: Maker) -> Assistant:
 
 def test_what_changed_most_is_measured_in_percent(growth: Assistant) -> None:
     answer = ask(growth, "What saw the steepest growth?")
-    assert answer.text == "Sales of screens: up 2 times"
+    assert answer.text == "Sales of screens: up 2 times."
     assert answer.table is not None
     assert [row.cells[0].text for row in answer.table.rows if row.cells[0]] == [
         "up 2 times", "up 50%", "up 20%"
     ]  # fmt: skip
-    assert ask(growth, "What fell most?").text == "yield of Rokid: down 30%"
+    assert ask(growth, "What fell most?").text == "yield of Rokid: down 30%."
 
 
 def test_two_things_are_set_against_each_other(growth: Assistant) -> None:
     answer = ask(growth, "Compare the global shipment of lenses with the shipment in China.")
     assert [part.text for part in answer.parts] == [
-        "global shipment of lenses: 2 million units",
-        "shipment of lenses in China: 3 million units",
+        "global shipment of lenses: 2 million units (the first quarter of 2025);",
+        "shipment of lenses in China: 3 million units (the second quarter of 2025).",
     ]
     rises = ask(growth, "Compare the growth of the global shipment with the growth in China.")
     assert [part.text for part in rises.parts[:2]] == [
-        "global shipment of lenses: up 50%", "shipment of lenses in China: up 20%"
-    ]  # fmt: skip
+        "global shipment of lenses: up 50% (the first quarter of 2025);",
+        "shipment of lenses in China: up 20% (the second quarter of 2025).",
+    ]
     # What no question's player has is nobody's.
     mixed = ask(growth, "Compare the price of Rokid glasses with the cost of a single frame.")
-    assert mixed.text == "price of Rokid glasses: 500 yuan costs: 100 yuan"
+    assert mixed.text == "price of Rokid glasses: 500 yuan; costs: 100 yuan."
 
 
 def test_what_the_documents_do_not_have_is_compared_with_nothing(growth: Assistant) -> None:

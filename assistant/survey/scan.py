@@ -15,8 +15,8 @@ from assistant.survey.lists import find_player, list_figures, list_players
 from assistant.survey.matching import Match, keep_about, match_figures
 from assistant.survey.nearness import Nearness
 from assistant.survey.scope import Scope, find_scope
-from assistant.survey.tables import compare, rank_changes, rank_figures, set_against
-from assistant.survey.trends import follow, set_side_by_side
+from assistant.survey.tables import compare, rank_figures
+from assistant.survey.trends import follow, rank_changes, set_against, set_side_by_side
 
 MOST_READ = 50  # passages in which a player's nearest sentence is looked for
 WHOLE = 0.75  # score of a figure that is shown where not all were looked at

@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from decimal import Decimal
 
 from assistant.figures.derive import compare as compare_levels
 from assistant.intent import Intent
@@ -14,7 +13,6 @@ from assistant.survey.matching import Match, group_unit, keep_about, keep_near_b
 METHOD = "figure table"
 # What a company says of a place is worth more than what stands near it.
 _UNOWNED = 0.8
-_RELATIVE = {"%": 1, "times": 100}  # units of changes, in percent
 Near = Callable[[Match], float]
 Say = Callable[[Sequence[Player]], Finding | None]
 
@@ -57,14 +55,6 @@ def compare(
     return Finding("comparison", (*pieces, *derived), METHOD, True, columns, lines)
 
 
-def set_against(one: Match, other: Match) -> Finding:
-    """Two figures beside each other, with their difference and ratio where they measure alike."""
-    lines = tuple(Line(match.metric, (match.piece,)) for match in (one, other))
-    pieces = tuple(Piece(f"{m.metric}: {m.said}", (m.place,)) for m in (one, other))
-    derived = _compare_two({"one": one, "other": other})
-    return Finding("comparison", (*pieces, *derived), METHOD, True, ("value",), lines)
-
-
 def rank_figures(intent: Intent, matches: Sequence[Match], about: About) -> Finding | None:
     """Who is at one end of a scale: each owner's figure of what is asked, best first."""
     owned: dict[str, list[Match]] = {}
@@ -85,28 +75,6 @@ def rank_figures(intent: Intent, matches: Sequence[Match], about: About) -> Find
     owner, winner = scale[0]
     piece = Piece(f"{about.players[owner].name}: {winner.said}", (winner.place,))
     return Finding("comparison", (piece,), METHOD, True, ("value", "of what"), lines)
-
-
-def rank_changes(intent: Intent, matches: Sequence[Match], about: About) -> Finding | None:
-    """What rose or fell most: each change that is told in percent or times, the greatest first;
-    the least first where that is asked for.
-    """
-    kept = [
-        one
-        for one in keep_near_best(keep_about(intent, matches, about))
-        if one.figure.change == intent.change and one.figure.unit in _RELATIVE
-    ]
-    kept.sort(key=_find_percent, reverse=intent.direction == "highest")
-    if not kept:
-        return None
-    lines = tuple(Line(one.metric, (one.piece,)) for one in kept)
-    first = Piece(f"{kept[0].metric}: {kept[0].said}", (kept[0].place,))
-    return Finding("comparison", (first,), METHOD, True, ("value",), lines)
-
-
-def _find_percent(match: Match) -> Decimal:
-    """A change in percent: twice as much again is 200 %."""
-    return match.figure.value * _RELATIVE[match.figure.unit]
 
 
 def _choose_owned(intent: Intent, matches: Sequence[Match], about: About) -> list[Match]:

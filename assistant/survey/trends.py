@@ -1,4 +1,4 @@
-"""Trends, and different figures of one thing: a line for each figure, when, and who says so."""
+"""Trends, changes, and figures beside each other: a line for each, when, and who says so."""
 
 import re
 from collections.abc import Sequence
@@ -16,6 +16,7 @@ METHOD = "figure table"
 COLUMNS = ("value", "when", "who says so")
 NEAR_WHOLE = 0.5  # score from which on a figure is shown though its metric says nothing asked
 MOST_LINES = 40
+_RELATIVE = {"%": 1, "times": 100}  # units of changes, in percent
 _BY = re.compile(r"\W*by (?:what|how)\b", re.IGNORECASE)
 
 
@@ -51,6 +52,30 @@ def set_side_by_side(intent: Intent, matches: Sequence[Match], about: About) -> 
             thing[2].append(one)
     kept = [one for _, _, found in things for one in keep_near_best(found)]
     return _list(kept[:MOST_LINES], "comparison") if len(kept) > 1 else None
+
+
+def set_against(one: Match, other: Match) -> Finding:
+    """Two figures beside each other, with when they are: of other times they compare badly."""
+    return _list((one, other), "comparison")
+
+
+def rank_changes(intent: Intent, matches: Sequence[Match], about: About) -> Finding | None:
+    """What rose or fell most: each change that is told in percent or times, the greatest first;
+    the least first where that is asked for.
+    """
+    kept = [
+        one
+        for one in keep_near_best(keep_about(intent, matches, about))
+        if one.figure.change == intent.change and one.figure.unit in _RELATIVE
+    ]
+    kept.sort(
+        key=lambda one: one.figure.value * _RELATIVE[one.figure.unit],
+        reverse=intent.direction == "highest",
+    )
+    if not kept:
+        return None
+    (first, *_), finding = _list(kept[:1], "comparison").pieces, _list(kept, "comparison")
+    return replace(finding, pieces=(first,))
 
 
 def tabulate(citation: Citation, figures: Sequence[Figure]) -> Table | None:
