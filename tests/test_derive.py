@@ -11,7 +11,7 @@ from assistant.figures.derive import compare, derive_earlier
 from assistant.records import Cell, Part
 from assistant.schema.rendering import render_answer, render_text
 from tests.conftest import QUESTIONS
-from tests.test_figures import find
+from tests.figuring import find
 
 
 def test_the_earlier_level_follows_from_a_level_and_its_change() -> None:
