@@ -1,0 +1,48 @@
+"""Generations for tests, each of one text: built, read back whole, damaged."""
+
+import shutil
+from pathlib import Path
+
+from assistant.build import build_from
+from assistant.index.generation import Generation
+from assistant.load import Corpus
+from tests.crashing import make_documents
+
+FIRST = "It costs 1,999 yuan."
+SECOND = "It costs 2,999 yuan."
+THIRD = "It costs 3,999 yuan."
+
+
+def build(folder: Path, text: str, *, keep: int = 2) -> str:
+    """Build the index of a text, and its generation."""
+    corpus = Corpus(make_documents(text), (), text)
+    report = build_from(corpus, folder, embedder="fake", with_sentences=True, keep=keep)
+    return report.manifest.generation
+
+
+def read(folder: Path) -> str:
+    """What an index holds, opened whole: which text its records, vectors and terms are of."""
+    generation = Generation.open(folder)
+    documents = tuple(
+        generation.store.document(line.id) for line in generation.store.list_documents()
+    )
+    text = documents[0].text.removesuffix(" Xiaomi sells glasses.")
+    assert documents == make_documents(text)
+    (number, _), *_ = generation.lexical.search(text, 1)
+    vector = generation.encoder.embed([text])
+    nearest = generation.vectors.search(vector, 1)[0]
+    assert generation.store.passage(number).document.id == "a.txt"
+    assert generation.store.passage(int(nearest)).document.id == "a.txt"
+    generation.close()
+    return text
+
+
+def damage(path: Path, how: str, place: int, other: Path) -> None:
+    content = bytearray(path.read_bytes())
+    if how == "flip":
+        content[place % len(content)] ^= 1 << place % 8
+        path.write_bytes(content)
+    elif how == "truncate":
+        path.write_bytes(content[: place % len(content)])
+    else:
+        shutil.copyfile(other, path)
