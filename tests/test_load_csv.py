@@ -11,7 +11,7 @@ from assistant.load.csv import load_csv
 from assistant.load.rows import LONGEST_HEADER
 from assistant.records import Document
 from assistant.split import Splitter
-from tests.test_load import only, slices
+from tests.loading import only, slices
 from tests.test_load_pdf import assert_sound
 
 TABLE = 'Company,Price,Note\nRokid,"2,999 yuan","new, ""big""\nand cheap"\n\nXiaomi,,"old; used"\n'

@@ -9,7 +9,7 @@ from assistant.errors import LoadError
 from assistant.load import load_corpus
 from assistant.load.encoding import LEAST_BYTES, SAMPLE_BYTES, decode, find_declared
 from assistant.load.formats import load_page
-from tests.test_load import only
+from tests.loading import only
 
 FRENCH = "Le café était fermé à Noël ; « déjà vu » coûte 3 €. L'été dernier, des crêpes."
 ENGLISH = "The company’s glasses – “Quark” – cost £300. A résumé of the year follows below."

@@ -12,8 +12,8 @@ from assistant.load.pdf import load_pdf
 from assistant.records import Document
 from assistant.schema.rendering import _render_citation
 from assistant.split import Splitter
+from tests.loading import only, slices
 from tests.office import Line, make_pdf, set_lines
-from tests.test_load import only, slices
 
 STORY = (
     set_lines("The Price of Glasses", size=20, top=740)

@@ -1,0 +1,82 @@
+from datetime import date
+
+import pytest
+
+from assistant.errors import LoadError
+from assistant.load.html import load_html
+from tests.loading import only, slices
+
+
+def test_html_is_laid_out_as_text_with_menus_as_furniture() -> None:
+    page = """<?xml version="1.0" encoding="utf-8"?><html><head><title>T | Site</title>
+    <link rel="canonical" href="https://example.org/a"><style>p{}</style>
+    <meta property="article:published_time" content="2025-09-09T10:00"></head><body>
+    <nav>Home <a>x</a></nav><article><h1>My <b>Title</b></h1><p>Para &amp; one.</p>
+    <script>alert(1)</script><h2>Section 👍</h2><p>Para two.</p></article>
+    <footer>Foot</footer></body></html>"""
+    document = only(load_html(page, "x.html"))
+    assert (document.title, document.published) == ("My Title", date(2025, 9, 9))
+    assert document.source == "https://example.org/a"
+    assert slices(document) == (["My Title", "Section 👍"], ["Home x", "Foot"])
+    assert "Para & one." in document.text
+    assert "alert" not in document.text
+
+
+@pytest.mark.parametrize("page", ["", "   ", "<html></html>", "<p> </p>", "<!-- -->"])
+def test_html_without_text_is_refused(page: str) -> None:
+    (refusal,) = load_html(page, "x.html")
+    assert isinstance(refusal, LoadError)
+    assert "x.html holds no text" in str(refusal)
+
+
+def test_a_script_address_is_no_source() -> None:
+    page = '<link rel="canonical" href="javascript:alert(1)"><p>Text.</p>'
+    assert only(load_html(page, "x.html")).source is None
+
+
+@pytest.mark.parametrize(
+    ("page", "text", "furniture"),
+    [
+        ("<nav>Menu words</nav><p>Text.</p>", "Menu words Text.", ["Menu words"]),
+        ("<footer>Menu words</footer><p>Text.</p>", "Menu words Text.", ["Menu words"]),
+        ("<aside>Menu words</aside><p>Text.</p>", "Menu words Text.", ["Menu words"]),
+        ("<div role=navigation>Menu words</div><p>Text.</p>", "Menu words Text.", ["Menu words"]),
+        ("<nav>A<aside>B</aside></nav><p>Text.</p>", "A B Text.", ["A B"]),
+        ("<p>On <time>9 May 2024</time> Xiaomi sold <button>1,999</button> glasses.</p>",
+         "On 9 May 2024 Xiaomi sold 1,999 glasses.", []),
+        ("<p>Text <form>in a form</form></p>", "Text in a form", []),
+        ("<header><p>Text.</p></header>", "Text.", []),
+        ("<body><form><p>All of it.</p></form></body>", "All of it.", []),
+    ],
+)  # fmt: skip
+def test_only_menus_and_the_like_are_furniture_of_a_page(
+    page: str, text: str, furniture: list[str]
+) -> None:
+    document = only(load_html(page, "x.html"))
+    assert " ".join(document.text.split()) == text
+    assert [" ".join(piece.split()) for piece in slices(document)[1]] == furniture
+
+
+@pytest.mark.parametrize("page", ["<nav>Home</nav>", "<nav>A</nav>\n<footer>B</footer>"])
+def test_a_page_of_menus_is_refused(page: str) -> None:
+    (refusal,) = load_html(page, "x.html")
+    assert str(refusal) == "x.html holds menus and no content: save the article's page"
+
+
+def test_headings_of_a_menu_are_none() -> None:
+    page = "<nav><h1>Site</h1><h2>Menu</h2></nav><h1>Title</h1><p>Text.</p>"
+    document = only(load_html(page, "x.html"))
+    assert (document.title, slices(document)[0]) == ("Title", ["Title"])
+
+
+@pytest.mark.parametrize(
+    "mark",
+    [
+        '<meta property="article:published_time" content="2024-05-09T10:00">',
+        '<meta name="date" content="2024-05-09">',
+        '<time datetime="2024-05-09">yesterday</time>',
+        "<time>9 May 2024</time>",
+    ],
+)
+def test_a_page_tells_its_date_in_any_of_four_ways(mark: str) -> None:
+    assert only(load_html(f"{mark}<p>Text.</p>", "x.html")).published == date(2024, 5, 9)

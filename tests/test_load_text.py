@@ -1,0 +1,105 @@
+"""Plain text: its title, its headings, its furniture, its date; lines with one in Markdown too."""
+
+from datetime import date
+
+import pytest
+
+from assistant.load import load_corpus
+from assistant.load.dates import find_date
+from assistant.load.markdown import load_markdown
+from assistant.load.text import load_text
+from tests.conftest import ARTICLE_ID, CORPUS
+from tests.loading import only, slices
+
+
+def test_the_article_is_told_from_its_furniture() -> None:
+    corpus = load_corpus(CORPUS)
+    (article,) = corpus.documents
+    assert article.id == ARTICLE_ID
+    assert article.text.encode() == (CORPUS / ARTICLE_ID).read_bytes()
+    assert article.title == (
+        "The entry of Xiaomi and Alibaba is changing the situation of the AI "
+        '"hundred-mirror battle".'
+    )
+    assert article.published == date(2025, 9, 9)
+    assert article.furniture == ((0, 11), (107, 133))
+    headings, furniture = slices(article)
+    assert furniture == ["HomeArticle", "新莓daybreak2025-09-09 15:19"]
+    assert headings == [
+        article.title,
+        "Xiaomi's Initial Exploration of the Ecosystem",
+        "Alibaba's Ambition for Terminal Devices",
+        "The Intensifying Competition in the AI - Glasses Market",
+    ]
+    assert corpus.refused == ()
+    assert len(corpus.questions) == 6
+
+
+@pytest.mark.parametrize(
+    ("text", "title", "published", "headings", "furniture"),
+    [
+        ("A first line\n\nThe text.", "A first line", None, ["A first line"], []),
+        ("One sentence. Another one.", "x", None, [], []),
+        ("A sentence stands first.\n\nAnd another.", "x", None, [], []),
+        ("Title\nruns on\n\nText.", "x", None, [], []),
+        ("Home > News > Technology\n\nTitle\n\nText.", "Title", None, ["Title"],
+         ["Home > News > Technology"]),
+        ("Title\r\n\r\nBy A. Writer, 9 September 2025\r\n\r\nText.", "Title", date(2025, 9, 9),
+         ["Title"], ["By A. Writer, 9 September 2025"]),
+        ("Title\n\nSales rose on 2025-09-09.\n", "Title", None, ["Title"], []),
+        ("2024-02-30\n\nText.", "x", None, [], ["2024-02-30"]),
+        ("Title\n\nText one.\n\nPart Two\n\nText two.\n\nA lone end", "Title", None,
+         ["Title", "Part Two"], []),
+        ("Sales of 2024-05-01\n\nText.", "Sales of 2024-05-01", None, ["Sales of 2024-05-01"], []),
+        ("Menu\n\nA first line that is a sentence.\n\nText.", "x", None, [], ["Menu"]),
+        ("A title line.\n\n2024-02-30\n\nText.", "A title line.", None, ["A title line."],
+         ["2024-02-30"]),
+    ],
+)  # fmt: skip
+def test_plain_text_is_told_by_how_its_lines_stand(
+    text: str, title: str, published: date | None, headings: list[str], furniture: list[str]
+) -> None:
+    document = only(load_text(text, "x.txt"))
+    assert (document.title, document.published) == (title, published)
+    assert slices(document) == (headings, furniture)
+    assert document.text == text
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("on 2025-09-09 15:19", date(2025, 9, 9)),
+        ("2025/9/9", date(2025, 9, 9)),
+        ("Sept. 3, 2024", date(2024, 9, 3)),
+        ("3 June 2024", date(2024, 6, 3)),
+        ("31 June 2024, then 1 July 2024", date(2024, 7, 1)),
+        ("12025-09-09 or 2025-09-091", None),
+        ("May 2024", None),
+    ],
+)
+def test_dates_are_found_as_pages_write_them(text: str, expected: date | None) -> None:
+    assert find_date(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("line", "is_byline"),
+    [
+        ("Launch date: 2026-03-01", False),
+        ("- Revenue 1,000 on 2024-05-01", False),
+        ("Grew 9 May 2024", False),
+        ("Some text 2024-01-01 here", False),
+        ("Opened: 2024-05-01 10:00", False),
+        ("Published: 2024-05-01", True),
+        ("By A. Writer, 2024-05-01", True),
+        ("A. Writer 2024-05-01 10:00", True),
+    ],
+)
+@pytest.mark.parametrize("name", ["x.txt", "x.md"])
+def test_a_line_with_a_date_below_a_title_is_a_byline_only_if_it_shows_it(
+    name: str, line: str, is_byline: bool
+) -> None:
+    load, title = (load_text, "Title") if name == "x.txt" else (load_markdown, "# Title")
+    document = only(load(f"{title}\n\n{line}\n\nText.", name))
+    assert document.title == "Title"
+    assert slices(document)[1] == ([line] if is_byline else [])
+    assert (document.published is not None) is is_byline
