@@ -18,7 +18,7 @@ from assistant.evaluate.rows import REPORT, open_rows, read_header, read_rows
 from assistant.evaluate.running import run, write_body
 from assistant.records import Document
 from tests.browser.conftest import launch
-from tests.browser.test_pages import DESKTOP, PHONE
+from tests.browser.visiting import DESKTOP, PHONE
 from tests.conftest import Maker
 
 HOSTILE = (

@@ -1,0 +1,79 @@
+"""Visits to the pages, which a real server serves, in a real browser."""
+
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import uvicorn
+from fastapi import FastAPI
+from playwright.sync_api import Browser, ConsoleMessage, Page, ViewportSize
+
+DESKTOP: ViewportSize = {"width": 1280, "height": 900}
+PHONE: ViewportSize = {"width": 360, "height": 740}
+QUARK = "How much do the Quark AI glasses cost?"
+ANSWER = (
+    "According to the plan, the standard version of Quark AI glasses is priced at 2,999 yuan, "
+    "basically equal to the cost."
+)
+BEHIND = "(element) => getComputedStyle(element).backgroundColor"
+
+
+@contextmanager
+def served(app: FastAPI) -> Iterator[str]:
+    """The address of an app while it is served by a real server."""
+    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="warning"))
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    while not server.started and thread.is_alive():
+        time.sleep(0.01)
+    port = server.servers[0].sockets[0].getsockname()[1]
+    try:
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        server.should_exit = True
+        thread.join()
+
+
+class Watched:
+    """A page, and what went wrong on it: errors, dialogs, requests to elsewhere."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.problems: list[str] = []
+        page.on("pageerror", lambda error: self.problems.append(f"error {error}"))
+        page.on("dialog", lambda dialog: self.problems.append(f"dialog {dialog.message}"))
+        page.on("console", self._hear)
+        page.on("request", lambda request: self._see(request.url))
+
+    def _hear(self, message: ConsoleMessage) -> None:
+        # A page that is an error has its status told in the console; that is no fault of its.
+        if message.type == "error" and "the server responded with a status of" not in message.text:
+            self.problems.append(f"console {message.text}")
+
+    def _see(self, url: str) -> None:
+        if not url.startswith("http://127.0.0.1:"):
+            self.problems.append(f"request to {url}")
+
+
+@contextmanager
+def visit(
+    browser: Browser,
+    viewport: ViewportSize = DESKTOP,
+    *,
+    javascript: bool = True,
+    dark: bool = False,
+) -> Iterator[Page]:
+    """A page that must stay without problems, and as wide as its window."""
+    context = browser.new_context(
+        viewport=viewport,
+        java_script_enabled=javascript,
+        color_scheme="dark" if dark else "light",
+        permissions=["clipboard-read", "clipboard-write"],
+    )
+    watched = Watched(context.new_page())
+    try:
+        yield watched.page
+        assert watched.problems == []
+    finally:
+        context.close()
