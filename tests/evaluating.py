@@ -13,6 +13,13 @@ from assistant.evaluate.rows import Row, read_rows
 from assistant.evaluate.running import run
 from assistant.settings import Settings
 
+GOOD = {
+    "id": "q1", "question": "Quark cost?", "kind": "fact", "answers": ["9 yuan"],
+    "evidence": [{"document_id": "a.txt", "any_of": ["cost 9 yuan"]}],
+    "answerable": True, "split": "tune",
+}  # fmt: skip
+TEXT = "Quark glasses cost 9 yuan. Nobody makes money.\n\nXiaomi is far away. It sells phones."
+
 
 def write_questions(path: Path, *questions: dict[str, object]) -> Path:
     path.write_text("".join(json.dumps(question) + "\n" for question in questions))

@@ -1,0 +1,90 @@
+"""The article's own questions: they are sound, and a run over them gives what the README states."""
+
+import hashlib
+import re
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+
+from assistant.answer import Assistant
+from assistant.cli import main
+from assistant.evaluate.compare import Comparison
+from assistant.evaluate.questions import read_questions
+from assistant.evaluate.report import Report
+from assistant.read import PACKAGED_SHA256
+from tests.benchmarks.readme import make_table, read_table
+from tests.conftest import QUESTIONS
+from tests.evaluating import run_questions
+
+NUMBER = re.compile(r"\d\.\d\d")
+
+
+def test_the_article_s_questions_are_sound(article_assistant: Assistant, tmp_path: Path) -> None:
+    questions = read_questions(QUESTIONS)
+    answerable = [question for question in questions if question.answerable]
+    assert len(answerable) >= 200
+    assert len(questions) - len(answerable) >= 80
+    kinds = {question.kind for question in answerable}
+    assert kinds == {
+        "fact", "why", "how", "list", "count", "comparison", "trend", "superlative", "two_part",
+        "yes_no",
+    }  # fmt: skip
+    rows, report = run_questions(article_assistant, QUESTIONS, tmp_path)
+    assert report.all.figures["citation_validity"].value == 1.0
+    # What the README states, less a margin: a fall below it is a regression, not noise.
+    tuned = report.by_split["tune"].figures
+    assert (tuned["evidence_in_passages"].value or 0) >= 0.95
+    assert (tuned["evidence_in_citations"].value or 0) >= 0.55
+    assert (tuned["abstention_recall"].value or 0) >= 0.75
+    assert (tuned["wrongly_refused"].value or 0) <= 0.40
+    assert len(rows) == len(questions)
+
+
+def test_the_article_s_table_in_the_readme_is_what_a_run_gives(
+    article_index: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run = tmp_path / "run"
+    where = ["--indexes", str(article_index.parent)]
+    assert main(["evaluate", str(QUESTIONS), "--out", str(run), *where]) == 0
+    assert "abstention_recall" in capsys.readouterr().out
+    report = Report.model_validate_json((run / "report.json").read_bytes())
+    assert report.all.questions == 400
+    assert report.run.index is not None
+    assert report.run.index.embedder == "all-MiniLM-L6-v2"
+    assert report.run.reader is not None
+    assert report.run.reader.sha256 == PACKAGED_SHA256
+    made, shown = make_table(report), read_table()
+    assert NUMBER.sub("", made) == NUMBER.sub("", shown)
+    # Other processors round otherwise: an answer or two of 400 may change, not more.
+    pairs = zip(NUMBER.findall(made), NUMBER.findall(shown), strict=True)
+    assert all(abs(float(one) - float(other)) <= 0.03 for one, other in pairs)
+
+
+def test_a_threshold_that_was_moved_is_noticed(
+    article_index: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run, where = tmp_path / "run", ["--indexes", str(article_index.parent)]
+    some = tmp_path / "some.jsonl"
+    some.write_text("".join(QUESTIONS.read_text(encoding="utf-8").splitlines(keepends=True)[:98]))
+    assert main(["evaluate", str(some), "--out", str(run), *where]) == 0
+    moved = ["--threshold", "0.9", "--baseline", str(run), "--out", str(tmp_path / "moved")]
+    junit = tmp_path / "gate.xml"
+    gate = ["--gate", "f1_drop<=0.01,worse<=0,citation_validity>=1", "--junit", str(junit)]
+    assert main(["evaluate", str(some), *where, *moved, *gate]) == 3
+    told = capsys.readouterr()
+    assert "right_and_cited" in told.err
+    assert "gate: f1_drop is 0." in told.err
+    suite = ElementTree.parse(junit).getroot()[0]
+    assert (suite.get("tests"), suite.get("failures")) == ("3", "2")
+    comparison = Comparison.model_validate_json((tmp_path / "moved/comparison.json").read_bytes())
+    verdicts = {one.name: one.verdict for one in comparison.differences}
+    assert verdicts["f1"] == verdicts["right"] == verdicts["wrongly_refused"] == "worse"
+    assert verdicts["ndcg_10"] == "no difference"  # what was retrieved is the same
+    assert len(comparison.lost) > len(comparison.won)
+
+
+def test_the_shipped_questions_are_parted_by_the_hash_of_their_ids() -> None:
+    for question in read_questions(QUESTIONS):
+        first = hashlib.sha256(question.id.encode()).digest()[0]
+        assert question.split == ("held" if first % 2 else "tune"), question.id
