@@ -39,7 +39,9 @@ if TYPE_CHECKING:
     from transformers import BertForQuestionAnswering
 
 # What fails in these is told with its values, as in a test.
-pytest.register_assert_rewrite("tests.browser.visiting", "tests.generations", "tests.loading")
+pytest.register_assert_rewrite(
+    "tests.answering", "tests.browser.visiting", "tests.generations", "tests.loading"
+)
 
 # A slow machine is no fault of the code, and a run that checks a change is to be repeatable.
 hypothesis.settings.register_profile("suite", deadline=None, derandomize="CI" in os.environ)
