@@ -19,7 +19,7 @@ from assistant.index.manifest import REPAIR, Search
 
 PASSAGES, ROWS, SENTENCES = "vectors.faiss", "vectors.npy", "sentences.npy"
 EXACT_MOST = 200_000
-LINKS, BUILD_WIDTH, SEARCH_WIDTH = 32, 200, 400  # HNSW's M, efConstruction and efSearch
+LINKS, BUILD_WIDTH, SEARCH_WIDTH = 32, 200, 800  # HNSW's M, efConstruction and efSearch
 
 
 def choose_search(passages: int) -> Search:
