@@ -214,9 +214,8 @@ def test_what_a_document_is_about_tells_nothing_of_its_sentences(make: Maker) ->
     others = [Document(f"{n:02}.txt", f"Text {n}", f"It is text {n} of many.") for n in range(60)]
     alone = make.assistant(article, players=players)
     among = make.assistant(article, *others, players=players)
-    topic = among._about.topic("glasses.txt")
-    assert ("glass" in topic, "launch" in topic, "cost" in topic) == (True, False, False)
-    assert among._about.topic("00.txt") == frozenset()
+    topics = among._about.topics(players, ["glass", "launch", "cost"])
+    assert topics == {"glasses.txt": {"glass"}}  # the others name no player
     for question, text in [
         ("What do the glasses of Rokid and Meta cost?",
          "Rokid: 500 yuan Meta: 900 yuan difference: 400 yuan ratio: 1.8 times"),
@@ -224,3 +223,29 @@ def test_what_a_document_is_about_tells_nothing_of_its_sentences(make: Maker) ->
         ("Which companies have given up glasses?", None),
     ]:  # fmt: skip
         assert (alone.ask(question).text, among.ask(question).text) == (text, text)
+
+
+def test_terms_beside_mentions_are_those_of_their_passages(make: Maker) -> None:
+    players = (Player("rokid", "Rokid", "company"), Player("meta", "Meta", "company"))
+    said = ["Rokid sells glasses.", "Nobody sells chips.", "Meta and Rokid glasses cost 500 yuan."]
+    documents = [
+        make_long("a.txt", said),
+        make_long("b.txt", said[1:]),
+        make_long("c.txt", said[:2]),
+    ]
+    store = make.generation(*documents, players=players).store
+    for ids in (["rokid"], ["meta", "rokid"], ["nobody"]):
+        plain = store.mentions_of(ids)
+        beside = store.mentions_with_terms(ids)
+        assert [(document, mention) for document, mention, _ in beside] == plain
+        for document, mention, terms in beside:
+            numbers = store.passages_holding(document, mention.start, mention.end)
+            assert set(terms.split()) == frozenset().union(*store.terms_of(numbers))
+            assert (terms[0], terms[-1]) == (" ", " ")
+        asked = ["glass", "cost", "no"]
+        expected = {}
+        for document in dict.fromkeys(document for document, _ in plain):
+            held = store.terms_of(store.passages_of([document]))
+            counts = tuple(sum(term in one for one in held) for term in asked)
+            expected[document] = (len(held), counts)
+        assert store.count_terms(ids, asked) == expected

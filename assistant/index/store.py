@@ -142,6 +142,37 @@ class Store:
         )
         return [(document, Mention(*row)) for document, *row in rows]
 
+    def mentions_with_terms(self, player_ids: Iterable[str]) -> list[tuple[str, Mention, str]]:
+        """The same, each with the terms of the passages it stands in: " chip cost glass "."""
+        ids = list(player_ids)
+        rows = self._connection.execute(
+            """SELECT id, player, m.start, m."end",
+            (SELECT ' ' || group_concat(line, ' ') || ' '
+             FROM passages AS p JOIN terms USING (number)
+             WHERE p.document = m.document AND p.start < m."end" AND p."end" > m.start)
+            FROM mentions AS m JOIN documents ON m.document = documents.number"""
+            f" WHERE player IN ({', '.join('?' * len(ids))}) ORDER BY m.document, m.number",
+            ids,
+        )
+        return [(document, Mention(*row), terms or "") for document, *row, terms in rows]
+
+    def count_terms(
+        self, player_ids: Iterable[str], terms: Sequence[str]
+    ) -> dict[str, tuple[int, tuple[int, ...]]]:
+        """Of the documents that name some players, by their ids: how many passages there are, and
+        in how many each term stands.
+        """
+        ids = list(player_ids)
+        sums = "".join(", sum(instr(' ' || line || ' ', ?) > 0)" for _ in terms)
+        rows = self._connection.execute(
+            f"SELECT id, count(*){sums} FROM passages JOIN terms USING (number)"
+            " JOIN documents ON document = documents.number WHERE document IN"
+            f" (SELECT document FROM mentions WHERE player IN ({', '.join('?' * len(ids))}))"
+            " GROUP BY document",
+            [*(f" {term} " for term in terms), *ids],
+        )
+        return {document: (count, tuple(counts)) for document, count, *counts in rows}
+
     def count_mentions(self) -> dict[str, tuple[int, int]]:
         """How often each player is mentioned, and in how many documents, by its id."""
         rows = self._connection.execute(

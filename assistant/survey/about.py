@@ -1,14 +1,12 @@
 """Whom a place of a document is about: the players named in its sentence, just before, or above."""
 
 from bisect import bisect_left
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from functools import lru_cache, partial
+from functools import lru_cache
 from itertools import takewhile
 
 from assistant.figures import Period
 from assistant.index.generation import Generation
-from assistant.index.store import Store
 from assistant.players import Names, find_owned, find_root
 from assistant.records import Document, Mention, Player
 
@@ -25,7 +23,21 @@ class About:
         self.players: Mapping[str, Player] = {p.id: p for p in generation.store.players}
         self.names = Names(self.players.values())
         self.mentions = lru_cache(maxsize=KEPT)(generation.store.mentions)
-        self.topic = lru_cache(maxsize=KEPT)(partial(_find_topic, generation.store))
+        self._store = generation.store
+
+    def topics(self, players: Iterable[Player], terms: Sequence[str]) -> dict[str, frozenset[str]]:
+        """Which of some terms many passages of a document hold, by the ids of the documents that
+        name some players. They tell nothing of one of its sentences, whatever they tell among
+        other documents.
+        """
+        counted = self._store.count_terms((player.id for player in players), terms)
+        return {
+            document_id: frozenset(
+                term for term, count in zip(terms, counts, strict=True) if count >= COMMON * total
+            )
+            for document_id, (total, counts) in counted.items()
+            if total >= LEAST_PASSAGES
+        }
 
     def root(self, player_id: str) -> str:
         """The player at the end of a chain of owners: a product's company."""
@@ -75,17 +87,6 @@ class About:
         if owner is not None:
             return self.root(owner) in roots
         return roots <= self.roots_near(document, start, end)
-
-
-def _find_topic(store: Store, document_id: str) -> frozenset[str]:
-    """What a document is about: the terms that many of its passages hold. They tell nothing of
-    one of its sentences, whatever they tell among other documents.
-    """
-    passages = store.terms_of(store.passages_of([document_id]))
-    if len(passages) < LEAST_PASSAGES:
-        return frozenset()
-    counts = Counter(term for terms in passages for term in terms)
-    return frozenset(term for term, count in counts.items() if count >= COMMON * len(passages))
 
 
 def is_of_year(year: int, document: Document, periods: Sequence[Period | None], words: str) -> bool:

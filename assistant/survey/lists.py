@@ -27,23 +27,23 @@ _SHARES = frozenset(find_terms("percentage percent share rate yield"))
 _SUMS = frozenset(find_terms("price cost sum amount"))
 _MONEY = {"CNY": "yuan", "USD": "dollar", "EUR": "euro"}
 
-# A mention, the terms of its sentence and of what stands before, and its document's topic.
-Sentence = tuple[Place, frozenset[str], frozenset[str], frozenset[str]]
+# A mention, what its document leaves of the terms that tell, and those around it.
+Sentence = tuple[Place, Sequence[str], frozenset[str], frozenset[str]]
 Scored = tuple[float, Place]
 
 
 def list_players(intent: Intent, generation: Generation, about: About) -> Finding | None:
     """The players of the kinds asked for: each distinct one, by what is said of it."""
     wanted = _choose(intent, about)
-    sentences = _gather(intent, wanted, generation, about)
+    telling = _find_telling(intent, generation, about)
+    sentences = _gather(intent, wanted, telling, generation, about)
     if not sentences:
         return None
-    telling = _find_telling(intent, generation, about)
     least = LEAST_COUNTED if intent.kind == "count" else LEAST
     items: list[tuple[Player, list[Scored]]] = []
     for player in wanted:
-        scored = _score(telling, sentences.get(player.id, ()))
-        if scored and scored[0][0] >= least:
+        scored = _score(sentences.get(player.id, ()), least)
+        if scored:
             items.append((player, scored))
     if not items:
         if intent.kind == "count":  # the documents may state the number
@@ -66,13 +66,13 @@ def find_player(intent: Intent, generation: Generation, about: About) -> Finding
     """
     telling = _find_telling(intent, generation, about)
     wanted = _choose(intent, about)
-    sentences = _gather(intent, wanted, generation, about)
-    scored = ((player, _score(telling, sentences.get(player.id, ()))) for player in wanted)
-    found = [(p, places) for p, places in scored if places and places[0][0] >= LEAST_COUNTED]
+    sentences = _gather(intent, wanted, telling, generation, about)
+    scored = ((player, _score(sentences.get(player.id, ()), LEAST_COUNTED)) for player in wanted)
+    found = [(player, places) for player, places in scored if places]
     if len(found) != 1 or not telling:
         return None
     (player, places) = found[0]
-    cited = tuple(place for share, place in places if share >= LEAST_COUNTED)[:MOST_PLACES]
+    cited = tuple(place for _, place in places[:MOST_PLACES])
     return Finding("list", (Piece(player.name, cited),), METHOD, exhaustive=True)
 
 
@@ -115,30 +115,46 @@ def _choose(intent: Intent, about: About) -> list[Player]:
 
 
 def _gather(
-    intent: Intent, players: Sequence[Player], generation: Generation, about: About
+    intent: Intent,
+    players: Sequence[Player],
+    telling: Sequence[str],
+    generation: Generation,
+    about: About,
 ) -> Mapping[str, list[Sentence]]:
     """Each player's sentences with their terms, in order of place.
 
     Where a question names somebody, a sentence counts that can be about them; where it names
-    years, one that is of them.
+    years, one that is of them. Else a mention where nothing tells is passed over, yet its player
+    has an entry.
     """
     store = generation.store
     found: dict[str, list[Sentence]] = defaultdict(list)
     roots = {about.root(player.id) for player in intent.players}
-    for document_id, mention in store.mentions_of(player.id for player in players):
-        document = store.document(document_id)
+    topics = about.topics(players, telling) if telling else {}
+    alike = {term: [f" {one} " for one in find_alike(term)] for term in telling}
+    for document_id, mention, held in store.mentions_with_terms(player.id for player in players):
+        topic = topics.get(document_id, frozenset())
+        terms = [term for term in telling if term not in topic]
+        sentences = found[mention.player_id]
+        tells = not terms or any(one in held for term in terms for one in alike[term])
+        if not (tells or roots or intent.years):
+            continue
         own = not roots or about.root(mention.player_id) in roots
+        place = Place(document_id, mention.start, mention.end)
+        if own and not terms and not intent.years:
+            sentences.append((place, terms, frozenset(), frozenset()))
+            continue
+        document = store.document(document_id)
         for start, end in store.sentences_at(document_id, mention.start, mention.end):
             text = document.text[start:end]
             if not own and not roots & about.roots_in(document, start, end):
                 continue
             if intent.years and not any(is_of_year(y, document, (), text) for y in intent.years):
                 continue
-            place = Place(document_id, mention.start, mention.end)
             before = document.text[max(0, start - AROUND) : start]
-            words, near = frozenset(find_terms(text)), frozenset(find_terms(before))
-            found[mention.player_id].append((place, words, near, about.topic(document_id)))
-    return found
+            around = frozenset(find_terms(text)), frozenset(find_terms(before))
+            sentences.append((place, terms, *around))
+    return found if not (roots or intent.years) else {own: of for own, of in found.items() if of}
 
 
 def _find_telling(intent: Intent, generation: Generation, about: About) -> list[str]:
@@ -155,13 +171,12 @@ def _find_telling(intent: Intent, generation: Generation, about: About) -> list[
     return [term for term, count in zip(terms, counts, strict=True) if count < COMMON * total]
 
 
-def _score(terms: Sequence[str], sentences: Iterable[Sentence]) -> list[Scored]:
-    """A player's mentions with the share of terms that stand around them, the highest first."""
-    scored = [
-        (_share([term for term in terms if term not in topic], words, before), place)
-        for place, words, before, topic in sentences
-    ]
-    return sorted(scored, key=lambda one: -one[0])
+def _score(sentences: Iterable[Sentence], least: float) -> list[Scored]:
+    """A player's mentions with the share of terms that stand around them, the highest first;
+    without those of less than `least`.
+    """
+    scored = [(_share(terms, words, before), place) for place, terms, words, before in sentences]
+    return sorted((one for one in scored if one[0] >= least), key=lambda one: -one[0])
 
 
 def _share(terms: Sequence[str], words: frozenset[str], before: frozenset[str]) -> float:
