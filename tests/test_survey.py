@@ -407,6 +407,27 @@ def test_what_the_documents_do_not_have_is_compared_with_nothing(growth: Assista
     assert answer.coverage.method == "figure table"
 
 
+def test_what_is_compared_with_a_players_is_its_own_where_it_has_one(make: Maker) -> None:
+    text = (
+        "The expected price of Rokid glasses is 500 yuan. The price of Xiaomi glasses is 1,999 "
+        "yuan. The expected price of Xiaomi glasses was 1,499 yuan."
+    )
+    assistant = make.assistant(Document("a.txt", "A", text), players=PLAYERS)
+    answer = ask(assistant, "Set the price of Xiaomi glasses against the expected price.")
+    assert [part.text for part in answer.parts] == [
+        "price of Xiaomi glasses: 1,999 yuan;",
+        "expected price of Xiaomi glasses: 1,499 yuan (expected).",
+    ]
+
+
+def test_prices_of_what_no_document_has_are_not_told_by_others(make: Maker) -> None:
+    text = "The price of Rokid glasses is 500 yuan. The price of lenses is 20 dollars a year."
+    assistant = make.assistant(Document("a.txt", "A", text), players=PLAYERS)
+    answer = ask(assistant, "Compare the price of bananas with the price of apples.")
+    assert answer.coverage.method == "reader"
+    assert ask(assistant, "Compare the price and the cost.").coverage.method == "figure table"
+
+
 def test_a_quarter_leaves_the_figures_of_others_out(growth: Assistant) -> None:
     table = ask(growth, "How did shipments of lenses grow in Q2 2025?").table
     assert table is not None
