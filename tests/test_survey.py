@@ -421,8 +421,9 @@ def test_what_is_compared_with_a_players_is_its_own_where_it_has_one(make: Maker
 
 
 def test_prices_of_what_no_document_has_are_not_told_by_others(make: Maker) -> None:
-    text = "The price of Rokid glasses is 500 yuan. The price of lenses is 20 dollars a year."
-    assistant = make.assistant(Document("a.txt", "A", text), players=PLAYERS)
+    text = "The price of Rokid glasses is 500 yuan. The price of lenses is 20 yuan."
+    others = [Document(f"{n}.txt", "T", f"Text {n} is of others.") for n in range(30)]
+    assistant = make.assistant(Document("a.txt", "A", text), *others, players=PLAYERS)
     answer = ask(assistant, "Compare the price of bananas with the price of apples.")
     assert answer.coverage.method == "reader"
     assert ask(assistant, "Compare the price and the cost.").coverage.method == "figure table"
