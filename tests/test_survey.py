@@ -384,6 +384,14 @@ def test_what_changed_most_is_measured_in_percent(growth: Assistant) -> None:
     assert ask(growth, "What fell most?").text == "yield of Rokid: down 30%."
 
 
+def test_what_rose_did_not_fall(growth: Assistant) -> None:
+    answer = ask(growth, "How much did the shipment of lenses fall in 2025?")
+    assert (answer.status, answer.table) == ("abstained", None)
+    assert answer.abstention is not None
+    assert answer.abstention.message == "What comes closest says that it went up."
+    assert ask(growth, "How much did the shipment of lenses rise in 2025?").status == "answered"
+
+
 def test_two_things_are_set_against_each_other(growth: Assistant) -> None:
     answer = ask(growth, "Compare the global shipment of lenses with the shipment in China.")
     assert [part.text for part in answer.parts] == [

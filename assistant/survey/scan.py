@@ -91,10 +91,11 @@ def _find_thing(
     question names, or of nobody of them.
     """
     asked = replace(read_intent(words, generation.store.players, about.names), kind="comparison")
+    least = FITS if scope.exhaustive else WHOLE
     fitting = [
         one
         for one in match_figures(asked, generation, scope)
-        if one.terms and one.score >= FITS and one.figure.change == asked.change
+        if one.terms and one.score >= least and one.figure.change == asked.change
     ]
     for players in [asked.players] if asked.players else [intent.players, ()]:
         found = keep_about(replace(asked, players=players), fitting, about)

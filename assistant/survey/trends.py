@@ -33,6 +33,11 @@ def follow(intent: Intent, matches: Sequence[Match], about: About) -> Finding | 
     told = len(kept) > 1 or any(one.figure.change for one in kept)
     if not kept or (_BY.match(intent.question) and not told):
         return None
+    said = {one.figure.change for one in kept if one.figure.change}
+    if intent.change and said and intent.change not in said:
+        message = f"What comes closest says that it went {said.pop()}."
+        places = tuple(one.place for one in kept[:MOST_LINES] if one.figure.change)
+        return Finding("trend", (), METHOD, True, message=message, places=places)
     finding = _list(sorted(kept[:MOST_LINES], key=_when), "trend")
     return replace(finding, lines=(*finding.lines, *_list_earlier(kept)))
 

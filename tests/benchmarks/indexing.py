@@ -349,11 +349,12 @@ def main() -> None:
         print(f"the whole corpus: {row['passages']:,.0f} passages")
         row = run_apart("opening", folder / "index")
         print(f"opening: first {row['first']:.2f} s, then {row['again']:.2f} s")
-        row = run_apart("update", folder / "corpus", folder / "index")
-        print(
-            f"update of one of {row['files']:,.0f} files: {row['wall']:.2f} s, after "
-            f"{row['start']:.2f} s of imports; {row['peak']:,.0f} MB at most"
-        )
+        if given.corpus.is_dir():  # one of several files
+            row = run_apart("update", folder / "corpus", folder / "index")
+            print(
+                f"update of one of {row['files']:,.0f} files: {row['wall']:.2f} s, after "
+                f"{row['start']:.2f} s of imports; {row['peak']:,.0f} MB at most"
+            )
         real, asked = save_vectors(folder / "rate", given.questions, folder)
         real = given.vectors or real
         grown = measure_growth(given.sizes, given.graph_most, real, asked, folder)
