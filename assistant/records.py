@@ -7,13 +7,19 @@ from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Literal
+from typing import Literal, get_args
 
 Offsets = tuple[int, int]
 Status = Literal["answered", "abstained"]
 Kind = Literal["span", "passage", "list", "count", "comparison", "trend", "none"]
 PlayerKind = Literal["company", "product", "person", "organisation"]
 Reason = Literal["no_evidence", "low_confidence", "other_player", "other_period", "language"]
+Verdict = Literal["yes", "no"]
+# The kinds of questions that a reader distinguishes, in the order of its scores.
+QuestionKind = Literal[
+    "fact", "passage", "list", "compare", "two", "trend", "yesno", "count", "top"
+]
+QUESTION_KINDS: tuple[QuestionKind, ...] = get_args(QuestionKind)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,28 +118,31 @@ class Span:
 class Reading:
     """What a reader found in one passage.
 
-    `relevance` orders passages, `no_answer` is the reader's score that the passage does not
-    answer (same scale as a span's), `spans` are best first and may be empty.
+    `spans` are best first and may be empty; a score above 0 means "rather this than no answer",
+    and scores are comparable between the passages of a question. The rest is None for a reader
+    that has only spans: `items` are the spans of a list, comparison or trend in order of place,
+    each with its probability as score; `evidence` is the probability of each sentence of the
+    passage that it helps to answer; `kind` holds the reader's scores of the kinds of questions
+    (logits); `verdict` is the logit of yes over no.
     """
 
     passage: Passage
-    relevance: float
-    no_answer: float
     spans: tuple[Span, ...]
+    items: tuple[Span, ...] | None = None
+    evidence: tuple[float, ...] | None = None
+    kind: Mapping[QuestionKind, float] | None = None
+    verdict: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Weighing:
-    """How a reader's spans are weighed: weights by what is observed, with a "bias" each.
+class Calibration:
+    """How features of an answer become the probability that it is right.
 
-    `spans` tells how likely a span is right, so which comes first; `answers` how likely the first
-    one is, beside the others; `sentences` how likely the sentences around it hold the answer. What
-    is observed stands in `assistant.confidence`.
+    `weights` are logistic weights by feature name, with a "bias", for each group of kinds of
+    questions; `assistant.answer.confidence` names the groups and the features.
     """
 
-    spans: Mapping[str, float]
-    answers: Mapping[str, float]
-    sentences: Mapping[str, float]
+    weights: Mapping[str, Mapping[str, float]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +172,7 @@ class Mention:
 
 @dataclass(frozen=True, slots=True)
 class Citation:
-    """A place in a document that a person can check. Made by `assistant.cite.cite`.
+    """A place in a document that a person can check. Made by `assistant.answer.cite.cite`.
 
     `marked` is the part of it that answers, in offsets of the document; None where all of it does.
     """
@@ -217,6 +226,27 @@ class Table:
 
 
 @dataclass(frozen=True, slots=True)
+class Mark:
+    """A sentence of a passage that comes near a question: offsets in the document.
+
+    `evidence` is the reader's probability, 0 to 1, that it helps to answer.
+    """
+
+    start: int
+    end: int
+    evidence: float
+
+
+@dataclass(frozen=True, slots=True)
+class Guess:
+    """The best guess next to an abstention: not sure enough to be an answer."""
+
+    text: str
+    confidence: float | None
+    citations: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Abstention:
     """Why there is no answer; `closest` are numbers of passages, counted from 1."""
 
@@ -227,13 +257,17 @@ class Abstention:
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """How much was searched and read for an answer."""
+    """How much was searched and read for an answer.
+
+    `unread` are ids of documents of which something could not be read.
+    """
 
     documents: int
     passages: int
     passages_read: int
     exhaustive: bool
     method: str
+    unread: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,9 +282,14 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a question gets. `parts` is empty exactly when it abstained: the documents don't say.
+    """What a question gets. `parts` is empty exactly when it abstained.
 
-    `best` is the best span found, shown or not: for measuring alone.
+    An abstention with a `best_guess` means "not sure"; without one, "not in the documents".
+    `marks` are the sentences nearest to the question for each hit, in order of place, perhaps
+    none. `missing` are the parts of a question that got no answer. `conflict` are numbers of
+    citations that give different values for the same thing, newest first. `players` are those
+    that the question names. `as_of` is the day for which "now" and "latest" were understood.
+    `best` is the reader's best span, shown or not: for measuring alone.
     """
 
     question: str
@@ -268,6 +307,13 @@ class Answer:
     timing_ms: Mapping[str, float]
     best: Span | None = None
     table: Table | None = None
+    best_guess: Guess | None = None
+    marks: tuple[tuple[Mark, ...], ...] = ()
+    verdict: Verdict | None = None
+    conflict: tuple[int, ...] = ()
+    missing: tuple[str, ...] = ()
+    players: tuple[Player, ...] = ()
+    as_of: date | None = None
 
     @property
     def text(self) -> str | None:

@@ -1,6 +1,6 @@
 """What tests ask of every answer."""
 
-from assistant.cite import verify
+from assistant.answer.cite import verify
 from assistant.records import Answer
 
 

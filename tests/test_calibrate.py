@@ -6,7 +6,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from assistant.confidence import find_logit, sigmoid
+from assistant.answer.confidence import find_logit, sigmoid
 from assistant.errors import TrainingError
 from assistant.evaluate.squad import SquadParagraph, SquadQuestion
 from assistant.records import Document, Passage, Reading, Span, Weighing

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant.cite import (
+from assistant.answer.cite import (
     UnverifiableError,
     cite,
     context,

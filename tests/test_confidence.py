@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant.confidence import (
+from assistant.answer.confidence import (
     Weighed,
     find_logit,
     fold,

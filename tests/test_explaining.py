@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from assistant.answer import Assistant
-from assistant.cite import UnverifiableError
+from assistant.answer.cite import UnverifiableError
 from assistant.records import Answer, Citation, Document, Passage, Player, Reading, Weighing
 from assistant.retrieve import CANDIDATES
 from assistant.schema.explaining import CandidateBody, StepBody
@@ -187,7 +187,7 @@ def test_behind_the_best_nothing_is_kept(make: Maker) -> None:
 def test_a_citation_that_does_not_verify_is_told(
     make: Maker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from assistant.cite import cite
+    from assistant.answer.cite import cite
 
     def refuse(passage: Passage, start: int, end: int, **rest: Any) -> Citation:
         if "9 yuan" in passage.document.text[start:end]:

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant.cite import cite
+from assistant.answer.cite import cite
 from assistant.errors import LoadError
 from assistant.load import load_corpus
 from assistant.load.pdf import load_pdf

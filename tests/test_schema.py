@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from assistant.answer import Assistant
-from assistant.cite import UnverifiableError
+from assistant.answer.cite import UnverifiableError
 from assistant.records import Citation, Document, Heading, Passage, Reading, Span, Weighing
 from assistant.schema.rendering import count_percent, render_answer, render_text
 from assistant.settings import Settings

@@ -11,7 +11,7 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from assistant.answer import Assistant
-from assistant.cite import hash_quote
+from assistant.answer.cite import hash_quote
 from assistant.cli import main
 from assistant.errors import (
     AccessError,

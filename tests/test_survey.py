@@ -4,7 +4,7 @@ from datetime import date
 import pytest
 
 from assistant.answer import Assistant
-from assistant.cite import verify
+from assistant.answer.cite import verify
 from assistant.evaluate.questions import read_questions
 from assistant.index.generation import Generation
 from assistant.intent import read_intent

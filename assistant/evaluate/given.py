@@ -7,7 +7,7 @@ from tempfile import TemporaryDirectory
 from time import perf_counter
 
 from assistant.answer import read_best
-from assistant.cite import cite, find_sentences_around
+from assistant.answer.cite import cite, find_sentences_around
 from assistant.errors import EvaluationError
 from assistant.index.generation import Generation
 from assistant.read import PACKAGED, SENTENCE, Reader, open_model

@@ -7,7 +7,7 @@ import ir_measures
 from ir_measures import RR, R, nDCG
 from pydantic import BaseModel, Field
 
-from assistant.cite import UnverifiableError, find_sentences_around, verify
+from assistant.answer.cite import UnverifiableError, find_sentences_around, verify
 from assistant.evaluate.measures import RIGHT_F1, exact_match, holds_any, says, token_f1
 from assistant.evaluate.questions import Asked, Cell
 from assistant.index.store import Store

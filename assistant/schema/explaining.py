@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from pydantic import Field
 
-from assistant.confidence import Inputs, Model
-from assistant.explanation import Decider, Explanation, Judged, Outcome, Read, Step
+from assistant.answer.confidence import Inputs, Model
+from assistant.answer.explain import Decider, Explanation, Judged, Outcome, Read, Step
 from assistant.intent import Direction, Intent
 from assistant.records import Answer, Hit, Kind, PlayerKind, Reading, Reason
 from assistant.schema import AnswerBody, Body

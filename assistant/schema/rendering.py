@@ -2,7 +2,7 @@
 
 from urllib.parse import quote as quote_url
 
-from assistant.cite import context, hash_quote, verify
+from assistant.answer.cite import context, hash_quote, verify
 from assistant.index.store import DocumentLine
 from assistant.records import Answer, Citation, Document, Hit, Offsets, Part
 from assistant.schema import (

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
-from assistant.explanation import Decider, Outcome
+from assistant.answer.explain import Decider, Outcome
 from assistant.schema.explaining import (
     CandidateBody,
     ExplanationBody,

@@ -13,7 +13,7 @@ from starlette.templating import Jinja2Templates
 
 from assistant import __version__
 from assistant.answer import Assistant
-from assistant.cite import hash_quote
+from assistant.answer.cite import hash_quote
 from assistant.errors import AssistantError, IndexAbsentError
 from assistant.question import LONGEST_QUESTION, TOP_K
 from assistant.records import Document, Offsets, covers

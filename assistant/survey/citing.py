@@ -4,7 +4,7 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from assistant.cite import UnverifiableError, cite, find_sentences_around
+from assistant.answer.cite import UnverifiableError, cite, find_sentences_around
 from assistant.index.store import Store
 from assistant.records import Cell, Citation, Part, Row, Table
 from assistant.survey import Finding, Piece, Place

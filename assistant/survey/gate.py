@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from assistant.cite import find_sentences_around
+from assistant.answer.cite import find_sentences_around
 from assistant.figures import Figure
 from assistant.index.generation import Generation
 from assistant.intent import Intent, find_changes

@@ -13,8 +13,8 @@ from typing import NamedTuple
 import numpy as np
 from tqdm import tqdm
 
-from assistant.cite import find_sentences_around
-from assistant.confidence import (
+from assistant.answer.cite import find_sentences_around
+from assistant.answer.confidence import (
     Observed,
     find_logit,
     observe_answer,

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from assistant.explanation import Step
+from assistant.answer.explain import Step
 from assistant.items import split_items
 from assistant.records import Abstention, Cell, Citation, Hit, Kind, Part, Reason, Span, Table
 

@@ -9,10 +9,10 @@ from pathlib import Path
 from time import perf_counter
 from typing import Self
 
-from assistant.cite import UnverifiableError, cite, find_sentences_around
-from assistant.confidence import Weighed, fold, weigh
-from assistant.draft import Draft, join, list_items
-from assistant.explanation import Explanation, Read, Step
+from assistant.answer.cite import UnverifiableError, cite, find_sentences_around
+from assistant.answer.confidence import Weighed, fold, weigh
+from assistant.answer.draft import Draft, join, list_items
+from assistant.answer.explain import Explanation, Read, Step
 from assistant.index.generation import Generation
 from assistant.intent import Intent, read_intent
 from assistant.intent.splitting import split_question

@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from assistant.cite import find_sentences_around
+from assistant.answer.cite import find_sentences_around
 from assistant.question import choose_kind, find_named, fits
 from assistant.records import Hit, Kind, Offsets, Passage, Reading, Span, Weighing
 from assistant.terms import find_passage_terms, find_question_terms, find_terms
