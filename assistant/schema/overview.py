@@ -91,7 +91,7 @@ class DocumentMentionsBody(Body):
     mentions: list[MentionBody]
 
 
-class BesideBody(Body):
+class CoMentionBody(Body):
     player: str
     name: str
     sentences: int
@@ -105,10 +105,10 @@ class PlayerBody(PlayerLineBody):
     owns: list[PlayerLineBody]
     found_in: list[DocumentMentionsBody]
     sentences: list[MentionBody] = Field(
-        description="the most telling ones, at most 10: those that begin with its name and hold a "
-        "figure of it, then those that do one of both, then the others, in order of place"
+        description="the most informative ones, at most 10: those that begin with its name and "
+        "hold a figure of it, then those that do one of both, then the others, in order of place"
     )
     figures: list[FigureBody] = Field(description="its own and those of what it owns")
-    beside: list[BesideBody] = Field(
+    beside: list[CoMentionBody] = Field(
         description="who is named in a sentence with it, and in how many"
     )

@@ -163,7 +163,7 @@ def _shorten(text: str) -> str:
 
 
 def _break(text: str) -> str:
-    """Words on lines that are short enough to stand beside a bar or below an axis."""
+    """Words on lines that are short enough to stand next to a bar or below an axis."""
     import textwrap
 
     return "\n".join(textwrap.wrap(text, _LONGEST_LABEL)) or text
