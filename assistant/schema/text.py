@@ -27,23 +27,16 @@ def render_text(body: AnswerBody) -> str:
 def _write_answer(body: AnswerBody) -> Iterator[list[str]]:
     verdict = [VERDICTS[body.verdict]] if body.verdict else []
     bullet = "- " if body.kind == "list" else ""
-    yield [
-        *verdict,
-        *(f"{bullet}{_cite(p.text, p.citations, p.formula)}" for p in list_parts(body)),
-    ]
+    parts = list_parts(body)
+    cited = (_cite(part.text, part.citations, part.formula) for part in parts)
+    yield [*verdict, *(f"{bullet}{words}" for words in cited)]
     yield _lay_out(body.table) if body.table else []
-    yield [
-        *(
-            [f"Confidence {count_percent(body.confidence)} %"]
-            if body.confidence is not None
-            else []
-        ),
-        *filter(None, [describe_missing(body)]),
-    ]
+    missing = describe_missing(body)
+    yield [*_write_confidence(body.confidence), *([missing] if missing else [])]
     yield from _write_conflict(body)
-    parts = {part.text for part in list_parts(body)}
+    texts = {part.text for part in parts}
     for citation in list_shown(body):
-        yield _write_citation(citation, quoted=citation.quote not in parts)
+        yield _write_citation(citation, quoted=citation.quote not in texts)
 
 
 def _write_abstention(body: AnswerBody) -> Iterator[list[str]]:
@@ -51,14 +44,19 @@ def _write_abstention(body: AnswerBody) -> Iterator[list[str]]:
     yield [title_abstention(body)]
     guess = body.best_guess
     if guess:
-        yield [_cite(guess.text, guess.citations)]
+        yield [_cite(guess.text, guess.citations), *_write_confidence(guess.confidence)]
     yield [body.abstention.message]
     yield from _write_conflict(body)
     for citation in list_shown(body):
         yield _write_citation(citation, quoted=guess is None or citation.quote != guess.text)
-    for passage in (p for p in body.passages if p.number in body.abstention.closest):
-        yield _write_passage(passage)
+    closest = [body.passages[number - 1] for number in body.abstention.closest]
+    yield ["Closest passages:"] if closest else []
+    yield from map(_write_passage, closest)
     yield [f"About {player.name}: {player.href}" for player in body.players]
+
+
+def _write_confidence(confidence: float | None) -> list[str]:
+    return [] if confidence is None else [f"Confidence {count_percent(confidence)} %"]
 
 
 def _write_conflict(body: AnswerBody) -> Iterator[list[str]]:
