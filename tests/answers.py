@@ -1,5 +1,7 @@
 """Answers made by hand, so that no model and no asking code is needed to show them."""
 
+import html
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
@@ -237,8 +239,9 @@ class CannedAssistant:
     def __init__(self, answers: Sequence[Answer], *, generation: Generation | None = None) -> None:
         self.answers = {answer.question: answer for answer in answers}
         self.asked: list[tuple[str, int, date | None]] = []
-        hits = [hit for answer in answers for hit in answer.hits]
-        self.documents = {hit.passage.document.id: hit.passage.document for hit in hits}
+        found = (hit.passage.document for answer in answers for hit in answer.hits)
+        cited = (citation.document for answer in answers for citation in answer.citations)
+        self.documents = {document.id: document for document in (*found, *cited)}
         self.generation = generation or SimpleNamespace(
             folder=Path("nowhere/default/000001"),
             store=SimpleNamespace(sample_questions=["How much do Quark glasses cost?"]),
@@ -322,3 +325,12 @@ def read_page(page: str) -> list[str]:
     reader.feed(page)
     lines = (" ".join(line.split()) for line in reader.lines)
     return [line for line in lines if line]
+
+
+def strip_tags(page: str) -> str:
+    """What a page says, to the character."""
+    return html.unescape(re.sub(r"<[^>]+>", "", page))
+
+
+def find_marks(page: str) -> list[str]:
+    return [strip_tags(mark) for mark in re.findall(r"<mark[^>]*>(.*?)</mark>", page, re.DOTALL)]
