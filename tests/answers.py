@@ -233,6 +233,19 @@ EXPLANATION = Explanation(
 )
 
 
+def answer_from(document: Document, quote: str, words: str | None) -> Answer:
+    """An answer of some words of a quote, which is marked in the whole document."""
+    passage = passage_of(document)
+    return replace(
+        ANSWERED,
+        parts=(Part(words or quote, (1,), 1.0),),
+        alternatives=(),
+        citations=(cite_words(passage, quote, words),),
+        hits=hits_of(passage),
+        marks=(mark_words(passage, (quote, 0.5)),),
+    )
+
+
 class CannedAssistant:
     """Gives answers made by hand, each to its question; `asked` is what it was asked."""
 
@@ -262,11 +275,11 @@ class CannedAssistant:
         return self.ask(question, top_k=top_k, as_of=as_of), EXPLANATION
 
     def document(self, document_id: str) -> Document:
+        if document_id in self.documents:
+            return self.documents[document_id]
         if isinstance(self.generation, Generation):
             return self.generation.store.document(document_id)
-        if document_id not in self.documents:
-            raise DocumentUnknownError(f"no document {document_id!r}", hint="see /documents")
-        return self.documents[document_id]
+        raise DocumentUnknownError(f"no document {document_id!r}", hint="see /documents")
 
 
 def assistant_of(*answers: Answer, generation: Generation | None = None) -> Assistant:

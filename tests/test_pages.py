@@ -10,7 +10,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from assistant.answer import Assistant
-from assistant.records import Answer, Document, Guess, Kind, Part, Player
+from assistant.records import Answer, Document, Guess, Kind, Player
 from assistant.schema.rendering import render_answer
 from assistant.serve.app import create_app
 from assistant.serve.pages import cut_passage
@@ -21,7 +21,7 @@ from tests.answers import (
     FOREIGN,
     UNSURE,
     CannedAssistant,
-    cite_words,
+    answer_from,
     client_of,
     find_marks,
     hits_of,
@@ -207,19 +207,6 @@ def test_the_page_without_a_confidence_does_not_speak_of_it() -> None:
 
 FAMILY = "The family 👨‍👩‍👧‍👦 paid 1,999 yuan for the glasses."
 CAFE = "Cafe\u0301 Zoe\u0308 sold 𝟙𝟚𝟛 lenses\u00a0in １２ days."
-
-
-def answer_from(document: Document, quote: str, words: str | None) -> Answer:
-    """An answer of some words of a quote, which is marked in the whole document."""
-    passage = passage_of(document)
-    return replace(
-        ANSWERED,
-        parts=(Part(words or quote, (1,), 1.0),),
-        alternatives=(),
-        citations=(cite_words(passage, quote, words),),
-        hits=hits_of(passage),
-        marks=(mark_words(passage, (quote, 0.5)),),
-    )
 
 
 @pytest.mark.parametrize(
