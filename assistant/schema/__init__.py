@@ -206,7 +206,7 @@ class AnswerBody(Body):
     table: TableBody | None
     citations: list[CitationBody]
     passages: list[PassageBody]
-    players: list[NamedPlayerBody] = Field([], description="whom the question names")
+    players: list[NamedPlayerBody] = Field([], description="those that the question names")
     as_of: date | None = Field(
         None, description="the day for which `now`, `current` and `latest` were understood"
     )

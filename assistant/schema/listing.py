@@ -1,4 +1,4 @@
-"""Players and figures become bodies, each with a link to where it stands; figures CSV too."""
+"""Players and figures become bodies, each with a link to its place; figures also CSV."""
 
 import csv
 import io
@@ -40,7 +40,7 @@ def render_players(store: Store) -> PlayersBody:
 
 
 def render_player(store: Store, presence: Presence) -> PlayerBody:
-    """A player with all that the documents hold of it."""
+    """A player with everything the documents say about it."""
     player = presence.player
     players = {known.id: known for known in store.players}
     counts = store.count_mentions()
@@ -99,7 +99,7 @@ def render_figures(store: Store, chosen: Sequence[Located]) -> FiguresBody:
 
 
 def figure_href(store: Store, document_id: str, figure: Figure) -> str:
-    """Where a figure stands: its sentence marked, and itself stronger."""
+    """The place of a figure: its sentence marked, and itself stronger."""
     return _href(store, document_id, figure.sentence, (figure.start, figure.end))
 
 

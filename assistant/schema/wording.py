@@ -12,7 +12,7 @@ CONFLICT = "Sources disagree, newest first:"
 
 
 def title_abstention(body: AnswerBody) -> str:
-    """What stands above an abstention: not sure, not in the documents, or a foreign script."""
+    """The heading of an abstention: not sure, not in the documents, or an unknown script."""
     if body.abstention is not None and body.abstention.reason == "language":
         return "The question can’t be read"
     return "Not sure. The closest:" if body.best_guess else "Not in the documents"
@@ -38,7 +38,7 @@ def describe_coverage(coverage: CoverageBody) -> list[str]:
 
 
 def describe_missing(body: AnswerBody) -> str:
-    """What of the question got no answer, or nothing."""
+    """The parts of the question that got no answer, or nothing."""
     return f"Not found in the documents: {'; '.join(body.missing)}" if body.missing else ""
 
 

@@ -182,9 +182,9 @@ def _write(drawing: "Drawing", title: str) -> str:
     for element in root.iter():
         for name, value in _list_attributes(element.attrib.pop("style", "")):
             element.set(name, value)
-    told = ElementTree.Element(f"{{{_SVG}}}title")
-    told.text = title
-    root.insert(0, told)
+    title_element = ElementTree.Element(f"{{{_SVG}}}title")
+    title_element.text = title
+    root.insert(0, title_element)
     root.set("stroke-linejoin", "round")
     return ElementTree.tostring(root, encoding="unicode")
 
