@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-from assistant.question import TOP_K
+from assistant.answer.question import TOP_K
 from assistant.records import Kind, Reason, Status, Verdict
 
 VERSION = 1
