@@ -15,7 +15,6 @@ def index_documents(
     indexes: Path,
     *,
     embedder: str,
-    with_sentences: bool = False,
     players: Sequence[Player] = (),
     progress: bool = False,
 ) -> Generation:
@@ -29,7 +28,6 @@ def index_documents(
         Corpus(tuple(documents), (), fingerprint),
         index,
         embedder=embedder,
-        with_sentences=with_sentences,
         players=players,
         progress=progress,
     )

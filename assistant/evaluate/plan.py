@@ -20,7 +20,7 @@ from assistant.evaluate.rows import Header, QuestionsBody, Row
 from assistant.evaluate.sets import is_set, read_documents, read_set
 from assistant.index.generation import Generation
 from assistant.index.store import Store
-from assistant.read import SENTENCE, Reader
+from assistant.read import Reader
 from assistant.records import Answer
 from assistant.schema.rendering import render_answer
 from assistant.settings import Settings
@@ -99,7 +99,6 @@ def _plan_open(path: Path, settings: Settings, options: Options) -> Iterator[Pla
         list(whole.values()),
         settings.indexes,
         embedder=settings.embedder,
-        with_sentences=settings.reader == SENTENCE,
         progress=options.show_progress,
     )
     with open_alone(settings.reader, generation) as reader:
