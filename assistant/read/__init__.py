@@ -9,7 +9,7 @@ from typing import Protocol
 
 from assistant.errors import IndexMismatchError, ReaderError
 from assistant.index.generation import Generation
-from assistant.records import Passage, Reading, Span, Weighing
+from assistant.records import Calibration, Passage, Reading, Span
 
 PACKAGED, SENTENCE = "packaged", "sentence"
 FOLDER = "reader"  # in a generation
@@ -25,11 +25,11 @@ class Reader(Protocol):
 
     @property
     def threshold(self) -> float:
-        """Abstain below it: a confidence where there is a weighing, else a score."""
+        """Abstain below it: a confidence where the reader is calibrated, else a score."""
         ...
 
     @property
-    def weighing(self) -> Weighing | None:
+    def calibration(self) -> Calibration | None:
         """How its scores become a confidence; None where that was never fitted."""
         ...
 

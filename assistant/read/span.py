@@ -20,7 +20,7 @@ from assistant.embed.encoder import open_session
 from assistant.embed.model import hash_file
 from assistant.errors import ReaderError
 from assistant.read import pick
-from assistant.records import Offsets, Passage, Reading, Span, Weighing, trim
+from assistant.records import Calibration, Offsets, Passage, Reading, Span, trim
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
@@ -43,7 +43,7 @@ class ReaderSettings(NamedTuple):
     sha256: str
     max_pieces: int
     threshold: float
-    weighing: Weighing | None
+    calibration: Calibration | None
 
 
 class SpanReader:
@@ -81,8 +81,8 @@ class SpanReader:
         return self.settings.threshold
 
     @property
-    def weighing(self) -> Weighing | None:
-        return self.settings.weighing
+    def calibration(self) -> Calibration | None:
+        return self.settings.calibration
 
     def read(self, question: str, passages: Sequence[Passage]) -> list[Reading]:
         """A Reading for each passage; scores are comparable between passages.
@@ -95,8 +95,7 @@ class SpanReader:
 
     def _read(self, question: str, passage: Passage) -> Reading:
         spans = list(pick(sorted(self._score(question, passage), key=_order), SPANS))
-        best = spans[0].score if spans else 0.0
-        return Reading(passage, relevance=best, no_answer=0.0, spans=tuple(spans))
+        return Reading(passage, tuple(spans))
 
     def _score(self, question: str, passage: Passage) -> Iterator[Span]:
         """The best spans of each window, in the document's offsets."""
@@ -202,9 +201,9 @@ def _is_ideograph(character: str) -> bool:
 def read_settings_file(path: Path) -> ReaderSettings:
     """What a reader's JSON says. Raises OSError, ValueError, TypeError, KeyError."""
     stored = json.loads(path.read_text(encoding="utf-8"))
-    weighing = stored["weighing"]
+    calibration = stored["calibration"]
     return ReaderSettings(
-        **{**stored, "weighing": None if weighing is None else Weighing(**weighing)}
+        **{**stored, "calibration": None if calibration is None else Calibration(**calibration)}
     )
 
 
