@@ -12,7 +12,8 @@ from collections.abc import Sequence
 
 _ARTICLES = re.compile(r"\b(a|an|the)\b")
 _PUNCTUATION = str.maketrans("", "", string.punctuation)
-_WORD = re.compile(r"[^\W_]+")
+# A number with its separators is one word: "2,999" and "1,999" share nothing.
+_WORD = re.compile(r"\d+(?:[.,]\d+)*|[^\W_]+")
 
 
 def normalise(text: str) -> str:
@@ -36,13 +37,14 @@ def token_f1(answer: str | None, accepted: Sequence[str]) -> float:
 
 
 def find_words(text: str) -> list[str]:
-    """The words that are judged: folded, without articles; what is no letter or digit is space.
+    """The words that are judged: folded, without articles; what is no letter, digit or number is space.
 
     >>> find_words("The year - on - year rise: 1,999 yuan")
-    ['year', 'on', 'year', 'rise', '1', '999', 'yuan']
+    ['year', 'on', 'year', 'rise', '1999', 'yuan']
     """
     folded = unicodedata.normalize("NFKC", text).casefold()
-    return [word for word in _WORD.findall(folded) if word not in ("a", "an", "the")]
+    words = (word.replace(",", "") for word in _WORD.findall(folded))
+    return [word for word in words if word not in ("a", "an", "the")]
 
 
 def holds(text: str, words: str) -> bool:
