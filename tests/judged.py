@@ -46,7 +46,7 @@ def make_asked(
 ) -> Asked:
     """A question of a kind; each quote is a piece of evidence."""
     pieces = tuple(make_piece("a.txt", TEXT, find_quotes(TEXT, quote)) for quote in quotes)
-    return Asked("q", "?", kind, answers=answers, items=items, verdict=verdict, evidence=pieces)
+    return Asked("q", "?", answers, kind, items=items, verdict=verdict, evidence=pieces)
 
 
 def make_answer(

@@ -212,7 +212,7 @@ def test_what_alternatives_cite_is_not_cited() -> None:
 
 
 def test_a_set_without_evidence_is_judged_by_its_words() -> None:
-    asked = Asked("q", "?", "fact", answers=("1,999 yuan",))
+    asked = Asked("q", "?", ("1,999 yuan",))
     verdicts = judge(asked, make_answer(("1,999 yuan", ROKID)))
     assert (verdicts.right, verdicts.cited, verdicts.right_and_cited) == (True, None, True)
     assert (verdicts.shown, verdicts.all_evidence_cited) == (None, None)

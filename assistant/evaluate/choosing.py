@@ -123,9 +123,9 @@ def _ask(question: SetQuestion, document: Document) -> Asked:
     return Asked(
         question.id,
         question.question,
-        question.kind,
-        question.reason,
         answers=() if in_items else words,
+        kind=question.kind,
+        reason=question.reason,
         items=tuple((one,) for one in words) if in_items else (),
         verdict=question.verdict if question.verdict in ("yes", "no") else None,
         evidence=tuple(pieces),
@@ -136,7 +136,9 @@ def _ask(question: SetQuestion, document: Document) -> Asked:
 
 def _ask_paragraph(question: SetParagraphQuestion, document: Document) -> Asked:
     if question.answer is None or question.start is None:
-        return Asked(question.id, question.question, NONE, split=question.split, document=document)
+        return Asked(
+            question.id, question.question, kind=NONE, split=question.split, document=document
+        )
     place = (question.start, question.start + len(question.answer))
     return Asked(
         question.id,

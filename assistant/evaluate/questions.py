@@ -94,9 +94,9 @@ class Asked:
 
     id: str
     question: str
+    answers: tuple[str, ...] = ()
     kind: str = "fact"
     reason: str | None = None
-    answers: tuple[str, ...] = ()
     items: tuple[tuple[str, ...], ...] = ()
     verdict: str | None = None
     evidence: tuple[Piece, ...] = ()
@@ -226,13 +226,19 @@ def make_asked(question: Question, evidence: tuple[Piece, ...]) -> Asked:
     """A question of this format as it is judged."""
     kind = SYNONYMS.get(question.kind, question.kind)
     if not question.answerable:
-        return Asked(question.id, question.question, NONE, question.kind, split=question.split)
+        return Asked(
+            question.id,
+            question.question,
+            kind=NONE,
+            reason=question.kind,
+            split=question.split,
+        )
     is_verdict = kind == "yesno" and set(question.answers) <= {"yes", "no"}
     return Asked(
         question.id,
         question.question,
-        kind,
         answers=() if is_verdict else question.answers,
+        kind=kind,
         items=_find_items(question, kind),
         verdict=question.answers[0] if is_verdict else None,
         evidence=evidence,

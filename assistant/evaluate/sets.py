@@ -13,7 +13,7 @@ from typing import Any
 from assistant.errors import EvaluationError
 from assistant.evaluate.evidence import make_piece
 from assistant.evaluate.files import CORPUS, find_file, read_corpus, read_lines
-from assistant.evaluate.questions import NONE, Asked
+from assistant.evaluate.questions import NONE, SYNONYMS, Asked
 from assistant.evaluate.squad import SquadQuestion, is_squad, read_squad
 from assistant.records import Document
 
@@ -27,7 +27,7 @@ class QuestionSet:
 
 
 def is_set(path: Path) -> bool:
-    """Whether a file is a question set: SQuAD JSON, or JSON Lines beside a corpus.jsonl."""
+    """Whether a file is a question set: SQuAD JSON, or JSON Lines next to a corpus.jsonl."""
     return path.is_file() and (is_squad(path) or _find_corpus(path) is not None)
 
 
@@ -96,7 +96,7 @@ def _ask_of(question: SquadQuestion, document: Document) -> Asked:
 def _read_lines_set(path: Path, where: Sequence[str]) -> QuestionSet:
     corpus = _find_corpus(path)
     if corpus is None:
-        raise EvaluationError(f"{path} has no {CORPUS} beside it", hint="put it there")
+        raise EvaluationError(f"{path} has no {CORPUS} next to it", hint="put it there")
     documents = read_corpus(corpus)
     kept = parse_where(where)
     questions: list[Asked] = []
@@ -124,6 +124,7 @@ def _read_question(fields: dict[str, Any], documents: Mapping[str, Document]) ->
     gold = next(iter(fields.get("gold_doc_ids") or ()), None)
     answers = tuple(map(str, fields["answers"])) if fields.get("answerable", True) else ()
     kind = str(fields.get("kind") or "fact")
+    kind = SYNONYMS.get(kind, kind)
     return Asked(
         str(fields["id"]),
         str(fields["question"]),
