@@ -114,7 +114,7 @@ def test_a_verdict_is_judged_next_to_the_answer() -> None:
 def test_the_kind_that_was_predicted_does_not_matter() -> None:
     asked = make_question("fact", QUARK, answers=("1,999 yuan",))
     for kind in ("list", "count", "passage", "trend"):
-        answer = make_answer(("Quark glasses cost 1,999 yuan.", QUARK), kind=kind)  # type: ignore[arg-type]
+        answer = make_answer(("Quark glasses cost 1,999 yuan.", QUARK), kind=kind)
         assert judged(asked, answer) == (True, True, True)
 
 
