@@ -46,7 +46,7 @@ class Settings(BaseSettings):
     reader: str = Field(
         "packaged",
         min_length=1,
-        description="reader of passages: `packaged` (spans), `sentence`, or a model that "
+        description="reader of passages: `packaged`, or a model that "
         "AutoModelForQuestionAnswering takes: a folder, or a name in the local Hugging Face cache",
     )
     passages_read: int = Field(10, ge=1, le=50, description="passages read for each question")

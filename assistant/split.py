@@ -26,6 +26,9 @@ _BREAK = r"(?:\r\n|(?<!\r)\n|\r(?!\n))"
 _PARAGRAPH_BREAK = re.compile(rf"{_BREAK}[^\S\r\n]*{_BREAK}")
 _SPACE = re.compile(r"\s*")
 _WORD = re.compile(r"\S+")
+_LETTERS = re.compile(r"(?<![^\W_])[^\W\d_]{2,}(?![^\W_])")
+# A digest or UUID: by chance a group of its digits may look like a word ("dead").
+_HEX_ID = re.compile(r"(?=\D*\d)[\da-fA-F-]{8,}")
 
 
 class Sentence(NamedTuple):
@@ -88,8 +91,8 @@ class Splitter:
             for place in (passage.start, passage.end)
         )
         inside = {heading.text for heading in document.headings[first:last]}
-        lines = [line for line in (find_title(document), passage.heading) if line not in inside]
-        return self._prefix(*lines) + passage.text
+        lines = _lines_above(document, passage.heading)
+        return self._prefix([line for line in lines if line not in inside]) + passage.text
 
     def _split_section(
         self, document: Document, section: Section
@@ -99,9 +102,9 @@ class Splitter:
         first = section.paragraphs[0][0] if section.paragraphs else start
         above = "" if start is None else document.text[start:first]
         # A passage that holds one of the two has the other alone in front, perhaps cut less.
-        title = find_title(document)
-        lines = ((title, section.heading), (title,), (section.heading,))
-        *prefixes, taken = self._weigh([*(self._prefix(*some) for some in lines), above])
+        lines = _lines_above(document, section.heading)
+        combinations = (lines, *([line] for line in lines))
+        *prefixes, taken = self._weigh([*map(self._prefix, combinations), above])
         room = self.max_pieces - max(prefixes)
         paragraphs = [self._measure(document.text, p, room) for p in section.paragraphs]
         if start is not None and (not paragraphs or taken + paragraphs[0][0].pieces > room):
@@ -142,13 +145,12 @@ class Splitter:
             last = word_end
         yield Sentence(first, last, total)
 
-    def _prefix(self, *lines: str) -> str:
+    def _prefix(self, lines: Sequence[str]) -> str:
         """Lines to put in front of a passage, cut to the share they may take."""
-        wanted = list(dict.fromkeys(line for line in lines if line))
-        prefix = "".join(f"{line}\n" for line in wanted)
+        prefix = "".join(f"{line}\n" for line in lines)
         while self._weigh([prefix])[0] > self.max_pieces // PREFIX_SHARE:
-            wanted = [line[: len(line) // 2] for line in wanted]
-            prefix = "".join(f"{line}\n" for line in wanted)
+            lines = [line[: len(line) // 2] for line in lines]
+            prefix = "".join(f"{line}\n" for line in lines)
         return prefix
 
     def _weigh_all(self, text: str, offsets: Sequence[Offsets]) -> list[int]:
@@ -167,12 +169,40 @@ class Splitter:
         ]
 
 
+def heading_prefix(document: Document, heading: str) -> str:
+    """What a passage under a heading is about: "title / heading", or what there is of the two.
+
+    >>> heading_prefix(Document("a.txt", "Glasses", "..."), "Price")
+    'Glasses / Price'
+    """
+    return " / ".join(_lines_above(document, heading))
+
+
+def _lines_above(document: Document, heading: str) -> list[str]:
+    """Title and heading, each once, without those that say nothing."""
+    return list(dict.fromkeys(line for line in (find_title(document), heading) if line))
+
+
 def find_title(document: Document) -> str:
-    """The title that is embedded: "" for a file's name, so that renaming costs no embedding."""
+    """The title that says what a document is about, or "".
+
+    The name of its file is none, so that renaming a file embeds nothing, and neither are an id and
+    the number of a line.
+    """
     path, title = PurePosixPath(document.id), document.title
-    # The latter is what a line of a file is called that names itself nowhere.
-    named = title in (path.name, path.stem) or title.startswith(f"{path.parent} line ")
-    return "" if named else title
+    is_name = title == path.stem or document.id == title or document.id.endswith(f"/{title}")
+    is_line = title.startswith(f"{path.parent} line ")
+    is_id = title in path.parts and not _has_word(title)
+    return "" if is_name or is_line or is_id else title
+
+
+def _has_word(text: str) -> bool:
+    """Whether a text has a word of letters, as hex digests, UUIDs and numbers have not.
+
+    >>> [_has_word(text) for text in ("Rokid 2", "b0-06", "5f0c6c2e-dead-4b7a-9d3c-0a1b2c3d4e5f")]
+    [True, False, False]
+    """
+    return _LETTERS.search(text) is not None and _HEX_ID.fullmatch(text) is None
 
 
 def find_sections(document: Document) -> Iterator[Section]:

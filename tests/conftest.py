@@ -28,17 +28,17 @@ from assistant.embed.encoder import MODEL, SETTINGS, TOKENIZER, EncoderSettings,
 from assistant.evaluate.squad import SquadParagraph, SquadQuestion
 from assistant.index.generation import Generation
 from assistant.load import Corpus
-from assistant.read.sentence import SentenceReader
-from assistant.records import Document, Passage, Player, Reading, Weighing
+from assistant.records import Calibration, Document, Passage, Player, Reading
 from assistant.serve.app import create_app
 from assistant.settings import Settings
 from assistant.terms import find_terms
 from assistant.train.examples import Examples
+from tests.reading import TermsReader
 
 if TYPE_CHECKING:
     from transformers import BertForQuestionAnswering
 
-# What fails in these is told with its values, as in a test.
+# Failures in these show the values compared, as in a test.
 pytest.register_assert_rewrite(
     "tests.answering", "tests.browser.visiting", "tests.generations", "tests.loading"
 )
@@ -131,17 +131,21 @@ def fake_models(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 class LikingReader:
-    """Finds a passage relevant where it holds a word; no span anywhere."""
+    """Finds evidence in every sentence of a passage that holds a word; no span anywhere."""
 
     name, threshold = "liking", 0.0
-    weighing: Weighing | None = Weighing({"bias": 0.0}, {"bias": 0.0}, {"bias": 0.0})
+    calibration: Calibration | None = None
 
     def __init__(self, word: str) -> None:
         self.word = word
 
     def read(self, question: str, passages: Sequence[Passage]) -> list[Reading]:
         del question
-        return [Reading(p, 9.0 if self.word in p.text else -9.0, 0.0, ()) for p in passages]
+        return [self._read_one(passage) for passage in passages]
+
+    def _read_one(self, passage: Passage) -> Reading:
+        evidence = 0.99 if self.word in passage.text else 0.01
+        return Reading(passage, (), evidence=(evidence,) * len(passage.sentences))
 
 
 class Maker:
@@ -156,14 +160,14 @@ class Maker:
         fingerprint = hashlib.sha256(whole).hexdigest()
         index = self.folder / fingerprint[:8]
         corpus = Corpus(tuple(documents), (), fingerprint)
-        build_from(corpus, index, embedder="fake", with_sentences=True, players=players)
+        build_from(corpus, index, embedder="fake", players=players)
         return Generation.open(index)
 
     def assistant(
-        self, *documents: Document, threshold: float = 0.3, players: Sequence[Player] = ()
+        self, *documents: Document, threshold: float = 0.0, players: Sequence[Player] = ()
     ) -> Assistant:
         generation = self.generation(*documents, players=players)
-        return Assistant.of(generation, SentenceReader(generation), Settings(threshold=threshold))
+        return Assistant.of(generation, TermsReader(), Settings(threshold=threshold))
 
 
 @pytest.fixture
@@ -180,17 +184,27 @@ def article_index(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return index
 
 
+def open_article(index: Path) -> Assistant:
+    """Answers about the shipped corpus that do not change with the weights of a model."""
+    return Assistant.of(Generation.open(index), TermsReader(), Settings())
+
+
+@pytest.fixture
+def terms_reader(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever reader is asked for, one without a model is opened."""
+    monkeypatch.setattr("assistant.answer.open_reader", lambda *_: TermsReader())
+
+
 @pytest.fixture(scope="session")
 def article_assistant(article_index: Path) -> Iterator[Assistant]:
-    """Answers with sentences: what the packaged reader says changes with its weights."""
-    assistant = Assistant.open(article_index, settings=Settings(reader="sentence"))
+    assistant = open_article(article_index)
     yield assistant
     assistant.generation.close()
 
 
 @pytest.fixture(scope="module")
 def app(article_index: Path) -> FastAPI:
-    return create_app(Assistant.open(article_index, settings=Settings(reader="sentence")))
+    return create_app(open_article(article_index))
 
 
 @pytest.fixture(scope="module")

@@ -30,7 +30,7 @@ def make_documents(text: str) -> tuple[Document, ...]:
 
 def build(folder: Path, text: str) -> None:
     corpus = Corpus(make_documents(text), (), text)
-    build_from(corpus, folder, embedder="fake", with_sentences=True)
+    build_from(corpus, folder, embedder="fake")
 
 
 def count_calls(die_at: int, seen: list[int]) -> Callable[[FrameType, str, object], None]:

@@ -3,7 +3,7 @@
 import shutil
 from pathlib import Path
 
-from assistant.build import build_from
+from assistant.build import BuildReport, build_from
 from assistant.index.generation import Generation
 from assistant.load import Corpus
 from tests.crashing import make_documents
@@ -15,9 +15,13 @@ THIRD = "It costs 3,999 yuan."
 
 def build(folder: Path, text: str, *, keep: int = 2) -> str:
     """Build the index of a text, and its generation."""
+    return build_text(folder, text, keep=keep).manifest.generation
+
+
+def build_text(folder: Path, text: str, *, keep: int = 2) -> BuildReport:
+    """Build the index of a text; what was done."""
     corpus = Corpus(make_documents(text), (), text)
-    report = build_from(corpus, folder, embedder="fake", with_sentences=True, keep=keep)
-    return report.manifest.generation
+    return build_from(corpus, folder, embedder="fake", keep=keep)
 
 
 def read(folder: Path) -> str:

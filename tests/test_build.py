@@ -82,19 +82,35 @@ def test_a_damaged_index_is_built_again(
     assert len(models) == 2
 
 
-def test_what_is_embedded_is_every_passage_and_sentence(
+def test_what_is_embedded_is_every_passage_and_nothing_else(
     corpus: Path, tmp_path: Path, models: list[FakeModel]
 ) -> None:
     index = tmp_path / "index"
-    manifest = build_index(corpus, index, embedder="fake").manifest
+    report = build_index(corpus, index, embedder="fake")
     store = Generation.open(index).store
-    passages = [store.passage(number) for number in range(store.passages)]
-    sentences = [p.document.text[a:b] for p in passages for a, b in p.sentences]
-    assert models[0].embedded[len(passages) :] == sentences
-    assert models[0].embedded[0] == passages[0].text
-    assert models[0].embedded[1] == passages[1].text, "a file's name is not embedded"
+    passages = [store.passage(number).text for number in range(store.passages)]
+    assert models[0].embedded == passages, "a file's name is not embedded"
     assert list(store.terms())[1] == "b huawei make screen nobodi know whi"
-    assert (manifest.documents, manifest.passages, manifest.sentences) == (2, 2, 4)
+    assert (report.manifest.documents, report.manifest.passages, report.embedded) == (2, 2, 2)
+
+
+def test_a_document_named_by_its_id_alone_is_embedded_as_it_is(
+    tmp_path: Path, models: list[FakeModel]
+) -> None:
+    corpus = tmp_path / "corpus"
+    corpus.mkdir()
+    digest = "0a1b2c3d4e5f60718293a4b5c6d7e8f9"
+    (corpus / f"{digest}.txt").write_text("Meta sold 12 lenses.")
+    (corpus / "rows.jsonl").write_text(
+        f'{{"id": "{digest}", "text": "Rokid sold 300."}}\n'
+        '{"id": "b0-06", "title": "Sales of Quark", "text": "Quark sold 9."}\n'
+    )
+    build_index(corpus, tmp_path / "index", embedder="fake")
+    assert models[0].embedded == [
+        "Meta sold 12 lenses.",
+        "Rokid sold 300.",
+        "Sales of Quark\nQuark sold 9.",
+    ]
 
 
 def test_what_can_not_be_read_is_reported_and_the_rest_is_built(
@@ -163,7 +179,7 @@ def test_another_reader_is_built_into_another_generation(
     own.mkdir()
     (own / "weights").write_text("1")
     built = []
-    for reader in ("packaged", "sentence", str(own), str(own), "packaged"):
+    for reader in ("packaged", "packaged", str(own), str(own), "packaged"):
         built.append(build_index(corpus, index, embedder="fake", reader=reader).built)
     (own / "weights").write_text("2")
     built.append(build_index(corpus, index, embedder="fake", reader=str(own)).built)

@@ -7,6 +7,7 @@ import shlex
 from pathlib import Path
 
 import pytest
+from assistant.read.sentence import SentenceReader
 from fastapi.testclient import TestClient
 
 from assistant.answer import Assistant
@@ -17,7 +18,6 @@ from assistant.evaluate.plan import plan_assistant
 from assistant.evaluate.questions import Asked
 from assistant.evaluate.rows import read_rows
 from assistant.evaluate.running import run
-from assistant.read.sentence import SentenceReader
 from assistant.schema import AnswerBody
 from assistant.schema.explaining import ExplainedBody
 from assistant.schema.telling import OUTCOMES, tell_explanation, tell_passage

@@ -146,9 +146,6 @@ def test_records_come_back_as_they_went_in(make: Maker) -> None:
     assert all(passage.number == number for number, passage in enumerate(passages))
     assert [line.id for line in store.list_documents()] == [awkward.id, rich.id]
     assert sum(line.passages for line in store.list_documents()) == len(passages)
-    firsts = [store.first_sentence(passage.number) for passage in passages]
-    counts = [len(passage.sentences) for passage in passages]
-    assert firsts == [sum(counts[:place]) for place in range(len(counts))]
     assert store.passages_holding(awkward.id, 0, 3) == [0]
     with pytest.raises(DocumentUnknownError, match=r"no document '\.\./b'"):
         store.document("../b")
@@ -178,8 +175,7 @@ def rebuild(folder: Path, *documents: Document) -> None:
     from assistant.load import Corpus
 
     fingerprint = repr(documents)
-    build_from(Corpus(tuple(documents), (), fingerprint), folder, embedder="fake",
-               with_sentences=True)  # fmt: skip
+    build_from(Corpus(tuple(documents), (), fingerprint), folder, embedder="fake")
 
 
 def test_an_interrupted_build_leaves_the_index_as_it_was(
@@ -188,8 +184,7 @@ def test_an_interrupted_build_leaves_the_index_as_it_was(
     del make
     folder = tmp_path / "index"
     rebuild(folder, FIRST)
-    steps = "write_vectors", "write_sentence_vectors", "write_terms", "write_records"
-    for step in steps:
+    for step in ("write_vectors", "write_hashes", "write_terms", "write_records"):
         with monkeypatch.context() as patch:
             patch.setattr(f"assistant.build.writing.{step}", lambda *_, **__: 1 / 0)
             with pytest.raises(ZeroDivisionError):
@@ -262,11 +257,10 @@ def rewrite(folder: Path, **fields: object) -> None:
 @pytest.mark.parametrize(
     ("fields", "message"),
     [
-        ({"format": 99}, "has format 99, this version reads 3"),
+        ({"format": 99}, "has format 99, this version reads 4"),
         ({"dimension": 32}, "holds 64 dimensions, not 32"),
         ({"passages": 7}, "passages, not 7"),
         ({"documents": 7}, "holds 1 documents, not 7"),
-        ({"sentences": 0}, "No sentences"),
         ({"embedder_sha256": "0"}, "is not the model of its vectors"),
         ({"files": {"../../x": "0"}}, "names '../../x'"),
         ({"other": 1}, "is no manifest"),
@@ -279,9 +273,6 @@ def test_an_index_of_something_else_is_refused(
     folder = tmp_path / "index"
     rebuild(folder, FIRST)
     rewrite(folder, **fields)
-    if message == "No sentences":
-        assert Generation.open(folder).sentence_vectors is None
-        return
     with pytest.raises((IndexDamagedError, IndexMismatchError)) as caught:
         Generation.open(folder)
     assert message in str(caught.value)

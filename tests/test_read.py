@@ -1,106 +1,30 @@
-import math
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 from assistant.errors import IndexMismatchError, ReaderError
 from assistant.read import FOLDER, open_reader
 from assistant.read.export import export_reader
-from assistant.read.sentence import SentenceReader
 from assistant.read.span import SpanReader
-from assistant.records import Document, Heading
-from tests.conftest import Maker, hash_embed, write_tiny_model
+from assistant.records import QUESTION_KINDS, Document, Passage
+from tests.conftest import Maker, write_tiny_model
+from tests.reading import TermsReader
 
 TEXT = "Quark glasses cost 2,999 yuan. Nobody makes money. Xiaomi glasses are cheaper."
+SENTENCES = (0, 30), (31, 50), (51, 78)
 
 
-def test_a_score_is_half_nearness_half_rare_words(make: Maker) -> None:
-    others = Document("b.txt", "B", "Other glasses. Of other makers.")
-    generation = make.generation(Document("a.txt", "A", TEXT), others)
-    passage = generation.store.passage(0)
-    question = "What do Quark glasses cost?"
-    (reading,) = SentenceReader(generation).read(question, [passage])
-    best = reading.spans[0]
-    assert best.text == "Quark glasses cost 2,999 yuan."
-    # quark and cost stand in one of two passages, glass in both
-    rare, common = math.log(1 + 1.5 / 1.5), math.log(1 + 0.5 / 2.5)
-    cosine = float((hash_embed([best.text]).astype(np.float16).astype(np.float32)
-                    @ hash_embed([question])[0]).item())  # fmt: skip
-    assert best.score == round(0.5 * cosine + 0.5, 4)
-    last = next(span for span in reading.spans if span.text == "Xiaomi glasses are cheaper.")
-    cosine = float((hash_embed([last.text]) @ hash_embed([question])[0]).item())
-    share = common / (2 * rare + common)
-    assert last.score == pytest.approx(0.5 * cosine + 0.5 * share, abs=2e-4)
-    assert reading.relevance == best.score
-
-
-@pytest.mark.parametrize(
-    ("title", "text", "heading", "run", "share"),
-    [
-        ("A", "They cost 9 yuan. Quark knows.", "", "They cost 9 yuan.", 0.5),
-        ("A", "Quark is new. They cost 9 yuan.", "", "They cost 9 yuan.", 1),
-        ("A", "Quark is new. Buy. They cost 9 yuan.", "", "They cost 9 yuan.", 0.5),
-        ("Quark", "They cost 9 yuan. Nobody knows.", "", "They cost 9 yuan.", 1),
-        ("A", "Quark\nThey are new. They cost 9 yuan.", "Quark", "They cost 9 yuan.", 1),
-        ("A", "They cost 9 yuan. It is open. Quark!", "", "They cost 9 yuan. It is open.", 0.5),
-    ],
-    ids=["own", "the sentence before", "not two before", "title", "heading", "mean of two"],
-)
-def test_words_near_a_run_count_and_its_nearness_is_the_mean(
-    make: Maker, title: str, text: str, heading: str, run: str, share: float
-) -> None:
-    headings = (Heading(0, len(heading), heading, 1),) if heading else ()
-    generation = make.generation(Document("a.txt", title, text, headings=headings))
-    question = "What does Quark cost?"  # both its terms are in the one passage: equally rare
-    passage = generation.store.passage(0)
-    (reading,) = SentenceReader(generation).read(question, [passage])
-    sentences = [text[start:end] for start, end in passage.sentences]
-    (span,) = (span for span in reading.spans if span.text == run)
-    cosines = hash_embed([one for one in sentences if one in run]) @ hash_embed([question])[0]
-    assert len(cosines) == run.count(".")
-    assert span.score == pytest.approx(0.5 * float(cosines.mean()) + 0.5 * share, abs=2e-4)
-
-
-def test_equal_spans_go_by_place_the_shorter_first(make: Maker) -> None:
-    generation = make.generation(Document("a.txt", "A", "Same words. Same words. Same words."))
-    (reading,) = SentenceReader(generation).read("Same?", [generation.store.passage(0)])
-    assert len({span.score for span in reading.spans}) == 1
-    assert [(span.start, span.end) for span in reading.spans] == [
-        (0, 11), (0, 23), (12, 23), (12, 35), (24, 35),
-    ]  # fmt: skip
-
-
-def test_spans_are_runs_of_sentences_best_first(make: Maker) -> None:
-    generation = make.generation(Document("a.txt", "A", TEXT))
-    (reading,) = SentenceReader(generation).read("Quark?", [generation.store.passage(0)])
-    scores = [span.score for span in reading.spans]
-    assert scores == sorted(scores, reverse=True)
-    assert {(span.start, span.end) for span in reading.spans} == {
-        (0, 30), (0, 50), (31, 50), (31, 78), (51, 78),
-    }  # fmt: skip
-
-
-def test_a_reading_for_each_passage_in_their_order(make: Maker) -> None:
-    documents = [Document(f"{n}.txt", f"T{n}", f"Text {n} of many. More.") for n in range(4)]
-    generation = make.generation(*documents)
-    passages = [generation.store.passage(number) for number in (2, 0, 3)]
-    readings = SentenceReader(generation).read("Text?", passages)
-    assert [reading.passage.number for reading in readings] == [2, 0, 3]
-    assert SentenceReader(generation).read("Text?", []) == []
-
-
-def test_an_index_without_sentence_vectors_is_refused(make: Maker) -> None:
-    generation = make.generation(Document("a.txt", "A", TEXT))
-    generation.sentence_vectors = None
-    with pytest.raises(IndexMismatchError, match="holds no sentence vectors"):
-        SentenceReader(generation)
-
-
-def test_the_reader_of_sentences_is_opened_by_its_name(make: Maker) -> None:
-    reader = open_reader("sentence", make.generation(Document("a.txt", "A", TEXT)))
-    assert isinstance(reader, SentenceReader)
-    assert (reader.name, reader.threshold, reader.weighing) == ("sentence", 0.6, None)
+def test_the_reader_of_the_tests_scores_sentences_by_the_terms_of_the_question() -> None:
+    passage = Passage(Document("a.txt", "Prices", TEXT), 0, 0, 78, "Summer", SENTENCES)
+    (reading,) = TermsReader().read("What do Quark glasses cost in summer?", [passage])
+    # The heading has "summer"; the first sentence has the rest, the last has "glasses".
+    assert reading.evidence == (1.0, 0.25, 0.5)
+    found = [(span.start, span.end, span.score) for span in reading.spans]
+    assert found == [(0, 30, 5.0), (51, 78, 0.0), (31, 50, -2.5)]
+    assert (reading.items, reading.kind, reading.verdict) == ((), None, None)
+    (reading,) = TermsReader(kind="list").read("?", [passage])
+    assert reading.kind == {**dict.fromkeys(QUESTION_KINDS, 0.0), "list": 5.0}
+    assert reading.evidence == (0.0, 0.0, 0.0), "a question without terms"
 
 
 @pytest.mark.parametrize("held", [None, "another"])

@@ -23,7 +23,8 @@ COSTS = {
 
 
 @pytest.fixture
-def arguments(make: Maker, tmp_path: Path) -> list[str]:
+def arguments(make: Maker, tmp_path: Path, terms_reader: None) -> list[str]:
+    del terms_reader
     generation = make.generation(SHOP, STORE)
     asked: list[dict[str, object]] = [
         {
@@ -37,7 +38,7 @@ def arguments(make: Maker, tmp_path: Path) -> list[str]:
     path = write_questions(tmp_path / "questions.jsonl", *asked)
     folder = generation.folder.parent
     return [
-        "evaluate", str(path), "--reader", "sentence", "--threshold", "0.3",
+        "evaluate", str(path), "--threshold", "0",
         "--indexes", str(folder.parent), "--index", folder.name,
     ]  # fmt: skip
 

@@ -8,7 +8,7 @@ from assistant.load.html import load_html
 from assistant.load.markdown import load_markdown
 from assistant.load.text import load_text
 from assistant.records import Document, Heading, Passage
-from assistant.split import Splitter
+from assistant.split import Splitter, heading_prefix
 from tests.conftest import AWKWARD_TEXT
 
 
@@ -181,16 +181,47 @@ def test_title_and_heading_are_put_in_front_where_they_are_missing() -> None:
 @pytest.mark.parametrize(
     ("id_", "title", "embedded"),
     [
+        # The name of a file, and the id or number of a line of one.
         ("sub/notes.txt", "notes", ""),
         ("notes.txt", "notes.txt", ""),
         ("a.jsonl/7", "a.jsonl line 7", ""),
+        ("a.jsonl/news/7", "news/7", ""),
         ("sub/notes.txt", "sub", "sub\n"),
+        # Part of an id, which set-makers use as a title.
+        ("set.json/0a1b2c3d4e5f60718293a4b5c6d7e8f9/1", "0a1b2c3d4e5f60718293a4b5c6d7e8f9", ""),
+        (
+            "set.json/5f0c6c2e-dead-4b7a-9d3c-0a1b2c3d4e5f/1",
+            "5f0c6c2e-dead-4b7a-9d3c-0a1b2c3d4e5f",
+            "",
+        ),
+        ("set.json/12-0034/1", "12-0034", ""),
+        ("set.json/Smart_glasses/1", "Smart_glasses", "Smart_glasses\n"),
+        ("set.json/新款眼镜/1", "新款眼镜", "新款眼镜\n"),
+        # A title that stands nowhere in the id may be a number.
+        ("books.jsonl/7", "1984", "1984\n"),
     ],
 )
-def test_a_file_s_name_is_no_title_to_embed(id_: str, title: str, embedded: str) -> None:
+def test_a_name_or_an_id_is_no_title_to_embed(id_: str, title: str, embedded: str) -> None:
     splitter = Splitter(count_words, 60, 100)
     (passage,) = splitter.split(Document(id_, title, "One two three."))
     assert splitter.embedded_text(passage) == f"{embedded}One two three."
+
+
+@pytest.mark.parametrize(
+    ("title", "heading", "prefix"),
+    [
+        ("Rokid", "Price", "Rokid / Price"),
+        ("Rokid", "", "Rokid"),
+        ("Rokid", "Rokid", "Rokid"),
+        ("0a1b2c3d4e5f6071", "Price", "Price"),
+        ("0a1b2c3d4e5f6071", "", ""),
+    ],
+)
+def test_title_and_heading_make_a_line_without_ids_and_repeats(
+    title: str, heading: str, prefix: str
+) -> None:
+    document = Document("set.json/0a1b2c3d4e5f6071/1", title, "One.")
+    assert heading_prefix(document, heading) == prefix
 
 
 def test_a_title_takes_a_fourth_of_the_room_at_most() -> None:

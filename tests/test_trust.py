@@ -7,15 +7,18 @@ from pathlib import Path
 
 import pytest
 
+from assistant.build.plan import Changes
 from assistant.errors import IndexMismatchError
 from assistant.index.generation import Generation
 from assistant.index.soundness import STAMPS
 from assistant.serve.opening import Opening
 from assistant.settings import Settings
 from tests.conftest import ROOT
-from tests.generations import FIRST, SECOND, THIRD, build, damage, read
+from tests.generations import FIRST, SECOND, THIRD, build, build_text, damage, read
 
-pytestmark = pytest.mark.usefixtures("fake_models")
+pytestmark = pytest.mark.usefixtures("fake_models", "terms_reader")
+
+GENERATIONS = ROOT / "tests" / "data" / "generations"
 
 
 # While others are built
@@ -43,8 +46,7 @@ def test_what_was_not_put_in_use_is_removed_by_the_next_build(tmp_path: Path) ->
 
 
 def open_swapping(index: Path) -> Opening:
-    settings = Settings(indexes=index.parent, index=index.name, reader="sentence", threshold=0.1)
-    return Opening(settings)
+    return Opening(Settings(indexes=index.parent, index=index.name))
 
 
 def test_a_new_generation_is_swapped_in_and_the_old_one_closed_with_its_last_question(
@@ -145,19 +147,28 @@ def test_1000_questions_during_rebuilds_see_one_generation_each(tmp_path: Path) 
 # Of another version
 
 
-def test_another_format_is_refused_with_the_way_out(tmp_path: Path) -> None:
-    kept = ROOT / "tests" / "data" / "generations"
-    shutil.copytree(kept / "format-2", tmp_path / "old")
+@pytest.mark.parametrize("number", [2, 3])
+def test_another_format_is_refused_with_the_way_out(tmp_path: Path, number: int) -> None:
+    shutil.copytree(GENERATIONS / f"format-{number}", tmp_path / "old")
     with pytest.raises(IndexMismatchError) as caught:
         Generation.open(tmp_path / "old")
-    assert "has format 2, this version reads 3: run `assistant index --rebuild`" in str(
-        caught.value
+    assert str(caught.value) == (
+        f"{tmp_path / 'old' / '000001'} has format {number}, this version reads 4: run "
+        "`assistant index` to rebuild it"
     )
-    assert build(tmp_path / "old", SECOND) == "000002"
-    assert read(tmp_path / "old") == SECOND
+
+
+@pytest.mark.parametrize("number", [2, 3])
+def test_what_is_built_over_another_format_takes_nothing_from_it(
+    tmp_path: Path, number: int
+) -> None:
+    shutil.copytree(GENERATIONS / f"format-{number}", tmp_path / "old")
+    report = build_text(tmp_path / "old", FIRST)
+    assert (report.manifest.generation, report.embedded) == ("000002", report.manifest.passages)
+    assert report.changes == Changes(added=5, changed=0, unchanged=0, removed=0)
+    assert read(tmp_path / "old") == FIRST
 
 
 def test_a_generation_that_was_kept_opens(tmp_path: Path) -> None:
-    kept = ROOT / "tests" / "data" / "generations"
-    shutil.copytree(kept / "format-3", tmp_path / "kept")
+    shutil.copytree(GENERATIONS / "format-4", tmp_path / "kept")
     assert read(tmp_path / "kept") == FIRST

@@ -1,11 +1,11 @@
 """The only module that knows all the building steps: a corpus becomes a published generation.
 
-What the generation before holds is taken over: passages and what was found in documents that are
+What the previous generation holds is taken over: passages and what was found in documents that are
 the same, vectors of texts that were embedded before. The steps, a module each:
 
     inputs      what decides what is written: of the same inputs, nothing is built
     order       what is to be built
-    earlier     what the generation before has
+    previous    what the previous generation holds
     plan        which documents are new, and which are taken over
     embedding   the vectors, laid out in `vectors`
     finding     mentions and figures
@@ -18,12 +18,12 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from assistant.build.earlier import Earlier, knowing
 from assistant.build.embedding import choose_model, embed_plan
 from assistant.build.finding import find
 from assistant.build.inputs import Inputs
 from assistant.build.order import Order
 from assistant.build.plan import Changes, compare, make_plan
+from assistant.build.previous import Previous, open_known
 from assistant.build.writing import Made, describe, write_generation, write_reader
 from assistant.errors import (
     CorpusError,
@@ -78,7 +78,7 @@ def build_index(
         players = read_players(corpus / PLAYERS)
         digests = hash_files(corpus)
         fingerprint = fingerprint_files(digests)
-        inputs = Inputs.of(fingerprint, embedder, reader, players, with_sentences=True)
+        inputs = Inputs.of(fingerprint, embedder, reader, players)
         return players, digests, inputs
 
     in_use = _read_in_use(index)
@@ -91,9 +91,9 @@ def build_index(
             players, digests, inputs = look()
             if not rebuild and (current := _find_current(index, inputs)) is not None:
                 return current
-        with nullcontext(None) if rebuild else knowing(index, inputs) as known:
+        with nullcontext(None) if rebuild else open_known(index, inputs) as known:
             loaded = load_corpus(corpus, digests, known=known)
-        order = Order(loaded, inputs, embedder, reader, players, True, progress)
+        order = Order(loaded, inputs, embedder, reader, players, progress)
         return _build_in(folder, index, order, rebuild=rebuild, keep=keep)
 
 
@@ -102,7 +102,6 @@ def build_from(
     index: Path,
     *,
     embedder: str,
-    with_sentences: bool,
     reader: str = PACKAGED,
     players: Sequence[Player] = (),
     rebuild: bool = False,
@@ -110,22 +109,22 @@ def build_from(
     keep: int = KEPT,
 ) -> BuildReport:
     """Build and publish a generation of loaded documents, unless it is there already."""
-    inputs = Inputs.of(corpus.fingerprint, embedder, reader, players, with_sentences=with_sentences)
+    inputs = Inputs.of(corpus.fingerprint, embedder, reader, players)
     current = None if rebuild else _find_current(index, inputs)
     if current is not None:
         return current
-    order = Order(corpus, inputs, embedder, reader, players, with_sentences, progress)
+    order = Order(corpus, inputs, embedder, reader, players, progress)
     with building(index) as folder:
         return _build_in(folder, index, order, rebuild=rebuild, keep=keep)
 
 
 def _build_in(folder: Path, index: Path, order: Order, *, rebuild: bool, keep: int) -> BuildReport:
-    """Build in a folder that nobody else builds in, with what an earlier generation has."""
-    earlier = None
+    """Build in a folder that nobody else builds in, with what the previous generation has."""
+    previous = None
     if not rebuild:
-        earlier = Earlier.find(index, order.inputs, with_sentences=order.with_sentences)
-    with nullcontext() if earlier is None else closing(earlier.store):
-        return _build(order, folder, earlier, keep=keep)
+        previous = Previous.find(index, order.inputs)
+    with nullcontext() if previous is None else closing(previous.store):
+        return _build(order, folder, previous, keep=keep)
 
 
 def _read_in_use(index: Path) -> Pointer | None:
@@ -150,27 +149,27 @@ def _find_current(index: Path, inputs: Inputs) -> BuildReport | None:
     return BuildReport(sound.manifest, built=False, refused=refused, changes=changes, copies=copies)
 
 
-def _build(order: Order, folder: Path, earlier: Earlier | None, *, keep: int) -> BuildReport:
+def _build(order: Order, folder: Path, previous: Previous | None, *, keep: int) -> BuildReport:
     documents = order.corpus.documents
-    if earlier is None:
+    if previous is None:
         contents = [hash_document(document) for document in documents]
     else:
-        contents = earlier.contents(order.corpus, order.inputs)
-    model = choose_model(order, earlier)
+        contents = previous.contents(order.corpus, order.inputs)
+    model = choose_model(order, previous)
     splitter = Splitter(model.count_pieces, model.max_pieces)
     with order.show(len(documents), "splitting", "document") as bar:
-        extents = {} if earlier is None else earlier.extents
+        extents = {} if previous is None else previous.extents
         plan = make_plan(documents, contents, extents, splitter.split, bar.update)
     if not plan.passages:
         raise CorpusError("the corpus holds no content", hint="put in documents with text")
     # First: a model that can't be exported is refused before the work.
     model.export(folder)
-    write_reader(folder, order, earlier)
-    layers, embedded = embed_plan(order, plan, splitter, model, earlier)
-    found = find(order, plan, earlier)
-    made = Made(order, plan, contents, layers, found, model, splitter)
-    write_generation(folder, made, earlier)
-    changes = compare(documents, contents, {} if earlier is None else earlier.store.contents())
-    before = None if earlier is None else earlier.folder.name
+    write_reader(folder, order, previous)
+    layer, embedded = embed_plan(order, plan, splitter, model, previous)
+    found = find(order, plan, previous)
+    made = Made(order, plan, contents, layer, found, model, splitter)
+    write_generation(folder, made, previous)
+    changes = compare(documents, contents, {} if previous is None else previous.store.contents())
+    before = None if previous is None else previous.folder.name
     manifest = publish(folder, partial(describe, made), keep=keep, before=before)
     return BuildReport(manifest, True, order.corpus.refused, changes, embedded, len(plan.copies))

@@ -2,16 +2,16 @@
 
 from collections.abc import Sequence
 
-from assistant.build.earlier import Earlier
 from assistant.build.order import Order
 from assistant.build.plan import Block, Plan
+from assistant.build.previous import Previous
 from assistant.figures import Figure, find_figures
 from assistant.index.writing import Found
 from assistant.players import Names
 from assistant.records import Mention, Offsets
 
 
-def find(order: Order, plan: Plan, earlier: Earlier | None) -> Found:
+def find(order: Order, plan: Plan, previous: Previous | None) -> Found:
     """What the documents hold of players and figures; not what is taken over."""
     names, by_id = Names(order.players), {player.id: player for player in order.players}
     mentions: dict[str, list[Mention]] = {}
@@ -19,20 +19,20 @@ def find(order: Order, plan: Plan, earlier: Earlier | None) -> Found:
     blocks = [
         block
         for block in plan.blocks
-        if block.before is None or earlier is None or not earlier.same_found
+        if block.before is None or previous is None or not previous.same_found
     ]
     with order.show(len(blocks), "finding figures", "document") as bar:
         for block in blocks:
             document = block.document
             mentions[document.id] = names.find(document.text)
             figures[document.id] = find_figures(
-                document, _sentences(block, earlier), mentions[document.id], by_id
+                document, _sentences(block, previous), mentions[document.id], by_id
             )
             bar.update(1)
     return Found(order.players, mentions, figures)
 
 
-def _sentences(block: Block, earlier: Earlier | None) -> Sequence[Offsets]:
-    if block.before is not None and earlier is not None:
-        return earlier.sentences_of(block.before)
+def _sentences(block: Block, previous: Previous | None) -> Sequence[Offsets]:
+    if block.before is not None and previous is not None:
+        return previous.sentences_of(block.before)
     return [one for passage in block.fresh for one in passage.sentences]

@@ -12,7 +12,7 @@ import assistant
 from assistant import __version__
 from assistant.embed.model import fingerprint_model
 from assistant.index.manifest import FORMAT
-from assistant.read import PACKAGED, SENTENCE
+from assistant.read import PACKAGED
 from assistant.records import Player
 from assistant.split import TARGET_PIECES
 
@@ -44,24 +44,15 @@ class Inputs:
     whole: str
 
     @classmethod
-    def of(
-        cls,
-        corpus: str,
-        embedder: str,
-        reader: str,
-        players: Sequence[Player],
-        *,
-        with_sentences: bool,
-    ) -> Self:
+    def of(cls, corpus: str, embedder: str, reader: str, players: Sequence[Player]) -> Self:
         """The inputs of a build; `corpus` is the fingerprint of its files."""
         embedding = _hash(EMBEDDING, fingerprint_model(embedder))
         splitting = _hash(embedding, TARGET_PIECES, _hash_code(*SPLITTING))
         finding = _hash(_hash_code(*FINDING), [asdict(player) for player in players])
-        # Readers that are packaged are in no index.
-        packaged = reader in (PACKAGED, SENTENCE)
-        reading = None if packaged else _hash(reader, fingerprint_model(reader))
+        # The packaged reader is in no index.
+        reading = None if reader == PACKAGED else _hash(reader, fingerprint_model(reader))
         loading = _hash(FORMAT, __version__, _hash_code(*LOADING))
-        whole = _hash(corpus, loading, splitting, finding, with_sentences, reading)
+        whole = _hash(corpus, loading, splitting, finding, reading)
         return cls(loading, embedding, splitting, finding, reading, whole)
 
 

@@ -17,7 +17,6 @@ class Order:
     embedder: str
     reader: str
     players: Sequence[Player]
-    with_sentences: bool
     progress: bool
 
     def show(self, total: int, what: str, unit: str):  # type: ignore[no-untyped-def]

@@ -1,4 +1,4 @@
-"""What of a corpus is new, and what is taken over from the generation before."""
+"""What of a corpus is new, and what is taken over from the previous generation."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -11,17 +11,15 @@ from assistant.split import find_title
 
 
 class Block(NamedTuple):
-    """A document's stretch of an index: where its passages and sentences begin, and how many.
+    """A document's stretch of an index: where its passages begin, and how many there are.
 
-    `before` is where they lie in the generation before; None where `fresh` are its passages.
+    `before` is where they lie in the previous generation; None where `fresh` are its passages.
     """
 
     number: int
     document: Document
     first_passage: int
     passages: int
-    first_sentence: int
-    sentences: int
     before: Extent | None
     fresh: tuple[Passage, ...]
 
@@ -36,7 +34,6 @@ class Plan:
     blocks: tuple[Block, ...]
     copies: dict[str, str]
     passages: int
-    sentences: int
 
     @property
     def fresh(self) -> list[Passage]:
@@ -69,7 +66,7 @@ def make_plan(
     first: dict[tuple[str, str, date | None], str] = {}
     copies: dict[str, str] = {}
     blocks: list[Block] = []
-    passages = sentences = 0
+    passages = 0
     for number, (document, content) in enumerate(zip(documents, contents, strict=True)):
         progress(1)
         same = (document.text, find_title(document), document.published)
@@ -81,12 +78,10 @@ def make_plan(
         fresh: tuple[Passage, ...] = ()
         if before is None:
             fresh = tuple(replace(p, number=passages + p.number) for p in split(document))
-            size = len(fresh), sum(len(p.sentences) for p in fresh)
-        else:
-            size = before.passages, before.sentences
-        blocks.append(Block(number, document, passages, size[0], sentences, size[1], before, fresh))
-        passages, sentences = passages + size[0], sentences + size[1]
-    return Plan(tuple(blocks), copies, passages, sentences)
+        count = len(fresh) if before is None else before.passages
+        blocks.append(Block(number, document, passages, count, before, fresh))
+        passages += count
+    return Plan(tuple(blocks), copies, passages)
 
 
 def compare(
@@ -94,6 +89,6 @@ def compare(
 ) -> Changes:
     """What changed since a generation whose documents' contents are given by their ids."""
     now = dict(zip((document.id for document in documents), contents, strict=True))
-    same = sum(before.get(own_id) == content for own_id, content in now.items())
+    same = sum(before.get(document_id) == content for document_id, content in now.items())
     known = len(now.keys() & before.keys())
     return Changes(len(now) - known, known - same, same, len(before) - known)

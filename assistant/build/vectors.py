@@ -1,4 +1,4 @@
-"""The vectors of an index: those known from the generation before, and those of new texts."""
+"""The vectors of an index: those known from the previous generation, and those of new texts."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -55,16 +55,27 @@ class Stretch(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """The vectors of all passages or of all sentences: the stretches of `before`, and what is new.
+    """The vectors of all passages: the stretches of `before`, and what is new.
 
     `missing` are the rows of `fresh` that are to be embedded, with their texts.
     """
 
     stretches: Sequence[Stretch]
     before: Rows
-    fresh: Rows
+    fresh: Vectors
     hashes: Hashes
     missing: list[tuple[int, str]]
+
+    @property
+    def missing_texts(self) -> list[str]:
+        """The texts that are to be embedded, each once."""
+        return list(dict.fromkeys(text for _, text in self.missing))
+
+    def fill(self, texts: Sequence[str], vectors: Vectors) -> None:
+        """Put the vectors of the missing texts in their rows."""
+        places = {text: place for place, text in enumerate(texts)}
+        for row, text in self.missing:
+            self.fresh[row] = vectors[places[text]]
 
     def pieces(self) -> Iterator[Rows]:
         """All rows in order; what is taken over is not copied."""
@@ -72,17 +83,13 @@ class Layer:
 
 
 def lay_out(
-    stretches: Sequence[Stretch],
-    texts: Sequence[str],
-    dimension: int,
-    kind: type[np.float32 | np.float16],
-    before: Shelf | None,
+    stretches: Sequence[Stretch], texts: Sequence[str], dimension: int, before: Shelf | None
 ) -> Layer:
     """A layer of stretches and new texts, both in order of rows.
 
     A text that was embedded before takes the vector it had; the others are missing.
     """
-    fresh: Rows = np.empty((len(texts), dimension), dtype=kind)
+    fresh = np.empty((len(texts), dimension), dtype=np.float32)
     wanted = hash_texts(texts)
     if before is None:
         return Layer((), fresh[:0], fresh, wanted, list(enumerate(texts)))
@@ -104,16 +111,3 @@ def _join(
         yield before[there : there + length]
         row, used = here + length, used + new
     yield fresh[used:]
-
-
-def list_missing(layers: Iterable[Layer]) -> list[str]:
-    """The texts that are to be embedded, each once."""
-    return list(dict.fromkeys(text for layer in layers for _, text in layer.missing))
-
-
-def fill(layers: Iterable[Layer], texts: Sequence[str], vectors: Vectors) -> None:
-    """Put the vectors of the missing texts in their places."""
-    places = {text: place for place, text in enumerate(texts)}
-    for layer in layers:
-        for row, text in layer.missing:
-            layer.fresh[row] = vectors[places[text]]

@@ -11,15 +11,15 @@ from pathlib import Path
 import numpy as np
 
 from assistant import __version__
-from assistant.build.earlier import Earlier
 from assistant.build.order import Order
 from assistant.build.plan import Plan
+from assistant.build.previous import Previous
 from assistant.build.vectors import Layer, PassageEmbedder
-from assistant.index import hashes
+from assistant.index.hashes import write_hashes
 from assistant.index.lexical import list_terms, write_terms
 from assistant.index.manifest import FORMAT, Manifest
 from assistant.index.sources import write_sources
-from assistant.index.vectors import choose_search, write_sentence_vectors, write_vectors
+from assistant.index.vectors import choose_search, write_vectors
 from assistant.index.writing import Before, Found, Placed, Taken, write_records
 from assistant.read import FOLDER as READER_FOLDER
 from assistant.read.export import export_reader
@@ -30,38 +30,37 @@ from assistant.split import Splitter, find_title
 class Made:
     """What a build has made of a corpus: all that a generation is written from.
 
-    `contents` are `hash_document` of each document, `layers` the vectors of passages and, where
-    they are wanted, of sentences.
+    `contents` are `hash_document` of each document, `layer` the vectors of its passages.
     """
 
     order: Order
     plan: Plan
     contents: Sequence[bytes]
-    layers: Sequence[Layer]
+    layer: Layer
     found: Found
     model: PassageEmbedder
     splitter: Splitter
 
 
-def write_reader(folder: Path, order: Order, earlier: Earlier | None) -> None:
-    """The reader of one's own, from the generation before or exported."""
-    if order.inputs.reading is None or (earlier and earlier.copy_reader(folder, order.inputs)):
+def write_reader(folder: Path, order: Order, previous: Previous | None) -> None:
+    """The reader of one's own, from the previous generation or exported."""
+    if order.inputs.reading is None or (previous and previous.copy_reader(folder, order.inputs)):
         return
     (folder / READER_FOLDER).mkdir()
     export_reader(order.reader, folder / READER_FOLDER, name=order.reader)
 
 
-def write_generation(folder: Path, made: Made, earlier: Earlier | None) -> None:
-    """Write vectors, records and terms; what is the same is taken from the generation before.
+def write_generation(folder: Path, made: Made, previous: Previous | None) -> None:
+    """Write vectors, records and terms; what is the same is taken from the previous generation.
 
     Raises IndexWriteError, OSError or sqlite3.Error where the system refuses to write.
     """
     placed = _place(made.plan, made.splitter)
     write_sources(folder, made.order.inputs.loading, made.order.corpus.sources)
     steps = (
-        partial(write_terms, folder, _list_terms(made.plan, placed, earlier)),
-        partial(_write_records, folder, made, placed, earlier),
-        partial(_write_layers, folder, made),
+        partial(write_terms, folder, _list_terms(made.plan, placed, previous)),
+        partial(_write_records, folder, made, placed, previous),
+        partial(_write_layer, folder, made),
     )
     # None needs what another writes, and SQLite, tantivy and FAISS let go of Python's lock.
     with ThreadPoolExecutor(len(steps)) as pool:
@@ -85,7 +84,6 @@ def describe(made: Made, generation: str, files: dict[str, str]) -> Manifest:
         target_pieces=made.splitter.target,
         documents=len(order.corpus.documents),
         passages=plan.passages,
-        sentences=plan.sentences if order.with_sentences else 0,
         search=choose_search(plan.passages),
         reader=None if inputs.reading is None else order.reader,
         reading=inputs.reading,
@@ -93,34 +91,28 @@ def describe(made: Made, generation: str, files: dict[str, str]) -> Manifest:
     )
 
 
-def _write_layers(folder: Path, made: Made) -> None:
-    passages, *others = made.layers
-    vectors = np.concatenate(list(passages.pieces()), dtype=np.float32)
+def _write_layer(folder: Path, made: Made) -> None:
+    vectors = np.concatenate(list(made.layer.pieces()), dtype=np.float32)
     write_vectors(folder, vectors, choose_search(made.plan.passages))
-    hashes.write_hashes(folder, hashes.PASSAGES, passages.hashes)
-    for sentences in others:
-        size = made.plan.sentences, made.model.dimension
-        write_sentence_vectors(folder, sentences.pieces(), size)
-        hashes.write_hashes(folder, hashes.SENTENCES, sentences.hashes)
+    write_hashes(folder, made.layer.hashes)
 
 
 def _write_records(
-    folder: Path, made: Made, placed: Sequence[Placed], earlier: Earlier | None
+    folder: Path, made: Made, placed: Sequence[Placed], previous: Previous | None
 ) -> None:
     plan, corpus = made.plan, made.order.corpus
     before = None
-    if earlier is not None:
+    if previous is not None:
         taken = [
             Taken(
                 block.before.number,
                 block.number,
                 block.first_passage - block.before.first_passage,
-                block.first_sentence - block.before.first_sentence,
             )
             for block in plan.blocks
             if block.before is not None
         ]
-        before = Before(earlier.folder, taken, earlier.same_found)
+        before = Before(previous.folder, taken, previous.same_found)
     write_records(
         folder,
         corpus.documents,
@@ -138,21 +130,19 @@ def _place(plan: Plan, splitter: Splitter) -> list[Placed]:
     """The new passages as they are written."""
     placed = []
     for block in plan.blocks:
-        first = block.first_sentence
         # A file's name is not embedded, but it can be searched for.
         title = "" if find_title(block.document) else block.document.title
         for passage in block.fresh:
             terms = list_terms(f"{title}\n{splitter.embedded_text(passage)}")
-            placed.append(Placed(passage, first, terms))
-            first += len(passage.sentences)
+            placed.append(Placed(passage, terms))
     return placed
 
 
-def _list_terms(plan: Plan, placed: Sequence[Placed], earlier: Earlier | None) -> Iterator[str]:
+def _list_terms(plan: Plan, placed: Sequence[Placed], previous: Previous | None) -> Iterator[str]:
     """The terms of all passages in their order, a line each."""
     fresh = (passage.terms for passage in placed)
     for block in plan.blocks:
-        if block.before is None or earlier is None:
+        if block.before is None or previous is None:
             yield from islice(fresh, block.passages)
         else:
-            yield from earlier.store.terms(block.before.first_passage, block.passages)
+            yield from previous.store.terms(block.before.first_passage, block.passages)

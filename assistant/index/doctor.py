@@ -114,7 +114,7 @@ def _embed_again(generation: Generation) -> tuple[float, int, int]:
     drawn = random.Random(generation.manifest.generation)
     numbers = sorted(drawn.sample(range(generation.store.passages), count))
     texts = [splitter.embedded_text(generation.store.passage(number)) for number in numbers]
-    known = hashes.read_hashes(generation.folder, hashes.PASSAGES)[numbers]
+    known = hashes.read_hashes(generation.folder)[numbers]
     strange = int((known != hashes.hash_texts(texts)).any(axis=1).sum())
     kept = generation.vectors.rows[np.array(numbers)].astype(np.float32)
     return float((kept * twin.embed(texts)).sum(axis=1).min()), strange, count

@@ -9,7 +9,7 @@ from assistant.index.lexical import Lexical
 from assistant.index.manifest import REPAIR, Manifest
 from assistant.index.soundness import Sound, find_sound, read_pointer
 from assistant.index.store import Store
-from assistant.index.vectors import PassageVectors, SentenceVectors
+from assistant.index.vectors import PassageVectors
 
 _TRIES = 3
 
@@ -29,7 +29,6 @@ class Generation:
         self.store = Store(folder)
         self.vectors = PassageVectors(folder, manifest.search)
         self.lexical = Lexical(folder)
-        self.sentence_vectors = SentenceVectors(folder) if manifest.sentences else None
         self.encoder = QuestionEncoder(folder)
         self._check_counts(folder)
 
@@ -56,18 +55,15 @@ class Generation:
         self.store.close()
 
     def _check_counts(self, folder: Path) -> None:
-        stated, sentences = self.manifest, self.sentence_vectors
+        stated = self.manifest
         counts = {
             "documents": (self.store.documents, stated.documents),
             "passages": (self.store.passages, stated.passages),
             "vectors": (self.vectors.count, stated.passages),
             "lexical passages": (self.lexical.count, stated.passages),
-            "sentence vectors": (sentences.count if sentences else 0, stated.sentences),
             "dimensions": (self.vectors.dimension, stated.dimension),
             "encoder dimensions": (self.encoder.settings.dimension, stated.dimension),
         }
-        if sentences:
-            counts["sentences"] = (self.store.sentences, stated.sentences)
         for what, (found, expected) in counts.items():
             if found != expected:
                 raise IndexMismatchError(

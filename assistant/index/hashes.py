@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-PASSAGES, SENTENCES = "passages.hashes.npy", "sentences.hashes.npy"
+FILE = "passages.hashes.npy"
 Hashes = NDArray[np.uint64]
 
 
@@ -19,14 +19,14 @@ def hash_texts(texts: Sequence[str]) -> Hashes:
     return np.frombuffer(digests, dtype="<u8").reshape(-1, 2).astype(np.uint64)
 
 
-def write_hashes(folder: Path, name: str, hashes: Hashes) -> None:
+def write_hashes(folder: Path, hashes: Hashes) -> None:
     """Write the hashes of what was embedded, a row for each vector."""
-    np.save(folder / name, hashes, allow_pickle=False)
+    np.save(folder / FILE, hashes, allow_pickle=False)
 
 
-def read_hashes(folder: Path, name: str) -> Hashes:
+def read_hashes(folder: Path) -> Hashes:
     """The hashes of what was embedded, from disk as they are asked for."""
-    hashes: Hashes = np.load(folder / name, mmap_mode="r", allow_pickle=False)
+    hashes: Hashes = np.load(folder / FILE, mmap_mode="r", allow_pickle=False)
     return hashes
 
 

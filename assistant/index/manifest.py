@@ -9,9 +9,10 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from assistant.errors import IndexDamagedError, IndexMismatchError
 
-FORMAT = 3
+FORMAT = 4
 MANIFEST, CHECKSUM = "manifest.json", "manifest.sha256"
 REPAIR = "run `assistant index --rebuild`"
+UPGRADE = "run `assistant index` to rebuild it"
 
 Search = Literal["exact", "hnsw"]
 
@@ -34,7 +35,6 @@ class Manifest(BaseModel):
     target_pieces: int
     documents: int
     passages: int
-    sentences: int = Field(description="sentence vectors; 0 where no reader needs them")
     search: Search = Field(description="how the nearest vectors are found")
     reader: str | None = Field(None, description="reader exported into it; None for those packaged")
     reading: str | None = Field(None, description="SHA-256 of what that reader is made of")
@@ -86,5 +86,5 @@ def _check_format(folder: Path, content: bytes) -> None:
         raise IndexDamagedError(f"{folder / MANIFEST} is no manifest", hint=REPAIR) from error
     if found != FORMAT:
         raise IndexMismatchError(
-            f"{folder} has format {found}, this version reads {FORMAT}", hint=REPAIR
+            f"{folder} has format {found}, this version reads {FORMAT}", hint=UPGRADE
         )

@@ -33,14 +33,12 @@ class DocumentLine(NamedTuple):
 
 
 class Extent(NamedTuple):
-    """A document, and where its passages and sentences lie."""
+    """A document, and where its passages lie."""
 
     id: str
     number: int
     passages: int
     first_passage: int
-    sentences: int
-    first_sentence: int
 
 
 class Store:
@@ -54,7 +52,6 @@ class Store:
         self._connection.execute(f"PRAGMA mmap_size = {_MAPPED_BYTES}")
         self.documents = self._count("documents")
         self.passages = self._count("passages")
-        self.sentences = self._count_sentences()
         questions = self._connection.execute("SELECT text FROM questions ORDER BY number")
         self.sample_questions: tuple[str, ...] = tuple(text for (text,) in questions)
         self.players = tuple(self._load_players())
@@ -89,12 +86,6 @@ class Store:
         document, start, end, heading, sentences = found
         offsets = tuple((a, b) for a, b in json.loads(sentences))
         return Passage(self._read_document(document), number, start, end, heading, offsets)
-
-    def first_sentence(self, passage: int) -> int:
-        """The row of a passage's first sentence among the sentence vectors."""
-        statement = "SELECT first_sentence FROM passages WHERE number = ?"
-        row: int = self._one(statement, passage)[0]
-        return row
 
     def passages_holding(self, document_id: str, start: int, end: int) -> list[int]:
         """The numbers of the passages that hold a stretch of a document, whole or a part of it."""
@@ -205,8 +196,8 @@ class Store:
             (json.dumps(sorted(places)),),
         )
         return [
-            (own_id, figure)
-            for document, own_id, fields in rows
+            (document_id, figure)
+            for document, document_id, fields in rows
             for figure in (read_figure(fields),)
             if any(start <= figure.start < end for start, end in places[document])
         ]
@@ -247,8 +238,8 @@ class Store:
             " GROUP BY d.number ORDER BY d.number"
         )
         return [
-            DocumentLine(own_id, title, to_date(published), *rest)
-            for own_id, title, published, *rest in rows
+            DocumentLine(document_id, title, to_date(published), *rest)
+            for document_id, title, published, *rest in rows
         ]
 
     def contents(self) -> dict[str, bytes]:
@@ -256,18 +247,15 @@ class Store:
         return dict(self._connection.execute("SELECT id, content FROM documents"))
 
     def extents(self) -> dict[bytes, Extent]:
-        """Where the passages and sentences of documents lie, by what these hold; of no copies."""
+        """Where the passages of documents lie, by what these hold; of no copies."""
         rows = self._connection.execute(
-            "SELECT content, id, documents.number, count(passages.number), min(passages.number),"
-            " sum(json_array_length(sentences)), min(first_sentence)"
+            "SELECT content, id, documents.number, count(passages.number), min(passages.number)"
             " FROM documents LEFT JOIN passages ON document = documents.number"
             " WHERE copy_of IS NULL GROUP BY documents.number ORDER BY documents.number DESC"
         )
         return {
-            content: Extent(
-                own_id, number, passages, first or 0, sentences or 0, first_sentence or 0
-            )
-            for content, own_id, number, passages, first, sentences, first_sentence in rows
+            content: Extent(document_id, number, passages, first or 0)
+            for content, document_id, number, passages, first in rows
         }
 
     def find_faults(self) -> str:
@@ -275,12 +263,10 @@ class Store:
         (found,) = self._one("PRAGMA integrity_check")
         if found != "ok":
             return f"{FILE}: {found}"
-        sentences = "SELECT coalesce(sum(json_array_length(sentences)), 0) FROM passages"
         counts = {
             "documents": ("SELECT count(*) FROM documents", self.documents),
             "passages": ("SELECT count(*) FROM passages", self.passages),
             "lines of terms": ("SELECT count(*) FROM terms", self.passages),
-            "sentences": (sentences, self.sentences),
         }
         for what, (statement, stated) in counts.items():
             (count,) = self._one(statement)
@@ -314,9 +300,9 @@ class Store:
         rows = self._connection.execute(
             "SELECT id, name, kind, aliases, owner, roles FROM players ORDER BY number"
         )
-        for own_id, name, kind, aliases, owner, roles in rows:
+        for player_id, name, kind, aliases, owner, roles in rows:
             yield Player(
-                own_id, name, kind, tuple(json.loads(aliases)), owner, tuple(json.loads(roles))
+                player_id, name, kind, tuple(json.loads(aliases)), owner, tuple(json.loads(roles))
             )
 
     def _one(self, statement: str, *values: str | int) -> tuple[Any, ...]:
@@ -325,14 +311,6 @@ class Store:
     def _count(self, table: str) -> int:
         # Rows are numbered from 0 without a gap, and counting a million takes a second.
         count: int = self._one(f"SELECT coalesce(max(number) + 1, 0) FROM {table}")[0]
-        return count
-
-    def _count_sentences(self) -> int:
-        statement = (
-            "SELECT coalesce(max(first_sentence + json_array_length(sentences)), 0) FROM passages"
-            " WHERE number = (SELECT max(number) FROM passages)"
-        )
-        count: int = self._one(statement)[0]
         return count
 
 

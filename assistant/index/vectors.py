@@ -5,7 +5,6 @@ https://arxiv.org/abs/1603.09320) over vectors of a byte a dimension, and what i
 order by the vectors themselves. Files are mapped into memory: opening reads almost nothing.
 """
 
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, cast
 
@@ -17,7 +16,7 @@ from assistant.embed import Vectors
 from assistant.errors import IndexMismatchError, IndexWriteError, find_reason
 from assistant.index.manifest import REPAIR, Search
 
-PASSAGES, ROWS, SENTENCES = "vectors.faiss", "vectors.npy", "sentences.npy"
+PASSAGES, ROWS = "vectors.faiss", "vectors.npy"
 EXACT_MOST = 200_000
 LINKS, BUILD_WIDTH, SEARCH_WIDTH = 32, 200, 800  # HNSW's M, efConstruction and efSearch
 
@@ -99,32 +98,3 @@ def _map_rows(path: Path, count: int, dimension: int) -> Vectors:
     shape = count, dimension
     rows: Vectors = np.memmap(path, dtype=np.float32, mode="r", offset=offset, shape=shape)
     return rows
-
-
-def write_sentence_vectors(
-    folder: Path, pieces: Iterable[NDArray[np.float32 | np.float16]], size: tuple[int, int]
-) -> None:
-    """Write the vectors of all sentences, in the order of passages, as float16 (n, d).
-
-    They come in pieces of some rows each, `size` (n, d) in all, and are never in memory at once.
-    """
-    header = {"descr": "<f2", "fortran_order": False, "shape": size}
-    with (folder / SENTENCES).open("wb") as file:
-        np.lib.format.write_array_header_1_0(file, header)
-        for piece in pieces:
-            file.write(np.ascontiguousarray(piece, dtype="<f2").data)
-
-
-class SentenceVectors:
-    """The vectors of all sentences, read from disk as they are asked for."""
-
-    def __init__(self, folder: Path) -> None:
-        self.rows = np.load(folder / SENTENCES, mmap_mode="r", allow_pickle=False)
-        self.count: int = self.rows.shape[0]
-
-    def cosines(self, question: Vectors, first: int, count: int) -> NDArray[np.float32]:
-        """The cosine of a question's vector (1, d) with `count` sentences from `first` on."""
-        cosines: NDArray[np.float32] = (
-            self.rows[first : first + count].astype(np.float32) @ question[0]
-        )
-        return cosines

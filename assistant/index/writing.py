@@ -3,8 +3,8 @@
     documents  number, id, title, published, source, text, and as JSON: headings [start, end, text,
                level], furniture [start, end], page_starts, extra; content (SHA-256 of all but
                number and id), copy_of (the number of the first document of the same text)
-    passages   number, document (its number), start, end, heading, first_sentence (its row among
-               the sentence vectors), and as JSON: sentences [start, end]
+    passages   number, document (its number), start, end, heading, and as JSON: sentences
+               [start, end]
     terms      number (of the passage), line: what the lexical index is made of
     questions  number, text: samples for the empty page
     refused    path, reason: what was in the corpus and is not in the index
@@ -31,8 +31,7 @@ FILE = "records.sqlite"
 # Taken over as they are: faster by far than to read and write each row here.
 _TAKE_PASSAGES = """
 INSERT INTO passages
-    SELECT number + passage_shift, new, start, "end", heading, first_sentence + sentence_shift,
-        sentences
+    SELECT number + passage_shift, new, start, "end", heading, sentences
     FROM before.passages JOIN taken ON document = old ORDER BY 1;
 INSERT INTO terms
     SELECT terms.number + passage_shift, line
@@ -55,7 +54,7 @@ CREATE TABLE documents (
 CREATE TABLE passages (
     number INTEGER PRIMARY KEY, document INTEGER NOT NULL REFERENCES documents (number),
     start INTEGER NOT NULL, "end" INTEGER NOT NULL, heading TEXT NOT NULL,
-    first_sentence INTEGER NOT NULL, sentences TEXT NOT NULL);
+    sentences TEXT NOT NULL);
 CREATE TABLE terms (number INTEGER PRIMARY KEY, line TEXT NOT NULL);
 CREATE TABLE refused (path TEXT NOT NULL, reason TEXT NOT NULL);
 CREATE TABLE questions (number INTEGER PRIMARY KEY, text TEXT NOT NULL);
@@ -80,23 +79,21 @@ CREATE INDEX figures_of_document ON figures (document);
 
 
 class Placed(NamedTuple):
-    """A new passage, the row of its first sentence, and its terms."""
+    """A new passage and its terms."""
 
     passage: Passage
-    first_sentence: int
     terms: str = ""
 
 
 class Taken(NamedTuple):
     """A document whose passages are taken over from another generation.
 
-    Its numbers there and here, and what is added to those of its passages and sentences.
+    Its numbers there and here, and what is added to those of its passages.
     """
 
     old: int
     new: int
     passage_shift: int
-    sentence_shift: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +133,7 @@ def write_records(
     the system refuses to write.
     """
     numbers = {document.id: number for number, document in enumerate(documents)}
-    of = {own_id: numbers[first] for own_id, first in (copies or {}).items()}
+    of = {copy: numbers[first] for copy, first in (copies or {}).items()}
     hashed = map(hash_document, documents) if contents is None else contents
     connection = sqlite3.connect((folder / FILE).absolute().as_uri(), uri=True)
     try:
@@ -151,11 +148,11 @@ def write_records(
                 for number, (d, content) in enumerate(zip(documents, hashed, strict=True))
             ),
         )
-        for passage, first_sentence, terms in passages:
+        for passage, terms in passages:
             where = (passage.number, numbers[passage.document.id], passage.start, passage.end)
             connection.execute(
-                "INSERT INTO passages VALUES (?, ?, ?, ?, ?, ?, ?)",
-                (*where, passage.heading, first_sentence, to_json(passage.sentences)),
+                "INSERT INTO passages VALUES (?, ?, ?, ?, ?, ?)",
+                (*where, passage.heading, to_json(passage.sentences)),
             )
             connection.execute("INSERT INTO terms VALUES (?, ?)", (passage.number, terms))
         connection.executemany("INSERT INTO questions VALUES (?, ?)", enumerate(questions))
@@ -170,10 +167,9 @@ def write_records(
 def _take(connection: sqlite3.Connection, before: Before) -> None:
     connection.execute("ATTACH ? AS before", (find_address(before.folder),))
     connection.execute(
-        "CREATE TEMP TABLE taken (old INTEGER PRIMARY KEY, new INTEGER, passage_shift INTEGER,"
-        " sentence_shift INTEGER)"
+        "CREATE TEMP TABLE taken (old INTEGER PRIMARY KEY, new INTEGER, passage_shift INTEGER)"
     )
-    connection.executemany("INSERT INTO taken VALUES (?, ?, ?, ?)", before.taken)
+    connection.executemany("INSERT INTO taken VALUES (?, ?, ?)", before.taken)
     connection.executescript(_TAKE_PASSAGES + (_TAKE_FOUND if before.with_found else ""))
 
 

@@ -9,9 +9,9 @@ from typing import Protocol
 
 from assistant.errors import IndexMismatchError, ReaderError
 from assistant.index.generation import Generation
-from assistant.records import Passage, Reading, Span, Weighing
+from assistant.records import Calibration, Passage, Reading, Span
 
-PACKAGED, SENTENCE = "packaged", "sentence"
+PACKAGED = "packaged"
 FOLDER = "reader"  # in a generation
 PACKAGED_FOLDER = Path(__file__).parent / "packaged"
 PACKAGED_SHA256 = "069106d7f020010db9108aa58d5b75b8cc3c8972870f81edbeb0e53f8086d116"
@@ -25,11 +25,11 @@ class Reader(Protocol):
 
     @property
     def threshold(self) -> float:
-        """Abstain below it: a confidence where there is a weighing, else a score."""
+        """Abstain below it: a confidence where there is a calibration, else a score."""
         ...
 
     @property
-    def weighing(self) -> Weighing | None:
+    def calibration(self) -> Calibration | None:
         """How its scores become a confidence; None where that was never fitted."""
         ...
 
@@ -43,11 +43,6 @@ def open_reader(name: str, generation: Generation) -> Reader:
 
     Raises IndexMismatchError, ReaderError.
     """
-    # The modules import this one, so they are imported where they are needed.
-    if name == SENTENCE:
-        from assistant.read.sentence import SentenceReader
-
-        return SentenceReader(generation)
     if name == PACKAGED:
         return open_model(name)
     if generation.manifest.reader != name:

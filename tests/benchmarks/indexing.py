@@ -3,8 +3,8 @@
     python -m tests.benchmarks.indexing --corpus FOLDER --files 100 --sizes 10000 100000 1000000
 
 - The rate of building is compared with the encoder alone, on the same texts in the same process.
-- The update of one file is measured on the whole corpus. Vectors of the generation before are made
-  up (they decide no time), those of the update are not.
+- The update of one file is measured on the whole corpus. Vectors of the previous generation are
+  made up (they decide no time), those of the update are not.
 - Search is measured on real vectors, those of the sample or of a file (`--vectors`), repeated to
   each size with noise of length 0.3 before they are scaled to length 1 again: the cosine with the
   real one is 0.96. Documents are short and made up. Questions are real.
@@ -93,7 +93,7 @@ def build_made_up(corpus: str, index: str) -> Row:
 
     ModelEmbedder.embed = make  # type: ignore[method-assign, assignment]
     manifest = build_index(Path(corpus), Path(index), embedder="packaged").manifest
-    return {"passages": manifest.passages, "sentences": manifest.sentences}
+    return {"passages": manifest.passages}
 
 
 def measure_update(corpus: str, index: str) -> Row:
@@ -158,7 +158,7 @@ def _place(documents: Sequence[Document]) -> Iterator[Placed]:
         start = 0
         for line in document.text.split("\n"):
             end = start + len(line)
-            yield Placed(Passage(document, number, start, end, "", ((start, end),)), number, line)
+            yield Placed(Passage(document, number, start, end, "", ((start, end),)), line)
             number, start = number + 1, end + 1
 
 

@@ -27,7 +27,6 @@ from assistant.evaluate.report import Report
 from assistant.evaluate.rows import REPORT
 from assistant.evaluate.running import run
 from assistant.evaluate.sets import read_set
-from assistant.read import SENTENCE
 from assistant.records import Document
 from assistant.settings import Settings
 
@@ -51,10 +50,7 @@ def plan_open(path: Path, settings: Settings, count: int, *, whole: bool) -> Ite
     found = read_set(path)
     asked = sample([one for one in found.questions if one.answerable], count)
     documents = list(found.documents) if whole else leave_out(list(found.documents))
-    generation = index_documents(
-        documents, settings.indexes, embedder=settings.embedder,
-        with_sentences=settings.reader == SENTENCE,
-    )  # fmt: skip
+    generation = index_documents(documents, settings.indexes, embedder=settings.embedder)
     with open_alone(settings.reader, generation) as reader:
         described = describe(path, asked, "open", Options(opened=True, count=count))
         yield plan_assistant(Assistant.of(generation, reader, settings), asked, described)

@@ -33,7 +33,6 @@ def open_over(documents: list[Document], settings: Settings) -> Assistant:
         documents,
         settings.indexes,
         embedder="packaged",
-        with_sentences=True,
         players=read_players(ROOT / "corpus" / PLAYERS),
         progress=True,
     )

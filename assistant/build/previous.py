@@ -1,4 +1,4 @@
-"""The generation before, as far as a build takes from it."""
+"""The previous generation, as far as a build takes over what it holds."""
 
 import shutil
 from collections.abc import Iterator, Sequence
@@ -9,19 +9,19 @@ from typing import Self
 from assistant.build.inputs import Inputs
 from assistant.build.vectors import Shelf
 from assistant.errors import IndexAbsentError, IndexDamagedError, IndexMismatchError
-from assistant.index import hashes
+from assistant.index.hashes import read_hashes
 from assistant.index.rows import hash_document
 from assistant.index.soundness import Sound, find_sound
 from assistant.index.sources import read_sources
 from assistant.index.store import Extent, Store
-from assistant.index.vectors import PassageVectors, SentenceVectors
+from assistant.index.vectors import PassageVectors
 from assistant.load import Corpus, Known, Source
 from assistant.read import FOLDER as READER_FOLDER
 from assistant.records import Document, Offsets
 
 
 @contextmanager
-def knowing(index: Path, inputs: Inputs) -> Iterator[Known]:
+def open_known(index: Path, inputs: Inputs) -> Iterator[Known]:
     """What gives the documents of a file that the newest sound generation read the same way.
 
     They depend on the file and on what loads it, not on the model or anything else of a build.
@@ -45,37 +45,27 @@ def _read_sources(folder: Path, inputs: Inputs) -> dict[tuple[str, str], Source]
     return {(one.name, one.digest): one for one in read_sources(folder, inputs.loading)}
 
 
-class Earlier:
+class Previous:
     """A sound generation of the same model: its vectors hold for this build."""
 
-    def __init__(self, sound: Sound, inputs: Inputs, *, with_sentences: bool) -> None:
+    def __init__(self, sound: Sound, inputs: Inputs) -> None:
         self.folder, self.manifest = sound.folder, sound.manifest
         self.store = Store(sound.folder)
-        # Where sentences are wanted and there are none, only passages' vectors can be taken over.
-        same = self.manifest.splitting == inputs.splitting
-        self.same_passages = same and with_sentences == bool(self.manifest.sentences)
+        self.same_passages = self.manifest.splitting == inputs.splitting
         self.same_found = self.same_passages and self.manifest.finding == inputs.finding
-        self.passages = Shelf(
+        self.shelf = Shelf(
             PassageVectors(self.folder, self.manifest.search).rows,
-            hashes.read_hashes(self.folder, hashes.PASSAGES),
+            read_hashes(self.folder),
         )
-        self.sentences: Shelf | None = None
-        if self.manifest.sentences:
-            self.sentences = Shelf(
-                SentenceVectors(self.folder).rows,
-                hashes.read_hashes(self.folder, hashes.SENTENCES),
-            )
 
     @classmethod
-    def find(cls, index: Path, inputs: Inputs, *, with_sentences: bool) -> Self | None:
+    def find(cls, index: Path, inputs: Inputs) -> Self | None:
         """The newest sound generation of an index, if its vectors are of the same model."""
         try:
             sound = find_sound(index)
         except (IndexAbsentError, IndexDamagedError, IndexMismatchError):
             return None
-        if sound.manifest.embedding != inputs.embedding:
-            return None
-        return cls(sound, inputs, with_sentences=with_sentences)
+        return cls(sound, inputs) if sound.manifest.embedding == inputs.embedding else None
 
     @property
     def extents(self) -> dict[bytes, Extent]:

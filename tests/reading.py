@@ -1,0 +1,50 @@
+"""A reader for tests: its scores can be worked out by hand, and it needs no model."""
+
+from collections.abc import Iterator, Sequence
+
+from assistant.records import (
+    QUESTION_KINDS,
+    Calibration,
+    Passage,
+    QuestionKind,
+    Reading,
+    Span,
+)
+from assistant.terms import find_passage_terms, find_question_terms
+
+
+class TermsReader:
+    """Reads the sentences that share terms with a question.
+
+    The evidence of a sentence is the share of the question's terms that stand in it, its title or
+    its heading. Each sentence is a span, of score 10 * evidence - 5: half of the terms make 0.
+    `kind` is the kind that every question is taken for; None for a reader that knows no kinds.
+    """
+
+    name = "terms"
+    calibration: Calibration | None = None
+
+    def __init__(self, kind: QuestionKind | None = None, *, threshold: float = 0.5) -> None:
+        self.threshold = threshold
+        self._kinds = None if kind is None else {one: 5.0 * (one == kind) for one in QUESTION_KINDS}
+
+    def read(self, question: str, passages: Sequence[Passage]) -> list[Reading]:
+        """A Reading for each passage, in their order."""
+        terms = frozenset(find_question_terms(question))
+        return [self._read_one(terms, passage) for passage in passages]
+
+    def _read_one(self, terms: frozenset[str], passage: Passage) -> Reading:
+        evidence = tuple(find_shares(terms, passage))
+        spans = [
+            Span(passage, start, end, round(10 * share - 5, 4))
+            for (start, end), share in zip(passage.sentences, evidence, strict=True)
+        ]
+        spans.sort(key=lambda span: (-span.score, span.start))
+        return Reading(passage, tuple(spans), (), evidence, self._kinds, None)
+
+
+def find_shares(terms: frozenset[str], passage: Passage) -> Iterator[float]:
+    """For each sentence of a passage the share of some terms that stand in it or above it."""
+    above, sentences = find_passage_terms(passage)
+    for sentence in sentences:
+        yield len(terms & (above | sentence)) / len(terms) if terms else 0.0
