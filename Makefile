@@ -30,7 +30,7 @@ bench: .venv/.installed-test
 	$(BIN)/python -m tests.benchmarks.asking
 	$(BIN)/python -m tests.benchmarks.indexing $(if $(CORPUS),--corpus $(CORPUS))
 
-# Two peers' readers, from their released packages in an environment of their own, beside ours:
+# Two peers' readers, from their released packages in an environment of their own, and ours:
 # make bench-peers MODEL=my-reader QUESTIONS=dev.json DOCUMENTS="train.json" SAMPLE=500
 bench-peers: .venv/.installed build/peers/.installed
 	$(BIN)/python -m tests.benchmarks.peers $(MODEL) $(QUESTIONS) \

@@ -37,7 +37,7 @@ def token_f1(answer: str | None, accepted: Sequence[str]) -> float:
 
 
 def find_words(text: str) -> list[str]:
-    """The words that are judged: folded, without articles; what is no letter, digit or number is space.
+    """The words that are judged: folded, without articles; only letters and numbers make words.
 
     >>> find_words("The year - on - year rise: 1,999 yuan")
     ['year', 'on', 'year', 'rise', '1999', 'yuan']
