@@ -80,7 +80,7 @@ def make_answer(
         hits=(HIT,),
         coverage=Coverage(1, 1, 1, exhaustive=False, method="reader"),
         source=Source("i", "g", "e", "r"),
-        timing_ms={"total": 1.0},
+        timing_ms={"retrieve": 0.5, "read": 0.5, "total": 1.0},
         table=Table(("value",), tuple(Row("", (cell,)) for cell in filled)) if cells else None,
         best_guess=None if guess is None else Guess(guess[0], 0.3, (next(numbers),)),
         marks=(tuple(Mark(*find_sentence(words), evidence) for words, evidence in marks),),

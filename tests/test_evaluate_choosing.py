@@ -1,9 +1,6 @@
 """Which of the project's own questions are asked, and which of them other documents may answer."""
 
-import gzip
-import json
 from collections import Counter
-from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pytest
@@ -11,70 +8,12 @@ import pytest
 from assistant.errors import EvaluationError
 from assistant.evaluate.choosing import choose_questions, is_handwritten, mark_ambiguous
 from assistant.evaluate.handwritten import QUESTIONS_FOLDER
-
-FINED = "The council of Abon fined the mill 400 francs. The fine was paid in May."
-SUED = "The court of Brim sued a bakery. The fine of 90 francs was waived."
-WALKED = "Walkers met in Cole. They like the hills."
-
-
-def write_documents(folder: Path) -> None:
-    texts = {"d1": ("Mill", FINED), "d2": ("Bakery", SUED), "d3": ("Walk", WALKED)}
-    write_lines(
-        folder / "documents.jsonl.gz",
-        [
-            {"id": id_, "title": title, "date": "2025-01-02", "genre": "news", "text": text,
-             "source": "voices" if id_ == "d3" else "articles", "split": "dev"}
-            for id_, (title, text) in texts.items()
-        ],
-    )  # fmt: skip
-
-
-def write_lines(path: Path, lines: Sequence[Mapping[str, object]]) -> None:
-    text = "".join(json.dumps(line) + "\n" for line in lines)
-    path.write_bytes(gzip.compress(text.encode()))
-
-
-def make_line(
-    id_: str, document: str, kind: str, question: str, *answers: str, evidence: str = "",
-    **more: object,
-) -> dict[str, object]:  # fmt: skip
-    return {
-        "id": id_, "document": document, "kind": kind, "question": question,
-        "reason": "unstated" if kind == "none" else None,
-        "answers": [[None, one] for one in answers], "verdict": None,
-        "evidence": [evidence] if evidence else [], "set": "asked", "split": "dev", **more,
-    }  # fmt: skip
+from tests.handwritten import FINED, write_sets
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    write_documents(tmp_path)
-    paid = "The fine was paid in May"
-    write_lines(
-        tmp_path / "questions.jsonl.gz",
-        [
-            make_line("1", "d1", "fact", "How large was the fine?", "400 francs", evidence=paid),
-            make_line("2", "d1", "fact", "Who fined the mill?", "Abon", evidence="fined the mill"),
-            make_line("3", "d2", "none", "Has the council paid the fine?"),
-            make_line("4", "d2", "none", "Paid the fine in May?"),
-            make_line("5", "d1", "list", "Who is named?", "Abon", "mill", evidence="The council"),
-            make_line("6", "d1", "yesno", "Was it paid?", evidence=paid, verdict="yes"),
-            make_line("7", "d1", "yesno", "Is it dear?", evidence=paid, verdict="not said"),
-            make_line("8", "d3", "said", "What of hills?", evidence="They like", set="pairs"),
-        ],
-    )  # fmt: skip
-    write_lines(tmp_path / "paragraphs.jsonl.gz",
-                [{"id": "p", "title": "P", "text": WALKED, "split": "dev"}])  # fmt: skip
-    asked = {"paragraph": "p", "split": "dev", "answer": None, "start": None}
-    write_lines(
-        tmp_path / "paragraph-questions.jsonl.gz",
-        [
-            asked | {"id": "p1", "question": "Where?", "answerable": True, "answer": "Cole",
-                     "start": WALKED.index("Cole")},
-            asked | {"id": "p2", "question": "When?", "answerable": False},
-        ],
-    )  # fmt: skip
-    return tmp_path
+    return write_sets(tmp_path)
 
 
 def list_ids(folder: Path, *where: str) -> list[str]:
