@@ -22,7 +22,7 @@ from assistant.schema import AnswerBody
 
 Line = TypeVar("Line", bound=BaseModel)
 
-VERSION = 1
+VERSION = 2
 ROWS, REPORT, COMPARISON = "rows.jsonl", "report.json", "comparison.json"
 PAGE = "report.html"
 
@@ -72,7 +72,7 @@ class RunReaderBody(_Body):
 class Header(_Body):
     """All that a run's answers depend on."""
 
-    version: Literal[1] = 1
+    version: Literal[2] = 2
     questions: QuestionsBody
     documents: int
     index: RunIndexBody | None = Field(description="null where documents were given")
