@@ -61,20 +61,21 @@ def run_doctor(_given: argparse.Namespace, settings: Settings) -> int:
 
 def run_ask(given: argparse.Namespace, settings: Settings) -> int:
     from assistant.answer import Assistant
-    from assistant.schema.explaining import render_explained
-    from assistant.schema.rendering import render_answer, render_text
-    from assistant.schema.telling import tell_explanation
+    from assistant.schema.explanation import render_explained, write_explanation
+    from assistant.schema.rendering import render_answer
+    from assistant.schema.text import render_text
 
     assistant = Assistant.open(settings=settings)
     if assistant.generation.warning is not None:
         print(f"assistant: warning: {assistant.generation.warning}", file=sys.stderr)
-    if given.explain:
-        explained = render_explained(*assistant.explain(given.question, top_k=given.top_k))
-        told = f"{render_text(explained)}\n{tell_explanation(explained.explanation)}"
-        print(explained.model_dump_json(indent=1) if given.json else told)
+    question, top_k, as_of = given.question, given.top_k, given.as_of
+    if not given.explain:
+        body = render_answer(assistant.ask(question, top_k=top_k, as_of=as_of))
+        print(body.model_dump_json(indent=1) if given.json else render_text(body))
         return 0
-    body = render_answer(assistant.ask(given.question, top_k=given.top_k))
-    print(body.model_dump_json(indent=1) if given.json else render_text(body))
+    explained = render_explained(*assistant.explain(question, top_k=top_k, as_of=as_of))
+    text = f"{render_text(explained)}\n\n{write_explanation(explained.explanation)}"
+    print(explained.model_dump_json(indent=1) if given.json else text)
     return 0
 
 

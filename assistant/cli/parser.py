@@ -2,6 +2,7 @@
 
 import argparse
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from typing import TypeAlias
 
@@ -48,13 +49,20 @@ def make_parser() -> argparse.ArgumentParser:
     ask = _add(commands, "ask", run_ask, "ask a question")
     ask.epilog = (
         'examples:\n  assistant ask "How much do the Quark AI glasses cost?"\n'
-        '  assistant ask --json --top-k 3 "Who is Wu Jia?"'
+        '  assistant ask --json --top-k 3 "Who is Wu Jia?"\n'
+        '  assistant ask --as-of 2025-03-01 "What is the current price of Quark?"'
     )
     _add_settings(ask, *_ASKING)
     ask.add_argument("question", help="at most 2,000 characters")
     ask.add_argument("--json", action="store_true", help="print the answer as the API gives it")
     ask.add_argument(
-        "--explain", action="store_true", help="show each step's scores, and what was not taken"
+        "--explain", action="store_true", help="show how the answer was found, with all scores"
+    )
+    ask.add_argument(
+        "--as-of",
+        type=_read_day,
+        metavar="DAY",
+        help="what now, current and latest mean, as 2025-03-01 (today)",
     )
     ask.add_argument("--top-k", type=int, default=8, help="passages to return, 1 to 50 (8)")
 
@@ -162,6 +170,13 @@ def _add(commands: Commands, name: str, run: Run, summary: str) -> argparse.Argu
     )
     command.set_defaults(run=run)
     return command
+
+
+def _read_day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is no day: write it as 2025-03-01") from None
 
 
 def _count_from_one(text: str) -> int:
