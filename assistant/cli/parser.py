@@ -95,13 +95,20 @@ def make_parser() -> argparse.ArgumentParser:
     evaluate.add_argument(
         "questions",
         type=Path,
-        help="a file of questions, SQuAD JSON, questions.jsonl beside a corpus.jsonl, or a BEIR "
-        "folder",
+        help="a file of questions, SQuAD JSON, questions.jsonl next to a corpus.jsonl, the folder "
+        "of the project's own sets (assistant/train/questions), or a BEIR folder",
     )
     evaluate.add_argument(
         "--open",
         action="store_true",
-        help="ask a question set of all its documents; else each question's own is given",
+        help="ask a question set of one index of all its documents; else each question is asked of "
+        "its own document alone",
+    )
+    evaluate.add_argument(
+        "--reader-only",
+        action="store_true",
+        help="give each question's own document to the reader alone: AUROC and F1 of its best span "
+        "(always so for SQuAD JSON and lines, unless --open)",
     )
     evaluate.add_argument(
         "--documents", type=Path, nargs="+", default=[], help="with --open: more of them (files)"
@@ -109,7 +116,10 @@ def make_parser() -> argparse.ArgumentParser:
     evaluate.add_argument(
         "--rerank", action="store_true", help="of a BEIR folder: rerank by the reader"
     )
-    evaluate.add_argument("--where", metavar="F=V", help="of questions.jsonl, lines of this value")
+    evaluate.add_argument(
+        "--where", metavar="F=V", action="append", default=[],
+        help="only questions with this value, say split=dev; may be repeated",
+    )  # fmt: skip
     evaluate.add_argument("--sample", type=int, metavar="N", help="of a question set, so many")
     evaluate.add_argument(
         "--out", type=Path, help="folder for rows.jsonl, report.json and report.html"
