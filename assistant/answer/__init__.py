@@ -13,7 +13,7 @@ from typing import Self
 from assistant.answer.abstain import LANGUAGE, explain_abstention, is_near, mark
 from assistant.answer.compose import Draft
 from assistant.answer.compose.choose import compose
-from assistant.answer.confidence import GROUPS, estimate, find_verdict, observe
+from assistant.answer.confidence import GROUPS, decide_verdict, estimate, find_verdict, observe
 from assistant.answer.conflict import find_conflict
 from assistant.answer.evidence import Evidence, Terms, TermsOf, gather
 from assistant.answer.explain import Explanation, explain_candidates
@@ -163,7 +163,7 @@ class Assistant:
             table=written.table if answered else None,
             best_guess=guess,
             marks=mark(evidence, shown),
-            verdict=find_verdict(evidence, calibration)
+            verdict=decide_verdict(evidence, calibration)
             if answered and draft.kind == "yesno"
             else None,
             conflict=written.conflict if answered else (),
@@ -179,6 +179,7 @@ class Assistant:
             kinds=evidence.kinds,
             group=group,
             features=features,
+            verdict=find_verdict(evidence) if evidence.sentences else None,
             hits=tuple(hits),
             readings=tuple(evidence.readings),
             candidates=explain_candidates(evidence, answered=answered, most=1 + len(alternatives)),
@@ -282,6 +283,7 @@ class Assistant:
             kinds=None,
             group=GROUPS["fact"],
             features={},
+            verdict=None,
             hits=tuple(hits),
             readings=(),
             candidates=(),

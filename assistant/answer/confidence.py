@@ -25,6 +25,7 @@ GROUPS: Mapping[QuestionKind, str] = {
 }  # fmt: skip
 LOWEST, HIGHEST = -10.0, 15.0  # span scores beyond say no more
 WIDEST_GAP = 6.0
+VERDICT = "verdict"  # the group of weights, and its one feature
 LEAST_VERDICT = 0.85  # probability from which a verdict is shown
 
 
@@ -152,14 +153,17 @@ def _keep(score: float) -> float:
     return min(max(score, LOWEST), HIGHEST)
 
 
-def find_verdict(evidence: Evidence, calibration: Calibration | None) -> Verdict | None:
-    """Yes or no, where the passage of the best sentence says so with confidence."""
-    reading = evidence.readings[evidence.sentences[0].place]
-    weights = calibration.weights.get("verdict") if calibration is not None else None
-    if reading.verdict is None or weights is None:
+def find_verdict(evidence: Evidence) -> float | None:
+    """The logit of yes over no in the passage of the best sentence; None without such a reader."""
+    return evidence.readings[evidence.sentences[0].place].verdict
+
+
+def decide_verdict(evidence: Evidence, calibration: Calibration | None) -> Verdict | None:
+    """Yes or no, where that is likely to be right."""
+    verdict = find_verdict(evidence)
+    if verdict is None or calibration is None or VERDICT not in calibration.weights:
         return None
-    assert calibration is not None
-    likely = estimate({"verdict": abs(reading.verdict)}, "verdict", calibration)
+    likely = estimate({VERDICT: abs(verdict)}, VERDICT, calibration)
     if likely < LEAST_VERDICT:
         return None
-    return "yes" if reading.verdict > 0 else "no"
+    return "yes" if verdict > 0 else "no"
