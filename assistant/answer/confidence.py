@@ -62,6 +62,8 @@ def observe(evidence: Evidence, draft: Draft, terms_of: TermsOf) -> Features:
         "unknown": evidence.terms.unknown,
         "terms": math.log1p(len(evidence.terms.rarity)),
         "kind": logit(kinds[draft.kind]),
+        "least_part": min((_find_evidence(part) for part in evidence.parts), default=0.0),
+        "parts": float(bool(evidence.parts)),
         "entries": math.log1p(len(draft.entries)),
         "least_entry": min(scores, default=0.0) if draft.kind == "list" else 0.0,
         "mean_entry": sum(scores) / len(scores) if scores and draft.kind == "list" else 0.0,
@@ -79,6 +81,12 @@ def estimate(features: Mapping[str, float], group: str, calibration: Calibration
         weights.get(name, 0.0) * value for name, value in features.items()
     )
     return round(1 / (1 + math.exp(-max(min(total, 30.0), -30.0))), DIGITS)
+
+
+def _find_evidence(part: Evidence) -> float:
+    """The evidence of a part's best sentence, a logit."""
+    best = next(iter(part.sentences), None)
+    return logit(best.evidence or 0.0) if best is not None else logit(0.0)
 
 
 def _observe_place(evidence: Evidence, sentence: Sentence, terms_of: TermsOf) -> Features:

@@ -32,8 +32,8 @@ from assistant.records import Calibration
 from assistant.settings import Settings
 
 COLLECTIONS = ("articles", "voices")
-# The lowest, in steps of .05, at which four in five unanswerable questions of each collection are not
-# answered.
+# The lowest, in steps of .05, at which four in five of the unanswerable questions of each
+# collection are not answered.
 THRESHOLD = 0.55
 FOLDS = 8
 # Of the inverse L2 penalty on standardised features: .003, .01, .03, .1 and 1 gave calibration
@@ -120,13 +120,13 @@ def fit(observations: Sequence[Observation]) -> Calibrated:
             confidences[places[measured]] = [
                 _estimate(chosen[place].features, weights) for place in measured
             ]
-    weights = {
+    fitted_all = {
         group: _fit_group([one for one in observations if one.group == group])
         for group in sorted(set(GROUPS.values()))
     }
     decided = [one for one in observations if one.verdict_right is not None]
-    weights[VERDICT] = _fit_verdict(decided)
-    return Calibrated(Calibration(weights), THRESHOLD, tuple(observations), confidences)
+    fitted_all[VERDICT] = _fit_verdict(decided)
+    return Calibrated(Calibration(fitted_all), THRESHOLD, tuple(observations), confidences)
 
 
 def _observe(asked: Asked, assistant: Assistant, collection: str, *, as_of: date) -> Observation:
