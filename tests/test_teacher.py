@@ -32,15 +32,17 @@ def make_other_tokenizer(*, lacking: int = 0) -> Tokenizer:
 def test_pieces_are_matched_by_their_words_and_special_ones_by_their_meaning() -> None:
     size = STUDENT.get_vocab_size()
     assert match_pieces(STUDENT, STUDENT) == list(range(size))
-    assert match_pieces(STUDENT, make_other_tokenizer()) == list(range(4, size + 4))
+    moved = list(range(4, size + 4))
+    moved[0] = 5  # padding is masked, so its number does not matter: it is unknown
+    assert match_pieces(STUDENT, make_other_tokenizer()) == moved
 
 
 def test_a_piece_that_the_teacher_lacks_is_unknown_to_it_and_many_are_too_many() -> None:
     size = STUDENT.get_vocab_size()
     few = make_other_tokenizer(lacking=2)
     unknown = few.token_to_id("[UNK]")
-    assert match_pieces(STUDENT, few) == [*range(4, size + 2), unknown, unknown]
-    with pytest.raises(TrainingError, match=f"the teacher lacks 20 of the student's {size} word"):
+    assert match_pieces(STUDENT, few) == [unknown, *range(5, size + 2), unknown, unknown]
+    with pytest.raises(TrainingError, match=f"the teacher lacks 21 of the student's {size} word"):
         match_pieces(STUDENT, make_other_tokenizer(lacking=20))
 
 
@@ -64,6 +66,28 @@ def test_a_teacher_gives_what_its_network_does_and_teaches_itself_nothing(
     with torch.no_grad():
         scores = other(batch.ids, batch.mask, batch.segments)
     assert float(find_taught_loss(scores, goals, batch)) > 1
+
+
+def test_a_teacher_reads_its_own_pieces_and_padding(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[torch.Tensor] = []
+
+    class Recording(torch.nn.Module):
+        def forward(
+            self, ids: torch.Tensor, mask: torch.Tensor, segments: torch.Tensor
+        ) -> tuple[torch.Tensor, torch.Tensor]:
+            del mask, segments
+            read.append(ids)
+            return torch.zeros(*ids.shape, 5), torch.zeros(len(ids), 11)
+
+    monkeypatch.setattr(batches_module, "BLOCK", 16)
+    made = make_batches(make_examples(6, tmp_path / "lexical"), pieces=4096).make_block(0)[1][0]
+    write_tiny_reader(tmp_path / "teacher", tokenizer=make_other_tokenizer())
+    monkeypatch.setattr("assistant.train.teacher.load_network", lambda _folder: Recording())
+    open_teacher(tmp_path / "teacher", STUDENT, device="cpu")(put(made, "cpu"))
+    assert read[0].tolist() == (made.ids + 4).tolist()  # the padding, 0, is 4 as well
+    assert (made.mask == 0).any()
 
 
 def test_what_is_no_reader_can_not_teach(tmp_path: Path) -> None:

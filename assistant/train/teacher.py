@@ -49,10 +49,9 @@ def match_pieces(student: Tokenizer, teacher: Tokenizer) -> list[int]:
     vocabulary = student.get_vocab()
     ours, theirs = find_special(student), find_special(teacher)
     found = {number: teacher.token_to_id(piece) for piece, number in vocabulary.items()} | {
-        ours.first: theirs.first,
-        ours.separator: theirs.separator,
         ours.mask: theirs.mask,
-        ours.padding: theirs.padding,
+        ours.first: theirs.first,
+        ours.separator: theirs.separator,  # last: what lacks a mask has the separator for it
     }
     lacking = sum(number is None for number in found.values())
     if lacking > MOST_LACKING * len(vocabulary):
