@@ -12,7 +12,6 @@ from assistant.index.generation import Generation
 from assistant.serve.app import create_app
 from assistant.settings import Settings
 from tests.browser.visiting import served
-from tests.conftest import open_article
 from tests.test_schema import LOGIT_OF_31, LOGIT_OF_83, PLAIN, WordReader
 
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -37,7 +36,8 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture(scope="module")
 def address(article_index: Path) -> Iterator[str]:
     """Where whole sentences are the answers."""
-    with served(create_app(open_article(article_index))) as found:
+    assistant = Assistant.open(article_index, settings=Settings(reader="sentence"))
+    with served(create_app(assistant)) as found:
         yield found
 
 
