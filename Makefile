@@ -30,7 +30,7 @@ bench: .venv/.installed-test
 	$(BIN)/python -m tests.benchmarks.asking
 	$(BIN)/python -m tests.benchmarks.indexing $(if $(CORPUS),--corpus $(CORPUS))
 
-# Two peers' readers, from their released packages in an environment of their own, beside ours:
+# Two peers' readers, from their released packages in an environment of their own, and ours:
 # make bench-peers MODEL=my-reader QUESTIONS=dev.json DOCUMENTS="train.json" SAMPLE=500
 bench-peers: .venv/.installed build/peers/.installed
 	$(BIN)/python -m tests.benchmarks.peers $(MODEL) $(QUESTIONS) \
@@ -43,10 +43,26 @@ build/peers/.installed:
 	  --constraint constraints.txt
 	@touch $@
 
+# Every figure of the README: the article's questions, the project's own dev questions asked of one
+# index and of each document alone, and the reader alone. SQuAD's dev files are not in the project:
+# make evaluate SQUAD=folder of dev-v1.1.json and dev-v2.0.json, plain or gzipped
+DEV := $(BIN)/assistant evaluate assistant/train/questions --where split=dev
+ask_squad = $(if $(SQUAD),$(BIN)/assistant evaluate $(wildcard $(SQUAD)/dev-v$(1)*) --out runs/reader-squad-$(1))
+
 evaluate: .venv/.installed
 	$(BIN)/assistant index
 	$(BIN)/assistant evaluate tests/data/article_questions.jsonl --out runs/article
-	$(BIN)/python -m tests.benchmarks.readme runs/article
+	$(DEV) --where source=articles --open --out runs/articles-open
+	$(DEV) --where source=articles --out runs/articles-alone
+	$(DEV) --where source=voices --open --out runs/voices-open
+	$(DEV) --where source=voices --out runs/voices-alone
+	$(DEV) --where set=paragraphs --out runs/reader-paragraphs
+	$(DEV) --where source=articles --reader-only --out runs/reader-articles
+	$(DEV) --where source=voices --reader-only --out runs/reader-voices
+	$(DEV) --where source=voices --where set=pairs --reader-only --out runs/reader-pairs
+	$(call ask_squad,1.1)
+	$(call ask_squad,2.0)
+	$(BIN)/python -m tests.benchmarks.readme runs
 
 # The browser that the tests drive.
 browser:

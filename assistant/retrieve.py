@@ -13,7 +13,7 @@ CANDIDATES = 100  # passages taken from each of the two searches
 # The rest is the lexical score's. Chosen on SQuAD's training paragraphs (tests/benchmarks/tuning),
 # nDCG@10: 0.3 .887, 0.4 .894, 0.5 .897, 0.6 .895, 0.7 .886; dense alone .767, BM25 alone .860.
 DENSE_WEIGHT = 0.5
-# What a reader's relevance adds to the fused score, at most. On SQuAD's training articles that the
+# What a reader's best span adds to the fused score, at most. On SQuAD's training articles that the
 # packaged reader was not trained on (tests/benchmarks/reranking), nDCG@10 of the ten that are read:
 # 0 .863, 0.25 .897, 0.5 .901, 1 .907, 2 .906, 4 .903.
 RERANK_WEIGHT = 1.0
@@ -52,11 +52,11 @@ def retrieve(question: str, generation: Generation, *, k: int) -> list[Hit]:
 def rerank(hits: Sequence[Hit], readings: Sequence[Reading]) -> list[Hit]:
     """The hits, the first ones ordered by what a trained reader found in them too.
 
-    `readings` are those of the first hits; a relevance of 0 is as likely to answer as not.
+    `readings` are those of the first hits; a span's score of 0 is as likely to answer as not.
     """
     read = [
         replace(
-            hit, score=round(hit.score + RERANK_WEIGHT * _squash(found.relevance), SCORE_DIGITS)
+            hit, score=round(hit.score + RERANK_WEIGHT * _squash(found), SCORE_DIGITS)
         )
         for hit, found in zip(hits, readings, strict=False)
     ]
@@ -64,9 +64,11 @@ def rerank(hits: Sequence[Hit], readings: Sequence[Reading]) -> list[Hit]:
     return [*read, *hits[len(read) :]]
 
 
-def _squash(relevance: float) -> float:
-    """A reader's relevance as 0 to 1."""
-    return 1 / (1 + math.exp(-max(relevance, -50.0) / 2))
+def _squash(reading: Reading) -> float:
+    """How likely a passage answers by its best span, as 0 to 1."""
+    if not reading.spans:
+        return 0.0
+    return 1 / (1 + math.exp(-max(reading.spans[0].score, -50.0) / 2))
 
 
 def _rank(scores: np.ndarray, place: int) -> int:

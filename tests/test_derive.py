@@ -9,7 +9,8 @@ from assistant.answer import Assistant
 from assistant.evaluate.questions import read_questions
 from assistant.figures.derive import compare, derive_earlier
 from assistant.records import Cell, Part
-from assistant.schema.rendering import render_answer, render_text
+from assistant.schema.rendering import render_answer
+from assistant.schema.text import render_text
 from tests.conftest import QUESTIONS
 from tests.figuring import find
 

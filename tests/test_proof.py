@@ -1,4 +1,4 @@
-"""Figures beside independent implementations: SQuAD's rules written anew, scipy, scikit-learn."""
+"""Figures and independent implementations: SQuAD's rules written again, scipy, scikit-learn."""
 
 import re
 import string
@@ -83,11 +83,18 @@ def test_exact_match_and_f1_are_squad_s() -> None:
 
 
 def row(
-    own_id: str, value: float | None = None, *, answerable: bool = True, **verdicts: object
+    id_: str,
+    value: float | None = None,
+    *,
+    answerable: bool = True,
+    ambiguous: bool = False,
+    reason: str | None = None,
+    **verdicts: object,
 ) -> Scored:
     return Scored(
-        id=own_id, question=own_id, kind="k", split=None, answerable=answerable, answers=(),
-        gold=own_id, value=value, verdicts=Verdicts.model_validate(verdicts), milliseconds=1.0,
+        id=id_, question=id_, kind="k", split=None, answerable=answerable, answers=(),
+        gold=id_, value=value, verdicts=Verdicts.model_validate(verdicts), milliseconds=1.0,
+        ambiguous=ambiguous, reason=reason,
     )  # fmt: skip
 
 
@@ -97,20 +104,27 @@ def columns(*rows: Scored) -> Columns:
 
 def test_an_unanswered_an_unanswerable_and_a_wrong_question_worked_by_hand() -> None:
     report = make_report(HEADER, columns(
-        row("right", 0.9, abstained=False, right=True, exact_match=1, f1=1, candidate_right=True),
-        row("unanswered", 0.2, abstained=True, right=False, exact_match=0, f1=0,
-            candidate_right=True),
-        row("unanswerable", 0.1, answerable=False, abstained=True, right=True, exact_match=1, f1=1,
-            candidate_right=False),
-        row("wrong", 0.8, abstained=False, right=False, exact_match=0, f1=0.4,
-            candidate_right=False),
-        row("trapped", 0.7, answerable=False, abstained=False, right=False, exact_match=0, f1=0,
-            candidate_right=False),
+        row("right", 0.9, abstained=False, right=True, right_and_cited=True, good=True,
+            shown=True, exact_match=1, f1=1, candidate_right=True),
+        row("unanswered", 0.2, abstained=True, right=False, right_and_cited=False, good=False,
+            shown=True, exact_match=0, f1=0, candidate_right=True),
+        row("unanswerable", 0.1, answerable=False, reason="r", abstained=True, good=True,
+            exact_match=1, f1=1, candidate_right=False),
+        row("wrong", 0.8, abstained=False, right=True, right_and_cited=False, good=False,
+            shown=False, exact_match=0, f1=0.4, candidate_right=False),
+        row("trapped", 0.7, answerable=False, reason="s", abstained=False, good=False,
+            exact_match=0, f1=0, candidate_right=False),
+        row("of many", 0.1, ambiguous=True, abstained=False, right=True, right_and_cited=True,
+            good=True, exact_match=1, f1=1, candidate_right=True),
     ))  # fmt: skip
     values = {name: figure.value for name, figure in report.all.figures.items()}
     assert {name: value for name, value in values.items() if value is not None} == {
-        "right": 0.4,
+        "good": 0.4,
         "right_and_cited": 0.3333,
+        "right": 0.6667,
+        "shown": 0.6667,
+        "answered": 0.6,
+        "right_of_answered": 0.3333,
         "exact_match": 0.4,
         "f1": 0.48,
         "f1_answerable": 0.4667,
@@ -119,19 +133,48 @@ def test_an_unanswered_an_unanswerable_and_a_wrong_question_worked_by_hand() -> 
         "abstention_recall": 0.5,
         "abstention_f1": 0.5,
         "wrongly_refused": 0.3333,
-        "wrong_of_answered": 0.6667,
         "auroc": 0.8333,
         "calibration_error": round((0.1 + 0.8 + 0.7 + 0.8 + 0.1) / 5, 4),
+        # An answer of confidence p alone in its bin is off by 2 p (1 - p) on average.
+        "calibration_excess": pytest.approx(
+            0.5 - 2 * (0.09 + 0.16 + 0.21 + 0.16 + 0.09) / 5, abs=0.02
+        ),
         "risk_coverage_area": round((0 + 1 / 2 + 2 / 3 + 2 / 4 + 3 / 5) / 5, 4),
     }
+    assert (report.all.questions, list(report.by_reason)) == (5, ["r", "s"])
+    assert report.by_reason["s"].figures["abstention_recall"].value == 0.0
+    assert report.ambiguous is not None
+    assert report.ambiguous.questions == 1
+    assert report.ambiguous.figures["right_and_cited"].value == 1.0
     truth, refused = [0, 0, 1, 0, 1], [0, 1, 1, 0, 0]
     assert values["abstention_precision"] == precision_score(truth, refused)
     assert values["abstention_recall"] == recall_score(truth, refused)
     assert values["abstention_f1"] == f1_score(truth, refused)
 
 
+def test_what_has_no_candidate_ranks_but_is_not_calibrated() -> None:
+    report = make_report(HEADER, columns(
+        row("right", 0.9, abstained=False, good=True, candidate_right=True),
+        row("nothing near", 0.1, answerable=False, abstained=True, good=True),
+    ))  # fmt: skip
+    figures = report.all.figures
+    assert (figures["auroc"].value, figures["auroc"].n) == (1.0, 2)
+    assert (figures["calibration_error"].value, figures["calibration_error"].n) == (0.1, 1)
+
+
+def test_comparisons_leave_out_what_other_documents_may_answer() -> None:
+    before = [row("a", 0.5, good=False), row("b", 0.5, good=False, ambiguous=True)]
+    after = [row("a", 0.5, good=True), row("b", 0.5, good=True, ambiguous=True)]
+    (only,) = (
+        one
+        for one in compare(*(columns(*rows).split_ambiguous()[0] for rows in (before, after)))
+        if one.name == "good"
+    )
+    assert (only.before, only.after, only.won) == (0.0, 1.0, 1)
+
+
 def test_one_question_alone_has_figures_without_a_guess() -> None:
-    report = make_report(HEADER, columns(row("one", 0.9, right=True, f1=1, candidate_right=True)))
+    report = make_report(HEADER, columns(row("one", 0.9, good=True, f1=1, candidate_right=True)))
     assert report.all.figures["f1"] == (1.0, 1.0, 1.0, 1)
     assert report.all.figures["risk_coverage_area"] == (0.0, 0.0, 0.0, 1)
     assert report.all.figures["auroc"].value is None
@@ -224,7 +267,7 @@ def draw_run(
             str(k),
             float(random.random()) if valued else None,
             abstained=False,
-            right=bool(random.random() < share),
+            good=bool(random.random() < share),
             f1=float(random.random() < share),
             candidate_right=bool(random.random() < share),
         )
@@ -320,13 +363,13 @@ def gate_of(
 
 
 def test_a_gate_fails_with_its_reasons() -> None:
-    good, bad = (tuple(row(str(n), f1=f1, right=True) for n in range(40)) for f1 in (1.0, 0.5))
-    assert gate_of("f1>=0.80, right>0.9", *good) == ["", ""]
+    good, bad = (tuple(row(str(n), f1=f1, good=True) for n in range(40)) for f1 in (1.0, 0.5))
+    assert gate_of("f1>=0.80, good>0.9", *good) == ["", ""]
     assert gate_of("f1 >= 0.80,f1<=0.5", *bad) == [
         "f1 is 0.5, not >= 0.8 (95 % [0.5, 0.5], 40 questions)", "",
     ]  # fmt: skip
     assert gate_of("item_recall>=0", *good) == [
-        "item_recall can't be told: no question of the run has it"
+        "item_recall is unknown: no question of the run has it"
     ]
     assert gate_of("f1_drop<=0.01,worse<=0", *good, before=good) == ["", ""]
     drop, worse = gate_of("f1_drop<=0.01,worse<=0", *bad, before=good)
@@ -349,23 +392,23 @@ def test_every_measure_has_words_of_its_own() -> None:
 
 
 def test_a_gate_that_compares_fails_where_questions_or_figures_are_gone() -> None:
-    rows = (row("a", abstained=False, right=True), row("b", abstained=False, right=True))
-    told = "worse can't be told: "
+    rows = (row("a", abstained=False, good=True), row("b", abstained=False, good=True))
+    unknown = "worse is unknown: "
     assert gate_of("worse<=0", *rows, before=rows) == [""]
-    assert gate_of("worse<=0,right_drop<=0", *rows, before=rows, only_before=59) == [
-        f"{told}59 questions of the baseline were not asked",
-        "right_drop can't be told: 59 questions of the baseline were not asked",
+    assert gate_of("worse<=0,good_drop<=0", *rows, before=rows, only_before=59) == [
+        f"{unknown}59 questions of the baseline were not asked",
+        "good_drop is unknown: 59 questions of the baseline were not asked",
     ]
     assert gate_of("worse<=0", *rows, before=rows, gone=["f1"]) == [
-        f"{told}the baseline has f1, this run has not"
+        f"{unknown}the baseline has f1, this run has not"
     ]
 
 
 def test_figures_that_are_gone_are_named(tmp_path: Path) -> None:
     header = HEADER.model_dump_json()
     old, new = (
-        row("a", abstained=False, right=True, f1=1.0),
-        row("a", abstained=False, right=True),
+        row("a", abstained=False, good=True, f1=1.0),
+        row("a", abstained=False, good=True),
     )
     for name, body in (("old", old), ("new", new)):
         (tmp_path / name).mkdir()

@@ -7,10 +7,10 @@ import pytest
 
 from assistant.cli import main
 from assistant.evaluate.compare import compare_runs
+from tests.answers import SHOP, STORE
 from tests.benchmarks.regressions import leave_out, raise_threshold
 from tests.conftest import Maker
 from tests.evaluating import write_questions
-from tests.explaining import SHOP, STORE
 
 RUNS, SEEDS = 3, 20
 COSTS = {

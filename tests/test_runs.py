@@ -1,4 +1,4 @@
-"""Runs on disk: kept when interrupted, gone on with, the same each time; and what they promise."""
+"""Runs on disk: kept when interrupted, continued, the same each time; and what they promise."""
 
 import json
 import os
@@ -77,7 +77,7 @@ class Stopping:
 
 
 class Counting:
-    """Progress that tells what was there."""
+    """Progress that keeps what was there."""
 
     def __call__(self, rows: Iterable[Row], *, total: int, done: int) -> Iterable[Row]:
         self.total, self.done = total, done
@@ -111,7 +111,7 @@ def test_two_runs_write_the_same_but_for_times(assistant: Assistant, tmp_path: P
     assert without_times(tmp_path / "a" / "run") == without_times(tmp_path / "b" / "run")
 
 
-def test_an_interrupted_run_keeps_its_rows_and_is_gone_on_with(
+def test_an_interrupted_run_keeps_its_rows_and_is_continued(
     assistant: Assistant, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     plan, folder = make_plan(assistant, make_asked(6)), tmp_path / "run"
@@ -175,7 +175,7 @@ def test_a_gold_answer_that_changes_makes_another_run(assistant: Assistant) -> N
 def test_a_damaged_row_is_named(assistant: Assistant, tmp_path: Path) -> None:
     run(make_plan(assistant, make_asked(2)), tmp_path)
     rows = tmp_path / "rows.jsonl"
-    rows.write_text(rows.read_text().replace('"kind":"other"', '"kind":7', 1))
+    rows.write_text(rows.read_text().replace('"kind":"fact"', '"kind":7', 1))
     with pytest.raises(EvaluationError, match=r"rows\.jsonl line 2 is no row"):
         list(read_rows(tmp_path))
 
@@ -294,13 +294,13 @@ def test_a_bad_option_is_refused_before_anything_is_asked(
         (["--junit", "x.xml"], "--junit has nothing to report"),
         (["--out", run_folder, "--baseline", run_folder], "both the baseline and this run"),
         (["--baseline", run_folder], "rows.jsonl can't be read"),
-        (["--gate", "f2>=1"], "f2, which is no figure: known are right, "),
+        (["--gate", "f2>=1"], "f2, which is no figure: known are good, "),
     ):
         assert main(["evaluate", "none.jsonl", *options]) == 1
         assert message in capsys.readouterr().err
 
 
-def test_what_told_of_other_rows_is_gone_when_a_run_begins(
+def test_what_describes_other_rows_is_gone_when_a_run_begins(
     assistant: Assistant, tmp_path: Path
 ) -> None:
     run(make_plan(assistant, make_asked(2)), tmp_path)

@@ -23,9 +23,9 @@ from assistant.errors import (
 from assistant.evaluate.questions import locate, read_questions
 from assistant.schema import AnswerBody, ErrorBody, QueryBody
 from assistant.schema.rendering import quote_href, render_answer
+from assistant.schema.wording import cut_quote
 from assistant.serve.access import LARGEST_BODY, check_address
 from assistant.serve.app import create_app
-from assistant.serve.pages import cut_quote
 from assistant.settings import Settings
 from tests.conftest import ARTICLE_ID, LOCAL, QUESTIONS, ROOT
 from tests.evaluating import run_asked

@@ -10,78 +10,15 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from assistant.answer import Assistant
-from assistant.evaluate.judging import has_cell, share_of_cells, share_of_items, share_of_parts
-from assistant.evaluate.plan import make_row
-from assistant.evaluate.questions import Asked
-from assistant.evaluate.questions import Cell as GoldCell
 from assistant.figures import Figure, Period
 from assistant.index.rows import read_figure, write_figure
 from assistant.index.store import Store
 from assistant.index.writing import Found, Placed, write_records
-from assistant.records import Answer, Cell, Document, Heading, Mention, Part, Player, Row, Table
+from assistant.records import Document, Heading, Mention, Player
 from assistant.split import Splitter
 from tests.conftest import Maker
 
 TEXT = "Rokid sells lenses. The price of Rokid glasses is 500 yuan. Rokit is a word here, too."
-
-
-def make_question(
-    *, items: tuple[tuple[str, ...], ...] = (), cells: tuple[GoldCell, ...] = ()
-) -> Asked:
-    return Asked("q", "?", ("x",), items=items, cells=cells)
-
-
-@pytest.fixture
-def answer(make: Maker) -> Answer:
-    document = Document("a.txt", "A", TEXT, published=date(2025, 1, 1))
-    players = (Player("rokid", "Rokid", "company"),)
-    return make.assistant(document, players=players).ask("How are you?")
-
-
-def test_items_are_recalled_by_any_name_and_parts_are_precise_one_by_one(answer: Answer) -> None:
-    gold = make_question(items=(("Alibaba", "Quark"), ("Ray - Ban Meta",), ("Rokid",)))
-    owned = replace(answer, parts=(Part("Quark's shop", (1,), None),))
-    assert share_of_items(gold, owned) == 0.3333
-    told = replace(
-        answer,
-        kind="list",
-        parts=tuple(Part(text, (1,), None) for text in ("Quark", "the Ray-Ban Meta", "IDC")),
-    )
-    assert share_of_items(gold, told) == 0.6667
-    assert share_of_parts(gold, told) == 0.6667
-    silent = replace(answer, parts=())
-    assert (share_of_items(gold, silent), share_of_parts(gold, silent)) == (0.0, None)
-    assert share_of_items(make_question(), told) is share_of_parts(make_question(), told) is None
-
-
-def test_a_cell_is_right_where_it_is_cited_and_named_by_its_row_or_column() -> None:
-    gold = GoldCell(row="Xiaomi", column="price", text="1,999 yuan")
-    cell = Cell("about 1,999 yuan (expected)", (1,))
-
-    def has(label: str, column: str, *cells: Cell | None) -> bool:
-        return has_cell(Table((column, "who")[: len(cells)], (Row(label, cells),)), gold)
-
-    assert has("price", "Meta", cell)
-    assert has("cost", "Xiaomi", cell)
-    assert has("what", "value", cell, Cell("Xiaomi", (1,)))
-    assert not has("cost", "Meta", cell)
-    assert not has("price", "Xiaomi", replace(cell, citations=()))
-    assert not has("price", "Xiaomi", replace(cell, text="11,999 yuan"))
-    assert not has("price", "Xiaomi", None)
-    assert not has_cell(None, gold)
-
-
-def test_cells_are_counted_over_the_gold_ones(answer: Answer) -> None:
-    gold = make_question(
-        cells=(
-            GoldCell(row="Xiaomi", column="price", text="9 yuan"),
-            GoldCell(row="Meta", column="price", text="8 yuan"),
-        )
-    )
-    table = Table(("Xiaomi", "Meta"), (Row("price", (Cell("9 yuan", (1,)), None)),))
-    assert share_of_cells(gold, replace(answer, table=table)) == 0.5
-    assert share_of_cells(gold, replace(answer, table=None)) == 0.0
-    assert share_of_cells(make_question(), replace(answer, table=table)) is None
 
 
 def test_a_word_of_the_documents_is_no_misspelling(make: Maker) -> None:
@@ -92,21 +29,6 @@ def test_a_word_of_the_documents_is_no_misspelling(make: Maker) -> None:
     assert strange.abstention is not None
     assert strange.abstention.message == "They do not mention Rokit. Did you mean Rokid?"
     assert known.abstention is None or "Did you mean" not in known.abstention.message
-
-
-def test_an_open_set_judges_what_a_scan_answers_by_its_words(make: Maker) -> None:
-    players = (Player("rokid", "Rokid", "company"),)
-    assistant = make.assistant(Document("a.txt", "A", TEXT), players=players)
-    asked = Asked("1", "Which companies are named?", ("Rokid",), of_words=True)
-    row = make_row(asked, assistant.ask(asked.question), assistant.generation.store)
-    assert row.response is not None
-    assert row.response.answer is not None
-    assert row.response.answer.text == "Rokid"
-    verdicts = row.verdicts
-    assert (verdicts.abstained, verdicts.right, verdicts.exact_match) == (False, True, 1.0)
-    # No reader gave it, so that it is no candidate with a value.
-    assert (row.candidate, row.value, verdicts.candidate_right) == (None, None, None)
-    assert row.response.citations[0].document_id == "a.txt"
 
 
 DAYS = st.dates(date(1900, 1, 1), date(2100, 1, 1))

@@ -1,50 +1,50 @@
 """The only module that knows all the asking steps: a question becomes an Answer."""
 
-import logging
 import os
 import threading
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache, partial
 from pathlib import Path
 from time import perf_counter
 from typing import Self
 
-from assistant.answer.cite import UnverifiableError, cite, find_sentences_around
-from assistant.answer.confidence import Weighed, fold, weigh
-from assistant.answer.draft import Draft, join, list_items
-from assistant.answer.explain import Explanation, Read, Step
+from assistant.answer.abstain import LANGUAGE, explain_abstention, is_near, mark
+from assistant.answer.compose import Draft
+from assistant.answer.compose.choose import compose
+from assistant.answer.confidence import GROUPS, estimate, find_verdict, observe
+from assistant.answer.conflict import find_conflict
+from assistant.answer.evidence import Evidence, Terms, TermsOf, gather
+from assistant.answer.explain import Explanation, explain_candidates
+from assistant.answer.question import TOP_K, QuestionTerms, check_question, find_subjects
+from assistant.answer.write import write, write_conflict
 from assistant.index.generation import Generation
-from assistant.intent import Intent, read_intent
-from assistant.intent.splitting import split_question
-from assistant.items import find_list_around
-from assistant.question import TOP_K, check_question, choose_kind, spell_out
-from assistant.read import Reader, open_reader, pick
+from assistant.players import Names
+from assistant.read import Reader, open_reader
 from assistant.records import (
     Answer,
-    Citation,
     Coverage,
     Document,
     Hit,
     Kind,
-    Part,
-    Reading,
-    Reason,
+    Passage,
+    Player,
+    QuestionKind,
     Source,
-    Table,
-    Weighing,
 )
-from assistant.retrieve import rerank, retrieve
+from assistant.retrieve import retrieve
 from assistant.settings import Settings, read_settings
-from assistant.survey import Finding
-from assistant.survey.about import About
-from assistant.survey.citing import cite_finding
-from assistant.survey.gate import Refusal, refuse_names, refuse_span
-from assistant.survey.scan import scan
-from assistant.survey.trends import tabulate
+from assistant.terms import find_passage_terms
 
-LOG = logging.getLogger("assistant")
-
-ALTERNATIVES = 3
+KINDS: dict[QuestionKind, Kind] = {
+    "fact": "span", "top": "span", "count": "count", "passage": "passage", "yesno": "passage",
+    "list": "list", "compare": "comparison", "two": "comparison", "trend": "trend",
+}  # fmt: skip
+# Of these kinds an answer is spread over more passages; so many are read.
+MANY_PASSAGES: dict[QuestionKind, int] = {"list": 40, "trend": 24}
+EXHAUSTIVE = 0.8  # probability of the kind from which "all of them" was understood
+REMEMBERED = 4096  # passages whose terms are kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,8 @@ class Assistant:
     reader: Reader
     passages_read: int
     threshold: float
-    _about: About
+    _names: Names
+    _terms_of: TermsOf
     _turns: threading.Semaphore
 
     @classmethod
@@ -76,26 +77,26 @@ class Assistant:
         turns = threading.Semaphore(os.cpu_count() or 1)
         given = settings.threshold
         threshold = reader.threshold if given is None else given
-        about = About(generation)
-        return cls(generation, reader, settings.passages_read, threshold, about, turns)
+        names = Names(generation.store.players)
+        terms_of = _remember_terms(generation)
+        return cls(generation, reader, settings.passages_read, threshold, names, terms_of, turns)
 
-    def ask(self, question: str, *, top_k: int = TOP_K) -> Answer:
+    def ask(self, question: str, *, top_k: int = TOP_K, as_of: date | None = None) -> Answer:
         """Answer a question, or abstain; `top_k` passages come with it (1 to 50).
 
-        The same question gets the same answer whatever `top_k` and the load are: a fixed number of
-        passages is read. Raises QuestionError.
+        `as_of` is the day for which "this year" and "latest" are understood; None is today. The
+        same question gets the same answer whatever `top_k` and the load are: how many passages are
+        read depends on the kind of the question alone. Raises QuestionError.
         """
-        question = check_question(question, top_k=top_k)
-        with self._turns:
-            return self._answer(question, top_k)[0]
+        return self.explain(question, top_k=top_k, as_of=as_of)[0]
 
-    def explain(self, question: str, *, top_k: int = TOP_K) -> tuple[Answer, Explanation]:
+    def explain(
+        self, question: str, *, top_k: int = TOP_K, as_of: date | None = None
+    ) -> tuple[Answer, Explanation]:
         """The same answer as `ask`, and how it was found. Raises QuestionError."""
-        question = check_question(question, top_k=top_k)
+        asked = check_question(question, top_k=top_k)
         with self._turns:
-            answer, steps = self._answer(question, top_k)
-        most, weighing = 1 + ALTERNATIVES, self.reader.weighing
-        return answer, Explanation(self.threshold, most, weighing, tuple(steps))
+            return self._answer(asked, top_k, as_of or date.today())
 
     def document(self, document_id: str) -> Document:
         """A document of the index. Raises DocumentUnknownError."""
@@ -109,218 +110,207 @@ class Assistant:
             self.generation.name, manifest.generation, manifest.embedder, self.reader.name
         )
 
-    def _answer(self, question: str, top_k: int) -> tuple[Answer, list[Step]]:
+    def _retrieve(self, question: str, count: int) -> list[Hit]:
+        return retrieve(question, self.generation, k=count)
+
+    def _answer(self, question: str, top_k: int, as_of: date) -> tuple[Answer, Explanation]:
         began = perf_counter()
-        asked = spell_out(question, self._is_known)
-        hits = retrieve(asked, self.generation, k=max(top_k, self.passages_read))
+        hits = self._retrieve(question, max(top_k, self.passages_read))
         retrieved = perf_counter()
-        parts = split_question(asked, self._about.names)
-        if len(parts) == 1:
-            drafts = [self._draft(asked, hits)]
-            draft = drafts[0]
-        else:
-            found = [(p, retrieve(p, self.generation, k=self.passages_read)) for p in parts]
-            drafts = [self._draft(*one) for one in found]
-            draft = replace(join(drafts), hits=hits)
-        finished = perf_counter()
-        answered = bool(draft.parts)
+        if not self.generation.encoder.knows_script_of(question):
+            return self._refuse_language(question, hits[:top_k], began, retrieved, as_of)
+        evidence = self._read(question, hits, as_of)
+        draft, features = self._draft(evidence)
+        group, calibration = GROUPS[draft.kind], self.reader.calibration
+        confidence = estimate(features, group, calibration) if calibration and features else None
+        best = evidence.candidates[0].span if evidence.candidates else None
+        score = best.score if best is not None else None
+        value = confidence if confidence is not None else score
+        answered = bool(draft.entries) and value is not None and value >= self.threshold
+        conflict = find_conflict(evidence, self._terms_of) if GROUPS[draft.kind] == "span" else []
+        written = (
+            write_conflict(conflict, confidence) if conflict else write(evidence, draft, confidence)
+        )
+        shown = _rank_hits(hits, evidence)[:top_k]
+        guess = None
+        if not answered and draft.entries and is_near(evidence, confidence):
+            guess = written.as_guess(confidence)
+        citations = written.citations if answered or guess is not None else ()
+        alternatives = written.alternatives if answered else ()
         answer = Answer(
             question=question,
             status="answered" if answered else "abstained",
-            kind=draft.kind if answered else "none",
-            parts=draft.parts,
-            alternatives=draft.alternatives,
-            score=draft.score,
-            confidence=draft.confidence,
-            abstention=None if answered else draft.abstain(min(top_k, len(hits))),
-            citations=draft.citations,
-            hits=tuple(draft.hits[:top_k]),
-            coverage=self._cover(draft),
+            kind=KINDS[draft.kind] if answered else "none",
+            parts=written.parts if answered else (),
+            alternatives=alternatives,
+            score=score,
+            confidence=confidence,
+            abstention=None
+            if answered
+            else explain_abstention(
+                evidence,
+                features,
+                shown=len(shown),
+                players=self.generation.store.players,
+                lexical=self.generation.lexical,
+            ),
+            citations=citations,
+            hits=tuple(shown),
+            coverage=self._cover(evidence, draft),
             source=self.source,
-            timing_ms={
-                "retrieve": _milliseconds(began, retrieved),
-                "read": _milliseconds(retrieved, finished),
-                "total": _milliseconds(began, finished),
-            },
-            best=draft.best,
-            table=draft.table,
+            timing_ms=_time(began, retrieved),
+            best=best,
+            table=written.table if answered else None,
+            best_guess=guess,
+            marks=mark(evidence, shown),
+            verdict=find_verdict(evidence, calibration)
+            if answered and draft.kind == "yesno"
+            else None,
+            conflict=written.conflict if answered else (),
+            missing=written.missing if answered else (),
+            players=self._find_players(question),
+            as_of=as_of,
         )
-        return answer, [one.step for one in drafts]
-
-    def _is_known(self, term: str) -> bool:
-        """Whether the documents have a term."""
-        return any(self.generation.lexical.count_passages_with([term]))
-
-    def _draft(self, question: str, hits: Sequence[Hit]) -> Draft:
-        """The answer to one part of a question."""
-        step = Step(question, hits, "language")
-        if not self.generation.encoder.knows_script_of(question):
-            return Draft(hits, step, reason="language")
-        intent = read_intent(question, self.generation.store.players, self._about.names)
-        refusal = refuse_names(intent, self.generation, self._about)
-        if refusal is not None:
-            step = replace(step, decided_by="names", intent=intent, refusal=refusal)
-            return Draft(hits, step, reason=refusal[0], message=refusal[1])
-        finding = scan(intent, self.generation, self._about)
-        step = replace(step, decided_by="scan", intent=intent, finding=finding)
-        scanned = self._cite(finding, step) if finding is not None else None
-        if scanned is not None and (scanned.exhaustive or intent.players):
-            return scanned
-        # Of the figures of some passages the reader chooses better: of 33 such questions on SQuAD
-        # it answered 20 rightly, a scan of the nearest passages 12.
-        read = self._read(intent, step)
-        if scanned is None or read.parts:
-            return read
-        return replace(scanned, step=replace(read.step, decided_by="scan"))
-
-    def _cite(self, finding: Finding, step: Step) -> Draft | None:
-        """What a scan found; None where no place of it verifies."""
-        cited = cite_finding(finding, self.generation.store)
-        if not cited.parts and finding.message is None:
-            return None
-        return Draft(
-            step.hits,
-            step,
-            kind=finding.kind,
-            parts=cited.parts,
-            citations=cited.citations,
-            table=cited.table,
-            method=finding.method,
-            exhaustive=finding.exhaustive,
-            passages_read=finding.passages_read,
-            reason="other_player",
-            message=finding.message,
+        explanation = Explanation(
+            decided_by="reader",
+            threshold=self.threshold,
+            calibration=calibration,
+            kind=draft.kind,
+            kinds=evidence.kinds,
+            group=group,
+            features=features,
+            hits=tuple(hits),
+            readings=tuple(evidence.readings),
+            candidates=explain_candidates(evidence, answered=answered, most=1 + len(alternatives)),
         )
+        return answer, explanation
 
-    def _read(self, intent: Intent, step: Step) -> Draft:
-        """What the reader finds in the best passages."""
-        question, hits = intent.question, step.hits
-        read_hits = hits[: self.passages_read]
-        readings = self.reader.read(question, [hit.passage for hit in read_hits])
-        weighed = weigh(question, read_hits, readings, self.reader.weighing)
-        refusals = self._refuse(intent, weighed)
-        judged = list(zip(weighed, refusals, strict=True))
-        best = list(_pick([one for one, refusal in judged if refusal is None], 1 + ALTERNATIVES))
-        # Where the best of all was sure and is refused, the reason is told. The others were weighed
-        # beside it: where the likeliest is about another player, they are less likely (weighed
-        # alone, more unanswerable questions of `tune` got an answer).
-        refused = next((r for one, r in judged if r and one.value >= self.threshold), None)
-        if self.reader.weighing is not None:
-            hits = rerank(hits, readings)
-        sure = [one for one in best if one.value >= self.threshold]
-        whole = [_extend(one) for one in sure] if intent.kind == "list" else sure
-        cited = list(zip(sure, _cite_all(question, whole), strict=True))
-        shown = [one for one, found in cited if found is not None]
-        good = [found for _, found in cited if found is not None]
-        parts = tuple(
-            Part(_shown(kind, citation), (number,), one.span.score, one.confidence)
-            for number, (one, kind, citation) in enumerate(good, start=1)
+    def _read(self, question: str, hits: Sequence[Hit], as_of: date) -> Evidence:
+        """Read the best passages; more of them where the kind of the question wants it."""
+        terms = QuestionTerms.of(question, self.generation.lexical)
+        mentions = self._names.find(question)
+        subjects = find_subjects(question, self.generation.store.players, mentions)
+        gather_all = partial(
+            gather, question, terms, terms_of=self._terms_of, as_of=as_of, subjects=subjects
         )
-        known = any(hit.lexical for hit in hits)
-        reason: Reason = "low_confidence" if known else "no_evidence"
-        kind = good[0][1] if good else "none"
-        listed = intent.kind == "list" and kind == "span"
-        read = Read(readings, weighed, refusals, best, shown, hits)
-        return Draft(
-            hits,
-            replace(step, decided_by="reader", read=read),
-            kind="list" if listed else kind,
-            parts=list_items(parts[0]) if listed else parts[:1],
-            alternatives=parts[1:],
-            citations=tuple(citation for _, _, citation in good),
-            score=best[0].span.score if best else None,
-            confidence=best[0].confidence if best else None,
-            passages_read=len(read_hits),
-            reason=refused[0] if refused else reason,
-            message=refused[1] if refused else None,
-            best=best[0].span if best else None,
-            table=self._tabulate(intent, good[0][2]) if good else None,
+        first = list(hits[: self.passages_read])
+        readings = self.reader.read(question, [hit.passage for hit in first])
+        evidence = gather_all(first, readings)
+        more = self._find_more(evidence)
+        if not more:
+            return evidence
+        readings += self.reader.read(question, [hit.passage for hit in more])
+        return gather_all([*first, *more], readings)
+
+    def _find_more(self, evidence: Evidence) -> list[Hit]:
+        """The passages that a question of its kind has read as well.
+
+        A comparison reads those of each that it names, as if it were asked of that one alone.
+        """
+        found: list[Hit] = []
+        wanted = MANY_PASSAGES.get(evidence.kind, 0)
+        if wanted > len(evidence.hits):
+            found += self._retrieve(evidence.question, wanted)
+        if evidence.kind == "compare" and len(evidence.subjects) > 1:
+            for subject in evidence.subjects:
+                others = [one.words for one in evidence.subjects if one is not subject]
+                words = evidence.question
+                for other in others:
+                    words = words.replace(other, " ")
+                found += self._retrieve(words, self.passages_read)
+        read = {hit.passage.number for hit in evidence.hits}
+        return list(
+            {hit.passage.number: hit for hit in found if hit.passage.number not in read}.values()
         )
 
-    def _tabulate(self, intent: Intent, citation: Citation) -> Table | None:
-        """The figures of what the reader found: of when they are, and who says so."""
-        start, end = citation.marked or (citation.start, citation.end)
-        figures = self.generation.store.figures_of(citation.document.id)
-        found = [one for one in figures if one.start < end and start < one.end]
-        asked = intent.kind in ("comparison", "trend")
-        return tabulate(citation, [one for one in found if asked or one.period is not None])
+    def _draft(self, evidence: Evidence) -> tuple[Draft, dict[str, float]]:
+        if not evidence.sentences:
+            return Draft(evidence.kind, ()), {}
+        draft = compose(evidence, self._find_kind(evidence))
+        return draft, observe(evidence, draft, self._terms_of)
 
-    def _refuse(self, intent: Intent, weighed: Sequence[Weighed]) -> list[Refusal | None]:
-        """Why each span is not about whom or when a question is; None where it is."""
-        ids = {one.span.passage.document.id for one in weighed}
-        figures = {own_id: self.generation.store.figures_of(own_id) for own_id in ids}
-        return [
-            refuse_span(intent, one.span, self._about, figures[one.span.passage.document.id])
-            for one in weighed
-        ]
+    def _find_kind(self, evidence: Evidence) -> QuestionKind:
+        """The kind that the reader sees; a question that is a player's name alone asks for what is
+        said of it.
+        """
+        mentions = self._names.find(evidence.question)
+        alone = any(
+            not (evidence.question[: one.start] + evidence.question[one.end :]).strip(" ?!.")
+            for one in mentions
+        )
+        return "passage" if alone else evidence.kind
 
-    def _cover(self, draft: Draft) -> Coverage:
+    def _find_players(self, question: str) -> tuple[Player, ...]:
+        """The players that a question names, in order."""
+        players = {player.id: player for player in self.generation.store.players}
+        named = dict.fromkeys(mention.player_id for mention in self._names.find(question))
+        return tuple(players[player_id] for player_id in named)
+
+    def _cover(self, evidence: Evidence, draft: Draft) -> Coverage:
         manifest = self.generation.manifest
-        read = manifest.passages if draft.exhaustive else draft.passages_read
-        return Coverage(manifest.documents, manifest.passages, read, draft.exhaustive, draft.method)
+        read = len(evidence.readings)
+        understood = (evidence.kinds or {}).get(draft.kind, 0.0) >= EXHAUSTIVE
+        exhaustive = read == manifest.passages and understood and draft.kind == "list"
+        return Coverage(manifest.documents, manifest.passages, read, exhaustive, "reader")
+
+    def _refuse_language(
+        self, question: str, hits: Sequence[Hit], began: float, retrieved: float, as_of: date
+    ) -> tuple[Answer, Explanation]:
+        manifest = self.generation.manifest
+        answer = Answer(
+            question=question,
+            status="abstained",
+            kind="none",
+            parts=(),
+            alternatives=(),
+            score=None,
+            confidence=None,
+            abstention=LANGUAGE,
+            citations=(),
+            hits=tuple(hits),
+            coverage=Coverage(manifest.documents, manifest.passages, 0, False, "none"),
+            source=self.source,
+            timing_ms=_time(began, retrieved),
+            marks=tuple(() for _ in hits),
+            as_of=as_of,
+        )
+        explanation = Explanation(
+            decided_by="language",
+            threshold=self.threshold,
+            calibration=self.reader.calibration,
+            kind="fact",
+            kinds=None,
+            group=GROUPS["fact"],
+            features={},
+            hits=tuple(hits),
+            readings=(),
+            candidates=(),
+        )
+        return answer, explanation
 
 
-def read_best(question: str, hits: Sequence[Hit], reader: Reader) -> list[Weighed]:
-    """The best spans of some passages, as `pick_best` gives them."""
-    readings = reader.read(question, [hit.passage for hit in hits])
-    return pick_best(question, hits, readings, reader.weighing)
+def _remember_terms(generation: Generation) -> TermsOf:
+    """Finds the terms of passages, each once: a generation never changes."""
+    store = generation.store
+    find = lru_cache(maxsize=REMEMBERED)(lambda number: find_passage_terms(store.passage(number)))
+
+    def terms_of(passage: Passage) -> tuple[Terms, list[Terms]]:
+        found: tuple[Terms, list[Terms]] = find(passage.number)
+        return found
+
+    return terms_of
 
 
-def pick_best(
-    question: str, hits: Sequence[Hit], readings: Sequence[Reading], weighing: Weighing | None
-) -> list[Weighed]:
-    """The best spans of what was read, best first, no two alike or with text in common."""
-    return list(_pick(weigh(question, hits, readings, weighing), 1 + ALTERNATIVES))
+def _rank_hits(hits: Sequence[Hit], evidence: Evidence) -> list[Hit]:
+    """The passages that were read by their best sentence, then the others as they were found."""
+    places = dict.fromkeys(sentence.place for sentence in evidence.sentences)
+    read = [evidence.hits[place] for place in places]
+    numbers = {hit.passage.number for hit in read}
+    return [*read, *(hit for hit in hits if hit.passage.number not in numbers)]
 
 
-def _cite_all(
-    question: str, best: Sequence[Weighed]
-) -> Iterator[tuple[Weighed, Kind, Citation] | None]:
-    """Spans with their kinds and citations, each the sentences around its span.
-
-    None for one that can't be verified: it is a reader's fault and not shown.
-    """
-    wanted = choose_kind(question)
-    for one in best:
-        span = one.span
-        start, end = find_sentences_around(span.passage, span.start, span.end)
-        whole = (start, end) == (span.start, span.end)
-        marked = None if whole else (span.start, span.end)
-        try:
-            citation = cite(span.passage, start, end, marked=marked)
-        except UnverifiableError:
-            LOG.exception("a span of %s is not shown", span.passage.id)
-            yield None
-            continue
-        yield one, "passage" if whole else wanted, citation
-
-
-def _extend(one: Weighed) -> Weighed:
-    """A span that is an item of a list, extended to the whole list."""
-    span = one.span
-    sentence = find_sentences_around(span.passage, span.start, span.end)
-    start, end = find_list_around(span.passage.document.text, span.start, span.end, sentence)
-    return replace(one, span=replace(span, start=start, end=end))
-
-
-def _shown(kind: Kind, citation: Citation) -> str:
-    """The words of an answer: the span that was marked, or the sentences around it."""
-    if kind == "span" and citation.marked is not None:
-        start, end = citation.marked
-        return citation.document.text[start:end]
-    return citation.quote
-
-
-def _pick(weighed: Sequence[Weighed], count: int) -> Iterator[Weighed]:
-    """The first spans that share no text with an earlier one and say something else."""
-    of_span = {id(one.span): one for one in weighed}
-    said: set[str] = set()
-    for span in pick([one.span for one in weighed], len(weighed)):
-        text = fold(span.text)
-        if text not in said and len(said) < count:
-            said.add(text)
-            yield of_span[id(span)]
-
-
-def _milliseconds(start: float, end: float) -> float:
-    return round(1000 * (end - start), 3)
+def _time(began: float, retrieved: float) -> dict[str, float]:
+    """Milliseconds by step."""
+    now = perf_counter()
+    steps = {"retrieve": retrieved - began, "read": now - retrieved, "total": now - began}
+    return {name: round(1000 * seconds, 3) for name, seconds in steps.items()}

@@ -1,198 +1,165 @@
-"""A reader's scores become a calibrated probability that its answer is right.
+"""Features of a draft become the calibrated probability that it is right.
 
-Small logistic models. One weighs every span by what the reader scores it and by how well the
-place fits the question: people ask about the wrong player or year more than about anything else,
-so it counts whether each name and number of the question stands in or near the evidence. Another
-weighs the first span beside the rest; where the sentences around it are the answer, as for why and
-how, a third tells how likely they are. All are fitted on answers as they are served, on articles
-that the reader was not trained on (`assistant.train.calibrate`).
+A logistic model per group of kinds of questions, fitted on the development questions as they are
+served (`assistant.train.calibrate`). The reader's scores come first; then whether the names,
+numbers and terms of the question stand at the evidence, for people ask about the wrong player or
+year more than about anything else; then how near the passage is.
 """
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Literal
+from datetime import date
 
-from assistant.answer.cite import find_sentences_around
-from assistant.question import choose_kind, find_named, fits
-from assistant.records import Hit, Kind, Offsets, Passage, Reading, Span, Weighing
-from assistant.terms import find_passage_terms, find_question_terms, find_terms
+from assistant.answer.compose import Draft
+from assistant.answer.evidence import DIGITS, Evidence, Sentence, TermsOf, logit
+from assistant.answer.question import share_held
+from assistant.figures.periods import Period, find_times
+from assistant.records import Calibration, QuestionKind, Verdict
+from assistant.terms import find_terms
 
-LOWEST, HIGHEST = -12.0, 20.0  # scores beyond tell no more
+Features = dict[str, float]
+
+GROUPS: Mapping[QuestionKind, str] = {
+    "fact": "span", "count": "span", "top": "span", "passage": "passage", "yesno": "yesno",
+    "list": "list", "compare": "cells", "two": "cells", "trend": "cells",
+}  # fmt: skip
+LOWEST, HIGHEST = -10.0, 15.0  # span scores beyond say no more
 WIDEST_GAP = 6.0
-MOST_AGREEING = 3
-DIGITS = 4
-
-Observed = dict[str, float]
+LEAST_VERDICT = 0.85  # probability from which a verdict is shown
 
 
-Model = Literal["spans", "answers", "sentences"]  # of a Weighing
-
-
-@dataclass(frozen=True, slots=True)
-class Inputs:
-    """What was observed, the model of a Weighing that weighs it, and the probability it gives."""
-
-    model: Model
-    observed: Mapping[str, float]
-    probability: float
-
-
-@dataclass(frozen=True, slots=True)
-class Weighed:
-    """A span and how sure it is: `confidence` 0 to 1, None without a weighing.
-
-    `alone` is what that was made of, for the first span with what it is `beside` the others.
-    """
-
-    span: Span
-    confidence: float | None
-    alone: Inputs | None = field(default=None, compare=False, repr=False)
-    beside: Inputs | None = field(default=None, compare=False, repr=False)
-
-    @property
-    def value(self) -> float:
-        """What the threshold is compared with, and spans are ordered by."""
-        return self.span.score if self.confidence is None else self.confidence
-
-
-def weigh(
-    question: str, hits: Sequence[Hit], readings: Sequence[Reading], weighing: Weighing | None
-) -> list[Weighed]:
-    """All spans of the readings, best first, ties by place. `hits` are those that were read."""
-    spans = [span for reading in readings for span in reading.spans]
-    if weighing is None:
-        return sorted((Weighed(span, None) for span in spans), key=_order)
-    alone = (
-        _infer("spans", observed, weighing.spans)
-        for observed in observe_spans(question, hits, readings)
-    )
-    weighed = sorted(
-        (Weighed(span, one.probability, one) for span, one in zip(spans, alone, strict=True)),
-        key=_order,
-    )
-    if not weighed:
-        return []
-    kind = choose_kind(question)
-    observed = observe_answer([(one.span, one.value) for one in weighed], kind)
-    beside = (
-        _infer("sentences", observed, weighing.sentences)
-        if kind == "passage"
-        else _infer("answers", observed, weighing.answers)
-    )
-    sure = beside.probability
-    # What comes after the first is never shown as surer than it.
-    rest = [replace(one, confidence=min(one.value, sure)) for one in weighed[1:]]
-    return [replace(weighed[0], confidence=sure, beside=beside), *rest]
-
-
-def _infer(model: Model, observed: Observed, weights: Mapping[str, float]) -> Inputs:
-    return Inputs(model, observed, round(sigmoid(find_logit(observed, weights)), DIGITS))
-
-
-def observe_spans(
-    question: str, hits: Sequence[Hit], readings: Sequence[Reading]
-) -> list[Observed]:
-    """What is known of each span, reading by reading: all shares are 0 to 1."""
-    named, asked = find_named(question), find_question_terms(question)
-    observed = []
-    for hit, reading in zip(hits, readings, strict=True):
-        if not reading.spans:
-            continue
-        above, sentences = find_passage_terms(reading.passage)
-        whole = above.union(*sentences)
-        for span in reading.spans:
-            near = above | _terms_near(reading.passage, sentences, span)
-            score = min(max(span.score, LOWEST), HIGHEST)
-            observed.append(
-                {
-                    "score": score,
-                    "score_below_0": min(score, 0.0),
-                    "retrieval": hit.score,
-                    "named_near": _share_named(named, near),
-                    "named_in_passage": _share_named(named, whole),
-                    "terms_near": _share(asked, near),
-                    "fits": float(fits(question, span.text)),
-                }
-            )
-    return observed
-
-
-def observe_answer(ranked: Sequence[tuple[Span, float]], kind: Kind) -> Observed:
-    """What is known of the first of some spans with their probabilities, best first.
-
-    Where the answer is a "passage", what stands in the same sentences is no rival.
-    """
-    (best, sure), *others = ranked
-    text = fold(best.text)
-    same = {
-        span.passage.id
-        for span, _ in others
-        if fold(span.text) == text and span.passage.id != best.passage.id and span.score > 0
-    }
-    around = find_sentences_around(best.passage, best.start, best.end)
-    rivals = (
-        value
-        for span, value in others
-        if fold(span.text) != text
-        and not (kind == "passage" and _is_inside(span, best.passage, around))
-    )
-    gap = min(logit_of(sure) - logit_of(max(rivals, default=0.0)), WIDEST_GAP)
-    return {
-        "logit": logit_of(sure),
-        "gap": gap,
-        "agreeing": float(min(len(same), MOST_AGREEING)),
-    }
-
-
-def find_logit(observed: Mapping[str, float], weights: Mapping[str, float]) -> float:
-    """The weighted sum of what is observed; what a weighing does not name weighs nothing."""
-    return weights["bias"] + sum(weights.get(name, 0.0) * value for name, value in observed.items())
-
-
-def sigmoid(logit: float) -> float:
-    return 1 / (1 + math.exp(-logit)) if logit > -700 else 0.0
-
-
-def logit_of(probability: float) -> float:
-    """The logit of a probability, kept from infinity."""
-    kept = min(max(probability, 1e-4), 1 - 1e-4)
-    return math.log(kept / (1 - kept))
-
-
-def fold(text: str) -> str:
-    """A text as two answers are compared: its terms."""
-    return " ".join(find_terms(text)) or text
-
-
-def _is_inside(span: Span, passage: Passage, place: Offsets) -> bool:
-    same = span.passage.document.id == passage.document.id
-    return same and place[0] <= span.start and span.end <= place[1]
-
-
-def _terms_near(
-    passage: Passage, sentences: Sequence[frozenset[str]], span: Span
-) -> frozenset[str]:
-    """The terms of the sentences that a span touches and of the one before them."""
-    touched = [
-        place
-        for place, (start, end) in enumerate(passage.sentences)
-        if start < span.end and span.start < end
+def observe(evidence: Evidence, draft: Draft, terms_of: TermsOf) -> Features:
+    """The features of a draft. `evidence` has at least one sentence."""
+    best, candidate = evidence.sentences[0], next(iter(evidence.candidates), None)
+    span = candidate.span.score if candidate is not None else LOWEST
+    likeliest = max((one.span.score for one in evidence.candidates), default=LOWEST)
+    rivals = [
+        one.score
+        for one in evidence.sentences[1:]
+        if one.passage.document.id != best.passage.document.id
     ]
-    if not touched:
-        return frozenset()
-    return frozenset().union(*sentences[max(0, touched[0] - 1) : touched[-1] + 1])
+    kinds = evidence.kinds or {draft.kind: 1.0}
+    at_best = _observe_place(evidence, best, terms_of)
+    at_span = (
+        at_best if candidate is None else _observe_place(evidence, candidate.sentence, terms_of)
+    )
+    scores = [entry.score for entry in draft.entries]
+    features = {
+        "span": _keep(span),
+        "span_below_0": min(_keep(span), 0.0),
+        "likeliest_span": _keep(likeliest),
+        "evidence": logit(best.evidence if best.evidence is not None else 0.5),
+        "rank": best.score,
+        "margin": min(best.score - max(rivals, default=best.score - WIDEST_GAP), WIDEST_GAP),
+        "span_margin": _find_span_margin(evidence),
+        "agreement": float(candidate is not None and _same(candidate.sentence, best)),
+        "same_document": float(
+            candidate is not None
+            and candidate.sentence.passage.document.id == best.passage.document.id
+        ),
+        "cosine": best.hit.dense,
+        "unknown": evidence.terms.unknown,
+        "terms": math.log1p(len(evidence.terms.rarity)),
+        "kind": logit(kinds[draft.kind]),
+        "entries": math.log1p(len(draft.entries)),
+        "least_entry": min(scores, default=0.0) if draft.kind == "list" else 0.0,
+        "mean_entry": sum(scores) / len(scores) if scores and draft.kind == "list" else 0.0,
+    }
+    features |= {f"best_{name}": value for name, value in at_best.items()}
+    features |= {f"span_{name}": value for name, value in at_span.items()}
+    features |= {f"is_{kind}": float(kind == draft.kind) for kind in GROUPS}
+    return {name: round(value, DIGITS) for name, value in features.items()}
 
 
-def _share_named(named: Sequence[tuple[str, ...]], terms: frozenset[str]) -> float:
-    return sum(terms.issuperset(name) for name in named) / len(named) if named else 1.0
+def estimate(features: Mapping[str, float], group: str, calibration: Calibration) -> float:
+    """The probability that a draft is right, 0 to 1."""
+    weights = calibration.weights[group]
+    total = weights["bias"] + sum(
+        weights.get(name, 0.0) * value for name, value in features.items()
+    )
+    return round(1 / (1 + math.exp(-max(min(total, 30.0), -30.0))), DIGITS)
 
 
-def _share(asked: Sequence[str], terms: frozenset[str]) -> float:
-    return sum(term in terms for term in asked) / len(asked) if asked else 0.0
+def _observe_place(evidence: Evidence, sentence: Sentence, terms_of: TermsOf) -> Features:
+    """Which of the question's names, numbers and terms stand at a sentence, or near it."""
+    above, by_sentence = terms_of(sentence.passage)
+    document = sentence.passage.document
+    published = _find_date_terms(document.published)
+    here = by_sentence[sentence.number]
+    near = sentence.near
+    whole = above.union(*by_sentence)
+    terms = evidence.terms
+    return {
+        "terms_here": terms.share(here),
+        "terms_near": terms.share(near),
+        "terms_passage": terms.share(whole),
+        "names_near": share_held(terms.names, near | published),
+        "names_passage": share_held(terms.names, whole | published),
+        "period": _match_periods(evidence.periods, sentence),
+        "numbers_near": share_held(terms.numbers, near | published),
+        "numbers_passage": share_held(terms.numbers, whole | published),
+        "evidence": logit(sentence.evidence if sentence.evidence is not None else 0.5),
+    }
 
 
-def _order(weighed: Weighed) -> tuple[float, float, int, int, int]:
-    span = weighed.span
-    value, score = round(weighed.value, DIGITS), round(span.score, DIGITS)
-    return -value, -score, span.passage.number, span.start, span.end
+def _find_date_terms(published: date | None) -> frozenset[str]:
+    """The terms by which a question may name a day: 2025, march, 9."""
+    return frozenset(find_terms(f"{published:%Y %B} {published.day}")) if published else frozenset()
+
+
+def _match_periods(asked: Sequence[Period], sentence: Sentence) -> float:
+    """Whether a sentence is of the time that a question names: 1 or -1; 0 where either is open.
+
+    Without a time in it or right before it, it is of the time of its document.
+    """
+    if not asked:
+        return 0.0
+    document, passage = sentence.passage.document, sentence.passage
+    start = passage.sentences[max(0, sentence.number - 1)][0]
+    times = find_times(document.text[start : sentence.end], document.published)
+    stated = [time.period for time in times if time.period is not None]
+    if not stated and document.published is not None:
+        year = document.published.year
+        stated = [Period(date(year, 1, 1), document.published, "")]
+    if not stated:
+        return 0.0
+    overlap = any(a.start <= b.end and b.start <= a.end for a in asked for b in stated)
+    return 1.0 if overlap else -1.0
+
+
+def _find_span_margin(evidence: Evidence) -> float:
+    """How far the best candidate is ahead of the next one that says something else."""
+    if not evidence.candidates:
+        return 0.0
+    first, *others = evidence.candidates
+    text = first.span.text.casefold()
+    rival = next(
+        (
+            one
+            for one in others
+            if one.span.text.casefold() not in text and text not in one.span.text.casefold()
+        ),
+        None,
+    )
+    return min(first.score - rival.score, WIDEST_GAP) if rival is not None else WIDEST_GAP
+
+
+def _same(one: Sentence, other: Sentence) -> bool:
+    return one.passage is other.passage and one.number == other.number
+
+
+def _keep(score: float) -> float:
+    return min(max(score, LOWEST), HIGHEST)
+
+
+def find_verdict(evidence: Evidence, calibration: Calibration | None) -> Verdict | None:
+    """Yes or no, where the passage of the best sentence says so with confidence."""
+    reading = evidence.readings[evidence.sentences[0].place]
+    weights = calibration.weights.get("verdict") if calibration is not None else None
+    if reading.verdict is None or weights is None:
+        return None
+    assert calibration is not None
+    likely = estimate({"verdict": abs(reading.verdict)}, "verdict", calibration)
+    if likely < LEAST_VERDICT:
+        return None
+    return "yes" if reading.verdict > 0 else "no"

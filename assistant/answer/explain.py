@@ -1,9 +1,10 @@
 """How an answer was found: what each step returned, and what became of each candidate."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from assistant.answer.evidence import Evidence
 from assistant.records import Calibration, Hit, QuestionKind, Reading, Span
 
 # What ended the search: a script that the embedder does not know, or the reader.
@@ -11,6 +12,7 @@ Decider = Literal["language", "reader"]
 # What became of a span: the answer or a part of it; listed as an alternative; a duplicate of a
 # better span (the same words, or overlapping); below the threshold; beyond the number shown.
 Outcome = Literal["answer", "alternative", "duplicate", "unsure", "beyond"]
+MOST_CANDIDATES = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,3 +43,24 @@ class Explanation:
     hits: Sequence[Hit]
     readings: Sequence[Reading]
     candidates: Sequence[Candidate]
+
+
+def explain_candidates(evidence: Evidence, *, answered: bool, most: int) -> tuple[Candidate, ...]:
+    """The best spans and what became of them; `most` are shown where it was answered."""
+    return tuple(_judge(evidence, answered, most))
+
+
+def _judge(evidence: Evidence, answered: bool, most: int) -> Iterator[Candidate]:
+    said: list[str] = []
+    for candidate in evidence.candidates[:MOST_CANDIDATES]:
+        span, text = candidate.span, candidate.span.text.casefold()
+        if any(text in one or one in text for one in said):
+            yield Candidate(span, "duplicate")
+            continue
+        said.append(text)
+        if len(said) > most:
+            yield Candidate(span, "beyond")
+        elif not answered:
+            yield Candidate(span, "unsure")
+        else:
+            yield Candidate(span, "answer" if len(said) == 1 else "alternative")

@@ -61,20 +61,21 @@ def run_doctor(_given: argparse.Namespace, settings: Settings) -> int:
 
 def run_ask(given: argparse.Namespace, settings: Settings) -> int:
     from assistant.answer import Assistant
-    from assistant.schema.explaining import render_explained
-    from assistant.schema.rendering import render_answer, render_text
-    from assistant.schema.telling import tell_explanation
+    from assistant.schema.explanation import render_explained, write_explanation
+    from assistant.schema.rendering import render_answer
+    from assistant.schema.text import render_text
 
     assistant = Assistant.open(settings=settings)
     if assistant.generation.warning is not None:
         print(f"assistant: warning: {assistant.generation.warning}", file=sys.stderr)
-    if given.explain:
-        explained = render_explained(*assistant.explain(given.question, top_k=given.top_k))
-        told = f"{render_text(explained)}\n{tell_explanation(explained.explanation)}"
-        print(explained.model_dump_json(indent=1) if given.json else told)
+    question, top_k, as_of = given.question, given.top_k, given.as_of
+    if not given.explain:
+        body = render_answer(assistant.ask(question, top_k=top_k, as_of=as_of))
+        print(body.model_dump_json(indent=1) if given.json else render_text(body))
         return 0
-    body = render_answer(assistant.ask(given.question, top_k=given.top_k))
-    print(body.model_dump_json(indent=1) if given.json else render_text(body))
+    explained = render_explained(*assistant.explain(question, top_k=top_k, as_of=as_of))
+    text = f"{render_text(explained)}\n\n{write_explanation(explained.explanation)}"
+    print(explained.model_dump_json(indent=1) if given.json else text)
     return 0
 
 
@@ -110,20 +111,44 @@ def _suggest_players(settings: Settings, *, as_json: bool) -> int:
 
 
 def run_train(given: argparse.Namespace, _settings: Settings) -> int:
+    if bool(given.sources) == bool(given.average):
+        raise TrainingError(
+            "there is nothing to train on" if not given.sources else "--average trains on nothing",
+            hint="give sources, or readers after --average",
+        )
+    if given.average:
+        _average(given)
+    else:
+        _train(given)
+    print(f"{given.out}: done; `assistant index --reader {given.out}` puts it into the index")
+    return 0
+
+
+def _average(given: argparse.Namespace) -> None:
+    from assistant.train.run import average_readers
+
+    equal = [1 / len(given.average)] * len(given.average)
+    shares = given.shares or equal
+    average_readers(given.average, shares, given.out, base=given.base, licence=given.licence)
+
+
+def _train(given: argparse.Namespace) -> None:
     from assistant.train.run import train_reader
     from assistant.train.sources import parse_source
 
     if given.questions is not None and given.questions < 1:
         raise TrainingError(f"questions is {given.questions}", hint="give 1 or more")
+    if not 0 < given.rate < 1:
+        raise TrainingError(f"rate is {given.rate:g}", hint="give one such as 1e-4")
     train_reader(
         [parse_source(source) for source in given.sources],
         given.out,
         base=given.base,
+        teacher=given.teacher,
         questions=given.questions,
+        rate=given.rate,
         seed=given.seed,
         checkpoints=given.checkpoints,
         licence=given.licence,
         show=sys.stderr.isatty(),
     )
-    print(f"{given.out}: trained; `assistant index --reader {given.out}` puts it into the index")
-    return 0

@@ -76,8 +76,9 @@ def _choose(given: argparse.Namespace) -> "Options":
 
     return Options(
         opened=given.open,
+        reader_only=given.reader_only,
         documents=tuple(given.documents),
-        where=given.where,
+        where=tuple(given.where),
         count=given.sample,
         split=given.split,
         rerank=given.rerank,
@@ -92,7 +93,10 @@ def _print(report: "Report", comparison: "Comparison | None") -> None:
     threshold = "" if header.threshold is None else f", threshold {header.threshold}"
     print(f"{asked.questions} questions{left_out}, {header.documents} documents{threshold}")
     _print_group(report.all)
-    for name, group in {**report.by_split, **report.by_kind}.items():
+    groups = [*report.by_split.items(), *report.by_kind.items(), *report.by_reason.items()]
+    if report.ambiguous is not None:
+        groups.append(("other documents may answer, counted apart", report.ambiguous))
+    for name, group in groups:
         print(f"\n{name}: {group.questions} questions")
         _print_group(group)
     times = ", ".join(f"{name} {one.value} ms" for name, one in report.all.milliseconds.items())
@@ -110,7 +114,7 @@ def _print_group(group: "Group") -> None:
 
 def _print_comparison(comparison: "Comparison") -> None:
     print(
-        f"\nbeside the baseline, {comparison.questions} questions: "
+        f"\ncompared with the baseline, {comparison.questions} questions: "
         f"{len(comparison.won)} won, {len(comparison.lost)} lost"
     )
     if comparison.only_before or comparison.only_after:
@@ -127,7 +131,7 @@ def _show_progress(rows: "Iterable[Row]", *, total: int, done: int) -> "Iterable
     from tqdm import tqdm
 
     if done:
-        print(f"going on after {done:,} of {total:,} questions", file=sys.stderr)
+        print(f"continuing after {done:,} of {total:,} questions", file=sys.stderr)
     shown: Iterable[Row] = tqdm(
         rows, desc="asking", total=total, initial=done, disable=not sys.stderr.isatty()
     )

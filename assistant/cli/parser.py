@@ -2,6 +2,7 @@
 
 import argparse
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from typing import TypeAlias
 
@@ -48,13 +49,20 @@ def make_parser() -> argparse.ArgumentParser:
     ask = _add(commands, "ask", run_ask, "ask a question")
     ask.epilog = (
         'examples:\n  assistant ask "How much do the Quark AI glasses cost?"\n'
-        '  assistant ask --json --top-k 3 "Who is Wu Jia?"'
+        '  assistant ask --json --top-k 3 "Who is Wu Jia?"\n'
+        '  assistant ask --as-of 2025-03-01 "What is the current price of Quark?"'
     )
     _add_settings(ask, *_ASKING)
     ask.add_argument("question", help="at most 2,000 characters")
     ask.add_argument("--json", action="store_true", help="print the answer as the API gives it")
     ask.add_argument(
-        "--explain", action="store_true", help="show each step's scores, and what was not taken"
+        "--explain", action="store_true", help="show how the answer was found, with all scores"
+    )
+    ask.add_argument(
+        "--as-of",
+        type=_read_day,
+        metavar="DAY",
+        help="what now, current and latest mean, as 2025-03-01 (today)",
     )
     ask.add_argument("--top-k", type=int, default=8, help="passages to return, 1 to 50 (8)")
 
@@ -87,13 +95,20 @@ def make_parser() -> argparse.ArgumentParser:
     evaluate.add_argument(
         "questions",
         type=Path,
-        help="a file of questions, SQuAD JSON, questions.jsonl beside a corpus.jsonl, or a BEIR "
-        "folder",
+        help="a file of questions, SQuAD JSON, questions.jsonl next to a corpus.jsonl, the folder "
+        "of the project's own sets (assistant/train/questions), or a BEIR folder",
     )
     evaluate.add_argument(
         "--open",
         action="store_true",
-        help="ask a question set of all its documents; else each question's own is given",
+        help="ask a question set of one index of all its documents; else each question is asked of "
+        "its own document alone",
+    )
+    evaluate.add_argument(
+        "--reader-only",
+        action="store_true",
+        help="give each question's own document to the reader alone: AUROC and F1 of its best span "
+        "(always so for SQuAD JSON and lines, unless --open)",
     )
     evaluate.add_argument(
         "--documents", type=Path, nargs="+", default=[], help="with --open: more of them (files)"
@@ -101,7 +116,10 @@ def make_parser() -> argparse.ArgumentParser:
     evaluate.add_argument(
         "--rerank", action="store_true", help="of a BEIR folder: rerank by the reader"
     )
-    evaluate.add_argument("--where", metavar="F=V", help="of questions.jsonl, lines of this value")
+    evaluate.add_argument(
+        "--where", metavar="F=V", action="append", default=[],
+        help="only questions with this value, say split=dev; may be repeated",
+    )  # fmt: skip
     evaluate.add_argument("--sample", type=int, metavar="N", help="of a question set, so many")
     evaluate.add_argument(
         "--out", type=Path, help="folder for rows.jsonl, report.json and report.html"
@@ -122,18 +140,28 @@ def make_parser() -> argparse.ArgumentParser:
 
 
 def _add_train(commands: Commands) -> None:
-    train = _add(commands, "train", run_train, "train a reader of your own on SQuAD JSON")
+    train = _add(commands, "train", run_train, "train a reader of your own")
     train.epilog = (
-        "examples:\n  assistant train train-v1.1.json --out my-reader\n"
-        "  assistant train train-v1.1.json own.json=3 --questions 200000 --out my-reader\n"
-        "  assistant evaluate dev-v1.1.json --reader my-reader\n"
-        "  assistant index --reader my-reader && assistant ask --reader my-reader ..."
+        "examples:\n  assistant train questions train-v1.1.json.gz=0.4 --out my-reader\n"
+        "  assistant train questions own.json=3 --base my-reader --out better\n"
+        "  assistant train questions --teacher larger-reader --questions 400000 --out taught\n"
+        "  assistant train --average my-reader better --shares 0.4 0.6 --out mean\n"
+        "  assistant index --reader mean && assistant ask --reader mean ..."
     )
-    train.add_argument("sources", nargs="+", metavar="FILE[=WEIGHT]", help="SQuAD JSON")
+    train.add_argument(
+        "sources",
+        nargs="*",
+        metavar="SOURCE[=WEIGHT]",
+        help="SQuAD JSON, a folder of question sets, or `questions`: the project's own",
+    )
     train.add_argument("--out", type=Path, required=True, help="folder for the reader")
-    train.add_argument("--base", default="packaged", help="folder of an encoder (packaged)")
-    train.add_argument("--questions", type=int, metavar="N", help="in all (each once)")
-    train.add_argument("--seed", type=int, default=0, help="of all that is drawn (0)")
+    train.add_argument(
+        "--base", default="packaged", help="folder of an encoder or a reader (packaged)"
+    )
+    train.add_argument("--teacher", type=Path, help="folder of a larger reader to learn from")
+    train.add_argument("--questions", type=int, metavar="N", help="in all (one pass)")
+    train.add_argument("--rate", type=float, default=1e-4, help="peak learning rate (1e-4)")
+    train.add_argument("--seed", type=int, default=0, help="of everything random (0)")
     train.add_argument(
         "--checkpoints",
         type=Path,
@@ -141,6 +169,12 @@ def _add_train(commands: Commands) -> None:
         help="folder to go on from after a stop (build/train)",
     )
     train.add_argument("--licence", default="not stated", help="of the weights, for their card")
+    train.add_argument(
+        "--average", nargs="+", type=Path, metavar="READER", help="average readers instead"
+    )
+    train.add_argument(
+        "--shares", nargs="+", type=float, metavar="SHARE", help="of each, in sum 1 (equal)"
+    )
 
 
 def _add(commands: Commands, name: str, run: Run, summary: str) -> argparse.ArgumentParser:
@@ -152,6 +186,13 @@ def _add(commands: Commands, name: str, run: Run, summary: str) -> argparse.Argu
     )
     command.set_defaults(run=run)
     return command
+
+
+def _read_day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is no day: write it as 2025-03-01") from None
 
 
 def _count_from_one(text: str) -> int:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from assistant.errors import EvaluationError
 from assistant.evaluate.files import CORPUS, find_file, read_corpus, read_lines, read_text
-from assistant.evaluate.questions import Asked, find_kind
+from assistant.evaluate.questions import Asked
 from assistant.index.generation import Generation
 from assistant.read import Reader
 from assistant.records import Document
@@ -42,21 +42,21 @@ def read_beir(folder: Path) -> BeirSet:
     questions = _read_questions(_find(folder, QUERIES))
     judged = _read_judgements(_find(folder, QRELS), questions)
     asked = (
-        Asked(number, questions[number], (), kind=find_kind(questions[number]), relevant=grades)
+        Asked(number, questions[number], kind="search", relevant=grades)
         for number, grades in judged.items()
     )
     return BeirSet(tuple(asked), tuple(documents.values()))
 
 
 def rank_documents(question: str, generation: Generation, reader: Reader | None) -> list[str]:
-    """The own ids of the best documents, best first; with a reader its best are reranked."""
+    """The ids of the best documents, best first; with a reader its best are reranked."""
     hits = retrieve(question, generation, k=PASSAGES)
     if reader is not None:
         hits = rerank(hits, reader.read(question, [hit.passage for hit in hits[:READ]]))
     prefix = f"{CORPUS}/"
     found = (hit.passage.document for hit in hits)
-    ids = (own_id for document in found for own_id in (document.id, *document.copies))
-    ranked = dict.fromkeys(own_id.removeprefix(prefix) for own_id in ids)
+    ids = (one for document in found for one in (document.id, *document.copies))
+    ranked = dict.fromkeys(one.removeprefix(prefix) for one in ids)
     return list(ranked)[:DEPTH]
 
 

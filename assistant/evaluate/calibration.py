@@ -9,10 +9,11 @@ from assistant.evaluate.estimates import DIGITS, Figure, Numbers, estimate
 
 BINS = 15
 POINTS = 20
+SIMULATIONS = 1000
 
 
 class Bin(BaseModel):
-    """Answers of like confidence: its mean, the share that was right, how many."""
+    """Answers of similar confidence: its mean, the share that was right, how many."""
 
     confidence: float
     right: float
@@ -52,6 +53,33 @@ def calibration_error(
     """
     sure, truth = np.asarray(confidences, dtype=float), np.asarray(right, dtype=float)
     return estimate(len(sure), lambda places: find_error(sure[places], truth[places]), seed=seed)
+
+
+def calibration_excess(
+    confidences: Sequence[float], right: Sequence[float], *, seed: int = 0
+) -> Figure:
+    """The calibration error less that of perfect calibration over the same confidences.
+
+    Chance alone moves every bin off its confidence. How far is simulated: each answer is right as
+    often as its confidence says. Below 0 where the error is less than chance explains.
+    """
+    sure = np.asarray(confidences, dtype=float)
+    if not len(sure):
+        return Figure(None, None, None, 0)
+    chance = simulate_error(sure, seed=seed)
+    error = calibration_error(confidences, right, seed=seed)
+    value, low, high = (round(float(one) - chance, DIGITS) for one in error[:3] if one is not None)
+    return Figure(value, low, high, len(sure))
+
+
+def simulate_error(sure: Numbers, *, seed: int = 0) -> float:
+    """The mean calibration error of answers that are right exactly as often as they are sure."""
+    generator = np.random.default_rng(seed)
+    drawn = [
+        find_error(sure, (generator.random(len(sure)) < sure).astype(float))
+        for _ in range(SIMULATIONS)
+    ]
+    return float(np.mean(drawn))
 
 
 def auroc(values: Sequence[float], positive: Sequence[float], *, seed: int = 0) -> Figure:

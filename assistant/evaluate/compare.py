@@ -17,7 +17,7 @@ from assistant.evaluate.rows import Header, read_header, read_scored
 SWAPS, AREA_SWAPS = 10_000, 2_000
 LEVEL = 0.05
 POWER = 0.8  # with which a difference would have been seen
-TOLD = 200  # ids named of each of won and lost
+NAMED = 200  # ids of each of won and lost
 _AT_ONCE = 2**20
 
 Verdict = Literal["better", "worse", "no difference"]
@@ -45,7 +45,7 @@ class Difference(BaseModel):
 
 
 class Comparison(BaseModel):
-    """This run beside an earlier one, question by question."""
+    """This run compared with an earlier one, question by question."""
 
     version: Literal[1] = 1
     baseline: Header
@@ -65,7 +65,7 @@ def compare_runs(baseline: Path, folder: Path, *, seed: int = 0) -> Comparison:
     """
     headers = read_header(baseline), read_header(folder)
     gold_before, gold_after = _list_gold(baseline), _list_gold(folder)
-    shared = {own_id for own_id, gold in gold_after.items() if gold_before.get(own_id) == gold}
+    shared = {id_ for id_, gold in gold_after.items() if gold_before.get(id_) == gold}
     if not shared:
         raise EvaluationError(
             f"{baseline} and {folder} share no question with the same gold",
@@ -77,15 +77,15 @@ def compare_runs(baseline: Path, folder: Path, *, seed: int = 0) -> Comparison:
     )
     won, lost = _list_changed(before, after)
     differences = compare(before, after, seed=seed)
-    told = {one.name for one in differences}
+    compared = {one.name for one in differences}
     return Comparison(
         baseline=headers[0],
         questions=len(shared),
         only_before=len(gold_before) - len(shared),
         only_after=len(gold_after) - len(shared),
-        won=won[:TOLD],
-        lost=lost[:TOLD],
-        gone=[name for name in _list_figures(before) if name not in told],
+        won=won[:NAMED],
+        lost=lost[:NAMED],
+        gone=[name for name in _list_figures(before) if name not in compared],
         differences=differences,
     )
 
@@ -194,23 +194,21 @@ def _divide(tops: Numbers, bottoms: Numbers) -> Numbers:
 
 def _compare_areas(before: Columns, after: Columns, seed: int) -> list[_Found]:
     """The figures of all values together, over the questions that have one in both runs."""
-    known = ~np.isnan(before.values) & ~np.isnan(after.values)
-    if not known.any():
-        return []
-    kinds = before.answerable[known]
-    values = before.values[known], after.values[known]
-    right = before.right[known], after.right[known]
-    ways: dict[str, tuple[Callable[[Numbers, Numbers], float], Numbers, Numbers]] = {
-        "risk_coverage_area": (find_risk, *right)
-    }
-    if before.calibrated and after.calibrated:
-        ways["calibration_error"] = (find_error, *right)
+    valued = ~np.isnan(before.values) & ~np.isnan(after.values)
+    judged = valued & ~np.isnan(before.right) & ~np.isnan(after.right)
+    found = []
+    kinds = before.answerable[valued]
     if 0 < kinds.sum() < len(kinds):
-        ways["auroc"] = (find_area, kinds, kinds)
-    return [
-        _compare_area(name, find, values, (first, second), seed)
-        for name, (find, first, second) in sorted(ways.items())
-    ]
+        values = before.values[valued], after.values[valued]
+        found.append(_compare_area("auroc", find_area, values, (kinds, kinds), seed))
+    if not judged.any():
+        return found
+    values = before.values[judged], after.values[judged]
+    right = before.right[judged], after.right[judged]
+    if before.calibrated and after.calibrated:
+        found.append(_compare_area("calibration_error", find_error, values, right, seed))
+    found.append(_compare_area("risk_coverage_area", find_risk, values, right, seed))
+    return found
 
 
 def _compare_area(
@@ -272,11 +270,11 @@ def _conclude(found: _Found, corrected: float, compared: int) -> Difference:
         lost=found.lost,
         unchanged=found.n - found.won - found.lost,
         verdict=verdict,
-        words=_tell(verdict, difference, found, min(smallest, 1.0)),
+        words=_describe(verdict, difference, found, min(smallest, 1.0)),
     )  # fmt: skip
 
 
-def _tell(verdict: Verdict, difference: float, found: _Found, smallest: float) -> str:
+def _describe(verdict: Verdict, difference: float, found: _Found, smallest: float) -> str:
     if verdict != "no difference":
         return f"{verdict} by {abs(difference):.3f} [{found.low:+.3f}, {found.high:+.3f}]"
     if found.won == found.lost == 0 and difference == 0:
@@ -296,7 +294,7 @@ def _read_shared(folder: Path, shared: set[str], header: Header) -> Columns:
     """The shared questions' rows as numbers, in order of their ids."""
     calibrated = header.reader is not None and header.reader.calibrated
     rows = (row for row in read_scored(folder) if row.id in shared)
-    columns = read_columns(rows, calibrated=calibrated)
+    columns, _ = read_columns(rows, calibrated=calibrated).split_ambiguous()
     return columns.take(sorted(range(len(columns.ids)), key=lambda place: columns.ids[place]))
 
 
@@ -305,9 +303,9 @@ def _list_changed(before: Columns, after: Columns) -> tuple[list[str], list[str]
 
     Where only retrieval was asked, by nDCG.
     """
-    name = "right" if before.bottoms[:, list(MEASURES).index("right")].any() else "ndcg_10"
+    name = "good" if before.bottoms[:, list(MEASURES).index("good")].any() else "ndcg_10"
     column = list(MEASURES).index(name)
     each = after.tops[:, column] - before.tops[:, column]
-    won = [own_id for own_id, change in zip(after.ids, each, strict=True) if change > 0]
-    lost = [own_id for own_id, change in zip(after.ids, each, strict=True) if change < 0]
+    won = [id_ for id_, change in zip(after.ids, each, strict=True) if change > 0]
+    lost = [id_ for id_, change in zip(after.ids, each, strict=True) if change < 0]
     return won, lost

@@ -37,7 +37,7 @@ def _read(path: Path) -> Iterator[str]:
 
 
 def read_lines(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Each object of JSON Lines, with the words that tell its place. Raises EvaluationError."""
+    """Each object of JSON Lines, with the words that name its place. Raises EvaluationError."""
     # Lines end with "\n" alone: JSON may hold other characters that end a line of text.
     for number, line in enumerate(_read(path), start=1):
         if line.strip():
@@ -52,14 +52,14 @@ def read_lines(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 def read_corpus(path: Path) -> dict[str, Document]:
-    """The documents of JSON Lines by their own ids. Raises EvaluationError."""
+    """The documents of JSON Lines by their ids. Raises EvaluationError."""
     name = path.name.removesuffix(".gz")
     documents: dict[str, Document] = {}
     for item in load_jsonl(read_text(path), name):
         if isinstance(item, LoadError):
             raise EvaluationError(f"{path}: {item.message}", hint=item.hint)
-        own_id = item.id.removeprefix(f"{name}/")
-        if own_id in documents:
-            raise EvaluationError(f"{path}: id {own_id!r} occurs twice", hint="rename one")
-        documents[own_id] = item
+        id_ = item.id.removeprefix(f"{name}/")
+        if id_ in documents:
+            raise EvaluationError(f"{path}: id {id_!r} occurs twice", hint="rename one")
+        documents[id_] = item
     return documents

@@ -77,7 +77,7 @@ def check_gate(
     for condition in conditions:
         value, among = _find_value(condition.name, report, comparison)
         if value is None:
-            reason = f"{condition.name} can't be told: {among}"
+            reason = f"{condition.name} is unknown: {among}"
         elif _COMPARE[condition.sign](value, condition.bound):
             reason = ""
         else:

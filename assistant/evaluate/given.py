@@ -1,18 +1,22 @@
-"""A question read in its own document, without an index; and readers that lie in none."""
+"""A question read in its own document by the reader alone: no index, no threshold, no confidence.
 
-from collections.abc import Iterator
+What is measured is the reader: does its best span answer, and does that span's score tell questions
+that the document answers from those that it does not.
+"""
+
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import perf_counter
 
-from assistant.answer import read_best
 from assistant.answer.cite import cite, find_sentences_around
-from assistant.errors import EvaluationError
-from assistant.index.generation import Generation
-from assistant.read import PACKAGED, SENTENCE, Reader, open_model
+from assistant.embed import count_pieces
+from assistant.embed.model import packaged_folder
+from assistant.evaluate.evidence import find_paragraph_sentences
+from assistant.read import PACKAGED, Reader, open_model
 from assistant.read.export import export_reader
-from assistant.read.sentence import SentenceReader
 from assistant.records import (
     Abstention,
     Answer,
@@ -22,76 +26,81 @@ from assistant.records import (
     Hit,
     Part,
     Passage,
+    Reading,
     Source,
+    Span,
 )
-from assistant.sentences import find_sentences
+from assistant.split import Splitter
 
-_SILENT = Abstention("low_confidence", "Its document comes closest.", (1,))
+NO_SPAN = -20.0  # the score of a passage without any span: below all others
+THRESHOLD = 0.0  # a span that scores above it beats "no answer in this passage"
+PASSAGE_PIECES = 254  # what the packaged embedder takes
+_NO_ANSWER = Abstention("no_evidence", "Its own document does not say.", (1,))
 
 
 @contextmanager
-def open_alone(name: str, generation: Generation | None = None) -> Iterator[Reader]:
-    """A reader that lies in no index: one that is not packaged is exported for the while.
+def open_alone(name: str) -> Iterator[Reader]:
+    """A reader that is in no index; one that is not packaged is exported to a temporary folder.
 
-    Only the sentence reader needs a generation. Raises ReaderError, EvaluationError.
+    Raises ReaderError.
     """
-    if name == SENTENCE:
-        if generation is None:
-            raise EvaluationError(
-                "reader sentence reads only what is indexed", hint="ask with --open"
-            )
-        yield SentenceReader(generation)
-    elif name == PACKAGED:
+    if name == PACKAGED:
         yield open_model(name)
-    else:
-        with TemporaryDirectory() as folder:
-            export_reader(name, Path(folder), name=name)
-            yield open_model(folder)
+        return
+    with TemporaryDirectory() as folder:
+        export_reader(name, Path(folder), name=name)
+        yield open_model(folder)
 
 
-def ask_given(question: str, document: Document, reader: Reader, threshold: float) -> Answer:
-    """The answer that a reader finds in one document, read whole, or an abstention."""
+def find_relevance(reading: Reading) -> float:
+    """How likely a passage answers: the score of its best span."""
+    return max((span.score for span in reading.spans), default=NO_SPAN)
+
+
+def ask_given(question: str, passages: Sequence[Passage], reader: Reader) -> Answer:
+    """The best span of a document's passages, as an answer where it beats no answer."""
     began = perf_counter()
-    passage = make_passage(document)
-    hit = Hit(passage, score=1.0, dense=1.0, lexical=1.0)
-    best = next(iter(read_best(question, [hit], reader)), None)
-    answered = best is not None and best.value >= threshold
-    citations: tuple[Citation, ...] = ()
-    parts: tuple[Part, ...] = ()
-    if answered and best is not None:
-        span = best.span
-        around = find_sentences_around(passage, span.start, span.end)
-        citations = (cite(passage, *around, marked=(span.start, span.end)),)
-        parts = (Part(span.text, (1,), span.score, best.confidence),)
+    readings = reader.read(question, passages)
     took = round(1000 * (perf_counter() - began), 3)
+    spans = [span for reading in readings for span in reading.spans]
+    best = max(spans, key=lambda span: span.score, default=None)
+    answered = best if best is not None and best.score > THRESHOLD else None
+    around = () if answered is None else (_cite(answered),)
+    parts = () if answered is None else (Part(answered.text, (1,), answered.score),)
     return Answer(
         question=question,
-        status="answered" if answered else "abstained",
-        kind="span" if answered else "none",
+        status="abstained" if answered is None else "answered",
+        kind="none" if answered is None else "span",
         parts=parts,
         alternatives=(),
-        score=best.span.score if best else None,
-        confidence=best.confidence if best else None,
-        abstention=None if answered else _SILENT,
-        citations=citations,
-        hits=(hit,),
-        coverage=Coverage(1, 1, 1, False, "reader"),
+        score=max(map(find_relevance, readings), default=NO_SPAN),
+        confidence=None,
+        abstention=_NO_ANSWER if answered is None else None,
+        citations=around,
+        hits=tuple(Hit(passage, score=1.0, dense=1.0, lexical=1.0) for passage in passages),
+        coverage=Coverage(1, len(passages), len(passages), exhaustive=True, method="reader"),
         source=Source("given", "", "", reader.name),
         timing_ms={"retrieve": 0.0, "read": took, "total": took},
-        best=best.span if best else None,
+        best=best,
     )  # fmt: skip
 
 
 def make_passage(document: Document) -> Passage:
     """A document as one passage."""
-    sentences = tuple(_find_all_sentences(document.text))
-    return Passage(document, 0, 0, len(document.text), "", sentences)
+    end = len(document.text)
+    return Passage(document, 0, 0, end, "", find_paragraph_sentences(document.text, 0, end))
 
 
-def _find_all_sentences(text: str) -> Iterator[tuple[int, int]]:
-    """The sentences of a text, paragraph by paragraph."""
-    start = 0
-    for paragraph in text.split("\n\n"):
-        if paragraph.strip():
-            yield from find_sentences(text, start, start + len(paragraph))
-        start += len(paragraph) + 2
+def make_splitter() -> Splitter:
+    """The splitter of an index that the packaged embedder makes, without its model."""
+    from tokenizers import Tokenizer
+
+    tokenizer = Tokenizer.from_file(str(packaged_folder() / "tokenizer.json"))
+    tokenizer.no_truncation()
+    tokenizer.no_padding()
+    return Splitter(partial(count_pieces, tokenizer), PASSAGE_PIECES)
+
+
+def _cite(span: Span) -> Citation:
+    around = find_sentences_around(span.passage, span.start, span.end)
+    return cite(span.passage, *around, marked=(span.start, span.end))

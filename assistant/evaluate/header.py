@@ -19,11 +19,16 @@ _LIBRARIES = ("faiss-cpu", "numpy", "onnxruntime", "tantivy", "tokenizers")
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What may be chosen of a run, beside the settings."""
+    """What may be chosen of a run, besides the settings.
+
+    `opened`: a set is asked of all its documents; `reader_only`: the reader alone reads each
+    question's own document. `documents` are files of more documents for an open set.
+    """
 
     opened: bool = False
+    reader_only: bool = False
     documents: tuple[Path, ...] = ()
-    where: str | None = None
+    where: tuple[str, ...] = ()
     count: int | None = None
     split: str | None = None
     rerank: bool = False
@@ -33,9 +38,10 @@ class Options:
 
 def describe(path: Path, asked: Iterable[Asked], asked_of: str, options: Options) -> QuestionsBody:
     """What the header says of the questions."""
-    count, whole = 0, hashlib.sha256()
+    count, ambiguous, whole = 0, 0, hashlib.sha256()
     for one in asked:
         count += 1
+        ambiguous += one.ambiguous
         whole.update(hash_gold(one).encode())
     return QuestionsBody.model_validate(
         {
@@ -43,6 +49,7 @@ def describe(path: Path, asked: Iterable[Asked], asked_of: str, options: Options
             "sha256": whole.hexdigest(),
             "asked_of": asked_of,
             "questions": count,
+            "ambiguous": ambiguous,
             "split": options.split,
             "where": options.where,
             "sample": options.count,
@@ -81,7 +88,7 @@ def make_header(
         else RunReaderBody(
             name=reader.name,
             sha256=_find_hash(reader),
-            calibrated=reader.weighing is not None,
+            calibrated=reader.calibration is not None and questions.asked_of != "given",
         ),
         threshold=threshold,
         passages_read=passages_read,

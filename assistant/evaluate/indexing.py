@@ -1,13 +1,17 @@
-"""The documents of a set become an index, built once."""
+"""The documents of a set become an index, built once, or an index each, one at a time."""
 
 import hashlib
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
+from assistant.answer import Assistant
 from assistant.build import build_from
 from assistant.index.generation import Generation
 from assistant.load import Corpus
+from assistant.read import Reader
 from assistant.records import Document, Player
+from assistant.settings import Settings
 
 
 def index_documents(
@@ -32,3 +36,28 @@ def index_documents(
         progress=progress,
     )
     return Generation.open(index)
+
+
+class OneAtATime:
+    """An Assistant over one document alone; opening the next removes the index of the last."""
+
+    def __init__(self, folder: Path, reader: Reader, settings: Settings) -> None:
+        self._folder, self._reader, self._settings = folder, reader, settings
+        self._document: Document | None = None
+        self._assistant: Assistant | None = None
+
+    def open(self, document: Document) -> Assistant:
+        """The Assistant over a document."""
+        if self._assistant is None or document != self._document:
+            self.close()
+            generation = index_documents([document], self._folder, embedder=self._settings.embedder)
+            self._assistant = Assistant.of(generation, self._reader, self._settings)
+            self._document = document
+        return self._assistant
+
+    def close(self) -> None:
+        """Remove the index that is open."""
+        if self._assistant is not None:
+            self._assistant.generation.close()
+            shutil.rmtree(self._assistant.generation.folder.parent)
+            self._assistant = None

@@ -1,13 +1,19 @@
-"""How an answer's words compare with the gold ones, by published rules."""
+"""How words of an answer compare with the accepted ones.
+
+Two ways: SQuAD's published rules (`exact_match`, `token_f1`), for figures that others report too;
+and the judge's (`holds`, `word_f1`), which take any punctuation for space.
+"""
 
 import re
 import string
+import unicodedata
 from collections import Counter
 from collections.abc import Sequence
 
-RIGHT_F1 = 0.5  # of an answer's words with a gold answer's, from which on it counts as right
 _ARTICLES = re.compile(r"\b(a|an|the)\b")
 _PUNCTUATION = str.maketrans("", "", string.punctuation)
+# A number with its separators is one word: "2,999" and "1,999" share nothing.
+_WORD = re.compile(r"\d+(?:[.,]\d+)*|[^\W_]+")
 
 
 def normalise(text: str) -> str:
@@ -16,32 +22,48 @@ def normalise(text: str) -> str:
     return " ".join(_ARTICLES.sub(" ", bare).split())
 
 
-def exact_match(answer: str | None, golds: Sequence[str]) -> float:
-    """1 where the answer is one of the gold answers, by SQuAD 2.0's rules: no gold, no answer.
+def exact_match(answer: str | None, accepted: Sequence[str]) -> float:
+    """1 where the answer is an accepted one by SQuAD 2.0's rules: none accepted, none given.
 
     Rajpurkar, Jia and Liang 2018, https://arxiv.org/abs/1806.03822.
     """
-    return max(float(normalise(answer or "") == normalise(gold)) for gold in golds or [""])
+    return max(float(normalise(answer or "") == normalise(one)) for one in accepted or [""])
 
 
-def token_f1(answer: str | None, golds: Sequence[str]) -> float:
-    """The best F1 of the answer's words with a gold answer's, by SQuAD 2.0's rules, 0 to 1."""
-    return max(_f1(normalise(answer or "").split(), normalise(g).split()) for g in golds or [""])
+def token_f1(answer: str | None, accepted: Sequence[str]) -> float:
+    """The best F1 of the answer's words with an accepted one's, by SQuAD 2.0's rules, 0 to 1."""
+    words = normalise(answer or "").split()
+    return max(_f1(words, normalise(one).split()) for one in accepted or [""])
 
 
-def says(answer: str | None, golds: Sequence[str]) -> bool:
-    """Whether an answer says a gold one: holds its words, or shares at least half of the words."""
-    return holds_any(answer, golds) or (bool(golds) and token_f1(answer, golds) >= RIGHT_F1)
+def find_words(text: str) -> list[str]:
+    """The words that are judged: folded, without articles; only letters and numbers make words.
+
+    >>> find_words("The year - on - year rise: 1,999 yuan")
+    ['year', 'on', 'year', 'rise', '1999', 'yuan']
+    """
+    folded = unicodedata.normalize("NFKC", text).casefold()
+    words = (word.replace(",", "") for word in _WORD.findall(folded))
+    return [word for word in words if word not in ("a", "an", "the")]
 
 
-def holds_any(text: str | None, names: Sequence[str]) -> bool:
-    """Whether a text holds the words of one of some names, compared as SQuAD does."""
-    words = f" {normalise(text or '')} "
-    return any(f" {normalise(name)} " in words for name in names if normalise(name))
+def holds(text: str, words: str) -> bool:
+    """Whether a text has all of some words as whole words, one after the other.
+
+    >>> holds("It costs 11,999 yuan.", "1,999 yuan"), holds("About 1,999 yuan", "1,999 yuan")
+    (False, True)
+    """
+    wanted = " ".join(find_words(words))
+    return bool(wanted) and f" {wanted} " in f" {' '.join(find_words(text))} "
 
 
-def _f1(answer: list[str], gold: list[str]) -> float:
-    if not answer or not gold:
-        return float(answer == gold)
-    shared = sum((Counter(answer) & Counter(gold)).values())
-    return 2 * shared / (len(answer) + len(gold))
+def word_f1(text: str, words: str) -> float:
+    """The F1 of two texts' words, as they are judged, 0 to 1."""
+    return _f1(find_words(text), find_words(words))
+
+
+def _f1(answer: list[str], accepted: list[str]) -> float:
+    if not answer or not accepted:
+        return float(answer == accepted)
+    shared = sum((Counter(answer) & Counter(accepted)).values())
+    return 2 * shared / (len(answer) + len(accepted))

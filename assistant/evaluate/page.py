@@ -26,7 +26,7 @@ from assistant.schema import CitationBody, PassageBody
 from assistant.schema.rendering import find_shown
 from assistant.schema.web import web_folder
 
-DETAILED = 500  # questions told in full: wrong and confident first
+DETAILED = 500  # questions shown in full: wrong and confident first
 LONGEST = 160  # characters of a line's cell
 
 
@@ -49,9 +49,9 @@ class Quote:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A question as the table shows it; `quotes` and `row` where it is told in full.
+    """A question as the table shows it; `quotes` and `row` where it is shown in full.
 
-    `command` tells how its answer was found; "" where it was not asked of an index that stays.
+    `command` shows how its answer was found; "" where no index stays that was asked.
     """
 
     number: int
@@ -86,7 +86,7 @@ def write_page(folder: Path, report: Report, comparison: Comparison | None) -> N
     pieces = environment.get_template("report.html").stream(
         report=report,
         comparison=comparison,
-        words=words | {name: told for name, (told, _) in AREAS.items()},
+        words=words | {name: area for name, (area, _) in AREAS.items()},
         plots=draw_plots(report, times),
         lines=_read_lines(folder / ROWS, order, report.run),
         detailed=min(DETAILED, len(order)),
@@ -105,7 +105,7 @@ def write_page(folder: Path, report: Report, comparison: Comparison | None) -> N
 
 
 def _find_order(path: Path) -> tuple[list[int], list[float]]:
-    """Where each row begins in the file, the most telling first; and all times."""
+    """Where each row begins in the file, those to look at first; and all times."""
     found, times = [], []
     with path.open("rb") as file:
         start = len(file.readline())
@@ -118,11 +118,11 @@ def _find_order(path: Path) -> tuple[list[int], list[float]]:
 
 
 def _rank(row: Scored) -> tuple[int, float]:
-    """Lower is more telling: wrong and sure, then wrongly refused, then right and unsure."""
+    """Lower is shown first: wrong and sure, then wrongly refused, then right and unsure."""
     sure = row.value or 0.0
-    if row.verdicts.right is None:
+    if row.verdicts.good is None:
         return 0, row.verdicts.ndcg_10 or 0.0
-    if row.verdicts.right:
+    if row.verdicts.good:
         return 2, sure
     return (1 if row.verdicts.abstained else 0), -sure
 
@@ -143,7 +143,7 @@ def _make_line(number: int, row: Row, run: Header) -> Line:
         id=row.id,
         question=row.question if whole else _shorten(row.question),
         kind=row.kind,
-        outcome=_tell_outcome(row),
+        outcome=_name_outcome(row),
         answer=answer if whole else _shorten(answer),
         gold=gold if whole else _shorten(gold),
         value=row.value,
@@ -156,7 +156,7 @@ def _make_line(number: int, row: Row, run: Header) -> Line:
 
 
 def write_command(question: str, run: Header) -> str:
-    """The command that tells how the answer to a question of a run was found.
+    """The command that shows how the answer to a question of a run was found.
 
     "" where the run asked no index that the command line could ask again.
     """
@@ -174,12 +174,12 @@ def write_command(question: str, run: Header) -> str:
     return shlex.join(["assistant", "ask", "--explain", *given, "--", question])
 
 
-def _tell_outcome(row: Scored) -> str:
-    if row.verdicts.right is None:
+def _name_outcome(row: Scored) -> str:
+    if row.verdicts.good is None:
         return "ranked"
     if row.verdicts.abstained:
-        return "rightly refused" if row.verdicts.right else "wrongly refused"
-    return "right" if row.verdicts.right else "wrong"
+        return "rightly refused" if row.verdicts.good else "wrongly refused"
+    return "right" if row.verdicts.good else "wrong"
 
 
 def _cut_quotes(row: Row) -> Iterator[Quote]:

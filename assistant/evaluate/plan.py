@@ -2,22 +2,35 @@
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
+from tempfile import TemporaryDirectory
 from time import perf_counter
 
 from assistant.answer import Assistant
 from assistant.errors import EvaluationError
 from assistant.evaluate.beir import is_beir, rank_documents, read_beir
-from assistant.evaluate.given import ask_given, open_alone
+from assistant.evaluate.choosing import (
+    PARAGRAPHS,
+    choose_questions,
+    is_handwritten,
+    mark_ambiguous,
+)
+from assistant.evaluate.given import (
+    THRESHOLD,
+    ask_given,
+    make_passage,
+    make_splitter,
+    open_alone,
+)
 from assistant.evaluate.header import Options, describe, make_header
-from assistant.evaluate.indexing import index_documents
+from assistant.evaluate.indexing import OneAtATime, index_documents
 from assistant.evaluate.judging import TOP_K, Verdicts, judge, rank
 from assistant.evaluate.questions import Asked, Located, check_questions, hash_gold
 from assistant.evaluate.rows import Header, QuestionsBody, Row
-from assistant.evaluate.sets import is_set, read_documents, read_set
+from assistant.evaluate.sets import QuestionSet, is_set, read_documents, read_set
 from assistant.index.generation import Generation
 from assistant.index.store import Store
 from assistant.read import Reader
@@ -36,6 +49,9 @@ class Plan:
     together: int = 1
 
 
+Way = Callable[[Path, Settings, Options], AbstractContextManager[Plan]]
+
+
 @contextmanager
 def make_plan(path: Path, settings: Settings, options: Options) -> Iterator[Plan]:
     """The plan for whatever questions a path holds, while its models are open.
@@ -43,27 +59,44 @@ def make_plan(path: Path, settings: Settings, options: Options) -> Iterator[Plan
     Nothing is asked before all questions are read and checked. Raises EvaluationError,
     ReaderError, EmbedderError and what opening an index raises.
     """
-    if is_beir(path):
-        planning = _plan_beir(path, settings, options)
-    elif not is_set(path):
-        planning = _plan_questions(path, settings, options)
-    elif options.opened:
-        planning = _plan_open(path, settings, options)
-    else:
-        planning = _plan_given(path, settings, options)
-    with planning as plan:
+    with _choose_way(path, options)(path, settings, options) as plan:
         yield plan
+
+
+def _choose_way(path: Path, options: Options) -> Way:
+    """How the questions of a path are asked. Raises EvaluationError for options that don't fit."""
+    if options.opened and options.reader_only:
+        raise EvaluationError("--open and --reader-only exclude each other", hint="leave one out")
+    if is_beir(path):
+        return _plan_beir
+    own = is_handwritten(path)
+    if not own and not is_set(path):
+        if options.reader_only:
+            raise EvaluationError(
+                f"{path} is about no documents of its own", hint="leave --reader-only out"
+            )
+        return _plan_questions
+    if options.opened:
+        return _plan_open
+    if options.documents:
+        raise EvaluationError(f"{options.documents[0]} would not be read", hint="ask with --open")
+    # An index for each of thousands of paragraphs would say nothing more than the reader does.
+    whole = not own or f"set={PARAGRAPHS}" in options.where
+    return _plan_given if whole or options.reader_only else _plan_alone
+
+
+def _read_set(path: Path, options: Options) -> QuestionSet:
+    """The questions of a set and its documents, those that may be asked of them alone marked."""
+    if not is_handwritten(path):
+        return read_set(path, where=options.where)
+    found = choose_questions(path, where=options.where)
+    return mark_ambiguous(found) if options.opened else found
 
 
 def plan_assistant(
     assistant: Assistant, asked: Iterable[Asked], questions: QuestionsBody, *, seed: int = 0
 ) -> Plan:
     """The plan of asking an Assistant."""
-    store = assistant.generation.store
-
-    def ask(one: Asked) -> Row:
-        return make_row(one, assistant.ask(one.question, top_k=TOP_K), store)
-
     header = make_header(
         questions,
         generation=assistant.generation,
@@ -72,7 +105,13 @@ def plan_assistant(
         passages_read=assistant.passages_read,
         seed=seed,
     )
-    return Plan(header, asked, ask)
+    return Plan(header, asked, lambda one: ask_assistant(one, assistant))
+
+
+def ask_assistant(asked: Asked, assistant: Assistant) -> Row:
+    """The row of a question that an Assistant is asked."""
+    answer = assistant.ask(asked.question, top_k=TOP_K)
+    return make_row(asked, answer, assistant.generation.store)
 
 
 @contextmanager
@@ -90,8 +129,8 @@ def _plan_questions(path: Path, settings: Settings, options: Options) -> Iterato
 
 @contextmanager
 def _plan_open(path: Path, settings: Settings, options: Options) -> Iterator[Plan]:
-    """A set made by others, asked of all its documents."""
-    found = read_set(path, where=options.where)
+    """A set, asked of one index of all its documents."""
+    found = _read_set(path, options)
     asked = sample(found.questions, options.count, seed=options.seed)
     more = [document for file in options.documents for document in read_documents(file)]
     whole = {document.id: document for document in (*found.documents, *more)}
@@ -101,35 +140,59 @@ def _plan_open(path: Path, settings: Settings, options: Options) -> Iterator[Pla
         embedder=settings.embedder,
         progress=options.show_progress,
     )
-    with open_alone(settings.reader, generation) as reader:
+    with open_alone(settings.reader) as reader:
         opened = Assistant.of(generation, reader, settings)
         described = describe(path, asked, "open", options)
         yield plan_assistant(opened, asked, described, seed=options.seed)
 
 
 @contextmanager
-def _plan_given(path: Path, settings: Settings, options: Options) -> Iterator[Plan]:
-    """A set made by others, each question read in its own document."""
-    found = read_set(path, where=options.where)
-    drawn = sample(found.questions, options.count, seed=options.seed)
-    if options.documents:
-        raise EvaluationError(f"{options.documents[0]} would not be read", hint="ask with --open")
-    asked = [one for one in drawn if one.document is not None]
-    with open_alone(settings.reader) as reader:
-        given = settings.threshold
-        threshold = reader.threshold if given is None else given
+def _plan_alone(path: Path, settings: Settings, options: Options) -> Iterator[Plan]:
+    """A set, each question asked of an index of its own document and nothing else."""
+    found = _read_set(path, options)
+    asked = sample(found.questions, options.count, seed=options.seed)
+    with open_alone(settings.reader) as reader, TemporaryDirectory() as folder:
+        indexed = OneAtATime(Path(folder), reader, settings)
 
         def ask(one: Asked) -> Row:
             assert one.document is not None
-            return make_row(one, ask_given(one.question, one.document, reader, threshold), None)
+            return ask_assistant(one, indexed.open(one.document))
+
+        given = settings.threshold
+        header = make_header(
+            describe(path, asked, "alone", options),
+            documents=len(found.documents),
+            reader=reader,
+            threshold=reader.threshold if given is None else given,
+            passages_read=settings.passages_read,
+            seed=options.seed,
+        )
+        yield Plan(header, asked, ask)
+        indexed.close()
+
+
+@contextmanager
+def _plan_given(path: Path, settings: Settings, options: Options) -> Iterator[Plan]:
+    """A set, each question's own document given to the reader: a paragraph whole, others split."""
+    found = _read_set(path, options)
+    drawn = sample(found.questions, options.count, seed=options.seed)
+    asked = [one for one in drawn if one.document is not None]
+    whole = not is_handwritten(path) or f"set={PARAGRAPHS}" in options.where
+    split = (lambda document: [make_passage(document)]) if whole else make_splitter().split
+    passages = {one.id: split(one) for one in found.documents}
+    with open_alone(settings.reader) as reader:
+
+        def ask(one: Asked) -> Row:
+            assert one.document is not None
+            return make_row(one, ask_given(one.question, passages[one.document.id], reader))
 
         described = describe(path, asked, "given", options)
         header = make_header(
             described.model_copy(update={"left_out": len(drawn) - len(asked)}),
             documents=len(found.documents),
             reader=reader,
-            threshold=threshold,
-            passages_read=1,
+            threshold=THRESHOLD,
+            passages_read=max(map(len, passages.values())),
             seed=options.seed,
         )
         # One passage keeps one core busy.
@@ -191,18 +254,20 @@ def plan_retrieval(
     return Plan(header, asked, ask)
 
 
-def make_row(asked: Asked, answer: Answer, store: Store | None) -> Row:
+def make_row(asked: Asked, answer: Answer, store: Store | None = None) -> Row:
     """The row of an answer; `store` is its index's."""
     return Row(
         id=asked.id,
         question=asked.question,
         kind=asked.kind,
+        reason=asked.reason,
         split=asked.split,
         answerable=asked.answerable,
+        ambiguous=asked.ambiguous,
         value=answer.score if answer.confidence is None else answer.confidence,
         verdicts=judge(asked, answer, store),
         milliseconds=answer.timing_ms["total"],
-        answers=asked.answers,
+        answers=asked.accepted,
         gold=hash_gold(asked),
         candidate=answer.best.text if answer.best is not None else None,
         response=render_answer(answer),

@@ -1,4 +1,4 @@
-"""A report's plots as SVG, drawn by matplotlib: told apart by marks and lines, not by colour."""
+"""A report's plots as SVG, drawn by matplotlib: distinguished by marks and lines, not by colour."""
 
 import io
 import warnings
@@ -42,7 +42,7 @@ def draw_plots(report: Report, times: Sequence[float]) -> list[Plot]:
         plots.append(
             _draw(
                 "Reliability",
-                "How often answers of like confidence were right; dashed: as told.",
+                "How often answers of similar confidence were right; dashed: as promised.",
                 lambda axes, ink: _draw_bins(axes, ink, report),
             )
         )
@@ -58,8 +58,8 @@ def draw_plots(report: Report, times: Sequence[float]) -> list[Plot]:
         plots.append(
             _draw(
                 "By kind",
-                "Right, or rightly refused; nDCG where only retrieval was asked. Bars are 95 % "
-                "intervals.",
+                "Right and cited, or rightly refused; nDCG where only retrieval was asked. Bars: "
+                "95 % intervals.",
                 lambda axes, ink: _draw_kinds(axes, ink, report),
             )
         )
@@ -96,7 +96,7 @@ def _draw_times(axes: "Axes", ink: str, times: Sequence[float]) -> None:
 
 def _draw_kinds(axes: "Axes", ink: str, report: Report) -> None:
     retrieval = report.run.questions.asked_of == "retrieval"
-    name = "ndcg_10" if retrieval else "right"
+    name = "ndcg_10" if retrieval else "good"
     largest = sorted(report.by_kind.items(), key=lambda item: -item[1].questions)[:_MOST_KINDS]
     for place, (_, group) in enumerate(largest):
         figure = group.figures[name]

@@ -5,10 +5,10 @@
 
     id          unique
     question    what is asked
-    kind        its group in the report: "fact", "why", "how", "yes_no", "list", "count",
-                "comparison", "trend", "superlative", "two_part"; of what is not answerable
+    kind        how it is judged: "fact", "count", "superlative", "list", "comparison", "two_part",
+                "trend", "why", "how", "yes_no"; where nothing answers it the reason:
                 "other_player", "other_period", "false_premise", "not_stated", "misspelt"
-    answers     gold answers, any of which is right; [] where it is not answerable
+    answers     accepted answers, any of which is right; [] where nothing answers it
     items       for lists: each item with its other names, [["Alibaba", "Quark"], ...]
     cells       for tables: {"row": ..., "column": ..., "text": ...}
     evidence    what proves the answer: pieces that are all needed, each found in any of its quotes,
@@ -20,7 +20,6 @@
 
 import hashlib
 import json
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
@@ -30,10 +29,20 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from assistant.answer import Assistant
 from assistant.errors import DocumentUnknownError, EvaluationError
+from assistant.evaluate.evidence import Piece, find_quotes, make_piece
 from assistant.evaluate.files import read_lines
 from assistant.records import Document, Offsets
 
-TOLD_FAULTS = 20
+NONE = "none"
+SHOWN_FAULTS = 20
+# The kinds of this format that have other names elsewhere.
+SYNONYMS: Mapping[str, str] = {
+    "superlative": "top",
+    "two_part": "two",
+    "comparison": "compare",
+    "yes_no": "yesno",
+}
+VALUE_KINDS = ("compare", "two", "trend")
 
 
 class _Line(BaseModel):
@@ -72,66 +81,47 @@ class Question(_Line):
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
-    """A piece of evidence: any of these places of a document proves it."""
-
-    document_id: str
-    places: tuple[Offsets, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class Asked:
     """A question of any set, with its gold where that is known.
 
-    `answers` are () where nothing answers it. `document` is what it is about, given or to be found.
-    `relevant` grades documents, for sets that judge retrieval alone. `of_words` says that the gold
-    answers are words of a document: the reader's words are compared, not the sentence shown.
+    `kind` decides how an answer is judged: one of `QuestionKind`, "why", "how" or "said", or "none"
+    where nothing answers it, which `reason` says more about; any other kind is judged as "fact".
+    `answers` are accepted answers, any of which is right. `items` are what a list, comparison or
+    trend has to say, each with its other wordings. `document` is what it is about, given or to be
+    found. `relevant` grades documents, for sets that judge retrieval alone. `ambiguous`: other
+    documents of the index may answer it as well.
     """
 
     id: str
     question: str
-    answers: tuple[str, ...]
-    kind: str = "other"
+    answers: tuple[str, ...] = ()
+    kind: str = "fact"
+    reason: str | None = None
+    items: tuple[tuple[str, ...], ...] = ()
+    verdict: str | None = None
+    evidence: tuple[Piece, ...] = ()
     split: str | None = None
     document: Document | None = None
-    evidence: tuple[Piece, ...] = ()
-    items: tuple[tuple[str, ...], ...] = ()
-    cells: tuple[Cell, ...] = ()
     relevant: Mapping[str, int] = field(default_factory=dict)
-    of_words: bool = False
+    ambiguous: bool = False
 
     @property
     def answerable(self) -> bool:
-        return bool(self.answers or self.relevant)
+        return self.kind != NONE
+
+    @property
+    def accepted(self) -> tuple[str, ...]:
+        """What is accepted as the words of an answer: the first wording of each item, for lists."""
+        return self.answers or tuple(names[0] for names in self.items)
 
 
 def hash_gold(asked: Asked) -> str:
     """SHA-256 of a question with all of its gold, and of the document that is given with it."""
     document = asked.document
     given = None if document is None else [document.id, document.title, document.text]
-    fields = asdict(replace(asked, document=None, cells=())) | {
-        "document": given,
-        "cells": [cell.model_dump() for cell in asked.cells],
-    }
+    fields = asdict(replace(asked, document=None)) | {"document": given}
     whole = json.dumps(fields, sort_keys=True)
     return hashlib.sha256(whole.encode()).hexdigest()
-
-
-_FIRST_WORDS = re.compile(
-    r"\b(how (?:many|much|long|old|far|often)|how|who|whom|whose|when|where|why|which|what)\b", re.I
-)
-_SAME = {"whom": "who", "whose": "who"}
-
-
-def find_kind(question: str) -> str:
-    """The kind of a question whose set names none: its first question word.
-
-    >>> find_kind("In which year did Meta sell how many?"), find_kind("Name it.")
-    ('which', 'other')
-    """
-    found = _FIRST_WORDS.search(question)
-    word = found[1].lower() if found else "other"
-    return "how many" if word.startswith("how ") else _SAME.get(word, word)
 
 
 def read_questions(path: Path, *, split: str | None = None) -> list[Question]:
@@ -205,9 +195,9 @@ def locate(questions: Iterable[Question], assistant: Assistant) -> Iterator[Aske
     for question in questions:
         yield _locate(question, assistant, faults)
     if faults:
-        more = f"; and {len(faults) - TOLD_FAULTS} more" if len(faults) > TOLD_FAULTS else ""
+        more = f"; and {len(faults) - SHOWN_FAULTS} more" if len(faults) > SHOWN_FAULTS else ""
         raise EvaluationError(
-            "; ".join(faults[:TOLD_FAULTS]) + more,
+            "; ".join(faults[:SHOWN_FAULTS]) + more,
             hint="index the documents that the questions are about, or mend the questions",
         )
 
@@ -222,20 +212,43 @@ def _locate(question: Question, assistant: Assistant, faults: list[str]) -> Aske
             continue
         places: list[Offsets] = []
         for quote in evidence.any_of:
-            found = [match.span(1) for match in re.finditer(f"(?=({re.escape(quote)}))", text)]
+            found = find_quotes(text, quote)
             places += found
             if not found:
                 faults.append(
                     f"question {question.id}: {evidence.document_id} does not say {quote!r}"
                 )
-        pieces.append(Piece(evidence.document_id, tuple(places)))
+        pieces.append(make_piece(evidence.document_id, text, places))
+    return make_asked(question, tuple(pieces))
+
+
+def make_asked(question: Question, evidence: tuple[Piece, ...]) -> Asked:
+    """A question of this format as it is judged."""
+    kind = SYNONYMS.get(question.kind, question.kind)
+    if not question.answerable:
+        return Asked(
+            question.id,
+            question.question,
+            kind=NONE,
+            reason=question.kind,
+            split=question.split,
+        )
+    is_verdict = kind == "yesno" and set(question.answers) <= {"yes", "no"}
     return Asked(
         question.id,
         question.question,
-        question.answers,
-        kind=question.kind,
+        answers=() if is_verdict else question.answers,
+        kind=kind,
+        items=_find_items(question, kind),
+        verdict=question.answers[0] if is_verdict else None,
+        evidence=evidence,
         split=question.split,
-        evidence=tuple(pieces),
-        items=question.items,
-        cells=question.cells,
     )
+
+
+def _find_items(question: Question, kind: str) -> tuple[tuple[str, ...], ...]:
+    """What an answer has to say, each with its other wordings; () where any answer will do."""
+    if kind in VALUE_KINDS:
+        cells = tuple((cell.text,) for cell in question.cells)
+        return cells or question.items or (question.answers,)
+    return question.items if kind == "list" else ()

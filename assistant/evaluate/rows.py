@@ -1,7 +1,7 @@
 """Rows on disk: a header line, then one line a question, written as they come and read likewise.
 
     rows.jsonl       line 1: a Header; each further line: a Row, in the order of the questions
-    comparison.json  this run beside a baseline, where one is given
+    comparison.json  this run compared with a baseline, where one is given
     report.json      written when all are asked; without it a run was interrupted
     report.html      the same for people
 
@@ -22,7 +22,7 @@ from assistant.schema import AnswerBody
 
 Line = TypeVar("Line", bound=BaseModel)
 
-VERSION = 1
+VERSION = 2
 ROWS, REPORT, COMPARISON = "rows.jsonl", "report.json", "comparison.json"
 PAGE = "report.html"
 
@@ -36,14 +36,16 @@ class QuestionsBody(_Body):
 
     name: str = Field(description="of the file or folder")
     sha256: str = Field(description="of the questions with their gold, as they were asked")
-    asked_of: Literal["index", "given", "open", "retrieval"] = Field(
-        description="the index in use; each question's own document, given; all documents of the "
-        "set; the retrieval alone"
+    asked_of: Literal["index", "open", "alone", "given", "retrieval"] = Field(
+        description="the index in use; one index of all documents of the set; each question's own "
+        "document in an index of its own; the reader alone, its own document given; the retrieval "
+        "alone"
     )
     questions: int
+    ambiguous: int = Field(0, description="questions that other documents may answer as well")
     left_out: int = Field(0, description="questions that name no document to be given")
     split: str | None = None
-    where: str | None = None
+    where: tuple[str, ...] = ()
     sample: int | None = None
 
 
@@ -70,7 +72,7 @@ class RunReaderBody(_Body):
 class Header(_Body):
     """All that a run's answers depend on."""
 
-    version: Literal[1] = 1
+    version: Literal[2] = 2
     questions: QuestionsBody
     documents: int
     index: RunIndexBody | None = Field(description="null where documents were given")
@@ -90,10 +92,14 @@ class Scored(BaseModel):
 
     id: str
     question: str
-    kind: str
+    kind: str = Field(description='how it is judged; "none" where nothing answers it')
+    reason: str | None = Field(None, description="why nothing answers it")
     split: str | None
     answerable: bool
-    answers: tuple[str, ...] = Field(description="gold answers; [] where nothing answers it")
+    ambiguous: bool = Field(
+        False, description="other documents may answer it as well: in no figure but its own group's"
+    )
+    answers: tuple[str, ...] = Field(description="accepted answers, or the items of a list")
     gold: str = Field(description="SHA-256 of the question with all of its gold")
     value: float | None = Field(
         description="what the threshold is compared with: the confidence, or the score of a reader "
@@ -132,14 +138,14 @@ def open_rows(
 ) -> Iterator[tuple[int, RowsWriter]]:
     """The rows of a run, to be written on: how many are there already, and what writes more.
 
-    A run of the same header that was interrupted is gone on with; any other is begun anew. With
-    `resume`, rows of another header are refused instead. Raises EvaluationError.
+    An interrupted run of the same header is continued; any other starts again. With `resume`, rows
+    of another header are refused instead. Raises EvaluationError.
     """
     path, report = folder / ROWS, folder / REPORT
     done, size = _find_done(path, header, ids, resume=resume)
     if report.exists() and not resume:  # it was finished, so it is asked anew
         done, size = 0, 0
-    for old in (report, folder / COMPARISON, folder / PAGE):  # they tell of other rows
+    for old in (report, folder / COMPARISON, folder / PAGE):  # they describe other rows
         old.unlink(missing_ok=True)
     with path.open("a" if done else "w", encoding="utf-8", newline="\n") as file:
         if done:
@@ -201,29 +207,29 @@ def _find_done(path: Path, header: Header, ids: Iterable[str], *, resume: bool) 
         if first.decode("utf-8", "replace") != header.model_dump_json() + "\n":
             if resume:
                 raise EvaluationError(
-                    f"{path} is of another run ({_tell_difference(first, header)})",
-                    hint="leave --resume out to begin anew, or give another folder with --out",
+                    f"{path} is of another run ({_name_difference(first, header)})",
+                    hint="leave --resume out to start again, or give another folder with --out",
                 )
             return 0, 0
         done, size = 0, len(first)
-        for line, own_id in zip(file, ids, strict=False):
-            if not _is_row_of(line, own_id):
+        for line, id_ in zip(file, ids, strict=False):
+            if not _is_row_of(line, id_):
                 break
             done, size = done + 1, size + len(line)
     return done, size
 
 
-def _is_row_of(line: bytes, own_id: str) -> bool:
+def _is_row_of(line: bytes, id_: str) -> bool:
     """Whether a line is whole and the row of a question."""
     if not line.endswith(b"\n"):
         return False
     try:
-        return Scored.model_validate_json(line).id == own_id
+        return Scored.model_validate_json(line).id == id_
     except ValidationError:
         return False
 
 
-def _tell_difference(first: bytes, header: Header) -> str:
+def _name_difference(first: bytes, header: Header) -> str:
     try:
         other = Header.model_validate_json(first)
     except ValidationError:

@@ -5,14 +5,15 @@ A line of questions holds `id`, `question`, `answers` (gold texts, any of which 
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from assistant.errors import EvaluationError
+from assistant.evaluate.evidence import make_piece
 from assistant.evaluate.files import CORPUS, find_file, read_corpus, read_lines
-from assistant.evaluate.questions import Asked, Piece, find_kind
+from assistant.evaluate.questions import NONE, SYNONYMS, Asked
 from assistant.evaluate.squad import SquadQuestion, is_squad, read_squad
 from assistant.records import Document
 
@@ -26,22 +27,39 @@ class QuestionSet:
 
 
 def is_set(path: Path) -> bool:
-    """Whether a file is a question set: SQuAD JSON, or JSON Lines beside a corpus.jsonl."""
+    """Whether a file is a question set: SQuAD JSON, or JSON Lines next to a corpus.jsonl."""
     return path.is_file() and (is_squad(path) or _find_corpus(path) is not None)
 
 
-def read_set(path: Path, *, where: str | None = None) -> QuestionSet:
-    """The questions and documents of a set; `where` keeps lines of one value ("kind=span").
+def read_set(path: Path, *, where: Sequence[str] = ()) -> QuestionSet:
+    """The questions and documents of a set; `where` keeps lines of some values ("kind=span").
 
     Raises EvaluationError naming the file and what is wrong.
     """
     if not is_squad(path):
         return _read_lines_set(path, where)
-    if where is not None:
+    if where:
         raise EvaluationError(
-            f"{path} has no fields to choose by ({where})", hint="leave --where out"
+            f"{path} has no fields to choose by ({', '.join(where)})", hint="leave --where out"
         )
     return _read_squad_set(path)
+
+
+def parse_where(where: Sequence[str]) -> dict[str, frozenset[str]]:
+    """The values of each field that are kept: any of those given for it.
+
+    >>> parse_where(["split=dev", "kind=fact", "kind=top"])["kind"] == {"fact", "top"}
+    True
+
+    Raises EvaluationError for what is not FIELD=VALUE.
+    """
+    kept: dict[str, frozenset[str]] = {}
+    for condition in where:
+        name, sign, value = condition.partition("=")
+        if not name or not sign:
+            raise EvaluationError(f"--where {condition!r} is not FIELD=VALUE", hint='"split=dev"')
+        kept[name] = kept.get(name, frozenset()) | {value}
+    return kept
 
 
 def read_documents(path: Path) -> tuple[Document, ...]:
@@ -64,28 +82,28 @@ def _read_squad_set(path: Path) -> QuestionSet:
 
 
 def _ask_of(question: SquadQuestion, document: Document) -> Asked:
-    places = tuple(dict.fromkeys((start, start + len(text)) for text, start in question.answers))
+    places = dict.fromkeys((start, start + len(text)) for text, start in question.answers)
     return Asked(
         question.id,
         question.question,
-        question.texts,
-        kind=find_kind(question.question),
+        kind="fact" if places else NONE,
+        answers=question.texts,
         document=document,
-        evidence=(Piece(document.id, places),) if places else (),
-        of_words=True,
+        evidence=(make_piece(document.id, document.text, places),) if places else (),
     )
 
 
-def _read_lines_set(path: Path, where: str | None) -> QuestionSet:
+def _read_lines_set(path: Path, where: Sequence[str]) -> QuestionSet:
     corpus = _find_corpus(path)
     if corpus is None:
-        raise EvaluationError(f"{path} has no {CORPUS} beside it", hint="put it there")
+        raise EvaluationError(f"{path} has no {CORPUS} next to it", hint="put it there")
     documents = read_corpus(corpus)
-    name, _, value = (where or "").partition("=")
+    kept = parse_where(where)
     questions: list[Asked] = []
     seen: set[str] = set()
     for place, fields in read_lines(path):
-        if where is not None and json.dumps(fields.get(name)).strip('"') != value:
+        values = {name: json.dumps(fields.get(name)).strip('"') for name in kept}
+        if any(values[name] not in wanted for name, wanted in kept.items()):
             continue
         try:
             questions.append(_read_question(fields, documents))
@@ -97,21 +115,23 @@ def _read_lines_set(path: Path, where: str | None) -> QuestionSet:
             )
         seen.add(questions[-1].id)
     if not questions:
-        chosen = f" where {where}" if where is not None else ""
+        chosen = f" where {', '.join(where)}" if where else ""
         raise EvaluationError(f"{path} holds no question{chosen}", hint="see its fields")
     return QuestionSet(tuple(questions), tuple(documents.values()))
 
 
 def _read_question(fields: dict[str, Any], documents: Mapping[str, Document]) -> Asked:
     gold = next(iter(fields.get("gold_doc_ids") or ()), None)
-    question = str(fields["question"])
+    answers = tuple(map(str, fields["answers"])) if fields.get("answerable", True) else ()
+    kind = str(fields.get("kind") or "fact")
+    kind = SYNONYMS.get(kind, kind)
     return Asked(
         str(fields["id"]),
-        question,
-        tuple(map(str, fields["answers"])) if fields.get("answerable", True) else (),
-        kind=str(fields.get("kind") or find_kind(question)),
+        str(fields["question"]),
+        kind=kind if answers else NONE,
+        reason=None if answers else kind,
+        answers=answers,
         document=None if gold is None else documents[gold],
-        of_words=True,
     )
 
 

@@ -14,7 +14,7 @@ from assistant.records import Calibration, Passage, Reading, Span
 PACKAGED = "packaged"
 FOLDER = "reader"  # in a generation
 PACKAGED_FOLDER = Path(__file__).parent / "packaged"
-PACKAGED_SHA256 = "069106d7f020010db9108aa58d5b75b8cc3c8972870f81edbeb0e53f8086d116"
+PACKAGED_SHA256 = "92336dfb6099fa27adbfc7ac62c1c52f498ba36d84f57a5f962529b84d7f8c7f"
 
 
 class Reader(Protocol):

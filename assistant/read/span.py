@@ -1,56 +1,95 @@
-"""The reader of spans: a trained model scores where in a passage an answer starts and ends.
+"""The reader: one pass of a small model over a question and a passage.
 
-One pass of a question with a passage scores each word piece as a start and as an end. What the
-passage's first piece scores stands for "no answer here" (Devlin et al. 2019, section 4.3,
-https://arxiv.org/abs/1810.04805): every score counts from it, so that 0 is "as likely as none".
+`[CLS] question [SEP] title / heading, passage [SEP]` gives, for each word piece, a score as the
+start and as the end of an answer, as the beginning and the inside of an item, and as evidence; the
+first piece gives the kind of the question and a verdict. What the first piece scores as start and
+end stands for "no answer here" (Devlin et al. 2019, section 4.3, https://arxiv.org/abs/1810.04805):
+spans count from it, so that 0 is "as likely as none".
+
+A model of another maker (`AutoModelForQuestionAnswering`) has starts and ends alone.
 """
 
 import json
 import os
-import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from assistant.embed.encoder import open_session
 from assistant.embed.model import hash_file
 from assistant.errors import ReaderError
 from assistant.read import pick
-from assistant.records import Offsets, Passage, Reading, Span, Weighing, trim
-
-if TYPE_CHECKING:
-    from tokenizers import Tokenizer
+from assistant.read.decode import (
+    Scores,
+    balance,
+    find_best,
+    find_items,
+    find_sentence_of,
+    mean_by_sentence,
+    widen,
+)
+from assistant.records import (
+    QUESTION_KINDS,
+    Calibration,
+    Offsets,
+    Passage,
+    QuestionKind,
+    Reading,
+    Span,
+    trim,
+)
+from assistant.split import heading_prefix
 
 MODEL, TOKENIZER, SETTINGS = "reader.onnx", "tokenizer.json", "reader.json"
-MOST_PIECES = 384  # of question and passage: longer windows cost more, and passages are shorter
-QUESTION_PIECES = 64  # of a question that are read
+HEADS, FIRST_PIECE = "tokens", "cls"  # outputs of our readers
+STARTS, ENDS = "start_logits", "end_logits"  # outputs of the others
+QUESTION_PIECES = 60
+PREFIX_PIECES = 28  # of title and heading
+PASSAGE_PIECES = 400  # of one window; passages are shorter, given documents may be longer
 STRIDE = 128  # pieces that two windows of a long passage share
+MOST_PIECES = QUESTION_PIECES + PREFIX_PIECES + PASSAGE_PIECES + 3
 LONGEST_SPAN = 40  # pieces
-SPANS = 3  # kept of a passage
+SPANS = 5  # kept of a passage
 SCORE_DIGITS = 4
-
-Scores = NDArray[np.float32]
 
 
 class ReaderSettings(NamedTuple):
-    """What a reader is: written beside it as JSON. `max_pieces` counts special ones too."""
+    """What a reader is: stored next to it as JSON. `max_pieces` counts special pieces too."""
 
     name: str
     sha256: str
     max_pieces: int
     threshold: float
-    weighing: Weighing | None
+    calibration: Calibration | None
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """The scores of some consecutive pieces of a passage.
+
+    `offsets` (n) are characters of the passage's text; `starts` and `ends` (n) count from "no
+    answer". `begins`, `inside` (n, probabilities), `evidence` (n, logits) and `first` (11, scores
+    of kinds, no, yes) are None for a reader without them.
+    """
+
+    offsets: Sequence[Offsets]
+    starts: Scores
+    ends: Scores
+    begins: Scores | None = None
+    inside: Scores | None = None
+    evidence: Scores | None = None
+    first: Scores | None = None
 
 
 class SpanReader:
-    """Answers with the words that a model for extractive question answering points at."""
+    """Reads with an ONNX model. Threads may share it."""
 
     def __init__(self, folder: Path, *, threads: int = 0) -> None:
-        """Open the reader in a folder; it reads `threads` passages at a time, 0: one a core.
+        """Open the reader in a folder; it reads `threads` passages at a time, 0: one per core.
 
         Raises ReaderError.
         """
@@ -66,11 +105,15 @@ class SpanReader:
                 f"the reader in {folder} can't be opened ({error})",
                 hint="run `assistant index --rebuild`, or install the assistant again",
             ) from error
-        # Passages side by side are faster than two threads on each: 92 ms against 107 for ten of
-        # 150 pieces on two cores.
+        # One thread per passage is faster than two threads on each: 92 ms against 107 for ten
+        # passages of 150 pieces on two cores.
         self._pool = ThreadPoolExecutor(threads or os.cpu_count() or 1)
         self._inputs = {given.name for given in self._session.get_inputs()}
-        prepare(self._tokenizer, self.settings.max_pieces)
+        self._has_heads = HEADS in {output.name for output in self._session.get_outputs()}
+        self._tokenizer.no_padding()
+        self._tokenizer.no_truncation()
+        special = self._tokenizer.encode("", "")
+        self._special = special.ids, special.type_ids
 
     @property
     def name(self) -> str:
@@ -81,8 +124,8 @@ class SpanReader:
         return self.settings.threshold
 
     @property
-    def weighing(self) -> Weighing | None:
-        return self.settings.weighing
+    def calibration(self) -> Calibration | None:
+        return self.settings.calibration
 
     def read(self, question: str, passages: Sequence[Passage]) -> list[Reading]:
         """A Reading for each passage; scores are comparable between passages.
@@ -90,121 +133,146 @@ class SpanReader:
         Each window is read by itself. In a batch a window's scores would depend on its neighbours:
         a quantised model scales its numbers by the largest in the batch.
         """
-        asked = cut_question(self._tokenizer, question)
+        asked = self._encode(question)[0][:QUESTION_PIECES]
         return list(self._pool.map(lambda passage: self._read(asked, passage), passages))
 
-    def _read(self, question: str, passage: Passage) -> Reading:
-        spans = list(pick(sorted(self._score(question, passage), key=_order), SPANS))
-        best = spans[0].score if spans else 0.0
-        return Reading(passage, relevance=best, no_answer=0.0, spans=tuple(spans))
+    def _read(self, asked: Sequence[int], passage: Passage) -> Reading:
+        windows = self._score(asked, passage)
+        places = [(a - passage.start, b - passage.start) for a, b in passage.sentences]
+        spans = [
+            span
+            for window in windows
+            for span in _find_spans(window, passage, find_sentence_of(window.offsets, places))
+        ]
+        best = tuple(pick(sorted(spans, key=_rank), SPANS))
+        firsts = [window.first for window in windows if window.first is not None]
+        if not firsts:
+            return Reading(passage, best)
+        first = np.mean(firsts, axis=0)
+        kinds: dict[QuestionKind, float] = {
+            kind: round(float(score), SCORE_DIGITS)
+            for kind, score in zip(QUESTION_KINDS, first, strict=False)
+        }
+        return Reading(
+            passage,
+            best,
+            items=tuple(_find_items(windows, passage)),
+            evidence=tuple(_find_evidence(windows, places)),
+            kind=kinds,
+            verdict=round(float(first[-1] - first[-2]), SCORE_DIGITS),
+        )
 
-    def _score(self, question: str, passage: Passage) -> Iterator[Span]:
-        """The best spans of each window, in the document's offsets."""
-        text = passage.text
-        first = self._tokenizer.encode(question, text)
-        for window in (first, *first.overflowing):
-            pieces = [n for n, part in enumerate(window.sequence_ids) if part == 1]
-            if not pieces:
-                continue
-            starts, ends = self._run(window)
-            begin, stop = pieces[0], pieces[-1] + 1
-            margins = (starts[begin:stop] - starts[0], ends[begin:stop] - ends[0])
-            offsets = window.offsets[begin:stop]
-            for left, right, score in find_best(*margins, longest=LONGEST_SPAN, count=4 * SPANS):
-                start, end = widen(text, offsets[left][0], offsets[right][1])
-                start, end = trim(text, start, end)
-                if start < end:
-                    shift = passage.start
-                    yield Span(passage, shift + start, shift + end, round(score, SCORE_DIGITS))
+    def _score(self, asked: Sequence[int], passage: Passage) -> list[Window]:
+        """The scores of all windows of a passage, in order; none for one without pieces."""
+        prefix = heading_prefix(passage.document, passage.heading) if self._has_heads else ""
+        before = self._encode(prefix)[0][:PREFIX_PIECES] if prefix else []
+        ids, offsets = self._encode(passage.text)
+        room = self.settings.max_pieces - len(asked) - len(before) - len(self._special[0])
+        size = min(PASSAGE_PIECES, room)
+        windows, start = [], 0
+        while start < len(ids):
+            end = start + size
+            windows.append(self._run(asked, before, ids[start:end], offsets[start:end]))
+            if end >= len(ids):
+                break
+            start = end - STRIDE
+        return windows
 
-    def _run(self, window: Any) -> tuple[Scores, Scores]:
-        """The scores of each piece of a window, as a start and as an end."""
+    def _run(
+        self,
+        asked: Sequence[int],
+        before: Sequence[int],
+        ids: Sequence[int],
+        offsets: Sequence[Offsets],
+    ) -> Window:
+        special, types = self._special
+        first, middle, last = special[0], special[1:-1], special[-1]
+        pieces = [first, *asked, *middle, *before, *ids, last]
+        head = 1 + len(asked) + len(middle)
         given = {
-            "input_ids": window.ids,
-            "attention_mask": window.attention_mask,
-            "token_type_ids": window.type_ids,
+            "input_ids": pieces,
+            "attention_mask": [1] * len(pieces),
+            "token_type_ids": [types[0]] * head + [types[-1]] * (len(pieces) - head),
         }
         fed = {n: np.array([v], dtype=np.int64) for n, v in given.items() if n in self._inputs}
-        starts, ends = self._session.run(["start_logits", "end_logits"], fed)
-        return starts[0], ends[0]
+        place = slice(head + len(before), len(pieces) - 1)
+        if not self._has_heads:
+            starts, ends = (found[0] for found in self._session.run([STARTS, ENDS], fed))
+            return Window(offsets, starts[place] - starts[0], ends[place] - ends[0])
+        heads, first_piece = self._session.run([HEADS, FIRST_PIECE], fed)
+        own = heads[0][place]
+        return Window(
+            offsets,
+            own[:, 0] - heads[0][0, 0],
+            own[:, 1] - heads[0][0, 1],
+            sigmoid(own[:, 2]),
+            sigmoid(own[:, 3]),
+            own[:, 4],
+            first_piece[0],
+        )
+
+    def _encode(self, text: str) -> tuple[list[int], list[Offsets]]:
+        encoded = self._tokenizer.encode(text, add_special_tokens=False)
+        return encoded.ids, encoded.offsets
 
 
-def prepare(tokenizer: "Tokenizer", max_pieces: int) -> None:
-    """Set a tokenizer to cut passages, never questions, into windows that overlap."""
-    tokenizer.no_padding()
-    tokenizer.enable_truncation(max_pieces, stride=STRIDE, strategy="only_second")
+def sigmoid(scores: Scores) -> Scores:
+    """Logits as probabilities."""
+    found: Scores = 1 / (1 + np.exp(-np.clip(scores, -50, 50)))
+    return found
 
 
-def cut_question(tokenizer: "Tokenizer", question: str) -> str:
-    """A question without what is beyond its first pieces."""
-    # As the second of a pair, for that one alone may be cut.
-    offsets = tokenizer.encode("", question, add_special_tokens=False).offsets
-    return question[: offsets[:QUESTION_PIECES][-1][1]] if offsets else question
+def _find_spans(window: Window, passage: Passage, of_piece: Sequence[int]) -> list[Span]:
+    """The best spans of a window, in the document's offsets; none crosses a sentence's end."""
+    best = find_best(
+        window.starts, window.ends, longest=LONGEST_SPAN, count=4 * SPANS, sentences=of_piece
+    )
+    found = (
+        _make_span(passage, window.offsets[left][0], window.offsets[right][1], score)
+        for left, right, score in best
+    )
+    return [span for span in found if span is not None]
 
 
-def find_best(
-    starts: Scores, ends: Scores, *, longest: int, count: int
-) -> list[tuple[int, int, float]]:
-    """The best (first piece, last piece, score) of one passage, best first.
-
-    The score is the sum of both; a span has at most `longest` pieces. Ties go by place.
-    """
-    size = len(starts)
-    width = min(longest, size)
-    padded = np.concatenate([ends, np.full(width - 1, -np.inf, dtype=ends.dtype)])
-    both = starts[:, None] + np.lib.stride_tricks.sliding_window_view(padded, width)
-    flat = both.ravel()
-    best = np.argsort(-flat, kind="stable")[:count]
-    return [
-        (int(place) // width, int(place) // width + int(place) % width, float(flat[place]))
-        for place in best
-        if np.isfinite(flat[place])
-    ]
+def _find_items(windows: Sequence[Window], passage: Passage) -> list[Span]:
+    """The items of all windows, in order of place; where two overlap, the likelier."""
+    spans: list[Span] = []
+    for window in windows:
+        assert window.begins is not None
+        assert window.inside is not None
+        for left, right, likely in find_items(window.begins, window.inside):
+            offsets = window.offsets
+            span = _make_span(passage, offsets[left][0], offsets[right][1], likely)
+            spans += [span] if span is not None else []
+    return sorted(pick(sorted(spans, key=_rank), len(spans)), key=lambda span: span.start)
 
 
-def widen(text: str, start: int, end: int) -> Offsets:
-    """A stretch of text without cut words or numbers at its ends.
-
-    >>> text = "It weighs 40.5 grams"
-    >>> text[slice(*widen(text, 13, 17))]
-    '40.5 grams'
-    """
-    while start > 0 and _joined(text, start):
-        start -= 1
-    while end < len(text) and _joined(text, end):
-        end += 1
-    return start, end
+def _find_evidence(windows: Sequence[Window], sentences: Sequence[Offsets]) -> list[float]:
+    """The probability of each sentence: the highest of the windows that hold it."""
+    by_window = []
+    for window in windows:
+        assert window.evidence is not None
+        of_piece = find_sentence_of(window.offsets, sentences)
+        by_window.append(mean_by_sentence(window.evidence, of_piece, len(sentences)))
+    logits: Scores = np.array(by_window, dtype=np.float32).max(axis=0)
+    return [round(float(likely), SCORE_DIGITS) for likely in sigmoid(logits)]
 
 
-def _joined(text: str, place: int) -> bool:
-    """Whether the characters before and after a place are of one word or number."""
-    before, after = text[place - 1], text[place]
-    if _is_mark(after) and not before.isspace():
-        return True
-    if _is_mark(before) and after.isalnum():
-        return not _is_ideograph(after)
-    if before.isalnum() and after.isalnum():
-        return not (_is_ideograph(before) or _is_ideograph(after))
-    if after in ".,":
-        return before.isdigit() and text[place + 1 : place + 2].isdigit()
-    return before in ".," and after.isdigit() and text[place - 2 : place - 1].isdigit()
-
-
-def _is_mark(character: str) -> bool:
-    """Whether a character is written on the one before it: an accent, a vowel sign."""
-    return unicodedata.category(character).startswith("M")
-
-
-def _is_ideograph(character: str) -> bool:
-    return "぀" <= character <= "鿿"
+def _make_span(passage: Passage, start: int, end: int, score: float) -> Span | None:
+    """A span of whole words with quotation marks and brackets in pairs; None without a word."""
+    text = passage.text
+    start, end = trim(text, *balance(text, *widen(text, start, end)))
+    if start >= end:
+        return None
+    return Span(passage, passage.start + start, passage.start + end, round(score, SCORE_DIGITS))
 
 
 def read_settings_file(path: Path) -> ReaderSettings:
     """What a reader's JSON says. Raises OSError, ValueError, TypeError, KeyError."""
     stored = json.loads(path.read_text(encoding="utf-8"))
-    weighing = stored["weighing"]
+    calibration = stored["calibration"]
     return ReaderSettings(
-        **{**stored, "weighing": None if weighing is None else Weighing(**weighing)}
+        **{**stored, "calibration": None if calibration is None else Calibration(**calibration)}
     )
 
 
@@ -214,5 +282,5 @@ def _check_hash(path: Path, stated: str) -> None:
         raise ValueError(f"{path.name} has SHA-256 {found}, not {stated}")
 
 
-def _order(span: Span) -> tuple[float, int, int]:
+def _rank(span: Span) -> tuple[float, int, int]:
     return -span.score, span.start, span.end

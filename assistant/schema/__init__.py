@@ -4,18 +4,31 @@ Changes only add. Offsets are 0-based code points of the document's text, end ex
 """
 
 from datetime import date
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-from assistant.question import TOP_K
-from assistant.records import Kind, Reason, Status
+from assistant.answer.question import TOP_K
+from assistant.records import Kind, Reason, Status, Verdict
 
 VERSION = 1
 
 
 class Body(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+def _read_day(value: object) -> object:
+    """A day as it is written; pydantic alone would take a number too, as seconds since 1970."""
+    if value is None or type(value) is date:
+        return value
+    try:
+        return date.fromisoformat(str(value))
+    except ValueError:
+        raise ValueError("write a day as 2025-03-01") from None
+
+
+Day = Annotated[date, BeforeValidator(_read_day)]
 
 
 class QueryBody(Body):
@@ -29,6 +42,11 @@ class QueryBody(Body):
 
     question: str = Field(description="1 to 2,000 characters")
     top_k: int = Field(TOP_K, description="how many passages are returned, 1 to 50")
+    as_of: Day | None = Field(
+        None,
+        description="the day for which `now`, `current` and `latest` are understood, written as "
+        "2025-03-01; null: today",
+    )
     include: list[Literal["explain"]] = Field(
         [], description="`explain`: how the answer was found, with the scores of each step"
     )
@@ -60,6 +78,12 @@ class AbstentionBody(Body):
     closest: list[int] = Field(description="numbers of passages")
 
 
+class BestGuessBody(Body):
+    text: str
+    confidence: float | None
+    citations: list[int] = Field(description="numbers of citations")
+
+
 class CitationBody(Body):
     number: int
     document_id: str
@@ -81,6 +105,12 @@ class CitationBody(Body):
     also_in: list[str] = Field([], description="ids of the other documents of the same text")
 
 
+class MarkBody(Body):
+    start: int
+    end: int
+    evidence: float = Field(description="probability that this sentence helps to answer")
+
+
 class PassageBody(Body):
     number: int
     passage_id: str
@@ -93,6 +123,9 @@ class PassageBody(Body):
     score: float
     href: str
     also_in: list[str] = Field([], description="ids of the other documents of the same text")
+    marked: list[MarkBody] = Field(
+        [], description="the sentences nearest to the question, in order of place"
+    )
 
 
 class CellBody(Body):
@@ -117,6 +150,15 @@ class CoverageBody(Body):
     passages_read: int
     exhaustive: bool
     method: str
+    unread: list[str] = Field(
+        [], description="ids of the documents of which something could not be read"
+    )
+
+
+class NamedPlayerBody(Body):
+    id: str
+    name: str
+    href: str
 
 
 class IndexBody(Body):
@@ -133,22 +175,41 @@ class TimingBody(Body):
 
 
 class AnswerBody(Body):
-    """An answer, or why there is none."""
+    """An answer, or why there is none.
+
+    Abstained with a `best_guess` means not sure; without one, not in the documents.
+    """
 
     question: str
     status: Status
     kind: Kind
-    answer: AnswerTextBody | None = Field(description="null where the documents do not say")
+    answer: AnswerTextBody | None = Field(description="null where it abstained")
     confidence: float | None = Field(
         description="calibrated probability that the answer is right, or where it abstained that "
         "the best candidate is; null where nothing calibrated"
     )
     score: float | None = Field(description="the reader's score; no probability")
     abstention: AbstentionBody | None
+    best_guess: BestGuessBody | None = Field(
+        None, description="next to an abstention: what comes closest, too unsure to be the answer"
+    )
+    verdict: Verdict | None = Field(
+        None, description="of a question for yes or no, where it is sure enough"
+    )
+    missing: list[str] = Field([], description="the parts of the question that got no answer")
+    conflict: list[int] = Field(
+        [],
+        description="numbers of citations that give different values for the same thing, newest "
+        "first, undated last",
+    )
     alternatives: list[AlternativeBody]
     table: TableBody | None
     citations: list[CitationBody]
     passages: list[PassageBody]
+    players: list[NamedPlayerBody] = Field([], description="those that the question names")
+    as_of: date | None = Field(
+        None, description="the day for which `now`, `current` and `latest` were understood"
+    )
     coverage: CoverageBody
     index: IndexBody
     timing_ms: TimingBody

@@ -1,11 +1,10 @@
-"""Players and figures become bodies, each with a link to where it stands; figures CSV too."""
+"""Players and figures become bodies, each with a link to its place; figures also CSV."""
 
 import csv
 import io
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from itertools import groupby
-from urllib.parse import quote as quote_url
 
 from assistant.figures import Figure
 from assistant.figures.numbers import plain
@@ -15,7 +14,7 @@ from assistant.overview.choose import Located
 from assistant.overview.presence import Presence, Spot, list_owned
 from assistant.records import Offsets, Player
 from assistant.schema.overview import (
-    BesideBody,
+    CoMentionBody,
     DocumentMentionsBody,
     FigureBody,
     FiguresBody,
@@ -25,17 +24,12 @@ from assistant.schema.overview import (
     PlayerLineBody,
     PlayersBody,
 )
-from assistant.schema.rendering import document_href, quote_href
+from assistant.schema.rendering import document_href, player_href, quote_href
 
 CSV_COLUMNS = (
     "words value highest unit relation status change compared_with period_start period_end "
     "period_words owner owner_name metric source document_id document_title start end sentence href"
 ).split()
-
-
-def player_href(player_id: str) -> str:
-    """Where a player is shown."""
-    return f"/players/{quote_url(player_id, safe='')}"
 
 
 def render_players(store: Store) -> PlayersBody:
@@ -46,7 +40,7 @@ def render_players(store: Store) -> PlayersBody:
 
 
 def render_player(store: Store, presence: Presence) -> PlayerBody:
-    """A player with all that the documents hold of it."""
+    """A player with everything the documents say about it."""
     player = presence.player
     players = {known.id: known for known in store.players}
     counts = store.count_mentions()
@@ -63,7 +57,7 @@ def render_player(store: Store, presence: Presence) -> PlayerBody:
         sentences=[_render_spot(store, spot) for spot in presence.telling],
         figures=render_figures(store, presence.figures).figures,
         beside=[
-            BesideBody(
+            CoMentionBody(
                 player=other, name=name_of(players, other), sentences=n, href=player_href(other)
             )
             for other, n in presence.beside
@@ -105,7 +99,7 @@ def render_figures(store: Store, chosen: Sequence[Located]) -> FiguresBody:
 
 
 def figure_href(store: Store, document_id: str, figure: Figure) -> str:
-    """Where a figure stands: its sentence marked, and itself stronger."""
+    """The place of a figure: its sentence marked, and itself stronger."""
     return _href(store, document_id, figure.sentence, (figure.start, figure.end))
 
 

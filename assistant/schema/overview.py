@@ -15,7 +15,7 @@ class FiguresQueryBody(Body):
     """Which figures are wanted. Unknown fields are refused."""
 
     player: str = Field("", description="id of a player; a company includes what it owns")
-    metric: str = Field("", description="words that all stand in what is measured")
+    metric: str = Field("", description="words that must all occur in what is measured")
     since: str = Field("", alias="from", description="a day, 2025-01-31: later periods, or of it")
     until: str = Field("", alias="to", description="a day: earlier periods, or of it")
     unit: str = Field("", description="as figures have it: `%`, `CNY`, `unit`")
@@ -91,7 +91,7 @@ class DocumentMentionsBody(Body):
     mentions: list[MentionBody]
 
 
-class BesideBody(Body):
+class CoMentionBody(Body):
     player: str
     name: str
     sentences: int
@@ -99,16 +99,16 @@ class BesideBody(Body):
 
 
 class PlayerBody(PlayerLineBody):
-    """A player with all that the documents hold of it."""
+    """A player with everything the documents say about it."""
 
     owner_name: str | None
     owns: list[PlayerLineBody]
     found_in: list[DocumentMentionsBody]
     sentences: list[MentionBody] = Field(
-        description="the most telling ones, at most 10: those that begin with its name and hold a "
-        "figure of it, then those that do one of both, then the others, in order of place"
+        description="the most informative ones, at most 10: those that begin with its name and "
+        "give a figure for it, then those that do one of the two, then the others, by place"
     )
     figures: list[FigureBody] = Field(description="its own and those of what it owns")
-    beside: list[BesideBody] = Field(
+    beside: list[CoMentionBody] = Field(
         description="who is named in a sentence with it, and in how many"
     )

@@ -1,15 +1,29 @@
-"""Answers and documents become bodies, with links to what they quote; an answer also plain text."""
+"""Answers and documents become bodies, with links to what they quote."""
 
+from collections.abc import Iterator, Sequence
+from itertools import zip_longest
 from urllib.parse import quote as quote_url
 
 from assistant.answer.cite import context, hash_quote, verify
 from assistant.index.store import DocumentLine
-from assistant.records import Answer, Citation, Document, Hit, Offsets, Part
+from assistant.records import (
+    Abstention,
+    Answer,
+    Citation,
+    Document,
+    Guess,
+    Hit,
+    Mark,
+    Offsets,
+    Part,
+    Player,
+)
 from assistant.schema import (
     AbstentionBody,
     AlternativeBody,
     AnswerBody,
     AnswerTextBody,
+    BestGuessBody,
     CitationBody,
     CoverageBody,
     DocumentBody,
@@ -17,6 +31,8 @@ from assistant.schema import (
     DocumentsBody,
     HeadingBody,
     IndexBody,
+    MarkBody,
+    NamedPlayerBody,
     PartBody,
     PassageBody,
     TableBody,
@@ -28,7 +44,6 @@ def render_answer(answer: Answer) -> AnswerBody:
     """An answer as the world sees it. Every citation is checked once more on its way out."""
     for citation in answer.citations:
         verify(citation)
-    abstention = answer.abstention
     return AnswerBody(
         question=answer.question,
         status=answer.status,
@@ -36,27 +51,22 @@ def render_answer(answer: Answer) -> AnswerBody:
         answer=_render_text(answer),
         confidence=answer.confidence,
         score=answer.score,
-        abstention=AbstentionBody(
-            reason=abstention.reason,
-            message=abstention.message,
-            closest=list(abstention.closest),
-        )
-        if abstention
-        else None,
-        alternatives=[
-            AlternativeBody(
-                text=part.text,
-                confidence=part.confidence,
-                score=part.score,
-                citations=list(part.citations),
-            )
-            for part in answer.alternatives
-        ],
+        abstention=_render_abstention(answer.abstention) if answer.abstention else None,
+        best_guess=_render_guess(answer.best_guess) if answer.best_guess else None,
+        verdict=answer.verdict,
+        missing=list(answer.missing),
+        conflict=list(answer.conflict),
+        alternatives=[_render_alternative(part) for part in answer.alternatives],
         table=TableBody.model_validate(answer.table, from_attributes=True)
         if answer.table
         else None,
         citations=[_render_citation(n, c) for n, c in enumerate(answer.citations, start=1)],
-        passages=[_render_hit(n, hit) for n, hit in enumerate(answer.hits, start=1)],
+        passages=[
+            _render_hit(number, hit, marks)
+            for number, (hit, marks) in enumerate(_pair_marks(answer), start=1)
+        ],
+        players=[_render_player(player) for player in answer.players],
+        as_of=answer.as_of,
         coverage=CoverageBody.model_validate(answer.coverage, from_attributes=True),
         index=IndexBody.model_validate(answer.source, from_attributes=True),
         timing_ms=TimingBody(**answer.timing_ms),
@@ -92,6 +102,11 @@ def document_href(document_id: str) -> str:
     return f"/documents/{quote_url(document_id)}"
 
 
+def player_href(player_id: str) -> str:
+    """Where a player is shown."""
+    return f"/players/{quote_url(player_id, safe='')}"
+
+
 def quote_href(
     document_id: str, start: int, end: int, quote: str, *, marked: Offsets | None = None
 ) -> str:
@@ -110,6 +125,36 @@ def _render_text(answer: Answer) -> AnswerTextBody | None:
 
 def _render_part(part: Part) -> PartBody:
     return PartBody(text=part.text, citations=list(part.citations), formula=part.formula)
+
+
+def _render_alternative(part: Part) -> AlternativeBody:
+    return AlternativeBody(
+        text=part.text,
+        confidence=part.confidence,
+        score=part.score,
+        citations=list(part.citations),
+    )
+
+
+def _render_abstention(abstention: Abstention) -> AbstentionBody:
+    return AbstentionBody(
+        reason=abstention.reason, message=abstention.message, closest=list(abstention.closest)
+    )
+
+
+def _render_guess(guess: Guess) -> BestGuessBody:
+    return BestGuessBody(
+        text=guess.text, confidence=guess.confidence, citations=list(guess.citations)
+    )
+
+
+def _render_player(player: Player) -> NamedPlayerBody:
+    return NamedPlayerBody(id=player.id, name=player.name, href=player_href(player.id))
+
+
+def _pair_marks(answer: Answer) -> Iterator[tuple[Hit, Sequence[Mark]]]:
+    """Each hit with its marks; an answer without marks has none for any."""
+    yield from zip_longest(answer.hits, answer.marks[: len(answer.hits)], fillvalue=())
 
 
 def _render_citation(number: int, citation: Citation) -> CitationBody:
@@ -134,7 +179,7 @@ def _render_citation(number: int, citation: Citation) -> CitationBody:
     )
 
 
-def _render_hit(number: int, hit: Hit) -> PassageBody:
+def _render_hit(number: int, hit: Hit, marks: Sequence[Mark]) -> PassageBody:
     passage, document = hit.passage, hit.passage.document
     return PassageBody(
         number=number,
@@ -148,94 +193,17 @@ def _render_hit(number: int, hit: Hit) -> PassageBody:
         score=hit.score,
         href=quote_href(document.id, passage.start, passage.end, passage.text),
         also_in=list(document.copies),
+        marked=[MarkBody.model_validate(mark, from_attributes=True) for mark in marks],
     )
-
-
-def render_text(body: AnswerBody) -> str:
-    """An answer as plain text, with its citations below."""
-    lines: list[str] = []
-    if body.answer:
-        for part in body.answer.parts:
-            lines.append(f"{part.text} {_brackets(part.citations)}{_derive(part.formula)}".rstrip())
-        if body.confidence is not None:
-            lines.append(f"Confidence {count_percent(body.confidence)} %")
-        lines += _lay_out(body.table) if body.table else []
-        shown = find_shown(body)
-        said = {part.text for part in body.answer.parts}
-        for citation in (c for c in body.citations if c.number in shown):
-            when = f", {citation.published}" if citation.published else ""
-            lines += [
-                "",
-                f"[{citation.number}] {citation.document_title}{when}",
-                *(_indent(citation.quote) if citation.quote not in said else ()),
-                f"    {citation.document_id}, characters {citation.start}-{citation.end}",
-                *(f"    also in {own_id}" for own_id in citation.also_in),
-            ]
-    elif body.abstention:
-        title = "" if body.abstention.reason == "language" else "The documents do not say. "
-        lines += [f"{title}{body.abstention.message}", ""]
-        for passage in (p for p in body.passages if p.number in body.abstention.closest):
-            lines += [
-                f"({passage.number}) {passage.document_title}",
-                f"    {passage.document_id}, characters {passage.start}-{passage.end}",
-                *_indent(passage.text),
-                "",
-            ]
-    coverage = body.coverage
-    how = f" by {coverage.method}" if coverage.exhaustive else ""
-    lines += [
-        "",
-        f"{'Searched' if coverage.exhaustive else 'Read'} {coverage.passages_read} "
-        f"of {coverage.passages} passages in {coverage.documents} "
-        f"{'document' if coverage.documents == 1 else 'documents'}{how}.",
-    ]
-    return "\n".join(lines)
-
-
-def count_percent(probability: float) -> int:
-    """A probability in whole percent, 1 to 99: nothing is shown as certain.
-
-    >>> count_percent(0.8312), count_percent(0.9999), count_percent(0.0)
-    (83, 99, 1)
-    """
-    return min(max(round(100 * probability), 1), 99)
 
 
 def find_shown(body: AnswerBody) -> set[int]:
-    """The numbers of the citations of an answer's parts and table."""
-    shown = (
-        {number for part in body.answer.parts for number in part.citations}
-        if body.answer
-        else set()
-    )
-    cells = (cell for row in body.table.rows for cell in row.cells) if body.table else ()
-    return shown.union(*(cell.citations for cell in cells if cell))
-
-
-def _lay_out(table: TableBody) -> list[str]:
-    """A table in columns as wide as what they hold."""
-    whole = [["", *table.columns]]
-    for row in table.rows:
-        cells = (
-            f"{c.text} {_brackets(c.citations)}{_derive(c.formula)}" if c else "not stated"
-            for c in row.cells
-        )
-        whole.append([row.label, *cells])
-    widths = [max(len(row[n]) for row in whole) for n in range(len(whole[0]))]
-    pad = (
-        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True))
-        for row in whole
-    )
-    return ["", *(line.rstrip() for line in pad)]
-
-
-def _brackets(numbers: list[int]) -> str:
-    return "".join(f"[{number}]" for number in numbers)
-
-
-def _derive(formula: str | None) -> str:
-    return f" ({formula})" if formula is not None else ""
-
-
-def _indent(text: str) -> list[str]:
-    return [f"    {line}" for line in text.splitlines() if line.strip()]
+    """The numbers of the citations of an answer, its table, a conflict and a best guess."""
+    shown = set(body.conflict)
+    if body.best_guess:
+        shown.update(body.best_guess.citations)
+    for part in body.answer.parts if body.answer else ():
+        shown.update(part.citations)
+    for row in body.table.rows if body.table else ():
+        shown.update(*(cell.citations for cell in row.cells if cell))
+    return shown

@@ -17,7 +17,7 @@ from assistant.schema import (
     IndexBody,
     QueryBody,
 )
-from assistant.schema.explaining import ExplainedBody, render_explained
+from assistant.schema.explanation import ExplainedBody, render_explained
 from assistant.schema.listing import render_csv, render_figures, render_player, render_players
 from assistant.schema.overview import FiguresBody, FiguresQueryBody, PlayerBody, PlayersBody
 from assistant.schema.rendering import render_answer, render_document, render_documents
@@ -43,10 +43,11 @@ def create_api(opening: Opening) -> APIRouter:
     def answer(query: QueryBody) -> Response:
         body: AnswerBody
         # Rendered here: FastAPI would check a second time what has just been checked.
+        question, top_k, as_of = query.question, query.top_k, query.as_of
         if "explain" in query.include:
-            body = render_explained(*opening().explain(query.question, top_k=query.top_k))
+            body = render_explained(*opening().explain(question, top_k=top_k, as_of=as_of))
         else:
-            body = render_answer(opening().ask(query.question, top_k=query.top_k))
+            body = render_answer(opening().ask(question, top_k=top_k, as_of=as_of))
         return Response(body.model_dump_json(), media_type="application/json")
 
     @api.post("/query", summary="Ask a question", response_model=ExplainedBody | AnswerBody)
@@ -82,7 +83,7 @@ def create_api(opening: Opening) -> APIRouter:
 
     @api.get("/players/{player_id}", summary="Read a player", responses=_unknown("player"))
     def get_player(player_id: str) -> PlayerBody:
-        """Where a player is mentioned, what is said of it, its figures, and who is beside it."""
+        """Where a player is mentioned, what is said of it, its figures, who is named with it."""
         store = opening().generation.store
         return render_player(store, find_presence(store, player_id))
 
@@ -98,7 +99,7 @@ def create_api(opening: Opening) -> APIRouter:
         body = render_figures(store, chosen)
         return Response(body.model_dump_json(), media_type="application/json")
 
-    @api.get("/health", summary="Tell whether an answer can be given")
+    @api.get("/health", summary="Check whether an answer can be given")
     def get_health() -> HealthBody:
         """200 when ready, 503 until then."""
         assistant = opening()

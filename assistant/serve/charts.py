@@ -163,7 +163,7 @@ def _shorten(text: str) -> str:
 
 
 def _break(text: str) -> str:
-    """Words on lines that are short enough to stand beside a bar or below an axis."""
+    """Words on lines that are short enough to stand next to a bar or below an axis."""
     import textwrap
 
     return "\n".join(textwrap.wrap(text, _LONGEST_LABEL)) or text
@@ -182,9 +182,9 @@ def _write(drawing: "Drawing", title: str) -> str:
     for element in root.iter():
         for name, value in _list_attributes(element.attrib.pop("style", "")):
             element.set(name, value)
-    told = ElementTree.Element(f"{{{_SVG}}}title")
-    told.text = title
-    root.insert(0, told)
+    title_element = ElementTree.Element(f"{{{_SVG}}}title")
+    title_element.text = title
+    root.insert(0, title_element)
     root.set("stroke-linejoin", "round")
     return ElementTree.tostring(root, encoding="unicode")
 

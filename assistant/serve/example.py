@@ -11,6 +11,10 @@ EXAMPLE: dict[str, JsonValue] = {
     "confidence": 0.83,
     "score": 8.4213,
     "abstention": None,
+    "best_guess": None,
+    "verdict": None,
+    "missing": [],
+    "conflict": [],
     "alternatives": [],
     "table": None,
     "citations": [
@@ -44,14 +48,18 @@ EXAMPLE: dict[str, JsonValue] = {
             "text": f"{_QUOTE} That is its cost.",
             "score": 1.0,
             "href": "/documents/glasses.txt?start=100&end=183&quote=d12922#cited",
+            "marked": [{"start": 100, "end": 165, "evidence": 0.9132}],
         }
     ],
+    "players": [{"id": "quark", "name": "Quark", "href": "/players/quark"}],
+    "as_of": "2026-01-31",
     "coverage": {
         "documents": 1,
         "passages": 40,
         "passages_read": 10,
         "exhaustive": False,
         "method": "reader",
+        "unread": [],
     },
     "index": {
         "name": "default",

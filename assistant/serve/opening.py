@@ -18,7 +18,7 @@ class Opening:
     """Gives each request the Assistant to answer it with: one generation, whole.
 
     A request keeps the one it was given until it is done; an old one is closed with the last
-    request that holds it. A new one is opened beside, while the old one answers.
+    request that holds it. A new one is opened in the background, while the old one answers.
     """
 
     def __init__(self, settings: Settings, assistant: Assistant | None = None) -> None:

@@ -110,7 +110,7 @@ def create_overview(opening: Callable[[], Assistant]) -> APIRouter:
 
 
 def cut_sentence(mention: MentionBody) -> tuple[str, str, str]:
-    """A sentence before, in and behind a mention."""
+    """A sentence before, in and after a mention."""
     start, end = mention.start - mention.sentence_start, mention.end - mention.sentence_start
     return mention.sentence[:start], mention.sentence[start:end], mention.sentence[end:]
 
@@ -169,7 +169,7 @@ def _view_charts(
 
 
 def _title(chart: Chart) -> str:
-    """What a chart shows, in the documents' words; their figures hold the unit."""
+    """What a chart shows, in the documents' words; the unit is part of its figures."""
     change = {"up": ", increase", "down": ", decrease", None: ""}[chart.change]
     return f"{chart.metric[:1].upper()}{chart.metric[1:]}{change}"
 
@@ -178,8 +178,7 @@ def _list_strands(store: Store, chart: Chart) -> list[Strand]:
     players = {player.id: player for player in store.players}
     strands = []
     for series in chart.series:
-        said = [] if series.source is None else [series.source]
-        whose = [] if series.owner is None else [name_of(players, series.owner)]
+        owner = None if series.owner is None else name_of(players, series.owner)
         document = store.document(series.points[0].document_id)
         marks = []
         for point in series.points:
@@ -196,7 +195,7 @@ def _list_strands(store: Store, chart: Chart) -> list[Strand]:
                     figure.period.words if figure.period else "",
                 )
             )
-        label = ", ".join([*whose, *said]) or document.title
+        label = ", ".join(filter(None, [owner, series.source])) or document.title
         strands.append(Strand(label, tuple(marks)))
     return strands
 

@@ -1,8 +1,8 @@
 """The pages: rendered here, complete without JavaScript."""
 
-import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterator
+from datetime import date
 from http import HTTPStatus
 from itertools import pairwise
 from typing import NamedTuple
@@ -15,25 +15,12 @@ from assistant import __version__
 from assistant.answer import Assistant
 from assistant.answer.cite import hash_quote
 from assistant.errors import AssistantError, IndexAbsentError
-from assistant.question import LONGEST_QUESTION, TOP_K
+from assistant.answer.question import LONGEST_QUESTION, TOP_K
 from assistant.records import Document, Offsets, covers
-from assistant.schema import AnswerBody, CitationBody, TableBody
-from assistant.schema.explaining import render_explained
-from assistant.schema.rendering import (
-    count_percent,
-    find_shown,
-    render_answer,
-    render_document,
-    render_documents,
-)
-from assistant.schema.telling import (
-    tell_candidates,
-    tell_outcome,
-    tell_passage,
-    tell_scores,
-    tell_step,
-    tell_sums,
-)
+from assistant.schema import AnswerBody, Day, PassageBody, wording
+from assistant.schema.explanation import describe_explanation, render_explained
+from assistant.schema.markdown import render_markdown
+from assistant.schema.rendering import render_answer, render_document, render_documents
 from assistant.serve import web_folder
 
 TEMPLATES = Jinja2Templates(directory=web_folder() / "templates")
@@ -53,7 +40,7 @@ class Segment(NamedTuple):
     cited: bool
     span: bool
     heading: int | None  # its level
-    furniture: bool
+    boilerplate: bool
 
 
 def create_pages(opening: Callable[[], Assistant], app: FastAPI) -> APIRouter:
@@ -61,29 +48,35 @@ def create_pages(opening: Callable[[], Assistant], app: FastAPI) -> APIRouter:
     pages = APIRouter(include_in_schema=False)
 
     @pages.get("/")
-    def get_question(request: Request, question: str = "", explain: str = "") -> Response:
+    def get_question(
+        request: Request, question: str = "", explain: str = "", as_of: Day | None = None
+    ) -> Response:
         try:
             assistant = opening()
         except IndexAbsentError as error:
             page = {"state": "no_index", "error": error}
             return render_page(request, "ask.html", page, HTTPStatus.SERVICE_UNAVAILABLE)
+        given = {"as_of": as_of.isoformat()} if as_of else {}
         page = {
             "state": "empty",
             "question": question,
+            "given": given,
             "samples": assistant.generation.store.sample_questions,
             "manifest": assistant.generation.manifest,
         }
         if not question.strip():
             return render_page(request, "ask.html", page)
         try:
-            if explain:
-                answer: AnswerBody = render_explained(*assistant.explain(question, top_k=TOP_K))
-            else:
-                answer = render_answer(assistant.ask(question, top_k=TOP_K))
+            body = _ask(assistant, question, as_of, explain=bool(explain))
         except AssistantError as error:
             page |= {"state": "error", "error": error}
             return render_page(request, "ask.html", page, HTTPStatus.UNPROCESSABLE_ENTITY)
-        page |= {"state": answer.status, "body": answer, "markdown": render_markdown(answer)}
+        page |= {
+            "state": body.status,
+            "body": body,
+            "markdown": render_markdown(body),
+            "query": {"question": body.question, **given},
+        }
         return render_page(request, "ask.html", page)
 
     @pages.get("/documents")
@@ -120,6 +113,12 @@ def create_pages(opening: Callable[[], Assistant], app: FastAPI) -> APIRouter:
     return pages
 
 
+def _ask(assistant: Assistant, question: str, as_of: date | None, *, explain: bool) -> AnswerBody:
+    if explain:
+        return render_explained(*assistant.explain(question, top_k=TOP_K, as_of=as_of))
+    return render_answer(assistant.ask(question, top_k=TOP_K, as_of=as_of))
+
+
 def render_error(
     request: Request, status: HTTPStatus, code: str, message: str, hint: str
 ) -> Response:
@@ -128,56 +127,12 @@ def render_error(
     return render_page(request, "error.html", {"status": status, "error": error}, status)
 
 
-def render_markdown(body: AnswerBody) -> str:
-    """An answer with its citations as Markdown, to paste elsewhere."""
-    if body.answer is None:
-        return ""
-    lines = [f"**{_escape(body.question)}**", ""]
-    for part in body.answer.parts:
-        numbers = "".join(f"[^{number}]" for number in part.citations)
-        lines += [f"{_escape(part.text)}{numbers}", ""]
-    lines += _mark_table(body.table) if body.table else []
-    shown = find_shown(body)
-    for citation in (c for c in body.citations if c.number in shown):
-        when = f" ({citation.published})" if citation.published else ""
-        place = f"{citation.document_id}, characters {citation.start}-{citation.end}"
-        lines.append(
-            f"[^{citation.number}]: “{_escape(citation.quote)}” — "
-            f"{_escape(citation.document_title)}{when}, {_escape(place)}"
-        )
-    return "\n".join(lines)
-
-
-def _mark_table(table: TableBody) -> list[str]:
-    """A table as Markdown."""
-    lines = [_row(["", *map(_escape, table.columns)]), _row(["---"] * (1 + len(table.columns)))]
-    for row in table.rows:
-        cells = (
-            f"{_escape(cell.text)}{''.join(f'[^{n}]' for n in cell.citations)}"
-            if cell
-            else "not stated"
-            for cell in row.cells
-        )
-        lines.append(_row([_escape(row.label), *cells]))
-    return [*lines, ""]
-
-
-def _row(cells: list[str]) -> str:
-    return f"| {' | '.join(cells)} |"
-
-
-def _escape(text: str) -> str:
-    """A text on one line, its characters that mean something in Markdown taken as they are."""
-    return re.sub(r"([\\`*_\[\]<>#|])", r"\\\1", " ".join(text.split()))
-
-
-def cut_quote(citation: CitationBody) -> tuple[str, str, str]:
-    """A quote before, in and behind the part that answers; all of it is before where all does."""
-    quote = citation.quote
-    if citation.answer_start is None or citation.answer_end is None:
-        return quote, "", ""
-    start, end = citation.answer_start - citation.start, citation.answer_end - citation.start
-    return quote[:start], quote[start:end], quote[end:]
+def cut_passage(passage: PassageBody) -> Iterator[tuple[str, bool]]:
+    """A passage in stretches, in order, each with whether it is marked."""
+    marks = [(mark.start - passage.start, mark.end - passage.start) for mark in passage.marked]
+    cuts = sorted({0, len(passage.text), *(offset for mark in marks for offset in mark)})
+    for start, end in pairwise(cuts):
+        yield passage.text[start:end], covers(marks, start, end)
 
 
 def cut_segments(document: Document, place: Place | None) -> Iterator[Segment]:
@@ -196,7 +151,7 @@ def cut_segments(document: Document, place: Place | None) -> Iterator[Segment]:
             cited=covers(quotes, start, end),
             span=covers(answering, start, end),
             heading=_level_at(document, start) if covers(headings, start, end) else None,
-            furniture=covers(document.furniture, start, end),
+            boilerplate=covers(document.furniture, start, end),
         )
 
 
@@ -239,12 +194,19 @@ def render_page(
 TEMPLATES.env.globals.update(
     version=__version__,
     longest_question=LONGEST_QUESTION,
-    count_percent=count_percent,
-    cut_quote=cut_quote,
-    tell_candidates=tell_candidates,
-    tell_outcome=tell_outcome,
-    tell_passage=tell_passage,
-    tell_scores=tell_scores,
-    tell_step=tell_step,
-    tell_sums=tell_sums,
+    not_stated=wording.NOT_STATED,
+    verdicts=wording.VERDICTS,
+    conflict_title=wording.CONFLICT,
+    count=wording.count,
+    count_percent=wording.count_percent,
+    cut_passage=cut_passage,
+    cut_quote=wording.cut_quote,
+    describe_coverage=wording.describe_coverage,
+    describe_day=wording.describe_day,
+    describe_explanation=describe_explanation,
+    describe_missing=wording.describe_missing,
+    list_conflict=wording.list_conflict,
+    list_parts=wording.list_parts,
+    list_shown=wording.list_shown,
+    title_abstention=wording.title_abstention,
 )

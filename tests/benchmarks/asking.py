@@ -1,8 +1,8 @@
 """How fast and how large asking is, over the index in indexes/default: `make bench`.
 
 The floor of a question is what can't be left out: encoding it and one FAISS search. It is measured
-beside the whole question, turn by turn in one run, so that the ratio holds on any machine. Every
-question is asked once: none is remembered.
+next to the whole question, turn by turn in one run, so that the ratio holds on any machine. Every
+question is asked once: none is remembered. The reader alone is timed on ten passages of 150 pieces.
 """
 
 import http.client
@@ -12,17 +12,22 @@ import re
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from statistics import median
 from urllib.parse import quote
 
+from assistant.evaluate.given import make_splitter
 from assistant.evaluate.questions import read_questions
 from assistant.index.generation import Generation
+from assistant.read import open_reader
+from assistant.records import Document, Passage
 from assistant.settings import Settings
 
 ROOT = Path(__file__).parents[2]
 QUESTIONS = ROOT / "tests" / "data" / "article_questions.jsonl"
 COLD_RUNS = 5
+READ, PIECES, READER_QUESTIONS = 10, 150, 60
 ASSISTANT = [sys.executable, "-m", "assistant.cli"]
 
 
@@ -75,6 +80,37 @@ class Server:
         self._process.wait()
 
 
+def make_passages(document: Document) -> list[Passage]:
+    """The first passages of a document that have exactly so many word pieces each."""
+    splitter = make_splitter()
+    words = [match.span() for match in re.finditer(r"\S+", document.text)]
+    passages: list[Passage] = []
+    first = last = 0
+    while len(passages) < READ:
+        start, end = words[first][0], words[last][1]
+        if splitter.count_pieces([document.text[start:end]])[0] >= PIECES:
+            passages.append(Passage(document, len(passages), start, end, "", ((start, end),)))
+            first = last + 1
+        last += 1
+    return passages
+
+
+def time_reader(generation: Generation, settings: Settings, questions: Sequence[str]) -> float:
+    """The median of reading ten passages of 150 pieces, warm, another question each time."""
+    reader = open_reader(settings.reader, generation)
+    document = max(
+        generation.store.documents_at(0, generation.store.documents), key=lambda one: len(one.text)
+    )
+    passages = make_passages(document)
+    reader.read(questions[0], passages)
+    times = []
+    for question in questions[1:]:
+        began = time.perf_counter()
+        reader.read(question, passages)
+        times.append(milliseconds(began))
+    return median(times)
+
+
 def milliseconds(began: float) -> float:
     return 1000 * (time.perf_counter() - began)
 
@@ -82,7 +118,8 @@ def milliseconds(began: float) -> float:
 def main() -> None:
     settings = Settings()
     generation = Generation.open(settings.indexes / settings.index)
-    texts = [question.question for question in read_questions(QUESTIONS)]
+    questions = read_questions(QUESTIONS)
+    texts = [question.question for question in questions]
     # Three questions of each, all of one length, so that no path gets a vector remembered.
     ways = {name: [f"{text} {number}" for text in texts] for number, name in
             enumerate(("floor", "JSON", "page"), start=1)}  # fmt: skip
@@ -108,6 +145,10 @@ def main() -> None:
     for name in ("JSON", "page"):
         whole = median(times[name])
         print(f"whole question, {name}: {whole:.2f} ms, {whole / bottom:.2f} x floor")
+    lists = [inside[n] for n, question in enumerate(questions) if question.kind == "list"]
+    print(f"list question over {generation.store.passages} passages: {median(lists):.2f} ms")
+    read = time_reader(generation, settings, texts[:READER_QUESTIONS])
+    print(f"reader, {READ} passages of {PIECES} pieces: {read:.2f} ms")
     print(f"server's resident memory: {server.resident_megabytes():.0f} MB")
     server.stop()
 

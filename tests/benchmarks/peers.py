@@ -1,4 +1,4 @@
-"""Two peers' readers beside ours, with the same weights and passages: `make bench-peers`.
+"""Two peers' readers and ours, with the same weights and passages: `make bench-peers`.
 
     python -m tests.benchmarks.peers MODEL QUESTIONS --documents MORE... --sample 500
 
@@ -44,34 +44,35 @@ def collect(model: Path, questions: Path, more: Sequence[Path], count: int | Non
     """Write each question with its passages and our answers, of spans and of sentences."""
     from tqdm import tqdm
 
-    from assistant.answer import read_best
     from assistant.embed.model import ModelEmbedder
+    from assistant.evaluate.given import THRESHOLD
     from assistant.evaluate.indexing import index_documents
     from assistant.evaluate.plan import sample
     from assistant.evaluate.sets import read_documents, read_set
-    from assistant.read.span import SpanReader
+    from assistant.read import open_model
     from assistant.retrieve import retrieve
     from assistant.settings import Settings
 
     found = read_set(questions)
     documents = [*found.documents, *(d for path in more for d in read_documents(path))]
     generation = index_documents(documents, Settings().indexes, embedder="packaged", progress=True)
-    reader, embedder = SpanReader(model), ModelEmbedder()
+    reader, embedder = open_model(str(model)), ModelEmbedder()
     with ROWS.open("w", encoding="utf-8") as file:
         for asked in tqdm(sample(found.questions, count)):
             hits = retrieve(asked.question, generation, k=10)
             began = time.perf_counter()
-            best = read_best(asked.question, hits, reader)
+            readings = reader.read(asked.question, [hit.passage for hit in hits])
             seconds = time.perf_counter() - began
-            answered = bool(best) and best[0].value >= reader.threshold
+            spans = [span for reading in readings for span in reading.spans]
+            best = max(spans, key=lambda span: span.score, default=None)
             sentences = [h.passage.document.text[a:b] for h in hits for a, b in h.passage.sentences]
             nearness = embedder.embed(sentences) @ embedder.embed_questions([asked.question])[0]
             row = {
                 "question": asked.question,
                 "answers": asked.answers,
                 "passages": [hit.passage.text for hit in hits],
-                "ours": best[0].span.text if answered else None,
-                "ours, always answering": best[0].span.text if best else None,
+                "ours": best.text if best is not None and best.score > THRESHOLD else None,
+                "ours, always answering": None if best is None else best.text,
                 "nearest sentence": sentences[int(nearness.argmax())],
                 "seconds": seconds,
             }

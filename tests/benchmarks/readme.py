@@ -1,61 +1,118 @@
-"""The README's table of the article's questions: python -m tests.benchmarks.readme RUN
+"""The README's tables of figures: python -m tests.benchmarks.readme RUNS
 
-Writes the figures of a run's report between the README's markers (`make evaluate`).
+Writes the figures of the reports that `make evaluate` leaves in RUNS between the README's markers:
+the article's questions, and below the others the project's own dev questions and the reader alone.
 """
 
 import sys
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from assistant.evaluate.estimates import Figure
-from assistant.evaluate.report import Report
+from assistant.evaluate.report import Group, Report
 
 README = Path(__file__).parents[2] / "README.md"
-BEGIN, END = "<!-- make evaluate: begin -->", "<!-- make evaluate: end -->"
-LINES = {
-    "right": "answered rightly with all its evidence cited, or rightly refused",
-    "right_and_cited": "answerable: right, and all its evidence cited",
-    "f1_answerable": "word overlap with the gold answer (F1)",
-    "item_recall": "items of lists that were given",
-    "item_precision": "of the items given, right",
-    "cells_right": "cells of tables, right and cited",
-    "abstention_recall": "unanswerable questions refused",
-    "abstention_precision": "of the refused, unanswerable",
-    "wrongly_refused": "answerable questions refused",
+ARTICLE = ("<!-- make evaluate: begin -->", "<!-- make evaluate: end -->")
+DEV = ("<!-- dev: begin -->", "<!-- dev: end -->")
+ASKED = {
+    "right_and_cited": "answerable: right and cited",
+    "abstention_recall": "unanswerable: not answered",
+    "right_of_answered": "of the answered: right and cited",
+    "shown": "answerable: evidence cited, or among the three best sentences marked",
+    "right": "answerable: right, cited or not",
+    "all_evidence_cited": "answerable: all evidence cited",
+    "item_recall": "items of lists and values of comparisons given",
+    "item_precision": "of the entries of lists, right",
+    "wrongly_refused": "answerable: refused",
     "evidence_in_passages": "evidence in the ten best passages",
-    "evidence_in_citations": "evidence in the citations",
-    "citation_precision": "citations needed, and about it",
     "citation_validity": "citations that verify",
-    "ndcg_10": "gold passages found, nDCG@10",
     "calibration_error": "confidence off by, on average",
+    "calibration_excess": "the same, less what chance explains",
     "risk_coverage_area": "area under risk by coverage",
+}
+READ = {"auroc": "AUROC, answerable or not", "f1_forced": "F1, always answering"}
+# The columns of the tables: a run's folder and its heading.
+DEV_RUNS = {
+    "articles-open": "`articles`, one index",
+    "articles-alone": "`articles`, each document alone",
+    "voices-open": "`voices`, one index",
+    "voices-alone": "`voices`, each document alone",
+}
+READER_RUNS = {
+    "reader-paragraphs": "paragraphs",
+    "reader-articles": "`articles`",
+    "reader-voices": "`voices`",
+    "reader-pairs": "`voices`, minimal pairs",
+    "reader-squad-1.1": "SQuAD 1.1",
+    "reader-squad-2.0": "SQuAD 2.0",
 }
 
 
 def make_table(report: Report) -> str:
-    """The table in Markdown: a column for each split."""
-    groups = [report.by_split[name] for name in ("tune", "held")]
-    head = " | ".join(
-        f"{name} ({group.questions} questions)"
-        for name, group in zip(("tune", "held"), groups, strict=True)
-    )
-    lines = [f"| | {head} |", "|---|---|---|"]
-    for name, words in LINES.items():
-        cells = " | ".join(_show(group.figures[name]) for group in groups)
-        lines.append(f"| {words} | {cells} |")
-    return "\n".join(lines)
+    """The table of the article's questions: a column for each split."""
+    groups = {name: report.by_split[name] for name in ("tune", "held")}
+    return _write_table(groups, ASKED)
+
+
+def make_dev_tables(runs: Path) -> str:
+    """The tables of the project's dev questions and of the reader, of the runs that are there."""
+    asked, read = (_read_groups(runs, columns) for columns in (DEV_RUNS, READER_RUNS))
+    tables = []
+    if asked:
+        tables.append(_write_table(asked, ASKED))
+    if read:
+        tables.append(_write_table(read, READ))
+    return "\n\n".join(tables)
 
 
 def read_table() -> str:
-    """The table that stands in the README."""
-    return README.read_text(encoding="utf-8").partition(BEGIN)[2].partition(END)[0].strip()
+    """The article's table as the README has it."""
+    begin, end = ARTICLE
+    return README.read_text(encoding="utf-8").partition(begin)[2].partition(end)[0].strip()
+
+
+def put_between(text: str, markers: tuple[str, str], table: str) -> str:
+    """A text with what stands between two markers replaced; itself where it has none."""
+    begin, end = markers
+    before, found, rest = text.partition(begin)
+    if not found:
+        return text
+    return f"{before}{begin}\n{table}\n{end}{rest.partition(end)[2]}"
 
 
 def main() -> None:
-    report = Report.model_validate_json((Path(sys.argv[1]) / "report.json").read_bytes())
-    before, _, rest = README.read_text(encoding="utf-8").partition(BEGIN)
-    behind = rest.partition(END)[2]
-    table = f"{before}{BEGIN}\n{make_table(report)}\n{END}{behind}"
-    README.write_text(table, encoding="utf-8")
+    runs = Path(sys.argv[1])
+    text = README.read_text(encoding="utf-8")
+    text = put_between(text, ARTICLE, make_table(_read_report(runs / "article")))
+    README.write_text(put_between(text, DEV, make_dev_tables(runs)), encoding="utf-8")
+
+
+def _read_groups(runs: Path, columns: Mapping[str, str]) -> dict[str, Group]:
+    """The figures of the runs that are there, by heading."""
+    return {
+        heading: _read_report(runs / name).all
+        for name, heading in columns.items()
+        if (runs / name / "report.json").is_file()
+    }
+
+
+def _read_report(run: Path) -> Report:
+    return Report.model_validate_json((run / "report.json").read_bytes())
+
+
+def _write_table(groups: Mapping[str, Group], lines: Mapping[str, str]) -> str:
+    """A table in Markdown: a column for each group, a line for each figure that some have."""
+    head = [f"{name} ({group.questions:,} questions)" for name, group in groups.items()]
+    rows = [_join(["", *head]), "|---" * (len(groups) + 1) + "|"]
+    for name, words in lines.items():
+        cells = [_show(group.figures[name]) for group in groups.values()]
+        if any(cells):
+            rows.append(_join([words, *cells]))
+    return "\n".join(rows)
+
+
+def _join(cells: Sequence[str]) -> str:
+    return f"| {' | '.join(cells)} |"
 
 
 def _show(figure: Figure) -> str:

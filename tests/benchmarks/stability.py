@@ -62,8 +62,8 @@ def main() -> None:
         scanned = "reader" not in (one.coverage.method, other.coverage.method)
         # A list in another order is the same list.
         alike = _list_words(one.text) == _list_words(other.text)
-        told = "same" if alike else "abstained" if other.text is None else "other"
-        counts["scanned" if scanned else "read"][told] += 1
+        outcome = "same" if alike else "abstained" if other.text is None else "other"
+        counts["scanned" if scanned else "read"][outcome] += 1
         if not alike:
             print(f"  {question.question}\n    alone: {one.text}\n    among: {other.text}")
     for name, count in counts.items():

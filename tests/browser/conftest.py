@@ -2,17 +2,18 @@
 
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserType, sync_playwright
 
-from assistant.answer import Assistant
 from assistant.index.generation import Generation
+from assistant.records import Answer, Coverage, Document, Part, Passage
 from assistant.serve.app import create_app
-from assistant.settings import Settings
-from tests.browser.visiting import served
-from tests.test_schema import LOGIT_OF_31, LOGIT_OF_83, PLAIN, WordReader
+from tests.answers import ANSWERED, EVERY, assistant_of, cite_words, hits_of, mark_words
+from tests.browser.visiting import ANSWER, QUARK, served
+from tests.conftest import ARTICLE_ID
 
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
@@ -35,16 +36,33 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture(scope="module")
 def address(article_index: Path) -> Iterator[str]:
-    """Where whole sentences are the answers."""
-    assistant = Assistant.open(article_index, settings=Settings(reader="sentence"))
+    """Where the shipped article is served, with answers made by hand to some questions."""
+    generation = Generation.open(article_index)
+    article = generation.store.document(ARTICLE_ID)
+    assistant = assistant_of(answer_from_article(article), *EVERY, generation=generation)
     with served(create_app(assistant)) as found:
         yield found
+    generation.close()
 
 
-@pytest.fixture(scope="module")
-def span_address(article_index: Path) -> Iterator[str]:
-    """Where the answer is a few words of ANSWER, and another candidate is known."""
-    reader = WordReader({"2,999 yuan": LOGIT_OF_83, "Song Gang": LOGIT_OF_31}, weighing=PLAIN)
-    assistant = Assistant.of(Generation.open(article_index), reader, Settings())
-    with served(create_app(assistant)) as found:
-        yield found
+def answer_from_article(article: Document) -> Answer:
+    """ "2,999 yuan" to QUARK, and another candidate."""
+    start = article.text.index(ANSWER)
+    passage = Passage(
+        article, 0, article.text.rfind("\n", 0, start) + 1, article.text.find("\n", start), "", ()
+    )
+    other = replace(passage, number=1, start=0, end=len(article.text))
+    return replace(
+        ANSWERED,
+        question=QUARK,
+        parts=(Part("2,999 yuan", (1,), 8.4),),
+        alternatives=(Part("Song Gang", (2,), 1.5, 0.31),),
+        citations=(
+            cite_words(passage, ANSWER, "2,999 yuan"),
+            cite_words(other, "Song Gang"),
+        ),
+        hits=hits_of(passage, other),
+        marks=(mark_words(passage, (ANSWER, 0.9)), ()),
+        players=(),
+        coverage=Coverage(1, 40, 10, exhaustive=False, method="reader"),
+    )

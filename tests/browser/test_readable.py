@@ -5,15 +5,14 @@ from urllib.parse import quote
 import pytest
 from playwright.sync_api import Browser, Locator, ViewportSize
 
+from tests.answers import EVERY
 from tests.browser.visiting import BEHIND, DESKTOP, PHONE, QUARK, visit
 from tests.conftest import ARTICLE_ID
 
 
-def test_a_span_is_told_apart_on_paper_and_in_forced_colors(
-    browser: Browser, span_address: str
-) -> None:
+def test_a_span_stands_out_on_paper_and_in_forced_colors(browser: Browser, address: str) -> None:
     with visit(browser) as page:
-        page.goto(f"{span_address}/?question={quote(QUARK)}")
+        page.goto(f"{address}/?question={quote(QUARK)}")
         for pages_strong in ("q strong", "mark strong"):
             strong = page.locator(pages_strong).first
             page.emulate_media(media="print")
@@ -59,15 +58,17 @@ CONTRAST = """() => {
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 @pytest.mark.parametrize("viewport", [DESKTOP, PHONE], ids=["desktop", "phone"])
 def test_every_page_is_readable(
-    browser: Browser, address: str, span_address: str, viewport: ViewportSize, dark: bool
+    browser: Browser, address: str, viewport: ViewportSize, dark: bool
 ) -> None:
     """WCAG AA: text stands out 4.5 to 1 from what is behind it, and nothing overflows."""
     with visit(browser, viewport, dark=dark) as page:
-        questions = [f"/?question={quote(text)}" for text in (QUARK, "Who won the Cup?", "?")]
+        asked = (QUARK, *(answer.question for answer in EVERY), "x" * 2001)
+        questions = [f"/?question={quote(text)}" for text in asked]
         moved = f"/documents/{ARTICLE_ID}?start=0&end=11&quote=x"
         paths = (
             "/",
             *questions,
+            f"{questions[0]}&explain=1&as_of=2025-03-01",
             "/players",
             "/players/xiaomi",
             "/trends",
@@ -76,11 +77,10 @@ def test_every_page_is_readable(
             "/docs",
             "/none",
         )
-        page.goto(f"{span_address}{questions[0]}")
+        page.goto(f"{address}{questions[0]}")
         marked = page.locator(".open").first.get_attribute("href")
-        spans = [f"{span_address}{path}" for path in (questions[0], marked)]
-        for path in (*(f"{address}{path}" for path in paths), *spans):
-            page.goto(path)
+        for path in (*paths, marked):
+            page.goto(f"{address}{path}")
             page.evaluate("document.querySelectorAll('details').forEach((d) => d.open = true)")
             found = page.evaluate(CONTRAST)
             assert found["seen"] > 5

@@ -1,0 +1,85 @@
+"""A comparison, a question in two parts, a trend: the sentences that state the values.
+
+The values in them are the reader's items. What each is about is found in the document: the words
+of the question that stand with one value and with none of the others.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from assistant.answer.compose import Draft, Entry
+from assistant.answer.evidence import Evidence, Sentence
+from assistant.records import QuestionKind, Span
+from assistant.terms import STOP_WORDS, find_terms
+
+MOST_SENTENCES = 5
+ALSO = 0.15  # evidence from which a sentence after the best is part of the answer
+BEHIND = 5.0  # how far the score of a sentence may lie behind the best
+ELSEWHERE = 3.0  # the same in another document than the best
+CERTAIN = 0.5  # probability of an item that is a value
+
+
+def compose_cells(evidence: Evidence, kind: QuestionKind) -> Draft:
+    """An entry for each sentence that states a value, in order of the documents.
+
+    A comparison has one at least of each that the question names, or says that there is none.
+    """
+    best = evidence.sentences[0]
+    near = [one for one in evidence.sentences if one is best or _belongs(one, best)]
+    chosen, absent = near[:MOST_SENTENCES], []
+    if kind == "compare" and len(evidence.subjects) > 1:
+        for subject in evidence.subjects:
+            if any(subject.is_named(one.near) for one in chosen):
+                continue
+            named = next((one for one in near if subject.is_named(one.near)), None)
+            chosen += [named] if named is not None else []
+            absent += [subject.words] if named is None else []
+    chosen.sort(key=lambda one: (one.place, one.number))
+    entries = tuple(Entry.of_sentence(sentence) for sentence in chosen)
+    return Draft(kind, entries, absent=tuple(absent))
+
+
+def find_values(evidence: Evidence, draft: Draft) -> list[Entry]:
+    """The values in the sentences of a draft, each with a label where its clause has one."""
+    values = []
+    for entry in draft.entries:
+        reading = next(one for one in evidence.readings if one.passage is entry.passage)
+        inside = [
+            item
+            for item in reading.items or ()
+            if entry.start <= item.start and item.end <= entry.end and item.score >= CERTAIN
+            if not STOP_WORDS.issuperset(item.text.casefold().split())
+        ]
+        values += _label(evidence.question, entry, inside)
+    return values
+
+
+def _belongs(sentence: Sentence, best: Sentence) -> bool:
+    same = sentence.passage.document.id == best.passage.document.id
+    near = best.score - sentence.score <= (BEHIND if same else ELSEWHERE)
+    return near and (sentence.evidence or 0.0) >= ALSO
+
+
+def _label(question: str, entry: Entry, items: Sequence[Span]) -> list[Entry]:
+    """The values of a sentence; a label is what the question says of one clause alone."""
+    text = entry.passage.document.text
+    if not items:
+        return []
+    bounds = [entry.start, *(item.end for item in items[:-1])]
+    clauses = [
+        frozenset(find_terms(text[start : item.end]))
+        for start, item in zip(bounds, items, strict=True)
+    ]
+    values = []
+    for number, item in enumerate(items):
+        others = frozenset[str]().union(*(c for n, c in enumerate(clauses) if n != number))
+        words = [
+            word.strip(".,;:?!\"'“”()")
+            for word in question.split()
+            if (terms := find_terms(word))
+            and clauses[number].issuperset(terms)
+            and not others.intersection(terms)
+        ]
+        value = Entry(entry.passage, item.start, item.end, entry.cited, item.score)
+        values.append(replace(value, label=" ".join(words)))
+    return values

@@ -1,0 +1,120 @@
+"""A list: the items of all passages that were read, one entry each.
+
+Items come from the reader. Where it finds some members of an enumeration, its other members are
+entries too: commas, semicolons and conjunctions of the document say where they begin and end.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+
+from assistant.answer.compose import Draft, Entry
+from assistant.answer.compose.spans import compose_span
+from assistant.answer.evidence import Evidence, Sentence
+from assistant.records import Offsets, Span, trim
+from assistant.terms import find_terms
+
+CERTAIN = 0.5  # probability of an item that is one wherever it stands
+POSSIBLE = 0.12  # of an item next to certain ones, or in the best sentence
+BEHIND = 2.5  # how far the score of a sentence with items may lie behind the best
+ELSEWHERE = 0.5  # the same in another document than the best
+MOST_WORDS = 9  # of a member that the reader did not find itself
+STRETCH = 12  # words by which an item is extended to the ends of its member
+CLEAR = 0.9  # probability of an item whose end is trusted
+EDGE = 2  # the same at the two ends of an enumeration
+_SEPARATOR = re.compile(
+    r"[,;](?!\d)\s+(?:(?:and|or)\s+)?|\s+(?:and|or|&|as well as)\s+|\s*\n\s*[-*•]?\s*"
+)
+
+
+def compose_list(evidence: Evidence) -> Draft:
+    """The items of the best sentences, in order of the documents, each once."""
+    found: list[Entry] = []
+    for sentence, items in _choose(evidence):
+        found += _list_members(sentence, items)
+    entries = tuple(_merge(found))
+    return Draft("list", entries) if entries else compose_span(evidence, "list")
+
+
+def _choose(evidence: Evidence) -> Iterator[tuple[Sentence, list[Span]]]:
+    """The sentences whose items are taken, in order of the documents, with these."""
+    best = evidence.sentences[0]
+    document = best.passage.document.id
+    near = [
+        one
+        for one in evidence.sentences
+        if best.score - one.score <= (BEHIND if one.passage.document.id == document else ELSEWHERE)
+    ]
+    for sentence in sorted(near, key=lambda one: (one.place, one.number)):
+        reading = evidence.readings[sentence.place]
+        items = [
+            item
+            for item in reading.items or ()
+            if sentence.start <= item.start < sentence.end and item.score >= POSSIBLE
+        ]
+        if any(item.score >= CERTAIN for item in items) or (items and sentence is best):
+            yield sentence, items
+
+
+def _list_members(sentence: Sentence, items: Sequence[Span]) -> Iterator[Entry]:
+    """An entry for each member of the sentence's enumerations that holds an item."""
+    text = sentence.passage.document.text
+    members = _find_members(text, sentence.start, sentence.end)
+    holding = [
+        [item for item in items if item.start < end and start < item.end] for start, end in members
+    ]
+    numbers = [number for number, held in enumerate(holding) if held]
+    last = max(numbers, default=0)
+    for number, (member, held) in enumerate(zip(members, holding, strict=True)):
+        inside = numbers and numbers[0] < number < last
+        if held:
+            first, closing = number == numbers[0], number == last
+            start, end = _fit(text, member, held, first=first, last=closing)
+        elif inside and _count_words(text, *member) <= MOST_WORDS:
+            start, end = member
+        else:
+            continue
+        score = max([item.score for item in held], default=POSSIBLE)
+        yield Entry(sentence.passage, start, end, (sentence.start, sentence.end), score)
+
+
+def _fit(text: str, member: Offsets, items: Sequence[Span], *, first: bool, last: bool) -> Offsets:
+    """From the first item in a member to the last one, out to the member's ends.
+
+    Before the first member and behind the last the sentence goes on, so these are extended by a
+    word or so.
+    """
+    start = max(min(item.start for item in items), member[0])
+    end = min(max(item.end for item in items), member[1])
+    unsure = min(item.score for item in items) < CLEAR
+    if _count_words(text, member[0], start) <= (EDGE if first else STRETCH):
+        start = member[0]
+    if _count_words(text, end, member[1]) <= (EDGE if last and not unsure else STRETCH):
+        end = member[1]
+    return trim(text, start, end)
+
+
+def _find_members(text: str, start: int, end: int) -> list[Offsets]:
+    """A sentence cut at its colons, commas, conjunctions and line ends, outside brackets."""
+    bounds = [start]
+    for match in _SEPARATOR.finditer(text, start, end):
+        before = text[start : match.start()]
+        if before.count("(") <= before.count(")"):
+            bounds += match.span()
+    while end > start and text[end - 1] in ".!?;,":
+        end -= 1
+    pieces = zip(bounds[::2], [*bounds[1::2], end], strict=True)
+    return [(a, b) for a, b in (trim(text, *piece) for piece in pieces) if a < b]
+
+
+def _count_words(text: str, start: int, end: int) -> int:
+    return len(text[start:end].split())
+
+
+def _merge(entries: Sequence[Entry]) -> Iterator[Entry]:
+    """Each entry once: of those with the same words, the first."""
+    seen: set[tuple[str, ...]] = set()
+    for entry in entries:
+        words = tuple(find_terms(entry.text))
+        if words and words not in seen:
+            seen.add(words)
+            yield entry

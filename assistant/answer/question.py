@@ -1,0 +1,149 @@
+"""A question is checked, and its terms and names are found: by spelling alone, not by wording."""
+
+import math
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from assistant.errors import QuestionError
+from assistant.index.lexical import Lexical
+from assistant.records import Mention, Player
+from assistant.terms import find_question_terms, find_terms
+
+LONGEST_QUESTION = 2000  # characters
+TOP_K, LEAST_TOP_K, MOST_TOP_K = 8, 1, 50
+
+_WORD = re.compile(r"(?:[^\s?!,;:\"“”()]|(?<=\d)[,:](?=\d))+")
+
+
+def check_question(question: str, *, top_k: int = TOP_K) -> str:
+    """The question with single spaces. Raises QuestionError where it can't be asked."""
+    if len(question.strip()) > LONGEST_QUESTION:
+        raise QuestionError(
+            f"the question has {len(question.strip()):,} characters",
+            hint=f"ask in at most {LONGEST_QUESTION:,}",
+        )
+    spaced = " ".join(question.split())
+    if not spaced:
+        raise QuestionError("the question is empty", hint="write one")
+    if not any(character.isalnum() for character in spaced):
+        raise QuestionError(f"the question {spaced[:40]!r} has no word", hint="write one")
+    try:
+        spaced.encode()
+    except UnicodeEncodeError:
+        raise QuestionError(
+            "the question holds half of a surrogate pair", hint="write the whole character"
+        ) from None
+    if not LEAST_TOP_K <= top_k <= MOST_TOP_K:
+        raise QuestionError(
+            f"top_k is {str(top_k)[:20]}", hint=f"give {LEAST_TOP_K} to {MOST_TOP_K}"
+        )
+    return spaced
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionTerms:
+    """The terms of a question with their rarity, and its names and numbers, each as its terms.
+
+    `rarity` is the inverse document frequency of BM25 over the passages of the index; a term that
+    no passage holds is the rarest.
+    """
+
+    rarity: Mapping[str, float]
+    names: tuple[tuple[str, ...], ...]
+    numbers: tuple[tuple[str, ...], ...]
+    unknown: float  # share of the rarity in terms that no passage holds
+
+    @classmethod
+    def of(cls, question: str, lexical: Lexical) -> "QuestionTerms":
+        terms = find_question_terms(question)
+        counts = lexical.count_passages_with(terms)
+        total = lexical.count
+        rarity = {
+            term: math.log(1 + (total - count + 0.5) / (count + 0.5))
+            for term, count in zip(terms, counts, strict=True)
+        }
+        absent = sum(rarity[term] for term, count in zip(terms, counts, strict=True) if not count)
+        whole = sum(rarity.values())
+        names, numbers = find_names(question)
+        return cls(rarity, names, numbers, absent / whole if whole else 0.0)
+
+    def share(self, held: frozenset[str]) -> float:
+        """How much of the question some terms cover, by rarity: 0 to 1."""
+        whole = sum(self.rarity.values())
+        covered = sum(value for term, value in self.rarity.items() if term in held)
+        return covered / whole if whole else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What a question names: its words there, and the terms of each of its names."""
+
+    words: str
+    names: tuple[tuple[str, ...], ...]
+
+    def is_named(self, held: frozenset[str]) -> bool:
+        """Whether some terms hold all terms of one of its names."""
+        return any(held.issuperset(name) for name in self.names)
+
+
+def find_subjects(
+    question: str, players: Sequence[Player], mentions: Sequence[Mention]
+) -> tuple[Subject, ...]:
+    """The players in `mentions` of a question; without any, the names in it by spelling."""
+    by_id = {player.id: player for player in players}
+    subjects = {}
+    for mention in mentions:
+        player = by_id[mention.player_id]
+        names = tuple(tuple(find_terms(name)) for name in (player.name, *player.aliases))
+        subjects[player.id] = Subject(question[mention.start : mention.end], names)
+    if subjects:
+        return tuple(subjects.values())
+    return tuple(Subject(words, (tuple(find_terms(words)),)) for words in find_name_words(question))
+
+
+def share_held(named: Iterable[tuple[str, ...]], held: frozenset[str]) -> float:
+    """The share of some names or numbers all of whose terms are held; 1 where there are none."""
+    found = [held.issuperset(terms) for terms in named]
+    return sum(found) / len(found) if found else 1.0
+
+
+def find_names(question: str) -> tuple[tuple[tuple[str, ...], ...], tuple[tuple[str, ...], ...]]:
+    """The names and the numbers in a question, each as its terms; a number is a word with a digit.
+
+    >>> find_names("How much do Ray-Ban Meta glasses cost in 2025?")
+    ((('ray', 'ban', 'meta'),), (('2025',),))
+    """
+    numbers = [word[0] for word in _WORD.finditer(question) if _has_digit(word[0])]
+    names, found = (
+        tuple(terms for words in said if (terms := tuple(find_terms(words))))
+        for said in (find_name_words(question), numbers)
+    )
+    return names, found
+
+
+def find_name_words(question: str) -> list[str]:
+    """The names in a question: runs of words with a capital.
+
+    The first word is none: it has a capital whatever it is.
+
+    >>> find_name_words("Does Meta or Song Gang sell Ray-Ban?")
+    ['Meta', 'Song Gang', 'Ray-Ban']
+    """
+    names: list[str] = []
+    end = -1  # of the name that goes on
+    for place, match in enumerate(_WORD.finditer(question)):
+        word = match[0]
+        if not place or not word[0].isupper() or word == "I" or _has_digit(word):
+            end = -1
+            continue
+        if end >= 0 and not question[end : match.start()].strip():
+            names[-1] += f" {word}"
+        else:
+            names.append(word)
+        end = match.end()
+    return names
+
+
+def _has_digit(word: str) -> bool:
+    return any(character.isdigit() for character in word)

@@ -1,0 +1,168 @@
+"""A Draft becomes the parts, the citations and the table of an answer."""
+
+import logging
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from assistant.answer.cite import UnverifiableError, cite
+from assistant.answer.compose import Draft, Entry
+from assistant.answer.compose.cells import find_values
+from assistant.answer.compose.spans import make_entry
+from assistant.answer.evidence import Candidate, Evidence
+from assistant.figures.periods import find_times
+from assistant.records import Cell, Citation, Guess, Part, Row, Table
+from assistant.terms import find_terms
+
+LOG = logging.getLogger("assistant")
+ALTERNATIVES = 3
+VALUES, CONTEXT = "stated", "in the document’s words"
+COVERED = 0.5  # share of a half of a question from which its sentences are about it
+# Halves of a question are told apart only to say which of them has no answer.
+_HALVES = re.compile(r"[,;?/]\s*|\band\b")
+
+
+@dataclass(slots=True)
+class Written:
+    """What is said and shown for it. `citations` are numbered from 1 in the parts."""
+
+    parts: tuple[Part, ...] = ()
+    citations: tuple[Citation, ...] = ()
+    table: Table | None = None
+    alternatives: tuple[Part, ...] = ()
+    missing: tuple[str, ...] = ()
+    conflict: tuple[int, ...] = ()
+
+    def as_guess(self, confidence: float | None) -> Guess | None:
+        """The parts as a guess; None where nothing verified."""
+        if not self.parts:
+            return None
+        numbers = dict.fromkeys(number for part in self.parts for number in part.citations)
+        text = " ".join(part.text for part in self.parts)
+        return Guess(text, confidence, tuple(numbers))
+
+
+@dataclass(slots=True)
+class Citations:
+    """Citations with their numbers: a place that is cited twice has one."""
+
+    found: list[Citation] = field(default_factory=list)
+
+    def add(self, entry: Entry) -> int | None:
+        """The number of an entry's citation; None where it does not verify, which is our fault."""
+        words = (entry.start, entry.end)
+        marked = None if words == entry.cited else words
+        try:
+            citation = cite(entry.passage, *entry.cited, marked=marked)
+        except UnverifiableError:
+            LOG.exception("words of %s are not shown", entry.passage.id)
+            return None
+        for number, known in enumerate(self.found, start=1):
+            if (known.document.id, known.start, known.end, known.marked) == (
+                citation.document.id, citation.start, citation.end, citation.marked
+            ):  # fmt: skip
+                return number
+        self.found.append(citation)
+        return len(self.found)
+
+
+def write(evidence: Evidence, draft: Draft, confidence: float | None) -> Written:
+    """The answer that a draft holds, every quote of it verified."""
+    citations = Citations()
+    parts = list(_write_parts(draft.entries, citations, confidence))
+    if draft.counted and parts:
+        parts.insert(0, _count(parts, confidence))
+    table = None
+    if draft.kind in ("compare", "two", "trend"):
+        table = _tabulate(evidence, draft, citations)
+    alternatives = []
+    if draft.kind in ("fact", "top", "count") and not draft.counted:
+        others = [make_entry(one) for one in _find_alternatives(evidence)]
+        alternatives = list(_write_parts(others, citations, None))
+    missing = _find_missing(evidence, draft) if draft.kind == "two" else ()
+    return Written(tuple(parts), tuple(citations.found), table, tuple(alternatives), missing)
+
+
+def write_conflict(candidates: Sequence[Candidate], confidence: float | None) -> Written:
+    """The values of sources that disagree, newest first, each with its date."""
+    citations = Citations()
+    parts = []
+    for candidate in candidates:
+        for part in _write_parts([make_entry(candidate)], citations, confidence):
+            published = candidate.span.passage.document.published
+            when = f" ({published.isoformat()})" if published is not None else " (undated)"
+            parts.append(Part(part.text + when, part.citations, part.score, part.confidence))
+    numbers = tuple(number for part in parts for number in part.citations)
+    return Written(tuple(parts), tuple(citations.found), conflict=numbers)
+
+
+def _write_parts(
+    entries: Iterable[Entry], citations: Citations, confidence: float | None
+) -> Iterable[Part]:
+    for entry in entries:
+        number = citations.add(entry)
+        if number is not None:
+            yield Part(entry.text, (number,), entry.score, confidence)
+
+
+def _count(parts: Sequence[Part], confidence: float | None) -> Part:
+    """The number of parts, where the documents do not state it."""
+    numbers = tuple(dict.fromkeys(number for part in parts for number in part.citations))
+    return Part(f"{len(parts)}", numbers, None, confidence, formula="the entries counted")
+
+
+def _find_alternatives(evidence: Evidence) -> list[Candidate]:
+    """The next candidates that say something else, and rather that than nothing."""
+    if not evidence.candidates:
+        return []
+    said = [evidence.candidates[0].span.text.casefold()]
+    found: list[Candidate] = []
+    for candidate in evidence.candidates[1:]:
+        text = candidate.span.text.casefold()
+        if candidate.span.score <= 0 or any(text in one or one in text for one in said):
+            continue
+        said.append(text)
+        found.append(candidate)
+    return found[:ALTERNATIVES]
+
+
+def _tabulate(evidence: Evidence, draft: Draft, citations: Citations) -> Table | None:
+    """The values in the sentences of a draft, a row each; None for fewer than two."""
+    rows = []
+    for value in find_values(evidence, draft):
+        number = citations.add(value)
+        if number is not None:
+            label = _find_time(value) if draft.kind == "trend" else value.label
+            rows.append(Row(label or value.label, (Cell(value.text, (number,)),)))
+    rows += [Row(label, (None,)) for label in draft.absent]
+    return Table((VALUES,), tuple(rows)) if len(rows) > 1 else None
+
+
+def _find_time(value: Entry) -> str:
+    """The time that stands nearest to a value in its sentence, in the document's words."""
+    document = value.passage.document
+    start, end = value.cited
+    times = find_times(document.text[start:end], document.published)
+    inside = [(start + time.start, start + time.end) for time in times]
+    if not inside:
+        return ""
+    a, b = min(inside, key=lambda place: max(place[0] - value.end, value.start - place[1], 0))
+    return document.text[a:b]
+
+
+def _find_missing(evidence: Evidence, draft: Draft) -> tuple[str, ...]:
+    """The half of a question that the sentences of a draft are not about, if they are about one."""
+    held = frozenset(
+        term
+        for entry in draft.entries
+        for term in find_terms(entry.passage.document.text[slice(*entry.cited)])
+    )
+    halves = [half.strip() for half in _HALVES.split(evidence.question) if half.strip()]
+    shares = {}
+    for half in halves:
+        own = [term for term in find_terms(half) if term in evidence.terms.rarity]
+        if own:
+            shares[half] = sum(term in held for term in own) / len(own)
+    if len(find_values(evidence, draft)) > 1 or not any(s >= COVERED for s in shares.values()):
+        return ()
+    return tuple(half for half, share in shares.items() if share == 0)

@@ -1,0 +1,182 @@
+"""Scores of word pieces become spans, items and evidence: pure functions on arrays.
+
+All pieces are those of one window of a passage; offsets are characters of the passage's text.
+"""
+
+import unicodedata
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from assistant.records import Offsets
+
+NO_EVIDENCE = -20.0  # logit of a sentence without pieces
+ITEM_BEGINS = 0.1  # probability from which a piece may begin an item; answers decide from which
+ITEM_GOES_ON = 0.4  # probability from which a piece continues one
+ITEM_CUTS = 0.5  # probability from which a piece inside an item begins another
+_PAIRS = {"(": ")", "[": "]", "{": "}", "“": "”", "「": "」", "『": "』", "《": "》", "«": "»"}
+_CLOSERS = {closer: opener for opener, closer in _PAIRS.items()}
+_NEAR = 60  # characters in which the missing half of a pair is looked for
+
+Scores = NDArray[np.float32]
+
+
+def find_best(
+    starts: Scores,
+    ends: Scores,
+    *,
+    longest: int,
+    count: int,
+    sentences: Sequence[int] | None = None,
+) -> list[tuple[int, int, float]]:
+    """The best (first piece, last piece, score) of one window, best first, ties by place.
+
+    The score is the sum of both. A span has at most `longest` pieces and, where the `sentences` of
+    the pieces are given, stays inside one.
+    """
+    size = len(starts)
+    width = min(longest, size)
+    padded = np.concatenate([ends, np.full(width - 1, -np.inf, dtype=ends.dtype)])
+    both = starts[:, None] + np.lib.stride_tricks.sliding_window_view(padded, width)
+    if sentences is not None:
+        of_piece = np.asarray(sentences)
+        of_end = np.concatenate([of_piece, np.full(width - 1, -1)])
+        apart = np.lib.stride_tricks.sliding_window_view(of_end, width) != of_piece[:, None]
+        both = np.where(apart, -np.inf, both)
+    flat = both.ravel()
+    best = np.argsort(-flat, kind="stable")[:count]
+    return [
+        (int(place) // width, int(place) // width + int(place) % width, float(flat[place]))
+        for place in best
+        if np.isfinite(flat[place])
+    ]
+
+
+def find_items(begins: Scores, inside: Scores) -> Iterator[tuple[int, int, float]]:
+    """The (first piece, last piece, probability) of each item, in order.
+
+    `begins` and `inside` are probabilities. An item ends where another begins.
+    """
+    place, size = 0, len(begins)
+    while place < size:
+        if begins[place] <= ITEM_BEGINS:
+            place += 1
+            continue
+        last = place
+        while last + 1 < size and inside[last + 1] > ITEM_GOES_ON:
+            if begins[last + 1] > ITEM_CUTS:
+                break
+            last += 1
+        yield place, last, float(begins[place])
+        place = last + 1
+
+
+def find_sentence_of(offsets: Sequence[Offsets], sentences: Sequence[Offsets]) -> list[int]:
+    """The number of the sentence that each piece starts in, or of the last one before it."""
+    of_piece, number = [], 0
+    for start, _ in offsets:
+        while number + 1 < len(sentences) and start >= sentences[number + 1][0]:
+            number += 1
+        of_piece.append(number)
+    return of_piece
+
+
+def mean_by_sentence(scores: Scores, of_piece: Sequence[int], count: int) -> list[float]:
+    """The mean score of the pieces of each of `count` sentences; NO_EVIDENCE without pieces."""
+    numbers = np.asarray(of_piece, dtype=np.int64)
+    sums = np.bincount(numbers, weights=scores, minlength=count)
+    pieces = np.bincount(numbers, minlength=count)
+    return [
+        float(total / some) if some else NO_EVIDENCE
+        for total, some in zip(sums, pieces, strict=True)
+    ]
+
+
+def widen(text: str, start: int, end: int) -> Offsets:
+    """A stretch of text without cut words or numbers at its ends.
+
+    >>> text = "It weighs 40.5 grams"
+    >>> text[slice(*widen(text, 13, 17))]
+    '40.5 grams'
+    """
+    while start > 0 and _joined(text, start):
+        start -= 1
+    while end < len(text) and _joined(text, end):
+        end += 1
+    return start, end
+
+
+def balance(text: str, start: int, end: int) -> Offsets:
+    """A stretch of text whose quotation marks and brackets come in pairs.
+
+    The missing half is taken in where it is near; a half at the very end is left out.
+
+    >>> text = "the M7 (2024) model"
+    >>> text[slice(*balance(text, 4, 12))]
+    'M7 (2024)'
+    """
+    opened: list[int] = []
+    for place in range(start, end):
+        character = text[place]
+        if character in _PAIRS:
+            opened.append(place)
+        elif character in _CLOSERS:
+            if opened and text[opened[-1]] == _CLOSERS[character]:
+                opened.pop()
+            elif (found := _find_opener(text, start, _CLOSERS[character])) is not None:
+                start = found
+            elif place == end - 1:
+                end = place
+    for place in reversed(opened):
+        closer = _PAIRS[text[place]]
+        found = text.find(closer, end, end + _NEAR)
+        if found >= 0 and "\n" not in text[end:found]:
+            end = found + 1
+        elif place == start:
+            start += 1
+        elif not text[place + 1 : end].strip():
+            end = place  # nothing but the opening half
+    return _balance_straight(text, start, end)
+
+
+def _balance_straight(text: str, start: int, end: int) -> Offsets:
+    """The same for straight double quotes, which do not say whether they open or close."""
+    if text.count('"', start, end) % 2 == 0:
+        return start, end
+    if text[start] == '"':
+        found = text.find('"', end, end + _NEAR)
+        return (start, found + 1) if found >= 0 else (start + 1, end)
+    if text[end - 1] == '"':
+        found = text.rfind('"', max(0, start - _NEAR), start)
+        return (found, end) if found >= 0 else (start, end - 1)
+    found = text.find('"', end, end + _NEAR)
+    return (start, found + 1) if found >= 0 else (start, end)
+
+
+def _find_opener(text: str, start: int, opener: str) -> int | None:
+    found = text.rfind(opener, max(0, start - _NEAR), start)
+    return found if found >= 0 and "\n" not in text[found:start] else None
+
+
+def _joined(text: str, place: int) -> bool:
+    """Whether the characters before and after a place are of one word or number."""
+    before, after = text[place - 1], text[place]
+    if _is_mark(after) and not before.isspace():
+        return True
+    if _is_mark(before) and after.isalnum():
+        return not _is_ideograph(after)
+    if before.isalnum() and after.isalnum():
+        return not (_is_ideograph(before) or _is_ideograph(after))
+    if after in ".,":
+        return before.isdigit() and text[place + 1 : place + 2].isdigit()
+    return before in ".," and after.isdigit() and text[place - 2 : place - 1].isdigit()
+
+
+def _is_mark(character: str) -> bool:
+    """Whether a character is written on the one before it: an accent, a vowel sign."""
+    return unicodedata.category(character).startswith("M")
+
+
+def _is_ideograph(character: str) -> bool:
+    return "぀" <= character <= "鿿"

@@ -1,0 +1,247 @@
+"""How an answer was found: in JSON, in words, on the page and on the command line."""
+
+import json
+import math
+from dataclasses import replace
+from datetime import date
+from typing import Any, get_args
+
+import pytest
+
+from assistant.answer import Assistant
+from assistant.answer.explain import Decider, Outcome
+from assistant.cli import main
+from assistant.records import Calibration, Reading
+from assistant.schema import AnswerBody
+from assistant.schema.explanation import (
+    DECIDERS,
+    OUTCOMES,
+    ExplainedBody,
+    describe_explanation,
+    render_explained,
+    render_explanation,
+    write_explanation,
+)
+from assistant.schema.rendering import render_answer
+from tests.answers import (
+    ANSWERED,
+    EVERY,
+    EXPLANATION,
+    FIRST,
+    TODAY,
+    CannedAssistant,
+    client_of,
+    read_page,
+    show,
+    span_of,
+)
+
+PRICE = {"text": "2,999 yuan", "start": 29, "end": 39, "score": 8.4}
+BODY: dict[str, Any] = {
+    "decided_by": "reader",
+    "kind": "fact",
+    "kinds": {"fact": 0.9, "list": 0.0625, "count": 0.0375},
+    "threshold": 0.5,
+    "confidence": {
+        "group": "short",
+        "bias": -0.5,
+        "terms": [
+            {"feature": "span", "value": 8.4, "weight": 0.25},
+            {"feature": "near", "value": 0.5, "weight": 1.0},
+            {"feature": "names_near", "value": 1.0, "weight": 0.0},
+        ],
+        "logit": pytest.approx(2.1),
+        "confidence": pytest.approx(1 / (1 + math.exp(-2.1))),
+    },
+    "passages": [
+        {
+            "number": 1,
+            "passage_id": "shop/quark 1.txt:0-60",
+            "dense": 0.9,
+            "dense_rank": 1,
+            "lexical": 7.0,
+            "lexical_rank": 1,
+            "fused": 1.0,
+            "read": True,
+            "span": PRICE,
+            "items": 1,
+            "evidence": {
+                "text": "Quark glasses cost 2,999 yuan.",
+                "start": 10,
+                "end": 40,
+                "score": 0.91,
+            },
+        },
+        {
+            "number": 2,
+            "passage_id": "b.txt:0-51",
+            "dense": 0.45,
+            "dense_rank": 2,
+            "lexical": 3.5,
+            "lexical_rank": 2,
+            "fused": 0.5,
+            "read": False,
+            "span": None,
+            "items": None,
+            "evidence": None,
+        },
+    ],
+    "candidates": [
+        PRICE | {"passage": 1, "outcome": "answer"},
+        {
+            "text": "Nobody",
+            "start": 41,
+            "end": 47,
+            "score": 1.5,
+            "passage": 1,
+            "outcome": "alternative",
+        },
+    ],
+}
+TEXT = """\
+How it was found
+
+What decided
+  Decided by the reader
+  Answered as a question of the kind fact
+  Probabilities of the kinds: fact 0.9000, list 0.0625, count 0.0375
+  Threshold of the confidence: 0.5000
+
+The confidence
+  Weights of the group short
+  bias: -0.5000
+  span: 8.4000 x 0.2500 = 2.1000
+  near: 0.5000 x 1.0000 = 0.5000
+  names near: 1.0000 x 0.0000 = 0.0000
+  sum: 2.1000, which is a confidence of 0.8909
+
+Passages found (2)
+  1. shop/quark 1.txt:0-60; fused 1.0000; cosine 0.9000 (rank 1); BM25 7.0000 (rank 1); \
+best span 8.4000 “2,999 yuan”; items 1; best evidence 0.9100 “Quark glasses cost 2,999 yuan.”
+  2. b.txt:0-51; fused 0.5000; cosine 0.4500 (rank 2); BM25 3.5000 (rank 2); not read
+
+Candidates (2)
+  8.4000 “2,999 yuan”, passage 1: the answer
+  1.5000 “Nobody”, passage 1: another candidate"""
+
+
+def test_an_explanation_in_json_is_exactly_this() -> None:
+    assert render_explanation(EXPLANATION).model_dump(mode="json") == BODY
+
+
+def test_an_explanation_in_words_is_exactly_this() -> None:
+    assert write_explanation(render_explanation(EXPLANATION)) == TEXT
+
+
+@pytest.mark.parametrize(
+    ("bias", "value", "confidence"),
+    [(0.0, 0.0, 0.5), (-1.0, 3.0, 1 / (1 + math.exp(-2.0))), (-5e4, 1.0, 0.0), (5e4, 1.0, 1.0)],
+)
+def test_the_confidence_is_the_logistic_function_of_the_sum(
+    bias: float, value: float, confidence: float
+) -> None:
+    weights = Calibration({"short": {"bias": bias, "span": 1.0}, "long": {"bias": 9.0}})
+    explained = replace(EXPLANATION, calibration=weights, features={"span": value})
+    body = render_explanation(explained).confidence
+    assert body is not None
+    assert body.logit == bias + value
+    assert body.confidence == pytest.approx(confidence)
+
+
+def test_without_calibration_the_threshold_is_of_the_score() -> None:
+    body = render_explanation(replace(EXPLANATION, calibration=None))
+    assert body.confidence is None
+    assert [section.title for section in describe_explanation(body)] == [
+        "What decided", "Passages found (2)", "Candidates (2)",
+    ]  # fmt: skip
+    assert "Threshold of the score: 0.5000" in describe_explanation(body)[0].lines
+
+
+def test_what_a_reader_of_spans_alone_lacks_is_left_out() -> None:
+    reading = Reading(FIRST, (span_of(FIRST, "Nobody", 1.5),))
+    body = render_explanation(replace(EXPLANATION, kinds=None, readings=(reading,)))
+    assert body.kinds is None
+    found = body.passages[0]
+    assert (found.read, found.items, found.evidence) == (True, None, None)
+    sections = describe_explanation(body)
+    assert sections[0].lines[2:] == ["Threshold of the confidence: 0.5000"]
+    assert sections[2].lines[0].endswith("(rank 1); best span 1.5000 “Nobody”")
+
+
+def test_a_passage_in_which_nothing_was_found_was_read_all_the_same() -> None:
+    reading = Reading(FIRST, (), items=(), evidence=(0.25, 0.5))
+    found = render_explanation(replace(EXPLANATION, readings=(reading,))).passages[0]
+    assert (found.read, found.span, found.items) == (True, None, 0)
+    assert found.evidence is not None
+    assert (found.evidence.text, found.evidence.score) == ("Nobody makes money.", 0.5)
+
+
+def test_a_question_in_a_foreign_script_is_decided_before_reading() -> None:
+    explained = replace(
+        EXPLANATION, decided_by="language", kinds=None, features={}, readings=(), candidates=()
+    )
+    sections = describe_explanation(render_explanation(explained))
+    assert sections[0].lines[0] == (
+        "Decided by the script of the question, which the embedder does not know"
+    )
+    assert [section.title for section in sections] == ["What decided", "Passages found (2)"]
+    assert all(line.endswith("not read") for line in sections[1].lines)
+
+
+def test_every_outcome_and_decider_has_its_words() -> None:
+    assert tuple(OUTCOMES) == get_args(Outcome)
+    assert tuple(DECIDERS) == get_args(Decider)
+
+
+@pytest.mark.parametrize("answer", EVERY, ids=lambda answer: answer.question[:12])
+def test_an_explained_answer_is_the_answer(answer: Any) -> None:
+    explained = render_explained(answer, EXPLANATION)
+    assert explained.model_dump(exclude={"explanation"}) == render_answer(answer).model_dump()
+
+
+def test_the_page_the_json_and_the_command_line_say_the_same(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    client, asked = client_of(ANSWERED), {"question": ANSWERED.question, "include": ["explain"]}
+    posted = client.post("/api/v1/query", json=asked).json()
+    assert client.get("/api/v1/query", params=asked).json() == posted
+    assert posted["explanation"] == BODY
+    monkeypatch.setattr(Assistant, "open", lambda **_: CannedAssistant([ANSWERED]))
+    assert main(["ask", "--explain", "--json", ANSWERED.question]) == 0
+    assert json.loads(capsys.readouterr().out) == posted
+    assert main(["ask", "--explain", ANSWERED.question]) == 0
+    assert capsys.readouterr().out.endswith(f"documents.\n\n{TEXT}\n")
+    shown = read_page(show(ANSWERED, explain="1"))
+    for line in filter(None, map(str.strip, TEXT.splitlines())):
+        assert line in shown
+
+
+def test_what_is_not_asked_for_is_not_given() -> None:
+    client = client_of(ANSWERED)
+    body = client.post("/api/v1/query", json={"question": ANSWERED.question}).json()
+    assert set(body) == set(AnswerBody.model_fields)
+    assert set(ExplainedBody.model_fields) - set(body) == {"explanation"}
+    refused = client.post("/api/v1/query", json={"question": "x", "include": ["all"]})
+    assert refused.status_code == 422
+    page = show(ANSWERED)
+    assert 'id="explanation"' not in page
+    assert "explain=1#explanation" in page
+
+
+@pytest.mark.parametrize("explain", [[], ["--explain"]])
+def test_the_command_line_passes_the_day_on(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], explain: list[str]
+) -> None:
+    canned = CannedAssistant([ANSWERED])
+    monkeypatch.setattr(Assistant, "open", lambda **_: canned)
+    for given, reported in (([], TODAY), (["--as-of", "2025-03-01"], date(2025, 3, 1))):
+        assert main(["ask", "--json", *explain, *given, "--top-k", "3", "Price?"]) == 0
+        assert json.loads(capsys.readouterr().out)["as_of"] == reported.isoformat()
+    assert canned.asked == [("Price?", 3, None), ("Price?", 3, date(2025, 3, 1))]
+
+
+def test_the_command_line_refuses_what_is_no_day(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as stopped:
+        main(["ask", "--as-of", "yesterday", "Price?"])
+    assert stopped.value.code == 2
+    assert "'yesterday' is no day: write it as 2025-03-01" in capsys.readouterr().err
