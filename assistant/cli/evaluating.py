@@ -93,10 +93,14 @@ def _print(report: "Report", comparison: "Comparison | None") -> None:
     threshold = "" if header.threshold is None else f", threshold {header.threshold}"
     print(f"{asked.questions} questions{left_out}, {header.documents} documents{threshold}")
     _print_group(report.all)
-    groups = [*report.by_split.items(), *report.by_kind.items(), *report.by_reason.items()]
+    named = [
+        *((f"split {name}", group) for name, group in report.by_split.items()),
+        *((f"kind {name}", group) for name, group in report.by_kind.items()),
+        *((f"reason {name}", group) for name, group in report.by_reason.items()),
+    ]
     if report.ambiguous is not None:
-        groups.append(("other documents may answer, counted apart", report.ambiguous))
-    for name, group in groups:
+        named.append(("other documents may answer, counted apart", report.ambiguous))
+    for name, group in named:
         print(f"\n{name}: {group.questions} questions")
         _print_group(group)
     times = ", ".join(f"{name} {one.value} ms" for name, one in report.all.milliseconds.items())
