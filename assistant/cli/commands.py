@@ -111,20 +111,44 @@ def _suggest_players(settings: Settings, *, as_json: bool) -> int:
 
 
 def run_train(given: argparse.Namespace, _settings: Settings) -> int:
+    if bool(given.sources) == bool(given.average):
+        raise TrainingError(
+            "there is nothing to train on" if not given.sources else "--average trains on nothing",
+            hint="give sources, or readers after --average",
+        )
+    if given.average:
+        _average(given)
+    else:
+        _train(given)
+    print(f"{given.out}: done; `assistant index --reader {given.out}` puts it into the index")
+    return 0
+
+
+def _average(given: argparse.Namespace) -> None:
+    from assistant.train.run import average_readers
+
+    equal = [1 / len(given.average)] * len(given.average)
+    shares = given.shares or equal
+    average_readers(given.average, shares, given.out, base=given.base, licence=given.licence)
+
+
+def _train(given: argparse.Namespace) -> None:
     from assistant.train.run import train_reader
     from assistant.train.sources import parse_source
 
     if given.questions is not None and given.questions < 1:
         raise TrainingError(f"questions is {given.questions}", hint="give 1 or more")
+    if not 0 < given.rate < 1:
+        raise TrainingError(f"rate is {given.rate:g}", hint="give one such as 1e-4")
     train_reader(
         [parse_source(source) for source in given.sources],
         given.out,
         base=given.base,
+        teacher=given.teacher,
         questions=given.questions,
+        rate=given.rate,
         seed=given.seed,
         checkpoints=given.checkpoints,
         licence=given.licence,
         show=sys.stderr.isatty(),
     )
-    print(f"{given.out}: trained; `assistant index --reader {given.out}` puts it into the index")
-    return 0

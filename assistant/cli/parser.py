@@ -140,18 +140,28 @@ def make_parser() -> argparse.ArgumentParser:
 
 
 def _add_train(commands: Commands) -> None:
-    train = _add(commands, "train", run_train, "train a reader of your own on SQuAD JSON")
+    train = _add(commands, "train", run_train, "train a reader of your own")
     train.epilog = (
-        "examples:\n  assistant train train-v1.1.json --out my-reader\n"
-        "  assistant train train-v1.1.json own.json=3 --questions 200000 --out my-reader\n"
-        "  assistant evaluate dev-v1.1.json --reader my-reader\n"
-        "  assistant index --reader my-reader && assistant ask --reader my-reader ..."
+        "examples:\n  assistant train questions train-v1.1.json.gz=0.4 --out my-reader\n"
+        "  assistant train questions own.json=3 --base my-reader --out better\n"
+        "  assistant train questions --teacher larger-reader --questions 400000 --out taught\n"
+        "  assistant train --average my-reader better --shares 0.4 0.6 --out mean\n"
+        "  assistant index --reader mean && assistant ask --reader mean ..."
     )
-    train.add_argument("sources", nargs="+", metavar="FILE[=WEIGHT]", help="SQuAD JSON")
+    train.add_argument(
+        "sources",
+        nargs="*",
+        metavar="SOURCE[=WEIGHT]",
+        help="SQuAD JSON, a folder of question sets, or `questions`: the project's own",
+    )
     train.add_argument("--out", type=Path, required=True, help="folder for the reader")
-    train.add_argument("--base", default="packaged", help="folder of an encoder (packaged)")
-    train.add_argument("--questions", type=int, metavar="N", help="in all (each once)")
-    train.add_argument("--seed", type=int, default=0, help="of all that is drawn (0)")
+    train.add_argument(
+        "--base", default="packaged", help="folder of an encoder or a reader (packaged)"
+    )
+    train.add_argument("--teacher", type=Path, help="folder of a larger reader to learn from")
+    train.add_argument("--questions", type=int, metavar="N", help="in all (one pass)")
+    train.add_argument("--rate", type=float, default=1e-4, help="peak learning rate (1e-4)")
+    train.add_argument("--seed", type=int, default=0, help="of everything random (0)")
     train.add_argument(
         "--checkpoints",
         type=Path,
@@ -159,6 +169,12 @@ def _add_train(commands: Commands) -> None:
         help="folder to go on from after a stop (build/train)",
     )
     train.add_argument("--licence", default="not stated", help="of the weights, for their card")
+    train.add_argument(
+        "--average", nargs="+", type=Path, metavar="READER", help="average readers instead"
+    )
+    train.add_argument(
+        "--shares", nargs="+", type=float, metavar="SHARE", help="of each, in sum 1 (equal)"
+    )
 
 
 def _add(commands: Commands, name: str, run: Run, summary: str) -> argparse.ArgumentParser:

@@ -1,15 +1,18 @@
-"""A model for extractive question answering becomes a reader: ONNX, tokenizer, settings.
+"""A trained model becomes a reader: ONNX, tokenizer, settings.
 
-torch and transformers take seconds to import, so they are imported inside the functions.
+A full reader is a folder that `assistant train` wrote; any other model has to be one that
+`AutoModelForQuestionAnswering` takes. torch and transformers take seconds to import, so they are
+imported inside the functions.
 """
 
 import json
 import logging
 import warnings
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -28,13 +31,44 @@ from assistant.read.span import (
 if TYPE_CHECKING:
     import torch
 
+ARCHITECTURE = "AssistantReader"  # in the config of a full reader
+WEIGHTS, CONFIG = "model.safetensors", "config.json"
 NO_ANSWER = 0.0  # the threshold of a reader that was not calibrated: as likely as no answer
-SAME_SCORE = 1e-3  # between a piece's score from the model and from its ONNX twin
+SAME_SCORE = 1e-3  # between a piece's score from the model and from its ONNX copy
+FULL_PIECES = 512  # of question, prefix and passage of a full reader
 _INPUTS = ("input_ids", "attention_mask", "token_type_ids")
+_AXES = {0: "batch", 1: "pieces"}
 _PROBES = (
     ("Who made the glasses?", "The glasses were made by Xiaomi in 2025."),
     ("How much?", "They cost 1,999 yuan. " * 30),
 )
+
+
+class _Source(NamedTuple):
+    """A model ready for export: `module` takes `inputs` by place and returns `outputs`.
+
+    `encode` makes the inputs of a question and a text; `outputs` are names with the axes that vary;
+    `pieces` is how many word pieces the model reads at a time.
+    """
+
+    module: "torch.nn.Module"
+    tokenizer: str
+    encode: "Callable[[str, str], Sequence[torch.Tensor]]"
+    inputs: tuple[str, ...]
+    outputs: dict[str, dict[int, str]]
+    pieces: int
+
+
+def is_full_reader(folder: Path) -> bool:
+    """Whether a folder holds the weights of a reader with all heads."""
+    config = folder / CONFIG
+    if not (config.is_file() and (folder / WEIGHTS).is_file()):
+        return False
+    try:
+        stored = json.loads(config.read_text(encoding="utf-8"))
+    except ValueError:
+        return False
+    return isinstance(stored, dict) and stored.get("architectures") == [ARCHITECTURE]
 
 
 def export_reader(source: str | Path, folder: Path, *, name: str, quantise: bool = False) -> None:
@@ -45,55 +79,101 @@ def export_reader(source: str | Path, folder: Path, *, name: str, quantise: bool
     """
     written = Path(source) / SETTINGS
     if written.is_file() and Path(source) != folder:
-        for file in (MODEL, TOKENIZER, SETTINGS):  # a reader already, calibrated perhaps
+        for file in (MODEL, TOKENIZER, SETTINGS):  # exported before, calibrated perhaps
             (folder / file).write_bytes((Path(source) / file).read_bytes())
         return
-    model, tokenizer = _load(source, name)
-    # Models like RoBERTa count positions from 2.
-    positions = getattr(model.config, "max_position_embeddings", MOST_PIECES + 2) - 2
+    full = is_full_reader(Path(source))
+    model = _load_full(Path(source), name) if full else _load_foreign(source, name)
     least = QUESTION_PIECES + STRIDE + 4
-    if positions < least:
+    if model.pieces < least:
         raise ReaderError(
-            f"reader {name} reads {positions} word pieces at a time",
+            f"reader {name} reads {model.pieces} word pieces at a time",
             hint=f"take one that reads {least} or more",
         )
-    (folder / TOKENIZER).write_text(tokenizer.backend_tokenizer.to_str(), encoding="utf-8")
-    with TemporaryDirectory() as temporary:
-        exact = Path(temporary) / MODEL
-        try:
-            _export_onnx(model, tokenizer, exact)
-            _compare(model, tokenizer, exact, name)
-            if quantise:
-                _quantise(exact, folder / MODEL)
-            else:
-                (folder / MODEL).write_bytes(exact.read_bytes())
-        except ReaderError:
-            raise
-        except Exception as error:  # exporters raise whatever the model's code raises
-            raise ReaderError(
-                f"reader {name} can't be exported to ONNX ({find_reason(error)})",
-                hint="take another, or the one that is packaged",
-            ) from error
+    (folder / TOKENIZER).write_text(model.tokenizer, encoding="utf-8")
+    _write_model(model, folder / MODEL, name, quantise=quantise)
     settings = ReaderSettings(
         name=name,
         sha256=hash_file(folder / MODEL),
-        max_pieces=min(MOST_PIECES, positions),
+        max_pieces=min(FULL_PIECES if full else MOST_PIECES, model.pieces),
         threshold=NO_ANSWER,
-        weighing=None,
+        calibration=None,
     )
     write_settings(folder, settings)
 
 
 def write_settings(folder: Path, settings: ReaderSettings) -> None:
-    """Write what a reader is beside it."""
-    weighing = settings.weighing
-    stored = settings._asdict() | {"weighing": weighing and asdict(weighing)}
+    """Write a reader's settings into its folder."""
+    calibration = settings.calibration
+    stored = settings._asdict() | {"calibration": calibration and asdict(calibration)}
     (folder / SETTINGS).write_text(
         json.dumps(stored, ensure_ascii=False, indent=1) + "\n", encoding="utf-8"
     )
 
 
-def _load(source: str | Path, name: str) -> "tuple[Any, Any]":
+def _load_full(folder: Path, name: str) -> _Source:
+    import torch
+    from tokenizers import Tokenizer
+
+    from assistant.read.network import load_network
+
+    try:
+        network = load_network(folder, attention="eager").eval()
+        tokenizer = Tokenizer.from_file(str(folder / TOKENIZER))
+    except Exception as error:  # the libraries raise many kinds for a broken folder
+        raise ReaderError(
+            f"reader {name} can't be loaded ({find_reason(error)})",
+            hint="train it again: `assistant train`",
+        ) from error
+    tokenizer.no_padding()
+    tokenizer.enable_truncation(MOST_PIECES // 2, strategy="only_second")
+
+    def encode(question: str, text: str) -> list[torch.Tensor]:
+        encoded = tokenizer.encode(question, text)
+        rows = (encoded.ids, encoded.attention_mask, encoded.type_ids)
+        return [torch.tensor([row]) for row in rows]
+
+    outputs = {"tokens": _AXES, "cls": {0: "batch"}}
+    pieces = _count_positions(network.bert.config)
+    return _Source(network, tokenizer.to_str(), encode, _INPUTS, outputs, pieces)
+
+
+def _load_foreign(source: str | Path, name: str) -> _Source:
+    import torch
+
+    model, tokenizer = _load(source, name)
+    used = [name for name in _INPUTS if name in tokenizer(*_PROBES[0])]
+
+    def encode(question: str, text: str) -> list[torch.Tensor]:
+        encoded = tokenizer(
+            question,
+            text,
+            return_tensors="pt",
+            truncation="only_second",
+            max_length=MOST_PIECES // 2,
+        )
+        return [encoded[name] for name in used]
+
+    class Scores(torch.nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.model = model
+
+        def forward(self, *given: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+            scores = self.model(**dict(zip(used, given, strict=True)))
+            return scores.start_logits, scores.end_logits
+
+    return _Source(
+        Scores().eval(),  # else the exporter puts the model back to training
+        tokenizer.backend_tokenizer.to_str(),
+        encode,
+        tuple(used),
+        {"start_logits": _AXES, "end_logits": _AXES},
+        _count_positions(model.config),
+    )
+
+
+def _load(source: str | Path, name: str) -> tuple[Any, Any]:
     from transformers import AutoModelForQuestionAnswering, AutoTokenizer
     from transformers.utils.logging import disable_progress_bar
 
@@ -114,8 +194,7 @@ def _load(source: str | Path, name: str) -> "tuple[Any, Any]":
     except Exception as error:  # the library raises many kinds for a model that is not there
         raise ReaderError(
             f"reader {name} can't be loaded ({find_reason(error)})",
-            hint="give `packaged`, `sentence`, a folder, or download the model first: "
-            "`hf download NAME`",
+            hint="give `packaged`, a folder, or download the model first: `hf download NAME`",
         ) from error
     if loading["missing_keys"]:
         raise ReaderError(
@@ -131,60 +210,67 @@ def _load(source: str | Path, name: str) -> "tuple[Any, Any]":
     return model.eval(), tokenizer
 
 
-def _encode(tokenizer: Any, question: str, text: str) -> "dict[str, torch.Tensor]":
-    encoded = tokenizer(
-        question, text, return_tensors="pt", truncation="only_second", max_length=MOST_PIECES // 2
-    )
-    return {name: encoded[name] for name in _INPUTS if name in encoded}
+def _count_positions(config: Any) -> int:
+    """The word pieces a model reads at a time; models like RoBERTa count positions from 2."""
+    return int(getattr(config, "max_position_embeddings", MOST_PIECES + 2)) - 2
 
 
-def _export_onnx(model: Any, tokenizer: Any, path: Path) -> None:
+def _write_model(model: _Source, path: Path, name: str, *, quantise: bool) -> None:
+    """Write the ONNX copy, compared with the model before it becomes int8."""
+    with TemporaryDirectory() as temporary:
+        exact = Path(temporary) / MODEL
+        try:
+            _export_onnx(model, exact)
+            _compare(model, exact, name)
+            if quantise:
+                _quantise(exact, path)
+            else:
+                path.write_bytes(exact.read_bytes())
+        except ReaderError:
+            raise
+        except Exception as error:  # exporters raise whatever the model's code raises
+            raise ReaderError(
+                f"reader {name} can't be exported to ONNX ({find_reason(error)})",
+                hint="take another, or the one that is packaged",
+            ) from error
+
+
+def _export_onnx(model: _Source, path: Path) -> None:
     import torch
 
-    class Scores(torch.nn.Module):
-        def __init__(self, names: list[str]) -> None:
-            super().__init__()
-            self.model = model
-            self.names = names
-
-        def forward(self, *given: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-            scores = self.model(**dict(zip(self.names, given, strict=True)))
-            return scores.start_logits, scores.end_logits
-
-    encoded = _encode(tokenizer, *_PROBES[0])
-    axes = {0: "batch", 1: "pieces"}
-    outputs = ["start_logits", "end_logits"]
+    axes = dict.fromkeys(model.inputs, _AXES) | model.outputs
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         # The tracing exporter, as for the question encoder (assistant.embed.model says why).
         torch.onnx.export(
-            Scores(list(encoded)).eval(),  # else the exporter puts the model back to training
-            tuple(encoded.values()),
+            model.module,
+            tuple(model.encode(*_PROBES[0])),
             str(path),
             dynamo=False,
-            input_names=list(encoded),
-            output_names=outputs,
-            dynamic_axes=dict.fromkeys([*encoded, *outputs], axes),
+            input_names=list(model.inputs),
+            output_names=list(model.outputs),
+            dynamic_axes=axes,
             opset_version=17,
         )
 
 
-def _compare(model: Any, tokenizer: Any, path: Path, name: str) -> None:
-    """Refuse an ONNX twin that scores otherwise."""
+def _compare(model: _Source, path: Path, name: str) -> None:
+    """Refuse an ONNX copy whose scores differ from the model's."""
     import onnxruntime
     import torch
 
     session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
-    for question, text in _PROBES:
-        encoded = _encode(tokenizer, question, text)
+    taken = {given.name for given in session.get_inputs()}
+    for probe in _PROBES:
+        given = model.encode(*probe)
         with torch.inference_mode():
-            scores = model(**encoded)
-        found = session.run(None, {name: given.numpy() for name, given in encoded.items()})
-        wanted = (scores.start_logits.numpy(), scores.end_logits.numpy())
-        apart = max(float(np.abs(a - b).max()) for a, b in zip(found, wanted, strict=True))
+            wanted = model.module(*given)
+        fed = {n: v.numpy() for n, v in zip(model.inputs, given, strict=True) if n in taken}
+        found = session.run(list(model.outputs), fed)
+        apart = max(float(np.abs(a - b.numpy()).max()) for a, b in zip(found, wanted, strict=True))
         if apart > SAME_SCORE:
             raise ReaderError(
-                f"reader {name} scores otherwise as ONNX (by {apart:.4f})",
+                f"reader {name} scores differently as ONNX (by {apart:.4f})",
                 hint="take another, or the one that is packaged",
             )
 
@@ -193,7 +279,7 @@ def _quantise(exact: Path, path: Path) -> None:
     """Weights as int8, one scale a column.
 
     Within 7 bits (`reduce_range`): processors without VNNI add products of 8 bits up to more than
-    16 bits hold, and would answer otherwise.
+    16 bits hold, and would answer differently.
     """
     from onnxruntime.quantization import QuantType, quantize_dynamic
 

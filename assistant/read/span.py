@@ -42,6 +42,7 @@ from assistant.records import (
     Span,
     trim,
 )
+from assistant.split import heading_prefix
 
 MODEL, TOKENIZER, SETTINGS = "reader.onnx", "tokenizer.json", "reader.json"
 HEADS, FIRST_PIECE = "tokens", "cls"  # outputs of our readers
@@ -163,10 +164,7 @@ class SpanReader:
 
     def _score(self, asked: Sequence[int], passage: Passage) -> list[Window]:
         """The scores of all windows of a passage, in order; none for one without pieces."""
-        prefix = ""
-        if self._has_heads:
-            titles = (passage.document.title, passage.heading)
-            prefix = " / ".join(title for title in titles if title)
+        prefix = heading_prefix(passage.document, passage.heading) if self._has_heads else ""
         before = self._encode(prefix)[0][:PREFIX_PIECES] if prefix else []
         ids, offsets = self._encode(passage.text)
         room = self.settings.max_pieces - len(asked) - len(before) - len(self._special[0])
@@ -256,7 +254,7 @@ def _find_evidence(windows: Sequence[Window], sentences: Sequence[Offsets]) -> l
         assert window.evidence is not None
         of_piece = find_sentence_of(window.offsets, sentences)
         by_window.append(mean_by_sentence(window.evidence, of_piece, len(sentences)))
-    logits: Scores = np.array(by_window, dtype=np.float32).max(axis=0)
+    logits = np.array(by_window, dtype=np.float32).max(axis=0)
     return [round(float(likely), SCORE_DIGITS) for likely in sigmoid(logits)]
 
 

@@ -1,30 +1,41 @@
-"""The model card: what a reader was made of, how, and how sure it may be taken to be."""
+"""The model card: what a reader was made of, how, and how to make it again."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from assistant import __version__
-from assistant.embed.model import hash_file
-from assistant.read.span import MODEL
-from assistant.train.calibrate import RISK, Calibration
-from assistant.train.examples import NEGATIVE_SHARE, PAIRED_SHARE
-from assistant.train.loop import Plan
+from assistant.embed.model import PACKAGED, hash_file
+from assistant.read.export import WEIGHTS
+from assistant.read.span import MODEL, SETTINGS, read_settings_file
 from assistant.train.sources import Source
+
+if TYPE_CHECKING:
+    from assistant.train.loop import Plan
 
 CARD = "MODEL_CARD.md"
 
-_TEXT = """# {name}
+_CARD = """# {name}
 
-An extractive reader: given a question and a passage, it scores where in the passage an answer
-starts and ends, and whether there is one. Made with `assistant train` {version}.
+A reader: given a question and a passage with its title and heading, it scores where an answer
+starts and ends and whether there is one, the items of a list or table, how much each sentence helps
+to answer, and what kind of question it is. Made with `assistant train` {version}.
 
 | | |
 |---|---|
-| base encoder | {base} |
 | weights | `{model}`, int8 (7 bits), {megabytes:.1f} MB, SHA-256 `{sha256}` |
-| trained on | {questions:,} questions (repeats counted), seed {seed} |
+| threshold | {threshold:g} ({calibrated}) |
 | licence | {licence} |
-| command | `{command}` |
+
+{made}"""
+
+_TRAINED = """| | |
+|---|---|
+| base | {base} |
+| teacher | {teacher} |
+| trained on | {questions:,} questions (repeats counted), seed {seed}, learning rate {rate:g} |
+
+    {command}
 
 ## Data
 
@@ -32,76 +43,75 @@ starts and ends, and whether there is one. Made with `assistant train` {version}
 |---|---|---|
 {files}
 
-One article in 20 was held out of training. Of the questions that a rule applies to, {share:.0%} had
-no answer: a thing in them changed by rule (a name, a year, a number, an opposite), or the sentence
-with the answer taken out of the paragraph. Of the others, {paired:.0%} stood beside a retrieved
-paragraph that does not answer.
+Of the project's question sets the split `train` alone is read; what is for measuring is left out of
+SQuAD as well. Negatives are passages of the same document, of documents about the same event, and
+retrieved ones.
+"""
 
-## Confidence
+_AVERAGED = """The mean of the weights of {count} runs:
 
-Fitted on {calibrated:,} questions of the held-out articles, asked of an index of many articles: as
-they stand, with a thing changed so that nothing answers them, and with their own paragraph taken
-away. The threshold is the lowest at which at most {allowed:.0%} of what is answered is wrong
-there: {threshold}, which answers {coverage:.0%} of them, {risk:.0%} wrongly.
-
-| seen of a span | weight |
-|---|---|
-{spans}
-
-| seen of the first span | weight | for why and how: of its sentences |
+| reader | share | SHA-256 |
 |---|---|---|
-{answers}
+{runs}
+
+    {command}
 """
 
 
-def write_card(
-    out: Path,
-    sources: Sequence[Source],
-    plan: Plan,
-    calibration: Calibration,
-    *,
-    licence: str,
-    base: str,
-    name: str,
-) -> None:
-    """Write a reader's card into its folder."""
-    model = out / MODEL
-    given = " ".join(
-        source.path.name + ("" if source.weight == 1 else f"={source.weight:g}")
-        for source in sources
+def describe_training(
+    sources: Sequence[Source], *, base: str, teacher: Path | None, plan: "Plan", out: Path
+) -> str:
+    """What a reader was trained on, and the command that repeats it."""
+    taught = "" if teacher is None else f" --teacher {teacher}"
+    command = (
+        f"assistant train {' '.join(source.name for source in sources)} --base {base}{taught} "
+        f"--questions {plan.questions} --rate {plan.rate:g} --seed {plan.seed} --out {out.name}"
     )
-    options = f"--base {base} --questions {plan.questions} --seed {plan.seed} --out {out.name}"
-    text = _TEXT.format(
-        name=name,
-        version=__version__,
-        base="all-MiniLM-L6-v2 (Apache-2.0)" if base == "packaged" else base,
-        model=MODEL,
-        megabytes=model.stat().st_size / 1e6,
-        sha256=hash_file(model),
+    return _TRAINED.format(
+        base="all-MiniLM-L6-v2 (Apache-2.0)" if base == PACKAGED else base,
+        teacher="none" if teacher is None else f"{teacher}, `{hash_file(teacher / WEIGHTS)}`",
         questions=plan.questions,
         seed=plan.seed,
-        licence=licence,
-        command=f"assistant train {given} {options}",
+        rate=plan.rate,
+        command=command,
         files="\n".join(
-            f"| {source.path.name} | `{hash_file(source.path)}` | {source.weight:g} |"
+            f"| {path.name} | `{hash_file(path)}` | {source.weight:g} |"
             for source in sources
+            for path in source.files
         ),
-        share=NEGATIVE_SHARE,
-        paired=PAIRED_SHARE,
-        calibrated=calibration.questions,
-        allowed=RISK,
-        threshold=calibration.threshold,
-        coverage=calibration.coverage,
-        risk=calibration.risk,
-        spans=_list(calibration.weighing.spans),
-        answers=_list(calibration.weighing.answers, calibration.weighing.sentences),
+    )
+
+
+def describe_average(readers: Sequence[Path], shares: Sequence[float], *, out: Path) -> str:
+    """Which readers were averaged, and the command that repeats it."""
+    given = " ".join(map(str, readers))
+    parts = " ".join(f"{share:g}" for share in shares)
+    return _AVERAGED.format(
+        count=len(readers),
+        runs="\n".join(
+            f"| {path} | {share:g} | {_hash_weights(path)} |"
+            for path, share in zip(readers, shares, strict=True)
+        ),
+        command=f"assistant train --average {given} --shares {parts} --out {out.name}",
+    )
+
+
+def write_card(out: Path, made: str, *, licence: str) -> None:
+    """Write a reader's card into its folder; `made` says how it was made."""
+    settings = read_settings_file(out / SETTINGS)
+    text = _CARD.format(
+        name=settings.name,
+        version=__version__,
+        model=MODEL,
+        megabytes=(out / MODEL).stat().st_size / 1e6,
+        sha256=settings.sha256,
+        threshold=settings.threshold,
+        calibrated="of a score" if settings.calibration is None else "of a fitted confidence",
+        licence=licence,
+        made=made,
     )
     (out / CARD).write_text(text, encoding="utf-8")
 
 
-def _list(*models: Mapping[str, float]) -> str:
-    """A row for each name, with its weight in each model."""
-    return "\n".join(
-        f"| {name.replace('_', ' ')} | " + " | ".join(f"{m[name]:.3f}" for m in models) + " |"
-        for name in models[0]
-    )
+def _hash_weights(folder: Path) -> str:
+    return ", ".join(f"`{hash_file(path)}`" for path in sorted(folder.glob("*.safetensors")))

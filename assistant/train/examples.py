@@ -1,216 +1,204 @@
-"""Questions and their paragraphs become batches of word pieces: the same ones for the same seed."""
+"""Questions become examples: each with the passages that a reader is shown together.
 
-import hashlib
-from collections.abc import Iterator, Sequence
+Of every passage it is known which spans answer, which are items of a list or table, and which
+sentences are evidence. Only the split `train` of a question set can become examples.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 from random import Random
+from typing import Protocol
 
-import numpy as np
-from numpy.typing import NDArray
-from tokenizers import Tokenizer
-
-from assistant.evaluate.measures import normalise
+from assistant.errors import TrainingError
+from assistant.evaluate.handwritten import (
+    SetDocument,
+    SetParagraph,
+    SetParagraphQuestion,
+    SetQuestion,
+    Split,
+)
 from assistant.evaluate.squad import SquadParagraph, SquadQuestion
-from assistant.index.lexical import Lexical, write_lexical
-from assistant.read.span import MOST_PIECES, cut_question, prepare
-from assistant.train.negatives import Names, make_negatives
+from assistant.records import Document, QuestionKind, Verdict
+from assistant.split import CountPieces, Splitter
+from assistant.train.marking import (
+    Shown,
+    find_places,
+    mark_passage,
+    mark_spans,
+    show,
+    show_text,
+)
+from assistant.train.negatives import Candidates
 
-BATCH_PIECES = 4096  # padding counted
-BLOCK = 512  # groups that are made and sorted by length together
-RETRIEVED = 8  # best paragraphs among which a negative is looked for
-# Of the questions that a rule applies to, so many are made unanswerable (of SQuAD's, 29 % of all)
-NEGATIVE_SHARE = 0.5
-# ... and of the others, so many stand beside a retrieved paragraph without the answer.
-PAIRED_SHARE = 0.3
-
-Ids = NDArray[np.int64]
-
-
-@dataclass(frozen=True, slots=True)
-class Encoded:
-    """A question and a passage as word pieces. `start` and `end` (last) are 0 for no answer."""
-
-    ids: list[int]
-    passage_start: int
-    passage_end: int
-    start: int
-    end: int
-
-
-Group = tuple[Encoded, ...]  # one question's passages, which share one softmax
+PASSAGE_PIECES = 254  # of the documents' passages, as the packaged embedder takes
+MOST_GOLD = 4  # passages with evidence that are shown
+OWN, OWN_UNANSWERED = 3, 4  # other passages of the document: if it answers, and if it does not
+SIBLINGS = 1  # passages of documents that tell of the same event
+RETRIEVED = 3  # passages of other documents
+PAIRED_SHARE = 0.35  # of SQuAD's questions, shown with a retrieved paragraph as well
+# The rarer kinds are asked more often.
+WEIGHTS: Mapping[str, float] = {
+    "list": 1.2, "compare": 1.2, "two": 1.2, "trend": 1.2, "said": 1.2, "count": 1.3, "top": 1.3,
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
-class Batch:
-    """Passages of like length, (n, pieces) each; `group` numbers the question of each."""
+class Example:
+    """A question with its passages, those with evidence first.
 
-    ids: Ids
-    segments: Ids
-    mask: Ids
-    passage: NDArray[np.bool_]
-    start: Ids
-    end: Ids
-    group: Ids
+    `kind` and `verdict` are None where they are not known. `spanned` is false where no span is the
+    answer. `weight` is how often it is asked in a pass.
+    """
 
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """A question with its paragraph."""
-
-    question: SquadQuestion
-    paragraph: SquadParagraph
+    question: str
+    passages: tuple[Shown, ...]
+    kind: QuestionKind | None = None
+    verdict: Verdict | None = None
+    spanned: bool = True
+    weight: float = 1.0
 
 
-class Examples:
-    """An endless stream of batches made of weighted files of paragraphs."""
+class _OfSplit(Protocol):
+    @property
+    def id(self) -> str: ...
+
+    @property
+    def split(self) -> Split: ...
+
+
+def refuse_dev(records: Iterable[_OfSplit]) -> None:
+    """Raise TrainingError for anything that is for measuring."""
+    for record in records:
+        if record.split != "train":
+            raise TrainingError(
+                f"{record.id} is of the split {record.split!r}",
+                hint="train on the split 'train' alone: the rest is for measuring",
+            )
+
+
+def make_squad_examples(
+    paragraphs: Sequence[SquadParagraph], folder: Path, *, kept_aside: AbstractSet[str], seed: int
+) -> Iterator[Example]:
+    """An example of each question; some with a second paragraph, which does not answer.
+
+    Paragraphs with a text that is kept aside, for measuring, are left out.
+    """
+    kept = [paragraph for paragraph in paragraphs if paragraph.text not in kept_aside]
+    candidates = Candidates([paragraph.text for paragraph in kept], folder)
+    shown = [show_text(paragraph.title.replace("_", " "), paragraph.text) for paragraph in kept]
+    random = Random(f"{seed} squad")
+    for number, paragraph in enumerate(kept):
+        for question in paragraph.questions:
+            passages = [_mark_answer(shown[number], question)]
+            if question.answers and random.random() < PAIRED_SHARE:
+                asked, answers = question.question, question.texts
+                found = candidates.retrieve(asked, answers, count=1, without={number})
+                passages += [shown[n] for n in found]
+            # Why and how are asked here too, so the kind is not known.
+            yield Example(question.question, tuple(passages))
+
+
+def make_paragraph_examples(
+    paragraphs: Sequence[SetParagraph], questions: Sequence[SetParagraphQuestion]
+) -> Iterator[Example]:
+    """An example of each question about a paragraph. Raises TrainingError for another split."""
+    refuse_dev(paragraphs)
+    refuse_dev(questions)
+    shown = {one.id: show_text(one.title, one.text) for one in paragraphs}
+    for question in questions:
+        passage = shown[question.paragraph]
+        if question.answer is None or question.start is None:
+            yield Example(question.question, (passage,))
+        else:
+            span = (question.start, question.start + len(question.answer))
+            yield Example(question.question, (mark_spans(passage, [span]),), kind="fact")
+
+
+def make_document_examples(
+    documents: Sequence[SetDocument],
+    questions: Sequence[SetQuestion],
+    count_pieces: CountPieces,
+    folder: Path,
+    *,
+    seed: int,
+) -> Iterator[Example]:
+    """An example of each question about a document. Raises TrainingError for another split."""
+    refuse_dev(documents)
+    refuse_dev(questions)
+    library = _Library(documents, count_pieces, folder)
+    for question in questions:
+        example = library.make_example(question, Random(f"{seed} {question.id}"))
+        if example is not None:
+            yield example
+
+
+class _Library:
+    """The passages of all documents, numbered through."""
 
     def __init__(
-        self,
-        files: Sequence[tuple[Sequence[SquadParagraph], float]],
-        tokenizer: Tokenizer,
-        folder: Path,
-        *,
-        seed: int,
+        self, documents: Sequence[SetDocument], count_pieces: CountPieces, folder: Path
     ) -> None:
-        """`folder` is an empty one for the lexical index of all paragraphs."""
-        self._files = files
-        self._paragraphs = [paragraph for paragraphs, _ in files for paragraph in paragraphs]
-        self._names = Names(self._paragraphs)
-        self._tokenizer = tokenizer
-        prepare(tokenizer, MOST_PIECES)
-        self._seed = seed
-        write_lexical(folder, (paragraph.text for paragraph in self._paragraphs))
-        self._lexical = Lexical(folder)
-
-    def blocks(self, first: int = 0) -> Iterator[tuple[int, list[Batch]]]:
-        """Blocks from the one numbered `first` on: how many questions each holds, its batches."""
-        asked = self._ask_endlessly()
-        skipped = first * BLOCK
-        for number, _ in enumerate(islice(asked, skipped), start=1):
-            if number == skipped:
-                break
-        block = first
-        while True:
-            random = Random(f"{self._seed} block {block}")
-            groups = [self._make_group(one, random) for one in islice(asked, BLOCK)]
-            yield len(groups), _cut(groups, random)
-            block += 1
-
-    def _ask_endlessly(self) -> Iterator[Asked]:
-        """All questions, as often as their file's weight says, shuffled; and so on for ever."""
-        epoch = 0
-        while True:
-            random = Random(f"{self._seed} epoch {epoch}")
-            asked = [
-                Asked(question, paragraph)
-                for paragraphs, weight in self._files
-                for paragraph in paragraphs
-                for question in paragraph.questions
-                for _ in range(int(weight + random.random()))
-            ]
-            random.shuffle(asked)
-            yield from asked
-            epoch += 1
-
-    def _make_group(self, asked: Asked, random: Random) -> Group:
-        question, paragraph = asked.question, asked.paragraph
-        if not question.answers:
-            return (self._encode(question.question, paragraph.text),)
-        if random.random() < NEGATIVE_SHARE:
-            made = make_negatives(question, paragraph, self._names, random)
-            if made:
-                negative = random.choice(made)
-                return (self._encode(negative.question, negative.text),)
-        text, start = random.choice(question.answers)
-        gold = self._encode(question.question, paragraph.text, (start, start + len(text)))
-        other = self._retrieve(asked) if random.random() < PAIRED_SHARE else None
-        return (gold, self._encode(question.question, other)) if other is not None else (gold,)
-
-    def _retrieve(self, asked: Asked) -> str | None:
-        """Of the best paragraphs without the answer, the one that is nearest in length."""
-        answers = [normalise(text) for text in asked.question.texts]
-        found = [
-            self._paragraphs[number].text
-            for number, _ in self._lexical.search(asked.question.question, RETRIEVED)
+        splitter = Splitter(count_pieces, PASSAGE_PIECES)
+        self._documents = {document.id: document for document in documents}
+        self._passages = [
+            p for document in documents for p in splitter.split(_as_document(document))
         ]
-        length = len(asked.paragraph.text)
-        fit = [
-            text
-            for text in found
-            if text != asked.paragraph.text
-            and not any(answer in normalise(text) for answer in answers)
-        ]
-        return min(fit, key=lambda text: abs(len(text) - length), default=None)
+        self._of_event: dict[str, list[int]] = {}
+        for number, passage in enumerate(self._passages):
+            event = self._documents[passage.document.id].event
+            self._of_event.setdefault(event, []).append(number)
+        texts = [f"{passage.document.title}\n{passage.text}" for passage in self._passages]
+        self._candidates = Candidates(texts, folder)
 
-    def _encode(self, question: str, text: str, answer: tuple[int, int] | None = None) -> Encoded:
-        """The window of a passage that holds the answer; the first where there is none."""
-        question = cut_question(self._tokenizer, question)
-        first = self._tokenizer.encode(question, text)
-        for window in (first, *first.overflowing):
-            places = [n for n, part in enumerate(window.sequence_ids) if part == 1]
-            if not places:  # nothing but space
-                return Encoded(window.ids, 0, 0, 0, 0)
-            begin, end = places[0], places[-1] + 1
-            if answer is None:
-                return Encoded(window.ids, begin, end, 0, 0)
-            inside = [
-                n
-                for n in places
-                if window.offsets[n][0] < answer[1] and answer[0] < window.offsets[n][1]
-            ]
-            whole = inside and (
-                window.offsets[inside[0]][0] <= answer[0]
-                and answer[1] <= window.offsets[inside[-1]][1]
+    def make_example(self, question: SetQuestion, random: Random) -> Example | None:
+        """A question with its passages; None where all its evidence is outside of them."""
+        document = self._documents[question.document]
+        event = self._of_event[document.event]
+        own = [n for n in event if self._passages[n].document.id == document.id]
+        places = find_places(question, document.text, [self._passages[n] for n in own])
+        marked = {n: mark_passage(self._passages[n], question, places) for n in own}
+        gold = [n for n in own if marked[n].evidence]
+        if question.kind != "none" and not gold:
+            return None
+        others = self._find_negatives(question, [n for n in own if n not in gold], random)
+        shown = (*(marked[n] for n in gold[:MOST_GOLD]), *(show(self._passages[n]) for n in others))
+        # Yes or no is no span, and some answers are cut in two by the passages.
+        has_span = question.kind != "yesno" and any(passage.spans for passage in shown)
+        yes_or_no = question.verdict if question.verdict in ("yes", "no") else None
+        return Example(
+            question.question,
+            shown,
+            kind=question.question_kind,
+            verdict=yes_or_no,
+            spanned=question.kind == "none" or has_span,
+            weight=WEIGHTS.get(question.kind, 1.0),
+        )
+
+    def _find_negatives(
+        self, question: SetQuestion, own: Sequence[int], random: Random
+    ) -> list[int]:
+        """Passages that do not answer: of the document, of its siblings, and retrieved."""
+        asked, answers = question.question, [words for _, words in question.answers]
+        event = self._of_event[self._documents[question.document].event]
+        count = OWN_UNANSWERED if question.kind == "none" else OWN
+        found = self._candidates.choose(asked, answers, among=own, count=count, random=random)
+        if answers:  # without answers to look for, a sibling may well answer
+            siblings = [n for n in event if self._passages[n].document.id != question.document]
+            found += self._candidates.choose(
+                asked, answers, among=siblings, count=SIBLINGS, random=random
             )
-            if whole:
-                return Encoded(window.ids, begin, end, inside[0], inside[-1])
-        # An answer longer than a window, or in a stretch without pieces: of no use, but no lie.
-        return self._encode(question, text)
+        return found + self._candidates.retrieve(asked, answers, count=RETRIEVED, without=event)
 
 
-def _cut(groups: list[Group], random: Random) -> list[Batch]:
-    """Groups of like length into batches of at most so many pieces; the batches shuffled."""
-    ordered = sorted(groups, key=lambda group: max(len(one.ids) for one in group))
-    batches: list[list[Group]] = [[]]
-    rows = 0
-    for group in ordered:
-        longest = max(len(one.ids) for one in group)
-        if batches[-1] and (rows + len(group)) * longest > BATCH_PIECES:
-            batches.append([])
-            rows = 0
-        batches[-1].append(group)
-        rows += len(group)
-    random.shuffle(batches)
-    return [_stack(batch) for batch in batches]
+def _as_document(document: SetDocument) -> Document:
+    return Document(document.id, document.title, document.text, published=document.date)
 
 
-def _stack(groups: Sequence[Group]) -> Batch:
-    flat = [(number, one) for number, group in enumerate(groups) for one in group]
-    rows, width = len(flat), max(len(one.ids) for _, one in flat)
-    ids, segments, mask = (np.zeros((rows, width), dtype=np.int64) for _ in range(3))
-    passage = np.zeros((rows, width), dtype=np.bool_)
-    for row, (_, one) in enumerate(flat):
-        length = len(one.ids)
-        ids[row, :length] = one.ids
-        segments[row, one.passage_start : length] = 1
-        mask[row, :length] = 1
-        passage[row, one.passage_start : one.passage_end] = True
-    return Batch(
-        ids=ids,
-        segments=segments,
-        mask=mask,
-        passage=passage,
-        start=np.array([one.start for _, one in flat], dtype=np.int64),
-        end=np.array([one.end for _, one in flat], dtype=np.int64),
-        group=np.array([number for number, _ in flat], dtype=np.int64),
-    )
-
-
-def is_held_out(paragraph: SquadParagraph) -> bool:
-    """Whether a paragraph's article is one of the 1 in 20 that confidence is fitted on.
-
-    They are never trained on: a reader is too sure of what it has seen.
-    """
-    return hashlib.sha256(paragraph.title.encode()).digest()[0] < 13
+def _mark_answer(passage: Shown, question: SquadQuestion) -> Shown:
+    """A paragraph with the first gold answer of a question, if it has one."""
+    if not question.answers:
+        return passage
+    text, start = question.answers[0]
+    return mark_spans(passage, [(start, start + len(text))])

@@ -1,35 +1,28 @@
-"""All the steps of training: read, hold out, train, export, calibrate, describe."""
+"""All the steps of training: read, train or average, export, calibrate, describe."""
 
 import json
 import shutil
 import sys
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
-from random import Random
-from tempfile import TemporaryDirectory
 
 from tokenizers import Tokenizer
 from tqdm import tqdm
 
+from assistant.embed import count_pieces
 from assistant.embed.model import PACKAGED, hash_file, packaged_folder
 from assistant.errors import TrainingError
-from assistant.evaluate.indexing import index_documents
-from assistant.evaluate.squad import SquadParagraph, read_squad
-from assistant.read.export import export_reader, write_settings
-from assistant.read.span import MOST_PIECES, SETTINGS, SpanReader, read_settings_file
-from assistant.records import Document
-from assistant.train.calibrate import Calibration, calibrate
-from assistant.train.card import write_card
-from assistant.train.examples import Examples, is_held_out
-from assistant.train.loop import Plan, hash_inputs, train
-from assistant.train.sources import Source
+from assistant.read.export import CONFIG, WEIGHTS, export_reader
+from assistant.read.span import TOKENIZER
+from assistant.train.batches import Batches
+from assistant.train.calibrate import calibrate_reader
+from assistant.train.card import describe_average, describe_training, write_card
+from assistant.train.pieces import LONGEST, Encoded, encode_examples, find_special
+from assistant.train.sources import Source, read_examples
 
-DISTRACTING = 4000  # paragraphs that are indexed beside the held-out ones, to calibrate on
-FORMAT = 1  # of what a checkpoint depends on
-_WORDS = ("tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "vocab.txt",
-          "vocab.json", "merges.txt")  # fmt: skip
-
-Files = Sequence[tuple[list[SquadParagraph], float]]
+FORMAT = 2  # of what a checkpoint depends on
+BATCH_PIECES = {"cpu": 4096, "cuda": 16384}  # padding counted
 
 
 def train_reader(
@@ -37,7 +30,9 @@ def train_reader(
     out: Path,
     *,
     base: str,
+    teacher: Path | None,
     questions: int | None,
+    rate: float,
     seed: int,
     checkpoints: Path,
     licence: str,
@@ -45,85 +40,102 @@ def train_reader(
 ) -> None:
     """Train a reader on some sources and write its folder, named as the folder is.
 
-    `base` is the folder of an encoder, or `packaged`. `questions` are how many to train on in all,
-    None for each once; a run that was stopped goes on from its last checkpoint. Raises
-    EvaluationError, TrainingError, ReaderError.
+    `base` is the folder of an encoder or of a reader, or `packaged`. `questions` are how many to
+    train on in all, None for one pass; a run that was stopped goes on from its last checkpoint.
+    Raises EvaluationError, TrainingError, ReaderError.
     """
-    folder = packaged_folder() if base == PACKAGED else Path(base)
-    files = [(read_squad(source.path), source.weight) for source in sources]
-    kept = [([p for p in found if not is_held_out(p)], weight) for found, weight in files]
-    held = [p for found, _ in files for p in found if is_held_out(p)]
-    count = round(sum(len(p.questions) * weight for found, weight in kept for p in found))
-    if not count or not held:
-        raise TrainingError(
-            f"{len(held)} paragraphs are held out to calibrate on, {count} questions are left",
-            hint="give more articles: 1 in 20 is held out",
-        )
-    weights = folder / "model.safetensors"
-    _check_base(folder, weights)
-    named = [(hash_file(source.path), source.weight) for source in sources]
-    inputs = hash_inputs(format=FORMAT, files=named, base=hash_file(weights), seed=seed)
-    plan = Plan(folder, questions or count, seed, inputs)
+    # torch takes seconds to import.
+    from assistant.read.network import save_network
+    from assistant.train.loop import Plan, find_device, hash_inputs, train
+    from assistant.train.teacher import open_teacher
+
+    folder = _find_base(base)
+    tokenizer = Tokenizer.from_file(str(folder / TOKENIZER))
+    device = find_device()
+    teach = None if teacher is None else open_teacher(teacher, tokenizer, device=device)
+    examples = _read(sources, tokenizer, seed=seed, show=show)
+    inputs = hash_inputs(
+        format=FORMAT,
+        files=[(hash_file(path), source.weight) for source in sources for path in source.files],
+        base=hash_file(folder / WEIGHTS),
+        teacher=None if teacher is None else hash_file(teacher / WEIGHTS),
+        rate=rate,
+        seed=seed,
+    )
+    count = questions or round(sum(example.weight for example in examples))
+    plan = Plan(folder, count, seed, rate, inputs)
+    batches = Batches(examples, find_special(tokenizer), pieces=BATCH_PIECES[device], seed=seed)
     out.mkdir(parents=True, exist_ok=True)
-    _train(plan, kept, checkpoints, out, show=show)
-    export_reader(out, out, name=out.name, quantise=True)
-    calibration = _calibrate(out, kept, held, seed=seed, show=show)
-    write_card(out, sources, plan, calibration, licence=licence, base=base, name=out.name)
+    with tqdm(total=count, desc="training", unit="q", disable=not show) as bar:
 
-
-def _check_base(folder: Path, weights: Path) -> None:
-    """Refuse a base that can't be read or is too short, before hours of work."""
-    for path in (weights, folder / "tokenizer.json", folder / "config.json"):
-        if not path.is_file():
-            raise TrainingError(f"base {folder} has no {path.name}", hint="give another folder")
-    config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
-    positions = config.get("max_position_embeddings", MOST_PIECES)
-    if positions < MOST_PIECES:
-        raise TrainingError(
-            f"base {folder} reads {positions} word pieces at a time",
-            hint=f"give one that reads {MOST_PIECES}",
-        )
-
-
-def _train(plan: Plan, files: Files, checkpoints: Path, out: Path, *, show: bool) -> None:
-    """Train and write the model as transformers does, with its tokenizer."""
-    tokenizer = Tokenizer.from_file(str(plan.base / "tokenizer.json"))
-    with (
-        TemporaryDirectory() as temporary,
-        tqdm(total=plan.questions, desc="training", unit="q", disable=not show) as bar,
-    ):
-
-        def tell(done: int, loss: float) -> None:
+        def update(done: int, loss: float) -> None:
             bar.update(done - bar.n)
             bar.set_postfix(loss=f"{loss:.3f}")
 
-        examples = Examples(files, tokenizer, Path(temporary), seed=plan.seed)
-        model = train(plan, examples, checkpoints, progress=tell)
-    model.save_pretrained(out)  # type: ignore[operator]
-    for name in _WORDS:
-        if (plan.base / name).is_file():
-            shutil.copy(plan.base / name, out / name)
+        network = train(plan, batches, checkpoints, teach=teach, progress=update)
+    save_network(network, out)
+    shutil.copy(folder / TOKENIZER, out / TOKENIZER)
+    made = describe_training(sources, base=base, teacher=teacher, plan=plan, out=out)
+    _finish(out, made, licence=licence)
 
 
-def _calibrate(
-    out: Path, files: Files, held: list[SquadParagraph], *, seed: int, show: bool
-) -> Calibration:
-    """Weigh the reader in a folder, and write the weighing and its threshold there."""
-    others = [paragraph for found, _ in files for paragraph in found]
-    distracting = Random(seed).sample(others, min(DISTRACTING, len(others)))
-    documents = [
-        Document(f"{number}", paragraph.title.replace("_", " ") or "untitled", paragraph.text)
-        for number, paragraph in enumerate([*held, *distracting])
-    ]
-    with TemporaryDirectory() as temporary:
-        generation = index_documents(documents, Path(temporary), embedder=PACKAGED, progress=show)
-        found = calibrate(SpanReader(out), generation, held, seed=seed, show=show)
-        generation.close()
-    before = read_settings_file(out / SETTINGS)
-    write_settings(out, before._replace(threshold=found.threshold, weighing=found.weighing))
-    print(
-        f"calibrated on {found.questions:,} questions: threshold {found.threshold}, "
-        f"{found.coverage:.0%} answered, {found.risk:.0%} of them wrong",
-        file=sys.stderr,
-    )
-    return found
+def average_readers(
+    readers: Sequence[Path], shares: Sequence[float], out: Path, *, base: str, licence: str
+) -> None:
+    """Write the mean of readers, each with its share, as a reader of its own.
+
+    The tokenizer is the first reader's, or the base's where that has none. Raises TrainingError,
+    ReaderError.
+    """
+    from assistant.train.average import average_runs, check_shares, find_files
+
+    check_shares(readers, shares)
+    for reader in readers:
+        find_files(reader)
+    words = readers[0] / TOKENIZER
+    words = words if words.is_file() else _find_base(base) / TOKENIZER
+    out.mkdir(parents=True, exist_ok=True)
+    average_runs(readers, shares, out)
+    shutil.copy(words, out / TOKENIZER)
+    _finish(out, describe_average(readers, shares, out=out), licence=licence)
+
+
+def _finish(out: Path, made: str, *, licence: str) -> None:
+    """Export, calibrate and describe the reader in a folder; `made` says how it was made."""
+    export_reader(out, out, name=out.name, quantise=True)
+    calibrate_reader(out)
+    write_card(out, made, licence=licence)
+
+
+def _find_base(base: str) -> Path:
+    """The folder of a base. Refuses one that is incomplete or too short, before hours of work."""
+    folder = packaged_folder() if base == PACKAGED else Path(base)
+    for name in (WEIGHTS, TOKENIZER, CONFIG):
+        if not (folder / name).is_file():
+            raise TrainingError(f"base {folder} has no {name}", hint="give another folder")
+    config = json.loads((folder / CONFIG).read_text(encoding="utf-8"))
+    positions = config.get("max_position_embeddings", LONGEST)
+    if positions < LONGEST:
+        raise TrainingError(
+            f"base {folder} reads {positions} word pieces at a time",
+            hint=f"give one that reads {LONGEST}",
+        )
+    return folder
+
+
+def _read(
+    sources: Sequence[Source], tokenizer: Tokenizer, *, seed: int, show: bool
+) -> list[Encoded]:
+    """The examples of all sources as pieces. Raises TrainingError where there are none."""
+    tokenizer.no_padding()
+    tokenizer.no_truncation()
+    encoded: list[Encoded] = []
+    for source in sources:
+        examples = read_examples(source, partial(count_pieces, tokenizer), seed=seed)
+        some = encode_examples(examples, tokenizer, weight=source.weight)
+        if show:
+            print(f"{source.name}: {len(some):,} questions", file=sys.stderr)
+        encoded += some
+    if not encoded:
+        raise TrainingError("there is no question to train on", hint="give more sources")
+    return encoded

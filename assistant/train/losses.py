@@ -1,0 +1,187 @@
+"""What training makes small: how far a model's scores are from the labels, or from a teacher's.
+
+Spans have the shared normalisation of Clark and Gardner 2018, https://arxiv.org/abs/1710.10723,
+with a way out: a passage's scores count from its own no-answer score (that of its first piece, as
+in SQuAD 2.0's readers), and one softmax goes over all passages of a question and over "none of
+them". So a score above 0 means "rather this than no answer", in every passage alike.
+"""
+
+from dataclasses import fields
+from typing import NamedTuple
+
+import torch
+from torch.nn import functional
+
+from assistant.records import QUESTION_KINDS
+from assistant.train.batches import Batch
+from assistant.train.pieces import UNKNOWN
+
+NEVER = -1e4  # a logit of what can't be: minus infinity has no gradient
+KINDS = len(QUESTION_KINDS)
+BEGIN_WEIGHT = 3.0  # of a begin among the items' pieces: they are rare
+# What each loss counts in the sum.
+ITEMS_WEIGHT, EVIDENCE_WEIGHT, KIND_WEIGHT, VERDICT_WEIGHT = 4.0, 0.5, 0.3, 0.1
+HEAT = 1.5  # temperature of a teacher's distribution of spans
+TAUGHT_PIECES_WEIGHT, TAUGHT_KIND_WEIGHT, TAUGHT_VERDICT_WEIGHT = 3.0, 0.3, 0.1
+
+Scores = tuple[torch.Tensor, torch.Tensor]  # of the pieces (n, pieces, 5), of the question (n, 11)
+
+
+class Tensors(NamedTuple):
+    """A batch on a device."""
+
+    ids: torch.Tensor
+    segments: torch.Tensor
+    mask: torch.Tensor
+    passage: torch.Tensor
+    start: torch.Tensor
+    end: torch.Tensor
+    begin: torch.Tensor
+    inside: torch.Tensor
+    sentence: torch.Tensor
+    evidence: torch.Tensor
+    group: torch.Tensor
+    spanned: torch.Tensor
+    kind: torch.Tensor
+    verdict: torch.Tensor
+
+
+def put(batch: Batch, device: str) -> Tensors:
+    """A batch as tensors on a device."""
+    arrays = {field.name: getattr(batch, field.name) for field in fields(batch)}
+    return Tensors(**{name: torch.from_numpy(one).to(device) for name, one in arrays.items()})
+
+
+def find_loss(scores: Scores, batch: Tensors) -> torch.Tensor:
+    """All losses of a batch, summed by their weights."""
+    pieces, question = scores
+    return (
+        span_loss(pieces, batch)
+        + ITEMS_WEIGHT * items_loss(pieces, batch)
+        + EVIDENCE_WEIGHT * evidence_loss(pieces[..., 4], batch)
+        + KIND_WEIGHT * _class_loss(question[:, :KINDS], batch.kind)
+        + VERDICT_WEIGHT * _class_loss(question[:, KINDS:], batch.verdict)
+    )
+
+
+def span_loss(pieces: torch.Tensor, batch: Tensors) -> torch.Tensor:
+    """The mean of starts and ends, over the questions that a span can answer."""
+    both = [
+        shared_loss(pieces[..., n], gold, batch.passage, batch.group, len(batch.spanned))
+        for n, gold in enumerate((batch.start, batch.end))
+    ]
+    return _mean((both[0] + both[1]) / 2, batch.spanned)
+
+
+def shared_loss(
+    logits: torch.Tensor,
+    gold: torch.Tensor,
+    passage: torch.Tensor,
+    group: torch.Tensor,
+    groups: int,
+) -> torch.Tensor:
+    """(groups,) minus the log of the probability of all gold places of a question, or of "none".
+
+    `logits`, `gold` and `passage` are (n, pieces): `passage` marks where an answer may be. `group`
+    (n,) is the question of each row.
+    """
+    margins = (logits - logits[:, :1]).masked_fill(~passage, NEVER)
+    none = torch.zeros(groups, device=logits.device)
+    whole = _sum_groups(
+        torch.cat([torch.logsumexp(margins, 1), none]),
+        torch.cat([group, torch.arange(groups, device=group.device)]),
+        groups,
+    )
+    right = _sum_groups(torch.logsumexp(margins.masked_fill(~gold, NEVER), 1), group, groups)
+    answered = none.scatter_add(0, group, gold.any(1).float()) > 0
+    return whole - torch.where(answered, right, none)  # "none" scores 0
+
+
+def _sum_groups(values: torch.Tensor, group: torch.Tensor, groups: int) -> torch.Tensor:
+    """(groups,) the logsumexp of the values of each group."""
+    # Counted from the highest of each group, so that nothing overflows.
+    lowest = torch.full((groups,), -torch.inf, device=values.device)
+    highest = lowest.scatter_reduce(0, group, values.detach(), "amax")
+    sums = torch.zeros_like(highest).scatter_add(0, group, torch.exp(values - highest[group]))
+    return highest + torch.log(sums)
+
+
+def items_loss(pieces: torch.Tensor, batch: Tensors) -> torch.Tensor:
+    """How far the pieces of passages are from the begin and inside of items, on average."""
+    begin, inside = pieces[..., 2], pieces[..., 3]
+    weight = torch.tensor(BEGIN_WEIGHT, device=begin.device)
+    each = functional.binary_cross_entropy_with_logits(
+        begin, batch.begin.float(), reduction="none", pos_weight=weight
+    ) + functional.binary_cross_entropy_with_logits(inside, batch.inside.float(), reduction="none")
+    return _mean(each, batch.passage)
+
+
+def evidence_loss(logits: torch.Tensor, batch: Tensors) -> torch.Tensor:
+    """How far sentences are from being evidence: the mean logit of a sentence's pieces counts."""
+    inside = batch.sentence >= 0
+    number = batch.sentence[inside]
+    empty = torch.zeros(len(batch.evidence), device=logits.device)
+    total = empty.scatter_add(0, number, logits[inside])
+    size = empty.scatter_add(0, number, torch.ones_like(logits[inside]))
+    each = functional.binary_cross_entropy_with_logits(
+        total / size.clamp(min=1), batch.evidence.float(), reduction="none"
+    )
+    return _mean(each, size > 0)
+
+
+def _class_loss(logits: torch.Tensor, wanted: torch.Tensor) -> torch.Tensor:
+    """Cross-entropy over the rows of which the class is known; 0 where none is."""
+    total = functional.cross_entropy(logits, wanted, ignore_index=UNKNOWN, reduction="sum")
+    return total / (wanted != UNKNOWN).sum().clamp(min=1)
+
+
+def find_taught_loss(scores: Scores, goals: Scores, batch: Tensors) -> torch.Tensor:
+    """How far a student's scores are from its teacher's: 0 where they give the same distributions.
+
+    Kullback-Leibler divergences (Hinton et al. 2015, https://arxiv.org/abs/1503.02531): of starts
+    and ends within each passage and its "none", of the pieces' items and evidence, of the classes.
+    """
+    (pieces, question), (wanted, wanted_question) = scores, goals
+    allowed = batch.passage.clone()
+    allowed[:, 0] = True  # "none"
+
+    def heat(logits: torch.Tensor) -> torch.Tensor:
+        return functional.log_softmax(logits.masked_fill(~allowed, NEVER) / HEAT, 1)
+
+    spans = sum(
+        (_divergence(heat(pieces[..., n]), heat(wanted[..., n])) for n in (0, 1)),
+        start=torch.zeros((), device=pieces.device),
+    )
+    tags = _mean(_binary_divergence(pieces[..., 2:], wanted[..., 2:]).sum(-1), batch.passage)
+    kinds, verdicts = (
+        _divergence(
+            functional.log_softmax(question[:, part], 1),
+            functional.log_softmax(wanted_question[:, part], 1),
+        )
+        for part in (slice(None, KINDS), slice(KINDS, None))
+    )
+    return (
+        spans * HEAT**2 / 2  # the gradient's size does not depend on the temperature
+        + TAUGHT_PIECES_WEIGHT * tags
+        + TAUGHT_KIND_WEIGHT * kinds
+        + TAUGHT_VERDICT_WEIGHT * verdicts
+    )
+
+
+def _divergence(found: torch.Tensor, wanted: torch.Tensor) -> torch.Tensor:
+    """The mean divergence of rows of log probabilities from those wanted."""
+    return functional.kl_div(found, wanted, reduction="batchmean", log_target=True)
+
+
+def _binary_divergence(logits: torch.Tensor, wanted: torch.Tensor) -> torch.Tensor:
+    """The divergence of each probability from the one wanted, given as logits."""
+    share = torch.sigmoid(wanted)
+    return share * (functional.logsigmoid(wanted) - functional.logsigmoid(logits)) + (1 - share) * (
+        functional.logsigmoid(-wanted) - functional.logsigmoid(-logits)
+    )
+
+
+def _mean(values: torch.Tensor, where: torch.Tensor) -> torch.Tensor:
+    """The mean of some values; 0 where there are none."""
+    chosen = where.to(values.dtype)
+    return (values * chosen).sum() / chosen.sum().clamp(min=1)

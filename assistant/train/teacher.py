@@ -1,0 +1,68 @@
+"""A larger reader teaches a smaller one: it scores the same pieces, in its own numbering."""
+
+from pathlib import Path
+
+import torch
+from tokenizers import Tokenizer
+
+from assistant.errors import TrainingError, find_reason
+from assistant.read.export import is_full_reader
+from assistant.read.network import load_network
+from assistant.read.span import TOKENIZER
+from assistant.train.loop import Teach
+from assistant.train.losses import Tensors
+from assistant.train.pieces import find_special
+
+MOST_LACKING = 0.02  # of the student's pieces that a teacher may lack
+
+
+def open_teacher(folder: Path, student: Tokenizer, *, device: str) -> Teach:
+    """The reader in a folder, as what scores a student's batches. Raises TrainingError."""
+    if not is_full_reader(folder):
+        raise TrainingError(
+            f"teacher {folder} is no reader", hint="train one first: `assistant train --out`"
+        )
+    try:
+        network = load_network(folder).to(device).eval()
+        tokenizer = Tokenizer.from_file(str(folder / TOKENIZER))
+    except Exception as error:  # the libraries raise many kinds for a broken folder
+        raise TrainingError(
+            f"teacher {folder} can't be loaded ({find_reason(error)})", hint="train it again"
+        ) from error
+    numbers = torch.tensor(match_pieces(student, tokenizer), device=device)
+    padding = find_special(tokenizer).padding
+
+    @torch.no_grad()
+    def teach(batch: Tensors) -> tuple[torch.Tensor, torch.Tensor]:
+        ids = numbers[batch.ids].masked_fill(batch.mask == 0, padding)
+        pieces, question = network(ids, batch.mask, batch.segments)
+        return pieces.float(), question.float()
+
+    return teach
+
+
+def match_pieces(student: Tokenizer, teacher: Tokenizer) -> list[int]:
+    """The teacher's number of each of the student's pieces, by the numbers of the student's.
+
+    Special pieces match by their meaning. Raises TrainingError where the vocabularies differ.
+    """
+    vocabulary = student.get_vocab()
+    found = {number: teacher.token_to_id(piece) for piece, number in vocabulary.items()}
+    lacking = sum(number is None for number in found.values())
+    if lacking > MOST_LACKING * len(vocabulary):
+        raise TrainingError(
+            f"the teacher lacks {lacking:,} of the student's {len(vocabulary):,} word pieces",
+            hint="take a teacher with the same vocabulary",
+        )
+    ours, theirs = find_special(student), find_special(teacher)
+    found |= {
+        ours.first: theirs.first,
+        ours.separator: theirs.separator,
+        ours.mask: theirs.mask,
+        ours.padding: theirs.padding,
+    }
+    unknown = next(
+        (n for n in map(teacher.token_to_id, ("[UNK]", "<unk>")) if n is not None), theirs.mask
+    )
+    numbers = (found.get(number) for number in range(max(vocabulary.values()) + 1))
+    return [unknown if number is None else number for number in numbers]
