@@ -135,7 +135,7 @@ def balance(text: str, start: int, end: int) -> Offsets:
             end = found + 1
         elif place == start:
             start += 1
-        elif not text[place + 1 : end].strip():
+        elif all(text[after].isspace() for after in range(place + 1, end)):
             end = place  # nothing but the opening half
     return _balance_straight(text, start, end)
 
