@@ -260,6 +260,7 @@ def test_a_widened_stretch_of_plain_words_is_the_words_that_it_touches(
         ('the "Red Hill hotel', '"Red Hill', "Red Hill"),
         ('the Red Hill" hotel', 'Red Hill"', "Red Hill"),
         ("the (first\nline) here", "(first", "first"),  # a pair is of one line
+        ("the (first\nline) here", "line)", "line"),
         ("a) first b) second", "a) first b", "a) first b"),  # a mark inside that has no pair
         ("(" + "x" * 58 + ") y", "(x", "(" + "x" * 58 + ")"),
         ("(" + "x" * 61 + ") y", "(x", "x"),  # too far away
