@@ -10,15 +10,12 @@ from assistant.answer.compose import Draft
 from assistant.answer.compose.choose import compose
 from assistant.answer.confidence import (
     GROUPS,
-    HIGHEST,
-    LOWEST,
-    WIDEST_GAP,
     decide_verdict,
     estimate,
     find_verdict,
     observe,
 )
-from assistant.answer.evidence import FARTHEST, Evidence
+from assistant.answer.evidence import Evidence
 from assistant.answer.question import QuestionTerms
 from assistant.figures.periods import Period
 from assistant.records import QUESTION_KINDS, Calibration, Document, QuestionKind
@@ -113,11 +110,11 @@ def test_the_best_sentence_and_span_may_agree() -> None:
 def test_without_spans_rivals_or_evidence_there_are_features_still() -> None:
     evidence = without_evidence(evidence_of(read_as(FIRST), scores=[(5.0, 4.0)], terms=TERMS))
     features = observe(evidence, Draft("fact", ()), find_passage_terms)
-    assert features["span"] == features["span_below_0"] == features["likeliest_span"] == LOWEST
-    assert (features["margin"], features["span_margin"]) == (WIDEST_GAP, 0.0)
+    assert features["span"] == features["span_below_0"] == features["likeliest_span"] == -10.0
+    assert (features["margin"], features["span_margin"]) == (6.0, 0.0)
     assert (features["agreement"], features["same_document"]) == (0.0, 0.0)
     assert (features["evidence"], features["best_evidence"]) == (0.0, 0.0)
-    assert features["kind"] == FARTHEST  # a reader without kinds: the kind that was composed
+    assert features["kind"] == 7.0  # a reader without kinds: the kind that was composed
     assert features["entries"] == 0.0
     assert features["span_numbers_near"] == features["best_numbers_near"] == 0.5
 
@@ -125,9 +122,9 @@ def test_without_spans_rivals_or_evidence_there_are_features_still() -> None:
 @pytest.mark.parametrize(
     ("scores", "kept", "below", "likeliest", "margin"),
     [
-        ([99.0, 3.0], HIGHEST, 0.0, HIGHEST, WIDEST_GAP),
-        ([-3.0, -99.0], -3.0, -3.0, -3.0, WIDEST_GAP),
-        ([-99.0, -99.5], LOWEST, LOWEST, LOWEST, 0.5),
+        ([99.0, 3.0], 15.0, 0.0, 15.0, 6.0),
+        ([-3.0, -99.0], -3.0, -3.0, -3.0, 6.0),
+        ([-99.0, -99.5], -10.0, -10.0, -10.0, 0.5),
     ],
 )
 def test_scores_of_spans_are_kept_within_bounds(
@@ -170,7 +167,7 @@ def test_the_least_part_counts() -> None:
     features = observe(evidence, Draft("two", ()), find_passage_terms)
     assert (features["parts"], features["least_part"]) == (1.0, round(math.log(1 / 4), 4))
     nothing = replace(evidence, parts=(good, replace(bad, sentences=())))
-    assert observe(nothing, Draft("two", ()), find_passage_terms)["least_part"] == -FARTHEST
+    assert observe(nothing, Draft("two", ()), find_passage_terms)["least_part"] == -7.0
 
 
 @pytest.mark.parametrize(
