@@ -35,6 +35,7 @@ def test_different_values_in_the_same_words_are_a_conflict_newest_first() -> Non
         (source(1, "10", title="Prices of 2023 and 2021"), "10 francs", 4.5),
         (source(2, "8", title="Prices"), "8 francs", 4.0),
         (source(3, "11", published=date(2024, 1, 1)), "11 francs", 3.0),
+        (source(4, "12", published=date(2022, 5, 1)), "12 francs", 3.5),
     ]
     expected = [
         "11 francs of 3.txt",

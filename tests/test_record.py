@@ -75,9 +75,21 @@ def test_lines_repeat_each_other_by_three_fifths_of_their_terms(other: str, repe
     assert (record_of(passage, "brim") is not None) is repeats
 
 
-def test_what_is_short_or_one_line_repeats_nothing() -> None:
-    assert record_of(passage_with("Alba is.", "Brim is.", "Crag is."), "brim") is None
-    assert record_of(passage_with("One Alba is.", "One Brim is.", "Two Crags is."), "brim") is None
+@pytest.mark.parametrize(("words", "repeats"), [("It is.", False), ("It is on.", True)])
+def test_a_sentence_of_less_than_three_terms_repeats_nothing(words: str, repeats: bool) -> None:
+    lines = [f"{name}. {words}" for name in ("Alba", "Brim")]
+    sentences = [("Alba.", words), ("Brim.", words)]
+    document = Document("a.txt", "A", "\n".join(lines))
+    places = []
+    for line, (name, said) in zip(lines, sentences, strict=True):
+        start = document.text.index(line)
+        middle = start + len(name)
+        places += [(start, middle), (middle + 1, middle + 1 + len(said))]
+    passage = replace(passage_of(document), sentences=tuple(places))
+    assert record_of(passage, "brim") == (lines[1] if repeats else None)
+
+
+def test_one_line_repeats_nothing() -> None:
     alike = "Alba holds one two three.", "Brim holds one two three."
     one_line = passage_of(Document("a.txt", "A", " ".join(alike)), *alike)
     assert record_of(one_line, "brim") is None
