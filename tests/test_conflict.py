@@ -40,6 +40,7 @@ def test_different_values_in_the_same_words_are_a_conflict_newest_first() -> Non
     expected = [
         "11 francs of 3.txt",
         "10 francs of 1.txt",
+        "12 francs of 4.txt",
         "9 francs of 0.txt",
         "8 francs of 2.txt",
     ]
