@@ -110,6 +110,36 @@ def test_the_chips_in_the_glasses_of_one_maker(article: Assistant) -> None:
     assert "Qualcomm AR1" in quote(ask(article, "Which chips does Xiaomi use in its glasses?"))
 
 
+@pytest.mark.parametrize(
+    ("question", "said"),
+    [
+        ("How much do the Quark AI glasses cost?", "2,999 yuan"),
+        ("Who is in charge of Xiaomi's wearable device department?", "Li Chuangqi"),
+        ("What is Rokid's shipment target for next year?", "1 million units"),
+        ("What's the yield of Thunderbird's MicroLED optical engine?", "92%"),
+    ],
+)
+def test_a_plain_question_gets_the_words_that_answer(
+    article: Assistant, question: str, said: str
+) -> None:
+    answer = ask(article, question)
+    assert (answer.text, answer.kind) == (said, "span")
+    citation = answer.citations[0]
+    assert citation.document.text[slice(*(citation.marked or (0, 0)))] == said
+    assert answer.confidence is not None
+    assert answer.confidence >= article.threshold
+
+
+def test_a_plain_question_that_the_reader_is_not_sure_of_gets_a_guess(article: Assistant) -> None:
+    answer = ask(article, "What yield did Thunderbird reach for its MicroLED optical engine?")
+    assert say(answer) == "92%"
+
+
+@pytest.mark.parametrize("question", ["Who founded XREAL?", "What is the capital of France?"])
+def test_what_the_article_does_not_say_is_not_answered(article: Assistant, question: str) -> None:
+    assert ask(article, question).status == "abstained"
+
+
 def test_two_words_are_a_question(article: Assistant) -> None:
     answer = ask(article, "xiaomi battery")
     assert "8.6 hours" in say(answer) + quote(answer)

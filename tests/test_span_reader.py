@@ -168,7 +168,8 @@ class Oracle:
     def make(passage: Passage, start: int, end: int, value: float) -> set[tuple[float, int, int]]:
         a, b = trim(passage.text, *balance(passage.text, *widen(passage.text, start, end)))
         shift = passage.start
-        return {(-round(float(value), 4), shift + a, shift + b)} if a < b else set()
+        word = any(character.isalnum() for character in passage.text[a:b])
+        return {(-round(float(value), 4), shift + a, shift + b)} if word else set()
 
 
 def encode(text: str) -> tuple[list[int], list[tuple[int, int]]]:
@@ -363,9 +364,15 @@ def test_a_word_of_the_question_or_outside_the_passage_is_no_answer(finder: Span
 
 
 @pytest.mark.parametrize("text", ["\u200b\u200b", "\u0301", " \n "])
-def test_a_passage_without_pieces_has_no_span(reader: SpanReader, text: str) -> None:
+def test_a_passage_without_pieces_has_no_reading(reader: SpanReader, text: str) -> None:
     passage = make_passage(text)
     assert reader.read(QUESTION, [passage]) == [Reading(passage, ())]
+
+
+def test_what_has_no_word_is_no_span(reader: SpanReader) -> None:
+    (reading,) = reader.read(QUESTION, [make_passage("?! . - (,)")])
+    assert reading.spans == ()
+    assert reading.items in ((), None)
 
 
 def test_a_passage_reads_the_same_among_others_and_in_any_order(reader: SpanReader) -> None:
