@@ -150,7 +150,7 @@ class Oracle:
             if not self.full:
                 continue
             firsts.append(outputs[1])
-            begin, inside = (1 / (1 + np.exp(-own[:, n])) for n in (2, 3))
+            begin, inside = sigmoid(own[:, 2]), sigmoid(own[:, 3])
             for left, right, value in find_items(begin, inside):
                 start, end = offsets[left + place][0], offsets[right + place][1]
                 items |= self.make(passage, start, end, value)
@@ -251,9 +251,11 @@ def record(reader: SpanReader, question: str, passage: Passage) -> list[tuple[li
     windows = []
     for given in recording.given:
         assert given["attention_mask"].min() == 1
-        types = given["token_type_ids"][0].tolist()
+        types: list[int] = given["token_type_ids"][0].tolist()
         assert types == sorted(types)
-        windows.append(([tokenizer.id_to_token(n) for n in given["input_ids"][0]], types.index(1)))
+        windows.append(
+            ([tokenizer.id_to_token(n) or "" for n in given["input_ids"][0]], types.index(1))
+        )
     return windows
 
 
