@@ -55,9 +55,7 @@ def rerank(hits: Sequence[Hit], readings: Sequence[Reading]) -> list[Hit]:
     `readings` are those of the first hits; a span's score of 0 is as likely to answer as not.
     """
     read = [
-        replace(
-            hit, score=round(hit.score + RERANK_WEIGHT * _squash(found), SCORE_DIGITS)
-        )
+        replace(hit, score=round(hit.score + RERANK_WEIGHT * _squash(found), SCORE_DIGITS))
         for hit, found in zip(hits, readings, strict=False)
     ]
     read.sort(key=lambda hit: (-hit.score, hit.passage.number))

@@ -3,6 +3,7 @@
 import gzip
 import json
 import math
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -14,9 +15,26 @@ from assistant.evaluate.indexing import index_documents
 from assistant.evaluate.plan import plan_retrieval
 from assistant.evaluate.report import Report
 from assistant.evaluate.running import run
+from assistant.records import Calibration, Passage, Reading, Span
 from assistant.settings import Settings
-from tests.conftest import LikingReader
 from tests.evaluating import run_path
+
+
+class SpanningReader:
+    """Finds a span where a passage holds a word, and nothing elsewhere."""
+
+    name, threshold = "spanning", 0.0
+    calibration: Calibration | None = None
+
+    def __init__(self, word: str) -> None:
+        self.word = word
+
+    def read(self, question: str, passages: Sequence[Passage]) -> list[Reading]:
+        del question
+        return [
+            Reading(one, (Span(one, one.start, one.end, 9.0),) if self.word in one.text else ())
+            for one in passages
+        ]
 
 
 def write_beir(folder: Path, *, zipped: bool) -> Path:
@@ -39,7 +57,7 @@ def write_beir(folder: Path, *, zipped: bool) -> Path:
     return folder
 
 
-def run_beir(folder: Path, indexes: Path, reader: LikingReader | None = None) -> Report:
+def run_beir(folder: Path, indexes: Path, reader: SpanningReader | None = None) -> Report:
     if reader is None:
         settings = Settings(indexes=indexes, embedder="fake")
         return run_path(folder, settings, indexes.parent / "run")[1]
@@ -68,7 +86,7 @@ def test_a_beir_folder_worked_by_hand(tmp_path: Path, zipped: bool) -> None:
 def test_a_reader_reranks_the_passages_of_a_beir_folder(tmp_path: Path) -> None:
     folder = write_beir(tmp_path / "tiny", zipped=False)
     for word, second in (("Birds", 1.0), ("Dogs", (1 + 2 / math.log2(3)) / (2 + 1 / math.log2(3)))):
-        report = run_beir(folder, tmp_path / "indexes", LikingReader(word))
+        report = run_beir(folder, tmp_path / "indexes", SpanningReader(word))
         found = report.all.figures["ndcg_10"].value
         assert found == pytest.approx((1 + second + 0) / 3, abs=1e-4)
 

@@ -69,7 +69,7 @@ def test_a_threshold_that_moved_is_stopped(
 ) -> None:
     first, moved = str(tmp_path / "first"), str(tmp_path / "moved")
     assert main([*arguments, "--out", first]) == 0
-    options = ["--threshold", "5.5", "--out", moved, "--baseline", first]
+    options = ["--threshold", "6", "--out", moved, "--baseline", first]
     assert main([*arguments, *options, "--gate", "worse<=0"]) == 3
     assert "gate: worse is " in capsys.readouterr().err
 

@@ -5,6 +5,7 @@ import os
 import resource
 import tracemalloc
 from collections.abc import Callable, Iterable, Iterator
+from datetime import date
 from itertools import repeat
 from pathlib import Path
 
@@ -125,9 +126,9 @@ def test_an_interrupted_run_keeps_its_rows_and_is_continued(
     questions: list[str] = []
     ask = Assistant.ask
 
-    def hear(self: Assistant, question: str, *, top_k: int) -> Answer:
+    def hear(self: Assistant, question: str, *, top_k: int, as_of: date | None) -> Answer:
         questions.append(question)
-        return ask(self, question, top_k=top_k)
+        return ask(self, question, top_k=top_k, as_of=as_of)
 
     monkeypatch.setattr(Assistant, "ask", hear)
     counting = Counting()

@@ -3,7 +3,7 @@
 import os
 import threading
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache, partial
 from pathlib import Path
@@ -13,11 +13,12 @@ from typing import Self
 from assistant.answer.abstain import LANGUAGE, explain_abstention, is_near, mark
 from assistant.answer.compose import Draft
 from assistant.answer.compose.choose import compose
-from assistant.answer.confidence import GROUPS, estimate, find_verdict, observe
+from assistant.answer.confidence import GROUPS, decide_verdict, estimate, find_verdict, observe
 from assistant.answer.conflict import find_conflict
-from assistant.answer.evidence import Evidence, Terms, TermsOf, gather
+from assistant.answer.evidence import Evidence, Terms, TermsOf, find_parts, gather
 from assistant.answer.explain import Explanation, explain_candidates
-from assistant.answer.question import TOP_K, QuestionTerms, check_question, find_subjects
+from assistant.answer.question import TOP_K, QuestionTerms, Subject, check_question, find_subjects
+from assistant.answer.record import find_record, place_record
 from assistant.answer.write import write, write_conflict
 from assistant.index.generation import Generation
 from assistant.players import Names
@@ -43,6 +44,9 @@ KINDS: dict[QuestionKind, Kind] = {
 }  # fmt: skip
 # Of these kinds an answer is spread over more passages; so many are read.
 MANY_PASSAGES: dict[QuestionKind, int] = {"list": 40, "trend": 24}
+# One value of one thing: where records repeat each other, that of the record named.
+RECORD_KINDS = ("fact", "count")
+FOCUSED = 3  # of the best spans, whose passages are looked at for records
 EXHAUSTIVE = 0.8  # probability of the kind from which "all of them" was understood
 REMEMBERED = 4096  # passages whose terms are kept
 
@@ -163,7 +167,7 @@ class Assistant:
             table=written.table if answered else None,
             best_guess=guess,
             marks=mark(evidence, shown),
-            verdict=find_verdict(evidence, calibration)
+            verdict=decide_verdict(evidence, calibration)
             if answered and draft.kind == "yesno"
             else None,
             conflict=written.conflict if answered else (),
@@ -179,6 +183,7 @@ class Assistant:
             kinds=evidence.kinds,
             group=group,
             features=features,
+            verdict=find_verdict(evidence) if evidence.sentences else None,
             hits=tuple(hits),
             readings=tuple(evidence.readings),
             candidates=explain_candidates(evidence, answered=answered, most=1 + len(alternatives)),
@@ -186,41 +191,62 @@ class Assistant:
         return answer, explanation
 
     def _read(self, question: str, hits: Sequence[Hit], as_of: date) -> Evidence:
-        """Read the best passages; more of them where the kind of the question wants it."""
-        terms = QuestionTerms.of(question, self.generation.lexical)
+        """Read the best passages; more where the kind of the question wants it.
+
+        A question in two is read once for each part as well, a comparison once for each subject.
+        """
         mentions = self._names.find(question)
         subjects = find_subjects(question, self.generation.store.players, mentions)
-        gather_all = partial(
-            gather, question, terms, terms_of=self._terms_of, as_of=as_of, subjects=subjects
-        )
-        first = list(hits[: self.passages_read])
-        readings = self.reader.read(question, [hit.passage for hit in first])
-        evidence = gather_all(first, readings)
-        more = self._find_more(evidence)
-        if not more:
-            return evidence
-        readings += self.reader.read(question, [hit.passage for hit in more])
-        return gather_all([*first, *more], readings)
-
-    def _find_more(self, evidence: Evidence) -> list[Hit]:
-        """The passages that a question of its kind has read as well.
-
-        A comparison reads those of each that it names, as if it were asked of that one alone.
-        """
-        found: list[Hit] = []
+        read = partial(self._gather, as_of=as_of)
+        evidence = read(question, hits[: self.passages_read], subjects)
         wanted = MANY_PASSAGES.get(evidence.kind, 0)
-        if wanted > len(evidence.hits):
-            found += self._retrieve(evidence.question, wanted)
-        if evidence.kind == "compare" and len(evidence.subjects) > 1:
-            for subject in evidence.subjects:
-                others = [one.words for one in evidence.subjects if one is not subject]
-                words = evidence.question
-                for other in others:
-                    words = words.replace(other, " ")
-                found += self._retrieve(words, self.passages_read)
-        read = {hit.passage.number for hit in evidence.hits}
-        return list(
-            {hit.passage.number: hit for hit in found if hit.passage.number not in read}.values()
+        if wanted > self.passages_read:
+            more = self._retrieve(question, wanted)[self.passages_read :]
+            evidence = read(question, more, subjects, before=evidence)
+        if evidence.kind in RECORD_KINDS:
+            evidence = self._focus(evidence, as_of)
+        parts = [
+            read(part, self._retrieve(part, self.passages_read), about)
+            for part, about in find_parts(evidence)
+        ]
+        return replace(evidence, parts=tuple(parts))
+
+    def _focus(self, evidence: Evidence, as_of: date) -> Evidence:
+        """The same with the passages of the best spans read record by record, if they repeat."""
+        places = dict.fromkeys(one.sentence.place for one in evidence.candidates[:FOCUSED])
+        readings = list(evidence.readings)
+        for place in places:
+            passage = evidence.hits[place].passage
+            record = find_record(passage, evidence.terms, self._terms_of)
+            if record is not None:
+                (found,) = self.reader.read(evidence.question, [record])
+                readings[place] = place_record(found, passage)
+        return gather(
+            evidence.question,
+            evidence.terms,
+            evidence.hits,
+            readings,
+            self._terms_of,
+            as_of=as_of,
+            subjects=evidence.subjects,
+        )
+
+    def _gather(
+        self,
+        question: str,
+        hits: Sequence[Hit],
+        subjects: tuple[Subject, ...],
+        *,
+        as_of: date,
+        before: Evidence | None = None,
+    ) -> Evidence:
+        """What some passages say of a question, with what was read for it before."""
+        terms = QuestionTerms.of(question, self.generation.lexical)
+        readings = self.reader.read(question, [hit.passage for hit in hits])
+        if before is not None:
+            hits, readings = [*before.hits, *hits], [*before.readings, *readings]
+        return gather(
+            question, terms, hits, readings, self._terms_of, as_of=as_of, subjects=subjects
         )
 
     def _draft(self, evidence: Evidence) -> tuple[Draft, dict[str, float]]:
@@ -282,6 +308,7 @@ class Assistant:
             kinds=None,
             group=GROUPS["fact"],
             features={},
+            verdict=None,
             hits=tuple(hits),
             readings=(),
             candidates=(),

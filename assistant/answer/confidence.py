@@ -25,6 +25,7 @@ GROUPS: Mapping[QuestionKind, str] = {
 }  # fmt: skip
 LOWEST, HIGHEST = -10.0, 15.0  # span scores beyond say no more
 WIDEST_GAP = 6.0
+VERDICT = "verdict"  # the group of weights, and its one feature
 LEAST_VERDICT = 0.85  # probability from which a verdict is shown
 
 
@@ -61,6 +62,8 @@ def observe(evidence: Evidence, draft: Draft, terms_of: TermsOf) -> Features:
         "unknown": evidence.terms.unknown,
         "terms": math.log1p(len(evidence.terms.rarity)),
         "kind": logit(kinds[draft.kind]),
+        "least_part": min((_find_evidence(part) for part in evidence.parts), default=0.0),
+        "parts": float(bool(evidence.parts)),
         "entries": math.log1p(len(draft.entries)),
         "least_entry": min(scores, default=0.0) if draft.kind == "list" else 0.0,
         "mean_entry": sum(scores) / len(scores) if scores and draft.kind == "list" else 0.0,
@@ -78,6 +81,12 @@ def estimate(features: Mapping[str, float], group: str, calibration: Calibration
         weights.get(name, 0.0) * value for name, value in features.items()
     )
     return round(1 / (1 + math.exp(-max(min(total, 30.0), -30.0))), DIGITS)
+
+
+def _find_evidence(part: Evidence) -> float:
+    """The evidence of a part's best sentence, a logit."""
+    best = next(iter(part.sentences), None)
+    return logit(best.evidence or 0.0) if best is not None else logit(0.0)
 
 
 def _observe_place(evidence: Evidence, sentence: Sentence, terms_of: TermsOf) -> Features:
@@ -152,14 +161,17 @@ def _keep(score: float) -> float:
     return min(max(score, LOWEST), HIGHEST)
 
 
-def find_verdict(evidence: Evidence, calibration: Calibration | None) -> Verdict | None:
-    """Yes or no, where the passage of the best sentence says so with confidence."""
-    reading = evidence.readings[evidence.sentences[0].place]
-    weights = calibration.weights.get("verdict") if calibration is not None else None
-    if reading.verdict is None or weights is None:
+def find_verdict(evidence: Evidence) -> float | None:
+    """The logit of yes over no in the passage of the best sentence; None without such a reader."""
+    return evidence.readings[evidence.sentences[0].place].verdict
+
+
+def decide_verdict(evidence: Evidence, calibration: Calibration | None) -> Verdict | None:
+    """Yes or no, where that is likely to be right."""
+    verdict = find_verdict(evidence)
+    if verdict is None or calibration is None or VERDICT not in calibration.weights:
         return None
-    assert calibration is not None
-    likely = estimate({"verdict": abs(reading.verdict)}, "verdict", calibration)
+    likely = estimate({VERDICT: abs(verdict)}, VERDICT, calibration)
     if likely < LEAST_VERDICT:
         return None
-    return "yes" if reading.verdict > 0 else "no"
+    return "yes" if verdict > 0 else "no"

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from assistant.answer.question import QuestionTerms, Subject
+from assistant.answer.question import QuestionTerms, Subject, split_halves
 from assistant.figures.periods import Period, find_times
 from assistant.records import QUESTION_KINDS, Hit, Passage, QuestionKind, Reading, Span
 
@@ -80,7 +80,8 @@ class Candidate:
 class Evidence:
     """All that was read for a question; sentences and candidates are best first.
 
-    `periods` are the times that the question names, `subjects` whom or what.
+    `periods` are the times that the question names, `subjects` whom or what. `parts` is
+    what was read for each part of a question in two, or each subject of a comparison.
     `kinds` are the probabilities of the kinds of questions, None for a reader without.
     """
 
@@ -93,6 +94,7 @@ class Evidence:
     kinds: Mapping[QuestionKind, float] | None
     periods: tuple[Period, ...] = ()
     subjects: tuple[Subject, ...] = ()
+    parts: tuple["Evidence", ...] = ()
 
     @property
     def kind(self) -> QuestionKind:
@@ -142,6 +144,26 @@ def gather(
         question, terms, hits, readings, tuple(sentences), tuple(candidates), kinds, periods,
         subjects,
     )  # fmt: skip
+
+
+def find_parts(evidence: Evidence) -> list[tuple[str, tuple[Subject, ...]]]:
+    """The parts that a question is read for once more, each with what it is about.
+
+    A comparison is asked of each of its subjects as if the others were not named.
+    """
+    question, subjects = evidence.question, evidence.subjects
+    if evidence.kind == "two":
+        return [(half, subjects) for half in split_halves(question)]
+    if evidence.kind != "compare" or len(subjects) < 2:
+        return []
+    parts: list[tuple[str, tuple[Subject, ...]]] = []
+    for subject in subjects:
+        alone = question
+        for other in subjects:
+            if other is not subject:
+                alone = alone.replace(other.words, " ")
+        parts.append((" ".join(alone.split()), (subject,)))
+    return parts
 
 
 def find_near(passage: Passage, number: int, above: Terms, by_sentence: Sequence[Terms]) -> Terms:

@@ -29,8 +29,8 @@ class Explanation:
 
     `kinds` are the probabilities of the kinds of questions, None for a reader without them; `kind`
     is the one it was answered as. `features` are what `calibration` turned into the confidence,
-    with the weights of `group`. `hits` are in order of retrieval, `readings` those of the passages
-    that were read. `candidates` are best first.
+    with the weights of `group`; `verdict` is the logit of yes over no. `hits` are in order of
+    retrieval, `readings` those of the passages that were read. `candidates` are best first.
     """
 
     decided_by: Decider
@@ -40,6 +40,7 @@ class Explanation:
     kinds: Mapping[QuestionKind, float] | None
     group: str
     features: Mapping[str, float]
+    verdict: float | None
     hits: Sequence[Hit]
     readings: Sequence[Reading]
     candidates: Sequence[Candidate]

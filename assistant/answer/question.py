@@ -14,6 +14,9 @@ LONGEST_QUESTION = 2000  # characters
 TOP_K, LEAST_TOP_K, MOST_TOP_K = 8, 1, 50
 
 _WORD = re.compile(r"(?:[^\s?!,;:\"“”()]|(?<=\d)[,:](?=\d))+")
+# Where a question may be cut in two; the reader has said that it is two.
+_CUT = re.compile(r"[,;?+&]+ (?:and )?|\band ")
+LEAST_TERMS = 2  # of a half
 
 
 def check_question(question: str, *, top_k: int = TOP_K) -> str:
@@ -100,6 +103,24 @@ def find_subjects(
     if subjects:
         return tuple(subjects.values())
     return tuple(Subject(words, (tuple(find_terms(words)),)) for words in find_name_words(question))
+
+
+def split_halves(question: str) -> list[str]:
+    """The two parts of a question that a reader takes for two: cut where both say the most.
+
+    [] where it can't be cut into parts of two terms or more. Only whether each part has an answer
+    of its own decides what is made of them.
+
+    >>> split_halves("What does Quark cost and who is its chief architect?")
+    ['What does Quark cost', 'who is its chief architect?']
+    """
+    cuts = []
+    for match in _CUT.finditer(question):
+        halves = [question[: match.start()].strip(), question[match.end() :].strip()]
+        least = min(len(find_question_terms(half)) if half else 0 for half in halves)
+        cuts.append((least, -match.start(), halves))
+    least, _, halves = max(cuts, default=(0, 0, []))
+    return halves if least >= LEAST_TERMS else []
 
 
 def share_held(named: Iterable[tuple[str, ...]], held: frozenset[str]) -> float:

@@ -1,7 +1,6 @@
 """A Draft becomes the parts, the citations and the table of an answer."""
 
 import logging
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
@@ -12,14 +11,10 @@ from assistant.answer.compose.spans import make_entry
 from assistant.answer.evidence import Candidate, Evidence
 from assistant.figures.periods import find_times
 from assistant.records import Cell, Citation, Guess, Part, Row, Table
-from assistant.terms import find_terms
 
 LOG = logging.getLogger("assistant")
 ALTERNATIVES = 3
 VALUES, CONTEXT = "stated", "in the document’s words"
-COVERED = 0.5  # share of a half of a question from which its sentences are about it
-# Halves of a question are told apart only to say which of them has no answer.
-_HALVES = re.compile(r"[,;?/]\s*|\band\b")
 
 
 @dataclass(slots=True)
@@ -79,19 +74,20 @@ def write(evidence: Evidence, draft: Draft, confidence: float | None) -> Written
     if draft.kind in ("fact", "top", "count") and not draft.counted:
         others = [make_entry(one) for one in _find_alternatives(evidence)]
         alternatives = list(_write_parts(others, citations, None))
-    missing = _find_missing(evidence, draft) if draft.kind == "two" else ()
+    missing = draft.absent if draft.kind == "two" else ()
     return Written(tuple(parts), tuple(citations.found), table, tuple(alternatives), missing)
 
 
 def write_conflict(candidates: Sequence[Candidate], confidence: float | None) -> Written:
-    """The values of sources that disagree, newest first, each with its date."""
+    """The values of sources that disagree, newest first, each with its date or its title."""
     citations = Citations()
     parts = []
     for candidate in candidates:
         for part in _write_parts([make_entry(candidate)], citations, confidence):
-            published = candidate.span.passage.document.published
-            when = f" ({published.isoformat()})" if published is not None else " (undated)"
-            parts.append(Part(part.text + when, part.citations, part.score, part.confidence))
+            document = candidate.span.passage.document
+            source = document.published.isoformat() if document.published else document.title
+            text = f"{part.text} ({source})"
+            parts.append(Part(text, part.citations, part.score, part.confidence))
     numbers = tuple(number for part in parts for number in part.citations)
     return Written(tuple(parts), tuple(citations.found), conflict=numbers)
 
@@ -134,7 +130,8 @@ def _tabulate(evidence: Evidence, draft: Draft, citations: Citations) -> Table |
         if number is not None:
             label = _find_time(value) if draft.kind == "trend" else value.label
             rows.append(Row(label or value.label, (Cell(value.text, (number,)),)))
-    rows += [Row(label, (None,)) for label in draft.absent]
+    if draft.kind == "compare":
+        rows += [Row(label, (None,)) for label in draft.absent]
     return Table((VALUES,), tuple(rows)) if len(rows) > 1 else None
 
 
@@ -148,21 +145,3 @@ def _find_time(value: Entry) -> str:
         return ""
     a, b = min(inside, key=lambda place: max(place[0] - value.end, value.start - place[1], 0))
     return document.text[a:b]
-
-
-def _find_missing(evidence: Evidence, draft: Draft) -> tuple[str, ...]:
-    """The half of a question that the sentences of a draft are not about, if they are about one."""
-    held = frozenset(
-        term
-        for entry in draft.entries
-        for term in find_terms(entry.passage.document.text[slice(*entry.cited)])
-    )
-    halves = [half.strip() for half in _HALVES.split(evidence.question) if half.strip()]
-    shares = {}
-    for half in halves:
-        own = [term for term in find_terms(half) if term in evidence.terms.rarity]
-        if own:
-            shares[half] = sum(term in held for term in own) / len(own)
-    if len(find_values(evidence, draft)) > 1 or not any(s >= COVERED for s in shares.values()):
-        return ()
-    return tuple(half for half, share in shares.items() if share == 0)

@@ -2,7 +2,7 @@
 
 import argparse
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import ExitStack
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from assistant.evaluate.rows import Row
 
 GATE_FAILED = 3
+COLUMNS = (
+    "right_and_cited", "abstention_recall", "right_of_answered", "shown", "cited", "f1_forced",
+    "auroc", "risk_coverage_area", "ndcg_10",
+)  # fmt: skip
 
 
 def run_evaluate(given: argparse.Namespace, settings: Settings) -> int:
@@ -93,12 +97,15 @@ def _print(report: "Report", comparison: "Comparison | None") -> None:
     threshold = "" if header.threshold is None else f", threshold {header.threshold}"
     print(f"{asked.questions} questions{left_out}, {header.documents} documents{threshold}")
     _print_group(report.all)
-    groups = [*report.by_split.items(), *report.by_kind.items(), *report.by_reason.items()]
+    groups = {
+        **{f"split {name}": group for name, group in report.by_split.items()},
+        **{f"kind {name}": group for name, group in report.by_kind.items()},
+        **{f"reason {name}": group for name, group in report.by_reason.items()},
+    }
     if report.ambiguous is not None:
-        groups.append(("other documents may answer, counted apart", report.ambiguous))
-    for name, group in groups:
-        print(f"\n{name}: {group.questions} questions")
-        _print_group(group)
+        groups["counted apart"] = report.ambiguous
+        print(f"\ncounted apart: {asked.ambiguous} questions that other documents may answer")
+    _print_groups(groups)
     times = ", ".join(f"{name} {one.value} ms" for name, one in report.all.milliseconds.items())
     print(f"\ntime of a question: {times}")
     if comparison is not None:
@@ -110,6 +117,23 @@ def _print_group(group: "Group") -> None:
         if figure.value is not None:
             interval = f"[{figure.low:.3f}, {figure.high:.3f}]"
             print(f"  {name:24} {figure.value:.3f}  {interval}  n={figure.n}")
+
+
+def _print_groups(groups: "Mapping[str, Group]") -> None:
+    """A line for each group with the figures that matter most; report.json has them all."""
+    columns = [
+        name
+        for name in COLUMNS
+        if any(group.figures[name].value is not None for group in groups.values())
+    ]
+    print(f"\n{'':24} {'n':>5} {' '.join(columns)}")
+    for title, group in groups.items():
+        values = (group.figures[name].value for name in columns)
+        cells = ("" if value is None else f"{value:.3f}" for value in values)
+        aligned = " ".join(
+            f"{cell:>{len(name)}}" for name, cell in zip(columns, cells, strict=True)
+        )
+        print(f"{title:24} {group.questions:5} {aligned}")
 
 
 def _print_comparison(comparison: "Comparison") -> None:

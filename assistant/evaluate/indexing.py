@@ -1,7 +1,6 @@
 """The documents of a set become an index, built once, or an index each, one at a time."""
 
 import hashlib
-import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -19,15 +18,19 @@ def index_documents(
     indexes: Path,
     *,
     embedder: str,
+    name: str | None = None,
     players: Sequence[Player] = (),
     progress: bool = False,
 ) -> Generation:
-    """The index of some documents in a folder of indexes, built unless it is there already."""
+    """The index of some documents in a folder of indexes, built unless it is there already.
+
+    Without a name it is named by what it holds.
+    """
     whole = hashlib.sha256()
     for document in documents:
         whole.update(f"{document.id}\n{document.title}\n{document.text}\n".encode())
     fingerprint = whole.hexdigest()
-    index = indexes / f"set-{fingerprint[:12]}"
+    index = indexes / (name or f"set-{fingerprint[:12]}")
     build_from(
         Corpus(tuple(documents), (), fingerprint),
         index,
@@ -39,7 +42,7 @@ def index_documents(
 
 
 class OneAtATime:
-    """An Assistant over one document alone; opening the next removes the index of the last."""
+    """An Assistant over one document alone, in an index that the next document takes over."""
 
     def __init__(self, folder: Path, reader: Reader, settings: Settings) -> None:
         self._folder, self._reader, self._settings = folder, reader, settings
@@ -50,14 +53,16 @@ class OneAtATime:
         """The Assistant over a document."""
         if self._assistant is None or document != self._document:
             self.close()
-            generation = index_documents([document], self._folder, embedder=self._settings.embedder)
+            # The same index each time: only the first build loads the model and exports it.
+            generation = index_documents(
+                [document], self._folder, embedder=self._settings.embedder, name="alone"
+            )
             self._assistant = Assistant.of(generation, self._reader, self._settings)
             self._document = document
         return self._assistant
 
     def close(self) -> None:
-        """Remove the index that is open."""
+        """Close the index that is open."""
         if self._assistant is not None:
             self._assistant.generation.close()
-            shutil.rmtree(self._assistant.generation.folder.parent)
             self._assistant = None

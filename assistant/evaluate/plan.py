@@ -4,6 +4,7 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
@@ -105,13 +106,20 @@ def plan_assistant(
         passages_read=assistant.passages_read,
         seed=seed,
     )
-    return Plan(header, asked, lambda one: ask_assistant(one, assistant))
+    as_of = find_newest(assistant)
+    return Plan(header, asked, lambda one: ask_assistant(one, assistant, as_of))
 
 
-def ask_assistant(asked: Asked, assistant: Assistant) -> Row:
+def ask_assistant(asked: Asked, assistant: Assistant, as_of: date | None) -> Row:
     """The row of a question that an Assistant is asked."""
-    answer = assistant.ask(asked.question, top_k=TOP_K)
+    answer = assistant.ask(asked.question, top_k=TOP_K, as_of=as_of)
     return make_row(asked, answer, assistant.generation.store)
+
+
+def find_newest(assistant: Assistant) -> date | None:
+    """The day of the newest document: "this year" means the same on whatever day a run is."""
+    lines = assistant.generation.store.list_documents()
+    return max((line.published for line in lines if line.published is not None), default=None)
 
 
 @contextmanager
@@ -156,7 +164,7 @@ def _plan_alone(path: Path, settings: Settings, options: Options) -> Iterator[Pl
 
         def ask(one: Asked) -> Row:
             assert one.document is not None
-            return ask_assistant(one, indexed.open(one.document))
+            return ask_assistant(one, indexed.open(one.document), one.document.published)
 
         given = settings.threshold
         header = make_header(

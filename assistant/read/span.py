@@ -218,8 +218,7 @@ class SpanReader:
 
 def sigmoid(scores: Scores) -> Scores:
     """Logits as probabilities."""
-    found: Scores = 1 / (1 + np.exp(-np.clip(scores, -50, 50)))
-    return found
+    return (1 / (1 + np.exp(-np.clip(scores, -50, 50)))).astype(np.float32)
 
 
 def _find_spans(window: Window, passage: Passage, of_piece: Sequence[int]) -> list[Span]:
@@ -254,7 +253,7 @@ def _find_evidence(windows: Sequence[Window], sentences: Sequence[Offsets]) -> l
         assert window.evidence is not None
         of_piece = find_sentence_of(window.offsets, sentences)
         by_window.append(mean_by_sentence(window.evidence, of_piece, len(sentences)))
-    logits: Scores = np.array(by_window, dtype=np.float32).max(axis=0)
+    logits = np.array(by_window, dtype=np.float32).max(axis=0)
     return [round(float(likely), SCORE_DIGITS) for likely in sigmoid(logits)]
 
 

@@ -14,8 +14,8 @@ from starlette.templating import Jinja2Templates
 from assistant import __version__
 from assistant.answer import Assistant
 from assistant.answer.cite import hash_quote
-from assistant.errors import AssistantError, IndexAbsentError
 from assistant.answer.question import LONGEST_QUESTION, TOP_K
+from assistant.errors import AssistantError, IndexAbsentError
 from assistant.records import Document, Offsets, covers
 from assistant.schema import AnswerBody, Day, PassageBody, wording
 from assistant.schema.explanation import describe_explanation, render_explained

@@ -30,6 +30,7 @@ ASKED = {
     "calibration_excess": "the same, less what chance explains",
     "risk_coverage_area": "area under risk by coverage",
 }
+APART = "counted apart, for other documents may answer: right and cited"
 READ = {"auroc": "AUROC, answerable or not", "f1_forced": "F1, always answering"}
 # The columns of the tables: a run's folder and its heading.
 DEV_RUNS = {
@@ -56,12 +57,14 @@ def make_table(report: Report) -> str:
 
 def make_dev_tables(runs: Path) -> str:
     """The tables of the project's dev questions and of the reader, of the runs that are there."""
-    asked, read = (_read_groups(runs, columns) for columns in (DEV_RUNS, READER_RUNS))
+    asked, read = (_read_reports(runs, columns) for columns in (DEV_RUNS, READER_RUNS))
     tables = []
     if asked:
-        tables.append(_write_table(asked, ASKED))
+        groups = {heading: report.all for heading, report in asked.items()}
+        apart = [_show_apart(report) for report in asked.values()]
+        tables.append(f"{_write_table(groups, ASKED)}\n{_join([APART, *apart])}")
     if read:
-        tables.append(_write_table(read, READ))
+        tables.append(_write_table({name: one.all for name, one in read.items()}, READ))
     return "\n\n".join(tables)
 
 
@@ -87,10 +90,18 @@ def main() -> None:
     README.write_text(put_between(text, DEV, make_dev_tables(runs)), encoding="utf-8")
 
 
-def _read_groups(runs: Path, columns: Mapping[str, str]) -> dict[str, Group]:
-    """The figures of the runs that are there, by heading."""
+def _show_apart(report: Report) -> str:
+    """Right and cited of the questions that are in none of the other figures, and how many."""
+    group = report.ambiguous
+    if group is None:
+        return ""
+    return f"{_show(group.figures['right_and_cited'])} ({group.questions} questions)"
+
+
+def _read_reports(runs: Path, columns: Mapping[str, str]) -> dict[str, Report]:
+    """The reports of the runs that are there, by heading."""
     return {
-        heading: _read_report(runs / name).all
+        heading: _read_report(runs / name)
         for name, heading in columns.items()
         if (runs / name / "report.json").is_file()
     }

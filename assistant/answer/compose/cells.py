@@ -16,42 +16,63 @@ MOST_SENTENCES = 5
 ALSO = 0.15  # evidence from which a sentence after the best is part of the answer
 BEHIND = 5.0  # how far the score of a sentence may lie behind the best
 ELSEWHERE = 3.0  # the same in another document than the best
+PART = 0.2  # evidence from which the best sentence of a part is its answer
 CERTAIN = 0.5  # probability of an item that is a value
 
 
 def compose_cells(evidence: Evidence, kind: QuestionKind) -> Draft:
     """An entry for each sentence that states a value, in order of the documents.
 
-    A comparison has one at least of each that the question names, or says that there is none.
+    Each part of a question in two, and each subject of a comparison, has its own best sentence, or
+    is absent.
     """
     best = evidence.sentences[0]
     near = [one for one in evidence.sentences if one is best or _belongs(one, best)]
-    chosen, absent = near[:MOST_SENTENCES], []
-    if kind == "compare" and len(evidence.subjects) > 1:
-        for subject in evidence.subjects:
-            if any(subject.is_named(one.near) for one in chosen):
-                continue
-            named = next((one for one in near if subject.is_named(one.near)), None)
-            chosen += [named] if named is not None else []
-            absent += [subject.words] if named is None else []
-    chosen.sort(key=lambda one: (one.place, one.number))
-    entries = tuple(Entry.of_sentence(sentence) for sentence in chosen)
+    chosen = {_place(one): one for one in near[:MOST_SENTENCES]}
+    absent = []
+    for part in evidence.parts:
+        found = _find_best(part)
+        if found is None:
+            absent.append(part.subjects[0].words if kind == "compare" else part.question)
+        else:
+            chosen.setdefault(_place(found), found)
+    ordered = sorted(chosen.values(), key=lambda one: (one.passage.number, one.number))
+    entries = tuple(Entry.of_sentence(sentence) for sentence in ordered)
     return Draft(kind, entries, absent=tuple(absent))
+
+
+def _find_best(part: Evidence) -> Sentence | None:
+    """The best sentence of a part; None where none is evidence."""
+    best = next(iter(part.sentences), None)
+    return best if best is not None and (best.evidence or 0.0) >= PART else None
+
+
+def _place(sentence: Sentence) -> tuple[int, int]:
+    return sentence.passage.number, sentence.number
 
 
 def find_values(evidence: Evidence, draft: Draft) -> list[Entry]:
     """The values in the sentences of a draft, each with a label where its clause has one."""
     values = []
     for entry in draft.entries:
-        reading = next(one for one in evidence.readings if one.passage is entry.passage)
         inside = [
             item
-            for item in reading.items or ()
+            for item in _find_items(evidence, entry)
             if entry.start <= item.start and item.end <= entry.end and item.score >= CERTAIN
             if not STOP_WORDS.issuperset(item.text.casefold().split())
         ]
         values += _label(evidence.question, entry, inside)
     return values
+
+
+def _find_items(evidence: Evidence, entry: Entry) -> tuple[Span, ...]:
+    """The items in the passage of an entry, of the whole question or of the part that found it."""
+    number = entry.passage.number
+    for one in (evidence, *evidence.parts):
+        for reading in one.readings:
+            if reading.passage.number == number:
+                return reading.items or ()
+    return ()
 
 
 def _belongs(sentence: Sentence, best: Sentence) -> bool:
