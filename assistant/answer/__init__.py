@@ -13,6 +13,7 @@ from typing import Self
 from assistant.answer.abstain import LANGUAGE, explain_abstention, is_near, mark
 from assistant.answer.compose import Draft
 from assistant.answer.compose.choose import compose
+from assistant.answer.compose.lists import is_listed
 from assistant.answer.confidence import (
     GROUPS,
     decide_verdict,
@@ -57,7 +58,8 @@ RECORD_KINDS = ("fact", "count")
 FOCUSED = 3  # of the best spans, whose passages are looked at for records
 # What the table of figures, and that of mentions, is asked for.
 FIGURE_KINDS, FIGURE_PASSAGES = ("compare", "two", "trend"), 40
-LISTED_KINDS = ("list", "count")
+LISTED_KINDS: tuple[QuestionKind, ...] = ("list", "count")
+LISTED_SHARE = 0.1  # probability of these kinds from which the names are looked at
 EXHAUSTIVE = 0.8  # probability of the kind from which "all of them" was understood
 REMEMBERED = 4096  # passages whose terms are kept
 
@@ -240,7 +242,8 @@ class Assistant:
             hits = self._retrieve(evidence.question, FIGURE_PASSAGES)
             figures = find_figures(evidence.question, hits, store, reader)
             return replace(evidence, figures=figures)
-        if evidence.kind in LISTED_KINDS:
+        kinds = evidence.kinds or {}
+        if sum(kinds.get(kind, 0.0) for kind in LISTED_KINDS) >= LISTED_SHARE:
             listed = find_listed(evidence.question, self._names_lines(), reader)
             return replace(evidence, listed=listed)
         return evidence
@@ -290,15 +293,20 @@ class Assistant:
         return draft, observe(evidence, draft, self._terms_of)
 
     def _find_kind(self, evidence: Evidence) -> QuestionKind:
-        """The kind that the reader sees; a question that is a player's name alone asks for what is
-        said of it.
+        """The kind that the reader sees. A question that is a player's name alone asks for what is
+        said of it; one that a line of names or figures answers asks for these.
         """
         mentions = self._names.find(evidence.question)
         alone = any(
             not (evidence.question[: one.start] + evidence.question[one.end :]).strip(" ?!.")
             for one in mentions
         )
-        return "passage" if alone else evidence.kind
+        if alone:
+            return "passage"
+        kinds = evidence.kinds
+        if kinds and is_listed(evidence):
+            return max(LISTED_KINDS, key=lambda kind: kinds[kind])
+        return evidence.kind
 
     def _find_players(self, question: str) -> tuple[Player, ...]:
         """The players that a question names, in order."""

@@ -15,6 +15,7 @@ from assistant.terms import find_terms
 
 CERTAIN = 0.5  # probability of an item that is one wherever it stands
 STATED = 0.0  # score of a span from which a number is stated rather than to be counted
+SURE = 0.9  # evidence of a line that is taken whatever the sentences say
 POSSIBLE = 0.12  # of an item next to certain ones, or in the best sentence
 BEHIND = 2.5  # how far the score of a sentence with items may lie behind the best
 ELSEWHERE = 0.5  # the same in another document than the best
@@ -31,7 +32,7 @@ def compose_list(evidence: Evidence) -> Draft:
     """The items of the best sentences, in order of the documents, each once; or all names or
     figures of one kind, where the tables of the index answer better than any sentence.
     """
-    if _is_listed(evidence):
+    if is_listed(evidence):
         return Draft("list", evidence.listed, listed=evidence.listed[0].score)
     found: list[Entry] = []
     for sentence, items in _choose(evidence):
@@ -42,7 +43,7 @@ def compose_list(evidence: Evidence) -> Draft:
 
 def compose_count(evidence: Evidence) -> Draft:
     """The number that is stated; else the items counted, where there are several."""
-    if _is_listed(evidence):
+    if is_listed(evidence):
         return Draft("count", evidence.listed, counted=True, listed=evidence.listed[0].score)
     stated = compose_span(evidence, "count")
     if stated.entries and stated.entries[0].score > STATED:
@@ -52,10 +53,10 @@ def compose_count(evidence: Evidence) -> Draft:
     return Draft("count", items.entries, counted=True) if certain > 1 else stated
 
 
-def _is_listed(evidence: Evidence) -> bool:
+def is_listed(evidence: Evidence) -> bool:
     """Whether a line of names or figures is more evidence than the best sentence."""
     best = evidence.sentences[0].evidence or 0.0
-    return bool(evidence.listed) and evidence.listed[0].score > best
+    return bool(evidence.listed) and evidence.listed[0].score > min(best, SURE)
 
 
 def _choose(evidence: Evidence) -> Iterator[tuple[Sentence, list[Span]]]:
