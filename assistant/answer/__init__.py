@@ -2,10 +2,9 @@
 
 import os
 import threading
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
-from functools import cache, lru_cache, partial
 from pathlib import Path
 from time import perf_counter
 from typing import Self
@@ -23,14 +22,12 @@ from assistant.answer.confidence import (
     observe,
 )
 from assistant.answer.conflict import find_conflict
-from assistant.answer.evidence import Evidence, Terms, TermsOf, find_parts, gather
+from assistant.answer.evidence import Evidence
 from assistant.answer.explain import Explanation, explain_candidates
-from assistant.answer.question import TOP_K, QuestionTerms, Subject, check_question, find_subjects
-from assistant.answer.record import find_record, place_record
-from assistant.answer.register import Line, find_figures, find_listed, write_names
+from assistant.answer.find import LISTED_KINDS, Finder
+from assistant.answer.question import TOP_K, check_question
 from assistant.answer.write import write, write_conflict
 from assistant.index.generation import Generation
-from assistant.players import Names
 from assistant.read import Reader, open_reader
 from assistant.records import (
     Answer,
@@ -38,43 +35,25 @@ from assistant.records import (
     Document,
     Hit,
     Kind,
-    Passage,
     Player,
     QuestionKind,
     Source,
 )
-from assistant.retrieve import retrieve
 from assistant.settings import Settings, read_settings
-from assistant.terms import find_passage_terms
 
 KINDS: dict[QuestionKind, Kind] = {
     "fact": "span", "top": "span", "count": "count", "passage": "passage", "yesno": "passage",
     "list": "list", "compare": "comparison", "two": "comparison", "trend": "trend",
 }  # fmt: skip
-# Of these kinds an answer is spread over more passages; so many are read.
-MANY_PASSAGES: dict[QuestionKind, int] = {"list": 40, "trend": 24}
-# One value of one thing: where records repeat each other, that of the record named.
-RECORD_KINDS = ("fact", "count")
-FOCUSED = 3  # of the best spans, whose passages are looked at for records
-# What the table of figures, and that of mentions, is asked for.
-FIGURE_KINDS, FIGURE_PASSAGES = ("compare", "two", "trend"), 40
-LISTED_KINDS: tuple[QuestionKind, ...] = ("list", "count")
-LISTED_SHARE = 0.1  # probability of these kinds from which the names are looked at
 EXHAUSTIVE = 0.8  # probability of the kind from which "all of them" was understood
-REMEMBERED = 4096  # passages whose terms are kept
 
 
 @dataclass(frozen=True, slots=True)
 class Assistant:
     """Answers questions from one generation of an index. Threads may share it."""
 
-    generation: Generation
-    reader: Reader
-    passages_read: int
+    finder: Finder
     threshold: float
-    _names: Names
-    _terms_of: TermsOf
-    _names_lines: Callable[[], Sequence[Line]]
     _turns: threading.Semaphore
 
     @classmethod
@@ -95,17 +74,20 @@ class Assistant:
         turns = threading.Semaphore(os.cpu_count() or 1)
         given = settings.threshold
         threshold = reader.threshold if given is None else given
-        names = Names(generation.store.players)
-        return cls(
-            generation,
-            reader,
-            settings.passages_read,
-            threshold,
-            names,
-            _remember_terms(generation),
-            cache(lambda: write_names(generation.store)),
-            turns,
-        )
+        return cls(Finder.of(generation, reader, settings.passages_read), threshold, turns)
+
+    @property
+    def generation(self) -> Generation:
+        return self.finder.generation
+
+    @property
+    def reader(self) -> Reader:
+        return self.finder.reader
+
+    @property
+    def passages_read(self) -> int:
+        """How many passages are read of every question, at least."""
+        return self.finder.passages_read
 
     def ask(self, question: str, *, top_k: int = TOP_K, as_of: date | None = None) -> Answer:
         """Answer a question, or abstain; `top_k` passages come with it (1 to 50).
@@ -136,16 +118,13 @@ class Assistant:
             self.generation.name, manifest.generation, manifest.embedder, self.reader.name
         )
 
-    def _retrieve(self, question: str, count: int) -> list[Hit]:
-        return retrieve(question, self.generation, k=count)
-
     def _answer(self, question: str, top_k: int, as_of: date) -> tuple[Answer, Explanation]:
         began = perf_counter()
-        hits = self._retrieve(question, max(top_k, self.passages_read))
+        hits = self.finder.retrieve(question, max(top_k, self.passages_read))
         retrieved = perf_counter()
         if not self.generation.encoder.knows_script_of(question):
             return self._refuse_language(question, hits[:top_k], began, retrieved, as_of)
-        evidence = self._read(question, hits, as_of)
+        evidence = self.finder.find(question, hits, as_of)
         draft, features = self._draft(evidence)
         group, calibration = GROUPS[draft.kind], self.reader.calibration
         confidence = estimate(features, group, calibration) if calibration and features else None
@@ -155,7 +134,9 @@ class Assistant:
         score = best.score if best is not None else None
         value = confidence if confidence is not None else score
         answered = bool(draft.entries) and value is not None and value >= self.threshold
-        conflict = find_conflict(evidence, self._terms_of) if GROUPS[draft.kind] == "span" else []
+        conflict = (
+            find_conflict(evidence, self.finder.terms_of) if GROUPS[draft.kind] == "span" else []
+        )
         written = (
             write_conflict(conflict, confidence) if conflict else write(evidence, draft, confidence)
         )
@@ -214,89 +195,17 @@ class Assistant:
         )
         return answer, explanation
 
-    def _read(self, question: str, hits: Sequence[Hit], as_of: date) -> Evidence:
-        """Read the best passages; more where the kind of the question wants it.
-
-        A question in two is read once for each part as well, a comparison once for each subject.
-        """
-        mentions = self._names.find(question)
-        subjects = find_subjects(question, self.generation.store.players, mentions)
-        read = partial(self._gather, as_of=as_of)
-        evidence = read(question, hits[: self.passages_read], subjects)
-        wanted = MANY_PASSAGES.get(evidence.kind, 0)
-        if wanted > self.passages_read:
-            more = self._retrieve(question, wanted)[self.passages_read :]
-            evidence = read(question, more, subjects, before=evidence)
-        if evidence.kind in RECORD_KINDS:
-            evidence = self._focus(evidence, as_of)
-        parts = [
-            read(part, self._retrieve(part, self.passages_read), about)
-            for part, about in find_parts(evidence)
-        ]
-        return self._consult(replace(evidence, parts=tuple(parts)))
-
-    def _consult(self, evidence: Evidence) -> Evidence:
-        """The same with what the tables of mentions and figures say, for kinds that want much."""
-        store, reader = self.generation.store, self.reader
-        if evidence.kind in FIGURE_KINDS:
-            hits = self._retrieve(evidence.question, FIGURE_PASSAGES)
-            figures = find_figures(evidence.question, hits, store, reader)
-            return replace(evidence, figures=figures)
-        kinds = evidence.kinds or {}
-        if sum(kinds.get(kind, 0.0) for kind in LISTED_KINDS) >= LISTED_SHARE:
-            listed = find_listed(evidence.question, self._names_lines(), reader)
-            return replace(evidence, listed=listed)
-        return evidence
-
-    def _focus(self, evidence: Evidence, as_of: date) -> Evidence:
-        """The same with the passages of the best spans read record by record, if they repeat."""
-        places = dict.fromkeys(one.sentence.place for one in evidence.candidates[:FOCUSED])
-        readings = list(evidence.readings)
-        for place in places:
-            passage = evidence.hits[place].passage
-            record = find_record(passage, evidence.terms, self._terms_of)
-            if record is not None:
-                (found,) = self.reader.read(evidence.question, [record])
-                readings[place] = place_record(found, passage)
-        return gather(
-            evidence.question,
-            evidence.terms,
-            evidence.hits,
-            readings,
-            self._terms_of,
-            as_of=as_of,
-            subjects=evidence.subjects,
-        )
-
-    def _gather(
-        self,
-        question: str,
-        hits: Sequence[Hit],
-        subjects: tuple[Subject, ...],
-        *,
-        as_of: date,
-        before: Evidence | None = None,
-    ) -> Evidence:
-        """What some passages say of a question, with what was read for it before."""
-        terms = QuestionTerms.of(question, self.generation.lexical)
-        readings = self.reader.read(question, [hit.passage for hit in hits])
-        if before is not None:
-            hits, readings = [*before.hits, *hits], [*before.readings, *readings]
-        return gather(
-            question, terms, hits, readings, self._terms_of, as_of=as_of, subjects=subjects
-        )
-
     def _draft(self, evidence: Evidence) -> tuple[Draft, dict[str, float]]:
         if not evidence.sentences:
             return Draft(evidence.kind, ()), {}
         draft = compose(evidence, self._find_kind(evidence))
-        return draft, observe(evidence, draft, self._terms_of)
+        return draft, observe(evidence, draft, self.finder.terms_of)
 
     def _find_kind(self, evidence: Evidence) -> QuestionKind:
         """The kind that the reader sees. A question that is a player's name alone asks for what is
         said of it; one that a line of names or figures answers asks for these.
         """
-        mentions = self._names.find(evidence.question)
+        mentions = self.finder.names.find(evidence.question)
         alone = any(
             not (evidence.question[: one.start] + evidence.question[one.end :]).strip(" ?!.")
             for one in mentions
@@ -311,7 +220,7 @@ class Assistant:
     def _find_players(self, question: str) -> tuple[Player, ...]:
         """The players that a question names, in order."""
         players = {player.id: player for player in self.generation.store.players}
-        named = dict.fromkeys(mention.player_id for mention in self._names.find(question))
+        named = dict.fromkeys(mention.player_id for mention in self.finder.names.find(question))
         return tuple(players[player_id] for player_id in named)
 
     def _cover(self, evidence: Evidence, draft: Draft) -> Coverage:
@@ -360,18 +269,6 @@ class Assistant:
             candidates=(),
         )
         return answer, explanation
-
-
-def _remember_terms(generation: Generation) -> TermsOf:
-    """Finds the terms of passages, each once: a generation never changes."""
-    store = generation.store
-    find = lru_cache(maxsize=REMEMBERED)(lambda number: find_passage_terms(store.passage(number)))
-
-    def terms_of(passage: Passage) -> tuple[Terms, list[Terms]]:
-        found: tuple[Terms, list[Terms]] = find(passage.number)
-        return found
-
-    return terms_of
 
 
 def _rank_hits(hits: Sequence[Hit], evidence: Evidence) -> list[Hit]:

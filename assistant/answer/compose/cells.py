@@ -51,8 +51,10 @@ def _find_best(part: Evidence) -> Sentence | None:
 
 
 def find_values(evidence: Evidence, draft: Draft) -> list[Entry]:
-    """The values in the sentences of a draft, each with a label where its clause has one."""
+    """The values of an answer with their labels: figures, or the items in its sentences."""
     values = list(evidence.figures[:MOST_FIGURES])
+    if len(values) > 1:
+        return values
     for entry in draft.entries:
         inside = [
             item
