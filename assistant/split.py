@@ -91,7 +91,7 @@ class Splitter:
             for place in (passage.start, passage.end)
         )
         inside = {heading.text for heading in document.headings[first:last]}
-        lines = _lines_above(document, passage.heading)
+        lines = _list_distinct(find_title(document), passage.heading)
         return self._prefix([line for line in lines if line not in inside]) + passage.text
 
     def _split_section(
@@ -102,7 +102,7 @@ class Splitter:
         first = section.paragraphs[0][0] if section.paragraphs else start
         above = "" if start is None else document.text[start:first]
         # A passage that holds one of the two has the other alone in front, perhaps cut less.
-        lines = _lines_above(document, section.heading)
+        lines = _list_distinct(find_title(document), section.heading)
         combinations = (lines, *([line] for line in lines))
         *prefixes, taken = self._weigh([*map(self._prefix, combinations), above])
         room = self.max_pieces - max(prefixes)
@@ -172,28 +172,41 @@ class Splitter:
 def heading_prefix(document: Document, heading: str) -> str:
     """What a passage under a heading is about: "title / heading", or what there is of the two.
 
+    A title that is only an id is left out: to a reader it says nothing.
+
     >>> heading_prefix(Document("a.txt", "Glasses", "..."), "Price")
     'Glasses / Price'
     """
-    return " / ".join(_lines_above(document, heading))
-
-
-def _lines_above(document: Document, heading: str) -> list[str]:
-    """Title and heading, each once, without those that say nothing."""
-    return list(dict.fromkeys(line for line in (find_title(document), heading) if line))
+    title = "" if _is_id(document) else document.title
+    return " / ".join(_list_distinct(title, heading))
 
 
 def find_title(document: Document) -> str:
-    """The title that says what a document is about, or "".
+    """The title that is embedded: "" for an id, and for a file's name.
 
-    The name of its file is none, so that renaming a file embeds nothing, and neither are an id and
-    the number of a line.
+    A name may say something, but renaming a file should embed nothing.
     """
+    path = PurePosixPath(document.id)
+    is_name = document.title == path.stem or _ends_with(document.id, document.title)
+    return "" if is_name or _is_id(document) else document.title
+
+
+def _is_id(document: Document) -> bool:
+    """Whether a title is the number of a line, or a part of the document's id without a word."""
     path, title = PurePosixPath(document.id), document.title
-    is_name = title == path.stem or document.id == title or document.id.endswith(f"/{title}")
     is_line = title.startswith(f"{path.parent} line ")
-    is_id = title in path.parts and not _has_word(title)
-    return "" if is_name or is_line or is_id else title
+    is_part = title in (*path.parts, path.stem) or _ends_with(document.id, title)
+    return is_line or (is_part and not _has_word(title))
+
+
+def _ends_with(document_id: str, title: str) -> bool:
+    """Whether the last parts of an id are a title: the id that a line of a file gives itself."""
+    return f"/{document_id}".endswith(f"/{title}")
+
+
+def _list_distinct(*lines: str) -> list[str]:
+    """Each line once, in order, without those that are empty."""
+    return list(dict.fromkeys(line for line in lines if line))
 
 
 def _has_word(text: str) -> bool:

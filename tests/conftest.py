@@ -3,11 +3,8 @@
 import hashlib
 import json
 import os
-import string
-import unicodedata
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import hypothesis
 import numpy as np
@@ -15,28 +12,20 @@ import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from numpy.typing import NDArray
-from tokenizers import Tokenizer
-from tokenizers.decoders import WordPiece as WordPieceDecoder
-from tokenizers.models import WordPiece
-from tokenizers.normalizers import BertNormalizer
-from tokenizers.pre_tokenizers import BertPreTokenizer
-from tokenizers.processors import BertProcessing
 
 from assistant.answer import Assistant
 from assistant.build import build_from, build_index
 from assistant.embed.encoder import MODEL, SETTINGS, TOKENIZER, EncoderSettings, QuestionEncoder
-from assistant.evaluate.squad import SquadParagraph, SquadQuestion
 from assistant.index.generation import Generation
 from assistant.load import Corpus
 from assistant.records import Calibration, Document, Passage, Player, Reading
 from assistant.serve.app import create_app
 from assistant.settings import Settings
 from assistant.terms import find_terms
-from assistant.train.examples import Examples
 from tests.reading import TermsReader
-
-if TYPE_CHECKING:
-    from transformers import BertForQuestionAnswering
+from tests.tiny import AWKWARD_TEXT as AWKWARD_TEXT
+from tests.tiny import make_tiny_tokenizer as make_tiny_tokenizer
+from tests.tiny import write_tiny_model as write_tiny_model
 
 # Failures in these show the values compared, as in a test.
 pytest.register_assert_rewrite(
@@ -53,16 +42,6 @@ ARTICLE_ID = "ai-glasses-hundred-mirror-battle.txt"
 QUESTIONS = ROOT / "tests" / "data" / "article_questions.jsonl"
 DIMENSION = 64
 LOCAL = "http://127.0.0.1:8000"
-
-# Everything that makes counting characters hard: emoji with joiners, combining marks, characters
-# outside the BMP, CRLF, no-break space, full-width digits, right-to-left text, zero-width space.
-AWKWARD_TEXT = (
-    "Awkward title\r\n\r\n"
-    "The family 👨‍👩‍👧‍👦 paid 1,999 yuan for the glasses.\r\n"
-    "Cafe\u0301 Zoe\u0308 sold 𝟙𝟚𝟛 lenses\u00a0in １２ days. Nobody else did.\r\n\r\n"
-    "النظارات الذكية غالية الثمن. سعرها ألف يوان.\r\n\r\n"
-    "Zero\u200bwidth words and a clef 𝄞 end the text. Done!"
-)
 
 
 def hash_embed(texts: Sequence[str]) -> NDArray[np.float32]:
@@ -211,110 +190,3 @@ def app(article_index: Path) -> FastAPI:
 def client(app: FastAPI) -> Iterator[TestClient]:
     with TestClient(app, base_url=LOCAL) as client:
         yield client
-
-
-SPECIAL_PIECES = "[PAD] [UNK] [CLS] [SEP] [MASK]".split()
-WORD_PIECES = (
-    "the a of in was is and who what when how many which did cost glasses yuan price quark xiaomi "
-    "meta ray ban song gang sold made by to for they it not money company city year lenses needle "
-    "##s ##ed ##ing ##er ##ly ##tion 19 20 ##25 ##99 ##24 ##000 wei ##ghs family paid nobody else"
-).split()
-
-
-def make_tiny_tokenizer() -> Tokenizer:
-    """Word pieces of some English words, and of every character of the tests' texts."""
-    letters = sorted(
-        {c for c in unicodedata.normalize("NFD", AWKWARD_TEXT.lower()) if not c.isspace()}
-        | set(string.ascii_lowercase + string.digits + string.punctuation)
-    )
-    pieces = [*SPECIAL_PIECES, *letters, *(f"##{letter}" for letter in letters), *WORD_PIECES]
-    vocabulary = {piece: n for n, piece in enumerate(dict.fromkeys(pieces))}
-    tokenizer = Tokenizer(WordPiece(vocabulary, unk_token="[UNK]"))
-    tokenizer.normalizer = BertNormalizer()
-    tokenizer.pre_tokenizer = BertPreTokenizer()
-    tokenizer.post_processor = BertProcessing(
-        ("[SEP]", vocabulary["[SEP]"]), ("[CLS]", vocabulary["[CLS]"])
-    )
-    tokenizer.decoder = WordPieceDecoder()
-    return tokenizer
-
-
-def write_tiny_model(
-    folder: Path, *, positions: int = 258, opening: str = "[CLS]", dropout: float = 0.0
-) -> "BertForQuestionAnswering":
-    """A small random model that scores starts and ends, saved with its tokenizer."""
-    import torch
-    from transformers import BertConfig, BertForQuestionAnswering, PreTrainedTokenizerFast
-
-    tokenizer = make_tiny_tokenizer()
-    PreTrainedTokenizerFast(  # type: ignore[no-untyped-call]
-        tokenizer_object=tokenizer,
-        model_input_names=["input_ids", "token_type_ids", "attention_mask"],
-        pad_token="[PAD]", unk_token="[UNK]", cls_token=opening, sep_token="[SEP]",
-        mask_token="[MASK]",
-    ).save_pretrained(folder)  # fmt: skip
-    torch.manual_seed(7)
-    config = BertConfig(
-        vocab_size=tokenizer.get_vocab_size(), hidden_size=32, num_hidden_layers=2,
-        num_attention_heads=2, intermediate_size=64, max_position_embeddings=positions,
-        initializer_range=0.5, hidden_dropout_prob=dropout, attention_probs_dropout_prob=dropout,
-    )  # fmt: skip
-    model = BertForQuestionAnswering(config)
-    model.save_pretrained(folder)
-    return model
-
-
-def make_paragraph(
-    text: str, *asked: tuple[str, str | None], title: str = "Meta", id_: str = "q"
-) -> SquadParagraph:
-    """A paragraph with its questions; each answer stands where it is first found."""
-    questions = tuple(
-        SquadQuestion(
-            f"{id_}{n}", question, () if answer is None else ((answer, text.index(answer)),)
-        )
-        for n, (question, answer) in enumerate(asked)
-    )
-    return SquadParagraph(title, text, questions)
-
-
-def make_paragraphs(count: int, *, title: str = "T", long: int = 0) -> list[SquadParagraph]:
-    """Paragraphs of three questions each, the last of which has no answer."""
-    made = []
-    for n in range(count):
-        more = " ".join(["glasses made money"] * (n % 7 + long))
-        text = f"The company c{n} sold {n + 100} lenses. {more} The price of c{n} was {n}5 yuan."
-        made.append(
-            make_paragraph(
-                text,
-                (f"how many did c{n} sell?", f"{n + 100} lenses"),
-                (f"what was the price of c{n}?", f"{n}5 yuan"),
-                (f"who is c{n}?", None),
-                title=f"{title}{n % 3}",
-                id_=f"{title}{n}-",
-            )
-        )
-    return made
-
-
-@pytest.fixture
-def tokenizer() -> Tokenizer:
-    return make_tiny_tokenizer()
-
-
-MakeExamples = Callable[..., Examples]
-
-
-@pytest.fixture
-def make_examples(
-    tokenizer: Tokenizer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> MakeExamples:
-    """Makes examples with blocks of 16 questions."""
-    monkeypatch.setattr("assistant.train.examples.BLOCK", 16)
-    numbers = iter(range(99))
-
-    def make(*files: tuple[Sequence[SquadParagraph], float], seed: int = 0) -> Examples:
-        folder = tmp_path / f"lexical {next(numbers)}"
-        folder.mkdir()
-        return Examples(files, tokenizer, folder, seed=seed)
-
-    return make

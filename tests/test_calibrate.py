@@ -1,126 +1,121 @@
-from collections.abc import Sequence
+"""Features of answers become probabilities: fitted by group, measured on other documents."""
+
+import math
+from pathlib import Path
+from random import Random
 
 import numpy as np
 import pytest
-from sklearn.linear_model import LogisticRegression
-from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
 
-from assistant.answer.confidence import find_logit, sigmoid
-from assistant.errors import TrainingError
-from assistant.evaluate.squad import SquadParagraph, SquadQuestion
-from assistant.records import Document, Passage, Reading, Span, Weighing
+from assistant.answer.confidence import GROUPS, VERDICT, estimate
+from assistant.read.span import SETTINGS, ReaderSettings, read_settings_file
+from assistant.records import Calibration
 from assistant.train import calibrate as module
-from assistant.train.calibrate import calibrate, find_threshold, fit
-from assistant.train.negatives import Negative
-from tests.conftest import Maker
+from assistant.train.calibrate import THRESHOLD, Observation, calibrate_reader, describe, fit
 
 
-def test_the_threshold_is_the_lowest_that_keeps_to_the_risk() -> None:
-    sure = np.array([0.9, 0.3, 0.8, 0.6, 0.5])
-    right = np.array([1.0, 0.0, 1.0, 0.0, 1.0])
-    # From the surest on: right, right, wrong, right, wrong.
-    assert find_threshold(sure, right, 0.25) == (0.5, 0.8, 0.25)
-    assert find_threshold(sure, right, 0.2) == (0.8, 0.4, 0.0)
-    assert find_threshold(sure, right, 0.4) == (0.3, 1.0, 0.4)
-    assert find_threshold(sure, np.zeros(5), 0.25) == (1.0, 0.0, 0.0)
-
-
-def make_seen(*, count: int, right: float) -> list[module._Seen]:
-    """Questions with three spans each, of which the surer ones are oftener right."""
-    random = np.random.default_rng(0)
-    text = "one two three four"
-    passage = Passage(Document("d", "D", text), 0, 0, len(text), "", ((0, 3), (4, 18)))
-    seen = []
-    for _ in range(count):
-        scores = random.normal(size=3)
-        hits = random.random(3) < right * (1 + scores) / 2
-        spans = tuple(
-            Span(passage, *((0, 3) if hit else (4, 7)), float(score))
-            for hit, score in zip(hits, scores, strict=True)
+def make_observations(count: int = 400, seed: int = 3) -> list[Observation]:
+    """Answers that are right as often as the logistic function of `x` says, ten to a document."""
+    random = Random(seed)
+    made = []
+    for number in range(count):
+        x = random.uniform(-3, 3)
+        likely = 1 / (1 + math.exp(-2 * x))
+        made.append(
+            Observation(
+                ("articles", "voices")[number % 2],
+                f"d{number // 10}",
+                "fact",
+                number % 4 != 0,
+                sorted(set(GROUPS.values()))[number % 5],
+                {"x": x, "noise": random.random()},
+                random.random() < likely,
+                abs(x),
+                random.random() < likely,
+            )
         )
-        observed = tuple({"score": float(score), "fits": float(score > 1)} for score in scores)
-        seen.append(module._Seen("Which?", ("one",), spans, observed))
-    return seen
+    return made
 
 
-def test_the_weights_give_the_probabilities_of_a_fit_on_scaled_inputs() -> None:
-    seen = make_seen(count=60, right=0.9)
-    weights = fit(seen).weighing.spans
-    inputs = [[one["score"], one["fits"]] for each in seen for one in each.observed]
-    right = [float(span.text == "one") for each in seen for span in each.spans]
-    oracle = make_pipeline(StandardScaler(), LogisticRegression(max_iter=1000)).fit(inputs, right)
-    expected = oracle.predict_proba(inputs)[:, 1]
-    found = [sigmoid(find_logit(one, weights)) for each in seen for one in each.observed]
-    assert found == pytest.approx(expected.tolist(), abs=1e-4)
+def test_a_fitted_calibration_gives_back_the_probabilities_that_made_the_answers() -> None:
+    found = fit(make_observations(20_000))
+    for group in set(GROUPS.values()):
+        for x in (-2.0, 0.0, 2.0):
+            likely = estimate({"x": x, "noise": 0.5}, group, found.calibration)
+            assert likely == pytest.approx(1 / (1 + math.exp(-2 * x)), abs=0.05)
+    assert set(found.calibration.weights) == {*GROUPS.values(), VERDICT}
+    assert found.threshold == THRESHOLD
 
 
-@pytest.mark.parametrize(("count", "message"), [(20, "60 spans .* 0 are right"), (0, "of 0 spans")])
-def test_a_reader_that_is_never_right_can_not_be_calibrated(count: int, message: str) -> None:
-    with pytest.raises(TrainingError, match=message):
-        fit(make_seen(count=count, right=0.0))
-
-
-class NoisyReader:
-    """Finds each passage's first word, and remembers what it was asked."""
-
-    name, threshold = "noisy", 0.0
-    weighing: Weighing | None = None
-
-    def __init__(self) -> None:
-        self.asked: list[tuple[str, tuple[str, ...]]] = []
-
-    def read(self, question: str, passages: Sequence[Passage]) -> list[Reading]:
-        self.asked.append((question, tuple(passage.text for passage in passages)))
-        return [
-            Reading(p, 0.0, 0.0, (Span(p, p.start, p.start + len(p.text.split()[0]), 1.0),))
-            for p in passages
-        ]
-
-
-def test_questions_are_asked_as_they_stand_changed_and_without_their_paragraph(
-    make: Maker, monkeypatch: pytest.MonkeyPatch
+def test_each_confidence_is_of_a_model_that_did_not_see_its_document(
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    texts = [
-        f"{city} has a bridge since {1900 + n}." for n, city in enumerate(["Rome", "Oslo", "Bonn"])
-    ]
-    paragraphs = [
-        SquadParagraph(
-            f"T{n}", text,
-            (SquadQuestion(f"q{n}", f"Since when has {text.split()[0]} a bridge?",
-                           ((f"{1900 + n}", text.index("19")),)),),
+    observations = make_observations()
+    seen: list[set[str]] = []
+    fit_group = module._fit_group
+
+    def spy(chosen: list[Observation]) -> dict[str, float]:
+        seen.append({one.event for one in chosen})
+        return fit_group(chosen)
+
+    monkeypatch.setattr(module, "_fit_group", spy)
+    found = fit(observations)
+    groups = sorted(set(GROUPS.values()))
+    folds = [seen[n : n + module.FOLDS] for n in range(0, len(groups) * module.FOLDS, module.FOLDS)]
+    for group, fitted in zip(groups, folds, strict=True):
+        events = {one.event for one in observations if one.group == group}
+        left_out = [events - fold for fold in fitted]
+        assert all(left_out)
+        assert set().union(*left_out) == events
+        assert sum(map(len, left_out)) == len(events)
+    assert found.confidences.min() > 0
+    assert found.confidences.max() < 1
+
+
+def test_a_group_that_is_always_right_has_a_bias_alone() -> None:
+    always = [
+        Observation(
+            "articles", f"d{n}", "fact", True, group, {"x": float(n)}, True, 1.0, n % 2 == 0
         )
-        for n, text in enumerate(texts)
-    ]  # fmt: skip
-    documents = [Document(f"{n}", f"T{n}", text) for n, text in enumerate(texts)]
-    generation = make.generation(*documents)
-    collected: list[module._Seen] = []
+        for group in set(GROUPS.values())
+        for n in range(20)
+    ]
+    weights = fit(always).calibration.weights
+    assert weights["span"] == {"bias": 2.0}
 
-    def remember(seen: list[module._Seen]) -> module.Calibration:
-        collected.extend(seen)
-        return module.Calibration(Weighing({}, {}, {}), 0.0, len(seen), 0.0, 0.0)
 
-    def change(_question: object, paragraph: SquadParagraph, *_: object) -> list[Negative]:
-        return [Negative("name", "Who?", paragraph.text), Negative("cut", "Why?", "cut")]
+def test_the_calibration_is_written_next_to_the_reader(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    module.write_settings(tmp_path, ReaderSettings("mine", "0" * 64, 512, 0.0, None))
+    monkeypatch.setattr(module, "SpanReader", lambda folder: folder)
+    monkeypatch.setattr(module, "observe", lambda *_given, **_more: make_observations())
+    found = calibrate_reader(tmp_path)
+    stored = read_settings_file(tmp_path / SETTINGS)
+    assert stored == ReaderSettings("mine", "0" * 64, 512, THRESHOLD, found.calibration)
+    assert isinstance(stored.calibration, Calibration)
 
-    monkeypatch.setattr(module, "fit", remember)
-    monkeypatch.setattr(module, "make_negatives", change)
-    for share in (0.0, 1.0):
-        monkeypatch.setattr(module, "TAKEN_SHARE", share)
-        monkeypatch.setattr(module, "CHANGED_SHARE", share)
-        collected.clear()
-        reader = NoisyReader()
-        calibrate(reader, generation, paragraphs, seed=0)
-        asked = [question for question, _ in reader.asked]
-        plain = [q.question for p in paragraphs for q in p.questions]
-        assert set(plain) <= set(asked)
-        answered = [each for each in collected if each.answers]
-        assert len(answered) == 3
-        if share:
-            without = [each for each in collected if not each.answers]
-            # Without its own paragraph two are left to read; a changed question is asked of all.
-            assert sorted(len(each.spans) for each in without) == [2, 2, 2, 3, 3, 3]
-            # A paragraph that was changed itself is in no index, so that is not asked.
-            assert sorted(set(asked) - set(plain)) == ["Who?"]
-        else:
-            assert len(collected) == 3
+
+def test_the_description_counts_what_is_answered() -> None:
+    made = make_observations(200)
+    found = fit(made)
+    line = next(one for one in describe(found).splitlines() if one.startswith("| both |"))
+    right = np.array([one.right for one in made])
+    can = np.array([one.answerable for one in made])
+    given = found.confidences >= THRESHOLD
+    cells = [cell.strip() for cell in line.split("|")[2:-2]]
+    assert cells == [
+        "200",
+        f"{right[can].mean():.2f}",
+        f"{(right & given)[can].mean():.2f}",
+        f"{(~given)[~can].mean():.2f}",
+        f"{right[given].mean():.2f}",
+    ]
+
+
+def test_the_risk_falls_to_that_of_all_answers_at_full_coverage() -> None:
+    made = make_observations(200)
+    line = next(one for one in describe(fit(made)).splitlines() if one.startswith("| all |"))
+    risks = [float(cell) for cell in line.split("|")[2:-1]]
+    assert risks[-1] == pytest.approx(1 - np.mean([one.right for one in made]), abs=0.005)
+    assert risks[0] < risks[-1]

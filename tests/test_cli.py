@@ -21,10 +21,11 @@ def indexes(article_index: Path) -> str:
     return str(article_index.parent)
 
 
+@pytest.mark.usefixtures("terms_reader")
 def test_ask_prints_the_answer_with_its_citation(
     indexes: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert main(["ask", QUARK, "--reader", "sentence", "--indexes", indexes]) == 0
+    assert main(["ask", QUARK, "--indexes", indexes]) == 0
     printed = capsys.readouterr().out
     assert "is priced at 2,999 yuan, basically equal to the cost. [1]\n" in printed
     assert f"    {ARTICLE_ID}, characters 12066-12183\n" in printed

@@ -1,221 +1,219 @@
-import hashlib
-from collections import Counter
-from collections.abc import Iterator
-from itertools import islice
+"""Questions become examples: which passages are shown, and that nothing of dev ever is."""
+
 from pathlib import Path
-from random import Random
 
 import pytest
-from tokenizers import Tokenizer
 
-from assistant.evaluate.squad import SquadParagraph
-from assistant.read.span import MOST_PIECES, QUESTION_PIECES
-from assistant.train import examples as examples_module
-from assistant.train.examples import BATCH_PIECES, Batch, Examples, is_held_out
-from tests.conftest import MakeExamples, make_paragraph, make_paragraphs
+from assistant.errors import TrainingError
+from assistant.evaluate.handwritten import (
+    QUESTIONS_FOLDER,
+    SetDocument,
+    SetParagraph,
+    SetParagraphQuestion,
+    SetQuestion,
+    read_set_paragraphs,
+)
+from assistant.train import examples as module
+from assistant.train.examples import (
+    Example,
+    make_document_examples,
+    make_paragraph_examples,
+    make_squad_examples,
+)
+from assistant.train.sources import Source, parse_source, read_examples, read_kept_aside
+from tests.training import (
+    GLASSES,
+    count_words,
+    make_document,
+    make_paragraph,
+    make_question,
+    write_sets,
+)
 
-
-def list_blocks(examples: Examples, count: int, first: int = 0) -> list[list[bytes]]:
-    """The bytes of the batches of some blocks."""
-    found = []
-    for asked, batches in islice(examples.blocks(first), count):
-        assert asked == 16
-        assert sum(int(batch.group.max()) + 1 for batch in batches) == asked
-        found.append(
-            [getattr(batch, name).tobytes() for batch in batches for name in Batch.__slots__]
-        )
-    return found
-
-
-def test_the_same_seed_makes_the_same_batches_and_another_others(
-    make_examples: MakeExamples,
-) -> None:
-    files = ((make_paragraphs(20), 1.0), (make_paragraphs(9, title="O"), 1.5))
-    blocks = list_blocks(make_examples(*files), 8)  # more than one round of all questions
-    assert len({b"".join(block) for block in blocks}) == 8
-    assert list_blocks(make_examples(*files), 8) == blocks
-    others = list_blocks(make_examples(*files, seed=1), 8)
-    assert not {b"".join(block) for block in blocks} & {b"".join(block) for block in others}
+SOLD = make_question("How many glasses did Quark sell?", "sold 40 glasses", answers=((None, "40"),))
 
 
-@pytest.mark.parametrize("first", [1, 3, 4, 7])
-def test_going_on_at_a_block_gives_what_was_to_come(
-    make_examples: MakeExamples, first: int
-) -> None:
-    examples = make_examples((make_paragraphs(20), 1.0))
-    assert list_blocks(examples, 3, first) == list_blocks(examples, first + 3)[first:]
+def make(documents: list[SetDocument], questions: list[SetQuestion], folder: Path) -> list[Example]:
+    return list(make_document_examples(documents, questions, count_words, folder, seed=0))
 
 
-def list_rows(examples: Examples, blocks: int) -> Iterator[tuple[int, Batch, int]]:
-    """The rows of some blocks: a number for each question, the batch, the row."""
-    number = 0
-    for _, batches in islice(examples.blocks(), blocks):
-        for batch in batches:
-            for row in range(len(batch.ids)):
-                yield number + int(batch.group[row]), batch, row
-            number += int(batch.group.max()) + 1
+def describe(example: Example) -> list[tuple[str, str, tuple[int, ...]]]:
+    """Of each passage its title, its first word and its evidence."""
+    return [(p.prefix, p.text.split()[0], p.evidence) for p in example.passages]
 
 
-def read_row(tokenizer: Tokenizer, batch: Batch, row: int) -> tuple[str, str, str]:
-    """The question, passage and answer of a row; "" where it has no answer."""
-    ids, places = batch.ids[row].tolist(), batch.passage[row].nonzero()[0]
-    start, end = int(batch.start[row]), int(batch.end[row])
-    answer = tokenizer.decode(ids[start : end + 1]) if start else ""
-    question = tokenizer.decode(ids[1 : places[0] - 1])
-    return question, tokenizer.decode(ids[places[0] : places[-1] + 1]), answer
-
-
-def test_the_pieces_of_an_answer_are_the_answer(
-    make_examples: MakeExamples, tokenizer: Tokenizer
-) -> None:
-    paragraphs = make_paragraphs(20)
-
-    def clean(text: str) -> str:
-        return tokenizer.decode(tokenizer.encode(text, add_special_tokens=False).ids)
-
-    answers = {
-        clean(question.question): (clean(paragraph.text), [clean(a) for a in question.texts])
-        for paragraph in paragraphs
-        for question in paragraph.questions
-    }
-    kinds: Counter[str] = Counter()
-    rows: dict[int, list[str]] = {}
-    for number, batch, row in list_rows(make_examples((paragraphs, 1.0)), 12):
-        question, text, answer = read_row(tokenizer, batch, row)
-        rows.setdefault(number, []).append(answer)
-        own, golds = answers.get(question, ("", []))
-        if answer:
-            assert (text, [answer]) == (own, golds)
-            kinds["answered"] += 1
-        elif text == own:
-            assert golds == []
-            kinds["impossible"] += 1
-        else:
-            assert not any(gold in text for gold in golds)
-            kinds["removed or beside"] += 1
-    assert set(kinds) == {"answered", "impossible", "removed or beside"}
-    assert min(kinds.values()) > 5
-    # The second passage of a question is never one that answers it.
-    assert {tuple(map(bool, one)) for one in rows.values()} == {(True,), (False,), (True, False)}
-
-
-def test_a_batch_has_few_enough_pieces_and_marks_what_is_what(
-    make_examples: MakeExamples, tokenizer: Tokenizer
-) -> None:
-    examples = make_examples((make_paragraphs(30, long=20), 1.0))
-    end = tokenizer.token_to_id("[SEP]")
-    padded = 0
-    sizes = []
-    for _, batches in islice(examples.blocks(), 4):
-        for batch in batches:
-            rows, width = batch.ids.shape
-            sizes.append(rows * width)
-            assert rows * width <= BATCH_PIECES
-            assert width <= MOST_PIECES
-            assert batch.group.tolist() == sorted(batch.group.tolist())
-            assert set(batch.group.tolist()) == set(range(int(batch.group.max()) + 1))
-            for row in range(rows):
-                length = int(batch.mask[row].sum())
-                padded += width - length
-                ids = batch.ids[row].tolist()
-                assert batch.mask[row].tolist() == [1] * length + [0] * (width - length)
-                assert ids[length:] == [0] * (width - length)
-                assert ids[0] == tokenizer.token_to_id("[CLS]")
-                first, last = (n for n, piece in enumerate(ids) if piece == end)
-                assert last == length - 1
-                inside = [first < place < last for place in range(width)]
-                assert batch.passage[row].tolist() == inside
-                assert batch.segments[row].tolist() == [
-                    int(first < place <= last) for place in range(width)
-                ]
-                gold = (int(batch.start[row]), int(batch.end[row]))
-                assert gold == (0, 0) or first < gold[0] <= gold[1] < last
-    assert padded > 0
-    assert max(sizes) > BATCH_PIECES / 2
-
-
-def encode(tokenizer: Tokenizer, folder: Path, text: str, answer: str) -> tuple[str, str, str]:
-    """The one row that a question with an answer becomes, where nothing is changed."""
-    paragraph = make_paragraph(text, ("who is it?", answer))
-    examples = Examples([([paragraph], 1.0)], tokenizer, folder, seed=0)
-    ((_, batch, row),) = islice(list_rows(examples, 1), 1)
-    return read_row(tokenizer, batch, row)
-
-
-@pytest.mark.parametrize("before", [0, 100, 250, 368, 370, 372, 375, 400, 900])
-def test_the_window_of_a_long_passage_holds_its_answer(
-    tokenizer: Tokenizer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, before: int
-) -> None:
-    monkeypatch.setattr(examples_module, "NEGATIVE_SHARE", 0)
-    monkeypatch.setattr(examples_module, "BLOCK", 1)
-    text = "money " * before + "Song Gang, Quark, Xiaomi and Meta of 2025 " + "yuan " * 500
-    question, passage, answer = encode(
-        tokenizer, tmp_path, text, "Song Gang, Quark, Xiaomi and Meta of 2025"
+def test_passages_come_from_the_document_its_siblings_and_retrieval(tmp_path: Path) -> None:
+    documents = [
+        make_document(id_="e1a", title="Own"),
+        make_document("Quark sold many glasses. It did.\n\nMilk.", id_="e1b", title="Sibling"),
+        make_document("Quark sold many more glasses.", id_="e2", title="Other"),
+        make_document("Quark sold 40 glasses here too.", id_="e3", title="Answers"),
+        make_document("Milk is cheap.", id_="e4", title="Far"),
+    ]
+    question = make_question(
+        SOLD.question, "sold 40 glasses", answers=((None, "40"),), document="e1a"
     )
-    assert question == "who is it?"
-    assert answer == "song gang, quark, xiaomi and meta of 2025"
-    assert answer in passage
-
-
-def test_an_answer_longer_than_a_window_is_none(
-    tokenizer: Tokenizer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(examples_module, "NEGATIVE_SHARE", 0)
-    monkeypatch.setattr(examples_module, "BLOCK", 1)
-    text = "money " + "yuan " * 400 + "glasses"
-    _, passage, answer = encode(tokenizer, tmp_path, text, "yuan " * 399 + "yuan")
-    assert (passage[:10], answer) == ("money yuan", "")
-
-
-@pytest.mark.parametrize("question", ["x y " * 100, "x y " * 500, "x" * 2000])
-def test_a_long_question_is_cut_to_its_first_pieces(
-    tokenizer: Tokenizer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, question: str
-) -> None:
-    monkeypatch.setattr(examples_module, "NEGATIVE_SHARE", 0)
-    monkeypatch.setattr(examples_module, "BLOCK", 1)
-    paragraph = make_paragraph("It cost 9 yuan.", (question, "9 yuan"))
-    examples = Examples([([paragraph], 1.0)], tokenizer, tmp_path, seed=0)
-    ((_, batch, row),) = islice(list_rows(examples, 1), 1)
-    asked = batch.passage[row].nonzero()[0][0] - 2
-    assert 1 <= asked <= QUESTION_PIECES
-    assert read_row(tokenizer, batch, row)[1:] == ("it cost 9 yuan.", "9 yuan")
-
-
-def test_a_file_is_asked_as_often_as_its_weight_says(
-    make_examples: MakeExamples, tokenizer: Tokenizer, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(examples_module, "NEGATIVE_SHARE", 0)
-    monkeypatch.setattr(examples_module, "PAIRED_SHARE", 0)
-    files = [
-        ([make_paragraph("x 9", *((f"{name}{n}?", "9") for n in range(40)), id_=name)], weight)
-        for name, weight in (("once", 1.0), ("half", 0.5), ("more", 2.25), ("none", 0.0))
+    (example,) = make(documents, [question], tmp_path)
+    assert describe(example) == [
+        ("Own", "Quark", (0,)),
+        ("Own", "Meta", ()),
+        ("Sibling", "Quark", ()),
+        ("Other", "Quark", ()),
     ]
-    random = Random("5 epoch 0")
-    expected = [
-        question.question
-        for (paragraph,), weight in files
-        for question in paragraph.questions
-        for _ in range(int(weight + random.random()))
-    ]
-    monkeypatch.setattr(examples_module, "BLOCK", len(expected))
-    counts: Counter[str] = Counter()
-    for _, batch, row in list_rows(make_examples(*files, seed=5), 1):
-        counts[read_row(tokenizer, batch, row)[0].replace(" ", "")] += 1
-    assert counts == Counter(expected)
-    shares = Counter(question[:4] for question in expected)
-    assert (shares["once"], shares["none"]) == (40, 0)
-    assert 12 <= shares["half"] <= 28
-    assert 82 <= shares["more"] <= 98
+    assert (example.kind, example.verdict, example.spanned, example.weight) == (
+        "fact", None, True, 1.0,
+    )  # fmt: skip
 
 
-def test_1_article_in_20_is_held_out_whole() -> None:
-    paragraphs = [SquadParagraph(f"Title {n}", "x", ()) for n in range(4000)]
-    held = [paragraph for paragraph in paragraphs if is_held_out(paragraph)]
-    assert held == [
-        paragraph
-        for paragraph in paragraphs
-        if int(hashlib.sha256(paragraph.title.encode()).hexdigest()[:2], 16) < 13
+def test_a_sibling_is_no_negative_of_a_question_without_an_answer(tmp_path: Path) -> None:
+    documents = [
+        make_document(id_="e1a", title="Own"),
+        make_document("Quark sold 50 glasses in 2025.", id_="e1b", title="Sibling"),
     ]
-    assert 0.04 < len(held) / len(paragraphs) < 0.06
-    title = held[0].title
-    assert is_held_out(SquadParagraph(title, "y", ()))
+    question = make_question(
+        "How many glasses did Quark sell in 2025?", kind="none", reason="period", document="e1a"
+    )
+    (example,) = make(documents, [question], tmp_path)
+    assert describe(example) == [("Own", "Quark", ()), ("Own", "Meta", ())]
+    assert (example.kind, example.spanned) == (None, True)  # "none of them" is to be learned
+
+
+def test_rare_kinds_are_asked_more_often_and_a_verdict_is_no_span(tmp_path: Path) -> None:
+    questions = [
+        make_question("A?", "Meta made", kind="yesno", verdict="yes", id_="1"),
+        make_question("B?", "Meta made", kind="yesno", verdict="not said", id_="2"),
+        make_question("C?", "Meta made", kind="why", id_="3"),
+        make_question("D?", "sold 40", kind="top", answers=((None, "40"),), id_="4"),
+    ]
+    made = make([make_document()], questions, tmp_path)
+    assert [(one.kind, one.verdict, one.spanned, one.weight) for one in made] == [
+        ("yesno", "yes", False, 1.0),
+        ("yesno", None, False, 1.0),
+        ("passage", None, True, 1.0),
+        ("top", None, True, 1.3),
+    ]
+
+
+def test_an_answer_that_two_passages_cut_is_evidence_without_a_span(tmp_path: Path) -> None:
+    question = make_question(
+        "?", "was 99 yuan.\n\nMeta made", answers=((None, "99 yuan.\n\nMeta"),)
+    )
+    (example,) = make([make_document()], [question], tmp_path)
+    assert [p.evidence for p in example.passages] == [(1,), (0,)]
+    assert not example.spanned
+
+
+def test_squad_questions_are_shown_with_their_paragraph_and_perhaps_a_near_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    paragraphs = [
+        make_paragraph(
+            "Quark sold 40 glasses.", ("Who sold 40 glasses?", "Quark"), ("Who lost?", None),
+            title="The_Quark", id_="a",
+        ),
+        make_paragraph("Xiaomi sold no glasses.", id_="b", title="Xiaomi"),
+        make_paragraph("Quark sold 40 lenses and glasses.", id_="c", title="Quark"),
+    ]  # fmt: skip
+    for share, shown in ((1.0, ["The Quark", "Xiaomi"]), (0.0, ["The Quark"])):
+        monkeypatch.setattr(module, "PAIRED_SHARE", share)
+        folder = tmp_path / str(share)
+        folder.mkdir()
+        first, second = make_squad_examples(paragraphs, folder, kept_aside=frozenset(), seed=0)
+        assert [p.prefix for p in first.passages] == shown
+        assert first.passages[0].spans == first.passages[0].items == ((0, 5),)
+        assert (first.passages[0].evidence, first.kind) == ((0,), None)
+        assert [(p.prefix, p.spans, p.evidence) for p in second.passages] == [("The Quark", (), ())]
+
+
+def test_a_paragraph_question_is_shown_its_paragraph_alone() -> None:
+    paragraph = SetParagraph("p", "Meta", "Meta made lenses. It sold 19.", "train")
+    questions = [
+        SetParagraphQuestion("q", "p", "How many?", True, "19", 26, "train"),
+        SetParagraphQuestion("r", "p", "How few?", False, None, None, "train"),
+    ]
+    answered, unanswered = make_paragraph_examples([paragraph], questions)
+    (shown,) = answered.passages
+    assert (shown.spans, shown.evidence, answered.kind) == (((26, 28),), (1,), "fact")
+    (shown,) = unanswered.passages
+    assert (shown.spans, shown.evidence, unanswered.kind) == ((), (), None)
+
+
+# Nothing of dev
+
+
+@pytest.mark.parametrize("what", ["document", "question"])
+def test_a_document_or_question_of_dev_is_refused(tmp_path: Path, what: str) -> None:
+    document = make_document(split="dev" if what == "document" else "train")
+    question = make_question("?", "sold 40", split="dev" if what == "question" else "train")
+    with pytest.raises(TrainingError, match="is of the split 'dev'") as caught:
+        make([document], [question], tmp_path)
+    assert caught.value.hint == "train on the split 'train' alone: the rest is for measuring"
+
+
+def test_a_paragraph_or_its_question_of_dev_is_refused() -> None:
+    paragraph = SetParagraph("p", "Meta", "Meta sold 19.", "train")
+    dev = SetParagraph("p", "Meta", "Meta sold 19.", "dev")
+    with pytest.raises(TrainingError, match="p is of the split 'dev'"):
+        list(make_paragraph_examples([dev], []))
+    question = SetParagraphQuestion("q", "p", "?", False, None, None, "dev")
+    with pytest.raises(TrainingError, match="q is of the split 'dev'"):
+        list(make_paragraph_examples([paragraph], [question]))
+
+
+def test_only_the_split_train_of_question_sets_is_read_and_follow_ups_in_full(
+    tmp_path: Path,
+) -> None:
+    found = read_examples(Source(write_sets(tmp_path), 1.0), count_words, seed=0)
+    assert [example.question for example in found] == [
+        "How many glasses did Quark sell?", "How many did Quark sell?", "How many did Meta sell?",
+    ]  # fmt: skip
+    texts = [passage.text for example in found for passage in example.passages]
+    assert set(texts) == {*GLASSES.split("\n\n"), "Meta made lenses. It sold 19."}
+
+
+def test_squad_paragraphs_that_are_for_measuring_are_left_out(tmp_path: Path) -> None:
+    paragraphs = [make_paragraph(f"{name} paid.", (f"Who? {name}", name)) for name in "ABC"]
+    found = make_squad_examples(paragraphs, tmp_path, kept_aside={"B paid.", "x"}, seed=0)
+    assert [example.question for example in found] == ["Who? A", "Who? C"]
+
+
+def test_the_texts_of_the_shipped_dev_are_kept_aside(tmp_path: Path) -> None:
+    aside = read_kept_aside(QUESTIONS_FOLDER)
+    assert len(aside) == 94 + 251
+    assert {one.text for one in read_set_paragraphs(QUESTIONS_FOLDER, split="dev")} < aside
+    assert not {one.text for one in read_set_paragraphs(QUESTIONS_FOLDER, split="train")} & aside
+    assert read_kept_aside(tmp_path / "no folder") == frozenset()
+
+
+# Sources
+
+
+@pytest.mark.parametrize(
+    ("text", "source"),
+    [
+        ("own.json", Source(Path("own.json"), 1.0)),
+        ("own.json=0.5", Source(Path("own.json"), 0.5)),
+        ("a=b.json=3", Source(Path("a=b.json"), 3.0)),
+        ("questions", Source(QUESTIONS_FOLDER, 1.0)),
+        ("questions=2", Source(QUESTIONS_FOLDER, 2.0)),
+    ],
+)
+def test_a_source_is_a_name_and_a_weight(text: str, source: Source) -> None:
+    assert parse_source(text) == source
+    assert source.name == text
+
+
+@pytest.mark.parametrize("weight", ["0", "-1", "x", "nan", "101", ""])
+def test_a_weight_that_is_none_is_refused(weight: str) -> None:
+    with pytest.raises(TrainingError, match=f"own.json has weight '{weight}'"):
+        parse_source(f"own.json={weight}")
+
+
+def test_the_files_of_a_source_are_those_that_are_read(tmp_path: Path) -> None:
+    folder = write_sets(tmp_path / "sets")
+    (folder / "README.md").write_text("card")
+    assert [path.name for path in Source(folder, 1.0).files] == [
+        "documents.jsonl", "followups.jsonl", "paragraph-questions.jsonl", "paragraphs.jsonl",
+        "questions.jsonl",
+    ]  # fmt: skip
+    assert Source(tmp_path / "own.json", 1.0).files == [tmp_path / "own.json"]

@@ -6,9 +6,11 @@ import os
 import re
 import subprocess
 import sys
+import tarfile
 import tomllib
 import urllib.request
 import venv
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -155,6 +157,20 @@ def test_versions_are_pinned_and_torch_without_a_suffix() -> None:
     assert names <= {name.lower().replace("_", "-") for name in pins}
 
 
+def test_the_source_distribution_holds_the_question_sets_and_their_card(tmp_path: Path) -> None:
+    subprocess.run(
+        [sys.executable, "-m", "build", "--sdist", "--no-isolation", "--outdir", tmp_path, ROOT],
+        check=True, capture_output=True,
+    )  # fmt: skip
+    (packed,) = tmp_path.glob("*.tar.gz")
+    with tarfile.open(packed) as archive:
+        names = {name.partition("/")[2] for name in archive.getnames()}
+    folder = PACKAGE / "train" / "questions"
+    files = [path.relative_to(ROOT).as_posix() for path in folder.iterdir()]
+    assert len(files) == 6
+    assert names >= set(files)
+
+
 @pytest.mark.allow_hosts(["127.0.0.1"])
 def test_the_wheel_serves_its_pages_from_an_empty_environment(
     article_index: Path, tmp_path: Path
@@ -164,6 +180,9 @@ def test_the_wheel_serves_its_pages_from_an_empty_environment(
         check=True, capture_output=True,
     )  # fmt: skip
     (wheel,) = tmp_path.glob("*.whl")
+    packed = zipfile.ZipFile(wheel).namelist()
+    assert "assistant/train/run.py" in packed
+    assert not [name for name in packed if name.startswith("assistant/train/questions/")]
     environment = tmp_path / "environment"
     venv.create(environment, with_pip=True)
     python = environment / "bin" / "python"

@@ -38,7 +38,7 @@ def arguments(make: Maker, tmp_path: Path, terms_reader: None) -> list[str]:
     path = write_questions(tmp_path / "questions.jsonl", *asked)
     folder = generation.folder.parent
     return [
-        "evaluate", str(path), "--threshold", "0",
+        "evaluate", str(path), "--threshold", "0.5",
         "--indexes", str(folder.parent), "--index", folder.name,
     ]  # fmt: skip
 

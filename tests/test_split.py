@@ -208,20 +208,21 @@ def test_a_name_or_an_id_is_no_title_to_embed(id_: str, title: str, embedded: st
 
 
 @pytest.mark.parametrize(
-    ("title", "heading", "prefix"),
+    ("id_", "title", "heading", "prefix"),
     [
-        ("Rokid", "Price", "Rokid / Price"),
-        ("Rokid", "", "Rokid"),
-        ("Rokid", "Rokid", "Rokid"),
-        ("0a1b2c3d4e5f6071", "Price", "Price"),
-        ("0a1b2c3d4e5f6071", "", ""),
+        ("a.txt", "Rokid", "Price", "Rokid / Price"),
+        ("a.txt", "Rokid", "", "Rokid"),
+        ("a.txt", "Rokid", "Rokid", "Rokid"),
+        ("sub/budget 2024.txt", "budget 2024", "Price", "budget 2024 / Price"),
+        ("sub/0a1b2c3d4e5f6071.txt", "0a1b2c3d4e5f6071", "Price", "Price"),
+        ("a.jsonl/b0-06", "b0-06", "", ""),
+        ("a.jsonl/7", "a.jsonl line 7", "Price", "Price"),
     ],
 )
 def test_title_and_heading_make_a_line_without_ids_and_repeats(
-    title: str, heading: str, prefix: str
+    id_: str, title: str, heading: str, prefix: str
 ) -> None:
-    document = Document("set.json/0a1b2c3d4e5f6071/1", title, "One.")
-    assert heading_prefix(document, heading) == prefix
+    assert heading_prefix(Document(id_, title, "One."), heading) == prefix
 
 
 def test_a_title_takes_a_fourth_of_the_room_at_most() -> None:

@@ -3,163 +3,182 @@
 import gzip
 import hashlib
 import json
-from itertools import count
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
+from safetensors.torch import load_file
 
-from assistant.answer import Assistant
-from assistant.cli import main
-from assistant.read.span import SpanReader
-from assistant.records import Document
+from assistant.cli.commands import run_train
+from assistant.cli.parser import make_parser
+from assistant.errors import AssistantError, TrainingError
+from assistant.read.span import SETTINGS, read_settings_file
 from assistant.settings import Settings
-from assistant.train.sources import Source, parse_source
-from tests.conftest import Maker, write_tiny_model
-
-PEOPLE = "Ann Lee|Bob Roy|Song Gang|Kim Fox|Max Orr|Eva Sun".split("|")
-
-
-def find_title(*, held: bool) -> str:
-    """A title of an article that is held out, or is not."""
-    titles = (f"Article {n}" for n in count())
-    return next(t for t in titles if (hashlib.sha256(t.encode()).digest()[0] < 13) is held)
+from assistant.train import batches as batches_module
+from assistant.train import run as run_module
+from assistant.train.pieces import LONGEST
+from tests.tiny import write_tiny_model, write_tiny_reader
+from tests.training import make_paragraphs, write_sets
 
 
-def write_squad(path: Path, *titles: str) -> Path:
-    """Some articles of six paragraphs with two questions each."""
-    articles = []
-    for title in titles:
-        paragraphs = []
-        for n, name in enumerate(PEOPLE):
-            context = f"{title}. {name} sold {n + 12} glasses in 20{n + 10}. Nobody else paid."
-            asked = [
-                (f"Who sold {n + 12} glasses?", name),
-                (f"How many glasses did {name} sell in 20{n + 10}?", str(n + 12)),
-            ]
-            paragraphs.append(
+def write_squad(path: Path) -> Path:
+    """Six paragraphs with three questions each, one of them without an answer."""
+    paragraphs = [
+        {
+            "context": paragraph.text,
+            "qas": [
                 {
-                    "context": context,
-                    "qas": [
-                        {
-                            "id": f"{title} {n} {k}",
-                            "question": question,
-                            "answers": [{"text": text, "answer_start": context.index(text)}],
-                        }
-                        for k, (question, text) in enumerate(asked)
-                    ],
+                    "id": question.id,
+                    "question": question.question,
+                    "is_impossible": not question.answers,
+                    "answers": [{"text": t, "answer_start": n} for t, n in question.answers],
                 }
-            )
-        articles.append({"title": title, "paragraphs": paragraphs})
-    path.write_bytes(gzip.compress(json.dumps({"data": articles}).encode()))
+                for question in paragraph.questions
+            ],
+        }
+        for paragraph in make_paragraphs(6)
+    ]
+    stored = {"data": [{"title": "T", "paragraphs": paragraphs}]}
+    path.write_bytes(gzip.compress(json.dumps(stored).encode(), mtime=0))
     return path
 
 
 @pytest.fixture(scope="module")
 def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("base")
-    write_tiny_model(folder, positions=400)
+    write_tiny_model(folder, positions=512)
     return folder
 
 
-@pytest.mark.usefixtures("fake_models")
-def test_a_reader_is_trained_calibrated_described_and_used(
-    base: Path,
-    tmp_path: Path,
-    make: Maker,
-    capsys: pytest.CaptureFixture[str],
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+@pytest.fixture
+def calibrated(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[Path]:
+    """The folders that were calibrated; the work is done in an empty folder."""
+    folders: list[Path] = []
+    monkeypatch.setattr(run_module, "calibrate_reader", folders.append)
+    monkeypatch.setattr(batches_module, "BLOCK", 16)
     monkeypatch.chdir(tmp_path)
-    squad = write_squad(tmp_path / "own.json.gz", find_title(held=False), find_title(held=True))
-    out = tmp_path / "mine"
-    command = ["train", f"{squad}=2", "--base", str(base), "--out", str(out), "--licence", "CC0"]
-    assert main([*command, "--questions", "30"]) == 0
-    printed = capsys.readouterr()
-    assert f"{out}: trained; `assistant index --reader {out}` puts it into the index" in printed.out
-    assert "calibrated on" in printed.err
-    stored = json.loads((out / "reader.json").read_text())
-    assert stored["name"] == "mine"
-    assert stored["sha256"] == hashlib.sha256((out / "reader.onnx").read_bytes()).hexdigest()
-    assert stored["weighing"]["spans"].keys() == {
-        "bias", "score", "score_below_0", "retrieval", "named_near", "named_in_passage",
-        "terms_near", "fits",
-    }  # fmt: skip
-    assert stored["weighing"]["answers"].keys() == {"bias", "logit", "gap", "agreeing"}
-    assert 0 <= stored["threshold"] <= 1
-    card = (out / "MODEL_CARD.md").read_text()
-    for said in ("# mine", "| licence | CC0 |", stored["sha256"], "own.json.gz=2", "--seed 0",
-                 hashlib.sha256(squad.read_bytes()).hexdigest()):  # fmt: skip
-        assert said in card
-    assert "{" not in card
-    assert {"model.safetensors", "config.json", "tokenizer.json"} <= {p.name for p in out.iterdir()}
-    assert (tmp_path / "build" / "train" / "checkpoint.safetensors").is_file()
-    generation = make.generation(Document("a.txt", "A", "Bob Roy sold 13 glasses in 2011."))
-    answer = Assistant.of(generation, SpanReader(out), Settings()).ask("Who sold 13 glasses?")
-    assert answer.source.reader == "mine"
-    assert answer.confidence is not None
-    assert 0 <= answer.confidence <= 1
-
-    before = (out / "model.safetensors").read_bytes()
-    assert main([*command, "--questions", "30"]) == 0  # nothing is left to train: the same again
-    assert (out / "model.safetensors").read_bytes() == before
-    assert json.loads((out / "reader.json").read_text()) == stored
+    return folders
 
 
-@pytest.mark.parametrize(
-    ("change", "message"),
-    [
-        (["--questions", "0"], "questions is 0: give 1 or more"),
-        (["--base", "nowhere"], "base nowhere has no model.safetensors"),
-    ],
-)
-def test_what_can_not_be_trained_is_refused_before_the_work(
-    base: Path,
-    tmp_path: Path,
-    change: list[str],
-    message: str,
-    capsys: pytest.CaptureFixture[str],
+def train(*given: object) -> None:
+    parsed = make_parser().parse_args(["train", *map(str, given)])
+    assert run_train(parsed, Settings()) == 0
+
+
+def hash_of(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def test_a_reader_is_trained_exported_calibrated_and_described(
+    base: Path, tmp_path: Path, calibrated: list[Path], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    squad = write_squad(tmp_path / "own.json.gz", find_title(held=False), find_title(held=True))
+    squad, sets = write_squad(tmp_path / "own.json.gz"), write_sets(tmp_path / "sets")
     out = tmp_path / "mine"
-    command = ["train", str(squad), "--base", str(base), "--out", str(out)]
-    assert main([*command, *change]) == 1
-    assert message in capsys.readouterr().err
-    assert not out.exists()
-
-
-def test_articles_have_to_be_held_out(
-    base: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    squad = write_squad(tmp_path / "own.json.gz", find_title(held=False))
-    assert main(["train", str(squad), "--base", str(base), "--out", str(tmp_path / "x")]) == 1
-    assert "0 paragraphs are held out to calibrate on, 12 questions are left" in (
-        capsys.readouterr().err
+    command = [f"{squad}=2", sets, "--base", base, "--out", out, "--licence", "CC0"]
+    train(*command, "--questions", 30, "--rate", "1e-3")
+    assert capsys.readouterr().out == (
+        f"{out}: done; `assistant index --reader {out}` puts it into the index\n"
     )
+    assert calibrated == [out]
+    assert sorted(path.name for path in out.iterdir()) == [
+        "MODEL_CARD.md", "config.json", "model.safetensors", "reader.json", "reader.onnx",
+        "tokenizer.json",
+    ]  # fmt: skip
+    settings = read_settings_file(out / SETTINGS)
+    assert (settings.name, settings.sha256) == ("mine", hash_of(out / "reader.onnx"))
+    weights = load_file(out / "model.safetensors")
+    assert {name.split(".")[0] for name in weights} == {"bert", "heads", "cls"}
+    card = (out / "MODEL_CARD.md").read_text(encoding="utf-8")
+    for stated in (
+        "# mine\n",
+        "| licence | CC0 |",
+        settings.sha256,
+        "| trained on | 30 questions (repeats counted), seed 0, learning rate 0.001 |",
+        f"assistant train own.json.gz=2 sets --base {base} --questions 30 --rate 0.001 --seed 0 "
+        "--out mine",
+        f"| own.json.gz | `{hash_of(squad)}` | 2 |",
+        f"| documents.jsonl | `{hash_of(sets / 'documents.jsonl')}` | 1 |",
+    ):
+        assert stated in card
+    assert "{" not in card
+
+    before = hash_of(out / "model.safetensors")
+    train(*command, "--questions", 30, "--rate", "1e-3")  # nothing is left to learn
+    assert hash_of(out / "model.safetensors") == before
+    with pytest.raises(TrainingError, match="is of other files, weights, base, teacher, rate"):
+        train(*command, "--questions", 30, "--rate", "2e-3")
 
 
-def test_a_base_that_reads_too_little_is_refused(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+@pytest.mark.usefixtures("calibrated")
+def test_one_pass_asks_each_question_as_often_as_its_weight_says(
+    base: Path, tmp_path: Path
 ) -> None:
-    write_tiny_model(tmp_path / "short", positions=256)
-    squad = write_squad(tmp_path / "own.json.gz", find_title(held=False), find_title(held=True))
-    command = ["train", str(squad), "--base", str(tmp_path / "short"), "--out", str(tmp_path / "x")]
-    assert main(command) == 1
-    assert "reads 256 word pieces at a time: give one that reads 384" in capsys.readouterr().err
+    squad, out = write_squad(tmp_path / "own.json.gz"), tmp_path / "mine"
+    train(f"{squad}=2", "--base", base, "--out", out)
+    assert "| trained on | 36 questions" in (out / "MODEL_CARD.md").read_text(encoding="utf-8")
 
 
+def test_a_reader_learns_from_a_teacher_and_two_are_averaged(
+    base: Path, tmp_path: Path, calibrated: list[Path]
+) -> None:
+    squad, teacher = write_squad(tmp_path / "own.json.gz"), tmp_path / "teacher"
+    write_tiny_reader(teacher)
+    runs = [tmp_path / "a", tmp_path / "b"]
+    for seed, out in enumerate(runs):
+        train(
+            squad, "--base", base, "--teacher", teacher, "--questions", 16, "--seed", seed,
+            "--out", out, "--checkpoints", tmp_path / f"c{seed}",
+        )  # fmt: skip
+        card = (out / "MODEL_CARD.md").read_text(encoding="utf-8")
+        assert f"| teacher | {teacher}, `{hash_of(teacher / 'model.safetensors')}` |" in card
+        assert f"--base {base} --teacher {teacher} --questions 16" in card
+    out = tmp_path / "mean"
+    train("--average", *runs, "--shares", 0.4, 0.6, "--out", out)
+    first, second, mean = (load_file(f / "model.safetensors") for f in (*runs, out))
+    for name, tensor in mean.items():
+        assert tensor.equal(first[name] * 0.4 + second[name] * 0.6)
+    assert hash_of(out / "tokenizer.json") == hash_of(base / "tokenizer.json")
+    assert calibrated == [*runs, out]
+    card = (out / "MODEL_CARD.md").read_text(encoding="utf-8")
+    assert f"assistant train --average {runs[0]} {runs[1]} --shares 0.4 0.6 --out mean" in card
+    assert f"| {runs[0]} | 0.4 | `{hash_of(runs[0] / 'model.safetensors')}` |" in card
+
+
+@pytest.mark.usefixtures("calibrated")
+def test_shares_are_equal_where_none_are_given(tmp_path: Path) -> None:
+    for seed, name in enumerate("ab"):
+        write_tiny_reader(tmp_path / name, seed=seed)
+    train("--average", tmp_path / "a", tmp_path / "b", "--out", tmp_path / "mean")
+    first, second, mean = (
+        load_file(tmp_path / f / "model.safetensors") for f in ("a", "b", "mean")
+    )
+    assert all(mean[name].equal(first[name] * 0.5 + second[name] * 0.5) for name in mean)
+
+
+@pytest.mark.usefixtures("calibrated")
 @pytest.mark.parametrize(
-    ("text", "source"),
+    ("given", "message"),
     [
-        ("own.json", Source(Path("own.json"), 1.0)),
-        ("own.json=0.5", Source(Path("own.json"), 0.5)),
-        ("a=b.json=3", Source(Path("a=b.json"), 3.0)),
+        ((), "there is nothing to train on: give sources, or readers after --average"),
+        (("questions", "--average", "a"), "--average trains on nothing: give sources, or readers"),
+        (("own.json.gz", "--questions", 0), "questions is 0: give 1 or more"),
+        (("own.json.gz", "--rate", 0), "rate is 0: give one such as 1e-4"),
+        (("own.json.gz", "--base", "nowhere"), "base nowhere has no model.safetensors"),
+        (("own.json.gz", "--base", "short"),
+         f"base short reads 256 word pieces at a time: give one that reads {LONGEST}"),
+        (("own.json.gz", "--base", "base", "--teacher", "nowhere"), "teacher nowhere is no reader"),
+        (("nowhere.json", "--base", "base"), "nowhere.json can't be read"),
+        (("--average", "base", "nowhere"), "nowhere holds no weights"),
+        (("--average", "base", "base", "--shares", 1.0), "shares 1 are for 2 readers"),
     ],
-)
-def test_a_source_is_a_file_and_a_weight(text: str, source: Source) -> None:
-    assert parse_source(text) == source
-
-
-@pytest.mark.parametrize("weight", ["0", "-1", "x", "nan", "101", ""])
-def test_a_weight_that_is_none_is_refused(weight: str, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["train", f"own.json={weight}", "--out", "x"]) == 1
-    assert f"own.json has weight '{weight}'" in capsys.readouterr().err
+)  # fmt: skip
+def test_what_can_not_be_trained_is_refused_before_the_work(
+    tmp_path: Path, given: Sequence[object], message: str
+) -> None:
+    write_squad(tmp_path / "own.json.gz")
+    write_tiny_model(tmp_path / "short", positions=256)
+    write_tiny_model(tmp_path / "base", positions=512)
+    with pytest.raises(AssistantError) as caught:
+        train(*given, "--out", "mine")
+    assert message in str(caught.value)
+    assert not (tmp_path / "mine").exists()

@@ -18,6 +18,7 @@ from assistant.answer.conflict import find_conflict
 from assistant.answer.evidence import Evidence, Terms, TermsOf, find_parts, gather
 from assistant.answer.explain import Explanation, explain_candidates
 from assistant.answer.question import TOP_K, QuestionTerms, Subject, check_question, find_subjects
+from assistant.answer.record import find_record, place_record
 from assistant.answer.write import write, write_conflict
 from assistant.index.generation import Generation
 from assistant.players import Names
@@ -43,6 +44,9 @@ KINDS: dict[QuestionKind, Kind] = {
 }  # fmt: skip
 # Of these kinds an answer is spread over more passages; so many are read.
 MANY_PASSAGES: dict[QuestionKind, int] = {"list": 40, "trend": 24}
+# One value of one thing: where records repeat each other, that of the record named.
+RECORD_KINDS = ("fact", "count")
+FOCUSED = 3  # of the best spans, whose passages are looked at for records
 EXHAUSTIVE = 0.8  # probability of the kind from which "all of them" was understood
 REMEMBERED = 4096  # passages whose terms are kept
 
@@ -199,11 +203,33 @@ class Assistant:
         if wanted > self.passages_read:
             more = self._retrieve(question, wanted)[self.passages_read :]
             evidence = read(question, more, subjects, before=evidence)
+        if evidence.kind in RECORD_KINDS:
+            evidence = self._focus(evidence, as_of)
         parts = [
             read(part, self._retrieve(part, self.passages_read), about)
             for part, about in find_parts(evidence)
         ]
         return replace(evidence, parts=tuple(parts))
+
+    def _focus(self, evidence: Evidence, as_of: date) -> Evidence:
+        """The same with the passages of the best spans read record by record, if they repeat."""
+        places = dict.fromkeys(one.sentence.place for one in evidence.candidates[:FOCUSED])
+        readings = list(evidence.readings)
+        for place in places:
+            passage = evidence.hits[place].passage
+            record = find_record(passage, evidence.terms, self._terms_of)
+            if record is not None:
+                (found,) = self.reader.read(evidence.question, [record])
+                readings[place] = place_record(found, passage)
+        return gather(
+            evidence.question,
+            evidence.terms,
+            evidence.hits,
+            readings,
+            self._terms_of,
+            as_of=as_of,
+            subjects=evidence.subjects,
+        )
 
     def _gather(
         self,

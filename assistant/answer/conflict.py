@@ -1,13 +1,16 @@
 """Sources that say different things of the same: found where two documents answer alike."""
 
+import re
 from collections.abc import Sequence
 from datetime import date
 
 from assistant.answer.evidence import Candidate, Evidence, TermsOf
+from assistant.records import Document
 from assistant.terms import find_terms
 
 ALIKE = 0.6  # share of the terms of two sentences, the answers left out, that both have
 BEHIND = 2.0  # how far the score of a conflicting candidate may lie behind the best
+_YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 LEAST_SPAN = 0.0  # score of its span: rather this than no answer
 
 
@@ -29,7 +32,7 @@ def find_conflict(evidence: Evidence, terms_of: TermsOf) -> list[Candidate]:
             found.append(candidate)
     if len(found) == 1:
         return []
-    return sorted(found, key=lambda one: _find_age(one.span.passage.document.published))
+    return sorted(found, key=lambda one: _find_age(one.span.passage.document))
 
 
 def _contradicts(
@@ -50,5 +53,9 @@ def _find_context(candidate: Candidate, terms_of: TermsOf) -> frozenset[str]:
     return by_sentence[candidate.sentence.number]
 
 
-def _find_age(published: date | None) -> int:
-    return -published.toordinal() if published is not None else 1
+def _find_age(document: Document) -> tuple[int, int]:
+    """Orders documents by their day, or the year in their title, newest first, undated last."""
+    if document.published is not None:
+        return 0, -document.published.toordinal()
+    years = [int(year) for year in _YEAR.findall(document.title)]
+    return (0, -date(max(years), 1, 1).toordinal()) if years else (1, 0)

@@ -156,7 +156,7 @@ def find_parts(evidence: Evidence) -> list[tuple[str, tuple[Subject, ...]]]:
         return [(half, subjects) for half in split_halves(question)]
     if evidence.kind != "compare" or len(subjects) < 2:
         return []
-    parts = []
+    parts: list[tuple[str, tuple[Subject, ...]]] = []
     for subject in subjects:
         alone = question
         for other in subjects:

@@ -40,10 +40,10 @@ class Explanation:
     kinds: Mapping[QuestionKind, float] | None
     group: str
     features: Mapping[str, float]
-    verdict: float | None
     hits: Sequence[Hit]
     readings: Sequence[Reading]
     candidates: Sequence[Candidate]
+    verdict: float | None = None
 
 
 def explain_candidates(evidence: Evidence, *, answered: bool, most: int) -> tuple[Candidate, ...]:

@@ -79,14 +79,15 @@ def write(evidence: Evidence, draft: Draft, confidence: float | None) -> Written
 
 
 def write_conflict(candidates: Sequence[Candidate], confidence: float | None) -> Written:
-    """The values of sources that disagree, newest first, each with its date."""
+    """The values of sources that disagree, newest first, each with its date or its title."""
     citations = Citations()
     parts = []
     for candidate in candidates:
         for part in _write_parts([make_entry(candidate)], citations, confidence):
-            published = candidate.span.passage.document.published
-            when = f" ({published.isoformat()})" if published is not None else " (undated)"
-            parts.append(Part(part.text + when, part.citations, part.score, part.confidence))
+            document = candidate.span.passage.document
+            source = document.published.isoformat() if document.published else document.title
+            text = f"{part.text} ({source})"
+            parts.append(Part(text, part.citations, part.score, part.confidence))
     numbers = tuple(number for part in parts for number in part.citations)
     return Written(tuple(parts), tuple(citations.found), conflict=numbers)
 

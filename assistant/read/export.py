@@ -119,7 +119,8 @@ def _load_full(folder: Path, name: str) -> _Source:
 
     try:
         network = load_network(folder, attention="eager").eval()
-        tokenizer = Tokenizer.from_file(str(folder / TOKENIZER))
+        stored = (folder / TOKENIZER).read_text(encoding="utf-8")
+        tokenizer = Tokenizer.from_str(stored)
     except Exception as error:  # the libraries raise many kinds for a broken folder
         raise ReaderError(
             f"reader {name} can't be loaded ({find_reason(error)})",
@@ -135,7 +136,7 @@ def _load_full(folder: Path, name: str) -> _Source:
 
     outputs = {"tokens": _AXES, "cls": {0: "batch"}}
     pieces = _count_positions(network.bert.config)
-    return _Source(network, tokenizer.to_str(), encode, _INPUTS, outputs, pieces)
+    return _Source(network, stored, encode, _INPUTS, outputs, pieces)
 
 
 def _load_foreign(source: str | Path, name: str) -> _Source:

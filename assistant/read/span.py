@@ -218,8 +218,7 @@ class SpanReader:
 
 def sigmoid(scores: Scores) -> Scores:
     """Logits as probabilities."""
-    found: Scores = 1 / (1 + np.exp(-np.clip(scores, -50, 50)))
-    return found
+    return (1 / (1 + np.exp(-np.clip(scores, -50, 50)))).astype(np.float32)
 
 
 def _find_spans(window: Window, passage: Passage, of_piece: Sequence[int]) -> list[Span]:

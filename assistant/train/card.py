@@ -48,7 +48,7 @@ SQuAD as well. Negatives are passages of the same document, of documents about t
 retrieved ones.
 """
 
-_AVERAGED = """The mean of the weights of {count} runs:
+_AVERAGED = """The weights of these readers, averaged by their shares:
 
 | reader | share | SHA-256 |
 |---|---|---|
@@ -87,7 +87,6 @@ def describe_average(readers: Sequence[Path], shares: Sequence[float], *, out: P
     given = " ".join(map(str, readers))
     parts = " ".join(f"{share:g}" for share in shares)
     return _AVERAGED.format(
-        count=len(readers),
         runs="\n".join(
             f"| {path} | {share:g} | {_hash_weights(path)} |"
             for path, share in zip(readers, shares, strict=True)

@@ -47,20 +47,18 @@ def match_pieces(student: Tokenizer, teacher: Tokenizer) -> list[int]:
     Special pieces match by their meaning. Raises TrainingError where the vocabularies differ.
     """
     vocabulary = student.get_vocab()
-    found = {number: teacher.token_to_id(piece) for piece, number in vocabulary.items()}
+    ours, theirs = find_special(student), find_special(teacher)
+    found = {number: teacher.token_to_id(piece) for piece, number in vocabulary.items()} | {
+        ours.mask: theirs.mask,
+        ours.first: theirs.first,
+        ours.separator: theirs.separator,  # last: what lacks a mask has the separator for it
+    }
     lacking = sum(number is None for number in found.values())
     if lacking > MOST_LACKING * len(vocabulary):
         raise TrainingError(
             f"the teacher lacks {lacking:,} of the student's {len(vocabulary):,} word pieces",
             hint="take a teacher with the same vocabulary",
         )
-    ours, theirs = find_special(student), find_special(teacher)
-    found |= {
-        ours.first: theirs.first,
-        ours.separator: theirs.separator,
-        ours.mask: theirs.mask,
-        ours.padding: theirs.padding,
-    }
     unknown = next(
         (n for n in map(teacher.token_to_id, ("[UNK]", "<unk>")) if n is not None), theirs.mask
     )

@@ -13,8 +13,8 @@ from assistant.records import QuestionKind, Span
 from assistant.terms import STOP_WORDS, find_terms
 
 MOST_SENTENCES = 5
-ALSO = 0.15  # evidence from which a sentence after the best is part of the answer
-BEHIND = 5.0  # how far the score of a sentence may lie behind the best
+ALSO = 0.04  # evidence from which a sentence after the best is part of the answer
+BEHIND = 6.0  # how far the score of a sentence may lie behind the best
 ELSEWHERE = 3.0  # the same in another document than the best
 PART = 0.2  # evidence from which the best sentence of a part is its answer
 CERTAIN = 0.5  # probability of an item that is a value

@@ -2,7 +2,7 @@
 
 from assistant.answer.compose import Draft
 from assistant.answer.compose.cells import compose_cells
-from assistant.answer.compose.lists import compose_list
+from assistant.answer.compose.lists import compose_count, compose_list
 from assistant.answer.compose.passages import compose_passage
 from assistant.answer.compose.spans import compose_span
 from assistant.answer.evidence import Evidence
@@ -20,5 +20,7 @@ def compose(evidence: Evidence, kind: QuestionKind) -> Draft:
             return compose_passage(evidence, kind)
         case "compare" | "two" | "trend":
             return compose_cells(evidence, kind)
+        case "count":
+            return compose_count(evidence)
         case _:
             return compose_span(evidence, kind)

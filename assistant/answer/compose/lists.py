@@ -14,6 +14,7 @@ from assistant.records import Offsets, Span, trim
 from assistant.terms import find_terms
 
 CERTAIN = 0.5  # probability of an item that is one wherever it stands
+STATED = 0.0  # score of a span from which a number is stated rather than to be counted
 POSSIBLE = 0.12  # of an item next to certain ones, or in the best sentence
 BEHIND = 2.5  # how far the score of a sentence with items may lie behind the best
 ELSEWHERE = 0.5  # the same in another document than the best
@@ -33,6 +34,16 @@ def compose_list(evidence: Evidence) -> Draft:
         found += _list_members(sentence, items)
     entries = tuple(_merge(found))
     return Draft("list", entries) if entries else compose_span(evidence, "list")
+
+
+def compose_count(evidence: Evidence) -> Draft:
+    """The number that is stated; else the items counted, where there are several."""
+    stated = compose_span(evidence, "count")
+    if stated.entries and stated.entries[0].score > STATED:
+        return stated
+    items = compose_list(evidence)
+    certain = sum(entry.score >= CERTAIN for entry in items.entries)
+    return Draft("count", items.entries, counted=True) if certain > 1 else stated
 
 
 def _choose(evidence: Evidence) -> Iterator[tuple[Sentence, list[Span]]]:
