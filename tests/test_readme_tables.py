@@ -5,10 +5,16 @@ from pathlib import Path
 import pytest
 
 from assistant.evaluate.report import make_report, read_columns
+from assistant.evaluate.rows import Scored
 from tests.benchmarks.readme import make_dev_tables, make_table, put_between
 from tests.test_proof import HEADER, columns, row
 
-GOOD = {"abstained": False, "right": True, "right_and_cited": True, "good": True}
+
+def good(id_: str, value: float | None = None, *, ambiguous: bool = False) -> Scored:
+    return row(
+        id_, value, ambiguous=ambiguous, abstained=False, right=True, right_and_cited=True,
+        good=True, f1_forced=0.5,
+    )  # fmt: skip
 
 
 def write_report(runs: Path, name: str, *, ambiguous: bool = False) -> None:
@@ -16,9 +22,9 @@ def write_report(runs: Path, name: str, *, ambiguous: bool = False) -> None:
     found = make_report(
         HEADER,
         columns(
-            row("a", 0.9, f1_forced=0.5, **GOOD),
+            good("a", 0.9),
             row("b", 0.1, answerable=False, abstained=False, good=False),
-            row("c", 0.9, ambiguous=ambiguous, f1_forced=0.5, **GOOD),
+            good("c", 0.9, ambiguous=ambiguous),
         ),
     )
     (runs / name / "report.json").write_text(found.model_dump_json(), encoding="utf-8")
@@ -48,7 +54,7 @@ def test_dev_s_tables_have_a_column_for_each_run_that_is_there(tmp_path: Path) -
 
 
 def test_the_article_s_table_has_a_column_for_each_split() -> None:
-    rows = [row("a", **GOOD), row("b", **GOOD)]
+    rows = [good("a"), good("b")]
     for split, one in zip(("tune", "held"), (0, 1), strict=True):
         rows[one] = rows[one].model_copy(update={"split": split})
     found = make_report(HEADER, read_columns(rows, calibrated=False))
