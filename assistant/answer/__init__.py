@@ -2,10 +2,10 @@
 
 import os
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import lru_cache, partial
+from functools import cache, lru_cache, partial
 from pathlib import Path
 from time import perf_counter
 from typing import Self
@@ -13,12 +13,20 @@ from typing import Self
 from assistant.answer.abstain import LANGUAGE, explain_abstention, is_near, mark
 from assistant.answer.compose import Draft
 from assistant.answer.compose.choose import compose
-from assistant.answer.confidence import GROUPS, decide_verdict, estimate, find_verdict, observe
+from assistant.answer.confidence import (
+    GROUPS,
+    decide_verdict,
+    estimate,
+    estimate_listed,
+    find_verdict,
+    observe,
+)
 from assistant.answer.conflict import find_conflict
 from assistant.answer.evidence import Evidence, Terms, TermsOf, find_parts, gather
 from assistant.answer.explain import Explanation, explain_candidates
 from assistant.answer.question import TOP_K, QuestionTerms, Subject, check_question, find_subjects
 from assistant.answer.record import find_record, place_record
+from assistant.answer.register import Line, find_figures, find_listed, write_names
 from assistant.answer.write import write, write_conflict
 from assistant.index.generation import Generation
 from assistant.players import Names
@@ -47,6 +55,9 @@ MANY_PASSAGES: dict[QuestionKind, int] = {"list": 40, "trend": 24}
 # One value of one thing: where records repeat each other, that of the record named.
 RECORD_KINDS = ("fact", "count")
 FOCUSED = 3  # of the best spans, whose passages are looked at for records
+# What the table of figures, and that of mentions, is asked for.
+FIGURE_KINDS, FIGURE_PASSAGES = ("compare", "two", "trend"), 40
+LISTED_KINDS = ("list", "count")
 EXHAUSTIVE = 0.8  # probability of the kind from which "all of them" was understood
 REMEMBERED = 4096  # passages whose terms are kept
 
@@ -61,6 +72,7 @@ class Assistant:
     threshold: float
     _names: Names
     _terms_of: TermsOf
+    _names_lines: Callable[[], Sequence[Line]]
     _turns: threading.Semaphore
 
     @classmethod
@@ -82,8 +94,16 @@ class Assistant:
         given = settings.threshold
         threshold = reader.threshold if given is None else given
         names = Names(generation.store.players)
-        terms_of = _remember_terms(generation)
-        return cls(generation, reader, settings.passages_read, threshold, names, terms_of, turns)
+        return cls(
+            generation,
+            reader,
+            settings.passages_read,
+            threshold,
+            names,
+            _remember_terms(generation),
+            cache(lambda: write_names(generation.store)),
+            turns,
+        )
 
     def ask(self, question: str, *, top_k: int = TOP_K, as_of: date | None = None) -> Answer:
         """Answer a question, or abstain; `top_k` passages come with it (1 to 50).
@@ -127,6 +147,8 @@ class Assistant:
         draft, features = self._draft(evidence)
         group, calibration = GROUPS[draft.kind], self.reader.calibration
         confidence = estimate(features, group, calibration) if calibration and features else None
+        if draft.listed is not None and confidence is not None:
+            confidence = estimate_listed(draft.listed)
         best = evidence.candidates[0].span if evidence.candidates else None
         score = best.score if best is not None else None
         value = confidence if confidence is not None else score
@@ -209,7 +231,19 @@ class Assistant:
             read(part, self._retrieve(part, self.passages_read), about)
             for part, about in find_parts(evidence)
         ]
-        return replace(evidence, parts=tuple(parts))
+        return self._consult(replace(evidence, parts=tuple(parts)))
+
+    def _consult(self, evidence: Evidence) -> Evidence:
+        """The same with what the tables of mentions and figures say, for kinds that want much."""
+        store, reader = self.generation.store, self.reader
+        if evidence.kind in FIGURE_KINDS:
+            hits = self._retrieve(evidence.question, FIGURE_PASSAGES)
+            figures = find_figures(evidence.question, hits, store, reader)
+            return replace(evidence, figures=figures)
+        if evidence.kind in LISTED_KINDS:
+            listed = find_listed(evidence.question, self._names_lines(), reader)
+            return replace(evidence, listed=listed)
+        return evidence
 
     def _focus(self, evidence: Evidence, as_of: date) -> Evidence:
         """The same with the passages of the best spans read record by record, if they repeat."""
@@ -274,8 +308,12 @@ class Assistant:
 
     def _cover(self, evidence: Evidence, draft: Draft) -> Coverage:
         manifest = self.generation.manifest
-        read = len(evidence.readings)
         understood = (evidence.kinds or {}).get(draft.kind, 0.0) >= EXHAUSTIVE
+        if draft.listed is not None:
+            return Coverage(
+                manifest.documents, manifest.passages, manifest.passages, understood, "tables"
+            )
+        read = len(evidence.readings)
         exhaustive = read == manifest.passages and understood and draft.kind == "list"
         return Coverage(manifest.documents, manifest.passages, read, exhaustive, "reader")
 

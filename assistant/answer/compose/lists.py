@@ -28,7 +28,11 @@ _SEPARATOR = re.compile(
 
 
 def compose_list(evidence: Evidence) -> Draft:
-    """The items of the best sentences, in order of the documents, each once."""
+    """The items of the best sentences, in order of the documents, each once; or all names or
+    figures of one kind, where the tables of the index answer better than any sentence.
+    """
+    if _is_listed(evidence):
+        return Draft("list", evidence.listed, listed=evidence.listed[0].score)
     found: list[Entry] = []
     for sentence, items in _choose(evidence):
         found += _list_members(sentence, items)
@@ -38,12 +42,20 @@ def compose_list(evidence: Evidence) -> Draft:
 
 def compose_count(evidence: Evidence) -> Draft:
     """The number that is stated; else the items counted, where there are several."""
+    if _is_listed(evidence):
+        return Draft("count", evidence.listed, counted=True, listed=evidence.listed[0].score)
     stated = compose_span(evidence, "count")
     if stated.entries and stated.entries[0].score > STATED:
         return stated
     items = compose_list(evidence)
     certain = sum(entry.score >= CERTAIN for entry in items.entries)
     return Draft("count", items.entries, counted=True) if certain > 1 else stated
+
+
+def _is_listed(evidence: Evidence) -> bool:
+    """Whether a line of names or figures is more evidence than the best sentence."""
+    best = evidence.sentences[0].evidence or 0.0
+    return bool(evidence.listed) and evidence.listed[0].score > best
 
 
 def _choose(evidence: Evidence) -> Iterator[tuple[Sentence, list[Span]]]:
