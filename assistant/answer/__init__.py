@@ -202,15 +202,12 @@ class Assistant:
         return draft, observe(evidence, draft, self.finder.terms_of)
 
     def _find_kind(self, evidence: Evidence) -> QuestionKind:
-        """The kind that the reader sees. A question that is a player's name alone asks for what is
-        said of it; one that a line of names or figures answers asks for these.
+        """The kind that the reader sees. A question of players' names alone asks for what is said
+        of them; one that a line of names or figures answers asks for these.
         """
-        mentions = self.finder.names.find(evidence.question)
-        alone = any(
-            not (evidence.question[: one.start] + evidence.question[one.end :]).strip(" ?!.")
-            for one in mentions
-        )
-        if alone:
+        names = [name for one in evidence.subjects for name in one.names]
+        held = {term for name in names for term in name}
+        if self.finder.names.find(evidence.question) and held.issuperset(evidence.terms.rarity):
             return "passage"
         kinds = evidence.kinds
         if kinds and is_listed(evidence):

@@ -21,7 +21,7 @@ BEHIND = 2.5  # how far the score of a sentence with items may lie behind the be
 ELSEWHERE = 0.5  # the same in another document than the best
 MOST_WORDS = 9  # of a member that the reader did not find itself
 STRETCH = 12  # words by which an item is extended to the ends of its member
-CLEAR = 0.9  # probability of an item whose end is trusted
+CLEAR, CLEAREST = 0.9, 0.95  # probabilities of items whose ends are trusted
 EDGE = 2  # the same at the two ends of an enumeration
 _SEPARATOR = re.compile(
     r"[,;](?!\d)\s+(?:(?:and|or)\s+)?|\s+(?:and|or|&|as well as)\s+|\s*\n\s*[-*•]?\s*"
@@ -104,15 +104,17 @@ def _list_members(sentence: Sentence, items: Sequence[Span]) -> Iterator[Entry]:
 def _fit(text: str, member: Offsets, items: Sequence[Span], *, first: bool, last: bool) -> Offsets:
     """From the first item in a member to the last one, out to the member's ends.
 
-    Before the first member and behind the last the sentence goes on, so these are extended by a
-    word or so.
+    The ends of a clear item are trusted but for a word or two. Before the first member and behind
+    the last the sentence goes on.
     """
-    start = max(min(item.start for item in items), member[0])
-    end = min(max(item.end for item in items), member[1])
-    unsure = min(item.score for item in items) < CLEAR
-    if _count_words(text, member[0], start) <= (EDGE if first else STRETCH):
+    opening = min(items, key=lambda item: item.start)
+    closing = max(items, key=lambda item: item.end)
+    start, end = max(opening.start, member[0]), min(closing.end, member[1])
+    before = EDGE if first or opening.score >= CLEAR else STRETCH
+    behind = EDGE if closing.score >= (CLEAR if last else CLEAREST) else STRETCH
+    if _count_words(text, member[0], start) <= before:
         start = member[0]
-    if _count_words(text, end, member[1]) <= (EDGE if last and not unsure else STRETCH):
+    if _count_words(text, end, member[1]) <= behind:
         end = member[1]
     return trim(text, start, end)
 
