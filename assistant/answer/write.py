@@ -3,6 +3,8 @@
 import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
+from itertools import groupby
 
 from assistant.answer.cite import UnverifiableError, cite
 from assistant.answer.compose import Draft, Entry
@@ -10,11 +12,11 @@ from assistant.answer.compose.cells import find_values
 from assistant.answer.compose.spans import make_entry
 from assistant.answer.evidence import Candidate, Evidence
 from assistant.figures.periods import find_times
-from assistant.records import Cell, Citation, Guess, Part, Row, Table
+from assistant.records import Cell, Citation, Guess, Offsets, Part, Row, Table
 
 LOG = logging.getLogger("assistant")
 ALTERNATIVES = 3
-VALUES, CONTEXT = "stated", "in the document’s words"
+VALUES = "stated"  # the one column of a table
 
 
 @dataclass(slots=True)
@@ -125,23 +127,33 @@ def _find_alternatives(evidence: Evidence) -> list[Candidate]:
 def _tabulate(evidence: Evidence, draft: Draft, citations: Citations) -> Table | None:
     """The values in the sentences of a draft, a row each; None for fewer than two."""
     rows = []
-    for value in find_values(evidence, draft):
+    values = find_values(evidence, draft)
+    times = _find_times_of(values) if draft.kind == "trend" else [""] * len(values)
+    for value, time in zip(values, times, strict=True):
         number = citations.add(value)
         if number is not None:
-            label = _find_time(value) if draft.kind == "trend" else value.label
-            rows.append(Row(label or value.label, (Cell(value.text, (number,)),)))
+            rows.append(Row(time or value.label, (Cell(value.text, (number,)),)))
     if draft.kind == "compare":
         rows += [Row(label, (None,)) for label in draft.absent]
     return Table((VALUES,), tuple(rows)) if len(rows) > 1 else None
 
 
-def _find_time(value: Entry) -> str:
-    """The time that stands nearest to a value in its sentence, in the document's words."""
-    document = value.passage.document
-    start, end = value.cited
-    times = find_times(document.text[start:end], document.published)
-    inside = [(start + time.start, start + time.end) for time in times]
-    if not inside:
-        return ""
-    a, b = min(inside, key=lambda place: max(place[0] - value.end, value.start - place[1], 0))
-    return document.text[a:b]
+def _find_times_of(values: Sequence[Entry]) -> list[str]:
+    """The time of each value, in the document's words; "" where its sentence states none.
+
+    A sentence with as many times as values states them in one order; else the nearest is taken.
+    """
+    found = []
+    for (passage, (start, end)), group in groupby(values, lambda one: (one.passage, one.cited)):
+        document, together = passage.document, list(group)
+        times = find_times(document.text[start:end], document.published)
+        places = [(start + time.start, start + time.end) for time in times]
+        if places and len(places) != len(together):
+            places = [min(places, key=partial(_measure_gap, value)) for value in together]
+        found += [document.text[a:b] for a, b in places] or [""] * len(together)
+    return found
+
+
+def _measure_gap(value: Entry, place: Offsets) -> int:
+    """How many characters stand between a value and a place."""
+    return max(place[0] - value.end, value.start - place[1], 0)
