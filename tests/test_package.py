@@ -22,9 +22,8 @@ PACKAGE = ROOT / "assistant"
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 # The order of the pipeline: a module imports only modules to its left.
 ORDER = (
-    "errors records settings terms sentences question load split players figures intent embed "
-    "index read build retrieve cite confidence survey items explanation draft answer overview "
-    "schema evaluate train serve cli"
+    "errors records settings terms sentences load split players figures embed index read build "
+    "retrieve answer overview schema evaluate train serve cli"
 ).split()
 TOP = {"assistant", "corpus", "indexes", "tests", "web", ".ci"}
 
