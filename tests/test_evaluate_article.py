@@ -32,12 +32,10 @@ def test_the_article_s_questions_are_sound(article_assistant: Assistant, tmp_pat
     }  # fmt: skip
     rows, report = run_questions(article_assistant, QUESTIONS, tmp_path)
     assert report.all.figures["citation_validity"].value == 1.0
-    # What the README states, less a margin: a fall below it is a regression, not noise.
+    # Of retrieval and marking, whatever the reader's weights are.
     tuned = report.by_split["tune"].figures
     assert (tuned["evidence_in_passages"].value or 0) >= 0.95
-    assert (tuned["evidence_in_citations"].value or 0) >= 0.55
-    assert (tuned["abstention_recall"].value or 0) >= 0.75
-    assert (tuned["wrongly_refused"].value or 0) <= 0.40
+    assert (tuned["shown"].value or 0) >= 0.75
     assert len(rows) == len(questions)
 
 
@@ -54,6 +52,10 @@ def test_the_article_s_table_in_the_readme_is_what_a_run_gives(
     assert report.run.index.embedder == "all-MiniLM-L6-v2"
     assert report.run.reader is not None
     assert report.run.reader.sha256 == PACKAGED_SHA256
+    for split in report.by_split.values():  # far below what it reaches: an answerer that broke
+        assert (split.figures["right_and_cited"].value or 0) >= 0.35
+        assert (split.figures["abstention_recall"].value or 0) >= 0.80
+        assert (split.figures["shown"].value or 0) >= 0.80
     made, shown = make_table(report), read_table()
     assert NUMBER.sub("", made) == NUMBER.sub("", shown)
     # Other processors round otherwise: an answer or two of 400 may change, not more.
@@ -84,7 +86,7 @@ def test_a_threshold_that_was_moved_is_noticed(
     assert len(comparison.lost) > len(comparison.won)
 
 
-def test_the_shipped_questions_are_parted_by_the_hash_of_their_ids() -> None:
+def test_the_hash_of_its_id_decides_the_split_of_a_shipped_question() -> None:
     for question in read_questions(QUESTIONS):
         first = hashlib.sha256(question.id.encode()).digest()[0]
         assert question.split == ("held" if first % 2 else "tune"), question.id
