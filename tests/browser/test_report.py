@@ -25,6 +25,7 @@ HOSTILE = (
     '<img src=x onerror="alert(1)"></script><script>alert(2)</script> {{ 7 * 7 }} \u2028 </table>'
 )
 TEXT = f"Quark glasses cost 9 yuan {HOSTILE} or more.\n\nNobody makes money. Xiaomi sells phones."
+OTHER = f"{HOSTILE[:28]} lenses sell for 20 dollars at most"  # no document says it
 COUNT = 10_000
 # Two frames later: a scroll tells what is near in the first.
 LAID_OUT = """row => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(
@@ -34,10 +35,10 @@ LAID_OUT = """row => new Promise(done => requestAnimationFrame(() => requestAnim
 def make_run(make: Maker, folder: Path) -> Assistant:
     assistant = make.assistant(Document(f"{HOSTILE[:20]}.txt", HOSTILE, TEXT), threshold=0.4)
     asked = [
-        Asked(f"{HOSTILE} 1", f"What do Quark glasses cost {HOSTILE}", (HOSTILE,), kind=HOSTILE),
+        Asked(f"{HOSTILE} 1", f"What do Quark glasses cost {HOSTILE}", (OTHER,), kind=HOSTILE),
         Asked("2", "What do Quark glasses cost?", ("Quark glasses cost 9 yuan",), kind="fact"),
         Asked("3", "Who is it?", ("nobody here",), kind="who"),
-        Asked("4", "Which zebra dances?", (), kind="trap"),
+        Asked("4", "Which zebra dances?", kind="none", reason="trap"),
     ]
     report = run(
         plan_assistant(assistant, asked, describe(folder, asked, "index", Options())), folder
