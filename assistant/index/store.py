@@ -123,6 +123,15 @@ class Store:
         )
         return {player: (mentions, documents) for player, mentions, documents in rows}
 
+    def figures_of(self, document_id: str) -> list[Figure]:
+        """The figures of a document, in order of place."""
+        rows = self._connection.execute(
+            "SELECT fields FROM figures JOIN documents ON document = documents.number"
+            " WHERE id = ? ORDER BY figures.number",
+            (document_id,),
+        )
+        return [read_figure(fields) for (fields,) in rows]
+
     @cached_property
     def figures(self) -> tuple[tuple[str, Figure], ...]:
         """Every figure with its document's id, in order of place."""
