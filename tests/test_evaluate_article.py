@@ -32,7 +32,10 @@ def test_the_article_s_questions_are_sound(article_assistant: Assistant, tmp_pat
     }  # fmt: skip
     rows, report = run_questions(article_assistant, QUESTIONS, tmp_path)
     assert report.all.figures["citation_validity"].value == 1.0
-    assert (report.all.figures["evidence_in_passages"].value or 0) >= 0.95
+    # Of retrieval and marking, whatever the reader's weights are.
+    tuned = report.by_split["tune"].figures
+    assert (tuned["evidence_in_passages"].value or 0) >= 0.95
+    assert (tuned["shown"].value or 0) >= 0.75
     assert len(rows) == len(questions)
     judged = {row.kind for row in rows}
     assert judged == {
@@ -56,6 +59,10 @@ def test_the_article_s_table_in_the_readme_is_what_a_run_gives(
     assert report.run.index.embedder == "all-MiniLM-L6-v2"
     assert report.run.reader is not None
     assert report.run.reader.sha256 == PACKAGED_SHA256
+    for split in report.by_split.values():  # far below what it reaches: an answerer that broke
+        assert (split.figures["right_and_cited"].value or 0) >= 0.35
+        assert (split.figures["abstention_recall"].value or 0) >= 0.80
+        assert (split.figures["shown"].value or 0) >= 0.80
     made, shown = make_table(report), read_table()
     assert NUMBER.sub("", made) == NUMBER.sub("", shown)
     # Other processors round otherwise: an answer or two of 400 may change, not more.
