@@ -32,13 +32,15 @@ def test_ask_prints_the_answer_with_its_citation(
     assert printed.endswith("Read 10 of 40 passages in 1 document.\n")
 
 
-def test_ask_says_that_the_documents_do_not_say(
+def test_ask_says_that_it_is_not_in_the_documents(
     indexes: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["ask", "Who won the 2022 World Cup?", "--indexes", indexes]) == 0
     printed = capsys.readouterr().out
-    assert printed.startswith("The documents do not say. They do not mention World Cup.\n")
-    assert "(3) " in printed
+    assert printed.startswith(
+        "Not in the documents\n\nThey do not mention World Cup.\n\nClosest passages:\n\n(1) "
+    )
+    assert "\n\n(3) " in printed
 
 
 def test_ask_prints_json_as_the_api_gives_it(

@@ -32,13 +32,18 @@ def test_the_article_s_questions_are_sound(article_assistant: Assistant, tmp_pat
     }  # fmt: skip
     rows, report = run_questions(article_assistant, QUESTIONS, tmp_path)
     assert report.all.figures["citation_validity"].value == 1.0
-    # What the README states, less a margin: a fall below it is a regression, not noise.
+    # Of retrieval and marking, whatever the reader's weights are.
     tuned = report.by_split["tune"].figures
     assert (tuned["evidence_in_passages"].value or 0) >= 0.95
-    assert (tuned["evidence_in_citations"].value or 0) >= 0.55
-    assert (tuned["abstention_recall"].value or 0) >= 0.75
-    assert (tuned["wrongly_refused"].value or 0) <= 0.40
+    assert (tuned["shown"].value or 0) >= 0.75
     assert len(rows) == len(questions)
+    judged = {row.kind for row in rows}
+    assert judged == {
+        "fact", "why", "how", "list", "count", "compare", "trend", "top", "two", "yesno", "none",
+    }  # fmt: skip
+    assert set(report.by_reason) == {
+        "other_player", "other_period", "false_premise", "not_stated", "misspelt",
+    }  # fmt: skip
 
 
 def test_the_article_s_table_in_the_readme_is_what_a_run_gives(
@@ -54,6 +59,10 @@ def test_the_article_s_table_in_the_readme_is_what_a_run_gives(
     assert report.run.index.embedder == "all-MiniLM-L6-v2"
     assert report.run.reader is not None
     assert report.run.reader.sha256 == PACKAGED_SHA256
+    for split in report.by_split.values():  # far below what it reaches: an answerer that broke
+        assert (split.figures["right_and_cited"].value or 0) >= 0.35
+        assert (split.figures["abstention_recall"].value or 0) >= 0.80
+        assert (split.figures["shown"].value or 0) >= 0.80
     made, shown = make_table(report), read_table()
     assert NUMBER.sub("", made) == NUMBER.sub("", shown)
     # Other processors round otherwise: an answer or two of 400 may change, not more.
@@ -70,21 +79,24 @@ def test_a_threshold_that_was_moved_is_noticed(
     assert main(["evaluate", str(some), "--out", str(run), *where]) == 0
     moved = ["--threshold", "0.9", "--baseline", str(run), "--out", str(tmp_path / "moved")]
     junit = tmp_path / "gate.xml"
-    gate = ["--gate", "f1_drop<=0.01,worse<=0,citation_validity>=1", "--junit", str(junit)]
+    gate = [
+        "--gate",
+        "right_and_cited_drop<=0.01,worse<=0,citation_validity>=1",
+        "--junit",
+        str(junit),
+    ]
     assert main(["evaluate", str(some), *where, *moved, *gate]) == 3
-    told = capsys.readouterr()
-    assert "right_and_cited" in told.err
-    assert "gate: f1_drop is 0." in told.err
+    assert "gate: right_and_cited_drop is 0." in capsys.readouterr().err
     suite = ElementTree.parse(junit).getroot()[0]
     assert (suite.get("tests"), suite.get("failures")) == ("3", "2")
     comparison = Comparison.model_validate_json((tmp_path / "moved/comparison.json").read_bytes())
     verdicts = {one.name: one.verdict for one in comparison.differences}
-    assert verdicts["f1"] == verdicts["right"] == verdicts["wrongly_refused"] == "worse"
+    assert verdicts["right_and_cited"] == verdicts["wrongly_refused"] == "worse"
     assert verdicts["ndcg_10"] == "no difference"  # what was retrieved is the same
     assert len(comparison.lost) > len(comparison.won)
 
 
-def test_the_shipped_questions_are_parted_by_the_hash_of_their_ids() -> None:
+def test_the_shipped_questions_are_split_by_the_hash_of_their_ids() -> None:
     for question in read_questions(QUESTIONS):
         first = hashlib.sha256(question.id.encode()).digest()[0]
         assert question.split == ("held" if first % 2 else "tune"), question.id

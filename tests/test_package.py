@@ -1,6 +1,8 @@
 """What holds for the project as a whole: its layers, its words, its package."""
 
 import ast
+import doctest
+import importlib
 import json
 import os
 import re
@@ -22,9 +24,8 @@ PACKAGE = ROOT / "assistant"
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 # The order of the pipeline: a module imports only modules to its left.
 ORDER = (
-    "errors records settings terms sentences question load split players figures intent embed "
-    "index read build retrieve cite confidence survey items explanation draft answer overview "
-    "schema evaluate train serve cli"
+    "errors records settings terms sentences load split players figures embed index read build "
+    "retrieve answer overview schema evaluate train serve cli"
 ).split()
 TOP = {"assistant", "corpus", "indexes", "tests", "web", ".ci"}
 
@@ -71,6 +72,17 @@ def test_a_module_imports_only_modules_to_its_left() -> None:
         used = layers_used(ast.parse(path.read_text(encoding="utf-8"))) - {module, "__version__"}
         for other in used:
             assert ORDER.index(other) < ORDER.index(module), f"{path}: {other}"
+
+
+EXAMPLES = [path for path in sources() if ">>>" in path.read_text(encoding="utf-8")]
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_the_examples_in_docstrings_hold(path: Path) -> None:
+    name = ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+    results = doctest.testmod(importlib.import_module(name))
+    assert results.attempted > 0
+    assert results.failed == 0
 
 
 UNSAFE_MODULES = {"pickle", "cPickle", "_pickle", "marshal", "shelve", "dill", "joblib"}
@@ -201,7 +213,7 @@ def test_the_wheel_serves_its_pages_from_an_empty_environment(
     arguments = ["serve", "--indexes", str(article_index.parent), "--port", "0"]
     process = subprocess.Popen(
         [python, "-c", code, *arguments], cwd=tmp_path, stdout=subprocess.PIPE, text=True,
-        env={**os.environ, "PYTHONUNBUFFERED": "1"},
+        env={**os.environ, "PYTHONUNBUFFERED": "1", "PYTHONPATH": ""},
     )  # fmt: skip
     try:
         assert process.stdout is not None

@@ -155,6 +155,16 @@ def test_a_trend_has_the_time_of_each_value(sentences: list[str], labels: list[s
     assert [row.label for row in table.rows] == labels
 
 
+def test_a_trend_is_in_order_of_time() -> None:
+    sentences = ["A case cost 5 yuan in 2024.", "In 2021 it cost 4 yuan."]
+    passage = passage_of(Document("a.txt", "A", " ".join(sentences)), *sentences)
+    items = [("5 yuan", 0.9), ("4 yuan", 0.9)]
+    evidence = evidence_of(read_as(passage, items=items), question="And lenses?", kind="trend")
+    table = table_of("trend", evidence)
+    assert table is not None
+    assert [row.label for row in table.rows] == ["2021", "2024"]
+
+
 @pytest.mark.parametrize("kind", ["fact", "list", "passage", "count"])
 def test_other_kinds_have_no_table(kind: QuestionKind) -> None:
     assert table_of(kind, EVIDENCE) is None

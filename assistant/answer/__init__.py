@@ -3,9 +3,8 @@
 import os
 import threading
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache, partial
 from pathlib import Path
 from time import perf_counter
 from typing import Self
@@ -13,15 +12,22 @@ from typing import Self
 from assistant.answer.abstain import LANGUAGE, explain_abstention, is_near, mark
 from assistant.answer.compose import Draft
 from assistant.answer.compose.choose import compose
-from assistant.answer.confidence import GROUPS, decide_verdict, estimate, find_verdict, observe
+from assistant.answer.compose.lists import is_listed
+from assistant.answer.confidence import (
+    GROUPS,
+    decide_verdict,
+    estimate,
+    estimate_listed,
+    find_verdict,
+    observe,
+)
 from assistant.answer.conflict import find_conflict
-from assistant.answer.evidence import Evidence, Terms, TermsOf, find_parts, gather
+from assistant.answer.evidence import Evidence
 from assistant.answer.explain import Explanation, explain_candidates
-from assistant.answer.question import TOP_K, QuestionTerms, Subject, check_question, find_subjects
-from assistant.answer.record import find_record, place_record
+from assistant.answer.find import LISTED_KINDS, Finder
+from assistant.answer.question import TOP_K, check_question
 from assistant.answer.write import write, write_conflict
 from assistant.index.generation import Generation
-from assistant.players import Names
 from assistant.read import Reader, open_reader
 from assistant.records import (
     Answer,
@@ -29,38 +35,25 @@ from assistant.records import (
     Document,
     Hit,
     Kind,
-    Passage,
     Player,
     QuestionKind,
     Source,
 )
-from assistant.retrieve import retrieve
 from assistant.settings import Settings, read_settings
-from assistant.terms import find_passage_terms
 
 KINDS: dict[QuestionKind, Kind] = {
     "fact": "span", "top": "span", "count": "count", "passage": "passage", "yesno": "passage",
     "list": "list", "compare": "comparison", "two": "comparison", "trend": "trend",
 }  # fmt: skip
-# Of these kinds an answer is spread over more passages; so many are read.
-MANY_PASSAGES: dict[QuestionKind, int] = {"list": 40, "trend": 24}
-# One value of one thing: where records repeat each other, that of the record named.
-RECORD_KINDS = ("fact", "count")
-FOCUSED = 3  # of the best spans, whose passages are looked at for records
 EXHAUSTIVE = 0.8  # probability of the kind from which "all of them" was understood
-REMEMBERED = 4096  # passages whose terms are kept
 
 
 @dataclass(frozen=True, slots=True)
 class Assistant:
     """Answers questions from one generation of an index. Threads may share it."""
 
-    generation: Generation
-    reader: Reader
-    passages_read: int
+    finder: Finder
     threshold: float
-    _names: Names
-    _terms_of: TermsOf
     _turns: threading.Semaphore
 
     @classmethod
@@ -81,9 +74,20 @@ class Assistant:
         turns = threading.Semaphore(os.cpu_count() or 1)
         given = settings.threshold
         threshold = reader.threshold if given is None else given
-        names = Names(generation.store.players)
-        terms_of = _remember_terms(generation)
-        return cls(generation, reader, settings.passages_read, threshold, names, terms_of, turns)
+        return cls(Finder.of(generation, reader, settings.passages_read), threshold, turns)
+
+    @property
+    def generation(self) -> Generation:
+        return self.finder.generation
+
+    @property
+    def reader(self) -> Reader:
+        return self.finder.reader
+
+    @property
+    def passages_read(self) -> int:
+        """How many passages are read of every question, at least."""
+        return self.finder.passages_read
 
     def ask(self, question: str, *, top_k: int = TOP_K, as_of: date | None = None) -> Answer:
         """Answer a question, or abstain; `top_k` passages come with it (1 to 50).
@@ -114,24 +118,25 @@ class Assistant:
             self.generation.name, manifest.generation, manifest.embedder, self.reader.name
         )
 
-    def _retrieve(self, question: str, count: int) -> list[Hit]:
-        return retrieve(question, self.generation, k=count)
-
     def _answer(self, question: str, top_k: int, as_of: date) -> tuple[Answer, Explanation]:
         began = perf_counter()
-        hits = self._retrieve(question, max(top_k, self.passages_read))
+        hits = self.finder.retrieve(question, max(top_k, self.passages_read))
         retrieved = perf_counter()
         if not self.generation.encoder.knows_script_of(question):
             return self._refuse_language(question, hits[:top_k], began, retrieved, as_of)
-        evidence = self._read(question, hits, as_of)
+        evidence = self.finder.find(question, hits, as_of)
         draft, features = self._draft(evidence)
         group, calibration = GROUPS[draft.kind], self.reader.calibration
         confidence = estimate(features, group, calibration) if calibration and features else None
+        if draft.listed is not None and confidence is not None:
+            confidence = estimate_listed(draft.listed)
         best = evidence.candidates[0].span if evidence.candidates else None
         score = best.score if best is not None else None
         value = confidence if confidence is not None else score
         answered = bool(draft.entries) and value is not None and value >= self.threshold
-        conflict = find_conflict(evidence, self._terms_of) if GROUPS[draft.kind] == "span" else []
+        conflict = (
+            find_conflict(evidence, self.finder.terms_of) if GROUPS[draft.kind] == "span" else []
+        )
         written = (
             write_conflict(conflict, confidence) if conflict else write(evidence, draft, confidence)
         )
@@ -190,92 +195,39 @@ class Assistant:
         )
         return answer, explanation
 
-    def _read(self, question: str, hits: Sequence[Hit], as_of: date) -> Evidence:
-        """Read the best passages; more where the kind of the question wants it.
-
-        A question in two is read once for each part as well, a comparison once for each subject.
-        """
-        mentions = self._names.find(question)
-        subjects = find_subjects(question, self.generation.store.players, mentions)
-        read = partial(self._gather, as_of=as_of)
-        evidence = read(question, hits[: self.passages_read], subjects)
-        wanted = MANY_PASSAGES.get(evidence.kind, 0)
-        if wanted > self.passages_read:
-            more = self._retrieve(question, wanted)[self.passages_read :]
-            evidence = read(question, more, subjects, before=evidence)
-        if evidence.kind in RECORD_KINDS:
-            evidence = self._focus(evidence, as_of)
-        parts = [
-            read(part, self._retrieve(part, self.passages_read), about)
-            for part, about in find_parts(evidence)
-        ]
-        return replace(evidence, parts=tuple(parts))
-
-    def _focus(self, evidence: Evidence, as_of: date) -> Evidence:
-        """The same with the passages of the best spans read record by record, if they repeat."""
-        places = dict.fromkeys(one.sentence.place for one in evidence.candidates[:FOCUSED])
-        readings = list(evidence.readings)
-        for place in places:
-            passage = evidence.hits[place].passage
-            record = find_record(passage, evidence.terms, self._terms_of)
-            if record is not None:
-                (found,) = self.reader.read(evidence.question, [record])
-                readings[place] = place_record(found, passage)
-        return gather(
-            evidence.question,
-            evidence.terms,
-            evidence.hits,
-            readings,
-            self._terms_of,
-            as_of=as_of,
-            subjects=evidence.subjects,
-        )
-
-    def _gather(
-        self,
-        question: str,
-        hits: Sequence[Hit],
-        subjects: tuple[Subject, ...],
-        *,
-        as_of: date,
-        before: Evidence | None = None,
-    ) -> Evidence:
-        """What some passages say of a question, with what was read for it before."""
-        terms = QuestionTerms.of(question, self.generation.lexical)
-        readings = self.reader.read(question, [hit.passage for hit in hits])
-        if before is not None:
-            hits, readings = [*before.hits, *hits], [*before.readings, *readings]
-        return gather(
-            question, terms, hits, readings, self._terms_of, as_of=as_of, subjects=subjects
-        )
-
     def _draft(self, evidence: Evidence) -> tuple[Draft, dict[str, float]]:
         if not evidence.sentences:
             return Draft(evidence.kind, ()), {}
         draft = compose(evidence, self._find_kind(evidence))
-        return draft, observe(evidence, draft, self._terms_of)
+        return draft, observe(evidence, draft, self.finder.terms_of)
 
     def _find_kind(self, evidence: Evidence) -> QuestionKind:
-        """The kind that the reader sees; a question that is a player's name alone asks for what is
-        said of it.
+        """The kind that the reader sees. A question of players' names alone asks for what is said
+        of them; one that a line of names or figures answers asks for these.
         """
-        mentions = self._names.find(evidence.question)
-        alone = any(
-            not (evidence.question[: one.start] + evidence.question[one.end :]).strip(" ?!.")
-            for one in mentions
-        )
-        return "passage" if alone else evidence.kind
+        names = [name for one in evidence.subjects for name in one.names]
+        held = {term for name in names for term in name}
+        if self.finder.names.find(evidence.question) and held.issuperset(evidence.terms.rarity):
+            return "passage"
+        kinds = evidence.kinds
+        if kinds and is_listed(evidence):
+            return max(LISTED_KINDS, key=lambda kind: kinds[kind])
+        return evidence.kind
 
     def _find_players(self, question: str) -> tuple[Player, ...]:
         """The players that a question names, in order."""
         players = {player.id: player for player in self.generation.store.players}
-        named = dict.fromkeys(mention.player_id for mention in self._names.find(question))
+        named = dict.fromkeys(mention.player_id for mention in self.finder.names.find(question))
         return tuple(players[player_id] for player_id in named)
 
     def _cover(self, evidence: Evidence, draft: Draft) -> Coverage:
         manifest = self.generation.manifest
-        read = len(evidence.readings)
         understood = (evidence.kinds or {}).get(draft.kind, 0.0) >= EXHAUSTIVE
+        if draft.listed is not None:
+            return Coverage(
+                manifest.documents, manifest.passages, manifest.passages, understood, "tables"
+            )
+        read = len(evidence.readings)
         exhaustive = read == manifest.passages and understood and draft.kind == "list"
         return Coverage(manifest.documents, manifest.passages, read, exhaustive, "reader")
 
@@ -314,18 +266,6 @@ class Assistant:
             candidates=(),
         )
         return answer, explanation
-
-
-def _remember_terms(generation: Generation) -> TermsOf:
-    """Finds the terms of passages, each once: a generation never changes."""
-    store = generation.store
-    find = lru_cache(maxsize=REMEMBERED)(lambda number: find_passage_terms(store.passage(number)))
-
-    def terms_of(passage: Passage) -> tuple[Terms, list[Terms]]:
-        found: tuple[Terms, list[Terms]] = find(passage.number)
-        return found
-
-    return terms_of
 
 
 def _rank_hits(hits: Sequence[Hit], evidence: Evidence) -> list[Hit]:

@@ -13,7 +13,15 @@ from datetime import date
 
 from assistant.answer.question import QuestionTerms, Subject, split_halves
 from assistant.figures.periods import Period, find_times
-from assistant.records import QUESTION_KINDS, Hit, Passage, QuestionKind, Reading, Span
+from assistant.records import (
+    QUESTION_KINDS,
+    Hit,
+    Offsets,
+    Passage,
+    QuestionKind,
+    Reading,
+    Span,
+)
 
 Terms = frozenset[str]
 # The terms of a passage's title and heading, and of each of its sentences.
@@ -68,6 +76,32 @@ class Sentence:
 
 
 @dataclass(frozen=True, slots=True)
+class Entry:
+    """A piece of an answer: words of a passage, and the sentence that is cited for them.
+
+    Offsets are of the document. `score` is the reader's probability of an item, the score of a
+    span, or the evidence of a sentence or line. `label` says what the piece is about where the
+    answer has several: a name, a time, words of the question.
+    """
+
+    passage: Passage
+    start: int
+    end: int
+    cited: Offsets
+    score: float
+    label: str = ""
+
+    @property
+    def text(self) -> str:
+        return self.passage.document.text[self.start : self.end]
+
+    @classmethod
+    def of_sentence(cls, sentence: Sentence) -> "Entry":
+        place = (sentence.start, sentence.end)
+        return cls(sentence.passage, *place, place, sentence.evidence or 0.0)
+
+
+@dataclass(frozen=True, slots=True)
 class Candidate:
     """A span that was found, with the sentence it begins in; `score` orders candidates."""
 
@@ -82,7 +116,9 @@ class Evidence:
 
     `periods` are the times that the question names, `subjects` whom or what. `parts` is
     what was read for each part of a question in two, or each subject of a comparison.
-    `kinds` are the probabilities of the kinds of questions, None for a reader without.
+    `kinds` are the probabilities of the kinds of questions, None for a reader without. `figures`
+    are those that answer by the table of figures, best first; `listed` all names or figures of the
+    kind that a list asks for.
     """
 
     question: str
@@ -95,6 +131,8 @@ class Evidence:
     periods: tuple[Period, ...] = ()
     subjects: tuple[Subject, ...] = ()
     parts: tuple["Evidence", ...] = ()
+    figures: tuple[Entry, ...] = ()
+    listed: tuple[Entry, ...] = ()
 
     @property
     def kind(self) -> QuestionKind:

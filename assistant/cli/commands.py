@@ -124,6 +124,14 @@ def run_train(given: argparse.Namespace, _settings: Settings) -> int:
     return 0
 
 
+def run_calibrate(given: argparse.Namespace, _settings: Settings) -> int:
+    from assistant.train.calibrate import calibrate_reader, describe
+
+    found = calibrate_reader(given.reader, questions=given.questions, show=sys.stderr.isatty())
+    print(describe(found), end="")
+    return 0
+
+
 def _average(given: argparse.Namespace) -> None:
     from assistant.train.run import average_readers
 

@@ -7,9 +7,17 @@ from pathlib import Path
 from typing import TypeAlias
 
 from assistant import __version__
-from assistant.cli.commands import run_ask, run_doctor, run_index, run_players, run_train
+from assistant.cli.commands import (
+    run_ask,
+    run_calibrate,
+    run_doctor,
+    run_index,
+    run_players,
+    run_train,
+)
 from assistant.cli.evaluating import run_evaluate
 from assistant.cli.serving import run_serve
+from assistant.evaluate.handwritten import QUESTIONS_FOLDER
 from assistant.settings import Settings
 
 Run = Callable[[argparse.Namespace, Settings], int]
@@ -136,6 +144,21 @@ def make_parser() -> argparse.ArgumentParser:
     evaluate.add_argument("--split", choices=("tune", "held"), help="ask only these questions")
     evaluate.add_argument("--json", action="store_true", help="print the report as JSON")
     _add_train(commands)
+    calibrate = _add(
+        commands,
+        "calibrate",
+        run_calibrate,
+        "fit the confidence of a reader, and print its figures",
+    )
+    calibrate.epilog = "examples:\n  assistant calibrate my-reader"
+    calibrate.add_argument("reader", type=Path, help="folder of a reader; its settings are written")
+    calibrate.add_argument(
+        "--questions",
+        type=Path,
+        default=QUESTIONS_FOLDER,
+        metavar="FOLDER",
+        help="question sets, whose split dev is asked (the project's own)",
+    )
     return parser
 
 

@@ -119,8 +119,8 @@ def read_number(text: str, place: int, *, priced: bool = False) -> Number | None
     """The number that begins at a place, or None; `priced` says that a currency stands before.
 
     >>> number = read_number("1.487 million units", 0)
-    >>> str(number.value), number.end
-    ('1487000', 13)
+    >>> int(number.value), number.end
+    (1487000, 13)
     """
     if text[place].isdigit() or text[place] in "¼½¾⅓⅔":
         return _read_digits(text, place, priced)

@@ -3,7 +3,7 @@
 import json
 import sqlite3
 import weakref
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from datetime import date
 from functools import cached_property, lru_cache, partial
@@ -96,23 +96,6 @@ class Store:
         )
         return [number for (number,) in rows]
 
-    def passages_of(self, document_ids: Iterable[str]) -> list[int]:
-        """The numbers of the passages of some documents, in order."""
-        rows = self._connection.execute(
-            "SELECT passages.number FROM passages JOIN documents ON document = documents.number"
-            " WHERE id IN (SELECT value FROM json_each(?)) ORDER BY passages.number",
-            (json.dumps(list(document_ids)),),
-        )
-        return [number for (number,) in rows]
-
-    def terms_of(self, passages: Iterable[int]) -> list[frozenset[str]]:
-        """The terms of each of some passages."""
-        rows = self._connection.execute(
-            "SELECT line FROM terms WHERE number IN (SELECT value FROM json_each(?))",
-            (json.dumps(list(passages)),),
-        )
-        return [frozenset(line.split()) for (line,) in rows]
-
     def mentions(self, document_id: str) -> list[Mention]:
         """The mentions of players in a document, in order of place."""
         rows = self._connection.execute(
@@ -133,37 +116,6 @@ class Store:
         )
         return [(document, Mention(*row)) for document, *row in rows]
 
-    def mentions_with_terms(self, player_ids: Iterable[str]) -> list[tuple[str, Mention, str]]:
-        """The same, each with the terms of the passages it stands in: " chip cost glass "."""
-        ids = list(player_ids)
-        rows = self._connection.execute(
-            """SELECT id, player, m.start, m."end",
-            (SELECT ' ' || group_concat(line, ' ') || ' '
-             FROM passages AS p JOIN terms USING (number)
-             WHERE p.document = m.document AND p.start < m."end" AND p."end" > m.start)
-            FROM mentions AS m JOIN documents ON m.document = documents.number"""
-            f" WHERE player IN ({', '.join('?' * len(ids))}) ORDER BY m.document, m.number",
-            ids,
-        )
-        return [(document, Mention(*row), terms or "") for document, *row, terms in rows]
-
-    def count_terms(
-        self, player_ids: Iterable[str], terms: Sequence[str]
-    ) -> dict[str, tuple[int, tuple[int, ...]]]:
-        """Of the documents that name some players, by their ids: how many passages there are, and
-        in how many each term stands.
-        """
-        ids = list(player_ids)
-        sums = "".join(", sum(instr(' ' || line || ' ', ?) > 0)" for _ in terms)
-        rows = self._connection.execute(
-            f"SELECT id, count(*){sums} FROM passages JOIN terms USING (number)"
-            " JOIN documents ON document = documents.number WHERE document IN"
-            f" (SELECT document FROM mentions WHERE player IN ({', '.join('?' * len(ids))}))"
-            " GROUP BY document",
-            [*(f" {term} " for term in terms), *ids],
-        )
-        return {document: (count, tuple(counts)) for document, count, *counts in rows}
-
     def count_mentions(self) -> dict[str, tuple[int, int]]:
         """How often each player is mentioned, and in how many documents, by its id."""
         rows = self._connection.execute(
@@ -179,28 +131,6 @@ class Store:
             (document_id,),
         )
         return [read_figure(fields) for (fields,) in rows]
-
-    def figures_in(self, passages: Sequence[int]) -> list[tuple[str, Figure]]:
-        """The figures of some passages with their documents' ids, in order of place."""
-        places: dict[int, list[Offsets]] = {}
-        statement = (
-            'SELECT document, start, "end" FROM passages'
-            " WHERE number IN (SELECT value FROM json_each(?))"
-        )
-        for document, *place in self._connection.execute(statement, (json.dumps(list(passages)),)):
-            places.setdefault(document, []).append((place[0], place[1]))
-        rows = self._connection.execute(
-            "SELECT document, id, fields FROM figures JOIN documents"
-            " ON document = documents.number WHERE document IN (SELECT value FROM json_each(?))"
-            " ORDER BY figures.number",
-            (json.dumps(sorted(places)),),
-        )
-        return [
-            (document_id, figure)
-            for document, document_id, fields in rows
-            for figure in (read_figure(fields),)
-            if any(start <= figure.start < end for start, end in places[document])
-        ]
 
     @cached_property
     def figures(self) -> tuple[tuple[str, Figure], ...]:
@@ -219,15 +149,6 @@ class Store:
             (document_id,),
         )
         return sorted({(a, b) for (text,) in rows for a, b in json.loads(text)})
-
-    def sentences_at(self, document_id: str, start: int, end: int) -> list[Offsets]:
-        """The sentences that a stretch of a document touches."""
-        return [
-            (a, b)
-            for number in self.passages_holding(document_id, start, end)
-            for a, b in self.passage(number).sentences
-            if a < end and start < b
-        ]
 
     def list_documents(self) -> list[DocumentLine]:
         """All documents, in their order."""

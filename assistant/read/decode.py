@@ -140,7 +140,10 @@ def balance(text: str, start: int, end: int) -> Offsets:
             start += 1
         elif all(text[after].isspace() for after in range(place + 1, end)):
             end = place  # nothing but the opening half
-    return _balance_straight(text, start, end)
+    start, end = _balance_straight(text, start, end)
+    if start < end and text[end - 1] in "'’" and text.count(text[end - 1], start, end) == 1:
+        end -= 1  # the apostrophe of a possessive
+    return start, end
 
 
 def _balance_straight(text: str, start: int, end: int) -> Offsets:

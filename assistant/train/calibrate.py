@@ -20,6 +20,7 @@ from tqdm import tqdm
 from assistant.answer import Assistant
 from assistant.answer.confidence import GROUPS, VERDICT
 from assistant.embed.model import PACKAGED
+from assistant.evaluate.calibration import calibration_excess
 from assistant.evaluate.choosing import choose_questions, mark_ambiguous
 from assistant.evaluate.handwritten import QUESTIONS_FOLDER
 from assistant.evaluate.indexing import index_documents
@@ -40,6 +41,7 @@ FOLDS = 8
 # errors of .059, .034, .024, .026 and .031 across documents, and the same areas but for .003.
 STRENGTH = 0.03
 WEIGHT_DIGITS = 6
+COVERAGES = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.8, 1.0)  # shares answered, of the risk table
 _ALWAYS = -100.0  # a threshold below every score
 
 
@@ -87,6 +89,49 @@ def calibrate_reader(
         folder, settings._replace(threshold=found.threshold, calibration=found.calibration)
     )
     return found
+
+
+def describe(found: Calibrated) -> str:
+    """The figures of a calibration as Markdown, each on documents it was not fitted on: by
+    collection, then by kind of question.
+    """
+    lines = [
+        "| | questions | right and cited, always answering | right and cited "
+        "| not answered, of the unanswerable | right, of the answered "
+        "| calibration error, less chance |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    for name in (*COLLECTIONS, "both"):
+        chosen = [name in (one.collection, "both") for one in found.observations]
+        lines.append(_describe_row(name, found, np.array(chosen)))
+    for group in sorted({one.group for one in found.observations}):
+        chosen = [one.group == group for one in found.observations]
+        lines.append(_describe_row(f"answered as {group}", found, np.array(chosen)))
+    lines += ["", "| answered | " + " | ".join(f"{share:.0%}" for share in COVERAGES) + " |"]
+    lines.append("|---" * (1 + len(COVERAGES)) + "|")
+    for group in ("all", *sorted({one.group for one in found.observations})):
+        chosen = [group in (one.group, "all") for one in found.observations]
+        lines.append(_describe_risk(group, found, np.array(chosen)))
+    return "\n".join(lines) + "\n"
+
+
+def _describe_row(name: str, found: Calibrated, chosen: NDArray[np.bool_]) -> str:
+    likely = found.confidences[chosen]
+    right = np.array([one.right for one in found.observations])[chosen]
+    can = np.array([one.answerable for one in found.observations])[chosen]
+    given = likely >= found.threshold
+    excess = calibration_excess(likely.tolist(), right.astype(float).tolist()).value
+    figures = (right[can], (right & given)[can], ~given[~can], right[given])
+    means = " | ".join(f"{part.mean():.2f}" if len(part) else "" for part in figures)
+    return f"| {name} | {len(right):,} | {means} | {excess:.3f} |"
+
+
+def _describe_risk(group: str, found: Calibrated, chosen: NDArray[np.bool_]) -> str:
+    """The share that is wrong of the surest answers, for each share that is answered."""
+    right = np.array([float(one.right) for one in found.observations])[chosen]
+    ordered = right[np.argsort(-found.confidences[chosen], kind="stable")]
+    risks = [1 - ordered[: max(1, round(len(ordered) * share))].mean() for share in COVERAGES]
+    return f"| {group} | " + " | ".join(f"{risk:.2f}" for risk in risks) + " |"
 
 
 def observe(reader: SpanReader, questions: Path, *, show: bool = False) -> Iterator[Observation]:

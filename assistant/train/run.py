@@ -13,6 +13,7 @@ from tqdm import tqdm
 from assistant.embed import count_pieces
 from assistant.embed.model import PACKAGED, hash_file, packaged_folder
 from assistant.errors import TrainingError
+from assistant.evaluate.handwritten import QUESTIONS_FOLDER
 from assistant.read.export import CONFIG, WEIGHTS, export_reader
 from assistant.read.span import TOKENIZER
 from assistant.train.batches import Batches
@@ -103,7 +104,14 @@ def average_readers(
 def _finish(out: Path, made: str, *, licence: str) -> None:
     """Export, calibrate and describe the reader in a folder; `made` says how it was made."""
     export_reader(out, out, name=out.name, quantise=True)
-    calibrate_reader(out)
+    if QUESTIONS_FOLDER.is_dir():
+        calibrate_reader(out)
+    else:
+        print(
+            f"{out}: not calibrated, its answers have no confidence: "
+            "the questions to fit it on are in the source distribution only",
+            file=sys.stderr,
+        )
     write_card(out, made, licence=licence)
 
 

@@ -4,8 +4,8 @@
 
 Documents of the file with some 1,000 passages are put before and behind the article. Prints how
 many questions get the same answer as from the article alone, or none: anything else is an answer
-that the others' presence changed. Lists, counts, comparisons and trends of all documents may well
-change with the documents; they are counted apart.
+that the others' presence changed. Lists, counts, comparisons and trends may well change with the
+documents; they are counted apart.
 """
 
 import sys
@@ -25,6 +25,7 @@ from assistant.settings import Settings
 
 ROOT = Path(__file__).parents[2]
 QUESTIONS = ROOT / "tests" / "data" / "article_questions.jsonl"
+COLLECTED = {"list", "count", "comparison", "trend"}  # kinds whose answers come from many passages
 PASSAGES, CHARACTERS = 1000, 550  # wanted, and about how many of the latter one has
 
 
@@ -56,14 +57,14 @@ def main() -> None:
     alone, among = open_over(article, settings), open_over(mixed, settings)
     print(f"{among.generation.manifest.passages} passages, of them "
           f"{alone.generation.manifest.passages} the article's")  # fmt: skip
-    counts: dict[str, Counter[str]] = {"read": Counter(), "scanned": Counter()}
+    counts: dict[str, Counter[str]] = {"located": Counter(), "collected": Counter()}
     for question in read_questions(QUESTIONS):
         one, other = alone.ask(question.question), among.ask(question.question)
-        scanned = "reader" not in (one.coverage.method, other.coverage.method)
+        collected = not COLLECTED.isdisjoint((one.kind, other.kind))
         # A list in another order is the same list.
         alike = _list_words(one.text) == _list_words(other.text)
         outcome = "same" if alike else "abstained" if other.text is None else "other"
-        counts["scanned" if scanned else "read"][outcome] += 1
+        counts["collected" if collected else "located"][outcome] += 1
         if not alike:
             print(f"  {question.question}\n    alone: {one.text}\n    among: {other.text}")
     for name, count in counts.items():

@@ -25,6 +25,7 @@ HOSTILE = (
     '<img src=x onerror="alert(1)"></script><script>alert(2)</script> {{ 7 * 7 }} \u2028 </table>'
 )
 TEXT = f"Quark glasses cost 9 yuan {HOSTILE} or more.\n\nNobody makes money. Xiaomi sells phones."
+EURO = f"{HOSTILE[:29]} 8 euro"
 COUNT = 10_000
 # Two frames later: a scroll tells what is near in the first.
 LAID_OUT = """row => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(
@@ -34,10 +35,10 @@ LAID_OUT = """row => new Promise(done => requestAnimationFrame(() => requestAnim
 def make_run(make: Maker, folder: Path) -> Assistant:
     assistant = make.assistant(Document(f"{HOSTILE[:20]}.txt", HOSTILE, TEXT), threshold=0.4)
     asked = [
-        Asked(f"{HOSTILE} 1", f"What do Quark glasses cost {HOSTILE}", (HOSTILE,), kind=HOSTILE),
+        Asked(f"{HOSTILE} 1", f"What do Quark glasses cost {HOSTILE}", (EURO,), kind=HOSTILE),
         Asked("2", "What do Quark glasses cost?", ("Quark glasses cost 9 yuan",), kind="fact"),
         Asked("3", "Who is it?", ("nobody here",), kind="who"),
-        Asked("4", "Which zebra dances?", (), kind="trap"),
+        Asked("4", "Which zebra dances?", kind="none", reason="trap"),
     ]
     report = run(
         plan_assistant(assistant, asked, describe(folder, asked, "index", Options())), folder
@@ -54,9 +55,9 @@ def make_many(make: Maker, folder: Path, count: int) -> Path:
     many.mkdir()
     ids = [str(n) for n in range(count)]
     with open_rows(many, read_header(folder / "few"), ids, resume=False) as (_, writer):
-        for number, own_id in enumerate(ids):
-            question = f"{own_id} {'and what of the longest question that one may ask ' * 39}?"
-            changed = {"id": own_id, "question": question, "kind": "fact"}
+        for number, id_ in enumerate(ids):
+            question = f"{id_} {'and what of the longest question that one may ask ' * 39}?"
+            changed = {"id": id_, "question": question, "kind": "fact"}
             writer.write(few[number % 4].model_copy(update=changed))
     report = summarise(many)
     write_body(many / REPORT, report)

@@ -13,8 +13,9 @@ from assistant.records import QuestionKind, Span
 from assistant.terms import STOP_WORDS, find_terms
 
 MOST_SENTENCES = 5
-ALSO = 0.15  # evidence from which a sentence after the best is part of the answer
-BEHIND = 5.0  # how far the score of a sentence may lie behind the best
+MOST_FIGURES = 4
+ALSO = 0.04  # evidence from which a sentence after the best is part of the answer
+BEHIND = 6.0  # how far the score of a sentence may lie behind the best
 ELSEWHERE = 3.0  # the same in another document than the best
 PART = 0.2  # evidence from which the best sentence of a part is its answer
 CERTAIN = 0.5  # probability of an item that is a value
@@ -24,21 +25,23 @@ def compose_cells(evidence: Evidence, kind: QuestionKind) -> Draft:
     """An entry for each sentence that states a value, in order of the documents.
 
     Each part of a question in two, and each subject of a comparison, has its own best sentence, or
-    is absent.
+    is absent. The table of figures adds the sentences of those that answer.
     """
     best = evidence.sentences[0]
     near = [one for one in evidence.sentences if one is best or _belongs(one, best)]
-    chosen = {_place(one): one for one in near[:MOST_SENTENCES]}
+    entries = [Entry.of_sentence(one) for one in near[:MOST_SENTENCES]]
     absent = []
     for part in evidence.parts:
         found = _find_best(part)
         if found is None:
             absent.append(part.subjects[0].words if kind == "compare" else part.question)
         else:
-            chosen.setdefault(_place(found), found)
-    ordered = sorted(chosen.values(), key=lambda one: (one.passage.number, one.number))
-    entries = tuple(Entry.of_sentence(sentence) for sentence in ordered)
-    return Draft(kind, entries, absent=tuple(absent))
+            entries.append(Entry.of_sentence(found))
+    for figure in evidence.figures[:MOST_FIGURES]:
+        entries.append(Entry(figure.passage, *figure.cited, figure.cited, figure.score))
+    placed = {(one.passage.document.id, one.cited): one for one in reversed(entries)}
+    ordered = sorted(placed.values(), key=lambda one: (one.passage.number, one.start))
+    return Draft(kind, tuple(ordered), absent=tuple(absent))
 
 
 def _find_best(part: Evidence) -> Sentence | None:
@@ -47,22 +50,26 @@ def _find_best(part: Evidence) -> Sentence | None:
     return best if best is not None and (best.evidence or 0.0) >= PART else None
 
 
-def _place(sentence: Sentence) -> tuple[int, int]:
-    return sentence.passage.number, sentence.number
-
-
 def find_values(evidence: Evidence, draft: Draft) -> list[Entry]:
-    """The values in the sentences of a draft, each with a label where its clause has one."""
-    values = []
+    """The values of an answer with their labels: figures, or the items in its sentences."""
+    values = list(evidence.figures[:MOST_FIGURES])
+    if len(values) > 1:
+        return values
     for entry in draft.entries:
         inside = [
             item
             for item in _find_items(evidence, entry)
             if entry.start <= item.start and item.end <= entry.end and item.score >= CERTAIN
+            if not any(_overlap(item, one) for one in values)
             if not STOP_WORDS.issuperset(item.text.casefold().split())
         ]
         values += _label(evidence.question, entry, inside)
     return values
+
+
+def _overlap(item: Span, entry: Entry) -> bool:
+    same = item.passage.document.id == entry.passage.document.id
+    return same and item.start < entry.end and entry.start < item.end
 
 
 def _find_items(evidence: Evidence, entry: Entry) -> tuple[Span, ...]:

@@ -15,12 +15,13 @@ from assistant.terms import find_terms
 
 CERTAIN = 0.5  # probability of an item that is one wherever it stands
 STATED = 0.0  # score of a span from which a number is stated rather than to be counted
+SURE = 0.9  # evidence of a line that is taken whatever the sentences say
 POSSIBLE = 0.12  # of an item next to certain ones, or in the best sentence
 BEHIND = 2.5  # how far the score of a sentence with items may lie behind the best
 ELSEWHERE = 0.5  # the same in another document than the best
 MOST_WORDS = 9  # of a member that the reader did not find itself
 STRETCH = 12  # words by which an item is extended to the ends of its member
-CLEAR = 0.9  # probability of an item whose end is trusted
+CLEAR, CLEAREST = 0.9, 0.95  # probabilities of items whose ends are trusted
 EDGE = 2  # the same at the two ends of an enumeration
 _SEPARATOR = re.compile(
     r"[,;]\s+(?:(?:and|or)\s+)?|\s+(?:and|or|&|as well as)\s+|\s*\n\s*[-*•]?\s*"
@@ -28,7 +29,11 @@ _SEPARATOR = re.compile(
 
 
 def compose_list(evidence: Evidence) -> Draft:
-    """The items of the best sentences, in order of the documents, each once."""
+    """The items of the best sentences, in order of the documents, each once; or all names or
+    figures of one kind, where the tables of the index answer better than any sentence.
+    """
+    if is_listed(evidence):
+        return Draft("list", evidence.listed, listed=evidence.listed[0].score)
     found: list[Entry] = []
     for sentence, items in _choose(evidence):
         found += _list_members(sentence, items)
@@ -38,12 +43,20 @@ def compose_list(evidence: Evidence) -> Draft:
 
 def compose_count(evidence: Evidence) -> Draft:
     """The number that is stated; else the items counted, where there are several."""
+    if is_listed(evidence):
+        return Draft("count", evidence.listed, counted=True, listed=evidence.listed[0].score)
     stated = compose_span(evidence, "count")
     if stated.entries and stated.entries[0].score > STATED:
         return stated
     items = compose_list(evidence)
     certain = sum(entry.score >= CERTAIN for entry in items.entries)
     return Draft("count", items.entries, counted=True) if certain > 1 else stated
+
+
+def is_listed(evidence: Evidence) -> bool:
+    """Whether a line of names or figures is more evidence than the best sentence."""
+    best = evidence.sentences[0].evidence or 0.0
+    return bool(evidence.listed) and evidence.listed[0].score > min(best, SURE)
 
 
 def _choose(evidence: Evidence) -> Iterator[tuple[Sentence, list[Span]]]:
@@ -91,15 +104,17 @@ def _list_members(sentence: Sentence, items: Sequence[Span]) -> Iterator[Entry]:
 def _fit(text: str, member: Offsets, items: Sequence[Span], *, first: bool, last: bool) -> Offsets:
     """From the first item in a member to the last one, out to the member's ends.
 
-    Before the first member and behind the last the sentence goes on, so these are extended by a
-    word or so.
+    The ends of a clear item are trusted but for a word or two. Before the first member and behind
+    the last the sentence goes on.
     """
-    start = max(min(item.start for item in items), member[0])
-    end = min(max(item.end for item in items), member[1])
-    unsure = min(item.score for item in items) < CLEAR
-    if _count_words(text, member[0], start) <= (EDGE if first else STRETCH):
+    opening = min(items, key=lambda item: item.start)
+    closing = max(items, key=lambda item: item.end)
+    start, end = max(opening.start, member[0]), min(closing.end, member[1])
+    before = EDGE if first or opening.score >= CLEAR else STRETCH
+    behind = EDGE if closing.score >= (CLEAR if last else CLEAREST) else STRETCH
+    if _count_words(text, member[0], start) <= before:
         start = member[0]
-    if _count_words(text, end, member[1]) <= (EDGE if last and not unsure else STRETCH):
+    if _count_words(text, end, member[1]) <= behind:
         end = member[1]
     return trim(text, start, end)
 

@@ -1,0 +1,122 @@
+"""Features of answers become probabilities: fitted by group, measured on other documents."""
+
+import math
+from pathlib import Path
+from random import Random
+
+import numpy as np
+import pytest
+
+from assistant.answer.confidence import GROUPS, VERDICT, estimate
+from assistant.read.export import write_settings
+from assistant.read.span import SETTINGS, ReaderSettings, read_settings_file
+from assistant.records import Calibration
+from assistant.train import calibrate as module
+from assistant.train.calibrate import THRESHOLD, Observation, calibrate_reader, describe, fit
+
+
+def make_observations(count: int = 400, seed: int = 3) -> list[Observation]:
+    """Answers that are right as often as the logistic function of `x` says, ten to a document."""
+    random = Random(seed)
+    made = []
+    for number in range(count):
+        x = random.uniform(-3, 3)
+        likely = 1 / (1 + math.exp(-2 * x))
+        made.append(
+            Observation(
+                ("articles", "voices")[number % 2],
+                f"d{number // 10}",
+                "fact",
+                number % 4 != 0,
+                sorted(set(GROUPS.values()))[number % 5],
+                {"x": x, "noise": random.random()},
+                random.random() < likely,
+                abs(x),
+                random.random() < likely,
+            )
+        )
+    return made
+
+
+def test_a_fitted_calibration_gives_back_the_probabilities_that_made_the_answers() -> None:
+    found = fit(make_observations(20_000))
+    for group in set(GROUPS.values()):
+        for x in (-2.0, 0.0, 2.0):
+            likely = estimate({"x": x, "noise": 0.5}, group, found.calibration)
+            assert likely == pytest.approx(1 / (1 + math.exp(-2 * x)), abs=0.05)
+    assert set(found.calibration.weights) == {*GROUPS.values(), VERDICT}
+    assert found.threshold == THRESHOLD
+
+
+def test_each_confidence_is_of_a_model_that_did_not_see_its_document(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    observations = make_observations()
+    seen: list[set[str]] = []
+    fit_group = module._fit_group
+
+    def spy(chosen: list[Observation]) -> dict[str, float]:
+        seen.append({one.event for one in chosen})
+        return fit_group(chosen)
+
+    monkeypatch.setattr(module, "_fit_group", spy)
+    found = fit(observations)
+    groups = sorted(set(GROUPS.values()))
+    folds = [seen[n : n + module.FOLDS] for n in range(0, len(groups) * module.FOLDS, module.FOLDS)]
+    for group, fitted in zip(groups, folds, strict=True):
+        events = {one.event for one in observations if one.group == group}
+        left_out = [events - fold for fold in fitted]
+        assert all(left_out)
+        assert set().union(*left_out) == events
+        assert sum(map(len, left_out)) == len(events)
+    assert found.confidences.min() > 0
+    assert found.confidences.max() < 1
+
+
+def test_a_group_that_is_always_right_has_a_bias_alone() -> None:
+    always = [
+        Observation(
+            "articles", f"d{n}", "fact", True, group, {"x": float(n)}, True, 1.0, n % 2 == 0
+        )
+        for group in set(GROUPS.values())
+        for n in range(20)
+    ]
+    weights = fit(always).calibration.weights
+    assert weights["span"] == {"bias": 2.0}
+
+
+def test_the_calibration_is_written_next_to_the_reader(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_settings(tmp_path, ReaderSettings("mine", "0" * 64, 512, 0.0, None))
+    monkeypatch.setattr(module, "SpanReader", lambda folder: folder)
+    monkeypatch.setattr(module, "observe", lambda *_given, **_more: make_observations())
+    found = calibrate_reader(tmp_path)
+    stored = read_settings_file(tmp_path / SETTINGS)
+    assert stored == ReaderSettings("mine", "0" * 64, 512, THRESHOLD, found.calibration)
+    assert isinstance(stored.calibration, Calibration)
+
+
+def test_the_description_counts_what_is_answered() -> None:
+    made = make_observations(200)
+    found = fit(made)
+    line = next(one for one in describe(found).splitlines() if one.startswith("| both |"))
+    right = np.array([one.right for one in made])
+    can = np.array([one.answerable for one in made])
+    given = found.confidences >= THRESHOLD
+    cells = [cell.strip() for cell in line.split("|")[2:-2]]
+    assert cells == [
+        "200",
+        f"{right[can].mean():.2f}",
+        f"{(right & given)[can].mean():.2f}",
+        f"{(~given)[~can].mean():.2f}",
+        f"{right[given].mean():.2f}",
+    ]
+
+
+def test_the_risk_falls_to_that_of_all_answers_at_full_coverage() -> None:
+    made = make_observations(200)
+    line = next(one for one in describe(fit(made)).splitlines() if one.startswith("| all |"))
+    risks = [float(cell) for cell in line.split("|")[2:-1]]
+    assert risks[-1] == pytest.approx(1 - np.mean([one.right for one in made]), abs=0.005)
+    assert risks[0] < risks[-1]
