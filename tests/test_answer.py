@@ -250,6 +250,57 @@ def test_sources_that_disagree_are_both_given(make: Maker) -> None:
     assert answer.text == "11 yuan (2024-01-01) 9 yuan (2019-01-01)"
 
 
+# What the tables of names and figures add
+
+
+def test_a_list_of_all_names_of_a_kind_is_exhaustive(make: Maker) -> None:
+    players = QUARK, META, Player("rokid", "Rokid", "company"), Player("lei", "Lei Jun", "person")
+    documents = SHOP, STORE, Document("more.txt", "More", "Rokid has competitors in town.")
+    for scale, exhaustive in ((5.0, True), (2.0, False)):
+        reader = CountingReader("list", scale=scale)
+        assistant = open_with(make, *documents, players=players, reader=reader, bias=0.0)
+        answer = ask(assistant, "Which companies?")
+        assert (answer.kind, answer.text) == ("list", "Meta, Rokid")
+        cited = [citation.quote for citation in answer.citations]
+        assert cited == ["Meta lenses cost 7 yuan.", "Rokid has competitors in town."]
+        assert answer.confidence == 0.85
+        coverage = answer.coverage
+        assert (coverage.passages_read, coverage.method) == (3, "tables")
+        assert coverage.exhaustive is exhaustive
+        assert len(reader.tables) == 1
+
+
+@pytest.mark.parametrize(
+    ("kind", "scale", "tables", "shown"),
+    [
+        ("count", 5.0, 1, "count"),
+        ("fact", 1.0, 1, "list"),  # of other kinds, where a list or a count is possible
+        ("fact", 5.0, 0, "span"),
+    ],
+)
+def test_names_are_looked_at_where_a_list_or_a_count_may_be_asked_for(
+    make: Maker, kind: QuestionKind, scale: float, tables: int, shown: str
+) -> None:
+    reader = CountingReader(kind, scale=scale, threshold=-9.0)
+    answer = ask(open_with(make, SHOP, STORE, players=(META,), reader=reader), "Which companies?")
+    assert (len(reader.tables), answer.kind) == (tables, shown)
+    if tables:
+        assert answer.text == ("1 Meta" if kind == "count" else "Meta")
+
+
+def test_the_figures_of_a_comparison_are_side_by_side(make: Maker) -> None:
+    reader = CountingReader("compare", threshold=-9.0)
+    assistant = open_with(make, SHOP, STORE, players=(QUARK, META), reader=reader)
+    answer = ask(assistant, "Quark or Meta cost?")
+    (table,) = reader.tables
+    assert table.splitlines()[0].startswith("Quark, ")
+    assert answer.table is not None
+    cells = [(row.label.split(",")[0], *row.cells) for row in answer.table.rows]
+    assert [(label, cell and cell.text) for label, cell in cells] == [
+        ("Quark", "9 yuan"), ("Meta", "7 yuan")
+    ]  # fmt: skip
+
+
 # How much is read
 
 
@@ -439,7 +490,10 @@ def test_every_citation_verifies_whatever_the_text(
 
 
 class CountingReader(TermsReader):
-    """Remembers what it was asked and given, and whether two asked at a time."""
+    """Remembers what it was asked and given, and whether two asked at a time.
+
+    The kinds have scores of 0, but for the one that every question is taken for: `scale`.
+    """
 
     def __init__(
         self, kind: QuestionKind | None = None, *, threshold: float = 0.0, scale: float = 5.0
@@ -448,6 +502,7 @@ class CountingReader(TermsReader):
         self._kinds = self._kinds and {one: score * scale / 5 for one, score in self._kinds.items()}
         self.asked: list[str] = []
         self.given: list[str] = []
+        self.tables: list[str] = []  # what it was given of the tables of names and figures
         self.overlaps = 0
         self._reading = threading.Lock()
 
@@ -455,8 +510,12 @@ class CountingReader(TermsReader):
         alone = self._reading.acquire(blocking=False)
         self.overlaps += not alone
         time.sleep(0.001)
-        self.asked.append(question)
-        self.given += [passage.text for passage in passages]
+        texts = [passage.text for passage in passages]
+        if [passage.document.id for passage in passages] == ["register"]:
+            self.tables += texts
+        else:
+            self.asked.append(question)
+            self.given += texts
         readings = super().read(question, passages)
         if alone:
             self._reading.release()

@@ -7,11 +7,11 @@ import pytest
 from assistant.answer.compose import Draft, Entry
 from assistant.answer.compose.cells import find_values
 from assistant.answer.compose.choose import compose
-from assistant.answer.compose.lists import compose_list
+from assistant.answer.compose.lists import compose_list, is_listed
 from assistant.answer.evidence import Evidence
 from assistant.answer.question import Subject
 from assistant.records import QUESTION_KINDS, Document, Passage, QuestionKind, Reading
-from tests.answers import passage_of
+from tests.answers import find, passage_of
 from tests.evidence import evidence_of, read_as
 
 STORY = Document(
@@ -252,11 +252,11 @@ def test_a_reader_without_items_still_gives_a_list() -> None:
 def test_cells_are_the_best_sentences_in_order_of_the_documents(kind: QuestionKind) -> None:
     readings = [
         read_as(SECOND, evidence=(0.9, 0.9, 0.9)),
-        read_as(FIRST, evidence=(0.15, 0.3, 0.14, 0.9)),
+        read_as(FIRST, evidence=(0.04, 0.3, 0.03, 0.9)),
     ]
-    scores = [(9.0, 4.0, 3.95), (6.0, 8.0, 8.0, 5.9)]
+    scores = [(9.0, 3.0, 2.95), (6.0, 8.0, 8.0, 5.9)]
     draft = compose(evidence_of(*readings, kind=kind, scores=scores), kind)
-    # Of the same document within 5 of the best, of another within 3; evidence of .15 or more.
+    # Of the same document within 6 of the best, of another within 3; evidence of .04 or more.
     assert show(draft) == [(one, one) for one in (
         "Quark was late.", "Its glasses cost 9 yuan.", "Meta was early.", "Its glasses cost 7 yuan."
     )]  # fmt: skip
@@ -331,6 +331,57 @@ def test_the_values_of_a_part_are_the_items_that_were_read_for_it() -> None:
     without = Reading(FIRST, (), None)
     plain = replace(whole, readings=[without], parts=())
     assert find_values(plain, compose(whole, "compare")) == []
+
+
+# What the tables of names and figures add
+
+
+FIGURES = (
+    Entry(PRICE, *find(PRICE, "9 yuan"), PRICE.sentences[0], 0.9, "Quark, price"),
+    Entry(SECOND, *find(SECOND, "7 yuan"), SECOND.sentences[1], 0.8, "Meta, price"),
+)
+
+
+def test_the_figures_that_answer_are_the_values_of_cells_and_their_sentences_are_cited() -> None:
+    reading = read_as(FIRST, items=[("9 yuan", 0.9)], evidence=(0.0, 0.9, 0.0, 0.0))
+    evidence = replace(evidence_of(reading), figures=FIGURES)
+    draft = compose(evidence, "compare")
+    assert say(draft) == [PRICES.text, "Its glasses cost 9 yuan.", "Its glasses cost 7 yuan."]
+    assert find_values(evidence, draft) == list(FIGURES)
+    many = replace(evidence, figures=FIGURES * 3)
+    assert find_values(many, compose(many, "compare")) == [*FIGURES, *FIGURES]
+
+
+def test_of_one_figure_the_items_of_the_sentences_are_values_too() -> None:
+    reading = read_as(PRICE, items=[("9 yuan", 0.9), ("7 yuan", 0.9)])
+    evidence = replace(evidence_of(reading), figures=FIGURES[:1])
+    draft = compose(evidence, "compare")
+    assert say(draft) == [PRICES.text], "a sentence is cited once"
+    values = [(value.text, value.score) for value in find_values(evidence, draft)]
+    assert values == [("9 yuan", 0.9), ("7 yuan", 0.9)]
+    assert find_values(evidence, draft)[0] == FIGURES[0]
+
+
+@pytest.mark.parametrize(
+    ("line", "sentence", "listed"),
+    [(0.8, 0.7, True), (0.8, 0.8, False), (0.91, 0.99, True), (0.9, 0.99, False)],
+)
+def test_a_line_of_names_or_figures_is_a_list_where_it_answers_best(
+    line: float, sentence: float, listed: bool
+) -> None:
+    reading = read_as(FIRST, items=[("Quark", 0.9)], evidence=(sentence, 0.0, 0.0, 0.0))
+    entries = tuple(replace(figure, score=line) for figure in FIGURES)
+    evidence = replace(evidence_of(reading), listed=entries)
+    assert is_listed(evidence) is listed
+    found = [compose(evidence, "list"), compose(evidence, "count")]
+    if listed:
+        assert found == [
+            Draft("list", entries, listed=line),
+            Draft("count", entries, counted=True, listed=line),
+        ]
+    else:
+        assert [(draft.listed, draft.counted) for draft in found] == [(None, False)] * 2
+        assert say(found[0]) == ["Quark was late"]
 
 
 def test_an_entry_of_a_sentence_is_all_of_it() -> None:

@@ -6,12 +6,13 @@ from datetime import date
 
 import pytest
 
-from assistant.answer.compose import Draft
+from assistant.answer.compose import Draft, Entry
 from assistant.answer.compose.choose import compose
 from assistant.answer.confidence import (
     GROUPS,
     decide_verdict,
     estimate,
+    estimate_listed,
     find_verdict,
     observe,
 )
@@ -69,6 +70,7 @@ def test_the_features_of_a_fact_are_worked_out_by_hand() -> None:
         "kind": round(math.log(3), 4),
         "least_part": 0.0,
         "parts": 0.0,
+        "figure": 0.0,
         "entries": round(math.log(2), 4),
         "least_entry": 0.0,
         "mean_entry": 0.0,
@@ -170,6 +172,13 @@ def test_the_least_part_counts() -> None:
     assert observe(nothing, Draft("two", ()), find_passage_terms)["least_part"] == -7.0
 
 
+def test_the_best_figure_of_the_table_counts() -> None:
+    entries = [Entry(SECOND, 36, 42, SECOND.sentences[1], likely) for likely in (0.75, 0.9)]
+    evidence = replace(evidence_for("compare"), figures=tuple(entries))
+    features = observe(evidence, Draft("compare", ()), find_passage_terms)
+    assert features["figure"] == round(math.log(3), 4)
+
+
 @pytest.mark.parametrize(
     ("numbers", "names", "published", "near"),
     [
@@ -239,6 +248,11 @@ def test_a_confidence_is_the_logistic_function_of_a_weighted_sum() -> None:
     assert estimate(features, "span", calibration) == round(1 / (1 + math.exp(-0.5)), 4)
     for bias, expected in ((999.0, 1.0), (-999.0, 0.0)):
         assert estimate({}, "span", Calibration({"span": {"bias": bias}})) == expected
+
+
+def test_a_line_of_the_tables_is_as_likely_right_as_such_lines_were() -> None:
+    assert estimate_listed(1.0) == 0.85
+    assert estimate_listed(0.9) == 0.765
 
 
 @pytest.mark.parametrize(

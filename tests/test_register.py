@@ -1,0 +1,176 @@
+"""The tables of names and figures, as lines that the reader reads."""
+
+from collections.abc import Sequence
+from datetime import date
+
+import pytest
+
+from assistant.answer.evidence import Entry
+from assistant.answer.register import (
+    Line,
+    consult,
+    find_figures,
+    find_listed,
+    write_figures,
+    write_names,
+)
+from assistant.index.generation import Generation
+from assistant.records import Calibration, Document, Passage, Player, Reading
+from tests.answers import hits_of, passage_of
+from tests.conftest import Maker
+
+DOCUMENTS = (
+    Document(
+        "a.txt",
+        "Glasses",
+        "Xiaomi glasses cost 1,999 yuan. Lei Jun leads Xiaomi.\n\nIn 2024 sales grew by 12%.",
+        published=date(2025, 9, 9),
+    ),
+    Document("b.txt", "Stores", "Quark glasses cost 2,999 yuan. Sales of Quark fell by 7%."),
+)
+PLAYERS = (
+    Player("xiaomi", "Xiaomi", "company", ("小米",), roles=("maker", "giant")),
+    Player("lei", "Lei Jun", "person"),
+    Player("quark", "Quark", "product", owner="alibaba", roles=("maker",)),
+    Player("alibaba", "Alibaba", "company"),  # mentioned nowhere
+)
+
+
+@pytest.fixture
+def generation(make: Maker) -> Generation:
+    return make.generation(*DOCUMENTS, players=PLAYERS)
+
+
+def quote(entry: Entry) -> tuple[str, str]:
+    return entry.text, entry.passage.document.text[slice(*entry.cited)]
+
+
+def test_a_figure_is_a_line_of_whose_it_is_of_what_how_much_and_when(
+    generation: Generation,
+) -> None:
+    store = generation.store
+    passages = [store.passage(number) for number in range(store.passages)]
+    lines = write_figures(hits_of(*passages), store)
+    assert {"Xiaomi", "Quark (Alibaba)"} <= {line.text.split(",")[0] for line in lines}
+    for line in lines:
+        (entry,) = line.entries
+        assert f": {entry.text}" in line.text
+        assert entry.text in quote(entry)[1]
+    found = {quote(line.entries[0]) for line in lines}
+    assert ("1,999 yuan", "Xiaomi glasses cost 1,999 yuan.") in found
+    assert ("2,999 yuan", "Quark glasses cost 2,999 yuan.") in found
+    dated = [line.text for line in lines if "12%" in line.text]
+    assert [text.endswith("12% (2024).") for text in dated] == [True]
+    alone = write_figures(hits_of(passages[-1]), store)
+    assert {line.entries[0].passage.number for line in alone} == {passages[-1].number}
+    assert 0 < len(alone) < len(lines)
+
+
+def test_no_more_than_80_figures_are_written(
+    generation: Generation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = generation.store
+    hits = hits_of(*(store.passage(number) for number in range(store.passages)))
+    lines = write_figures(hits, store)
+    monkeypatch.setattr("assistant.answer.register.MOST_FIGURES", 2)
+    assert write_figures(hits, store) == lines[:2]
+
+
+def test_names_are_lines_by_kind_and_role_and_figures_by_unit(generation: Generation) -> None:
+    lines = write_names(generation.store)
+    assert [line.text for line in lines] == [
+        "Companies: Xiaomi.",
+        "Makers: Xiaomi, Quark.",
+        "Giants: Xiaomi.",
+        "People: Lei Jun.",
+        "Products: Quark.",
+        "Amounts in Chinese yuan: 1,999 yuan, 2,999 yuan.",
+        "Percentages: 12%, 7%.",
+    ]
+    cited = {line.text.split(":")[0]: [quote(entry) for entry in line.entries] for line in lines}
+    assert cited["Makers"] == [
+        ("Xiaomi", "Xiaomi glasses cost 1,999 yuan."),
+        ("Quark", "Quark glasses cost 2,999 yuan."),
+    ]
+    assert cited["Percentages"] == [
+        ("12%", "In 2024 sales grew by 12%."), ("7%", "Sales of Quark fell by 7%.")
+    ]  # fmt: skip
+
+
+def test_of_a_large_index_or_a_long_line_less_is_written(
+    generation: Generation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lines = write_names(generation.store)
+    monkeypatch.setattr("assistant.answer.register.MOST_NAMES", 1)
+    assert [line.text for line in write_names(generation.store)] == [
+        "Companies: Xiaomi.", "Giants: Xiaomi.", "People: Lei Jun.", "Products: Quark."
+    ]  # fmt: skip
+    monkeypatch.undo()
+    monkeypatch.setattr("assistant.answer.register.MOST_PASSAGES", 1)
+    assert write_names(generation.store) == lines[:5]
+
+
+PASSAGE = passage_of(DOCUMENTS[1], "Quark glasses cost 2,999 yuan.", "Sales of Quark fell by 7%.")
+
+
+def entry(label: str) -> Entry:
+    return Entry(PASSAGE, 0, 5, (0, 30), 0.0, label)
+
+
+LINES = [
+    Line("Products: Quark.", (entry("Quark"),)),
+    Line("Makers: Xiaomi, Quark, Rokid.", (entry("Xiaomi"), entry("Quark"), entry("Rokid"))),
+    Line("People: Lei Jun.", (entry("Lei Jun"),)),
+]
+
+
+class LineReader:
+    """A reader whose evidence is given; None: of a reader without."""
+
+    name, threshold = "lines", 0.0
+    calibration: Calibration | None = None
+
+    def __init__(self, *evidence: float, has_evidence: bool = True) -> None:
+        self.evidence = evidence if has_evidence else None
+        self.given: list[Passage] = []
+
+    def read(self, question: str, passages: Sequence[Passage]) -> list[Reading]:
+        del question
+        self.given += passages
+        return [Reading(passage, (), evidence=self.evidence) for passage in passages]
+
+
+def test_lines_are_read_as_one_passage_a_sentence_each() -> None:
+    reader = LineReader(0.7, 0.6, 0.59)
+    assert consult("Who makes glasses?", LINES, reader) == [(LINES[0], 0.7), (LINES[1], 0.6)]
+    (passage,) = reader.given
+    text = passage.document.text
+    assert [text[a:b] for a, b in passage.sentences] == [line.text for line in LINES]
+    assert (passage.start, passage.end, passage.document.title) == (0, len(text), "")
+    ranked = consult("Who?", LINES, LineReader(0.7, 0.9, 0.95))
+    assert [likely for _, likely in ranked] == [0.95, 0.9, 0.7]
+
+
+def test_without_lines_or_evidence_no_line_answers() -> None:
+    reader = LineReader()
+    assert consult("Who?", [], reader) == []
+    assert reader.given == []
+    assert consult("Who?", LINES, LineReader(has_evidence=False)) == []
+    assert find_listed("Who?", LINES, LineReader(0.1, 0.1, 0.1)) == ()
+
+
+def test_a_list_has_the_entries_of_the_best_line_that_the_question_does_not_name() -> None:
+    found = find_listed("Who else than QUARK makes glasses?", LINES, LineReader(0.7, 0.9, 0.0))
+    assert [(one.label, one.score) for one in found] == [("Xiaomi", 0.9), ("Rokid", 0.9)]
+
+
+def test_the_figures_that_answer_are_likeliest_first(generation: Generation) -> None:
+    store = generation.store
+    hits = hits_of(*(store.passage(number) for number in range(store.passages)))
+    lines = write_figures(hits, store)
+    evidence = [0.0] * len(lines)
+    evidence[0], evidence[-1] = 0.7, 0.8
+    found = find_figures("How much?", hits, store, LineReader(*evidence))
+    assert [(one.text, one.score) for one in found] == [
+        (lines[-1].entries[0].text, 0.8), (lines[0].entries[0].text, 0.7)
+    ]  # fmt: skip
