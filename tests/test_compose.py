@@ -184,6 +184,11 @@ def list_of(text: str, *items: tuple[str, float], sentences: tuple[str, ...] = (
             [("lamps", 0.9), ("Quark", 0.9), ("Home", 0.9), ("chairs", 0.9)],
             ["lamps by Meta", "Quark Home", "chairs"],
         ),
+        (  # what is no word of its own is no entry
+            "They sell lamps, it, and chairs.",
+            [("lamps", 0.96), ("it", 0.96), ("chairs", 0.96)],
+            ["They sell lamps", "chairs"],
+        ),
         (  # a possible item next to a certain one
             "Its shop sells lamps as well as chairs.",
             [("lamps", 0.5), ("chairs", 0.12)],

@@ -1,6 +1,7 @@
 """The tables of names and figures, as lines that the reader reads."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -61,9 +62,13 @@ def test_a_figure_is_a_line_of_whose_it_is_of_what_how_much_and_when(
     assert ("2,999 yuan", "Quark glasses cost 2,999 yuan.") in found
     dated = [line.text for line in lines if "12%" in line.text]
     assert [text.endswith("12% (2024).") for text in dated] == [True]
-    alone = write_figures(hits_of(passages[-1]), store)
-    assert {line.entries[0].passage.number for line in alone} == {passages[-1].number}
-    assert 0 < len(alone) < len(lines)
+    first, *_, last = passages[0].sentences
+    for start, end in (first, last):  # of passages that hold one sentence
+        alone = replace(passages[0], start=start, end=end, sentences=((start, end),))
+        inside = [line.text for line in lines if line.entries[0].passage.number == 0
+                  and line.entries[0].cited == (start, end)]  # fmt: skip
+        assert [line.text for line in write_figures(hits_of(alone), store)] == inside
+        assert len(inside) == 1
 
 
 def test_no_more_than_80_figures_are_written(

@@ -11,7 +11,7 @@ from assistant.answer.compose import Draft, Entry
 from assistant.answer.compose.spans import compose_span
 from assistant.answer.evidence import Evidence, Sentence
 from assistant.records import Offsets, Span, trim
-from assistant.terms import find_terms
+from assistant.terms import STOP_WORDS, find_terms
 
 CERTAIN = 0.5  # probability of an item that is one wherever it stands
 STATED = 0.0  # score of a span from which a number is stated rather than to be counted
@@ -137,10 +137,10 @@ def _count_words(text: str, start: int, end: int) -> int:
 
 
 def _merge(entries: Sequence[Entry]) -> Iterator[Entry]:
-    """Each entry once: of those with the same words, the first."""
+    """Each entry once: of those with the same words, the first; none of stop words alone."""
     seen: set[tuple[str, ...]] = set()
     for entry in entries:
         words = tuple(find_terms(entry.text))
-        if words and words not in seen:
+        if not STOP_WORDS.issuperset(words) and words not in seen:
             seen.add(words)
             yield entry
