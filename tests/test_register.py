@@ -24,10 +24,14 @@ DOCUMENTS = (
     Document(
         "a.txt",
         "Glasses",
-        "Xiaomi glasses cost 1,999 yuan. Lei Jun leads Xiaomi.\n\nIn 2024 sales grew by 12%.",
+        "Xiaomi glasses cost 1,999 yuan. Lei Jun leads Xiaomi. It weighs 40 grams.\n\nIn 2024 sales grew by 12%.",
         published=date(2025, 9, 9),
     ),
-    Document("b.txt", "Stores", "Quark glasses cost 2,999 yuan. Sales of Quark fell by 7%."),
+    Document(
+        "b.txt",
+        "Stores",
+        "Quark glasses cost 2,999 yuan. Sales of Quark fell by 7%. Costs of Quark fell by 7%.",
+    ),
 )
 PLAYERS = (
     Player("xiaomi", "Xiaomi", "company", ("小米",), roles=("maker", "giant")),
