@@ -216,6 +216,16 @@ def test_a_comparison_is_read_once_for_each_subject(make: Maker) -> None:
     ]
 
 
+def test_what_is_read_for_a_subject_is_about_it_alone(make: Maker) -> None:
+    assistant = open_with(make, SHOP, STORE, kind="compare", players=(QUARK, META))
+    question = "Do Quark glasses cost more than Meta lenses?"
+    hits = assistant.finder.retrieve(question, 10)
+    evidence = assistant.finder.find(question, hits, date(2026, 1, 31))
+    assert [subject.words for subject in evidence.subjects] == ["Quark", "Meta"]
+    named = [[subject.words for subject in part.subjects] for part in evidence.parts]
+    assert named == [["Quark"], ["Meta"]]
+
+
 def test_a_question_in_two_says_which_half_has_no_answer(make: Maker) -> None:
     reader = CountingReader("two", threshold=-9.0)
     assistant = open_with(make, SHOP, reader=reader)
@@ -295,10 +305,9 @@ def test_the_figures_of_a_comparison_are_side_by_side(make: Maker) -> None:
     (table,) = reader.tables
     assert table.splitlines()[0].startswith("Quark, ")
     assert answer.table is not None
-    cells = [(row.label.split(",")[0], *row.cells) for row in answer.table.rows]
-    assert [(label, cell and cell.text) for label, cell in cells] == [
-        ("Quark", "9 yuan"), ("Meta", "7 yuan")
-    ]  # fmt: skip
+    labels = [row.label.split(",")[0] for row in answer.table.rows]
+    cells = [cell.text for row in answer.table.rows for cell in row.cells if cell is not None]
+    assert (labels, cells) == (["Quark", "Meta"], ["9 yuan", "7 yuan"])
 
 
 # How much is read
