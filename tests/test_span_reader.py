@@ -15,12 +15,10 @@ from assistant.errors import ReaderError
 from assistant.read.decode import balance, find_items, widen
 from assistant.read.export import export_reader
 from assistant.read.span import (
-    LONGEST_SPAN,
     MODEL,
     PREFIX_PIECES,
     QUESTION_PIECES,
     SETTINGS,
-    SPANS,
     STRIDE,
     TOKENIZER,
     SpanReader,
@@ -141,11 +139,11 @@ class Oracle:
             numbers = of_piece[place : place + len(own)]
             best = []
             for left in range(len(own)):
-                for right in range(left, min(left + LONGEST_SPAN, len(own))):
+                for right in range(left, min(left + 40, len(own))):
                     if numbers[left] == numbers[right]:
                         value = (own[left, 0] - scores[0, 0]) + (own[right, 1] - scores[0, 1])
                         best.append((-float(value), left + place, right + place))
-            for value, left, right in sorted(best)[: 4 * SPANS]:
+            for value, left, right in sorted(best)[:20]:
                 spans |= self.make(passage, offsets[left][0], offsets[right][1], -value)
             if not self.full:
                 continue
@@ -157,7 +155,7 @@ class Oracle:
             for number in set(numbers):
                 of_sentence = [own[n, 4] for n, one in enumerate(numbers) if one == number]
                 logits[number].append(float(np.mean(of_sentence)))
-        found = Found(pick_slowly(spans)[:SPANS], sorted(pick_slowly(items)))
+        found = Found(pick_slowly(spans)[:5], sorted(pick_slowly(items)))
         if self.full:
             mean = np.mean(firsts, axis=0)
             found.kind, found.verdict = mean[:9].tolist(), float(mean[10] - mean[9])
