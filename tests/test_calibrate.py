@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from assistant.answer.confidence import GROUPS, VERDICT, estimate
+from assistant.read.export import write_settings
 from assistant.read.span import SETTINGS, ReaderSettings, read_settings_file
 from assistant.records import Calibration
 from assistant.train import calibrate as module
@@ -87,7 +88,7 @@ def test_a_group_that_is_always_right_has_a_bias_alone() -> None:
 def test_the_calibration_is_written_next_to_the_reader(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    module.write_settings(tmp_path, ReaderSettings("mine", "0" * 64, 512, 0.0, None))
+    write_settings(tmp_path, ReaderSettings("mine", "0" * 64, 512, 0.0, None))
     monkeypatch.setattr(module, "SpanReader", lambda folder: folder)
     monkeypatch.setattr(module, "observe", lambda *_given, **_more: make_observations())
     found = calibrate_reader(tmp_path)
