@@ -18,7 +18,7 @@ from assistant.build import build_from, build_index
 from assistant.embed.encoder import MODEL, SETTINGS, TOKENIZER, EncoderSettings, QuestionEncoder
 from assistant.index.generation import Generation
 from assistant.load import Corpus
-from assistant.records import Calibration, Document, Passage, Player, Reading
+from assistant.records import Document, Player
 from assistant.serve.app import create_app
 from assistant.settings import Settings
 from assistant.terms import find_terms
@@ -107,24 +107,6 @@ def fake_models(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("assistant.build.embedding.ModelEmbedder", FakeModel)
     monkeypatch.setattr("assistant.build.embedding.TwinEmbedder", FakeTwin)
     monkeypatch.setattr("assistant.index.generation.QuestionEncoder", FakeEncoder)
-
-
-class LikingReader:
-    """Finds evidence in every sentence of a passage that holds a word; no span anywhere."""
-
-    name, threshold = "liking", 0.0
-    calibration: Calibration | None = None
-
-    def __init__(self, word: str) -> None:
-        self.word = word
-
-    def read(self, question: str, passages: Sequence[Passage]) -> list[Reading]:
-        del question
-        return [self._read_one(passage) for passage in passages]
-
-    def _read_one(self, passage: Passage) -> Reading:
-        evidence = 0.99 if self.word in passage.text else 0.01
-        return Reading(passage, (), evidence=(evidence,) * len(passage.sentences))
 
 
 class Maker:

@@ -1,11 +1,23 @@
+"""Which reader is opened, and what it is."""
+
+import hashlib
+import shutil
 from pathlib import Path
 
 import pytest
 
+from assistant.answer.confidence import GROUPS, VERDICT
 from assistant.errors import IndexMismatchError, ReaderError
-from assistant.read import FOLDER, open_reader
+from assistant.read import (
+    FOLDER,
+    PACKAGED,
+    PACKAGED_FOLDER,
+    PACKAGED_SHA256,
+    open_model,
+    open_reader,
+)
 from assistant.read.export import export_reader
-from assistant.read.span import SpanReader
+from assistant.read.span import MODEL, SpanReader
 from assistant.records import QUESTION_KINDS, Document, Passage
 from tests.conftest import Maker, write_tiny_model
 from tests.reading import TermsReader
@@ -57,3 +69,30 @@ def test_a_reader_is_opened_from_the_index_that_holds_it(make: Maker, tmp_path: 
     (reading,) = reader.read("What does Quark cost?", [passage])
     assert reading.passage == passage
     assert reading.spans
+
+
+def test_the_packaged_reader_is_the_one_that_was_measured() -> None:
+    found = hashlib.sha256((PACKAGED_FOLDER / MODEL).read_bytes()).hexdigest()
+    assert found == PACKAGED_SHA256
+    assert found in (PACKAGED_FOLDER / "MODEL_CARD.md").read_text(encoding="utf-8")
+    reader = open_model(PACKAGED)
+    assert 0 < reader.threshold < 1
+    assert reader.calibration is not None
+    assert set(reader.calibration.weights) == {*GROUPS.values(), VERDICT}
+    assert all("bias" in weights for weights in reader.calibration.weights.values())
+
+
+def test_a_packaged_reader_with_other_weights_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "packaged"
+    shutil.copytree(PACKAGED_FOLDER, folder)
+    with (folder / MODEL).open("ab") as file:
+        file.write(b"x")
+    monkeypatch.setattr("assistant.read.PACKAGED_FOLDER", folder)
+    with pytest.raises(ReaderError, match="has SHA-256"):
+        open_model(PACKAGED)
+    monkeypatch.setattr("assistant.read.PACKAGED_FOLDER", PACKAGED_FOLDER)
+    monkeypatch.setattr("assistant.read.PACKAGED_SHA256", "0" * 64)
+    with pytest.raises(ReaderError, match="is not the packaged one"):
+        open_model(PACKAGED)

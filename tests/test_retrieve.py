@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from assistant.answer import Assistant
-from assistant.records import Document, Hit, Passage, Reading
+from assistant.records import Document, Hit, Passage, Reading, Span
 from assistant.retrieve import rerank, retrieve
 from tests.conftest import Maker, hash_embed
 
@@ -68,15 +68,19 @@ def test_the_article_s_price_comes_first(article_assistant: Assistant) -> None:
     assert "priced at 2,999 yuan" in hits[0].passage.text
 
 
-def test_what_was_read_is_ordered_by_what_was_found_too(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_was_read_is_reranked_by_the_best_span_of_each_passage(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setattr("assistant.retrieve.RERANK_WEIGHT", 0.5)
     document = Document("a.txt", "A", "Some text.")
-    passages = [Passage(document, n, 0, 10, "", ()) for n in range(5)]
-    fused = (1, 0.9, 0.8, 0.7, 0.6)
+    passages = [Passage(document, n, 0, 10, "", ()) for n in range(6)]
+    fused = (1, 0.9, 0.8, 0.7, 0.65, 0.6)
     hits = [Hit(p, score, 0.0, 0.0) for p, score in zip(passages, fused, strict=True)]
-    relevances = (-99.0, 0.0, 2 * math.log(3), 0.0)  # 0, a half, three quarters, a half
+    # Added at most 0.5: of that nothing, a half, three quarters, a half.
+    scores = [(-99.0, -999.0), (0.0,), (2 * math.log(3), 9.0), (0.0,), ()]
     readings = [
-        Reading(p, relevance, 0.0, ()) for p, relevance in zip(passages, relevances, strict=False)
+        Reading(passage, tuple(Span(passage, 0, 4, score) for score in found))
+        for passage, found in zip(passages, scores, strict=False)
     ]
     ranked = rerank(hits, readings)
     assert [(hit.passage.number, hit.score) for hit in ranked] == [
@@ -84,9 +88,10 @@ def test_what_was_read_is_ordered_by_what_was_found_too(monkeypatch: pytest.Monk
         (1, 1.15),
         (0, 1.0),
         (3, 0.95),
-        (4, 0.6),  # not read: behind those that were
+        (4, 0.65),  # without a span
+        (5, 0.6),  # not read: after those that were
     ]
     assert rerank(hits, []) == hits
     even = [replace(hit, score=0.5) for hit in hits[:2]]
-    same = [replace(reading, relevance=1.0) for reading in readings[:2]]
+    same = [Reading(passage, (Span(passage, 0, 4, 1.0),)) for passage in passages[:2]]
     assert [hit.passage.number for hit in rerank(even[::-1], same)] == [0, 1]  # ties by place

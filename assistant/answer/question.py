@@ -23,12 +23,12 @@ MOST_CUTS = 16  # that are tried
 
 def check_question(question: str, *, top_k: int = TOP_K) -> str:
     """The question with single spaces. Raises QuestionError where it can't be asked."""
-    if len(question.strip()) > LONGEST_QUESTION:
+    spaced = " ".join(question.split())
+    if len(spaced) > LONGEST_QUESTION:
         raise QuestionError(
-            f"the question has {len(question.strip()):,} characters",
+            f"the question has {len(spaced):,} characters",
             hint=f"ask in at most {LONGEST_QUESTION:,}",
         )
-    spaced = " ".join(question.split())
     if not spaced:
         raise QuestionError("the question is empty", hint="write one")
     if not any(character.isalnum() for character in spaced):

@@ -21,7 +21,7 @@ def find_record(passage: Passage, terms: QuestionTerms, terms_of: TermsOf) -> Pa
     """
     above, by_sentence = terms_of(passage)
     lines = list(_find_lines(passage))
-    if len(lines) < 2 or not _repeats(lines, by_sentence):
+    if not _repeats(lines, by_sentence):
         return None
     shares = [terms.share(above.union(*(by_sentence[n] for n in line))) for line in lines]
     best = max(range(len(lines)), key=lambda place: shares[place])

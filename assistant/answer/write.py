@@ -2,19 +2,22 @@
 
 import logging
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import partial
+from itertools import groupby, zip_longest
+from operator import itemgetter
 
 from assistant.answer.cite import UnverifiableError, cite
 from assistant.answer.compose import Draft, Entry
 from assistant.answer.compose.cells import find_values
 from assistant.answer.compose.spans import make_entry
 from assistant.answer.evidence import Candidate, Evidence
-from assistant.figures.periods import find_times
+from assistant.figures.periods import Period, Time, find_times
 from assistant.records import Cell, Citation, Guess, Part, Row, Table
 
 LOG = logging.getLogger("assistant")
 ALTERNATIVES = 3
-VALUES, CONTEXT = "stated", "in the document’s words"
+VALUES = "stated"  # the one column of a table
 
 
 @dataclass(slots=True)
@@ -123,25 +126,46 @@ def _find_alternatives(evidence: Evidence) -> list[Candidate]:
 
 
 def _tabulate(evidence: Evidence, draft: Draft, citations: Citations) -> Table | None:
-    """The values in the sentences of a draft, a row each; None for fewer than two."""
+    """The values in the sentences of a draft, a row each; None for fewer than two.
+
+    Those of a trend are in order of time, where each has a time.
+    """
+    values = find_values(evidence, draft)
+    if draft.kind == "trend":
+        values = _order_by_time(values)
     rows = []
-    for value in find_values(evidence, draft):
+    for value in values:
         number = citations.add(value)
         if number is not None:
-            label = _find_time(value) if draft.kind == "trend" else value.label
-            rows.append(Row(label or value.label, (Cell(value.text, (number,)),)))
+            rows.append(Row(value.label, (Cell(value.text, (number,)),)))
     if draft.kind == "compare":
         rows += [Row(label, (None,)) for label in draft.absent]
     return Table((VALUES,), tuple(rows)) if len(rows) > 1 else None
 
 
-def _find_time(value: Entry) -> str:
-    """The time that stands nearest to a value in its sentence, in the document's words."""
-    document = value.passage.document
-    start, end = value.cited
-    times = find_times(document.text[start:end], document.published)
-    inside = [(start + time.start, start + time.end) for time in times]
-    if not inside:
-        return ""
-    a, b = min(inside, key=lambda place: max(place[0] - value.end, value.start - place[1], 0))
-    return document.text[a:b]
+def _order_by_time(values: Sequence[Entry]) -> list[Entry]:
+    """The values, each with its time as label where its sentence states one.
+
+    A sentence with as many times as values states them in one order; else the nearest is taken.
+    """
+    labelled: list[tuple[Entry, Period | None]] = []
+    for (passage, (start, end)), group in groupby(values, lambda one: (one.passage, one.cited)):
+        document, together = passage.document, list(group)
+        times = find_times(document.text[start:end], document.published)
+        if times and len(times) != len(together):
+            times = [min(times, key=partial(_measure_gap, one, start)) for one in together]
+        for value, time in zip_longest(together, times):
+            if time is None:
+                labelled.append((value, None))
+            else:
+                words = document.text[start + time.start : start + time.end]
+                labelled.append((replace(value, label=words), time.period))
+    days = [period.start for _, period in labelled if period is not None]
+    if len(days) == len(labelled):
+        labelled = [one for _, one in sorted(zip(days, labelled, strict=True), key=itemgetter(0))]
+    return [value for value, _ in labelled]
+
+
+def _measure_gap(value: Entry, start: int, time: Time) -> int:
+    """How many characters stand between a value and a time of its sentence, which is at `start`."""
+    return max(start + time.start - value.end, value.start - start - time.end, 0)

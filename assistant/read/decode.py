@@ -17,6 +17,7 @@ ITEM_GOES_ON = 0.4  # probability from which a piece continues one
 ITEM_CUTS = 0.5  # probability from which a piece inside an item begins another
 _PAIRS = {"(": ")", "[": "]", "{": "}", "“": "”", "「": "」", "『": "』", "《": "》", "«": "»"}
 _CLOSERS = {closer: opener for opener, closer in _PAIRS.items()}
+_APOSTROPHES = "'’"
 _NEAR = 60  # characters in which the missing half of a pair is looked for
 
 Scores = NDArray[np.float32]
@@ -100,6 +101,8 @@ def widen(text: str, start: int, end: int) -> Offsets:
     >>> text[slice(*widen(text, 13, 17))]
     '40.5 grams'
     """
+    if end - start > 1 and text[end - 1] in _APOSTROPHES and text[end : end + 1].isalnum():
+        end -= 1  # of a possessive
     while start > 0 and _joined(text, start):
         start -= 1
     while end < len(text) and _joined(text, end):
@@ -135,7 +138,7 @@ def balance(text: str, start: int, end: int) -> Offsets:
             end = found + 1
         elif place == start:
             start += 1
-        elif not text[place + 1 : end].strip():
+        elif all(text[after].isspace() for after in range(place + 1, end)):
             end = place  # nothing but the opening half
     start, end = _balance_straight(text, start, end)
     if start < end and text[end - 1] in "'’" and text.count(text[end - 1], start, end) == 1:

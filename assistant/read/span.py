@@ -261,7 +261,7 @@ def _make_span(passage: Passage, start: int, end: int, score: float) -> Span | N
     """A span of whole words with quotation marks and brackets in pairs; None without a word."""
     text = passage.text
     start, end = trim(text, *balance(text, *widen(text, start, end)))
-    if start >= end:
+    if not any(character.isalnum() for character in text[start:end]):
         return None
     return Span(passage, passage.start + start, passage.start + end, round(score, SCORE_DIGITS))
 

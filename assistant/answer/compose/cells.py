@@ -102,9 +102,10 @@ def _label(question: str, entry: Entry, items: Sequence[Span]) -> list[Entry]:
     for number, item in enumerate(items):
         others = frozenset[str]().union(*(c for n, c in enumerate(clauses) if n != number))
         words = [
-            word.strip(".,;:?!\"'“”()")
-            for word in question.split()
-            if (terms := find_terms(word))
+            word
+            for word in (given.strip(".,;:?!\"'“”()") for given in question.split())
+            if word.casefold() not in STOP_WORDS
+            and (terms := find_terms(word))
             and clauses[number].issuperset(terms)
             and not others.intersection(terms)
         ]

@@ -24,7 +24,7 @@ STRETCH = 12  # words by which an item is extended to the ends of its member
 CLEAR, CLEAREST = 0.9, 0.95  # probabilities of items whose ends are trusted
 EDGE = 2  # the same at the two ends of an enumeration
 _SEPARATOR = re.compile(
-    r"[,;](?!\d)\s+(?:(?:and|or)\s+)?|\s+(?:and|or|&|as well as)\s+|\s*\n\s*[-*•]?\s*"
+    r"[,;]\s+(?:(?:and|or)\s+)?|\s+(?:and|or|&|as well as)\s+|\s*\n\s*[-*•]?\s*"
 )
 
 

@@ -1,0 +1,180 @@
+"""Why there is no answer, in words; what comes near is marked."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import cast
+
+import pytest
+
+from assistant.answer.abstain import explain_abstention, is_near, mark
+from assistant.answer.evidence import Evidence
+from assistant.answer.question import QuestionTerms, Subject
+from assistant.figures.periods import Period
+from assistant.index.lexical import Lexical
+from assistant.records import Abstention, Document, Mark, Player
+from assistant.terms import find_terms
+from tests.answers import hits_of, passage_of
+from tests.evidence import evidence_of, read_as, without_evidence
+
+SHOP = Document("shop.txt", "Shop", "Quark glasses cost 9 yuan. It has Rokid. A case costs 4.")
+STORE = Document("store.txt", "Store", "Lenses cost 7 yuan. It closed.")
+FIRST = passage_of(SHOP, "Quark glasses cost 9 yuan.", "It has Rokid.", "A case costs 4.")
+SECOND = passage_of(STORE, "Lenses cost 7 yuan.", "It closed.", number=1)
+PLAYERS = Player("thunderbird", "Thunderbird", "company"), Player("quark", "Quark", "product")
+YEAR_2025 = Period(date(2025, 1, 1), date(2025, 12, 31), "2025")
+QUARK = Subject("Quark", (("quark",),))
+META = Subject("Meta", (("meta",),))
+
+
+class Words:
+    """Stands in for a lexical index of the two passages."""
+
+    def count_passages_with(self, terms: Sequence[str]) -> list[int]:
+        held = [set(find_terms(document.text)) for document in (SHOP, STORE)]
+        return [sum(term in words for words in held) for term in terms]
+
+
+def explain(
+    question: str,
+    *,
+    names: tuple[tuple[str, ...], ...] = (),
+    rarity: dict[str, float] | None = None,
+    unknown: float = 0.0,
+    subjects: tuple[Subject, ...] = (),
+    features: dict[str, float] | None = None,
+    shown: int = 8,
+) -> Abstention:
+    terms = QuestionTerms({"cost": 1.0} if rarity is None else rarity, names, (), unknown)
+    evidence = evidence_of(
+        read_as(FIRST, evidence=(0.75, 0.5, 0.1)),
+        question=question,
+        terms=terms,
+        subjects=subjects,
+        periods=(YEAR_2025,),
+    )
+    return explain_abstention(
+        evidence, features or {}, shown=shown, players=PLAYERS, lexical=cast(Lexical, Words())
+    )
+
+
+@pytest.mark.parametrize(("shown", "closest"), [(8, (1, 2, 3)), (2, (1, 2)), (0, ())])
+def test_the_closest_passages_are_the_first_three_of_those_shown(
+    shown: int, closest: tuple[int, ...]
+) -> None:
+    assert explain("What does it cost?", shown=shown) == Abstention(
+        "low_confidence", "These passages come closest.", closest
+    )
+
+
+def test_a_misspelt_player_is_asked_after() -> None:
+    found = explain("Does Thunderbrid sell glasses?", names=(("thunderbrid",),))
+    assert (found.reason, found.message) == (
+        "other_player",
+        "They do not mention Thunderbrid. Did you mean Thunderbird?",
+    )
+
+
+def test_a_name_that_is_not_in_the_documents_is_named() -> None:
+    found = explain("Does “Song Gang” like Rokid?", names=(("rokid",), ("song", "gang")))
+    assert found.reason == "no_evidence"
+    assert found.message == "They do not mention Song Gang."
+    # of which one word is there and one is not
+    found = explain("Is it in Rokid Park?", names=(("rokid", "park"),))
+    assert found.message == "They do not mention Rokid Park."
+
+
+def test_what_comes_closest_may_be_of_another_time() -> None:
+    found = explain("What did it cost in 2025?", features={"best_period": -1.0}, subjects=(META,))
+    assert (found.reason, found.message) == (
+        "other_period",
+        "What comes closest is not of 2025.",
+    )
+    for period in (0.0, 1.0):
+        assert explain("Cost?", features={"best_period": period}).reason == "low_confidence"
+
+
+def test_what_comes_closest_may_not_name_who_was_asked_for() -> None:
+    found = explain("Does Quark cost more than Meta?", subjects=(QUARK, META))
+    assert (found.reason, found.message) == (
+        "other_player",
+        "What comes closest does not name Meta.",
+    )
+    assert explain("What does Quark cost?", subjects=(QUARK,)).reason == "low_confidence"
+
+
+def test_of_words_that_no_passage_holds_there_is_no_evidence() -> None:
+    found = explain("zyx qwv?", rarity={"zyx": 1.0, "qwv": 1.0}, unknown=1.0)
+    assert (found.reason, found.message) == (
+        "no_evidence",
+        "They hold none of the question's words.",
+    )
+    assert explain("cost qwv?", rarity={"cost": 1.0}, unknown=0.99).reason == "low_confidence"
+    assert explain("?", rarity={}, unknown=1.0).reason == "low_confidence"
+
+
+# Near or not
+
+
+@pytest.mark.parametrize(
+    ("evidence", "confidence", "near"),
+    [
+        (0.05, 0.0, True),
+        (0.049, 0.049, False),
+        (0.0, 0.05, True),
+        (0.0, None, False),
+        (0.9, None, True),
+    ],
+)
+def test_something_is_near_by_its_evidence_or_confidence(
+    evidence: float, confidence: float | None, near: bool
+) -> None:
+    found = evidence_of(read_as(FIRST, evidence=(evidence, 0.0, 0.0)))
+    assert is_near(found, confidence) is near
+
+
+@pytest.mark.parametrize(
+    ("spans", "near"), [([("9 yuan", 0.1)], True), ([("9 yuan", 0.0)], False), ([], False)]
+)
+def test_for_a_reader_without_evidence_a_span_is_near(
+    spans: list[tuple[str, float]], near: bool
+) -> None:
+    assert is_near(without_evidence(evidence_of(read_as(FIRST, spans=spans))), 0.9) is near
+    assert not is_near(evidence_of(), 0.9)
+
+
+def marks_of(evidence: Evidence) -> list[list[tuple[str, float]]]:
+    found = mark(evidence, hits_of(SECOND, FIRST, passage_of(STORE, number=2)))
+    return [
+        [(hit.document.text[one.start : one.end], one.evidence) for one in marks]
+        for hit, marks in zip((SECOND, FIRST, SECOND), found, strict=True)
+    ]
+
+
+def test_the_three_best_sentences_are_marked_and_all_that_are_evidence() -> None:
+    evidence = evidence_of(
+        read_as(FIRST, evidence=(0.2, 0.3, 0.01)),
+        read_as(SECOND, evidence=(0.02, 0.19)),
+        scores=[(1.0, 2.0, 9.0), (8.0, 3.0)],
+    )
+    assert marks_of(evidence) == [
+        [("Lenses cost 7 yuan.", 0.02), ("It closed.", 0.19)],
+        [("Quark glasses cost 9 yuan.", 0.2), ("It has Rokid.", 0.3), ("A case costs 4.", 0.01)],
+        [],
+    ]
+    ranked = evidence_of(
+        read_as(FIRST, evidence=(0.19, 0.3, 0.01)),
+        read_as(SECOND, evidence=(0.02, 0.01)),
+        scores=[(1.0, 2.0, 9.0), (8.0, 3.0)],
+    )
+    assert marks_of(ranked) == [
+        [("Lenses cost 7 yuan.", 0.02), ("It closed.", 0.01)],
+        [("It has Rokid.", 0.3), ("A case costs 4.", 0.01)],
+        [],
+    ]
+
+
+def test_a_reader_without_evidence_has_its_three_best_sentences_marked() -> None:
+    evidence = without_evidence(
+        evidence_of(read_as(FIRST), read_as(SECOND), scores=[(9.0, 1.0, 2.0), (3.0, 0.0)])
+    )
+    assert mark(evidence, hits_of(FIRST)) == ((Mark(0, 26, 0.0), Mark(41, 56, 0.0)),)

@@ -1,0 +1,339 @@
+"""How an answer is composed, by the kind of its question."""
+
+from dataclasses import replace
+
+import pytest
+
+from assistant.answer.compose import Draft, Entry
+from assistant.answer.compose.cells import find_values
+from assistant.answer.compose.choose import compose
+from assistant.answer.compose.lists import compose_list
+from assistant.answer.evidence import Evidence
+from assistant.answer.question import Subject
+from assistant.records import QUESTION_KINDS, Document, Passage, QuestionKind, Reading
+from tests.answers import passage_of
+from tests.evidence import evidence_of, read_as
+
+STORY = Document(
+    "story.txt", "Story", "Quark was late. Its glasses cost 9 yuan. Nobody bought it. It closed."
+)
+TALE = Document("tale.txt", "Tale", "Meta was early. Its glasses cost 7 yuan. Rokid left.")
+FIRST = passage_of(
+    STORY, "Quark was late.", "Its glasses cost 9 yuan.", "Nobody bought it.", "It closed."
+)
+SECOND = passage_of(
+    TALE, "Meta was early.", "Its glasses cost 7 yuan.", "Rokid left.", number=1
+)  # fmt: skip
+
+
+def show(draft: Draft) -> list[tuple[str, str]]:
+    """The words of each entry, and what is cited for them."""
+    return [(one.text, one.passage.document.text[slice(*one.cited)]) for one in draft.entries]
+
+
+def say(draft: Draft) -> list[str]:
+    return [entry.text for entry in draft.entries]
+
+
+@pytest.mark.parametrize("kind", QUESTION_KINDS)
+def test_of_nothing_that_was_read_nothing_is_composed(kind: QuestionKind) -> None:
+    assert compose(evidence_of(kind=kind), kind) == Draft(kind, ())
+
+
+# A fact, a count, an extreme
+
+
+@pytest.mark.parametrize("kind", ["fact", "top", "count"])
+def test_a_fact_is_the_best_span_with_its_sentence(kind: QuestionKind) -> None:
+    evidence = evidence_of(
+        read_as(FIRST, spans=[("late", 1.0)]), read_as(SECOND, spans=[("7 yuan", 3.0)])
+    )
+    draft = compose(evidence, kind)
+    assert (draft.kind, draft.counted) == (kind, False)
+    assert show(draft) == [("7 yuan", "Its glasses cost 7 yuan.")]
+    assert draft.entries[0].score == 3.0
+
+
+def test_a_span_over_two_sentences_is_cited_with_both() -> None:
+    draft = compose(evidence_of(read_as(FIRST, spans=[("late. Its glasses", 1.0)])), "fact")
+    assert show(draft) == [("late. Its glasses", "Quark was late. Its glasses cost 9 yuan.")]
+
+
+def test_a_fact_without_a_span_has_no_answer() -> None:
+    assert compose(evidence_of(read_as(FIRST)), "fact") == Draft("fact", ())
+
+
+NAMED = Document("named.txt", "Named", "Quark, Meta and Rokid sell old glasses. It has two shops.")
+SELLERS = passage_of(NAMED, "Quark, Meta and Rokid sell old glasses.", "It has two shops.")
+
+
+@pytest.mark.parametrize(
+    ("spans", "items", "said", "counted"),
+    [
+        ([("two", 0.5)], [("Quark", 0.9), ("Meta", 0.9)], ["two"], False),
+        ([("two", 0.0)], [("Quark", 0.9), ("Meta", 0.9)], ["Quark", "Meta"], True),
+        ([], [("Quark", 0.9), ("Meta", 0.9), ("Rokid", 0.9)], ["Quark", "Meta", "Rokid"], True),
+        ([("two", -3.0)], [("Quark", 0.9), ("Meta", 0.49)], ["two"], False),
+        ([], [], [], False),
+    ],
+)
+def test_a_count_is_the_number_stated_or_the_items_counted(
+    spans: list[tuple[str, float]], items: list[tuple[str, float]], said: list[str], counted: bool
+) -> None:
+    reading = read_as(SELLERS, spans=spans, items=items, evidence=(0.9, 0.8))
+    draft = compose(evidence_of(reading, kind="count"), "count")
+    assert (draft.kind, say(draft), draft.counted) == ("count", said, counted)
+
+
+# A passage, yes or no
+
+
+def test_a_passage_is_the_best_sentences_in_order_of_place() -> None:
+    reading = read_as(FIRST, evidence=(0.1, 0.9, 0.05, 0.4))
+    draft = compose(evidence_of(reading), "passage")
+    assert show(draft) == [(one, one) for one in (
+        "Quark was late.", "Its glasses cost 9 yuan.", "It closed."
+    )]  # fmt: skip
+    assert [entry.score for entry in draft.entries] == [0.1, 0.9, 0.4]
+    assert say(compose(evidence_of(reading), "yesno")) == ["Its glasses cost 9 yuan.", "It closed."]
+
+
+def test_a_sentence_that_is_no_evidence_is_no_part_of_a_passage_save_the_best() -> None:
+    reading = read_as(FIRST, evidence=(0.09, 0.08, 0.07, 0.06))
+    assert say(compose(evidence_of(reading), "passage")) == ["Quark was late."]
+
+
+def test_a_passage_may_be_of_several_documents_in_the_order_they_were_found() -> None:
+    evidence = evidence_of(
+        read_as(SECOND, evidence=(0.05, 0.3, 0.0)), read_as(FIRST, evidence=(0.9, 0.2, 0.0, 0.0))
+    )
+    found = ["Its glasses cost 7 yuan.", "Quark was late.", "Its glasses cost 9 yuan."]
+    assert say(compose(evidence, "passage")) == found
+
+
+# A list
+
+
+def list_of(text: str, *items: tuple[str, float], sentences: tuple[str, ...] = ()) -> list[str]:
+    """The entries of a list whose items are found in a text of one sentence."""
+    document = Document("list.txt", "List", text)
+    passage = passage_of(document, *(sentences or (text,)))
+    evidence = tuple(0.9 - n / 10 for n in range(len(passage.sentences)))
+    draft = compose(evidence_of(read_as(passage, items=items, evidence=evidence)), "list")
+    for entry in draft.entries:
+        assert entry.cited in passage.sentences
+        assert entry.cited[0] <= entry.start < entry.end <= entry.cited[1]
+    return say(draft)
+
+
+@pytest.mark.parametrize(
+    ("text", "items", "entries"),
+    [
+        (  # the words between two items are items too
+            "Its shop sells lamps, red chairs and tables.",
+            [("lamps", 0.9), ("tables", 0.9)],
+            ["lamps", "red chairs", "tables"],
+        ),
+        (  # but not those before the first or after the last
+            "Its shop sells lamps, red chairs, tables and beds.",
+            [("red chairs", 0.9), ("tables", 0.9)],
+            ["red chairs", "tables"],
+        ),
+        (  # an item is extended to the ends of its member
+            "Of old they sold lamps, chairs from the north; and tables.",
+            [("lamps", 0.9), ("chairs", 0.9), ("tables", 0.9)],
+            ["lamps", "chairs from the north", "tables"],
+        ),
+        (  # save at the ends of the enumeration, by two words at most
+            "Its shop sells oil lamps, red chairs and tables in its shop.",
+            [("lamps", 0.9), ("chairs", 0.9), ("tables", 0.9)],
+            ["lamps", "red chairs", "tables"],
+        ),
+        (
+            "Oil lamps, red chairs and tables too.",
+            [("lamps", 0.9), ("chairs", 0.9), ("tables", 0.9)],
+            ["Oil lamps", "red chairs", "tables too"],
+        ),
+        (  # an item that is less than sure is extended far at the end as well
+            "Its shop sells lamps, chairs and tables of dark wood.",
+            [("lamps", 0.9), ("chairs", 0.9), ("tables", 0.89)],
+            ["lamps", "chairs", "tables of dark wood"],
+        ),
+        (  # a comma in brackets or in a number cuts nothing
+            "Its shop sells lamps (red, blue and green), 1,999 chairs or tables.",
+            [("lamps", 0.9), ("chairs", 0.9), ("tables", 0.9)],
+            ["lamps (red, blue and green)", "1,999 chairs", "tables"],
+        ),
+        (  # lines are members as well
+            "Its shop sells:\n- lamps\n- red chairs\n- tables",
+            [("lamps", 0.9), ("tables", 0.9)],
+            ["lamps", "red chairs", "tables"],
+        ),
+        (  # a member of more than nine words is none
+            "Its shop sells lamps, one two three four five six seven eight nine ten, tables.",
+            [("lamps", 0.9), ("tables", 0.9)],
+            ["lamps", "tables"],
+        ),
+        (
+            "Its shop sells lamps, one two three four five six seven eight nine, tables.",
+            [("lamps", 0.9), ("tables", 0.9)],
+            ["lamps", "one two three four five six seven eight nine", "tables"],
+        ),
+        (  # several items in one member are one entry
+            "Here they sell lamps by Meta & Quark Home, chairs.",
+            [("lamps", 0.9), ("Quark", 0.9), ("Home", 0.9), ("chairs", 0.9)],
+            ["lamps by Meta", "Quark Home", "chairs"],
+        ),
+        (  # a possible item next to a certain one
+            "Its shop sells lamps as well as chairs.",
+            [("lamps", 0.5), ("chairs", 0.12)],
+            ["lamps", "chairs"],
+        ),
+        (
+            "Its shop sells lamps as well as chairs.",
+            [("lamps", 0.5), ("chairs", 0.11)],
+            ["lamps"],
+        ),
+    ],
+)  # fmt: skip
+def test_a_list_has_an_entry_for_each_member_of_an_enumeration(
+    text: str, items: list[tuple[str, float]], entries: list[str]
+) -> None:
+    assert list_of(text, *items) == entries
+
+
+def test_the_items_of_a_list_are_in_order_and_each_once() -> None:
+    first, second = "Its shop sells lamps and chairs.", "Lamps, beds and a chair are all old."
+    items = [("lamps", 0.9), ("chairs", 0.9), ("Lamps", 0.9), ("beds", 0.9), ("a chair", 0.9)]
+    found = list_of(f"{first} {second}", *items, sentences=(first, second))
+    assert found == ["lamps", "chairs", "beds", "a chair"]
+
+
+def test_a_list_goes_on_in_other_sentences_and_documents_that_are_near() -> None:
+    readings = [
+        read_as(FIRST, items=[("Quark", 0.9), ("glasses", 0.6), ("Nobody", 0.9)]),
+        read_as(SECOND, items=[("Meta", 0.9), ("Rokid", 0.9)]),
+    ]
+
+    def compose_with(*scores: tuple[float, ...]) -> list[tuple[str, str]]:
+        return show(compose(evidence_of(*readings, scores=scores), "list"))
+
+    quark, meta = ("Quark was late", "Quark was late."), ("Meta was early", "Meta was early.")
+    nobody = ("Nobody bought it", "Nobody bought it.")
+    glasses = ("Its glasses cost 9 yuan", "Its glasses cost 9 yuan.")
+    assert compose_with((5.0, 0.0, 2.5, 0.0), (4.5, 0.0, 4.4)) == [quark, nobody, meta]
+    assert compose_with((5.0, 2.5, 2.4, 0.0), (4.4, 0.0, 4.4)) == [quark, glasses]
+    assert compose_with((1.0, 0.0, 0.0, 0.0), (5.0, 0.0, 2.4)) == [meta]
+
+
+def test_the_best_sentence_has_a_list_of_items_that_are_only_possible() -> None:
+    items = [("Quark", 0.2), ("Nobody", 0.4)]
+    evidence = evidence_of(read_as(FIRST, items=items), scores=[(5.0, 0.0, 4.9, 0.0)])
+    assert say(compose(evidence, "list")) == ["Quark was late"]
+
+
+def test_a_list_without_items_is_the_best_span() -> None:
+    for items in ([], [("Quark", 0.11)]):
+        evidence = evidence_of(read_as(FIRST, items=items, spans=[("9 yuan", 2.0)]))
+        draft = compose(evidence, "list")
+        assert (draft.kind, show(draft)) == ("list", [("9 yuan", "Its glasses cost 9 yuan.")])
+
+
+def test_a_reader_without_items_still_gives_a_list() -> None:
+    plain = Reading(FIRST, read_as(FIRST, spans=[("9 yuan", 2.0)]).spans)
+    evidence = replace(evidence_of(read_as(FIRST, spans=[("9 yuan", 2.0)])), readings=[plain])
+    assert say(compose_list(evidence)) == ["9 yuan"]
+
+
+# A comparison, two parts, a trend
+
+
+@pytest.mark.parametrize("kind", ["compare", "two", "trend"])
+def test_cells_are_the_best_sentences_in_order_of_the_documents(kind: QuestionKind) -> None:
+    readings = [
+        read_as(SECOND, evidence=(0.9, 0.9, 0.9)),
+        read_as(FIRST, evidence=(0.15, 0.3, 0.14, 0.9)),
+    ]
+    scores = [(9.0, 4.0, 3.95), (6.0, 8.0, 8.0, 5.9)]
+    draft = compose(evidence_of(*readings, kind=kind, scores=scores), kind)
+    # Of the same document within 5 of the best, of another within 3; evidence of .15 or more.
+    assert show(draft) == [(one, one) for one in (
+        "Quark was late.", "Its glasses cost 9 yuan.", "Meta was early.", "Its glasses cost 7 yuan."
+    )]  # fmt: skip
+    assert (draft.kind, draft.absent) == (kind, ())
+
+
+def test_cells_are_of_five_sentences_at_most() -> None:
+    words = [f"Quark sold {n} lenses." for n in range(7)]
+    passage = passage_of(Document("a.txt", "A", " ".join(words)), *words)
+    likely = (0.6, 0.7, 0.3, 0.9, 0.8, 0.2, 0.5)
+    draft = compose(evidence_of(read_as(passage, evidence=likely), kind="trend"), "trend")
+    assert say(draft) == [words[n] for n in (0, 1, 3, 4, 6)]
+
+
+def part_of(passage: Passage, likely: tuple[float, ...], question: str) -> Evidence:
+    subject = Subject(question.split()[0], ((question.split()[0].casefold(),),))
+    return evidence_of(read_as(passage, evidence=likely), question=question, subjects=(subject,))
+
+
+@pytest.mark.parametrize(
+    ("kind", "absent"), [("compare", "Meta"), ("two", "Meta cost?")]
+)  # fmt: skip
+def test_each_part_has_its_best_sentence_or_is_absent(kind: QuestionKind, absent: str) -> None:
+    whole = read_as(FIRST, evidence=(0.9, 0.1, 0.0, 0.0))
+    there = part_of(FIRST, (0.0, 0.2, 0.0, 0.1), "Quark cost?")
+    gone = part_of(SECOND, (0.19, 0.0, 0.0), "Meta cost?")
+    draft = compose(evidence_of(whole, kind=kind, parts=(there, gone)), kind)
+    assert (say(draft), draft.absent) == (
+        ["Quark was late.", "Its glasses cost 9 yuan."],
+        (absent,),
+    )
+    nothing = replace(gone, sentences=())
+    draft = compose(evidence_of(whole, kind=kind, parts=(nothing, there, there)), kind)
+    assert (say(draft), draft.absent) == (
+        ["Quark was late.", "Its glasses cost 9 yuan."],
+        (absent,),
+    )
+
+
+PRICES = Document("p.txt", "Prices", "Quark glasses cost 9 yuan, while Meta glasses cost 7 yuan.")
+PRICE = passage_of(PRICES, PRICES.text)
+
+
+def values_of(question: str, *items: tuple[str, float]) -> list[tuple[str, str, float]]:
+    evidence = evidence_of(read_as(PRICE, items=items), question=question, kind="compare")
+    draft = compose(evidence, "compare")
+    values = find_values(evidence, draft)
+    assert {value.cited for value in values} <= {PRICE.sentences[0]}
+    return [(value.text, value.label, value.score) for value in values]
+
+
+def test_a_value_is_labelled_with_the_words_of_the_question_in_its_clause_alone() -> None:
+    items = ("9 yuan", 0.9), ("7 yuan", 0.5)
+    found = values_of("What do Quark and “Meta” glasses cost?", *items)
+    assert found == [("9 yuan", "Quark", 0.9), ("7 yuan", "Meta", 0.5)]
+    assert values_of("What do glasses cost?", *items) == [("9 yuan", "", 0.9), ("7 yuan", "", 0.5)]
+    assert values_of("Quark?", items[1]) == [("7 yuan", "Quark", 0.5)]
+
+
+def test_what_is_unlikely_or_only_stop_words_is_no_value() -> None:
+    assert values_of("?", ("9 yuan", 0.49), ("7 yuan", 0.5)) == [("7 yuan", "", 0.5)]
+    assert values_of("?", ("while", 0.9)) == []
+
+
+def test_the_values_of_a_part_are_the_items_that_were_read_for_it() -> None:
+    part = evidence_of(read_as(SECOND, items=[("7 yuan", 0.9)], evidence=(0.0, 0.9, 0.0)))
+    whole = evidence_of(
+        read_as(FIRST, items=[("9 yuan", 0.9)], evidence=(0.0, 0.9, 0.0, 0.0)), parts=(part,)
+    )
+    draft = compose(whole, "compare")
+    assert [value.text for value in find_values(whole, draft)] == ["9 yuan", "7 yuan"]
+    without = Reading(FIRST, (), None)
+    plain = replace(whole, readings=[without], parts=())
+    assert find_values(plain, compose(whole, "compare")) == []
+
+
+def test_an_entry_of_a_sentence_is_all_of_it() -> None:
+    (best, *_) = evidence_of(read_as(FIRST, evidence=(0.25, 0.1, 0.1, 0.1))).sentences
+    assert Entry.of_sentence(best) == Entry(FIRST, 0, 15, (0, 15), 0.25)
+    assert Entry.of_sentence(replace(best, evidence=None)).score == 0.0

@@ -1,0 +1,105 @@
+"""Sources that say different things of the same."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from assistant.answer.conflict import find_conflict
+from assistant.records import Document, Passage
+from assistant.terms import find_passage_terms
+from tests.answers import passage_of
+from tests.evidence import evidence_of, read_as
+
+FEE = "The entrance to the tower is {} francs."
+
+
+def source(
+    number: int, value: str, *, published: date | None = None, title: str = "", text: str = FEE
+) -> Passage:
+    document = Document(f"{number}.txt", title, text.format(value), published=published)
+    return passage_of(document, document.text, number=number)
+
+
+def conflict_of(*found: tuple[Passage, str, float]) -> list[str]:
+    """The values of a conflict between spans with their scores, with their documents."""
+    readings = [read_as(passage, spans=[(words, score)]) for passage, words, score in found]
+    candidates = find_conflict(evidence_of(*readings), find_passage_terms)
+    return [f"{one.span.text} of {one.span.passage.document.id}" for one in candidates]
+
+
+def test_different_values_in_the_same_words_are_a_conflict_newest_first() -> None:
+    sources = [
+        (source(0, "9", published=date(2019, 5, 1)), "9 francs", 5.0),
+        (source(1, "10", title="Prices of 2023 and 2021"), "10 francs", 4.5),
+        (source(2, "8", title="Prices"), "8 francs", 4.0),
+        (source(3, "11", published=date(2024, 1, 1)), "11 francs", 3.0),
+        (source(4, "12", published=date(2022, 5, 1)), "12 francs", 3.5),
+    ]
+    expected = [
+        "11 francs of 3.txt",
+        "10 francs of 1.txt",
+        "12 francs of 4.txt",
+        "9 francs of 0.txt",
+        "8 francs of 2.txt",
+    ]
+    assert conflict_of(*sources) == conflict_of(*sources[::-1]) == expected
+
+
+@pytest.mark.parametrize(
+    ("score", "expected"),
+    [(3.0, ["9 francs of 0.txt", "11 francs of 1.txt"]), (2.9, [])],
+)
+def test_what_lies_far_behind_the_best_is_no_conflict(score: float, expected: list[str]) -> None:
+    assert conflict_of(
+        (source(0, "9"), "9 francs", 5.0), (source(1, "11"), "11 francs", score)
+    ) == expected  # fmt: skip
+
+
+@pytest.mark.parametrize(("score", "many"), [(0.0, 2), (-0.1, 0)])
+def test_what_is_rather_no_answer_contradicts_nothing(score: float, many: int) -> None:
+    found = conflict_of((source(0, "9"), "9 francs", 1.0), (source(1, "11"), "11 francs", score))
+    assert len(found) == many
+
+
+@pytest.mark.parametrize(
+    ("other", "words"),
+    [
+        (source(1, "9"), "9 francs"),  # the same value
+        (source(1, "9"), "9"),  # less of the same
+        (source(1, "9"), "is 9 francs"),  # more of the same
+        (source(1, "11", text="Lunch is served on all days for {} francs."), "11 francs"),
+    ],
+)
+def test_the_same_value_or_another_thing_is_no_conflict(other: Passage, words: str) -> None:
+    assert conflict_of((source(0, "9"), "9 francs", 5.0), (other, words, 4.0)) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "many"),
+    [
+        # The terms without the value: the, entranc, to, tower, is.
+        ("The entrance to a hall is {} francs.", 2),  # 4 of 6 are in both
+        ("The exit of a tower is {} francs.", 0),  # 3 of 6
+        ("The entrance to our old tower {} francs.", 2),  # 4 of 6
+    ],
+)
+def test_sentences_of_the_same_thing_share_three_fifths_of_their_terms(
+    text: str, many: int
+) -> None:
+    found = conflict_of(
+        (source(0, "9"), "9 francs", 5.0), (source(1, "11", text=text), "11 francs", 4.0)
+    )
+    assert len(found) == many
+
+
+def test_a_document_does_not_contradict_itself() -> None:
+    lines = [FEE.format(value) for value in ("9", "11")]
+    document = Document("0.txt", "", "\n".join(lines))
+    first = passage_of(document, *lines)
+    spans: Sequence[tuple[str, float]] = [("9 francs", 5.0), ("11 francs", 4.0)]
+    evidence = evidence_of(read_as(first, spans=spans))
+    assert find_conflict(evidence, find_passage_terms) == []
+    assert find_conflict(replace(evidence, candidates=()), find_passage_terms) == []
+    assert find_conflict(evidence_of(read_as(first)), find_passage_terms) == []

@@ -1,0 +1,195 @@
+"""A draft becomes parts, citations, a table and a guess."""
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from assistant.answer.compose import Draft, Entry
+from assistant.answer.compose.choose import compose
+from assistant.answer.evidence import Evidence
+from assistant.answer.write import Citations, Written, write, write_conflict
+from assistant.records import Cell, Document, Guess, Part, QuestionKind, Row, Table
+from tests.answers import cite_words, find, passage_of
+from tests.evidence import evidence_of, read_as
+
+SHOP = Document("shop.txt", "Shop", "Quark glasses cost 9 yuan. A case costs 4 yuan in 2024.")
+FIRST = passage_of(SHOP, "Quark glasses cost 9 yuan.", "A case costs 4 yuan in 2024.")
+STORE = Document("store.txt", "Store", "Lenses cost 7 yuan.", published=date(2025, 9, 9))
+SECOND = passage_of(STORE, "Lenses cost 7 yuan.", number=1)
+GLASSES, CASE = "Quark glasses cost 9 yuan.", "A case costs 4 yuan in 2024."
+
+
+def entry(words: str, cited: str = GLASSES, score: float = 0.5, label: str = "") -> Entry:
+    return Entry(FIRST, *find(FIRST, words), find(FIRST, cited), score, label)
+
+
+EVIDENCE = evidence_of(
+    read_as(
+        FIRST, spans=[("9 yuan", 4.0), ("Quark", 3.0)], items=[("9 yuan", 0.9), ("4 yuan", 0.8)]
+    )
+)
+
+
+def test_a_part_has_the_words_and_the_number_of_its_sentence() -> None:
+    draft = Draft("passage", (entry("9 yuan"), entry(CASE, CASE, 0.25)))
+    assert write(EVIDENCE, draft, 0.75) == Written(
+        parts=(Part("9 yuan", (1,), 0.5, 0.75), Part(CASE, (2,), 0.25, 0.75)),
+        citations=(cite_words(FIRST, GLASSES, "9 yuan"), cite_words(FIRST, CASE)),
+    )
+
+
+def test_a_place_that_is_cited_twice_has_one_number() -> None:
+    citations = Citations()
+    entries = entry("9 yuan"), entry("Quark"), entry("9 yuan"), entry(CASE, CASE)
+    assert [citations.add(one) for one in entries] == [1, 2, 1, 3]
+    assert len(citations.found) == 3
+    same = replace(entries[0], passage=replace(FIRST, document=replace(SHOP, id="copy.txt")))
+    assert citations.add(same) == 4, "of another document"
+
+
+def test_what_does_not_verify_is_not_shown(caplog: pytest.LogCaptureFixture) -> None:
+    blank = Entry(FIRST, 26, 27, (26, 27), 0.5)  # the space between two sentences
+    written = write(EVIDENCE, Draft("passage", (blank, entry("9 yuan"))), None)
+    assert [(part.text, part.citations) for part in written.parts] == [("9 yuan", (1,))]
+    assert f"words of {FIRST.id} are not shown" in caplog.text
+    nothing = write(EVIDENCE, Draft("count", (blank,), counted=True), None)
+    assert (nothing.parts, nothing.citations, nothing.as_guess(0.5)) == ((), (), None)
+
+
+def test_a_count_that_is_not_stated_comes_before_what_was_counted() -> None:
+    entries = entry("Quark"), entry("glasses"), entry("case", CASE)
+    written = write(EVIDENCE, Draft("count", entries, counted=True), 0.5)
+    assert written.parts[0] == Part("3", (1, 2, 3), None, 0.5, formula="the entries counted")
+    assert [part.text for part in written.parts[1:]] == ["Quark", "glasses", "case"]
+    assert written.alternatives == ()
+
+
+@pytest.mark.parametrize("kind", ["fact", "top", "count", "passage", "list", "two"])
+def test_a_fact_has_alternatives_that_say_something_else(kind: QuestionKind) -> None:
+    spans = [
+        ("9 yuan", 4.0), ("9 YUAN", 3.9), ("cost 9 yuan", 3.8), ("yuan", 3.7), ("Quark", 3.0),
+        ("4 yuan in", 2.5), ("case", 2.0), ("costs", 1.0), ("2024", 0.5),
+    ]  # fmt: skip
+    spans = [(words, score) for words, score in spans if words in SHOP.text]
+    evidence = evidence_of(read_as(FIRST, spans=spans))
+    written = write(evidence, Draft(kind, (entry("9 yuan"),)), 0.75)
+    expected = [("Quark", 3.0, None), ("4 yuan in", 2.5, None), ("case", 2.0, None)]
+    if kind not in ("fact", "top", "count"):
+        expected = []
+    found = [(part.text, part.score, part.confidence) for part in written.alternatives]
+    assert found == expected
+    assert [part.citations for part in written.alternatives] == [
+        (n + 2,) for n in range(len(found))
+    ]
+
+
+def test_an_alternative_is_rather_an_answer_than_none() -> None:
+    spans = [("9 yuan", 4.0), ("Quark", 0.0), ("case", -1.0)]
+    evidence = evidence_of(read_as(FIRST, spans=spans))
+    assert write(evidence, Draft("fact", (entry("9 yuan"),)), None).alternatives == ()
+    without = replace(evidence, candidates=())
+    assert write(without, Draft("fact", (entry("9 yuan"),)), None).alternatives == ()
+
+
+def test_a_guess_says_the_parts_and_cites_each_place_once() -> None:
+    written = write(EVIDENCE, Draft("list", (entry("9 yuan"), entry("case", CASE))), 0.25)
+    assert written.as_guess(0.25) == Guess("9 yuan case", 0.25, (1, 2))
+    twice = Written(parts=(Part("a", (2,), None), Part("b", (2, 1), None)))
+    assert twice.as_guess(None) == Guess("a b", None, (2, 1))
+
+
+# Tables
+
+
+def table_of(kind: QuestionKind, evidence: Evidence, **draft: object) -> Table | None:
+    composed = replace(compose(evidence, kind), **draft)  # type: ignore[arg-type]
+    return write(evidence, composed, None).table
+
+
+def test_a_comparison_has_a_row_for_each_value_and_each_subject_without_one() -> None:
+    evidence = replace(EVIDENCE, question="Is a Quark dearer than a case or Meta?")
+    assert table_of("compare", evidence, absent=("Meta",)) == Table(
+        ("stated",),
+        (
+            Row("Quark", (Cell("9 yuan", (3,)),)),
+            Row("case", (Cell("4 yuan", (4,)),)),
+            Row("Meta", (None,)),
+        ),
+    )
+
+
+def test_a_question_in_two_names_the_part_that_has_no_answer() -> None:
+    draft = replace(compose(EVIDENCE, "two"), absent=("who made it?",))
+    written = write(EVIDENCE, draft, None)
+    assert written.missing == ("who made it?",)
+    assert written.table is not None
+    assert [row.cells for row in written.table.rows] == [
+        (Cell("9 yuan", (3,)),), (Cell("4 yuan", (4,)),)
+    ]  # fmt: skip
+    assert write(EVIDENCE, replace(draft, kind="compare"), None).missing == ()
+
+
+@pytest.mark.parametrize(
+    ("sentences", "labels"),
+    [
+        (["In 2023 a case cost 5 yuan, in May 2024 4 yuan."], ["2023", "May 2024"]),
+        (["It rose from 5 yuan in 2023 to 4 yuan in 2024."], ["2023", "2024"]),
+        (["In 2023 it cost 5 yuan.", "It costs 4 yuan since June 2025."], ["2023", "June 2025"]),
+        (  # of more times than values, the nearest
+            ["Sold since 1999, it cost 5 yuan in 2023.", "In 2024 it was 4 yuan, after May 2020."],
+            ["2023", "2024"],
+        ),
+        (["In 2023 it cost 5 yuan, and then 4 yuan."], ["2023", "2023"]),
+        (["A case cost 5 yuan.", "Lenses cost 4 yuan."], ["", "lenses"]),
+    ],
+)
+def test_a_trend_has_the_time_of_each_value(sentences: list[str], labels: list[str]) -> None:
+    passage = passage_of(Document("a.txt", "A", " ".join(sentences)), *sentences)
+    items = [("5 yuan", 0.9), ("4 yuan", 0.9)]
+    evidence = evidence_of(read_as(passage, items=items), question="And lenses?", kind="trend")
+    table = table_of("trend", evidence)
+    assert table is not None
+    values = [cell.text for row in table.rows for cell in row.cells if cell is not None]
+    assert values == ["5 yuan", "4 yuan"]
+    assert [row.label for row in table.rows] == labels
+
+
+def test_a_trend_is_in_order_of_time() -> None:
+    sentences = ["A case cost 5 yuan in 2024.", "In 2021 it cost 4 yuan."]
+    passage = passage_of(Document("a.txt", "A", " ".join(sentences)), *sentences)
+    items = [("5 yuan", 0.9), ("4 yuan", 0.9)]
+    evidence = evidence_of(read_as(passage, items=items), question="And lenses?", kind="trend")
+    table = table_of("trend", evidence)
+    assert table is not None
+    assert [row.label for row in table.rows] == ["2021", "2024"]
+
+
+@pytest.mark.parametrize("kind", ["fact", "list", "passage", "count"])
+def test_other_kinds_have_no_table(kind: QuestionKind) -> None:
+    assert table_of(kind, EVIDENCE) is None
+
+
+def test_one_value_is_no_table() -> None:
+    evidence = evidence_of(read_as(FIRST, items=[("9 yuan", 0.9)]), kind="trend")
+    assert table_of("trend", evidence) is None
+    assert table_of("compare", evidence, absent=("Meta",)) is not None
+
+
+# Sources that disagree
+
+
+def test_values_that_disagree_come_with_their_date_or_title() -> None:
+    spans = [("9 yuan", 4.0)], [("7 yuan", 3.0)]
+    evidence = evidence_of(read_as(FIRST, spans=spans[0]), read_as(SECOND, spans=spans[1]))
+    assert write_conflict(evidence.candidates[::-1], 0.5) == Written(
+        parts=(
+            Part("7 yuan (2025-09-09)", (1,), 3.0, 0.5),
+            Part("9 yuan (Shop)", (2,), 4.0, 0.5),
+        ),
+        citations=(
+            cite_words(SECOND, "Lenses cost 7 yuan.", "7 yuan"),
+            cite_words(FIRST, GLASSES, "9 yuan"),
+        ),
+        conflict=(1, 2),
+    )
