@@ -310,6 +310,15 @@ def test_the_figures_of_a_comparison_are_side_by_side(make: Maker) -> None:
     assert (labels, cells) == (["Quark", "Meta"], ["9 yuan", "7 yuan"])
 
 
+def test_a_guess_comes_without_the_citations_of_what_is_not_shown_with_it(make: Maker) -> None:
+    for kind in ("compare", "fact"):
+        reader = CountingReader(kind, threshold=9.0)  # type: ignore[arg-type]
+        assistant = open_with(make, SHOP, STORE, players=(QUARK, META), reader=reader)
+        answer = ask(assistant, "Quark or Meta cost?")
+        assert answer.best_guess is not None
+        assert answer.best_guess.citations == tuple(range(1, len(answer.citations) + 1))
+
+
 # How much is read
 
 

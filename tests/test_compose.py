@@ -184,6 +184,16 @@ def list_of(text: str, *items: tuple[str, float], sentences: tuple[str, ...] = (
             [("lamps", 0.9), ("Quark", 0.9), ("Home", 0.9), ("chairs", 0.9)],
             ["lamps by Meta", "Quark Home", "chairs"],
         ),
+        (  # the start of a clear item is trusted, that of another is extended
+            "Of old they sold lamps, from the far north chairs, and tables.",
+            [("lamps", 0.9), ("chairs", 0.9), ("tables", 0.9)],
+            ["lamps", "chairs", "tables"],
+        ),
+        (
+            "Of old they sold lamps, from the far north chairs, and tables.",
+            [("lamps", 0.9), ("chairs", 0.89), ("tables", 0.9)],
+            ["lamps", "from the far north chairs", "tables"],
+        ),
         (  # what is no word of its own is no entry
             "They sell lamps, it, and chairs.",
             [("lamps", 0.96), ("it", 0.96), ("chairs", 0.96)],

@@ -144,7 +144,9 @@ class Assistant:
         guess = None
         if not answered and draft.entries and is_near(evidence, confidence):
             guess = written.as_guess(confidence)
-        citations = written.citations if answered or guess is not None else ()
+        citations = written.citations if answered else ()
+        if guess is not None:  # the parts are cited first, then what is not shown with a guess
+            citations = written.citations[: max(guess.citations)]
         alternatives = written.alternatives if answered else ()
         answer = Answer(
             question=question,
