@@ -7,12 +7,14 @@ the other passages found, so an index of one passage works like any other.
 """
 
 import math
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
 from assistant.answer.question import QuestionTerms, Subject, split_halves
 from assistant.figures.periods import Period, find_times
+from assistant.players.names import UNSPACED
 from assistant.records import (
     QUESTION_KINDS,
     Hit,
@@ -41,6 +43,8 @@ RECENCY_WEIGHT = 0.3  # what a document of today is ahead of one of long ago
 FARTHEST = 7.0  # logit of a probability of 0.001
 DIGITS = 4
 DECIDING_PASSAGES = 3  # whose first piece decides the kind of the question
+MOST_PARTS = 6  # subjects of a comparison that are read for
+_LETTER = rf"[^\W_{UNSPACED}]"
 RECORD = 3  # sentences of a paragraph, the last of which is understood with those before it
 
 
@@ -194,14 +198,18 @@ def find_parts(evidence: Evidence) -> list[tuple[str, tuple[Subject, ...]]]:
         return [(half, subjects) for half in split_halves(question)]
     if evidence.kind != "compare" or len(subjects) < 2:
         return []
-    parts: list[tuple[str, tuple[Subject, ...]]] = []
-    for subject in subjects:
-        alone = question
-        for other in subjects:
-            if other is not subject:
-                alone = alone.replace(other.words, " ")
-        parts.append((" ".join(alone.split()), (subject,)))
-    return parts
+    return [
+        (_ask_alone(question, subject, subjects), (subject,)) for subject in subjects[:MOST_PARTS]
+    ]
+
+
+def _ask_alone(question: str, subject: Subject, subjects: Sequence[Subject]) -> str:
+    """A question of several subjects without the names of all but one."""
+    # The longest first: a "Meta" in "Ray-Ban Meta" is no other.
+    words = sorted({one.words for one in subjects}, key=len, reverse=True)
+    names = rf"(?<!{_LETTER})(?:{'|'.join(map(re.escape, words))})(?!{_LETTER})"
+    alone = re.sub(names, lambda found: found[0] if found[0] == subject.words else " ", question)
+    return " ".join(alone.split())
 
 
 def find_near(passage: Passage, number: int, above: Terms, by_sentence: Sequence[Terms]) -> Terms:

@@ -4,6 +4,7 @@ import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from assistant.errors import QuestionError
 from assistant.index.lexical import Lexical
@@ -17,6 +18,7 @@ _WORD = re.compile(r"(?:[^\s?!,;:\"“”()]|(?<=\d)[,:](?=\d))+")
 # Where a question may be cut in two; the reader has said that it is two.
 _CUT = re.compile(r"[,;?+&]+ (?:and )?|\band ")
 LEAST_TERMS = 2  # of a half
+MOST_CUTS = 16  # that are tried
 
 
 def check_question(question: str, *, top_k: int = TOP_K) -> str:
@@ -115,7 +117,7 @@ def split_halves(question: str) -> list[str]:
     ['What does Quark cost', 'who is its chief architect?']
     """
     cuts = []
-    for match in _CUT.finditer(question):
+    for match in islice(_CUT.finditer(question), MOST_CUTS):
         halves = [question[: match.start()].strip(), question[match.end() :].strip()]
         least = min(len(find_question_terms(half)) if half else 0 for half in halves)
         cuts.append((least, -match.start(), halves))

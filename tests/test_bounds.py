@@ -1,0 +1,68 @@
+"""No question makes asking do work without bound, whatever it names and however it is cut."""
+
+from collections.abc import Sequence
+
+import pytest
+
+from assistant.answer import Assistant, question
+from assistant.answer.evidence import MOST_PARTS
+from assistant.answer.question import LONGEST_QUESTION, MOST_CUTS, split_halves
+from assistant.records import Passage, QuestionKind, Reading
+from assistant.settings import Settings
+from tests.answers import SHOP, STORE
+from tests.conftest import Maker
+from tests.reading import TermsReader
+
+
+class CountingReader(TermsReader):
+    """Keeps what it is asked."""
+
+    def __init__(self, kind: QuestionKind) -> None:
+        super().__init__(kind)
+        self.asked: list[str] = []
+
+    def read(self, question: str, passages: Sequence[Passage]) -> list[Reading]:
+        self.asked.append(question)
+        return super().read(question, passages)
+
+
+def ask(make: Maker, asked: str, kind: QuestionKind) -> list[str]:
+    """What a reader is asked for a question, once for each different one."""
+    reader = CountingReader(kind)
+    Assistant.of(make.generation(SHOP, STORE), reader, Settings()).ask(asked)
+    return list(dict.fromkeys(reader.asked))
+
+
+def test_a_comparison_of_very_many_names_reads_for_a_few(make: Maker) -> None:
+    names = [f"{a}{b}x" for a in "ABCDEFGHIJKLMNOPQRST" for b in "aeiou"]
+    asked = f"Compare {', '.join(names)}"
+    assert len(ask(make, asked, "compare")) == 1 + MOST_PARTS
+
+
+def test_a_comparison_is_asked_of_each_subject_without_the_names_of_the_others(
+    make: Maker,
+) -> None:
+    assert ask(make, "Do Meta glasses or Metaverse glasses cost more?", "compare")[1:] == [
+        "Do Meta glasses or glasses cost more?",
+        "Do glasses or Metaverse glasses cost more?",
+    ]
+    assert ask(make, "Does a Ray-Ban Meta cost more, or a Meta?", "compare")[1:] == [
+        "Does a Ray-Ban Meta cost more, or a ?",
+        "Does a cost more, or a Meta?",
+    ]
+
+
+def test_a_question_with_very_many_cuts_is_looked_at_a_few_times(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    looked = 0
+
+    def count(text: str) -> list[str]:
+        nonlocal looked
+        looked += 1
+        return text.split()
+
+    monkeypatch.setattr(question, "find_question_terms", count)
+    asked = "a& " * (LONGEST_QUESTION // 3)
+    split_halves(asked)
+    assert looked == 2 * MOST_CUTS  # both halves of each cut
