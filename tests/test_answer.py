@@ -312,7 +312,7 @@ def test_the_figures_of_a_comparison_are_side_by_side(make: Maker) -> None:
 
 def test_a_guess_comes_without_the_citations_of_what_is_not_shown_with_it(make: Maker) -> None:
     for kind in ("compare", "fact"):
-        reader = CountingReader(kind, threshold=9.0)  # type: ignore[arg-type]
+        reader = CountingReader(kind, threshold=9.0)
         assistant = open_with(make, SHOP, STORE, players=(QUARK, META), reader=reader)
         answer = ask(assistant, "Quark or Meta cost?")
         assert answer.best_guess is not None
