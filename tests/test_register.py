@@ -24,7 +24,8 @@ DOCUMENTS = (
     Document(
         "a.txt",
         "Glasses",
-        "Xiaomi glasses cost 1,999 yuan. Lei Jun leads Xiaomi. It weighs 40 grams.\n\nIn 2024 sales grew by 12%.",
+        "Xiaomi glasses cost 1,999 yuan. Lei Jun leads Xiaomi. It weighs 40 grams.\n\n"
+        "In 2024 sales grew by 12%.",
         published=date(2025, 9, 9),
     ),
     Document(
