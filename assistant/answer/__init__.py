@@ -143,7 +143,7 @@ class Assistant:
         shown = _rank_hits(hits, evidence)[:top_k]
         guess = None
         if not answered and draft.entries and is_near(evidence, confidence):
-            guess = written.as_guess(confidence)
+            guess = written.as_guess(confidence, listed=draft.kind in LISTED_KINDS)
         citations = written.citations if answered else ()
         if guess is not None:  # the parts are cited first, then what is not shown with a guess
             citations = written.citations[: max(guess.citations)]
@@ -162,6 +162,7 @@ class Assistant:
                 evidence,
                 features,
                 shown=len(shown),
+                as_of=as_of,
                 players=self.generation.store.players,
                 lexical=self.generation.lexical,
             ),

@@ -1,6 +1,7 @@
 """Why there is no answer, and how near the documents come to one."""
 
 from collections.abc import Iterable, Sequence
+from datetime import date
 
 from assistant.answer.evidence import Evidence
 from assistant.index.lexical import Lexical
@@ -22,7 +23,7 @@ LANGUAGE = Abstention(
 
 def is_near(evidence: Evidence, confidence: float | None) -> bool:
     """Whether something comes near the question, so that a guess is worth showing."""
-    if not evidence.sentences:
+    if not evidence.sentences or evidence.terms.unknown == 1.0:
         return False
     likely = evidence.sentences[0].evidence
     if likely is None:
@@ -35,6 +36,7 @@ def explain_abstention(
     features: dict[str, float],
     *,
     shown: int,
+    as_of: date,
     players: Sequence[Player],
     lexical: Lexical,
 ) -> Abstention:
@@ -42,13 +44,13 @@ def explain_abstention(
     closest = tuple(range(1, min(CLOSEST, shown) + 1))
     for word, player in find_misspelt(evidence.question, players):
         if not any(lexical.count_passages_with(find_terms(word))):
-            message = f"They do not mention {word}. Did you mean {player.name}?"
+            message = f"The documents do not mention {word}. Did you mean {player.name}?"
             return Abstention("other_player", message, closest)
     absent = [name for name in evidence.terms.names if not all(lexical.count_passages_with(name))]
     if absent:
         named = _find_words(evidence.question, absent[0])
-        return Abstention("no_evidence", f"They do not mention {named}.", closest)
-    if features.get("best_period", 0.0) < 0:
+        return Abstention("no_evidence", f"The documents do not mention {named}.", closest)
+    if features.get("best_period", 0.0) < 0 and evidence.periods[0].start <= as_of:
         asked = evidence.periods[0].words
         message = f"What comes closest is not of {asked}."
         return Abstention("other_period", message, closest)
@@ -57,7 +59,9 @@ def explain_abstention(
         message = f"What comes closest does not name {missing[0]}."
         return Abstention("other_player", message, closest)
     if evidence.terms.rarity and evidence.terms.unknown == 1.0:
-        return Abstention("no_evidence", "They hold none of the question's words.", closest)
+        return Abstention(
+            "no_evidence", "The documents hold none of the question’s words.", closest
+        )
     return Abstention("low_confidence", "These passages come closest.", closest)
 
 

@@ -114,6 +114,10 @@ class Candidate:
     score: float
 
 
+def _find_no_player(_words: str) -> str | None:
+    return None
+
+
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """All that was read for a question; sentences and candidates are best first.
@@ -122,7 +126,7 @@ class Evidence:
     what was read for each part of a question in two, or each subject of a comparison.
     `kinds` are the probabilities of the kinds of questions, None for a reader without. `figures`
     are those that answer by the table of figures, best first; `listed` all names or figures of the
-    kind that a list asks for.
+    kind that a list asks for. `player_of` is the id of the player that some words are a name of.
     """
 
     question: str
@@ -137,6 +141,7 @@ class Evidence:
     parts: tuple["Evidence", ...] = ()
     figures: tuple[Entry, ...] = ()
     listed: tuple[Entry, ...] = ()
+    player_of: Callable[[str], str | None] = field(default=_find_no_player, compare=False)
 
     @property
     def kind(self) -> QuestionKind:

@@ -79,7 +79,15 @@ class Finder:
             read(part, self.retrieve(part, self.passages_read), about)
             for part, about in find_parts(evidence)
         ]
-        return self._consult(replace(evidence, parts=tuple(parts)))
+        return self._consult(replace(evidence, parts=tuple(parts), player_of=self._find_player))
+
+    def _find_player(self, words: str) -> str | None:
+        """The id of the player that some words are a name of, and nothing else."""
+        mentions = self.names.find(words)
+        alone = len(mentions) == 1 and not (
+            words[: mentions[0].start].strip() or words[mentions[0].end :].strip()
+        )
+        return mentions[0].player_id if alone else None
 
     def _consult(self, evidence: Evidence) -> Evidence:
         """The same with what the tables of mentions and figures say, for kinds that want much."""

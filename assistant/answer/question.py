@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from assistant.errors import QuestionError
+from assistant.figures.periods import find_times
 from assistant.index.lexical import Lexical
 from assistant.records import Mention, Player
 from assistant.terms import find_question_terms, find_terms
@@ -95,7 +96,9 @@ class Subject:
 def find_subjects(
     question: str, players: Sequence[Player], mentions: Sequence[Mention]
 ) -> tuple[Subject, ...]:
-    """The players in `mentions` of a question; without any, the names in it by spelling."""
+    """The players in `mentions` of a question; without any, the names in it by spelling, but for
+    those of months and days.
+    """
     by_id = {player.id: player for player in players}
     subjects = {}
     for mention in mentions:
@@ -104,7 +107,9 @@ def find_subjects(
         subjects[player.id] = Subject(question[mention.start : mention.end], names)
     if subjects:
         return tuple(subjects.values())
-    return tuple(Subject(words, (tuple(find_terms(words)),)) for words in find_name_words(question))
+    times = [question[time.start : time.end] for time in find_times(question, None)]
+    named = (words for words in find_name_words(question) if not any(words in one for one in times))
+    return tuple(Subject(words, (tuple(find_terms(words)),)) for words in named)
 
 
 def split_halves(question: str) -> list[str]:

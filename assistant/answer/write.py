@@ -17,7 +17,7 @@ from assistant.records import Cell, Citation, Guess, Part, Row, Table
 
 LOG = logging.getLogger("assistant")
 ALTERNATIVES = 3
-VALUES = "stated"  # the one column of a table
+VALUES = "value"  # the one column of a table
 
 
 @dataclass(slots=True)
@@ -31,12 +31,12 @@ class Written:
     missing: tuple[str, ...] = ()
     conflict: tuple[int, ...] = ()
 
-    def as_guess(self, confidence: float | None) -> Guess | None:
-        """The parts as a guess; None where nothing verified."""
+    def as_guess(self, confidence: float | None, *, listed: bool) -> Guess | None:
+        """The parts as a guess, separated as in a list or not; None where nothing verified."""
         if not self.parts:
             return None
         numbers = dict.fromkeys(number for part in self.parts for number in part.citations)
-        text = " ".join(part.text for part in self.parts)
+        text = ("; " if listed else " ").join(part.text for part in self.parts)
         return Guess(text, confidence, tuple(numbers))
 
 
@@ -71,7 +71,7 @@ def write(evidence: Evidence, draft: Draft, confidence: float | None) -> Written
     if draft.counted and parts:
         parts.insert(0, _count(parts, confidence))
     table = None
-    if draft.kind in ("compare", "two", "trend"):
+    if draft.kind in ("compare", "trend"):
         table = _tabulate(evidence, draft, citations)
     alternatives = []
     if draft.kind in ("fact", "top", "count") and not draft.counted:
@@ -133,9 +133,12 @@ def _tabulate(evidence: Evidence, draft: Draft, citations: Citations) -> Table |
     values = find_values(evidence, draft)
     if draft.kind == "trend":
         values = _order_by_time(values)
+        if not all(value.label for value in values):
+            return None
     rows = []
     for value in values:
-        number = citations.add(value)
+        # The sentence that is cited for a part already, not once more with the value marked.
+        number = citations.add(replace(value, start=value.cited[0], end=value.cited[1]))
         if number is not None:
             rows.append(Row(value.label, (Cell(value.text, (number,)),)))
     if draft.kind == "compare":

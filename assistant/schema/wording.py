@@ -8,7 +8,7 @@ from assistant.schema.rendering import find_shown
 
 VERDICTS: dict[Verdict, str] = {"yes": "Yes.", "no": "No."}
 NOT_STATED = "not stated"
-CONFLICT = "Sources disagree, newest first:"
+CONFLICT = "Sources disagree:"
 
 
 def title_abstention(body: AnswerBody) -> str:
@@ -43,13 +43,8 @@ def describe_missing(body: AnswerBody) -> str:
 
 
 def list_parts(body: AnswerBody) -> list[PartBody]:
-    """The parts of an answer that are shown: none where its table says the same."""
-    return [] if body.answer is None or shows_table_alone(body) else body.answer.parts
-
-
-def shows_table_alone(body: AnswerBody) -> bool:
-    """Whether the table is the answer: a comparison or a trend has the same words as parts."""
-    return body.table is not None and body.kind in ("comparison", "trend")
+    """The parts of an answer; none of an abstention."""
+    return [] if body.answer is None else body.answer.parts
 
 
 def list_shown(body: AnswerBody) -> list[CitationBody]:
@@ -59,10 +54,17 @@ def list_shown(body: AnswerBody) -> list[CitationBody]:
 
 
 def list_conflict(body: AnswerBody) -> list[tuple[str, str, int]]:
-    """Of each source that disagrees its day, its words and the number of its citation."""
+    """Of each source that disagrees its day or title, its words and the number of its citation."""
     cited = {citation.number: citation for citation in body.citations}
     found = [cited[number] for number in body.conflict]
-    return [(describe_day(one.published), find_words(one), one.number) for one in found]
+    return [
+        (
+            describe_day(one.published) if one.published else one.document_title,
+            find_words(one),
+            one.number,
+        )
+        for one in found
+    ]
 
 
 def find_words(citation: CitationBody) -> str:

@@ -51,25 +51,30 @@ def _find_best(part: Evidence) -> Sentence | None:
 
 
 def find_values(evidence: Evidence, draft: Draft) -> list[Entry]:
-    """The values of an answer with their labels: figures, or the items in its sentences."""
-    values = list(evidence.figures[:MOST_FIGURES])
-    if len(values) > 1:
-        return values
+    """The values of an answer with their labels: figures, or the items in its sentences.
+
+    [] where they make no table: items need a label each, all different, and words that the
+    question does not have.
+    """
+    figures = list({(one.label, one.text): one for one in evidence.figures[:MOST_FIGURES]}.values())
+    if len(figures) > 1:
+        return figures
+    asked = frozenset(find_terms(evidence.question))
+    values: list[Entry] = []
     for entry in draft.entries:
         inside = [
             item
             for item in _find_items(evidence, entry)
             if entry.start <= item.start and item.end <= entry.end and item.score >= CERTAIN
-            if not any(_overlap(item, one) for one in values)
-            if not STOP_WORDS.issuperset(item.text.casefold().split())
         ]
-        values += _label(evidence.question, entry, inside)
-    return values
-
-
-def _overlap(item: Span, entry: Entry) -> bool:
-    same = item.passage.document.id == entry.passage.document.id
-    return same and item.start < entry.end and entry.start < item.end
+        values += [
+            value
+            for value in _label(evidence.question, entry, inside)
+            if not (asked | STOP_WORDS).issuperset(find_terms(value.text))
+        ]
+    labels = [value.label for value in values]
+    distinct = all(labels) and len(set(labels)) == len(labels)
+    return values if distinct or draft.kind == "trend" else []
 
 
 def _find_items(evidence: Evidence, entry: Entry) -> tuple[Span, ...]:

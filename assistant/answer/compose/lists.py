@@ -5,7 +5,7 @@ entries too: commas, semicolons and conjunctions of the document say where they 
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 
 from assistant.answer.compose import Draft, Entry
 from assistant.answer.compose.spans import compose_span
@@ -23,6 +23,7 @@ MOST_WORDS = 9  # of a member that the reader did not find itself
 STRETCH = 12  # words by which an item is extended to the ends of its member
 CLEAR, CLEAREST = 0.9, 0.95  # probabilities of items whose ends are trusted
 EDGE = 2  # the same at the two ends of an enumeration
+_MARKER = re.compile(r"\s*[-*•–]\s+")
 _SEPARATOR = re.compile(
     r"[,;]\s+(?:(?:and|or)\s+)?|\s+(?:and|or|&|as well as)\s+|\s*\n\s*[-*•]?\s*"
 )
@@ -37,7 +38,7 @@ def compose_list(evidence: Evidence) -> Draft:
     found: list[Entry] = []
     for sentence, items in _choose(evidence):
         found += _list_members(sentence, items)
-    entries = tuple(_merge(found))
+    entries = tuple(_merge(found, evidence))
     return Draft("list", entries) if entries else compose_span(evidence, "list")
 
 
@@ -129,18 +130,27 @@ def _find_members(text: str, start: int, end: int) -> list[Offsets]:
     while end > start and text[end - 1] in ".!?;,":
         end -= 1
     pieces = zip(bounds[::2], [*bounds[1::2], end], strict=True)
-    return [(a, b) for a, b in (trim(text, *piece) for piece in pieces) if a < b]
+    return [(a, b) for a, b in (_trim(text, *piece) for piece in pieces) if a < b]
+
+
+def _trim(text: str, start: int, end: int) -> Offsets:
+    """A stretch without the space around it and the mark of an item before it."""
+    marker = _MARKER.match(text, start, end)
+    return trim(text, marker.end() if marker else start, end)
 
 
 def _count_words(text: str, start: int, end: int) -> int:
     return len(text[start:end].split())
 
 
-def _merge(entries: Sequence[Entry]) -> Iterator[Entry]:
-    """Each entry once: of those with the same words, the first; none of stop words alone."""
-    seen: set[tuple[str, ...]] = set()
+def _merge(entries: Sequence[Entry], evidence: Evidence) -> Iterator[Entry]:
+    """Each entry once: of those with the same words, or that name the same player, the first; none
+    of stop words alone.
+    """
+    seen: set[Hashable] = set()
     for entry in entries:
         words = tuple(find_terms(entry.text))
-        if not STOP_WORDS.issuperset(words) and words not in seen:
-            seen.add(words)
+        key = evidence.player_of(entry.text) or words
+        if not STOP_WORDS.issuperset(words) and key not in seen:
+            seen.add(key)
             yield entry
