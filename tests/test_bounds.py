@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import pytest
 
 from assistant.answer import Assistant, question
+from assistant.answer.compose.lists import find_members
 from assistant.answer.evidence import MOST_PARTS
 from assistant.answer.question import LONGEST_QUESTION, MOST_CUTS, split_halves
 from assistant.records import Passage, QuestionKind, Reading
@@ -66,3 +67,26 @@ def test_a_question_with_very_many_cuts_is_looked_at_a_few_times(
     asked = "a& " * (LONGEST_QUESTION // 3)
     split_halves(asked)
     assert looked == 2 * MOST_CUTS  # both halves of each cut
+
+
+@pytest.mark.parametrize("filler", [" ", "a, ", "(", "x and ", "\n"])
+def test_cutting_a_sentence_into_members_is_linear(filler: str) -> None:
+    """Counted in characters that are looked at, not timed."""
+
+    class Counted(str):
+        looked = 0
+
+        def count(self, *given: object) -> int:
+            Counted.looked += int(str(given[2])) - int(str(given[1]))
+            return str.count(self, *given)  # type: ignore[arg-type]
+
+    text = Counted("a" + filler * 20_000 + "b")
+    members = find_members(text, 0, len(text))
+    assert Counted.looked <= 2 * len(text)
+    assert "".join(text[a:b] for a, b in members).count("b") == 1
+
+
+@pytest.mark.parametrize("space", [" ", "\t", "\u00a0"])
+def test_white_space_separates_nothing_however_long_it_is(space: str) -> None:
+    text = f"a{space * 200_000}b"
+    assert find_members(text, 0, len(text)) == [(0, len(text))]

@@ -25,7 +25,8 @@ CLEAR, CLEAREST = 0.9, 0.95  # probabilities of items whose ends are trusted
 EDGE = 2  # the same at the two ends of an enumeration
 _MARKER = re.compile(r"\s*[-*•–]\s+")
 _SEPARATOR = re.compile(
-    r"[,;]\s+(?:(?:and|or)\s+)?|\s+(?:and|or|&|as well as)\s+|\s*\n\s*[-*•]?\s*"
+    # White space is tried from its beginning alone, so that a long run of it costs little.
+    r"[,;]\s+(?:(?:and|or)\s+)?|(?<!\s)\s+(?:and|or|&|as well as)\s+|(?<!\s)\s*\n\s*[-*•]?\s*"
 )
 
 
@@ -83,7 +84,7 @@ def _choose(evidence: Evidence) -> Iterator[tuple[Sentence, list[Span]]]:
 def _list_members(sentence: Sentence, items: Sequence[Span]) -> Iterator[Entry]:
     """An entry for each member of the sentence's enumerations that holds an item."""
     text = sentence.passage.document.text
-    members = _find_members(text, sentence.start, sentence.end)
+    members = find_members(text, sentence.start, sentence.end)
     holding = [
         [item for item in items if item.start < end and start < item.end] for start, end in members
     ]
@@ -120,12 +121,14 @@ def _fit(text: str, member: Offsets, items: Sequence[Span], *, first: bool, last
     return trim(text, start, end)
 
 
-def _find_members(text: str, start: int, end: int) -> list[Offsets]:
+def find_members(text: str, start: int, end: int) -> list[Offsets]:
     """A sentence cut at its colons, commas, conjunctions and line ends, outside brackets."""
     bounds = [start]
+    done, depth = start, 0  # how many brackets are open at a place
     for match in _SEPARATOR.finditer(text, start, end):
-        before = text[start : match.start()]
-        if before.count("(") <= before.count(")"):
+        depth += text.count("(", done, match.start()) - text.count(")", done, match.start())
+        done = match.start()
+        if depth <= 0:
             bounds += match.span()
     while end > start and text[end - 1] in ".!?;,":
         end -= 1
