@@ -22,10 +22,11 @@ def source(
     return passage_of(document, document.text, number=number)
 
 
-def conflict_of(*found: tuple[Passage, str, float]) -> list[str]:
+def conflict_of(*found: tuple[Passage, str, float], as_of: date = date.max) -> list[str]:
     """The values of a conflict between spans with their scores, with their documents."""
     readings = [read_as(passage, spans=[(words, score)]) for passage, words, score in found]
-    candidates = find_conflict(evidence_of(*readings), find_passage_terms)
+    evidence = replace(evidence_of(*readings), as_of=as_of)
+    candidates = find_conflict(evidence, find_passage_terms)
     return [f"{one.span.text} of {one.span.passage.document.id}" for one in candidates]
 
 
@@ -45,6 +46,19 @@ def test_different_values_in_the_same_words_are_a_conflict_newest_first() -> Non
         "8 francs of 2.txt",
     ]
     assert conflict_of(*sources) == conflict_of(*sources[::-1]) == expected
+
+
+def test_what_was_not_published_on_the_day_comes_after_what_was() -> None:
+    sources = [
+        (source(0, "9", published=date(2019, 5, 1)), "9 francs", 5.0),
+        (source(1, "11", title="Prices of 2024"), "11 francs", 4.5),
+        (source(2, "10", published=date(2021, 5, 1)), "10 francs", 4.0),
+    ]
+    assert conflict_of(*sources, as_of=date(2021, 5, 1)) == [
+        "10 francs of 2.txt",
+        "9 francs of 0.txt",
+        "11 francs of 1.txt",
+    ]
 
 
 @pytest.mark.parametrize(

@@ -32,7 +32,7 @@ def find_conflict(evidence: Evidence, terms_of: TermsOf) -> list[Candidate]:
             found.append(candidate)
     if len(found) == 1:
         return []
-    return sorted(found, key=lambda one: _find_age(one.span.passage.document))
+    return sorted(found, key=lambda one: _find_age(one.span.passage.document, evidence.as_of))
 
 
 def _contradicts(
@@ -53,9 +53,14 @@ def _find_context(candidate: Candidate, terms_of: TermsOf) -> frozenset[str]:
     return by_sentence[candidate.sentence.number]
 
 
-def _find_age(document: Document) -> tuple[int, int]:
-    """Orders documents by their day, or the year in their title, newest first, undated last."""
-    if document.published is not None:
-        return 0, -document.published.toordinal()
-    years = [int(year) for year in _YEAR.findall(document.title)]
-    return (0, -date(max(years), 1, 1).toordinal()) if years else (1, 0)
+def _find_age(document: Document, as_of: date) -> tuple[int, int]:
+    """Orders documents: newest first by their day, or the year in their title; then what was not
+    published yet on a day; undated last.
+    """
+    day = document.published
+    if day is None:
+        years = [int(year) for year in _YEAR.findall(document.title)]
+        day = date(max(years), 1, 1) if years else None
+    if day is None:
+        return 2, 0
+    return int(day > as_of), -day.toordinal()

@@ -122,7 +122,8 @@ def _find_no_player(_words: str) -> str | None:
 class Evidence:
     """All that was read for a question; sentences and candidates are best first.
 
-    `periods` are the times that the question names, `subjects` whom or what. `parts` is
+    `periods` are the times that the question names, `subjects` whom or what, `as_of` the day that
+    "now" is. `parts` is
     what was read for each part of a question in two, or each subject of a comparison.
     `kinds` are the probabilities of the kinds of questions, None for a reader without. `figures`
     are those that answer by the table of figures, best first; `listed` all names or figures of the
@@ -142,6 +143,7 @@ class Evidence:
     figures: tuple[Entry, ...] = ()
     listed: tuple[Entry, ...] = ()
     player_of: Callable[[str], str | None] = field(default=_find_no_player, compare=False)
+    as_of: date = date.max
 
     @property
     def kind(self) -> QuestionKind:
@@ -189,7 +191,7 @@ def gather(
     periods = tuple(time.period for time in times if time.period is not None)
     return Evidence(
         question, terms, hits, readings, tuple(sentences), tuple(candidates), kinds, periods,
-        subjects,
+        subjects, as_of=as_of,
     )  # fmt: skip
 
 
