@@ -141,8 +141,22 @@ class Assistant:
             write_conflict(conflict, confidence) if conflict else write(evidence, draft, confidence)
         )
         shown = _rank_hits(hits, evidence)[:top_k]
+        abstention = (
+            None
+            if answered
+            else explain_abstention(
+                evidence,
+                features,
+                shown=len(shown),
+                as_of=as_of,
+                players=self.generation.store.players,
+                lexical=self.generation.lexical,
+            )
+        )
         guess = None
-        if not answered and draft.entries and is_near(evidence, confidence):
+        # Where the documents do not know what the question names, nothing comes near it.
+        near = abstention is not None and abstention.reason != "no_evidence"
+        if near and draft.entries and is_near(evidence, confidence):
             guess = written.as_guess(confidence, listed=draft.kind in LISTED_KINDS)
         citations = written.citations if answered else ()
         if guess is not None:  # the parts are cited first, then what is not shown with a guess
@@ -156,16 +170,7 @@ class Assistant:
             alternatives=alternatives,
             score=score,
             confidence=confidence,
-            abstention=None
-            if answered
-            else explain_abstention(
-                evidence,
-                features,
-                shown=len(shown),
-                as_of=as_of,
-                players=self.generation.store.players,
-                lexical=self.generation.lexical,
-            ),
+            abstention=abstention,
             citations=citations,
             hits=tuple(shown),
             coverage=self._cover(evidence, draft),
