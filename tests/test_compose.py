@@ -232,15 +232,15 @@ def test_the_items_of_a_list_are_in_order_and_each_once() -> None:
 
 
 def test_two_names_of_one_player_are_one_entry() -> None:
-    text = "They are Facebook, Quark, Meta, Meta glasses and 小米."
+    text = "The old brands are Facebook, Quark, Meta, Meta glasses and 小米."
     named = {"Facebook": "meta", "Meta": "meta", "Quark": "quark"}
     items = [(one, 0.96) for one in ("Facebook", "Quark", "Meta", "Meta glasses", "小米")]
     passage = passage_of(Document("list.txt", "List", text), text)
-    evidence = evidence_of(read_as(passage, items=items[1:]))
-    assert say(compose(evidence, "list")) == ["Quark", "Meta", "Meta glasses", "小米"]
-    evidence = replace(evidence_of(read_as(passage, items=items)), player_of=named.get)
-    found = say(compose(evidence, "list"))
-    assert found == ["They are Facebook", "Quark", "Meta", "Meta glasses", "小米"]
+    evidence = evidence_of(read_as(passage, items=items))
+    every = ["Facebook", "Quark", "Meta", "Meta glasses", "小米"]
+    assert say(compose(evidence, "list")) == every
+    evidence = replace(evidence, player_of=named.get)
+    assert say(compose(evidence, "list")) == ["Facebook", "Quark", "Meta glasses", "小米"]
 
 
 def test_a_list_goes_on_in_other_sentences_and_documents_that_are_near() -> None:

@@ -121,7 +121,7 @@ def _fit(text: str, member: Offsets, items: Sequence[Span], *, first: bool, last
 
 
 def _find_members(text: str, start: int, end: int) -> list[Offsets]:
-    """A sentence cut at its colons, commas, conjunctions and line ends, outside brackets."""
+    """A sentence cut at its commas, semicolons, conjunctions and line ends, outside brackets."""
     bounds = [start]
     for match in _SEPARATOR.finditer(text, start, end):
         before = text[start : match.start()]
