@@ -23,7 +23,7 @@ SECOND = passage_of(STORE, "Lenses cost 7 yuan.", "It closed.", number=1)
 PLAYERS = Player("thunderbird", "Thunderbird", "company"), Player("quark", "Quark", "product")
 YEAR_2025 = Period(date(2025, 1, 1), date(2025, 12, 31), "2025")
 QUARK = Subject("Quark", (("quark",),))
-META = Subject("Meta", (("meta",),))
+LENSES = Subject("Lenses", (tuple(find_terms("Lenses")),))  # in the other document
 
 
 class Words:
@@ -43,6 +43,7 @@ def explain(
     subjects: tuple[Subject, ...] = (),
     features: dict[str, float] | None = None,
     shown: int = 8,
+    as_of: date = date(2025, 6, 30),
 ) -> Abstention:
     terms = QuestionTerms({"cost": 1.0} if rarity is None else rarity, names, (), unknown)
     evidence = evidence_of(
@@ -53,7 +54,12 @@ def explain(
         periods=(YEAR_2025,),
     )
     return explain_abstention(
-        evidence, features or {}, shown=shown, players=PLAYERS, lexical=cast(Lexical, Words())
+        evidence,
+        features or {},
+        shown=shown,
+        as_of=as_of,
+        players=PLAYERS,
+        lexical=cast(Lexical, Words()),
     )
 
 
@@ -70,21 +76,27 @@ def test_a_misspelt_player_is_asked_after() -> None:
     found = explain("Does Thunderbrid sell glasses?", names=(("thunderbrid",),))
     assert (found.reason, found.message) == (
         "other_player",
-        "They do not mention Thunderbrid. Did you mean Thunderbird?",
+        "The documents do not mention Thunderbrid. Did you mean Thunderbird?",
     )
 
 
 def test_a_name_that_is_not_in_the_documents_is_named() -> None:
-    found = explain("Does “Song Gang” like Rokid?", names=(("rokid",), ("song", "gang")))
+    rokid = Subject("Rokid", (("rokid",),))
+    song_gang = Subject("Song Gang", (("song", "gang"),))
+    found = explain("Does “Song Gang” like Rokid?", subjects=(rokid, song_gang))
     assert found.reason == "no_evidence"
-    assert found.message == "They do not mention Song Gang."
+    assert found.message == "The documents do not mention Song Gang."
     # of which one word is there and one is not
-    found = explain("Is it in Rokid Park?", names=(("rokid", "park"),))
-    assert found.message == "They do not mention Rokid Park."
+    rokid_park = Subject("Rokid Park", (("rokid", "park"),))
+    found = explain("Is it in Rokid Park?", subjects=(rokid_park,))
+    assert found.message == "The documents do not mention Rokid Park."
+    # of which another name is there
+    rokid = Subject("Rokd", (("rokd",), ("rokid",)))
+    assert explain("What does Rokd cost?", subjects=(rokid,)).reason == "other_player"
 
 
 def test_what_comes_closest_may_be_of_another_time() -> None:
-    found = explain("What did it cost in 2025?", features={"best_period": -1.0}, subjects=(META,))
+    found = explain("What did it cost in 2025?", features={"best_period": -1.0}, subjects=(LENSES,))
     assert (found.reason, found.message) == (
         "other_period",
         "What comes closest is not of 2025.",
@@ -93,11 +105,26 @@ def test_what_comes_closest_may_be_of_another_time() -> None:
         assert explain("Cost?", features={"best_period": period}).reason == "low_confidence"
 
 
+@pytest.mark.parametrize(
+    ("as_of", "reason"),
+    [
+        (date(2024, 12, 31), "low_confidence"),
+        (date(2025, 1, 1), "other_period"),  # the first day of the period
+        (date(2026, 1, 1), "other_period"),
+    ],
+)
+def test_a_time_that_has_not_begun_is_not_held_against_the_documents(
+    as_of: date, reason: str
+) -> None:
+    found = explain("What did it cost in 2025?", features={"best_period": -1.0}, as_of=as_of)
+    assert found.reason == reason
+
+
 def test_what_comes_closest_may_not_name_who_was_asked_for() -> None:
-    found = explain("Does Quark cost more than Meta?", subjects=(QUARK, META))
+    found = explain("Does Quark cost more than Lenses?", subjects=(QUARK, LENSES))
     assert (found.reason, found.message) == (
         "other_player",
-        "What comes closest does not name Meta.",
+        "What comes closest does not name Lenses.",
     )
     assert explain("What does Quark cost?", subjects=(QUARK,)).reason == "low_confidence"
 
@@ -106,7 +133,7 @@ def test_of_words_that_no_passage_holds_there_is_no_evidence() -> None:
     found = explain("zyx qwv?", rarity={"zyx": 1.0, "qwv": 1.0}, unknown=1.0)
     assert (found.reason, found.message) == (
         "no_evidence",
-        "They hold none of the question's words.",
+        "The documents hold none of the question’s words.",
     )
     assert explain("cost qwv?", rarity={"cost": 1.0}, unknown=0.99).reason == "low_confidence"
     assert explain("?", rarity={}, unknown=1.0).reason == "low_confidence"
@@ -130,6 +157,15 @@ def test_something_is_near_by_its_evidence_or_confidence(
 ) -> None:
     found = evidence_of(read_as(FIRST, evidence=(evidence, 0.0, 0.0)))
     assert is_near(found, confidence) is near
+
+
+@pytest.mark.parametrize(("unknown", "near"), [(0.99, True), (1.0, False)])
+def test_nothing_is_near_a_question_of_which_no_term_is_known(unknown: float, near: bool) -> None:
+    terms = QuestionTerms({"zyx": 1.0}, (), (), unknown)
+    found = evidence_of(read_as(FIRST, evidence=(0.9, 0.0, 0.0)), terms=terms)
+    assert is_near(found, 0.9) is near
+    spans = evidence_of(read_as(FIRST, spans=[("9 yuan", 9.0)]), terms=terms)
+    assert is_near(without_evidence(spans), None) is near
 
 
 @pytest.mark.parametrize(

@@ -260,6 +260,31 @@ def test_sources_that_disagree_are_both_given(make: Maker) -> None:
     assert answer.text == "11 yuan (2024-01-01) 9 yuan (2019-01-01)"
 
 
+def test_two_names_of_a_player_are_one_entry_of_a_list_or_of_a_guess(make: Maker) -> None:
+    brands = Document("a.txt", "A", "The old brands are Facebook, Quark, Meta and Meta Lab.")
+    players = replace(META, aliases=("Facebook",)), QUARK
+    for threshold in (-9.0, 9.0):
+        reader = ItemsReader("list", threshold=threshold)
+        answer = ask(open_with(make, brands, players=players, reader=reader), "Which old brands?")
+        if threshold < 0:
+            assert answer.text == "Facebook, Quark, Meta Lab"
+        else:
+            assert answer.best_guess == Guess("Facebook; Quark; Meta Lab", None, (1, 2, 3))
+
+
+@pytest.mark.parametrize(
+    ("as_of", "reason"),
+    [(date(2024, 12, 31), "low_confidence"), (date(2025, 1, 1), "other_period")],
+)
+def test_a_time_that_has_begun_when_it_is_asked_for_may_be_the_reason(
+    make: Maker, as_of: date, reason: str
+) -> None:
+    old = Document("a.txt", "A", "In 2023 Quark glasses cost 9 yuan.")
+    answer = ask(open_with(make, old, threshold=9.0), "What do Quark glasses cost in 2025?", as_of)
+    assert answer.abstention is not None
+    assert answer.abstention.reason == reason
+
+
 # What the tables of names and figures add
 
 
@@ -551,6 +576,22 @@ class NumberReader(TermsReader):
                     Span(reading.passage, match.start(), match.end(), span.score)
                     for span in reading.spans
                     for match in re.finditer(r"\d+ yuan", reading.passage.document.text)
+                ),
+            )
+            for reading in super().read(question, passages)
+        ]
+
+
+class ItemsReader(TermsReader):
+    """The items of its sentences are the words with a capital, save the first."""
+
+    def read(self, question: str, passages: Sequence[Passage]) -> list[Reading]:
+        return [
+            replace(
+                reading,
+                items=tuple(
+                    Span(reading.passage, match.start(), match.end(), 0.96)
+                    for match in re.finditer(r"(?<= )[A-Z]\w+", reading.passage.document.text)
                 ),
             )
             for reading in super().read(question, passages)

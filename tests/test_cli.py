@@ -38,7 +38,8 @@ def test_ask_says_that_it_is_not_in_the_documents(
     assert main(["ask", "Who won the 2022 World Cup?", "--indexes", indexes]) == 0
     printed = capsys.readouterr().out
     assert printed.startswith(
-        "Not in the documents\n\nThey do not mention World Cup.\n\nClosest passages:\n\n(1) "
+        "Not in the documents\n\nThe documents do not mention World Cup.\n\n"
+        "Closest passages:\n\n(1) "
     )
     assert "\n\n(3) " in printed
 

@@ -169,6 +169,13 @@ def list_of(text: str, *items: tuple[str, float], sentences: tuple[str, ...] = (
             [("lamps", 0.9), ("tables", 0.9)],
             ["lamps", "red chairs", "tables"],
         ),
+        (  # and the mark before the first is no part of it
+            "- Oil lamps\n- red chairs\n- tables",
+            [("lamps", 0.9), ("red chairs", 0.9), ("tables", 0.9)],
+            ["Oil lamps", "red chairs", "tables"],
+        ),
+        ("• Lamps, – chairs", [("Lamps", 0.9), ("chairs", 0.9)], ["Lamps", "chairs"]),
+        ("-5 °C and -3 °C", [("5 °C", 0.9), ("3 °C", 0.9)], ["-5 °C", "-3 °C"]),
         (  # a member of more than nine words is none
             "Its shop sells lamps, one two three four five six seven eight nine ten, tables.",
             [("lamps", 0.9), ("tables", 0.9)],
@@ -222,6 +229,18 @@ def test_the_items_of_a_list_are_in_order_and_each_once() -> None:
     items = [("lamps", 0.9), ("chairs", 0.9), ("Lamps", 0.9), ("beds", 0.9), ("a chair", 0.9)]
     found = list_of(f"{first} {second}", *items, sentences=(first, second))
     assert found == ["lamps", "chairs", "beds", "a chair"]
+
+
+def test_two_names_of_one_player_are_one_entry() -> None:
+    text = "The old brands are Facebook, Quark, Meta, Meta glasses and 小米."
+    named = {"Facebook": "meta", "Meta": "meta", "Quark": "quark"}
+    items = [(one, 0.96) for one in ("Facebook", "Quark", "Meta", "Meta glasses", "小米")]
+    passage = passage_of(Document("list.txt", "List", text), text)
+    evidence = evidence_of(read_as(passage, items=items))
+    every = ["Facebook", "Quark", "Meta", "Meta glasses", "小米"]
+    assert say(compose(evidence, "list")) == every
+    evidence = replace(evidence, player_of=named.get)
+    assert say(compose(evidence, "list")) == ["Facebook", "Quark", "Meta glasses", "小米"]
 
 
 def test_a_list_goes_on_in_other_sentences_and_documents_that_are_near() -> None:
@@ -327,13 +346,33 @@ def test_a_value_is_labelled_with_the_words_of_the_question_in_its_clause_alone(
     items = ("9 yuan", 0.9), ("7 yuan", 0.5)
     found = values_of("What do Quark and “Meta” glasses cost?", *items)
     assert found == [("9 yuan", "Quark", 0.9), ("7 yuan", "Meta", 0.5)]
-    assert values_of("What do glasses cost?", *items) == [("9 yuan", "", 0.9), ("7 yuan", "", 0.5)]
     assert values_of("Quark?", items[1]) == [("7 yuan", "Quark", 0.5)]
 
 
+def test_values_make_a_table_only_where_each_has_a_label_of_its_own() -> None:
+    items = ("9 yuan", 0.9), ("7 yuan", 0.5)
+    assert values_of("What do glasses cost?", *items) == [], "none has a label"
+    assert values_of("What do Quark glasses cost?", *items) == [], "one has none"
+    sentences = "Quark glasses cost 9 yuan.", "Quark lenses cost 7 yuan."
+    passage = passage_of(Document("q.txt", "Q", " ".join(sentences)), *sentences)
+    evidence = evidence_of(read_as(passage, items=items), question="Quark?")
+    assert find_values(evidence, compose(evidence, "compare")) == [], "both have the same"
+    # The values of a trend have times, which are found elsewhere.
+    trend = find_values(evidence, compose(evidence, "trend"))
+    assert [(value.text, value.label) for value in trend] == [
+        ("9 yuan", "Quark"), ("7 yuan", "Quark")
+    ]  # fmt: skip
+
+
 def test_what_is_unlikely_or_only_stop_words_is_no_value() -> None:
-    assert values_of("?", ("9 yuan", 0.49), ("7 yuan", 0.5)) == [("7 yuan", "", 0.5)]
-    assert values_of("?", ("while", 0.9)) == []
+    found = values_of("Quark?", ("9 yuan", 0.49), ("7 yuan", 0.5))
+    assert found == [("7 yuan", "Quark", 0.5)]
+    assert values_of("Quark?", ("while", 0.9)) == []
+
+
+def test_what_the_question_says_is_no_value() -> None:
+    assert values_of("Are Quark glasses 9 yuan?", ("9 yuan", 0.9)) == []
+    assert values_of("Quark 9?", ("9 yuan", 0.9)) == [("9 yuan", "Quark 9", 0.9)]
 
 
 def test_the_values_of_a_part_are_the_items_that_were_read_for_it() -> None:
@@ -341,11 +380,11 @@ def test_the_values_of_a_part_are_the_items_that_were_read_for_it() -> None:
     whole = evidence_of(
         read_as(FIRST, items=[("9 yuan", 0.9)], evidence=(0.0, 0.9, 0.0, 0.0)), parts=(part,)
     )
-    draft = compose(whole, "compare")
+    draft = compose(whole, "trend")
     assert [value.text for value in find_values(whole, draft)] == ["9 yuan", "7 yuan"]
     without = Reading(FIRST, (), None)
     plain = replace(whole, readings=[without], parts=())
-    assert find_values(plain, compose(whole, "compare")) == []
+    assert find_values(plain, compose(whole, "trend")) == []
 
 
 # What the tables of names and figures add
@@ -363,18 +402,28 @@ def test_the_figures_that_answer_are_the_values_of_cells_and_their_sentences_are
     draft = compose(evidence, "compare")
     assert say(draft) == [PRICES.text, "Its glasses cost 9 yuan.", "Its glasses cost 7 yuan."]
     assert find_values(evidence, draft) == list(FIGURES)
-    many = replace(evidence, figures=FIGURES * 3)
-    assert find_values(many, compose(many, "compare")) == [*FIGURES, *FIGURES]
 
 
-def test_of_one_figure_the_items_of_the_sentences_are_values_too() -> None:
-    reading = read_as(PRICE, items=[("9 yuan", 0.9), ("7 yuan", 0.9)])
-    evidence = replace(evidence_of(reading), figures=FIGURES[:1])
-    draft = compose(evidence, "compare")
-    assert say(draft) == [PRICES.text], "a sentence is cited once"
-    values = [(value.text, value.score) for value in find_values(evidence, draft)]
-    assert values == [("9 yuan", 0.9), ("7 yuan", 0.9)]
-    assert find_values(evidence, draft)[0] == FIGURES[0]
+def test_of_the_best_four_figures_each_is_a_value_once() -> None:
+    others = [replace(FIGURES[0], label=f"Quark, {n}") for n in range(3)]
+    worse = replace(FIGURES[0], score=0.5, cited=(0, 12))
+    for figures, values in (
+        ((*FIGURES, worse), FIGURES),
+        ((*FIGURES, *others), (*FIGURES, *others[:2])),
+    ):
+        evidence = replace(evidence_of(read_as(FIRST)), figures=figures)
+        assert find_values(evidence, compose(evidence, "compare")) == list(values)
+
+
+def test_of_one_figure_the_items_of_the_sentences_are_the_values() -> None:
+    reading = read_as(PRICE, items=[("9 yuan", 0.8), ("7 yuan", 0.9)])
+    for figures in (FIGURES[:1], FIGURES[:1] * 2):
+        evidence = replace(evidence_of(reading, question="Quark or Meta?"), figures=figures)
+        draft = compose(evidence, "compare")
+        assert say(draft) == [PRICES.text], "a sentence is cited once"
+        assert [(one.text, one.label, one.score) for one in find_values(evidence, draft)] == [
+            ("9 yuan", "Quark", 0.8), ("7 yuan", "Meta", 0.9)
+        ]  # fmt: skip
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,7 @@
 """An answer as Markdown: each outcome, exactly."""
 
+from dataclasses import replace
+
 import pytest
 
 from assistant.records import Answer
@@ -7,7 +9,7 @@ from assistant.schema import AnswerBody
 from assistant.schema.markdown import render_markdown
 from assistant.schema.rendering import render_answer
 from assistant.serve.example import EXAMPLE
-from tests.answers import EVERY
+from tests.answers import EVERY, OLD_PRICE, PRICE
 
 MARKDOWN = """\
 **Is \\*it\\* \\[a\\] \\`b\\` \\#c?**
@@ -47,7 +49,8 @@ NOTES = [
     "**What are the prices?**\n\n- 2,999 yuan[^1]\n- 1,999 yuan[^2]\n\n[^1]: “Quark glasses cost "
     "2,999 yuan.” — Smart glasses (2025-09-09), shop/quark 1.txt, characters 10-40\n"
     "[^2]: “It cost 1,999 yuan in May.” — Batteries, b.txt, characters 25-51",
-    "**What cost Quark and the battery, and which is lighter?**\n\n|  | price | weight |\n"
+    "**What cost Quark and the battery, and which is lighter?**\n\nQuark: 2,999 yuan[^1]\n\n"
+    "the battery: 1,999 yuan[^2]\n\n|  | price | weight |\n"
     "| --- | --- | --- |\n| Quark | 2,999 yuan[^1] | not stated |\n"
     "| the battery | 1,999 yuan[^2] | 1 kg[^2] |\n\n"
     "Not found in the documents: which is lighter\n\n[^1]: “Quark glasses cost "
@@ -55,8 +58,8 @@ NOTES = [
     "[^2]: “It cost 1,999 yuan in May.” — Batteries, b.txt, characters 25-51",
     "**Does anybody make money?**\n\nNo. Nobody makes money.[^1]\n\n[^1]: “Nobody makes money.” — "
     "Smart glasses (2025-09-09), shop/quark 1.txt, characters 41-60",
-    "**What is the price?**\n\n2,999 yuan[^1]\n\nSources disagree, newest first:\n\n"
-    "- 9 September 2025: 2,999 yuan[^1]\n- undated: 1,999 yuan[^2]\n\n[^1]: “Quark glasses cost "
+    "**What is the price?**\n\n2,999 yuan[^1]\n\nSources disagree:\n\n"
+    "- 9 September 2025: 2,999 yuan[^1]\n- Batteries: 1,999 yuan[^2]\n\n[^1]: “Quark glasses cost "
     "2,999 yuan.” — Smart glasses (2025-09-09), shop/quark 1.txt, characters 10-40\n"
     "[^2]: “It cost 1,999 yuan in May.” — Batteries, b.txt, characters 25-51",
     "**How long does a Quark battery last?**\n\nNot sure. The closest:\n\n4 hours[^1]\n\n"
@@ -71,3 +74,9 @@ NOTES = [
 @pytest.mark.parametrize(("answer", "markdown"), zip(EVERY, NOTES, strict=True))
 def test_an_outcome_as_markdown_is_exactly_this(answer: Answer, markdown: str) -> None:
     assert render_markdown(render_answer(answer)) == markdown
+
+
+def test_the_title_of_a_source_without_a_day_is_escaped() -> None:
+    odd = replace(OLD_PRICE, document=replace(OLD_PRICE.document, title="A [new] *price*"))
+    answer = replace(EVERY[4], citations=(PRICE, odd))
+    assert "\n- A \\[new\\] \\*price\\*: 1,999 yuan[^2]\n" in render_markdown(render_answer(answer))

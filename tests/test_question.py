@@ -146,6 +146,19 @@ def test_the_subjects_of_a_question_are_its_players_before_other_names() -> None
     assert find("did she?") == ()
 
 
+@pytest.mark.parametrize(
+    ("question", "subjects"),
+    [
+        ("What was sold in June 2022?", []),
+        ("Did Paris open on 3 May 2024 or on March 1, 2023?", ["Paris"]),
+        ("What did Ma say to Li in March 2024?", ["Ma", "Li"]),  # "Ma" is no word of "March"
+        ("Did she meet June?", ["June"]),  # without a year it is no time
+    ],
+)
+def test_the_names_of_months_and_days_are_no_subjects(question: str, subjects: list[str]) -> None:
+    assert [subject.words for subject in find(question)] == subjects
+
+
 def test_a_subject_is_named_by_all_terms_of_one_of_its_names() -> None:
     subject = Subject("Xiaomi", (("xiaomi",), ("mi", "corp")))
     assert subject.is_named(frozenset({"xiaomi", "glass"}))

@@ -19,6 +19,7 @@ TEXTS = [
     "    Quark glasses cost 2,999 yuan.\n    shop/quark 1.txt, characters 10-40\n\n"
     "[2] Batteries\n    It cost 1,999 yuan in May.\n    b.txt, characters 25-51\n\n"
     "Checked all 40 passages of 1 document.",
+    "Quark: 2,999 yuan [1]\nthe battery: 1,999 yuan [2]\n\n"
     "             price           weight\nQuark        2,999 yuan [1]  not stated\n"
     "the battery  1,999 yuan [2]  1 kg [2] (0.5 + 0.5)\n\nConfidence 60 %\n"
     "Not found in the documents: which is lighter\n\n[1] Smart glasses, 2025-09-09\n"
@@ -27,8 +28,8 @@ TEXTS = [
     "Read 2 of 3 passages in 2 documents.",
     "No.\nNobody makes money. [1]\n\nConfidence 90 %\n\n[1] Smart glasses, 2025-09-09\n"
     "    shop/quark 1.txt, characters 41-60\n\nRead 2 of 3 passages in 2 documents.",
-    "2,999 yuan [1]\n\nSources disagree, newest first:\n  9 September 2025: 2,999 yuan [1]\n"
-    "  undated: 1,999 yuan [2]\n\n[1] Smart glasses, 2025-09-09\n"
+    "2,999 yuan [1]\n\nSources disagree:\n  9 September 2025: 2,999 yuan [1]\n"
+    "  Batteries: 1,999 yuan [2]\n\n[1] Smart glasses, 2025-09-09\n"
     "    Quark glasses cost 2,999 yuan.\n    shop/quark 1.txt, characters 10-40\n\n"
     "[2] Batteries\n    It cost 1,999 yuan in May.\n    b.txt, characters 25-51\n\n"
     "Read 2 of 3 passages in 2 documents.",

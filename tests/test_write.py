@@ -54,7 +54,7 @@ def test_what_does_not_verify_is_not_shown(caplog: pytest.LogCaptureFixture) -> 
     assert [(part.text, part.citations) for part in written.parts] == [("9 yuan", (1,))]
     assert f"words of {FIRST.id} are not shown" in caplog.text
     nothing = write(EVIDENCE, Draft("count", (blank,), counted=True), None)
-    assert (nothing.parts, nothing.citations, nothing.as_guess(0.5)) == ((), (), None)
+    assert (nothing.parts, nothing.citations, nothing.as_guess(0.5, listed=True)) == ((), (), None)
 
 
 def test_a_count_that_is_not_stated_comes_before_what_was_counted() -> None:
@@ -94,9 +94,14 @@ def test_an_alternative_is_rather_an_answer_than_none() -> None:
 
 def test_a_guess_says_the_parts_and_cites_each_place_once() -> None:
     written = write(EVIDENCE, Draft("list", (entry("9 yuan"), entry("case", CASE))), 0.25)
-    assert written.as_guess(0.25) == Guess("9 yuan case", 0.25, (1, 2))
+    assert written.as_guess(0.25, listed=False) == Guess("9 yuan case", 0.25, (1, 2))
     twice = Written(parts=(Part("a", (2,), None), Part("b", (2, 1), None)))
-    assert twice.as_guess(None) == Guess("a b", None, (2, 1))
+    assert twice.as_guess(None, listed=False) == Guess("a b", None, (2, 1))
+
+
+def test_the_entries_of_a_list_that_is_a_guess_are_parted_by_semicolons() -> None:
+    written = write(EVIDENCE, Draft("list", (entry("9 yuan"), entry("case", CASE))), None)
+    assert written.as_guess(None, listed=True) == Guess("9 yuan; case", None, (1, 2))
 
 
 # Tables
@@ -110,23 +115,37 @@ def table_of(kind: QuestionKind, evidence: Evidence, **draft: object) -> Table |
 def test_a_comparison_has_a_row_for_each_value_and_each_subject_without_one() -> None:
     evidence = replace(EVIDENCE, question="Is a Quark dearer than a case or Meta?")
     assert table_of("compare", evidence, absent=("Meta",)) == Table(
-        ("stated",),
+        ("value",),
         (
-            Row("Quark", (Cell("9 yuan", (3,)),)),
-            Row("case", (Cell("4 yuan", (4,)),)),
+            Row("Quark", (Cell("9 yuan", (1,)),)),
+            Row("case", (Cell("4 yuan", (2,)),)),
             Row("Meta", (None,)),
         ),
     )
+
+
+def test_a_cell_has_the_citation_of_its_part() -> None:
+    evidence = replace(EVIDENCE, question="Is a Quark dearer than a case?")
+    written = write(evidence, compose(evidence, "compare"), None)
+    assert [(part.text, part.citations) for part in written.parts] == [
+        (GLASSES, (1,)),
+        (CASE, (2,)),
+    ]
+    assert written.citations == (cite_words(FIRST, GLASSES), cite_words(FIRST, CASE))
+    assert written.table is not None
+    assert [cell.citations for row in written.table.rows for cell in row.cells if cell] == [
+        (1,), (2,)
+    ]  # fmt: skip
+
+
+def test_a_comparison_of_values_without_names_has_no_table() -> None:
+    assert table_of("compare", replace(EVIDENCE, question="Which is dearer?")) is None
 
 
 def test_a_question_in_two_names_the_part_that_has_no_answer() -> None:
     draft = replace(compose(EVIDENCE, "two"), absent=("who made it?",))
     written = write(EVIDENCE, draft, None)
     assert written.missing == ("who made it?",)
-    assert written.table is not None
-    assert [row.cells for row in written.table.rows] == [
-        (Cell("9 yuan", (3,)),), (Cell("4 yuan", (4,)),)
-    ]  # fmt: skip
     assert write(EVIDENCE, replace(draft, kind="compare"), None).missing == ()
 
 
@@ -141,13 +160,15 @@ def test_a_question_in_two_names_the_part_that_has_no_answer() -> None:
             ["2023", "2024"],
         ),
         (["In 2023 it cost 5 yuan, and then 4 yuan."], ["2023", "2023"]),
-        (["A case cost 5 yuan.", "Lenses cost 4 yuan."], ["", "lenses"]),
+        (["Cases cost 5 yuan.", "Lenses cost 4 yuan."], ["cases", "lenses"]),  # no time at all
     ],
 )
 def test_a_trend_has_the_time_of_each_value(sentences: list[str], labels: list[str]) -> None:
     passage = passage_of(Document("a.txt", "A", " ".join(sentences)), *sentences)
     items = [("5 yuan", 0.9), ("4 yuan", 0.9)]
-    evidence = evidence_of(read_as(passage, items=items), question="And lenses?", kind="trend")
+    evidence = evidence_of(
+        read_as(passage, items=items), question="And cases, lenses?", kind="trend"
+    )
     table = table_of("trend", evidence)
     assert table is not None
     values = [cell.text for row in table.rows for cell in row.cells if cell is not None]
@@ -165,15 +186,33 @@ def test_a_trend_is_in_order_of_time() -> None:
     assert [row.label for row in table.rows] == ["2021", "2024"]
 
 
-@pytest.mark.parametrize("kind", ["fact", "list", "passage", "count"])
+@pytest.mark.parametrize("sentence", ["A case cost 5 yuan, then 4 yuan.", "In 2023 5 yuan."])
+def test_a_trend_with_a_value_of_no_time_or_name_has_no_table(sentence: str) -> None:
+    other = "Lenses cost 6 yuan."
+    passage = passage_of(Document("a.txt", "A", f"{sentence} {other}"), sentence, other)
+    items = [(one, 0.9) for one in ("5 yuan", "6 yuan")]
+    evidence = evidence_of(read_as(passage, items=items), kind="trend")
+    assert table_of("trend", evidence) is None
+    assert table_of("trend", replace(evidence, question="A case, lenses?")) is not None
+
+
+@pytest.mark.parametrize("kind", ["fact", "list", "passage", "count", "two", "yesno", "top"])
 def test_other_kinds_have_no_table(kind: QuestionKind) -> None:
-    assert table_of(kind, EVIDENCE) is None
+    named = replace(EVIDENCE, question="Is a Quark dearer than a case?")
+    assert table_of("compare", named) is not None
+    assert table_of(kind, named) is None
 
 
 def test_one_value_is_no_table() -> None:
-    evidence = evidence_of(read_as(FIRST, items=[("9 yuan", 0.9)]), kind="trend")
+    evidence = evidence_of(read_as(FIRST, items=[("9 yuan", 0.9)]), question="Quark or Meta?")
     assert table_of("trend", evidence) is None
+    assert table_of("compare", evidence) is None
     assert table_of("compare", evidence, absent=("Meta",)) is not None
+
+
+def test_subjects_without_a_value_alone_are_no_table() -> None:
+    evidence = evidence_of(read_as(FIRST), question="Quark, Meta or Rokid?")
+    assert table_of("compare", evidence, absent=("Meta", "Rokid")) is None
 
 
 # Sources that disagree

@@ -157,7 +157,7 @@ class Assistant:
         # Where the documents do not know what the question names, nothing comes near it.
         near = abstention is not None and abstention.reason != "no_evidence"
         if near and draft.entries and is_near(evidence, confidence):
-            guess = written.as_guess(confidence, listed=draft.kind in LISTED_KINDS)
+            guess = written.as_guess(confidence, listed=draft.kind == "list")
         citations = written.citations if answered else ()
         if guess is not None:  # the parts are cited first, then what is not shown with a guess
             citations = written.citations[: max(guess.citations)]

@@ -46,10 +46,10 @@ def explain_abstention(
         if not any(lexical.count_passages_with(find_terms(word))):
             message = f"The documents do not mention {word}. Did you mean {player.name}?"
             return Abstention("other_player", message, closest)
-    absent = [name for name in evidence.terms.names if not all(lexical.count_passages_with(name))]
-    if absent:
-        named = _find_words(evidence.question, absent[0])
-        return Abstention("no_evidence", f"The documents do not mention {named}.", closest)
+    for subject in evidence.subjects:
+        if not any(all(lexical.count_passages_with(name)) for name in subject.names):
+            message = f"The documents do not mention {subject.words}."
+            return Abstention("no_evidence", message, closest)
     if features.get("best_period", 0.0) < 0 and evidence.periods[0].start <= as_of:
         asked = evidence.periods[0].words
         message = f"What comes closest is not of {asked}."
@@ -84,9 +84,3 @@ def _find_missing(evidence: Evidence) -> list[str]:
     """The names in a question that do not stand near the best sentence."""
     near = evidence.sentences[0].near
     return [one.words for one in evidence.subjects if not one.is_named(near)]
-
-
-def _find_words(question: str, terms: Sequence[str]) -> str:
-    """The words of a question that some terms were made of."""
-    words = [word.strip(".,;:?!\"'“”()") for word in question.split()]
-    return " ".join(word for word in words if set(find_terms(word)) & set(terms))

@@ -107,9 +107,13 @@ def find_subjects(
         subjects[player.id] = Subject(question[mention.start : mention.end], names)
     if subjects:
         return tuple(subjects.values())
-    times = [question[time.start : time.end] for time in find_times(question, None)]
-    named = (words for words in find_name_words(question) if not any(words in one for one in times))
-    return tuple(Subject(words, (tuple(find_terms(words)),)) for words in named)
+    times = [find_terms(question[time.start : time.end]) for time in find_times(question, None)]
+    named = [(words, tuple(find_terms(words))) for words in find_name_words(question)]
+    return tuple(
+        Subject(words, (terms,))
+        for words, terms in named
+        if not any(set(terms).issubset(time) for time in times)
+    )
 
 
 def split_halves(question: str) -> list[str]:

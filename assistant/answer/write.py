@@ -141,7 +141,7 @@ def _tabulate(evidence: Evidence, draft: Draft, citations: Citations) -> Table |
         number = citations.add(replace(value, start=value.cited[0], end=value.cited[1]))
         if number is not None:
             rows.append(Row(value.label, (Cell(value.text, (number,)),)))
-    if draft.kind == "compare":
+    if draft.kind == "compare" and rows:
         rows += [Row(label, (None,)) for label in draft.absent]
     return Table((VALUES,), tuple(rows)) if len(rows) > 1 else None
 

@@ -24,7 +24,9 @@ def render_markdown(body: AnswerBody) -> str:
         blocks += _write_answer(body)
     if body.conflict:
         found = list_conflict(body)
-        lines = [f"- {day}: {_escape(words)}[^{number}]" for day, words, number in found]
+        lines = [
+            f"- {_escape(source)}: {_escape(words)}[^{number}]" for source, words, number in found
+        ]
         blocks.append("\n".join([CONFLICT, "", *lines]))
     blocks.append("\n".join(map(_write_citation, list_shown(body))))
     return "\n\n".join(filter(None, blocks))

@@ -56,9 +56,11 @@ def find_values(evidence: Evidence, draft: Draft) -> list[Entry]:
     [] where they make no table: items need a label each, all different, and words that the
     question does not have.
     """
-    figures = list({(one.label, one.text): one for one in evidence.figures[:MOST_FIGURES]}.values())
+    figures: dict[tuple[str, str], Entry] = {}
+    for figure in evidence.figures[:MOST_FIGURES]:
+        figures.setdefault((figure.label, figure.text), figure)
     if len(figures) > 1:
-        return figures
+        return list(figures.values())
     asked = frozenset(find_terms(evidence.question))
     values: list[Entry] = []
     for entry in draft.entries:

@@ -122,7 +122,7 @@ def _fit(text: str, member: Offsets, items: Sequence[Span], *, first: bool, last
 
 
 def find_members(text: str, start: int, end: int) -> list[Offsets]:
-    """A sentence cut at its colons, commas, conjunctions and line ends, outside brackets."""
+    """A sentence cut at its commas, semicolons, conjunctions and line ends, outside brackets."""
     bounds = [start]
     done, depth = start, 0  # how many brackets are open at a place
     for match in _SEPARATOR.finditer(text, start, end):
