@@ -13,8 +13,8 @@ CANDIDATES = 100  # passages taken from each of the two searches
 # The rest is the lexical score's. Chosen on SQuAD's training paragraphs (tests/benchmarks/tuning),
 # nDCG@10: 0.3 .887, 0.4 .894, 0.5 .897, 0.6 .895, 0.7 .886; dense alone .767, BM25 alone .860.
 DENSE_WEIGHT = 0.5
-# What a reader's best span adds to the fused score, at most. On SQuAD's training articles that the
-# packaged reader was not trained on (tests/benchmarks/reranking), nDCG@10 of the ten that are read:
+# What a reader's best span adds to the fused score, at most, where `evaluate --rerank` asks for it.
+# With the first packaged reader, on SQuAD articles it was not trained on, nDCG@10 of the ten read:
 # 0 .863, 0.25 .897, 0.5 .901, 1 .907, 2 .906, 4 .903.
 RERANK_WEIGHT = 1.0
 SCORE_DIGITS = 4  # scores are rounded before they decide, so that no processor decides otherwise
