@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from assistant.answer import Assistant
 from assistant.answer.confidence import GROUPS
+from assistant.answer.evidence import Candidate, Evidence
 from assistant.answer.explain import Explanation
 from assistant.errors import QuestionError
 from assistant.load.text import load_text
@@ -260,6 +261,22 @@ def test_sources_that_disagree_are_both_given(make: Maker) -> None:
     assert answer.text == "11 yuan (2024-01-01) 9 yuan (2019-01-01)"
 
 
+def test_what_is_counted_is_in_conflict_with_nothing(
+    make: Maker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked: list[Evidence] = []
+
+    def look(evidence: Evidence, _terms_of: object) -> list[Candidate]:
+        looked.append(evidence)
+        return []
+
+    monkeypatch.setattr("assistant.answer.find_conflict", look)
+    for kind, times in (("count", 0), ("fact", 1)):
+        reader = CountingReader(kind, threshold=-9.0)  # type: ignore[arg-type]
+        ask(open_with(make, SHOP, STORE, players=(META,), reader=reader), "Which companies?")
+        assert len(looked) == times
+
+
 def test_two_names_of_a_player_are_one_entry_of_a_list_or_of_a_guess(make: Maker) -> None:
     brands = Document("a.txt", "A", "The old brands are Facebook, Quark, Meta and Meta Lab.")
     players = replace(META, aliases=("Facebook",)), QUARK
@@ -298,11 +315,14 @@ def test_a_list_of_all_names_of_a_kind_is_exhaustive(make: Maker) -> None:
         assert (answer.kind, answer.text) == ("list", "Meta, Rokid")
         cited = [citation.quote for citation in answer.citations]
         assert cited == ["Meta lenses cost 7 yuan.", "Rokid has competitors in town."]
-        assert answer.confidence == 0.85
+        assert answer.confidence == 0.67
         coverage = answer.coverage
         assert (coverage.passages_read, coverage.method) == (3, "tables")
         assert coverage.exhaustive is exhaustive
         assert len(reader.tables) == 1
+        # The confidence is not made of the features.
+        assert assistant.explain("Which companies?")[1].features == {}
+        assert assistant.explain("Lenses?")[1].features != {}
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from assistant.answer.confidence import GROUPS, VERDICT, estimate
+from assistant.cli import main
 from assistant.read.export import write_settings
 from assistant.read.span import SETTINGS, ReaderSettings, read_settings_file
 from assistant.records import Calibration
@@ -120,3 +121,14 @@ def test_the_risk_falls_to_that_of_all_answers_at_full_coverage() -> None:
     risks = [float(cell) for cell in line.split("|")[2:-1]]
     assert risks[-1] == pytest.approx(1 - np.mean([one.right for one in made]), abs=0.005)
     assert risks[0] < risks[-1]
+
+
+def test_the_command_writes_the_calibration_and_prints_its_figures(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write_settings(tmp_path, ReaderSettings("mine", "0" * 64, 512, 0.0, None))
+    monkeypatch.setattr(module, "SpanReader", lambda folder: folder)
+    monkeypatch.setattr(module, "observe", lambda *_given, **_more: make_observations())
+    assert main(["calibrate", str(tmp_path)]) == 0
+    assert capsys.readouterr().out == describe(fit(make_observations()))
+    assert read_settings_file(tmp_path / SETTINGS).threshold == THRESHOLD

@@ -107,6 +107,13 @@ def test_names_are_lines_by_kind_and_role_and_figures_by_unit(generation: Genera
     ]  # fmt: skip
 
 
+def test_figures_of_other_units_are_no_list(make: Maker) -> None:
+    text = "The club has 40 members. The union has 50 members. It weighs 3 kg. That weighs 4 kg."
+    store = make.generation(Document("c.txt", "Clubs", text)).store
+    assert len(store.figures) == 4
+    assert write_names(store) == []
+
+
 def test_of_a_large_index_or_a_long_line_less_is_written(
     generation: Generation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -172,6 +179,11 @@ def test_without_lines_or_evidence_no_line_answers() -> None:
 def test_a_list_has_the_entries_of_the_best_line_that_the_question_does_not_name() -> None:
     found = find_listed("Who else than QUARK makes glasses?", LINES, LineReader(0.7, 0.9, 0.0))
     assert [(one.label, one.score) for one in found] == [("Xiaomi", 0.9), ("Rokid", 0.9)]
+
+
+def test_part_of_a_word_of_the_question_names_no_entry() -> None:
+    found = find_listed("Who else makes Rokidlike glasses?", LINES, LineReader(0.7, 0.9, 0.0))
+    assert "Rokid" in [one.label for one in found]
 
 
 def test_the_figures_that_answer_are_likeliest_first(generation: Generation) -> None:

@@ -134,9 +134,8 @@ class Assistant:
         score = best.score if best is not None else None
         value = confidence if confidence is not None else score
         answered = bool(draft.entries) and value is not None and value >= self.threshold
-        conflict = (
-            find_conflict(evidence, self.finder.terms_of) if GROUPS[draft.kind] == "span" else []
-        )
+        spans = GROUPS[draft.kind] == "span" and not draft.counted
+        conflict = find_conflict(evidence, self.finder.terms_of) if spans else []
         written = (
             write_conflict(conflict, confidence) if conflict else write(evidence, draft, confidence)
         )
@@ -195,7 +194,8 @@ class Assistant:
             kind=draft.kind,
             kinds=evidence.kinds,
             group=group,
-            features=features,
+            # The confidence of a line of a table is not made of them.
+            features=features if draft.listed is None else {},
             verdict=find_verdict(evidence) if evidence.sentences else None,
             hits=tuple(hits),
             readings=tuple(evidence.readings),

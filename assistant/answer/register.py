@@ -7,18 +7,20 @@ What is cited are the places in the documents, never these lines.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from assistant.answer.cite import find_sentences_around
 from assistant.answer.evidence import Entry
 from assistant.figures import Figure
 from assistant.index.store import Store
 from assistant.read import Reader
 from assistant.records import Document, Hit, Passage, Player, PlayerKind
+from assistant.terms import find_terms
 
 MOST_FIGURES = 80  # in one text: those of the best passages
 MOST_NAMES = 60  # in one line
-MOST_PASSAGES = 400  # of an index all of whose figures are listed by unit
+MOST_PASSAGES = 400  # of an index whose percentages and amounts are listed
 LEAST_EVIDENCE = 0.6  # of a line that answers
 KINDS: Mapping[PlayerKind, str] = {
     "company": "Companies",
@@ -39,20 +41,25 @@ class Line:
 def write_figures(hits: Sequence[Hit], store: Store) -> list[Line]:
     """A line for each figure of some passages: whose it is, of what, how much, when."""
     players = {player.id: player for player in store.players}
-    lines = []
+    figures: dict[str, list[Figure]] = {}
+    lines: list[Line] = []
     for hit in hits:
-        passage = hit.passage
-        for figure in store.figures_of(passage.document.id):
+        passage, document_id = hit.passage, hit.passage.document.id
+        if document_id not in figures:
+            figures[document_id] = store.figures_of(document_id)
+        for figure in figures[document_id]:
             if passage.start <= figure.start and figure.end <= passage.end:
                 entry = _place_figure(figure, passage, players)
                 period = f" ({figure.period.words})" if figure.period is not None else ""
                 lines.append(Line(f"{entry.label}: {entry.text}{period}.", (entry,)))
+        if len(lines) >= MOST_FIGURES:
+            break
     return lines[:MOST_FIGURES]
 
 
 def write_names(store: Store) -> list[Line]:
     """A line for each kind of player and each role, with all that are mentioned; and, in a small
-    index, for each unit with all its figures.
+    index, one for all percentages and for all amounts in each currency.
     """
     named: dict[str, list[Entry]] = defaultdict(list)
     mentioned = store.count_mentions()
@@ -85,8 +92,8 @@ def find_listed(question: str, lines: Sequence[Line], reader: Reader) -> tuple[E
     if not found:
         return ()
     line, likely = found[0]
-    asked = question.casefold()
-    others = [entry for entry in line.entries if entry.label.casefold() not in asked]
+    asked = set(find_terms(question))
+    others = [entry for entry in line.entries if not asked.issuperset(find_terms(entry.label))]
     return tuple(replace(entry, score=likely) for entry in others)
 
 
@@ -118,41 +125,38 @@ def _place_player(player: Player, store: Store) -> Entry:
     """The first mention of a player, by its name."""
     document_id, mention = store.mentions_of([player.id])[0]
     passage = store.passage(store.passages_holding(document_id, mention.start, mention.end)[0])
-    return Entry(
-        passage, mention.start, mention.end, _find_cited(passage, mention.start), 0.0, player.name
-    )
+    cited = find_sentences_around(passage, mention.start, mention.end)
+    return Entry(passage, mention.start, mention.end, cited, 0.0, player.name)
 
 
 def _list_by_unit(store: Store) -> dict[str, list[Entry]]:
-    """Every figure, once for each way it is written, by its unit."""
+    """Every percentage and every amount of money, once for each way it is written, by its title.
+
+    No other unit: "Numbers of members" would be the members of one club and another. Such lines
+    were taken for an answer to 31 development questions, and answered 8.
+    """
     listed: dict[str, list[Entry]] = defaultdict(list)
     seen: set[tuple[str, str]] = set()
     for document_id, figure in store.figures:
-        numbers = store.passages_holding(document_id, figure.start, figure.end)
-        if not numbers or not figure.unit:
+        title = _name_unit(figure.unit)
+        numbers = store.passages_holding(document_id, figure.start, figure.end) if title else []
+        if title is None or not numbers:
             continue
         passage = store.passage(numbers[0])
         words = passage.document.text[figure.start : figure.end]
-        if (figure.unit, words) not in seen:
-            seen.add((figure.unit, words))
+        if (title, words) not in seen:
+            seen.add((title, words))
             entry = Entry(passage, figure.start, figure.end, figure.sentence, 0.0, words)
-            listed[_name_unit(figure.unit)].append(entry)
+            listed[title].append(entry)
     return {title: entries for title, entries in listed.items() if len(entries) > 1}
 
 
-def _name_unit(unit: str) -> str:
-    """A unit as a title: "Percentages", "Amounts in US dollars", "Numbers of stores"."""
+def _name_unit(unit: str) -> str | None:
+    """The title of a unit whose figures are listed: "Percentages", "Amounts in US dollars"."""
     from babel.numbers import get_currency_name  # its data take 50 ms to import
 
     if unit == "%":
         return "Percentages"
     if len(unit) == 3 and unit.isupper():
         return f"Amounts in {get_currency_name(unit, count=2, locale='en')}"
-    return f"Numbers of {unit}"
-
-
-def _find_cited(passage: Passage, place: int) -> tuple[int, int]:
-    touched: Iterable[tuple[int, int]] = (
-        one for one in passage.sentences if one[0] <= place < one[1]
-    )
-    return next(iter(touched), (passage.start, passage.end))
+    return None

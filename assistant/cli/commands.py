@@ -127,7 +127,7 @@ def run_train(given: argparse.Namespace, _settings: Settings) -> int:
 def run_calibrate(given: argparse.Namespace, _settings: Settings) -> int:
     from assistant.train.calibrate import calibrate_reader, describe
 
-    found = calibrate_reader(given.reader, questions=given.questions, show=sys.stderr.isatty())
+    found = calibrate_reader(given.folder, questions=given.questions, show=sys.stderr.isatty())
     print(describe(found), end="")
     return 0
 

@@ -151,7 +151,7 @@ def make_parser() -> argparse.ArgumentParser:
         "fit the confidence of a reader, and print its figures",
     )
     calibrate.epilog = "examples:\n  assistant calibrate my-reader"
-    calibrate.add_argument("reader", type=Path, help="folder of a reader; its settings are written")
+    calibrate.add_argument("folder", type=Path, help="folder of a reader; its settings are written")
     calibrate.add_argument(
         "--questions",
         type=Path,
