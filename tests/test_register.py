@@ -111,7 +111,12 @@ def test_figures_of_other_units_are_no_list(make: Maker) -> None:
     text = "The club has 40 members. The union has 50 members. It weighs 3 kg. That weighs 4 kg."
     store = make.generation(Document("c.txt", "Clubs", text)).store
     assert len(store.figures) == 4
-    assert write_names(store) == []
+    lines = write_names(store)
+    assert [line.text for line in lines] == [
+        "Numbers of member: 40 members, 50 members.",
+        "Numbers of kg: 3 kg, 4 kg.",
+    ]
+    assert find_listed("How many members?", lines, LineReader(0.9, 0.0)) == ()
 
 
 def test_of_a_large_index_or_a_long_line_less_is_written(

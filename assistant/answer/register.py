@@ -20,7 +20,7 @@ from assistant.terms import find_terms
 
 MOST_FIGURES = 80  # in one text: those of the best passages
 MOST_NAMES = 60  # in one line
-MOST_PASSAGES = 400  # of an index whose percentages and amounts are listed
+MOST_PASSAGES = 400  # of an index whose figures are listed
 LEAST_EVIDENCE = 0.6  # of a line that answers
 KINDS: Mapping[PlayerKind, str] = {
     "company": "Companies",
@@ -32,7 +32,10 @@ KINDS: Mapping[PlayerKind, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line of the text, with the places in documents that it stands for."""
+    """A line of the text, with the places in documents that it stands for.
+
+    Without places it is there for the reader to choose between, and answers nothing.
+    """
 
     text: str
     entries: tuple[Entry, ...]
@@ -59,7 +62,7 @@ def write_figures(hits: Sequence[Hit], store: Store) -> list[Line]:
 
 def write_names(store: Store) -> list[Line]:
     """A line for each kind of player and each role, with all that are mentioned; and, in a small
-    index, one for all percentages and for all amounts in each currency.
+    index, for each unit with all its figures.
     """
     named: dict[str, list[Entry]] = defaultdict(list)
     mentioned = store.count_mentions()
@@ -68,14 +71,23 @@ def write_names(store: Store) -> list[Line]:
             entry = _place_player(player, store)
             for title in (KINDS[player.kind], *(f"{role.capitalize()}s" for role in player.roles)):
                 named[title].append(entry)
+    lines = [_write_line(title, entries, entries) for title, entries in named.items()]
     if store.passages <= MOST_PASSAGES:
-        for title, entries in _list_by_unit(store).items():
-            named[title] += entries
-    return [
-        Line(f"{title}: {', '.join(entry.label for entry in entries)}.", tuple(entries))
-        for title, entries in named.items()
-        if len(entries) <= MOST_NAMES
-    ]
+        for unit, entries in _list_by_unit(store).items():
+            named_unit = _name_unit(unit)
+            # "Numbers of members" are those of one club and of another. Taken for an answer to 31
+            # development questions, such lines answered 8; without them the reader takes other
+            # lines less well.
+            shown = entries if named_unit is not None else []
+            lines.append(_write_line(named_unit or f"Numbers of {unit}", entries, shown))
+    return [line for line in lines if line is not None]
+
+
+def _write_line(title: str, entries: Sequence[Entry], shown: Sequence[Entry]) -> Line | None:
+    """A line of some entries that stands for those shown; None where there are too many."""
+    if len(entries) > MOST_NAMES:
+        return None
+    return Line(f"{title}: {', '.join(entry.label for entry in entries)}.", tuple(shown))
 
 
 def find_figures(
@@ -130,29 +142,27 @@ def _place_player(player: Player, store: Store) -> Entry:
 
 
 def _list_by_unit(store: Store) -> dict[str, list[Entry]]:
-    """Every percentage and every amount of money, once for each way it is written, by its title.
-
-    No other unit: "Numbers of members" would be the members of one club and another. Such lines
-    were taken for an answer to 31 development questions, and answered 8.
-    """
+    """Every figure, once for each way it is written, by its unit; no unit with one alone."""
     listed: dict[str, list[Entry]] = defaultdict(list)
     seen: set[tuple[str, str]] = set()
     for document_id, figure in store.figures:
-        title = _name_unit(figure.unit)
-        numbers = store.passages_holding(document_id, figure.start, figure.end) if title else []
-        if title is None or not numbers:
+        numbers = store.passages_holding(document_id, figure.start, figure.end)
+        if not numbers or not figure.unit:
             continue
         passage = store.passage(numbers[0])
         words = passage.document.text[figure.start : figure.end]
-        if (title, words) not in seen:
-            seen.add((title, words))
+        if (figure.unit, words) not in seen:
+            seen.add((figure.unit, words))
             entry = Entry(passage, figure.start, figure.end, figure.sentence, 0.0, words)
-            listed[title].append(entry)
-    return {title: entries for title, entries in listed.items() if len(entries) > 1}
+            listed[figure.unit].append(entry)
+    return {unit: entries for unit, entries in listed.items() if len(entries) > 1}
 
 
 def _name_unit(unit: str) -> str | None:
-    """The title of a unit whose figures are listed: "Percentages", "Amounts in US dollars"."""
+    """The title of a unit all of whose figures are a list: "Percentages", "Amounts in US dollars".
+
+    None for other units.
+    """
     from babel.numbers import get_currency_name  # its data take 50 ms to import
 
     if unit == "%":
