@@ -37,7 +37,7 @@ class Document:
     """A text as its loader returned it; nothing changes it afterwards.
 
     `id` is its path inside the corpus, with its own id behind it where a file holds many.
-    `furniture` are the offsets that are no content (menus, bylines), in order and apart; they are
+    `boilerplate` are the offsets that are no content (menus, bylines), in order and apart; they are
     in no passage. `extra` is what else the file said of it. `copies` are the ids of the other
     documents of this text; only the first of them has passages.
     """
@@ -48,7 +48,7 @@ class Document:
     published: date | None = None
     source: str | None = None
     headings: tuple[Heading, ...] = ()
-    furniture: tuple[Offsets, ...] = ()
+    boilerplate: tuple[Offsets, ...] = ()
     page_starts: tuple[int, ...] = ()
     extra: Mapping[str, str] = field(default_factory=dict)
     copies: tuple[str, ...] = ()

@@ -87,3 +87,10 @@ def read_settings(**given: Any) -> Settings:
             f"setting {name} is {shown}",
             hint=f"{first['msg']} ({PREFIX}{name.upper()})",
         ) from None
+
+
+def web_folder() -> Path:
+    """Templates and static files: the tree's where there is one, else the packed ones."""
+    package = Path(__file__).parent
+    tree = package.parent / "web"
+    return tree if (tree / "templates").is_dir() else package / "web"

@@ -13,7 +13,7 @@ from pathlib import PurePosixPath
 from typing import NamedTuple
 
 from assistant.records import Document, Heading, Offsets, Passage, covers, trim
-from assistant.sentences import find_sentences
+from assistant.text import find_sentences
 
 CountPieces = Callable[[Sequence[str]], list[int]]
 
@@ -39,9 +39,9 @@ class Sentence(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """What stands between two headings, or between a heading and furniture.
+    """What stands between two headings, or between a heading and boilerplate.
 
-    `headings` are those right above it: usually one, none after furniture.
+    `headings` are those right above it: usually one, none after boilerplate.
     """
 
     heading: str
@@ -64,7 +64,7 @@ class Splitter:
     def split(self, document: Document) -> list[Passage]:
         """The passages of a document, in order, numbered from 0.
 
-        Every character that is not space is in exactly one passage or in the furniture.
+        Every character that is not space is in exactly one passage or in the boilerplate.
         """
         passages: list[Passage] = []
         for section in find_sections(document):
@@ -219,7 +219,7 @@ def _has_word(text: str) -> bool:
 
 
 def find_sections(document: Document) -> Iterator[Section]:
-    """The sections of a document, in order: headings and furniture end one."""
+    """The sections of a document, in order: headings and boilerplate end one."""
     heading = ""
     headings: list[Heading] = []
     paragraphs: list[Offsets] = []
@@ -235,13 +235,13 @@ def find_sections(document: Document) -> Iterator[Section]:
 
 
 def _cuts(document: Document) -> Iterator[tuple[int, int, Heading | None]]:
-    """Stretches of text, each with the heading that ends it, or None for furniture and the end."""
+    """Spans of text, each with the heading that ends it; None: boilerplate, or the end."""
     marks: list[tuple[int, int, Heading | None]] = [
-        *((start, end, None) for start, end in document.furniture),
+        *((start, end, None) for start, end in document.boilerplate),
         *(
             (heading.start, heading.end, heading)
             for heading in document.headings
-            if not covers(document.furniture, heading.start, heading.end)
+            if not covers(document.boilerplate, heading.start, heading.end)
         ),
     ]
     position = 0

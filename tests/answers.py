@@ -17,6 +17,7 @@ from assistant.answer.cite import cite
 from assistant.answer.explain import Candidate, Explanation
 from assistant.errors import DocumentUnknownError, QuestionError
 from assistant.index.generation import Generation
+from assistant.pages.app import create_app
 from assistant.records import (
     Abstention,
     Answer,
@@ -39,7 +40,6 @@ from assistant.records import (
     Span,
     Table,
 )
-from assistant.serve.app import create_app
 from tests.conftest import LOCAL
 
 TODAY = date(2026, 1, 31)

@@ -18,10 +18,10 @@ from assistant.build import build_from, build_index
 from assistant.embed.encoder import MODEL, SETTINGS, TOKENIZER, EncoderSettings, QuestionEncoder
 from assistant.index.generation import Generation
 from assistant.load import Corpus
+from assistant.pages.app import create_app
 from assistant.records import Document, Player
-from assistant.serve.app import create_app
 from assistant.settings import Settings
-from assistant.terms import find_terms
+from assistant.text import find_terms
 from tests.reading import TermsReader
 from tests.tiny import AWKWARD_TEXT as AWKWARD_TEXT
 from tests.tiny import make_tiny_tokenizer as make_tiny_tokenizer
@@ -79,8 +79,8 @@ class FakeModel:
         (folder / TOKENIZER).write_bytes(b"fake")
 
 
-class FakeTwin(FakeModel):
-    """Stands in for TwinEmbedder."""
+class FakeOnnx(FakeModel):
+    """Stands in for OnnxEmbedder."""
 
     def __init__(self, folder: Path) -> None:
         super().__init__(json.loads((folder / SETTINGS).read_text(encoding="utf-8"))["name"])
@@ -105,7 +105,7 @@ class FakeEncoder(QuestionEncoder):
 def fake_models(monkeypatch: pytest.MonkeyPatch) -> None:
     """Build and open indexes without any model."""
     monkeypatch.setattr("assistant.build.embedding.ModelEmbedder", FakeModel)
-    monkeypatch.setattr("assistant.build.embedding.TwinEmbedder", FakeTwin)
+    monkeypatch.setattr("assistant.build.embedding.OnnxEmbedder", FakeOnnx)
     monkeypatch.setattr("assistant.index.generation.QuestionEncoder", FakeEncoder)
 
 

@@ -15,7 +15,7 @@ from types import FrameType
 from assistant.build import build_from
 from assistant.load import Corpus
 from assistant.records import Document
-from tests.conftest import FakeEncoder, FakeModel, FakeTwin
+from tests.conftest import FakeEncoder, FakeModel, FakeOnnx
 
 PACKAGE = str(Path("assistant", "build")), str(Path("assistant", "index"))
 
@@ -48,7 +48,7 @@ def count_calls(die_at: int, seen: list[int]) -> Callable[[FrameType, str, objec
 
 
 def main() -> None:
-    for name, fake in {"ModelEmbedder": FakeModel, "TwinEmbedder": FakeTwin}.items():
+    for name, fake in {"ModelEmbedder": FakeModel, "OnnxEmbedder": FakeOnnx}.items():
         setattr(sys.modules["assistant.build.embedding"], name, fake)
     sys.modules["assistant.index.generation"].QuestionEncoder = FakeEncoder  # type: ignore[attr-defined]
     for line in sys.stdin:

@@ -7,7 +7,7 @@ from assistant.answer.evidence import Candidate, Evidence, Sentence, find_near, 
 from assistant.answer.question import QuestionTerms, Subject
 from assistant.figures.periods import Period
 from assistant.records import QUESTION_KINDS, Hit, Passage, QuestionKind, Reading, Span
-from assistant.terms import find_passage_terms
+from assistant.text import find_passage_terms
 from tests.answers import find
 
 NO_TERMS = QuestionTerms({}, (), (), 0.0)

@@ -4,7 +4,7 @@ from datetime import date
 
 from assistant.figures import Figure, find_figures
 from assistant.records import Document, Heading, Mention, Player
-from assistant.sentences import find_sentences
+from assistant.text import find_sentences
 
 PUBLISHED = date(2025, 9, 9)
 NAMES = {

@@ -10,6 +10,6 @@ def only(items: object) -> Document:
 
 
 def slices(document: Document) -> tuple[list[str], list[str]]:
-    """The headings and the furniture of a document as its text has them."""
+    """The headings and the boilerplate of a document as its text has them."""
     headings = [document.text[h.start : h.end] for h in document.headings]
-    return headings, [document.text[start:end] for start, end in document.furniture]
+    return headings, [document.text[start:end] for start, end in document.boilerplate]

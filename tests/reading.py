@@ -10,7 +10,7 @@ from assistant.records import (
     Reading,
     Span,
 )
-from assistant.terms import find_passage_terms, find_question_terms
+from assistant.text import find_passage_terms, find_question_terms
 
 
 class TermsReader:

@@ -12,7 +12,7 @@ from assistant.answer.question import QuestionTerms, Subject
 from assistant.figures.periods import Period
 from assistant.index.lexical import Lexical
 from assistant.records import Abstention, Document, Mark, Player
-from assistant.terms import find_terms
+from assistant.text import find_terms
 from tests.answers import hits_of, passage_of
 from tests.evidence import evidence_of, read_as, without_evidence
 

@@ -18,6 +18,7 @@ from assistant.answer import Assistant
 from assistant.answer.confidence import GROUPS
 from assistant.answer.evidence import Candidate, Evidence
 from assistant.answer.explain import Explanation
+from assistant.api.rendering import render_answer
 from assistant.errors import QuestionError
 from assistant.load.text import load_text
 from assistant.records import (
@@ -31,7 +32,6 @@ from assistant.records import (
     Reading,
     Span,
 )
-from assistant.schema.rendering import render_answer
 from assistant.settings import Settings
 from tests.answering import check
 from tests.conftest import ARTICLE_ID, AWKWARD_TEXT, Maker

@@ -11,7 +11,7 @@ from assistant.index.generation import Generation
 from assistant.index.publish import building
 from assistant.load import hash_files
 from assistant.records import Document
-from tests.conftest import FakeModel, FakeTwin, Maker
+from tests.conftest import FakeModel, FakeOnnx, Maker
 
 
 @pytest.fixture
@@ -32,13 +32,13 @@ def models(monkeypatch: pytest.MonkeyPatch, fake_models: None) -> list[FakeModel
         made.append(FakeModel(name))
         return made[-1]
 
-    class Twin(FakeTwin):
+    class Onnx(FakeOnnx):
         def __init__(self, folder: Path) -> None:
             super().__init__(folder)
             made.append(self)
 
     monkeypatch.setattr("assistant.build.embedding.ModelEmbedder", make)
-    monkeypatch.setattr("assistant.build.embedding.TwinEmbedder", Twin)
+    monkeypatch.setattr("assistant.build.embedding.OnnxEmbedder", Onnx)
     return made
 
 

@@ -208,7 +208,7 @@ sys.addaudithook(watch)
 from pathlib import Path
 from assistant.answer import Assistant
 from assistant.build import build_index
-from assistant.serve.app import create_app
+from assistant.pages.app import create_app
 
 index = Path(sys.argv[2])
 assert build_index(Path(sys.argv[1]), index, embedder="packaged", rebuild=True).built
@@ -231,7 +231,7 @@ ASK_ALL = """
 import sys
 from pathlib import Path
 from assistant.answer import Assistant
-from assistant.schema.rendering import render_answer
+from assistant.api.rendering import render_answer
 
 assistant = Assistant.open(Path(sys.argv[1]))
 for question in sys.argv[2:]:

@@ -20,7 +20,7 @@ from assistant.answer.evidence import Evidence
 from assistant.answer.question import QuestionTerms
 from assistant.figures.periods import Period
 from assistant.records import QUESTION_KINDS, Calibration, Document, QuestionKind
-from assistant.terms import find_passage_terms
+from assistant.text import find_passage_terms
 from tests.answers import passage_of
 from tests.evidence import evidence_of, read_as, without_evidence
 

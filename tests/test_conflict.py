@@ -8,7 +8,7 @@ import pytest
 
 from assistant.answer.conflict import find_conflict
 from assistant.records import Document, Passage
-from assistant.terms import find_passage_terms
+from assistant.text import find_passage_terms
 from tests.answers import passage_of
 from tests.evidence import evidence_of, read_as
 

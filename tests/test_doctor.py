@@ -38,7 +38,7 @@ def test_the_doctor_hashes_whatever_the_stamp_says(
     path = index / "000001" / "vectors.faiss"
     content = bytearray(path.read_bytes())
     content[-1] ^= 1
-    monkeypatch.setattr("assistant.index.soundness._make_stamp", lambda *_: "same")
+    monkeypatch.setattr("assistant.index.integrity._make_stamp", lambda *_: "same")
     examine(index)
     path.write_bytes(content)
     assert main(["doctor", "--indexes", str(index.parent)]) == 1

@@ -6,9 +6,9 @@ from dataclasses import replace
 import pytest
 from fastapi.testclient import TestClient
 
+from assistant.api.rendering import quote_href
+from assistant.pages.pages import Place, Segment, cut_segments
 from assistant.records import Document, Heading
-from assistant.schema.rendering import quote_href
-from assistant.serve.pages import Place, Segment, cut_segments
 from tests.answers import ANSWERED, DECIDED, client_of, find_marks, hits_of, passage_of, strip_tags
 from tests.conftest import AWKWARD_TEXT
 
@@ -31,7 +31,7 @@ def test_a_link_marks_exactly_its_quote() -> None:
 def test_a_span_across_headings_and_boilerplate_is_marked_as_one() -> None:
     text = "Prices\nmenu\nQuark costs 9."
     document = Document("a.txt", "A", text, headings=(Heading(0, 6, "Prices", 1),),
-                        furniture=((7, 11),))  # fmt: skip
+                        boilerplate=((7, 11),))  # fmt: skip
     page = client_over(document).get(quote_href("a.txt", 0, len(text), text, marked=(3, 17))).text
     (mark,) = re.findall(r"<mark[^>]*>(.*?)</mark>", page, re.DOTALL)
     (strong,) = re.findall(r"<strong[^>]*>(.*?)</strong>", mark, re.DOTALL)
@@ -87,7 +87,7 @@ def test_a_link_whose_quote_is_not_there_marks_nothing(place: str) -> None:
      ((0, len(AWKWARD_TEXT)), (29, 40)), ((29, 30), (29, 30)), (None, None)],
 )  # fmt: skip
 def test_segments_are_the_text(cited: tuple[int, int] | None, span: tuple[int, int] | None) -> None:
-    document = Document("a", "A", AWKWARD_TEXT, furniture=((0, 7), (20, 30)))
+    document = Document("a", "A", AWKWARD_TEXT, boilerplate=((0, 7), (20, 30)))
     segments = list(cut_segments(document, Place(cited, span) if cited else None))
     assert "".join(segment.text for segment in segments) == AWKWARD_TEXT
     marked = "".join(segment.text for segment in segments if segment.cited)
@@ -118,7 +118,7 @@ def test_many_headings_and_much_boilerplate_are_cut_in_one_go() -> None:
     document = Document(
         "a", "A", line * count,
         headings=tuple(Heading(n, n + 4, "Head", 1 + n % 2) for n in starts),
-        furniture=tuple((n + 5, n + 9) for n in starts),
+        boilerplate=tuple((n + 5, n + 9) for n in starts),
     )  # fmt: skip
     segments = list(cut_segments(document, None))
     assert "".join(segment.text for segment in segments) == document.text

@@ -162,7 +162,7 @@ def test_asking_imports_no_torch(article_index: Path) -> None:
     code = (
         "import sys\n"
         "from assistant.answer import Assistant\n"
-        "from assistant.serve.app import create_app\n"
+        "from assistant.pages.app import create_app\n"
         f"answer = Assistant.open({str(article_index)!r}).ask('What does Quark cost?')\n"
         "assert answer.status\n"
         "heavy = {'torch', 'sentence_transformers', 'transformers', 'sklearn', 'scipy'}\n"

@@ -17,7 +17,7 @@ from assistant.answer.evidence import (
 )
 from assistant.answer.question import QuestionTerms, Subject
 from assistant.records import QUESTION_KINDS, Document, Hit, Passage, QuestionKind, Reading
-from assistant.terms import find_passage_terms
+from assistant.text import find_passage_terms
 from tests.answers import TODAY, passage_of, span_of
 
 SHOP = Document("shop.txt", "Shop", "Quark glasses cost 9 yuan. Nobody bought a case.")

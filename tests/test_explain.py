@@ -10,10 +10,7 @@ import pytest
 
 from assistant.answer import Assistant
 from assistant.answer.explain import Decider, Outcome
-from assistant.cli import main
-from assistant.records import Calibration, Reading
-from assistant.schema import AnswerBody
-from assistant.schema.explanation import (
+from assistant.api.explanation import (
     DECIDERS,
     OUTCOMES,
     ExplainedBody,
@@ -22,7 +19,10 @@ from assistant.schema.explanation import (
     render_explanation,
     write_explanation,
 )
-from assistant.schema.rendering import render_answer
+from assistant.api.rendering import render_answer
+from assistant.api.schema import AnswerBody
+from assistant.cli import main
+from assistant.records import Calibration, Reading
 from tests.answers import (
     ANSWERED,
     EVERY,

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from assistant.figures import Figure, find_figures
 from assistant.load.text import load_text
 from assistant.records import Document, Offsets
-from assistant.sentences import find_sentences
 from assistant.split import find_sections
+from assistant.text import find_sentences
 from tests.conftest import ARTICLE_ID, AWKWARD_TEXT, CORPUS, ROOT
 from tests.figuring import PLAYERS, PUBLISHED, mention
 

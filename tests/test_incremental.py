@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from assistant.build import BuildReport, build_index
 from assistant.build.plan import Changes
 from assistant.embed.model import ModelEmbedder
-from assistant.embed.twin import TwinEmbedder
+from assistant.embed.onnx import OnnxEmbedder
 from assistant.errors import AssistantError, LoadError
 from assistant.index.generation import Generation
 from assistant.index.hashes import find_rows, hash_texts
@@ -20,7 +20,7 @@ from assistant.load import load_file
 from assistant.load.worker import Worker
 from assistant.records import Document
 from assistant.retrieve import retrieve
-from tests.conftest import CORPUS, FakeModel, FakeTwin, hash_embed
+from tests.conftest import CORPUS, FakeModel, FakeOnnx, hash_embed
 
 NAMES = {
     "a.txt": "Title\n\nXiaomi sells glasses for 1,999 yuan. Meta sells others.",
@@ -288,7 +288,7 @@ def test_a_large_update_takes_the_model(
 ) -> None:
     del embedded
     used: list[str] = []
-    for name, kind in (("ModelEmbedder", FakeModel), ("TwinEmbedder", FakeTwin)):
+    for name, kind in (("ModelEmbedder", FakeModel), ("OnnxEmbedder", FakeOnnx)):
 
         class Spy(kind):  # type: ignore[misc, valid-type]
             called = name
@@ -304,7 +304,7 @@ def test_a_large_update_takes_the_model(
     monkeypatch.setattr("assistant.build.embedding.SMALL", 0)
     (corpus / "e.txt").write_text("Two.")
     build(corpus)
-    assert used == ["ModelEmbedder", "TwinEmbedder", "ModelEmbedder"]
+    assert used == ["ModelEmbedder", "OnnxEmbedder", "ModelEmbedder"]
 
 
 def test_other_weights_under_the_same_name_are_refused(
@@ -360,7 +360,7 @@ def test_hashes_find_their_rows() -> None:
 
 
 def test_both_encoders_embed_passages_alike(article_index: Path) -> None:
-    model, twin = ModelEmbedder(), TwinEmbedder(Generation.open(article_index).folder)
+    model, twin = ModelEmbedder(), OnnxEmbedder(Generation.open(article_index).folder)
     assert (twin.max_pieces, twin.sha256) == (model.max_pieces, model.sha256)
     text = (CORPUS / "ai-glasses-hundred-mirror-battle.txt").read_text()
     texts = [text[start : start + 600] for start in range(0, 24_000, 600)] + ["x", text]

@@ -21,14 +21,14 @@ from assistant.errors import (
     IndexWriteError,
 )
 from assistant.index.generation import Generation
+from assistant.index.integrity import CURRENT
 from assistant.index.lexical import Lexical, write_lexical
 from assistant.index.manifest import CHECKSUM, MANIFEST
 from assistant.index.publish import LOCK
-from assistant.index.soundness import CURRENT
 from assistant.index.vectors import PassageVectors, write_vectors
 from assistant.load.text import load_text
 from assistant.records import Document
-from assistant.terms import find_question_terms, find_terms
+from assistant.text import find_question_terms, find_terms
 from tests.conftest import AWKWARD_TEXT, Maker
 
 FIRST = Document("a.txt", "A", "Xiaomi sells glasses. They cost 1,999 yuan.\n\nMeta sells others.")
@@ -401,7 +401,7 @@ def test_a_file_where_the_index_should_be_is_told(tmp_path: Path, inside: str) -
 
 
 def test_a_passage_holds_what_shares_a_character_with_it(make: Maker) -> None:
-    parted = Document("x", "x", "Before it. MENU After it.", furniture=((11, 15),))
+    parted = Document("x", "x", "Before it. MENU After it.", boilerplate=((11, 15),))
     store = make.generation(parted).store
     assert [(p.start, p.end) for p in map(store.passage, range(2))] == [(0, 10), (16, 25)]
     stretches = {(0, 10): [0], (9, 16): [0], (10, 16): [], (10, 17): [1], (9, 17): [0, 1],

@@ -35,7 +35,7 @@ def test_a_script_address_is_no_source() -> None:
 
 
 @pytest.mark.parametrize(
-    ("page", "text", "furniture"),
+    ("page", "text", "boilerplate"),
     [
         ("<nav>Menu words</nav><p>Text.</p>", "Menu words Text.", ["Menu words"]),
         ("<footer>Menu words</footer><p>Text.</p>", "Menu words Text.", ["Menu words"]),
@@ -50,11 +50,11 @@ def test_a_script_address_is_no_source() -> None:
     ],
 )  # fmt: skip
 def test_only_menus_and_the_like_are_furniture_of_a_page(
-    page: str, text: str, furniture: list[str]
+    page: str, text: str, boilerplate: list[str]
 ) -> None:
     document = only(load_html(page, "x.html"))
     assert " ".join(document.text.split()) == text
-    assert [" ".join(piece.split()) for piece in slices(document)[1]] == furniture
+    assert [" ".join(piece.split()) for piece in slices(document)[1]] == boilerplate
 
 
 @pytest.mark.parametrize("page", ["<nav>Home</nav>", "<nav>A</nav>\n<footer>B</footer>"])

@@ -6,11 +6,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assistant.answer.cite import cite
+from assistant.api.rendering import _render_citation
 from assistant.errors import LoadError
 from assistant.load import load_corpus
 from assistant.load.pdf import load_pdf
 from assistant.records import Document
-from assistant.schema.rendering import _render_citation
 from assistant.split import Splitter
 from tests.loading import only, slices
 from tests.office import Line, make_pdf, set_lines
@@ -122,9 +122,9 @@ def test_the_words_of_a_pdf_come_back_in_order_and_on_their_page(pages: list[lis
 def assert_sound(document: Document) -> None:
     """What holds for every document, whatever it was made from."""
     end = len(document.text)
-    spans = [*document.furniture, *((h.start, h.end) for h in document.headings)]
+    spans = [*document.boilerplate, *((h.start, h.end) for h in document.headings)]
     assert all(0 <= start < stop <= end for start, stop in spans)
-    assert list(document.furniture) == sorted(document.furniture)
+    assert list(document.boilerplate) == sorted(document.boilerplate)
     assert list(document.page_starts) == sorted(document.page_starts)
     assert all(0 <= start <= end for start in document.page_starts)
     assert document.title.strip()

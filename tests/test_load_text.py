@@ -1,4 +1,4 @@
-"""Plain text: its title, its headings, its furniture, its date; lines with one in Markdown too."""
+"""Plain text: title, headings, boilerplate, date; lines with a date in Markdown too."""
 
 from datetime import date
 
@@ -22,9 +22,9 @@ def test_the_article_is_told_from_its_furniture() -> None:
         '"hundred-mirror battle".'
     )
     assert article.published == date(2025, 9, 9)
-    assert article.furniture == ((0, 11), (107, 133))
-    headings, furniture = slices(article)
-    assert furniture == ["HomeArticle", "新莓daybreak2025-09-09 15:19"]
+    assert article.boilerplate == ((0, 11), (107, 133))
+    headings, boilerplate = slices(article)
+    assert boilerplate == ["HomeArticle", "新莓daybreak2025-09-09 15:19"]
     assert headings == [
         article.title,
         "Xiaomi's Initial Exploration of the Ecosystem",
@@ -36,7 +36,7 @@ def test_the_article_is_told_from_its_furniture() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "title", "published", "headings", "furniture"),
+    ("text", "title", "published", "headings", "boilerplate"),
     [
         ("A first line\n\nThe text.", "A first line", None, ["A first line"], []),
         ("One sentence. Another one.", "x", None, [], []),
@@ -57,11 +57,11 @@ def test_the_article_is_told_from_its_furniture() -> None:
     ],
 )  # fmt: skip
 def test_plain_text_is_told_by_how_its_lines_stand(
-    text: str, title: str, published: date | None, headings: list[str], furniture: list[str]
+    text: str, title: str, published: date | None, headings: list[str], boilerplate: list[str]
 ) -> None:
     document = only(load_text(text, "x.txt"))
     assert (document.title, document.published) == (title, published)
-    assert slices(document) == (headings, furniture)
+    assert slices(document) == (headings, boilerplate)
     assert document.text == text
 
 

@@ -26,7 +26,7 @@ from tests.office import make_pdf, make_xlsx, make_zip, set_lines, xlsx_parts
 
 DOCUMENT = Document(
     "a/b.pdf", "Title 👍", "Zoe\u0308 👨‍👩‍👧 paid.\r\n9 yuan.", date(2025, 9, 9), "https://e.org",
-    headings=(Heading(0, 4, "Zoe\u0308", 2),), furniture=((5, 6), (9, 12)), page_starts=(0, 0, 9),
+    headings=(Heading(0, 4, "Zoe\u0308", 2),), boilerplate=((5, 6), (9, 12)), page_starts=(0, 0, 9),
     extra={"week": "3"},
 )  # fmt: skip
 
@@ -66,8 +66,8 @@ def test_a_frame_cut_off_or_too_long_is_none() -> None:
     [
         {"text": 1}, {"text": "\ud800"}, {"title": None}, {"published": "soon"}, {"source": 3},
         {"headings": [[0, 999, "x", 1]]}, {"headings": [[0, 1, "x"]]}, {"headings": [[0, 1, 2, 1]]},
-        {"furniture": [[2, 2]]}, {"furniture": [[-1, 2]]}, {"furniture": [[0, "1"]]},
-        {"furniture": 1}, {"page_starts": [3, 1]}, {"page_starts": [-1]}, {"page_starts": [999]},
+        {"boilerplate": [[2, 2]]}, {"boilerplate": [[-1, 2]]}, {"boilerplate": [[0, "1"]]},
+        {"boilerplate": 1}, {"page_starts": [3, 1]}, {"page_starts": [-1]}, {"page_starts": [999]},
         {"page_starts": [True]}, {"extra": []}, {"extra": {"a": 1}}, {"message": "x"},
     ],
 )  # fmt: skip

@@ -4,11 +4,11 @@ from dataclasses import replace
 
 import pytest
 
+from assistant.api.example import EXAMPLE
+from assistant.api.markdown import render_markdown
+from assistant.api.rendering import render_answer
+from assistant.api.schema import AnswerBody
 from assistant.records import Answer
-from assistant.schema import AnswerBody
-from assistant.schema.markdown import render_markdown
-from assistant.schema.rendering import render_answer
-from assistant.serve.example import EXAMPLE
 from tests.answers import EVERY, OLD_PRICE, PRICE
 
 MARKDOWN = """\

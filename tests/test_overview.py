@@ -16,9 +16,9 @@ from fastapi.testclient import TestClient
 from assistant.figures import Figure, Period
 from assistant.overview.choose import Located
 from assistant.overview.grouping import group_figures
+from assistant.pages.app import create_app
+from assistant.pages.charts import Mark, Strand, draw
 from assistant.records import Document, Player
-from assistant.serve.app import create_app
-from assistant.serve.charts import Mark, Strand, draw
 from tests.conftest import LOCAL, ROOT, Maker
 from tests.test_serve import error, strip_tags
 

@@ -24,8 +24,8 @@ PACKAGE = ROOT / "assistant"
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 # The order of the pipeline: a module imports only modules to its left.
 ORDER = (
-    "errors records settings terms sentences load split players figures embed index read build "
-    "retrieve answer overview schema evaluate train serve cli"
+    "errors records settings text load split players figures embed index read build "
+    "retrieve answer overview api pages evaluate train cli"
 ).split()
 TOP = {"assistant", "corpus", "indexes", "tests", "web", ".ci"}
 
@@ -58,7 +58,7 @@ def layers_used(tree: ast.AST) -> set[str]:
 @pytest.mark.parametrize(
     "line",
     ["import assistant.cli", "import assistant.cli as c", "from assistant import cli as c",
-     "from assistant.cli import main", "def f():\n    from assistant import terms, cli"],
+     "from assistant.cli import main", "def f():\n    from assistant import text, cli"],
 )  # fmt: skip
 def test_a_layer_is_noticed_however_it_is_imported(line: str) -> None:
     assert "cli" in layers_used(ast.parse(line))

@@ -10,10 +10,10 @@ import pytest
 from fastapi.testclient import TestClient
 
 from assistant.answer import Assistant
+from assistant.api.rendering import render_answer
+from assistant.pages.app import create_app
+from assistant.pages.pages import cut_passage
 from assistant.records import Answer, Document, Guess, Kind, Player
-from assistant.schema.rendering import render_answer
-from assistant.serve.app import create_app
-from assistant.serve.pages import cut_passage
 from tests.answers import (
     ABSENT,
     ANSWERED,

@@ -7,7 +7,7 @@ import pytest
 from assistant.answer.question import QuestionTerms
 from assistant.answer.record import find_record, place_record
 from assistant.records import Document, Passage, Reading
-from assistant.terms import find_passage_terms
+from assistant.text import find_passage_terms
 from tests.answers import passage_of, span_of
 
 LINES = (

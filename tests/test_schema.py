@@ -9,9 +9,9 @@ import pytest
 from pydantic import ValidationError
 
 from assistant.answer.cite import UnverifiableError
+from assistant.api.rendering import find_shown, render_answer
+from assistant.api.schema import AnswerBody, QueryBody
 from assistant.records import Answer, Document
-from assistant.schema import AnswerBody, QueryBody
-from assistant.schema.rendering import find_shown, render_answer
 from tests.answers import (
     ABSENT,
     ANSWERED,

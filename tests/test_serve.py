@@ -12,6 +12,10 @@ from fastapi.testclient import TestClient
 
 from assistant.answer import Assistant
 from assistant.answer.cite import hash_quote
+from assistant.api.access import LARGEST_BODY, check_address
+from assistant.api.rendering import quote_href, render_answer
+from assistant.api.schema import AnswerBody, ErrorBody, QueryBody
+from assistant.api.wording import cut_quote, title_abstention
 from assistant.cli import main
 from assistant.errors import (
     AccessError,
@@ -22,11 +26,7 @@ from assistant.errors import (
 )
 from assistant.evaluate.plan import find_newest
 from assistant.evaluate.questions import locate, read_questions
-from assistant.schema import AnswerBody, ErrorBody, QueryBody
-from assistant.schema.rendering import quote_href, render_answer
-from assistant.schema.wording import cut_quote, title_abstention
-from assistant.serve.access import LARGEST_BODY, check_address
-from assistant.serve.app import create_app
+from assistant.pages.app import create_app
 from assistant.settings import Settings
 from tests.conftest import ARTICLE_ID, LOCAL, QUESTIONS, ROOT
 from tests.evaluating import run_asked
@@ -229,7 +229,7 @@ def test_documents_are_listed_and_read(client: TestClient) -> None:
     (line,) = client.get("/api/v1/documents").json()["documents"]
     assert (line["id"], line["published"], line["passages"]) == (ARTICLE_ID, "2025-09-09", 40)
     body = client.get(f"/api/v1/documents/{ARTICLE_ID}").json()
-    assert body["furniture"] == [[0, 11], [107, 133]]
+    assert body["boilerplate"] == [[0, 11], [107, 133]]
     assert len(body["text"]) == line["characters"]
 
 

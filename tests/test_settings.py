@@ -4,7 +4,7 @@ import pytest
 
 from assistant.answer import Assistant
 from assistant.errors import SettingError
-from assistant.serve.app import create_app
+from assistant.pages.app import create_app
 from assistant.settings import Settings, read_settings
 
 

@@ -25,7 +25,7 @@ from assistant.read.span import (
     sigmoid,
 )
 from assistant.records import QUESTION_KINDS, Document, Passage, Reading, trim
-from assistant.sentences import find_sentences
+from assistant.text import find_sentences
 from tests.conftest import AWKWARD_TEXT, make_tiny_tokenizer, write_tiny_model
 from tests.passages import LONG, QUESTION, STORY, make_passage
 from tests.tiny import write_tiny_reader

@@ -31,11 +31,11 @@ def document(text: str, name: str = "x.txt") -> Document:
 def check(source: Document, passages: Sequence[Passage], splitter: Splitter) -> None:
     """What holds for every split, whatever the text."""
     places = [place for p in passages for place in range(p.start, p.end)]
-    furniture = [place for start, end in source.furniture for place in range(start, end)]
+    boilerplate = [place for start, end in source.boilerplate for place in range(start, end)]
     assert len(set(places)) == len(places), "passages share text"
-    assert not set(places) & set(furniture), "furniture is in a passage"
+    assert not set(places) & set(boilerplate), "boilerplate is in a passage"
     content = {place for place, character in enumerate(source.text) if not character.isspace()}
-    assert content <= {*places, *furniture}, "text is in no passage"
+    assert content <= {*places, *boilerplate}, "text is in no passage"
     assert [passage.number for passage in passages] == list(range(len(passages)))
     for passage in passages:
         assert passage.text == source.text[passage.start : passage.end]
@@ -240,8 +240,10 @@ def test_a_blank_line_ends_a_paragraph_however_it_is_written(gap: str) -> None:
     assert [p.text for p in Splitter(count_words, 10, 2).split(source)] == ["One a.", "Two b."]
 
 
-def test_furniture_inside_a_text_parts_passages() -> None:
+def test_boilerplate_inside_a_text_separates_passages() -> None:
     text = "Before it. MENU After it."
-    source = Document("x", "x", text, furniture=((11, 15),), headings=(Heading(0, 6, "Before", 2),))
+    source = Document(
+        "x", "x", text, boilerplate=((11, 15),), headings=(Heading(0, 6, "Before", 2),)
+    )
     passages = Splitter(count_words, 60).split(source)
     assert [p.text for p in passages] == ["Before it.", "After it."]

@@ -65,7 +65,7 @@ def test_sentences_and_lines_part_names() -> None:
 def test_headings_and_furniture_suggest_nothing() -> None:
     text = "by Rokid\nmenu of Rokid\nwe saw Rokid and then Rokid"
     headings = (Heading(0, 8, "by Rokid", 1),)
-    document = Document("a", "", text, headings=headings, furniture=((9, 22),))
+    document = Document("a", "", text, headings=headings, boilerplate=((9, 22),))
     assert [suggestion.count for suggestion in suggest([document])] == [2]
 
 

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from assistant.api.current import CurrentAssistant
 from assistant.build.plan import Changes
 from assistant.errors import IndexMismatchError
 from assistant.index.generation import Generation
-from assistant.index.soundness import STAMPS
-from assistant.serve.opening import Opening
+from assistant.index.integrity import STAMPS
 from assistant.settings import Settings
 from tests.conftest import ROOT
 from tests.generations import FIRST, SECOND, THIRD, build, build_text, damage, read
@@ -45,8 +45,8 @@ def test_what_was_not_put_in_use_is_removed_by_the_next_build(tmp_path: Path) ->
     assert not (index / "000007").exists()
 
 
-def open_swapping(index: Path) -> Opening:
-    return Opening(Settings(indexes=index.parent, index=index.name))
+def open_swapping(index: Path) -> CurrentAssistant:
+    return CurrentAssistant(Settings(indexes=index.parent, index=index.name))
 
 
 def test_a_new_generation_is_swapped_in_and_the_old_one_closed_with_its_last_question(

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from assistant.build import build_index
-from assistant.index.soundness import read_pointer
+from assistant.index.integrity import read_pointer
 from tests.conftest import ROOT
 from tests.generations import FIRST, SECOND, build, read
 

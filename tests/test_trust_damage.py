@@ -10,7 +10,7 @@ import pytest
 
 from assistant.errors import IndexDamagedError
 from assistant.index.generation import Generation
-from assistant.index.soundness import CURRENT, STAMPS
+from assistant.index.integrity import CURRENT, STAMPS
 from tests.generations import FIRST, SECOND, build, damage, read
 
 pytestmark = pytest.mark.usefixtures("fake_models")
@@ -93,13 +93,13 @@ def test_a_stamp_spares_hashing_until_a_file_changes(
     Generation.open(index)
     assert [path.name for path in (index / STAMPS).iterdir()] == ["000001"]
     hashed: list[str] = []
-    real = sys.modules["assistant.index.soundness"].hash_file
+    real = sys.modules["assistant.index.integrity"].hash_file
 
     def spy(path: Path) -> str:
         hashed.append(path.name)
         return str(real(path))
 
-    monkeypatch.setattr("assistant.index.soundness.hash_file", spy)
+    monkeypatch.setattr("assistant.index.integrity.hash_file", spy)
     Generation.open(index)
     assert set(hashed) == {"manifest.json"}
     os.utime(index / "000001" / "vectors.faiss")

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from assistant.errors import IndexWriteError
-from assistant.index.soundness import STAMPS
+from assistant.index.integrity import STAMPS
 from tests.generations import FIRST, SECOND, build, read
 
 pytestmark = pytest.mark.usefixtures("fake_models")

@@ -7,7 +7,7 @@ from assistant.answer.evidence import Evidence
 from assistant.index.lexical import Lexical
 from assistant.players import find_misspelt
 from assistant.records import Abstention, Hit, Mark, Player
-from assistant.terms import find_terms
+from assistant.text import find_terms
 
 CLOSEST = 3  # passages shown
 MARKED = 0.2  # evidence from which a sentence is marked

@@ -15,7 +15,7 @@ from assistant.answer.evidence import DIGITS, Evidence, Sentence, TermsOf, logit
 from assistant.answer.question import share_held
 from assistant.figures.periods import Period, find_times
 from assistant.records import Calibration, QuestionKind, Verdict
-from assistant.terms import find_terms
+from assistant.text import find_terms
 
 Features = dict[str, float]
 

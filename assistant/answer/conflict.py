@@ -6,7 +6,7 @@ from datetime import date
 
 from assistant.answer.evidence import Candidate, Evidence, TermsOf
 from assistant.records import Document
-from assistant.terms import find_terms
+from assistant.text import find_terms
 
 ALIKE = 0.6  # share of the terms of two sentences, the answers left out, that both have
 BEHIND = 2.0  # how far the score of a conflicting candidate may lie behind the best

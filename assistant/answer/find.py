@@ -15,7 +15,7 @@ from assistant.players import Names
 from assistant.read import Reader
 from assistant.records import Hit, Passage, QuestionKind
 from assistant.retrieve import retrieve
-from assistant.terms import find_passage_terms
+from assistant.text import find_passage_terms
 
 # Of these kinds an answer is spread over more passages; so many are read.
 MANY_PASSAGES: dict[QuestionKind, int] = {"list": 40, "trend": 24}

@@ -10,7 +10,7 @@ from assistant.errors import QuestionError
 from assistant.figures.periods import find_times
 from assistant.index.lexical import Lexical
 from assistant.records import Mention, Player
-from assistant.terms import find_question_terms, find_terms
+from assistant.text import find_question_terms, find_terms
 
 LONGEST_QUESTION = 2000  # characters
 TOP_K, LEAST_TOP_K, MOST_TOP_K = 8, 1, 50

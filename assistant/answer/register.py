@@ -16,7 +16,7 @@ from assistant.figures import Figure
 from assistant.index.store import Store
 from assistant.read import Reader
 from assistant.records import Document, Hit, Passage, Player, PlayerKind
-from assistant.terms import find_terms
+from assistant.text import find_terms
 
 MOST_FIGURES = 80  # in one text: those of the best passages
 MOST_NAMES = 60  # in one line

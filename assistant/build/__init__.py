@@ -4,7 +4,7 @@ What the previous generation holds is taken over: passages and what was found in
 the same, vectors of texts that were embedded before. The steps, a module each:
 
     inputs      what decides what is written: of the same inputs, nothing is built
-    order       what is to be built
+    request     what is to be built
     previous    what the previous generation holds
     plan        which documents are new, and which are taken over
     embedding   the vectors, laid out in `vectors`
@@ -21,9 +21,9 @@ from pathlib import Path
 from assistant.build.embedding import choose_model, embed_plan
 from assistant.build.finding import find
 from assistant.build.inputs import Inputs
-from assistant.build.order import Order
 from assistant.build.plan import Changes, compare, make_plan
 from assistant.build.previous import Previous, open_known
+from assistant.build.request import BuildRequest
 from assistant.build.writing import Made, describe, write_generation, write_reader
 from assistant.errors import (
     CorpusError,
@@ -31,10 +31,10 @@ from assistant.errors import (
     IndexDamagedError,
     IndexMismatchError,
 )
+from assistant.index.integrity import Pointer, find_sound, read_pointer
 from assistant.index.manifest import Manifest
 from assistant.index.publish import KEPT, building, publish
 from assistant.index.rows import hash_document
-from assistant.index.soundness import Pointer, find_sound, read_pointer
 from assistant.index.store import Store
 from assistant.load import Corpus, Refusal, fingerprint_files, hash_files, load_corpus
 from assistant.players import PLAYERS, read_players
@@ -93,8 +93,8 @@ def build_index(
                 return current
         with nullcontext(None) if rebuild else open_known(index, inputs) as known:
             loaded = load_corpus(corpus, digests, known=known)
-        order = Order(loaded, inputs, embedder, reader, players, progress)
-        return _build_in(folder, index, order, rebuild=rebuild, keep=keep)
+        request = BuildRequest(loaded, inputs, embedder, reader, players, progress)
+        return _build_in(folder, index, request, rebuild=rebuild, keep=keep)
 
 
 def build_from(
@@ -113,18 +113,20 @@ def build_from(
     current = None if rebuild else _find_current(index, inputs)
     if current is not None:
         return current
-    order = Order(corpus, inputs, embedder, reader, players, progress)
+    request = BuildRequest(corpus, inputs, embedder, reader, players, progress)
     with building(index) as folder:
-        return _build_in(folder, index, order, rebuild=rebuild, keep=keep)
+        return _build_in(folder, index, request, rebuild=rebuild, keep=keep)
 
 
-def _build_in(folder: Path, index: Path, order: Order, *, rebuild: bool, keep: int) -> BuildReport:
+def _build_in(
+    folder: Path, index: Path, request: BuildRequest, *, rebuild: bool, keep: int
+) -> BuildReport:
     """Build in a folder that nobody else builds in, with what the previous generation has."""
     previous = None
     if not rebuild:
-        previous = Previous.find(index, order.inputs)
+        previous = Previous.find(index, request.inputs)
     with nullcontext() if previous is None else closing(previous.store):
-        return _build(order, folder, previous, keep=keep)
+        return _build(request, folder, previous, keep=keep)
 
 
 def _read_in_use(index: Path) -> Pointer | None:
@@ -149,27 +151,29 @@ def _find_current(index: Path, inputs: Inputs) -> BuildReport | None:
     return BuildReport(sound.manifest, built=False, refused=refused, changes=changes, copies=copies)
 
 
-def _build(order: Order, folder: Path, previous: Previous | None, *, keep: int) -> BuildReport:
-    documents = order.corpus.documents
+def _build(
+    request: BuildRequest, folder: Path, previous: Previous | None, *, keep: int
+) -> BuildReport:
+    documents = request.corpus.documents
     if previous is None:
         contents = [hash_document(document) for document in documents]
     else:
-        contents = previous.contents(order.corpus, order.inputs)
-    model = choose_model(order, previous)
+        contents = previous.contents(request.corpus, request.inputs)
+    model = choose_model(request, previous)
     splitter = Splitter(model.count_pieces, model.max_pieces)
-    with order.show(len(documents), "splitting", "document") as bar:
+    with request.show(len(documents), "splitting", "document") as bar:
         extents = {} if previous is None else previous.extents
         plan = make_plan(documents, contents, extents, splitter.split, bar.update)
     if not plan.passages:
         raise CorpusError("the corpus holds no content", hint="put in documents with text")
     # First: a model that can't be exported is refused before the work.
     model.export(folder)
-    write_reader(folder, order, previous)
-    layer, embedded = embed_plan(order, plan, splitter, model, previous)
-    found = find(order, plan, previous)
-    made = Made(order, plan, contents, layer, found, model, splitter)
+    write_reader(folder, request, previous)
+    layer, embedded = embed_plan(request, plan, splitter, model, previous)
+    found = find(request, plan, previous)
+    made = Made(request, plan, contents, layer, found, model, splitter)
     write_generation(folder, made, previous)
     changes = compare(documents, contents, {} if previous is None else previous.store.contents())
     before = None if previous is None else previous.folder.name
     manifest = publish(folder, partial(describe, made), keep=keep, before=before)
-    return BuildReport(manifest, True, order.corpus.refused, changes, embedded, len(plan.copies))
+    return BuildReport(manifest, True, request.corpus.refused, changes, embedded, len(plan.copies))

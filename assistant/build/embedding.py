@@ -4,25 +4,29 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from assistant.build.order import Order
 from assistant.build.plan import Plan
 from assistant.build.previous import Previous
+from assistant.build.request import BuildRequest
 from assistant.build.vectors import SMALL, Layer, PassageEmbedder, Stretch, lay_out
 from assistant.embed import Vectors
 from assistant.embed.model import ModelEmbedder
-from assistant.embed.twin import TwinEmbedder
+from assistant.embed.onnx import OnnxEmbedder
 from assistant.errors import IndexMismatchError
 from assistant.index.manifest import REPAIR
 from assistant.split import Splitter
 
 
-def choose_model(order: Order, previous: Previous | None) -> PassageEmbedder:
+def choose_model(request: BuildRequest, previous: Previous | None) -> PassageEmbedder:
     """The question encoder of the previous generation, which is there at once; else the model."""
-    return ModelEmbedder(order.embedder) if previous is None else TwinEmbedder(previous.folder)
+    return ModelEmbedder(request.embedder) if previous is None else OnnxEmbedder(previous.folder)
 
 
 def embed_plan(
-    order: Order, plan: Plan, splitter: Splitter, model: PassageEmbedder, previous: Previous | None
+    request: BuildRequest,
+    plan: Plan,
+    splitter: Splitter,
+    model: PassageEmbedder,
+    previous: Previous | None,
 ) -> tuple[Layer, int]:
     """The vectors of all passages, and how many texts were embedded for them.
 
@@ -39,19 +43,19 @@ def embed_plan(
     layer = lay_out(stretches, texts, model.dimension, shelf)
     missing = layer.missing_texts
     if previous is not None and len(missing) > SMALL:
-        model = ModelEmbedder(order.embedder)
+        model = ModelEmbedder(request.embedder)
         if model.sha256 != previous.manifest.embedder_sha256:
             raise IndexMismatchError(
-                f"embedder {order.embedder} has other weights than {previous.folder} was built"
+                f"embedder {request.embedder} has other weights than {previous.folder} was built"
                 " with",
                 hint=REPAIR,
             )
-    layer.fill(missing, _embed(order, missing, model))
+    layer.fill(missing, _embed(request, missing, model))
     return layer, len(missing)
 
 
-def _embed(order: Order, texts: Sequence[str], model: PassageEmbedder) -> Vectors:
+def _embed(request: BuildRequest, texts: Sequence[str], model: PassageEmbedder) -> Vectors:
     if not texts:
         return np.empty((0, model.dimension), dtype=np.float32)
-    with order.show(len(texts), "embedding", "passage") as bar:
+    with request.show(len(texts), "embedding", "passage") as bar:
         return model.embed(texts, progress=bar.update)

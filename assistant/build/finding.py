@@ -2,18 +2,18 @@
 
 from collections.abc import Sequence
 
-from assistant.build.order import Order
 from assistant.build.plan import Block, Plan
 from assistant.build.previous import Previous
+from assistant.build.request import BuildRequest
 from assistant.figures import Figure, find_figures
 from assistant.index.writing import Found
 from assistant.players import Names
 from assistant.records import Mention, Offsets
 
 
-def find(order: Order, plan: Plan, previous: Previous | None) -> Found:
+def find(request: BuildRequest, plan: Plan, previous: Previous | None) -> Found:
     """What the documents hold of players and figures; not what is taken over."""
-    names, by_id = Names(order.players), {player.id: player for player in order.players}
+    names, by_id = Names(request.players), {player.id: player for player in request.players}
     mentions: dict[str, list[Mention]] = {}
     figures: dict[str, list[Figure]] = {}
     blocks = [
@@ -21,7 +21,7 @@ def find(order: Order, plan: Plan, previous: Previous | None) -> Found:
         for block in plan.blocks
         if block.before is None or previous is None or not previous.same_found
     ]
-    with order.show(len(blocks), "finding figures", "document") as bar:
+    with request.show(len(blocks), "finding figures", "document") as bar:
         for block in blocks:
             document = block.document
             mentions[document.id] = names.find(document.text)
@@ -29,7 +29,7 @@ def find(order: Order, plan: Plan, previous: Previous | None) -> Found:
                 document, _sentences(block, previous), mentions[document.id], by_id
             )
             bar.update(1)
-    return Found(order.players, mentions, figures)
+    return Found(request.players, mentions, figures)
 
 
 def _sentences(block: Block, previous: Previous | None) -> Sequence[Offsets]:

@@ -26,7 +26,7 @@ LOADING = (
     ("charset-normalizer", "inscriptis", "lxml", "mammoth", "markdown-it-py", "pypdfium2",
      "python-calamine", "pyyaml"),
 )  # fmt: skip
-SPLITTING = ("split.py", "sentences.py", "terms.py"), ("sentencex", "tokenizers", "pystemmer")
+SPLITTING = ("split.py", "text.py"), ("sentencex", "tokenizers", "pystemmer")
 FINDING = ("figures", "players"), ("babel", "python-dateutil")
 
 

@@ -10,8 +10,8 @@ from assistant.build.inputs import Inputs
 from assistant.build.vectors import Shelf
 from assistant.errors import IndexAbsentError, IndexDamagedError, IndexMismatchError
 from assistant.index.hashes import read_hashes
+from assistant.index.integrity import SoundGeneration, find_sound
 from assistant.index.rows import hash_document
-from assistant.index.soundness import Sound, find_sound
 from assistant.index.sources import read_sources
 from assistant.index.store import Extent, Store
 from assistant.index.vectors import PassageVectors
@@ -48,7 +48,7 @@ def _read_sources(folder: Path, inputs: Inputs) -> dict[tuple[str, str], Source]
 class Previous:
     """A sound generation of the same model: its vectors hold for this build."""
 
-    def __init__(self, sound: Sound, inputs: Inputs) -> None:
+    def __init__(self, sound: SoundGeneration, inputs: Inputs) -> None:
         self.folder, self.manifest = sound.folder, sound.manifest
         self.store = Store(sound.folder)
         self.same_passages = self.manifest.splitting == inputs.splitting

@@ -11,9 +11,9 @@ from pathlib import Path
 import numpy as np
 
 from assistant import __version__
-from assistant.build.order import Order
 from assistant.build.plan import Plan
 from assistant.build.previous import Previous
+from assistant.build.request import BuildRequest
 from assistant.build.vectors import Layer, PassageEmbedder
 from assistant.index.hashes import write_hashes
 from assistant.index.lexical import list_terms, write_terms
@@ -33,7 +33,7 @@ class Made:
     `contents` are `hash_document` of each document, `layer` the vectors of its passages.
     """
 
-    order: Order
+    request: BuildRequest
     plan: Plan
     contents: Sequence[bytes]
     layer: Layer
@@ -42,12 +42,14 @@ class Made:
     splitter: Splitter
 
 
-def write_reader(folder: Path, order: Order, previous: Previous | None) -> None:
+def write_reader(folder: Path, request: BuildRequest, previous: Previous | None) -> None:
     """The reader of one's own, from the previous generation or exported."""
-    if order.inputs.reading is None or (previous and previous.copy_reader(folder, order.inputs)):
+    if request.inputs.reading is None or (
+        previous and previous.copy_reader(folder, request.inputs)
+    ):
         return
     (folder / READER_FOLDER).mkdir()
-    export_reader(order.reader, folder / READER_FOLDER, name=order.reader)
+    export_reader(request.reader, folder / READER_FOLDER, name=request.reader)
 
 
 def write_generation(folder: Path, made: Made, previous: Previous | None) -> None:
@@ -56,7 +58,7 @@ def write_generation(folder: Path, made: Made, previous: Previous | None) -> Non
     Raises IndexWriteError, OSError or sqlite3.Error where the system refuses to write.
     """
     placed = _place(made.plan, made.splitter)
-    write_sources(folder, made.order.inputs.loading, made.order.corpus.sources)
+    write_sources(folder, made.request.inputs.loading, made.request.corpus.sources)
     steps = (
         partial(write_terms, folder, _list_terms(made.plan, placed, previous)),
         partial(_write_records, folder, made, placed, previous),
@@ -69,7 +71,7 @@ def write_generation(folder: Path, made: Made, previous: Previous | None) -> Non
 
 def describe(made: Made, generation: str, files: dict[str, str]) -> Manifest:
     """The manifest of what was written; `files` are the SHA-256 of each."""
-    order, plan, inputs = made.order, made.plan, made.order.inputs
+    request, plan, inputs = made.request, made.plan, made.request.inputs
     return Manifest(
         format=FORMAT,
         generation=generation,
@@ -82,10 +84,10 @@ def describe(made: Made, generation: str, files: dict[str, str]) -> Manifest:
         embedder_sha256=made.model.sha256,
         dimension=made.model.dimension,
         target_pieces=made.splitter.target,
-        documents=len(order.corpus.documents),
+        documents=len(request.corpus.documents),
         passages=plan.passages,
         search=choose_search(plan.passages),
-        reader=None if inputs.reading is None else order.reader,
+        reader=None if inputs.reading is None else request.reader,
         reading=inputs.reading,
         files=files,
     )
@@ -100,7 +102,7 @@ def _write_layer(folder: Path, made: Made) -> None:
 def _write_records(
     folder: Path, made: Made, placed: Sequence[Placed], previous: Previous | None
 ) -> None:
-    plan, corpus = made.plan, made.order.corpus
+    plan, corpus = made.plan, made.request.corpus
     before = None
     if previous is not None:
         taken = [

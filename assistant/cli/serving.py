@@ -12,8 +12,8 @@ def run_serve(_given: argparse.Namespace, settings: Settings) -> int:
     import uvicorn
 
     from assistant.answer import Assistant
-    from assistant.serve.access import check_address
-    from assistant.serve.app import create_app
+    from assistant.api.access import check_address
+    from assistant.pages.app import create_app
 
     check_address(settings)
     try:

@@ -20,7 +20,7 @@ from assistant.evaluate.handwritten import (
 from assistant.evaluate.questions import NONE, VALUE_KINDS, Asked
 from assistant.evaluate.sets import QuestionSet, parse_where
 from assistant.records import Document
-from assistant.terms import find_terms
+from assistant.text import find_terms
 
 PARAGRAPHS = "paragraphs"
 SETS = ("asked", "pairs", PARAGRAPHS)

@@ -7,7 +7,7 @@ from functools import lru_cache
 from itertools import pairwise
 
 from assistant.records import Offsets
-from assistant.sentences import find_sentences
+from assistant.text import find_sentences
 
 _BLANK_LINE = re.compile(r"\n[^\S\n]*\r?\n")
 

@@ -15,6 +15,8 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader
 from markupsafe import Markup
 
+from assistant.api.rendering import find_shown
+from assistant.api.schema import CitationBody, PassageBody
 from assistant.errors import EvaluationError
 from assistant.evaluate.compare import Comparison
 from assistant.evaluate.plots import draw_plots
@@ -22,9 +24,7 @@ from assistant.evaluate.report import AREAS, MEASURES, Report
 from assistant.evaluate.rows import PAGE, ROWS, Header, Row, Scored
 from assistant.read import PACKAGED, PACKAGED_SHA256
 from assistant.records import Offsets, covers
-from assistant.schema import CitationBody, PassageBody
-from assistant.schema.rendering import find_shown
-from assistant.schema.web import web_folder
+from assistant.settings import web_folder
 
 DETAILED = 500  # questions shown in full: wrong and confident first
 LONGEST = 160  # characters of a line's cell

@@ -11,6 +11,7 @@ from tempfile import TemporaryDirectory
 from time import perf_counter
 
 from assistant.answer import Assistant
+from assistant.api.rendering import render_answer
 from assistant.errors import EvaluationError
 from assistant.evaluate.beir import is_beir, rank_documents, read_beir
 from assistant.evaluate.choosing import (
@@ -36,7 +37,6 @@ from assistant.index.generation import Generation
 from assistant.index.store import Store
 from assistant.read import Reader
 from assistant.records import Answer
-from assistant.schema.rendering import render_answer
 from assistant.settings import Settings
 
 

@@ -16,9 +16,9 @@ from typing import IO, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from assistant.api.schema import AnswerBody
 from assistant.errors import EvaluationError
 from assistant.evaluate.judging import Verdicts
-from assistant.schema import AnswerBody
 
 Line = TypeVar("Line", bound=BaseModel)
 

@@ -18,11 +18,11 @@ from assistant.figures.context import (
     find_status,
 )
 from assistant.figures.metrics import find_metric, repeats_metric
+from assistant.figures.owner import Owners
 from assistant.figures.periods import Period, find_times
 from assistant.figures.relations import Relation
 from assistant.figures.scan import find_amounts, may_have_amounts
 from assistant.figures.sources import Voice, find_voice, is_unsaid
-from assistant.figures.whose import Owners
 from assistant.records import Document, Mention, Offsets, Player
 
 __all__ = ["Change", "Figure", "Period", "find_figures"]

@@ -10,18 +10,18 @@ from typing import NamedTuple
 import numpy as np
 
 from assistant.embed.model import hash_file
-from assistant.embed.twin import TwinEmbedder
+from assistant.embed.onnx import OnnxEmbedder
 from assistant.errors import AssistantError, IndexAbsentError, IndexDamagedError, IndexMismatchError
 from assistant.index import hashes
 from assistant.index.generation import Generation
-from assistant.index.manifest import MANIFEST, REPAIR, Manifest
-from assistant.index.soundness import (
+from assistant.index.integrity import (
     CURRENT,
-    Sound,
+    SoundGeneration,
     check_generation,
     list_generations,
     read_pointer,
 )
+from assistant.index.manifest import MANIFEST, REPAIR, Manifest
 from assistant.split import Splitter
 
 SAMPLE = 16  # passages embedded again
@@ -89,7 +89,7 @@ def _tell_format(folder: Path, error: IndexMismatchError, *, used: bool) -> Find
 
 def _examine_opened(folder: Path, manifest: Manifest) -> Iterator[Finding]:
     try:
-        generation = Generation.of(Sound(folder, manifest, None))
+        generation = Generation.of(SoundGeneration(folder, manifest, None))
         wrong = generation.store.find_faults()
     except AssistantError as error:
         yield Finding(False, error.message, error.hint)
@@ -108,7 +108,7 @@ def _embed_again(generation: Generation) -> tuple[float, int, int]:
 
     Drawn by the generation's name, so that the same index gets the same examination.
     """
-    twin = TwinEmbedder(generation.folder)
+    twin = OnnxEmbedder(generation.folder)
     splitter = Splitter(twin.count_pieces, twin.max_pieces)
     count = min(SAMPLE, generation.store.passages)
     drawn = random.Random(generation.manifest.generation)

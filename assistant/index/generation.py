@@ -5,9 +5,9 @@ from typing import Self
 
 from assistant.embed.encoder import QuestionEncoder
 from assistant.errors import IndexDamagedError, IndexMismatchError
+from assistant.index.integrity import SoundGeneration, find_sound, read_pointer
 from assistant.index.lexical import Lexical
 from assistant.index.manifest import REPAIR, Manifest
-from assistant.index.soundness import Sound, find_sound, read_pointer
 from assistant.index.store import Store
 from assistant.index.vectors import PassageVectors
 
@@ -48,7 +48,7 @@ class Generation:
         return cls.of(find_sound(index))
 
     @classmethod
-    def of(cls, sound: Sound) -> Self:
+    def of(cls, sound: SoundGeneration) -> Self:
         return cls(sound.folder, sound.manifest, sound.warning)
 
     def close(self) -> None:

@@ -1,4 +1,4 @@
-"""The lexical index: BM25 by tantivy over terms that `assistant.terms` finds.
+"""The lexical index: BM25 by tantivy over terms that `assistant.text` finds.
 
 Chosen by measure (README): of bm25s, SQLite FTS5 and tantivy it is the fastest to build and to
 ask, the smallest, and takes the least memory. One writing thread and one segment make the scores
@@ -13,7 +13,7 @@ from tempfile import TemporaryDirectory
 import tantivy
 
 from assistant.errors import IndexWriteError, find_reason
-from assistant.terms import find_question_terms, find_terms
+from assistant.text import find_question_terms, find_terms
 
 FOLDER = "lexical"
 _TEXT, _NUMBER = "terms", "number"

@@ -13,8 +13,8 @@ from filelock import FileLock, Timeout
 
 from assistant.embed.model import hash_file
 from assistant.errors import IndexAbsentError, IndexBusyError, IndexDamagedError, IndexWriteError
+from assistant.index.integrity import CURRENT, list_generations, read_pointer, remove_stamp
 from assistant.index.manifest import CHECKSUM, MANIFEST, Manifest, write_manifest
-from assistant.index.soundness import CURRENT, list_generations, read_pointer, remove_stamp
 
 LOCK = ".lock"
 KEPT = 2  # generations: the one in use and the one before it

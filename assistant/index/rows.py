@@ -20,7 +20,7 @@ def write_document(document: Document) -> tuple[str | None, ...]:
         document.source,
         document.text,
         to_json([(h.start, h.end, h.text, h.level) for h in document.headings]),
-        to_json(document.furniture),
+        to_json(document.boilerplate),
         to_json(document.page_starts),
         to_json(dict(document.extra)),
     )
@@ -28,15 +28,16 @@ def write_document(document: Document) -> tuple[str | None, ...]:
 
 def read_document(row: Sequence[Any]) -> Document:
     """The document of a row of the table, its number before the fields; without its copies."""
-    own_id, title, published, source, text, headings, furniture, page_starts, extra = row[1:10]
+    fields = row[1:10]
+    key, title, published, source, text, headings, boilerplate, page_starts, extra = fields
     return Document(
-        id=own_id,
+        id=key,
         title=title,
         text=text,
         published=to_date(published),
         source=source,
         headings=tuple(Heading(*fields) for fields in json.loads(headings)),
-        furniture=tuple((start, end) for start, end in json.loads(furniture)),
+        boilerplate=tuple((start, end) for start, end in json.loads(boilerplate)),
         page_starts=tuple(json.loads(page_starts)),
         extra=json.loads(extra),
     )

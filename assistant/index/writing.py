@@ -1,7 +1,7 @@
 """The records of an index are written, in SQLite: a documented format, read row by row, no pickle.
 
     documents  number, id, title, published, source, text, and as JSON: headings [start, end, text,
-               level], furniture [start, end], page_starts, extra; content (SHA-256 of all but
+               level], boilerplate [start, end], page_starts, extra; content (SHA-256 of all but
                number and id), copy_of (the number of the first document of the same text)
     passages   number, document (its number), start, end, heading, and as JSON: sentences
                [start, end]

@@ -59,7 +59,7 @@ def _write(item: Document | LoadError) -> dict[str, object]:
         "published": item.published and item.published.isoformat(),
         "source": item.source,
         "headings": [(h.start, h.end, h.text, h.level) for h in item.headings],
-        "furniture": item.furniture,
+        "boilerplate": item.boilerplate,
         "page_starts": item.page_starts,
         "extra": dict(item.extra),
     }
@@ -84,7 +84,7 @@ def _read(item: dict[str, object]) -> Document | LoadError:
         published=None if published is None else date.fromisoformat(_text(published)),
         source=None if source is None else _text(source),
         headings=tuple(headings),
-        furniture=tuple(_offsets(span, text) for span in _list(item["furniture"])),
+        boilerplate=tuple(_offsets(span, text) for span in _list(item["boilerplate"])),
         page_starts=pages,
         extra={_text(key): _text(value) for key, value in extra.items()},
     )

@@ -17,12 +17,12 @@ from assistant.load.dates import find_date
 from assistant.records import Document, Heading, Offsets, covers, trim
 
 _HEADINGS = {f"h{level}": [f"h{level}"] for level in range(1, 7)}
-_FURNITURE = {name: ["furniture"] for name in ("nav", "footer", "aside", "#role=navigation")}
-_CONFIG = ParserConfig(annotation_rules=_HEADINGS | _FURNITURE)
+_BOILERPLATE = {name: ["boilerplate"] for name in ("nav", "footer", "aside", "#role=navigation")}
+_CONFIG = ParserConfig(annotation_rules=_HEADINGS | _BOILERPLATE)
 
 
 def load_html(content: str, name: str) -> Iterable[Document | LoadError]:
-    """One document: the page, with menus, footers and the like told as furniture."""
+    """One document: the page, with menus, footers and the like told as boilerplate."""
     unreadable = LoadError(f"{name} holds no text", hint="remove it or save the page again")
     if not content.strip():
         return [unreadable]
@@ -43,19 +43,19 @@ def load_html(content: str, name: str) -> Iterable[Document | LoadError]:
     headings = [
         Heading(*trim(text, start, end), " ".join(text[start:end].split()), int(label[1]))
         for start, end, label in labels
-        if label != "furniture" and text[start:end].strip()
+        if label != "boilerplate" and text[start:end].strip()
     ]
-    furniture = _merge(
+    boilerplate = _merge(
         trim(text, start, end)
         for start, end, label in labels
-        if label == "furniture" and text[start:end].strip()
+        if label == "boilerplate" and text[start:end].strip()
     )
-    if not _outside(text, furniture).strip():
+    if not _outside(text, boilerplate).strip():
         return [LoadError(f"{name} holds menus and no content", hint="save the article's page")]
     outside: list[Heading] = []
     for heading in sorted(headings, key=lambda h: (h.start, -h.end, h.level)):
         apart = not outside or outside[-1].end <= heading.start  # a page may nest headings
-        if apart and not covers(furniture, heading.start, heading.end):
+        if apart and not covers(boilerplate, heading.start, heading.end):
             outside.append(heading)
     return [
         Document(
@@ -65,7 +65,7 @@ def load_html(content: str, name: str) -> Iterable[Document | LoadError]:
             published=_published(page),
             source=_source(page),
             headings=tuple(outside),
-            furniture=tuple(furniture),
+            boilerplate=tuple(boilerplate),
         )
     ]
 
@@ -84,10 +84,10 @@ def _refuse_limit(parser: lxml_html.HTMLParser, name: str) -> list[LoadError]:
     return [LoadError(problem, hint="save what it says as text")]
 
 
-def _outside(text: str, furniture: Sequence[Offsets]) -> str:
-    """What is left of a text without its furniture."""
-    ends = [0, *(end for _, end in furniture)]
-    starts = [*(start for start, _ in furniture), len(text)]
+def _outside(text: str, boilerplate: Sequence[Offsets]) -> str:
+    """What is left of a text without its boilerplate."""
+    ends = [0, *(end for _, end in boilerplate)]
+    starts = [*(start for start, _ in boilerplate), len(text)]
     return "".join(text[end:start] for end, start in zip(ends, starts, strict=True))
 
 

@@ -42,8 +42,8 @@ def _load_line(line: str, name: str, number: int) -> Document:
     if not isinstance(text, str) or not text.strip():
         raise LoadError(f"{where} has no text", hint='give it a "text" of characters')
     refuse_nul(text, where)
-    own_id = _own_id(fields, where)
-    document_id = f"{name}/{number if own_id is None else own_id}"
+    local_id = _local_id(fields, where)
+    document_id = f"{name}/{number if local_id is None else local_id}"
     try:
         check_id(document_id)
     except LoadError as error:
@@ -52,7 +52,7 @@ def _load_line(line: str, name: str, number: int) -> Document:
     title = fields.get("title")
     return Document(
         id=document_id,
-        title=title.strip() if isinstance(title, str) and title.strip() else own_id or where,
+        title=title.strip() if isinstance(title, str) and title.strip() else local_id or where,
         text=text,
         published=next((found for found in dates if found), None),
         source=next((str(fields[key]) for key in SOURCES if fields.get(key)), None),
@@ -65,7 +65,7 @@ def _load_line(line: str, name: str, number: int) -> Document:
     )
 
 
-def _own_id(fields: dict[str, object], where: str) -> str | None:
+def _local_id(fields: dict[str, object], where: str) -> str | None:
     """The id a line gives itself, or None. Raises LoadError for one that is no text or number."""
     for key in IDS:
         value = fields.get(key)

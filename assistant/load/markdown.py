@@ -42,7 +42,7 @@ def load_markdown(content: str, name: str) -> Iterable[Document | LoadError]:
             published=next(filter(None, map(find_date, dates)), None),
             source=next((fields[key] for key in SOURCES if fields.get(key)), None),
             headings=tuple(headings),
-            furniture=tuple(span for span in (above, byline) if span),
+            boilerplate=tuple(span for span in (above, byline) if span),
         )
     ]
 

@@ -2,7 +2,7 @@
 
 Nothing in a PDF says what a paragraph or a heading is, but lines have places and sizes: a wider gap
 parts paragraphs, larger letters make a heading, and a first or last line that comes back on page
-after page is furniture.
+after page is boilerplate.
 """
 
 import re
@@ -135,7 +135,7 @@ def _lay_out(pages: Sequence[Sequence[Line]], name: str, properties: dict[str, s
     body = _body_size(pages)
     pieces: list[str] = []
     length = 0
-    page_starts, furniture, large = [], [], []
+    page_starts, boilerplate, large = [], [], []
     for lines in pages:
         gap = _usual_gap(lines)
         page_starts.append(length + (2 if pieces and lines else 0))
@@ -149,7 +149,7 @@ def _lay_out(pages: Sequence[Sequence[Line]], name: str, properties: dict[str, s
             pieces.append(line.text)
             length = offsets[1]
             if place in (0, len(lines) - 1) and _mask(line.text) in repeated:
-                furniture.append(offsets)
+                boilerplate.append(offsets)
             elif line.size > LARGER * body and not _MEANINGLESS.fullmatch(line.text):
                 large.append((offsets, round(line.size, 1)))
     text = "".join(pieces)
@@ -164,7 +164,7 @@ def _lay_out(pages: Sequence[Sequence[Line]], name: str, properties: dict[str, s
         text=text,
         published=_read_date(properties.get("CreationDate", "")),
         headings=headings,
-        furniture=tuple(furniture),
+        boilerplate=tuple(boilerplate),
         page_starts=tuple(page_starts),
     )
 

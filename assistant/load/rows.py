@@ -3,7 +3,7 @@
     Row 2
     Company: Rokid; Price: 2,999 yuan
 
-The line with the row's number is furniture, so a row is a section of its own: the splitter makes
+The line with the row's number is boilerplate, so a row is a section of its own: the splitter makes
 it a passage, never shared with another row. The number is the one a spreadsheet shows.
 """
 
@@ -28,7 +28,7 @@ class Sheets:
         self._pieces: list[str] = []
         self._length = 0
         self._headings: list[Heading] = []
-        self._furniture: list[Offsets] = []
+        self._boilerplate: list[Offsets] = []
 
     def add_heading(self, words: str) -> None:
         start, end = self._add(words)
@@ -57,7 +57,7 @@ class Sheets:
 
     def load(self, title: str = "") -> Document | LoadError:
         """The document, or a refusal where no row holds anything."""
-        if not self._furniture:
+        if not self._boilerplate:
             hint = "remove it or put rows below its header"
             return LoadError(f"{self.name} holds no rows", hint=hint)
         return Document(
@@ -65,11 +65,11 @@ class Sheets:
             title=title or PurePosixPath(self.name).stem,
             text="".join(self._pieces),
             headings=tuple(self._headings),
-            furniture=tuple(self._furniture),
+            boilerplate=tuple(self._boilerplate),
         )
 
     def _add_row(self, number: int, words: str) -> None:
-        self._furniture.append(self._add(f"Row {number}"))
+        self._boilerplate.append(self._add(f"Row {number}"))
         self._add(f"\n{words}\n\n")
 
     def _add(self, words: str) -> Offsets:

@@ -1,4 +1,4 @@
-"""Plain text: title, date, headings and furniture told by how the lines stand."""
+"""Plain text: title, date, headings and boilerplate told by how the lines stand."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -16,7 +16,7 @@ NAVIGATION = frozenset(
     "home article articles news menu search login log in sign up subscribe share back top "
     "skip to content main contents navigation technology business about contact".split()
 )
-HEADER_LINES = 8  # furniture stands above the text: further down nothing is taken for it
+HEADER_LINES = 8  # boilerplate stands above the text: further down nothing is taken for it
 LONGEST_TITLE = 200
 LONGEST_HEADING = 100
 _STOPS = tuple(".!?:;,。！？：；，…")
@@ -49,7 +49,7 @@ class Header(NamedTuple):
 
     title: Line | None
     published: date | None
-    furniture: tuple[Offsets, ...]
+    boilerplate: tuple[Offsets, ...]
     end: int
 
 
@@ -69,7 +69,7 @@ def load_text(content: str, name: str) -> Iterable[Document | LoadError]:
             text=content,
             published=header.published,
             headings=tuple(headings),
-            furniture=header.furniture,
+            boilerplate=header.boilerplate,
         )
     ]
 
@@ -90,13 +90,13 @@ def read_header(text: str) -> Header:
     title: Line | None = None
     published = None
     has_byline = False
-    furniture: list[Offsets] = []
+    boilerplate: list[Offsets] = []
     end = 0
     for _, line in zip(range(HEADER_LINES), read_lines(text), strict=False):
         if title is None and is_navigation(line.text):
-            furniture.append((line.start, line.end))
+            boilerplate.append((line.start, line.end))
         elif is_byline(line.text, below_title=title is not None):
-            furniture.append((line.start, line.end))
+            boilerplate.append((line.start, line.end))
             published = find_date(line.text)
             has_byline = True
             end = line.end
@@ -108,8 +108,8 @@ def read_header(text: str) -> Header:
         end = line.end
     # A first line that reads like a sentence is a title only where a byline stands below it.
     if title and not has_byline and ends_like_a_sentence(title.text):
-        return Header(None, None, tuple(furniture), furniture[-1][1] if furniture else 0)
-    return Header(title, published, tuple(furniture), end)
+        return Header(None, None, tuple(boilerplate), boilerplate[-1][1] if boilerplate else 0)
+    return Header(title, published, tuple(boilerplate), end)
 
 
 def find_headings(text: str, start: int) -> Iterator[Heading]:

@@ -9,7 +9,7 @@ from assistant.errors import FilterError
 from assistant.figures import Figure
 from assistant.index.store import Store
 from assistant.players import find_owned
-from assistant.terms import find_terms
+from assistant.text import find_terms
 
 LONGEST_VALUE = 200  # characters of a filter
 _NAMED = 20  # units that an error names

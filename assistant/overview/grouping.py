@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 from assistant.figures import Figure
 from assistant.overview.choose import Located
-from assistant.terms import find_terms
+from assistant.text import find_terms
 
 KEY_LENGTH = 12  # hexadecimal digits
 # The longest length in days of what counts as one kind of period.

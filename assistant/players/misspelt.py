@@ -7,7 +7,7 @@ from itertools import takewhile
 
 from assistant.players.names import ORDINARY, PIECE, flatten, fold, list_names
 from assistant.records import Player
-from assistant.terms import STOP_WORDS
+from assistant.text import STOP_WORDS
 
 SHORTEST_MISSPELT = 5  # letters, one more without a capital: shorter ones are near too many
 

@@ -36,7 +36,7 @@ class Suggestion:
 def suggest(documents: Iterable[Document]) -> list[Suggestion]:
     """Names proposed for a corpus, the most frequent first.
 
-    A name is a run of words with a capital that is seen at least twice, headings and furniture
+    A name is a run of words with a capital that is seen at least twice, headings and boilerplate
     apart. A word that opens a sentence belongs to it where the corpus writes that word inside
     sentences with a capital more often than without. Names without capitals (雷鸟) are not seen.
     """
@@ -63,7 +63,7 @@ def _leave_content(document: Document) -> str:
     """The text, with line breaks for all that is a heading or no content."""
     text = document.text
     headings = [(heading.start, heading.end) for heading in document.headings]
-    for start, end in (*headings, *document.furniture):
+    for start, end in (*headings, *document.boilerplate):
         text = text[:start] + "\n" * (end - start) + text[end:]
     return text
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from assistant.evaluate.handwritten import SetQuestion
 from assistant.records import Offsets, Passage
-from assistant.sentences import find_sentences
+from assistant.text import find_sentences
 
 # Answered by sentences where no words are marked.
 _BY_SENTENCES = ("why", "how", "said", "yesno")

@@ -9,8 +9,8 @@ import pytest
 from playwright.sync_api import Browser, BrowserType, sync_playwright
 
 from assistant.index.generation import Generation
+from assistant.pages.app import create_app
 from assistant.records import Answer, Coverage, Document, Part, Passage
-from assistant.serve.app import create_app
 from tests.answers import ANSWERED, EVERY, assistant_of, cite_words, hits_of, mark_words
 from tests.browser.visiting import ANSWER, QUARK, served
 from tests.conftest import ARTICLE_ID

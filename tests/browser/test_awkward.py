@@ -6,8 +6,8 @@ from urllib.parse import quote
 import pytest
 from playwright.sync_api import Browser
 
+from assistant.pages.app import create_app
 from assistant.records import Answer, Document, Guess
-from assistant.serve.app import create_app
 from tests.answers import (
     ABSENT,
     ANSWERED,

@@ -6,7 +6,7 @@ from urllib.parse import quote
 import pytest
 from playwright.sync_api import Browser, Locator, ViewportSize
 
-from assistant.serve.app import create_app
+from assistant.pages.app import create_app
 from assistant.settings import Settings
 from tests.answers import ABSENT, ANSWERED, DECIDED, UNSURE
 from tests.browser.visiting import ANSWER, BEHIND, DESKTOP, PHONE, QUARK, served, visit

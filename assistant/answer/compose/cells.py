@@ -10,7 +10,7 @@ from dataclasses import replace
 from assistant.answer.compose import Draft, Entry
 from assistant.answer.evidence import Evidence, Sentence
 from assistant.records import QuestionKind, Span
-from assistant.terms import STOP_WORDS, find_terms
+from assistant.text import STOP_WORDS, find_terms
 
 MOST_SENTENCES = 5
 MOST_FIGURES = 4

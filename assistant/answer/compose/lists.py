@@ -11,7 +11,7 @@ from assistant.answer.compose import Draft, Entry
 from assistant.answer.compose.spans import compose_span
 from assistant.answer.evidence import Evidence, Sentence
 from assistant.records import Offsets, Span, trim
-from assistant.terms import STOP_WORDS, find_terms
+from assistant.text import STOP_WORDS, find_terms
 
 CERTAIN = 0.5  # probability of an item that is one wherever it stands
 STATED = 0.0  # score of a span from which a number is stated rather than to be counted

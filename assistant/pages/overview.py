@@ -9,17 +9,17 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from assistant.answer import Assistant
+from assistant.api.overview_rendering import render_figures, render_player, render_players
+from assistant.api.overview_schema import FigureBody, MentionBody
 from assistant.errors import ChartUnknownError, FilterError
 from assistant.index.store import Store
 from assistant.overview import name_of
 from assistant.overview.choose import Located, choose_figures, list_units, read_filter
 from assistant.overview.grouping import Chart, group_figures
-from assistant.overview.presence import find_presence
+from assistant.overview.mentions import find_player_mentions
+from assistant.pages.charts import Mark, Strand, describe, draw
+from assistant.pages.pages import TEMPLATES, render_page
 from assistant.records import PlayerKind
-from assistant.schema.listing import render_figures, render_player, render_players
-from assistant.schema.overview import FigureBody, MentionBody
-from assistant.serve.charts import Mark, Strand, describe, draw
-from assistant.serve.pages import TEMPLATES, render_page
 
 MOST_ROWS = 200  # figures on a page, and mentions
 MOST_CHARTS = 12
@@ -44,13 +44,13 @@ class ChartView(NamedTuple):
     uncertain: bool
 
 
-def create_overview(opening: Callable[[], Assistant]) -> APIRouter:
+def create_overview(current: Callable[[], Assistant]) -> APIRouter:
     """Players, one player, trends, and charts as images with an address of their own."""
     pages = APIRouter(include_in_schema=False)
 
     @pages.get("/players")
     def get_players(request: Request) -> Response:
-        lines = render_players(opening().generation.store).players
+        lines = render_players(current().generation.store).players
         groups = [
             (title, [line for line in lines if line.kind == kind]) for kind, title in _KINDS.items()
         ]
@@ -60,8 +60,8 @@ def create_overview(opening: Callable[[], Assistant]) -> APIRouter:
 
     @pages.get("/players/{player_id}")
     def get_player(request: Request, player_id: str) -> Response:
-        store = opening().generation.store
-        body = render_player(store, find_presence(store, player_id))
+        store = current().generation.store
+        body = render_player(store, find_player_mentions(store, player_id))
         left, shown = MOST_ROWS, []
         for found in body.found_in:
             if left > 0:
@@ -72,7 +72,7 @@ def create_overview(opening: Callable[[], Assistant]) -> APIRouter:
 
     @pages.get("/trends")
     def get_trends(request: Request) -> Response:
-        store = opening().generation.store
+        store = current().generation.store
         values = _read_values(request)
         page: dict[str, object] = {
             "values": values,
@@ -97,7 +97,7 @@ def create_overview(opening: Callable[[], Assistant]) -> APIRouter:
 
     @pages.get("/charts/{key}.svg")
     def get_chart(request: Request, key: str) -> Response:
-        store = opening().generation.store
+        store = current().generation.store
         charts = group_figures(_choose(store, _read_values(request)))
         chart = next((chart for chart in charts if chart.key == key), None)
         if chart is None:

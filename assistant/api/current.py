@@ -6,7 +6,7 @@ from pathlib import Path
 
 from assistant.answer import Assistant
 from assistant.errors import AssistantError, IndexAbsentError, IndexDamagedError
-from assistant.index.soundness import CURRENT, read_pointer
+from assistant.index.integrity import CURRENT, read_pointer
 from assistant.settings import Settings
 
 LOG = logging.getLogger("assistant")
@@ -14,7 +14,7 @@ LOG = logging.getLogger("assistant")
 Seen = tuple[int, int, int] | None
 
 
-class Opening:
+class CurrentAssistant:
     """Gives each request the Assistant to answer it with: one generation, whole.
 
     A request keeps the one it was given until it is done; an old one is closed with the last

@@ -10,9 +10,9 @@ from typing import NamedTuple
 from pydantic import Field
 
 from assistant.answer.explain import Candidate, Decider, Explanation, Outcome
+from assistant.api.rendering import render_answer
+from assistant.api.schema import AnswerBody, Body
 from assistant.records import Answer, Hit, QuestionKind, Reading, Span
-from assistant.schema import AnswerBody, Body
-from assistant.schema.rendering import render_answer
 
 OUTCOMES: dict[Outcome, str] = {
     "answer": "the answer",

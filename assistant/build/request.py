@@ -9,7 +9,7 @@ from assistant.records import Player
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
+class BuildRequest:
     """What is to be built, and from what; with progress bars, or without."""
 
     corpus: Corpus

@@ -27,7 +27,7 @@ class Pointer(NamedTuple):
     checksum: str
 
 
-class Sound(NamedTuple):
+class SoundGeneration(NamedTuple):
     """A sound generation; `warning` says what is wrong with the one that should be in use."""
 
     folder: Path
@@ -60,7 +60,7 @@ def list_generations(index: Path) -> list[str]:
     return sorted(names, key=int)
 
 
-def find_sound(index: Path) -> Sound:
+def find_sound(index: Path) -> SoundGeneration:
     """The generation in use; where it is damaged, the newest sound one before it.
 
     Raises IndexAbsentError, IndexMismatchError, or IndexDamagedError where none is sound.
@@ -79,9 +79,9 @@ def find_sound(index: Path) -> Sound:
             with suppress(IndexDamagedError, IndexMismatchError):
                 manifest = check_generation(index / name)
                 warning = f"{damage.message}; generation {name} answers instead: {damage.hint}"
-                return Sound(index / name, manifest, warning)
+                return SoundGeneration(index / name, manifest, warning)
         raise
-    return Sound(index / manifest.generation, manifest, None)
+    return SoundGeneration(index / manifest.generation, manifest, None)
 
 
 def check_generation(folder: Path, *, accept_stamp: bool = True) -> Manifest:

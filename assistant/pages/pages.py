@@ -15,13 +15,14 @@ from assistant import __version__
 from assistant.answer import Assistant
 from assistant.answer.cite import hash_quote
 from assistant.answer.question import LONGEST_QUESTION, TOP_K
+from assistant.api import wording
+from assistant.api.explanation import describe_explanation, render_explained
+from assistant.api.markdown import render_markdown
+from assistant.api.rendering import render_answer, render_document, render_documents
+from assistant.api.schema import AnswerBody, Day, PassageBody
 from assistant.errors import AssistantError, IndexAbsentError
 from assistant.records import Document, Offsets, covers
-from assistant.schema import AnswerBody, Day, PassageBody, wording
-from assistant.schema.explanation import describe_explanation, render_explained
-from assistant.schema.markdown import render_markdown
-from assistant.schema.rendering import render_answer, render_document, render_documents
-from assistant.serve import web_folder
+from assistant.settings import web_folder
 
 TEMPLATES = Jinja2Templates(directory=web_folder() / "templates")
 
@@ -43,7 +44,7 @@ class Segment(NamedTuple):
     boilerplate: bool
 
 
-def create_pages(opening: Callable[[], Assistant], app: FastAPI) -> APIRouter:
+def create_pages(current: Callable[[], Assistant], app: FastAPI) -> APIRouter:
     """The question page, the documents and the description of the API."""
     pages = APIRouter(include_in_schema=False)
 
@@ -52,7 +53,7 @@ def create_pages(opening: Callable[[], Assistant], app: FastAPI) -> APIRouter:
         request: Request, question: str = "", explain: str = "", as_of: Day | None = None
     ) -> Response:
         try:
-            assistant = opening()
+            assistant = current()
         except IndexAbsentError as error:
             page = {"state": "no_index", "error": error}
             return render_page(request, "ask.html", page, HTTPStatus.SERVICE_UNAVAILABLE)
@@ -81,7 +82,7 @@ def create_pages(opening: Callable[[], Assistant], app: FastAPI) -> APIRouter:
 
     @pages.get("/documents")
     def get_documents(request: Request) -> Response:
-        lines = render_documents(opening().generation.store.list_documents())
+        lines = render_documents(current().generation.store.list_documents())
         return render_page(request, "documents.html", {"documents": lines.documents})
 
     @pages.get("/documents/{document_id:path}")
@@ -94,7 +95,7 @@ def create_pages(opening: Callable[[], Assistant], app: FastAPI) -> APIRouter:
         answer_start: str = "",
         answer_end: str = "",
     ) -> Response:
-        document = opening().document(document_id)
+        document = current().document(document_id)
         place = _find_quote(document, start, end, quote)
         if place and (answer_start or answer_end):
             place = _find_span(place, answer_start, answer_end)
@@ -143,7 +144,7 @@ def cut_segments(document: Document, place: Place | None) -> Iterator[Segment]:
     headings = [(heading.start, heading.end) for heading in document.headings]
     quotes = [place.quote] if place else []
     answering = [place.span] if place and place.span else []
-    spans = [*headings, *document.furniture, *quotes, *answering]
+    spans = [*headings, *document.boilerplate, *quotes, *answering]
     cuts = sorted({0, len(document.text), *(offset for span in spans for offset in span)})
     for start, end in pairwise(cuts):
         yield Segment(
@@ -151,7 +152,7 @@ def cut_segments(document: Document, place: Place | None) -> Iterator[Segment]:
             cited=covers(quotes, start, end),
             span=covers(answering, start, end),
             heading=_level_at(document, start) if covers(headings, start, end) else None,
-            boilerplate=covers(document.furniture, start, end),
+            boilerplate=covers(document.boilerplate, start, end),
         )
 
 

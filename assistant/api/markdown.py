@@ -2,8 +2,8 @@
 
 import re
 
-from assistant.schema import AnswerBody, CitationBody, TableBody
-from assistant.schema.wording import (
+from assistant.api.schema import AnswerBody, CitationBody, TableBody
+from assistant.api.wording import (
     CONFLICT,
     NOT_STATED,
     VERDICTS,

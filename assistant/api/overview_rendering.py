@@ -6,14 +6,7 @@ from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from itertools import groupby
 
-from assistant.figures import Figure
-from assistant.figures.numbers import plain
-from assistant.index.store import Store
-from assistant.overview import name_of
-from assistant.overview.choose import Located
-from assistant.overview.presence import Presence, Spot, list_owned
-from assistant.records import Offsets, Player
-from assistant.schema.overview import (
+from assistant.api.overview_schema import (
     CoMentionBody,
     DocumentMentionsBody,
     FigureBody,
@@ -24,7 +17,14 @@ from assistant.schema.overview import (
     PlayerLineBody,
     PlayersBody,
 )
-from assistant.schema.rendering import document_href, player_href, quote_href
+from assistant.api.rendering import document_href, player_href, quote_href
+from assistant.figures import Figure
+from assistant.figures.numbers import plain
+from assistant.index.store import Store
+from assistant.overview import name_of
+from assistant.overview.choose import Located
+from assistant.overview.mentions import PlayerMentions, Spot, list_owned
+from assistant.records import Offsets, Player
 
 CSV_COLUMNS = (
     "words value highest unit relation status change compared_with period_start period_end "
@@ -39,9 +39,9 @@ def render_players(store: Store) -> PlayersBody:
     return PlayersBody(players=sorted(lines, key=lambda line: (-line.mentions, line.name)))
 
 
-def render_player(store: Store, presence: Presence) -> PlayerBody:
+def render_player(store: Store, found: PlayerMentions) -> PlayerBody:
     """A player with everything the documents say about it."""
-    player = presence.player
+    player = found.player
     players = {known.id: known for known in store.players}
     counts = store.count_mentions()
     line = _render_line(player, counts.get(player.id, (0, 0)))
@@ -52,15 +52,15 @@ def render_player(store: Store, presence: Presence) -> PlayerBody:
         owns=[_render_line(other, counts.get(other.id, (0, 0))) for other in owned],
         found_in=[
             _render_found(store, document_id, list(spots))
-            for document_id, spots in groupby(presence.spots, lambda spot: spot.document_id)
+            for document_id, spots in groupby(found.spots, lambda spot: spot.document_id)
         ],
-        sentences=[_render_spot(store, spot) for spot in presence.telling],
-        figures=render_figures(store, presence.figures).figures,
+        sentences=[_render_spot(store, spot) for spot in found.telling],
+        figures=render_figures(store, found.figures).figures,
         beside=[
             CoMentionBody(
                 player=other, name=name_of(players, other), sentences=n, href=player_href(other)
             )
-            for other, n in presence.beside
+            for other, n in found.beside
         ],
     )
 

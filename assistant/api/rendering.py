@@ -5,20 +5,7 @@ from itertools import zip_longest
 from urllib.parse import quote as quote_url
 
 from assistant.answer.cite import context, hash_quote, verify
-from assistant.index.store import DocumentLine
-from assistant.records import (
-    Abstention,
-    Answer,
-    Citation,
-    Document,
-    Guess,
-    Hit,
-    Mark,
-    Offsets,
-    Part,
-    Player,
-)
-from assistant.schema import (
+from assistant.api.schema import (
     AbstentionBody,
     AlternativeBody,
     AnswerBody,
@@ -37,6 +24,19 @@ from assistant.schema import (
     PassageBody,
     TableBody,
     TimingBody,
+)
+from assistant.index.store import DocumentLine
+from assistant.records import (
+    Abstention,
+    Answer,
+    Citation,
+    Document,
+    Guess,
+    Hit,
+    Mark,
+    Offsets,
+    Part,
+    Player,
 )
 
 
@@ -84,7 +84,8 @@ def render_document(document: Document) -> DocumentBody:
             HeadingBody.model_validate(heading, from_attributes=True)
             for heading in document.headings
         ],
-        furniture=list(document.furniture),
+        boilerplate=list(document.boilerplate),
+        furniture=list(document.boilerplate),
         extra=dict(document.extra),
     )
 

@@ -5,10 +5,10 @@ from typing import Literal
 
 from pydantic import Field
 
+from assistant.api.schema import Body
 from assistant.figures.context import Change, Status
 from assistant.figures.relations import Relation
 from assistant.records import PlayerKind
-from assistant.schema import Body
 
 
 class FiguresQueryBody(Body):

@@ -246,7 +246,12 @@ class DocumentBody(Body):
     source: str | None
     text: str
     headings: list[HeadingBody]
-    furniture: list[tuple[int, int]]
+    boilerplate: list[tuple[int, int]] = Field(
+        description="offsets of what is no content: menus, bylines, page numbers"
+    )
+    furniture: list[tuple[int, int]] = Field(
+        description="the same as `boilerplate`", deprecated=True
+    )
     extra: dict[str, str]
 
 

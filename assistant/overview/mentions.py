@@ -24,7 +24,7 @@ class Spot(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Presence:
+class PlayerMentions:
     """A player and where it is.
 
     `spots` are in order of place, `telling` best first, `beside` the players named in a sentence
@@ -39,7 +39,7 @@ class Presence:
     beside: tuple[tuple[str, int], ...]
 
 
-def find_presence(store: Store, player_id: str) -> Presence:
+def find_player_mentions(store: Store, player_id: str) -> PlayerMentions:
     """Where a player is. Raises PlayerUnknownError."""
     player = next((player for player in store.players if player.id == player_id), None)
     if player is None:
@@ -55,7 +55,7 @@ def find_presence(store: Store, player_id: str) -> Presence:
         here = [(m, sentence) for m, sentence in placed if m.player_id == player_id]
         spots += [Spot(document_id, sentence, (m.start, m.end)) for m, sentence in here]
         beside.update(_count_beside(placed, {sentence for _, sentence in here}, player_id))
-    return Presence(
+    return PlayerMentions(
         player,
         tuple(spots),
         tuple(_choose_telling(store, spots, figures)),

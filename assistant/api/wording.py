@@ -2,9 +2,9 @@
 
 from datetime import date
 
+from assistant.api.rendering import find_shown
+from assistant.api.schema import AnswerBody, CitationBody, CoverageBody, PartBody
 from assistant.records import Verdict
-from assistant.schema import AnswerBody, CitationBody, CoverageBody, PartBody
-from assistant.schema.rendering import find_shown
 
 VERDICTS: dict[Verdict, str] = {"yes": "Yes.", "no": "No."}
 NOT_STATED = "not stated"

@@ -14,6 +14,10 @@ from starlette.staticfiles import StaticFiles
 
 from assistant import __version__
 from assistant.answer import Assistant
+from assistant.api.access import HEADERS, Access, BodyTooLargeError, refuse, refuse_size
+from assistant.api.current import CurrentAssistant
+from assistant.api.endpoints import create_api
+from assistant.api.example import EXAMPLE
 from assistant.errors import (
     AssistantError,
     ChartUnknownError,
@@ -25,14 +29,9 @@ from assistant.errors import (
     PlayerUnknownError,
     QuestionError,
 )
-from assistant.serve import web_folder
-from assistant.serve.access import HEADERS, Access, BodyTooLargeError, refuse, refuse_size
-from assistant.serve.api import create_api
-from assistant.serve.example import EXAMPLE
-from assistant.serve.opening import Opening
-from assistant.serve.overview import create_overview
-from assistant.serve.pages import create_pages, render_error
-from assistant.settings import Settings, read_settings
+from assistant.pages.overview import create_overview
+from assistant.pages.pages import create_pages, render_error
+from assistant.settings import Settings, read_settings, web_folder
 
 LOG = logging.getLogger("assistant")
 
@@ -51,7 +50,7 @@ STATUSES: dict[type[AssistantError], HTTPStatus] = {
 def create_app(assistant: Assistant | None = None, *, settings: Settings | None = None) -> FastAPI:
     """The app over an Assistant, or over the index of the settings once it is there."""
     chosen = settings or read_settings()
-    opening = Opening(chosen, assistant)
+    current = CurrentAssistant(chosen, assistant)
     app = FastAPI(
         title="Assistant",
         version=__version__,
@@ -60,9 +59,9 @@ def create_app(assistant: Assistant | None = None, *, settings: Settings | None 
         redoc_url=None,
     )
     app.add_middleware(Access, settings=chosen)
-    app.include_router(create_api(opening))
-    app.include_router(create_pages(opening, app))
-    app.include_router(create_overview(opening))
+    app.include_router(create_api(current))
+    app.include_router(create_pages(current, app))
+    app.include_router(create_overview(current))
     app.mount("/static", StaticFiles(directory=web_folder() / "static"), name="static")
     _answer_errors(app)
     _add_example(app)

@@ -6,9 +6,17 @@ from fastapi import APIRouter, Query
 from starlette.responses import Response
 
 from assistant import __version__
-from assistant.overview.choose import choose_figures, read_filter
-from assistant.overview.presence import find_presence
-from assistant.schema import (
+from assistant.api.current import CurrentAssistant
+from assistant.api.explanation import ExplainedBody, render_explained
+from assistant.api.overview_rendering import (
+    render_csv,
+    render_figures,
+    render_player,
+    render_players,
+)
+from assistant.api.overview_schema import FiguresBody, FiguresQueryBody, PlayerBody, PlayersBody
+from assistant.api.rendering import render_answer, render_document, render_documents
+from assistant.api.schema import (
     AnswerBody,
     DocumentBody,
     DocumentsBody,
@@ -17,11 +25,8 @@ from assistant.schema import (
     IndexBody,
     QueryBody,
 )
-from assistant.schema.explanation import ExplainedBody, render_explained
-from assistant.schema.listing import render_csv, render_figures, render_player, render_players
-from assistant.schema.overview import FiguresBody, FiguresQueryBody, PlayerBody, PlayersBody
-from assistant.schema.rendering import render_answer, render_document, render_documents
-from assistant.serve.opening import Opening
+from assistant.overview.choose import choose_figures, read_filter
+from assistant.overview.mentions import find_player_mentions
 
 _RESPONSES: dict[int | str, dict[str, Any]] = {
     422: {"model": ErrorBody, "description": "The request can't be answered as it stands"},
@@ -36,7 +41,7 @@ def _unknown(thing: str) -> dict[int | str, dict[str, Any]]:
     return {404: {"model": ErrorBody, "description": f"There is no such {thing}"}}
 
 
-def create_api(opening: Opening) -> APIRouter:
+def create_api(current: CurrentAssistant) -> APIRouter:
     """Version 1. Endpoints that run a model are plain functions: FastAPI gives them threads."""
     api = APIRouter(prefix="/api/v1", responses=_RESPONSES)
 
@@ -45,9 +50,9 @@ def create_api(opening: Opening) -> APIRouter:
         # Rendered here: FastAPI would check a second time what has just been checked.
         question, top_k, as_of = query.question, query.top_k, query.as_of
         if "explain" in query.include:
-            body = render_explained(*opening().explain(question, top_k=top_k, as_of=as_of))
+            body = render_explained(*current().explain(question, top_k=top_k, as_of=as_of))
         else:
-            body = render_answer(opening().ask(question, top_k=top_k, as_of=as_of))
+            body = render_answer(current().ask(question, top_k=top_k, as_of=as_of))
         return Response(body.model_dump_json(), media_type="application/json")
 
     @api.post("/query", summary="Ask a question", response_model=ExplainedBody | AnswerBody)
@@ -67,30 +72,30 @@ def create_api(opening: Opening) -> APIRouter:
     @api.get("/documents", summary="List the documents")
     def get_documents() -> DocumentsBody:
         """All documents of the index, in its order."""
-        return render_documents(opening().generation.store.list_documents())
+        return render_documents(current().generation.store.list_documents())
 
     @api.get(
         "/documents/{document_id:path}", summary="Read a document", responses=_unknown("document")
     )
     def get_document(document_id: str) -> DocumentBody:
         """A document's text: what the offsets of citations count in."""
-        return render_document(opening().document(document_id))
+        return render_document(current().document(document_id))
 
     @api.get("/players", summary="List the players")
     def get_players() -> PlayersBody:
         """Who the documents are about, those mentioned most first."""
-        return render_players(opening().generation.store)
+        return render_players(current().generation.store)
 
     @api.get("/players/{player_id}", summary="Read a player", responses=_unknown("player"))
     def get_player(player_id: str) -> PlayerBody:
         """Where a player is mentioned, what is said of it, its figures, who is named with it."""
-        store = opening().generation.store
-        return render_player(store, find_presence(store, player_id))
+        store = current().generation.store
+        return render_player(store, find_player_mentions(store, player_id))
 
     @api.get("/figures", summary="List the figures", response_model=FiguresBody, responses=_CSV)
     def get_figures(query: Annotated[FiguresQueryBody, Query()]) -> Response:
         """The figures that fit all filters, in order of place; `format=csv` gives a table."""
-        store = opening().generation.store
+        store = current().generation.store
         wanted = query.model_dump(exclude={"format"})
         chosen = choose_figures(store, read_filter(store, **wanted))
         if query.format == "csv":
@@ -102,7 +107,7 @@ def create_api(opening: Opening) -> APIRouter:
     @api.get("/health", summary="Check whether an answer can be given")
     def get_health() -> HealthBody:
         """200 when ready, 503 until then."""
-        assistant = opening()
+        assistant = current()
         coverage = assistant.generation.manifest
         return HealthBody(
             status="ready",
@@ -110,7 +115,7 @@ def create_api(opening: Opening) -> APIRouter:
             index=IndexBody.model_validate(assistant.source, from_attributes=True),
             documents=coverage.documents,
             passages=coverage.passages,
-            warning=opening.warning or assistant.generation.warning,
+            warning=current.warning or assistant.generation.warning,
         )
 
     return api

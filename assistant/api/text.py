@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from assistant.schema import AnswerBody, CitationBody, PassageBody, TableBody
-from assistant.schema.wording import (
+from assistant.api.schema import AnswerBody, CitationBody, PassageBody, TableBody
+from assistant.api.wording import (
     CONFLICT,
     NOT_STATED,
     VERDICTS,

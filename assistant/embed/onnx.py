@@ -9,7 +9,7 @@ from assistant.embed import Vectors, count_pieces
 from assistant.embed.encoder import MODEL, SETTINGS, TOKENIZER, QuestionEncoder
 
 
-class TwinEmbedder:
+class OnnxEmbedder:
     """Embeds passages with the question encoder of a generation; otherwise as a ModelEmbedder."""
 
     def __init__(self, folder: Path) -> None:

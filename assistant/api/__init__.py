@@ -1,0 +1,1 @@
+"""JSON and text of answers, and the endpoints that give them."""

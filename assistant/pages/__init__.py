@@ -1,0 +1,1 @@
+"""The pages, and the web app put together."""
