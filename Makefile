@@ -43,8 +43,9 @@ build/peers/.installed:
 	  --constraint constraints.txt
 	@touch $@
 
-# Every figure of the README: the article's questions, the project's own dev questions asked of one
-# index and of each document alone, and the reader alone. SQuAD's dev files are not in the project:
+# Every figure about answers in README and guide: the article's questions, the project's own dev
+# questions asked of one index and of each document alone, and the reader alone. SQuAD's dev files
+# are not in the project:
 # make evaluate SQUAD=folder of dev-v1.1.json and dev-v2.0.json, plain or gzipped
 DEV := $(BIN)/assistant evaluate assistant/train/questions --where split=dev
 ask_squad = $(if $(SQUAD),$(BIN)/assistant evaluate $(wildcard $(SQUAD)/dev-v$(1)*) --out runs/reader-squad-$(1))

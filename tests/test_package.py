@@ -17,7 +17,6 @@ from pathlib import Path
 
 import pytest
 
-from assistant.settings import Settings
 from tests.conftest import ROOT
 
 PACKAGE = ROOT / "assistant"
@@ -137,21 +136,6 @@ def test_the_root_holds_what_the_owner_fixed() -> None:
         ["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True
     ).stdout.splitlines()
     assert {name.split("/")[0] for name in listed if "/" in name} <= TOP
-
-
-def test_every_setting_is_in_the_readme_with_its_default() -> None:
-    for name, field in Settings.model_fields.items():
-        row = next(
-            (
-                line
-                for line in README.splitlines()
-                if line.startswith(f"| `ASSISTANT_{name.upper()}`")
-            ),
-            None,
-        )
-        assert row is not None, f"the README's table lacks {name}"
-        default = field.default if field.default not in ((), None) else "none"
-        assert f"| `{default}` |" in row
 
 
 def test_every_module_is_in_the_readme_in_its_order() -> None:

@@ -36,11 +36,12 @@ from assistant.index.store import Store
 from assistant.index.vectors import PassageVectors, write_vectors
 from assistant.index.writing import Found, Placed, write_records
 from assistant.records import Document, Passage
+from tests.benchmarks.readme import Place, put_table
 
 ROOT = Path(__file__).parents[2]
 QUESTIONS = ROOT / "tests" / "data" / "article_questions.jsonl"
-README, PLOT = ROOT / "README.md", ROOT / "web" / "growth.svg"
-BEGIN, END = "<!-- indexing: begin -->", "<!-- indexing: end -->"
+TABLE = Place(ROOT / "web" / "guide" / "scale.md", "## Searching")
+PLOT = ROOT / "web" / "static" / "growth.svg"
 NOISE = 0.3  # length of what is added to a real vector
 BLOCK = 20_000  # rows made or compared at once
 CANDIDATES, BEST = 100, 10  # as asking takes them; those that recall counts
@@ -361,9 +362,8 @@ def main() -> None:
     print(make_table(grown))
     if given.readme and grown:
         draw(grown, PLOT)
-        before, _, rest = README.read_text(encoding="utf-8").partition(BEGIN)
-        behind = rest.partition(END)[2]
-        README.write_text(f"{before}{BEGIN}\n{make_table(grown)}\n{END}{behind}", encoding="utf-8")
+        text = TABLE.page.read_text(encoding="utf-8")
+        TABLE.page.write_text(put_table(text, TABLE.heading, make_table(grown)), encoding="utf-8")
 
 
 STEPS: dict[str, Callable[..., Row]] = {

@@ -1,19 +1,27 @@
-"""The README's tables of figures: python -m tests.benchmarks.readme RUNS
+"""The tables of figures in README and guide: python -m tests.benchmarks.readme RUNS
 
-Writes the figures of the reports that `make evaluate` leaves in RUNS between the README's markers:
-the article's questions, and below the others the project's own dev questions and the reader alone.
+Writes the figures of the reports that `make evaluate` leaves in RUNS. A table is found by the
+heading above it; one whose runs are not there stays as it is.
 """
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from assistant.evaluate.estimates import Figure
 from assistant.evaluate.report import Group, Report
 
-README = Path(__file__).parents[2] / "README.md"
-ARTICLE = ("<!-- make evaluate: begin -->", "<!-- make evaluate: end -->")
-DEV = ("<!-- dev: begin -->", "<!-- dev: end -->")
+ROOT = Path(__file__).parents[2]
+README = ROOT / "README.md"
+GUIDE = ROOT / "web" / "guide" / "evaluating.md"
+CARD = ROOT / "assistant" / "read" / "packaged" / "MODEL_CARD.md"
+ARTICLE, DEV, READER = (
+    "### The article",
+    "### The development questions",
+    "### The reader alone",
+)
+MEASURED = "## Measured"
 ASKED = {
     "right_and_cited": "answerable: right and cited",
     "abstention_recall": "unanswerable: not answered",
@@ -26,11 +34,12 @@ ASKED = {
     "wrongly_refused": "answerable: refused",
     "evidence_in_passages": "evidence in the ten best passages",
     "citation_validity": "citations that verify",
-    "calibration_error": "confidence off by, on average",
-    "calibration_excess": "the same, less what chance explains",
+    "calibration_error": "calibration error of the confidence",
+    "calibration_excess": "the same, less what chance alone gives",
     "risk_coverage_area": "area under risk by coverage",
 }
-APART = "counted apart, for other documents may answer: right and cited"
+SHORT = ("right_and_cited", "abstention_recall", "right_of_answered", "shown", "citation_validity")
+APART = "counted separately, because other documents may answer: right and cited"
 READ = {"auroc": "AUROC, answerable or not", "f1_forced": "F1, always answering"}
 # The columns of the tables: a run's folder and its heading.
 DEV_RUNS = {
@@ -49,45 +58,79 @@ READER_RUNS = {
 }
 
 
-def make_table(report: Report) -> str:
-    """The table of the article's questions: a column for each split."""
-    groups = {name: report.by_split[name] for name in ("tune", "held")}
-    return _write_table(groups, ASKED)
+class Place(NamedTuple):
+    """Where a table is: the first one below a heading of a page."""
+
+    page: Path
+    heading: str
 
 
-def make_dev_tables(runs: Path) -> str:
-    """The tables of the project's dev questions and of the reader, of the runs that are there."""
-    asked, read = (_read_reports(runs, columns) for columns in (DEV_RUNS, READER_RUNS))
-    tables = []
-    if asked:
-        groups = {heading: report.all for heading, report in asked.items()}
-        apart = [_show_apart(report) for report in asked.values()]
-        tables.append(f"{_write_table(groups, ASKED)}\n{_join([APART, *apart])}")
+def make_tables(runs: Path) -> Iterator[tuple[Place, str]]:
+    """Every table of which a run is there, with its place."""
+    article, dev, read = (
+        _read_reports(runs, columns) for columns in ({"article": ""}, DEV_RUNS, READER_RUNS)
+    )
+    if article:
+        yield Place(GUIDE, ARTICLE), make_article_table(article[""])
+    if dev:
+        yield Place(GUIDE, DEV), make_dev_table(dev)
+    if article and dev:
+        yield Place(README, MEASURED), make_short_table(article[""], dev)
     if read:
-        tables.append(_write_table({name: one.all for name, one in read.items()}, READ))
-    return "\n\n".join(tables)
+        table = _write_table({name: one.all for name, one in read.items()}, READ)
+        yield Place(GUIDE, READER), table
+        yield Place(CARD, READER[1:]), table
 
 
-def read_table() -> str:
-    """The article's table as the README has it."""
-    begin, end = ARTICLE
-    return README.read_text(encoding="utf-8").partition(begin)[2].partition(end)[0].strip()
+def make_article_table(report: Report) -> str:
+    """A column for each split of the article's questions."""
+    return _write_table({name: report.by_split[name] for name in ("tune", "held")}, ASKED)
 
 
-def put_between(text: str, markers: tuple[str, str], table: str) -> str:
-    """A text with what stands between two markers replaced; itself where it has none."""
-    begin, end = markers
-    before, found, rest = text.partition(begin)
-    if not found:
-        return text
-    return f"{before}{begin}\n{table}\n{end}{rest.partition(end)[2]}"
+def make_dev_table(asked: Mapping[str, Report]) -> str:
+    """A column for each run of the development questions; ambiguous ones in a line of their own."""
+    groups = {heading: report.all for heading, report in asked.items()}
+    apart = [_show_apart(report) for report in asked.values()]
+    return f"{_write_table(groups, ASKED)}\n{_join([APART, *apart])}"
+
+
+def make_short_table(article: Report, asked: Mapping[str, Report]) -> str:
+    """The README's: the main figures of the article and of the runs in one index."""
+    groups = {f"article, `{name}`": article.by_split[name] for name in ("tune", "held")}
+    opened = [heading for name, heading in DEV_RUNS.items() if name.endswith("-open")]
+    groups |= {heading: asked[heading].all for heading in opened if heading in asked}
+    return _write_table(groups, {name: ASKED[name] for name in SHORT})
+
+
+def read_table(place: Place) -> str:
+    """The table at a place, as the page has it."""
+    lines = place.page.read_text(encoding="utf-8").splitlines()
+    return "\n".join(lines[_find_table(lines, place.heading)])
+
+
+def put_table(text: str, heading: str, table: str) -> str:
+    """A page with the table below a heading replaced. Raises ValueError where there is none."""
+    lines = text.splitlines()
+    lines[_find_table(lines, heading)] = table.splitlines()
+    return "\n".join(lines) + "\n"
 
 
 def main() -> None:
-    runs = Path(sys.argv[1])
-    text = README.read_text(encoding="utf-8")
-    text = put_between(text, ARTICLE, make_table(_read_report(runs / "article")))
-    README.write_text(put_between(text, DEV, make_dev_tables(runs)), encoding="utf-8")
+    for place, table in make_tables(Path(sys.argv[1])):
+        text = place.page.read_text(encoding="utf-8")
+        place.page.write_text(put_table(text, place.heading, table), encoding="utf-8")
+
+
+def _find_table(lines: Sequence[str], heading: str) -> slice:
+    begin = lines.index(heading) + 1
+    while not lines[begin].startswith("|"):
+        if lines[begin].startswith("#"):
+            raise ValueError(f"no table below {heading!r}")
+        begin += 1
+    end = begin
+    while end < len(lines) and lines[end].startswith("|"):
+        end += 1
+    return slice(begin, end)
 
 
 def _show_apart(report: Report) -> str:
@@ -101,14 +144,10 @@ def _show_apart(report: Report) -> str:
 def _read_reports(runs: Path, columns: Mapping[str, str]) -> dict[str, Report]:
     """The reports of the runs that are there, by heading."""
     return {
-        heading: _read_report(runs / name)
+        heading: Report.model_validate_json((runs / name / "report.json").read_bytes())
         for name, heading in columns.items()
         if (runs / name / "report.json").is_file()
     }
-
-
-def _read_report(run: Path) -> Report:
-    return Report.model_validate_json((run / "report.json").read_bytes())
 
 
 def _write_table(groups: Mapping[str, Group], lines: Mapping[str, str]) -> str:
