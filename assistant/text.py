@@ -13,11 +13,12 @@ import re
 import threading
 import unicodedata
 from itertools import pairwise
+from pathlib import PurePosixPath
 
 import sentencex
 import Stemmer
 
-from assistant.records import Offsets, Passage, trim
+from assistant.records import Document, Offsets, Passage, trim
 
 _OPENERS, _CLOSERS = "“‘「『«\"'([", "”’」』»\"')]"
 _HIDDEN = {ord(character): " " for character in '“”"«»\r\n'}
@@ -48,6 +49,10 @@ STOP_WORDS = frozenset(
     "should so some such than that the their them then there these they this those to us was we "
     "were what when where which while who whom whose why will with would you your".split()
 )
+
+_LETTERS = re.compile(r"(?<![^\W_])[^\W\d_]{2,}(?![^\W_])")
+# A digest or UUID: by chance a group of its digits may look like a word ("dead").
+_HEX_ID = re.compile(r"(?=\D*\d)[\da-fA-F-]{8,}")
 
 # "How long", "how many": the word after how says what kind of answer is wanted, too.
 _HOW = frozenset("big far fast large long many much often old tall wide".split())
@@ -126,6 +131,27 @@ def find_passage_terms(passage: Passage) -> tuple[frozenset[str], list[frozenset
     above = frozenset(find_terms(f"{document.title} {passage.heading}"))
     texts = (document.text[start:end] for start, end in passage.sentences)
     return above, [frozenset(find_terms(text)) for text in texts]
+
+
+def is_title_an_id(document: Document) -> bool:
+    """Whether a title is the number of a line, or a part of the document's id without a word."""
+    path, title = PurePosixPath(document.id), document.title
+    is_part = title in (*path.parts, path.stem) or is_title_in_id(document)
+    return title.startswith(f"{path.parent} line ") or (is_part and not has_word(title))
+
+
+def is_title_in_id(document: Document) -> bool:
+    """Whether an id ends with the title: the id that a line of a file gives itself."""
+    return f"/{document.id}".endswith(f"/{document.title}")
+
+
+def has_word(text: str) -> bool:
+    """Whether a text has a word of letters, as hex digests, UUIDs and numbers have not.
+
+    >>> [has_word(text) for text in ("Rokid 2", "b0-06", "5f0c6c2e-dead-4b7a-9d3c-0a1b2c3d4e5f")]
+    [True, False, False]
+    """
+    return _LETTERS.search(text) is not None and _HEX_ID.fullmatch(text) is None
 
 
 def _find_words(text: str) -> list[str]:

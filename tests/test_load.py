@@ -51,6 +51,16 @@ def test_a_corpus_without_questions_suggests_some(tmp_path: Path) -> None:
     assert load_corpus(tmp_path).questions == ("What is said about Their price?",)
 
 
+def test_no_question_is_suggested_about_an_id(tmp_path: Path) -> None:
+    (tmp_path / "0a1b2c3d4e5f60718293a4b5c6d7e8f9.txt").write_text("Some text. More of it.")
+    (tmp_path / "lines.jsonl").write_text('{"text": "x"}\n{"text": "y", "title": "Rokid"}\n')
+    (tmp_path / "x.md").write_text("# Glasses\n\nText.\n\n## 5f0c6c2e-dead-4b7a\n\n## Its price")
+    assert load_corpus(tmp_path).questions == (
+        "What is said about Rokid?",
+        "What is said about Its price?",
+    )
+
+
 def test_the_fingerprint_changes_with_names_and_bytes(tmp_path: Path) -> None:
     def write(**files: str) -> str:
         for old in tmp_path.iterdir():
@@ -96,7 +106,7 @@ def test_what_can_not_be_read_costs_itself_only(
     (tmp_path / "locked.txt").write_text("Locked.")
     refused = {
         "nul.txt": "nul.txt holds a NUL character: save it as text",
-        "bell\a.txt": r"the id 'bell\x07.txt' can't stand in an address: give it another",
+        "bell\a.txt": r"the id 'bell\x07.txt' can't be part of an address: give it another",
         "questions.txt": "questions.txt is not UTF-8 (byte 3): save it as UTF-8",
         "locked.txt": "locked.txt can't be read: Permission denied",
     }
@@ -127,16 +137,16 @@ def test_links_out_of_a_corpus_are_not_read(tmp_path: Path) -> None:
     corpus.mkdir()
     (outside / "questions.txt").write_text("A secret?")
     (outside / "secret.txt").write_text("A secret. Not to be read.")
-    (corpus / "a.txt").write_text("A's text. More.")
-    (corpus / "b.txt").symlink_to("a.txt")
+    (corpus / "apples.txt").write_text("A's text. More.")
+    (corpus / "pears.txt").symlink_to("apples.txt")
     before = hash_files(corpus)
     (corpus / "questions.txt").symlink_to(outside / "questions.txt")
     (corpus / "folder").symlink_to(outside)
     now = hash_files(corpus)
     assert {name: each for name, each in now.items() if each != NOT_READ} == before
     loaded = load_corpus(corpus)
-    assert [document.id for document in loaded.documents] == ["a.txt", "b.txt"]
-    assert loaded.questions == ("What is said about a?", "What is said about b?")
+    assert [document.id for document in loaded.documents] == ["apples.txt", "pears.txt"]
+    assert loaded.questions == ("What is said about apples?", "What is said about pears?")
 
 
 def test_links_in_a_ring_lead_nowhere(tmp_path: Path) -> None:

@@ -3,7 +3,8 @@ from datetime import date
 import pytest
 
 from assistant.errors import LoadError
-from assistant.load.jsonl import DATES, SOURCES, load_jsonl
+from assistant.load.fields import DATES, SOURCES
+from assistant.load.jsonl import load_jsonl
 from assistant.records import Document
 from tests.loading import only
 
@@ -46,10 +47,10 @@ BAD_LINES = [
     ('{"text": "x", "id": [1]}', "line 1 has the id [1]"),
     ('{"text": "x", "_id": true}', "line 1 has the _id True"),
     ('{"text": "x", "id": 1.5}', "line 1 has the id 1.5"),
-    ('{"text": "x", "id": "a/../b"}', "the id 'd.jsonl/a/../b' can't stand in an address"),
-    ('{"text": "x", "id": "."}', "the id 'd.jsonl/.' can't stand in an address"),
-    (r'{"text": "x", "id": "a\u0007"}', r"the id 'd.jsonl/a\x07' can't stand in an address"),
-    (f'{{"text": "x", "id": "{"y" * 1000}"}}', "can't stand in an address"),
+    ('{"text": "x", "id": "a/../b"}', "the id 'd.jsonl/a/../b' can't be part of an address"),
+    ('{"text": "x", "id": "."}', "the id 'd.jsonl/.' can't be part of an address"),
+    (r'{"text": "x", "id": "a\u0007"}', r"the id 'd.jsonl/a\x07' can't be part of an address"),
+    (f'{{"text": "x", "id": "{"y" * 1000}"}}', "can't be part of an address"),
     (r'{"text": "x\u0000y"}', "line 1 holds a NUL character"),
 ]  # fmt: skip
 

@@ -44,16 +44,16 @@ def reason(loaded: list[Document | LoadError]) -> str:
 
 def test_documents_and_refusals_go_through_a_frame_unchanged() -> None:
     stream = io.BytesIO()
-    write_frame(stream, encode_loaded([DOCUMENT, LoadError("x is bad", hint="mend it")]))
+    write_frame(stream, encode_loaded([DOCUMENT, LoadError("x is bad", hint="fix it")]))
     stream.seek(0)
     document, refusal = decode_loaded(read_frame(stream, 10_000) or b"")
     assert document == DOCUMENT
     assert isinstance(refusal, LoadError)
-    assert (refusal.message, refusal.hint) == ("x is bad", "mend it")
+    assert (refusal.message, refusal.hint) == ("x is bad", "fix it")
     assert read_frame(stream, 10_000) is None
 
 
-def test_a_frame_cut_off_or_too_long_is_none() -> None:
+def test_a_frame_cut_off_or_too_long_is_refused() -> None:
     stream = io.BytesIO()
     write_frame(stream, b"12345")
     for content, most in ((stream.getvalue(), 4), (stream.getvalue()[:-1], 5)):
@@ -71,7 +71,7 @@ def test_a_frame_cut_off_or_too_long_is_none() -> None:
         {"page_starts": [True]}, {"extra": []}, {"extra": {"a": 1}}, {"message": "x"},
     ],
 )  # fmt: skip
-def test_a_reply_that_breaks_a_promise_is_none(change: dict[str, object]) -> None:
+def test_a_reply_that_breaks_a_promise_is_refused(change: dict[str, object]) -> None:
     (fields,) = json.loads(encode_loaded([DOCUMENT]))
     with pytest.raises(FrameError):
         decode_loaded(json.dumps([fields | change]).encode())
@@ -200,14 +200,14 @@ def test_the_process_may_write_no_file_and_loads_no_model() -> None:
         subprocess.run([sys.executable, "-c", code], check=True)
 
 
-def test_half_a_heading_is_no_reply() -> None:
+def test_half_a_heading_is_refused() -> None:
     body = json.loads(encode_loaded([DOCUMENT]))
     body[0]["headings"] = [[0, 4]]
     with pytest.raises(FrameError):
         decode_loaded(json.dumps(body).encode())
 
 
-def test_another_document_than_was_asked_for_is_no_reply(
+def test_another_document_than_was_asked_for_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = write(tmp_path, "a.html", "<p>Text.</p>")

@@ -1,26 +1,26 @@
-"""Rows of a table as text: each a paragraph that carries the table's header.
+"""Tables as text: each row is a paragraph that repeats the header.
 
     Row 2
     Company: Rokid; Price: 2,999 yuan
 
-The line with the row's number is boilerplate, so a row is a section of its own: the splitter makes
-it a passage, never shared with another row. The number is the one a spreadsheet shows.
+The line with the row's number is boilerplate, so each row becomes a passage of its own. The number
+is the one a spreadsheet shows.
 """
 
 import re
 from collections.abc import Iterable, Sequence
+from itertools import zip_longest
 from pathlib import PurePosixPath
 
 from assistant.errors import LoadError
-from assistant.load.checks import refuse_long
-from assistant.load.limits import TABLE_ROWS
+from assistant.load.limits import TABLE_ROWS, check_length
 from assistant.records import Document, Heading, Offsets
 
-LONGEST_HEADER = 200  # characters: a header stands in every row
+LONGEST_LABEL = 200  # characters: a label of the header is repeated in every row
 Cells = Sequence[str]
 
 
-class Sheets:
+class TableText:
     """The text of one or more tables, as it grows. `name` is the document's."""
 
     def __init__(self, name: str) -> None:
@@ -31,35 +31,34 @@ class Sheets:
         self._boilerplate: list[Offsets] = []
 
     def add_heading(self, words: str) -> None:
-        start, end = self._add(words)
-        self._headings.append(Heading(start, end, words, 1))
+        self._headings.append(Heading(*self._add(words), words, 1))
         self._add("\n\n")
 
     def add_rows(self, rows: Iterable[Cells]) -> None:
         """Add a table, its rows numbered from 1.
 
         The header is the first row with two cells or more, unless one of these is a number that is
-        no year; rows above it, and those of a table without one, are given as they are.
+        not a year. Rows above it, and all rows of a table without one, have no labels.
         """
         header: Cells | None = None
-        for number, cells in enumerate(rows, start=1):
+        for number, row in enumerate(rows, start=1):
             if number > TABLE_ROWS:
                 raise LoadError(f"{self.name} has more than {TABLE_ROWS:,} rows", hint="split it")
-            clean = [" ".join(cell.split()) for cell in cells]
-            filled = [cell for cell in clean if cell]
-            if not filled:
-                continue
+            cells = [" ".join(cell.split()) for cell in row]
+            filled = [cell for cell in cells if cell]
             if header is None and len(filled) > 1:
-                header = [] if any(map(_is_number, filled)) else clean
+                header = () if any(map(_is_number, filled)) else cells
                 if header:
                     continue
-            self._add_row(number, _join(header or [], clean))
+            if filled:
+                self._boilerplate.append(self._add(f"Row {number}"))
+                self._add(f"\n{_label(header or (), cells)}\n\n")
 
-    def load(self, title: str = "") -> Document | LoadError:
-        """The document, or a refusal where no row holds anything."""
+    def load(self, title: str = "") -> Document:
+        """The document. Raises LoadError where no row holds anything."""
         if not self._boilerplate:
             hint = "remove it or put rows below its header"
-            return LoadError(f"{self.name} holds no rows", hint=hint)
+            raise LoadError(f"{self.name} holds no rows", hint=hint)
         return Document(
             id=self.name,
             title=title or PurePosixPath(self.name).stem,
@@ -68,23 +67,18 @@ class Sheets:
             boilerplate=tuple(self._boilerplate),
         )
 
-    def _add_row(self, number: int, words: str) -> None:
-        self._boilerplate.append(self._add(f"Row {number}"))
-        self._add(f"\n{words}\n\n")
-
     def _add(self, words: str) -> Offsets:
         start = self._length
         self._pieces.append(words)
         self._length += len(words)
-        refuse_long(self._length, f"{self.name} with its header in each row")
+        check_length(self._length, f"{self.name} with its header in each row")
         return start, self._length
 
 
-def _join(header: Cells, cells: Cells) -> str:
-    named = [*header, *[""] * len(cells)]
+def _label(header: Cells, cells: Cells) -> str:
     return "; ".join(
-        f"{label[:LONGEST_HEADER]}: {cell}" if label else cell
-        for label, cell in zip(named, cells, strict=False)
+        f"{label[:LONGEST_LABEL]}: {cell}" if label else cell
+        for label, cell in zip_longest(header, cells, fillvalue="")
         if cell
     )
 
