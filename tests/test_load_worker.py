@@ -16,8 +16,7 @@ from assistant.load.frames import (
     FrameError,
     decode_loaded,
     encode_loaded,
-    read_frame,
-    write_frame,
+    read_line,
 )
 from assistant.load.limits import MIB
 from assistant.load.worker import Worker
@@ -42,23 +41,20 @@ def reason(loaded: list[Document | LoadError]) -> str:
     return refusal.message
 
 
-def test_documents_and_refusals_go_through_a_frame_unchanged() -> None:
-    stream = io.BytesIO()
-    write_frame(stream, encode_loaded([DOCUMENT, LoadError("x is bad", hint="fix it")]))
-    stream.seek(0)
-    document, refusal = decode_loaded(read_frame(stream, 10_000) or b"")
+def test_documents_and_refusals_go_through_a_line_unchanged() -> None:
+    stream = io.BytesIO(encode_loaded([DOCUMENT, LoadError("x is bad", hint="fix it")]) + b"\n")
+    document, refusal = decode_loaded(read_line(stream, 10_000))
     assert document == DOCUMENT
     assert isinstance(refusal, LoadError)
     assert (refusal.message, refusal.hint) == ("x is bad", "fix it")
-    assert read_frame(stream, 10_000) is None
+    with pytest.raises(FrameError, match="no reply"):
+        read_line(stream, 10_000)
 
 
-def test_a_frame_cut_off_or_too_long_is_refused() -> None:
-    stream = io.BytesIO()
-    write_frame(stream, b"12345")
-    for content, most in ((stream.getvalue(), 4), (stream.getvalue()[:-1], 5)):
+def test_a_line_cut_off_or_too_long_is_refused() -> None:
+    for content, most in ((b"12345\n", 5), (b"12345", 6)):
         with pytest.raises(FrameError):
-            read_frame(io.BytesIO(content), most)
+            read_line(io.BytesIO(content), most)
 
 
 @pytest.mark.parametrize(

@@ -13,10 +13,9 @@ from pathlib import Path
 from assistant.errors import LoadError, find_reason
 from assistant.load.files import read_content
 from assistant.load.formats import BINARY_LOADERS, check_items
-from assistant.load.frames import Loaded, encode_loaded, read_frame, write_frame
+from assistant.load.frames import Loaded, encode_loaded
 from assistant.load.worker import OUT_OF_MEMORY
 
-LONGEST_REQUEST = 65_536  # bytes
 GRACE_SECONDS = 10  # after which a worker that nobody waits for ends itself
 
 
@@ -26,15 +25,16 @@ def main(memory_bytes: int, seconds: float) -> None:
     alarm = getattr(signal, "alarm", lambda _: None)  # Windows has none
     requests, replies = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what a library prints is not a reply
-    while (request := read_frame(requests, LONGEST_REQUEST)) is not None:
+    for request in requests:
         path, name = json.loads(request)
         alarm(int(seconds) + GRACE_SECONDS)
         try:
             reply = _answer(Path(path), name)
         except MemoryError:
-            sys.exit(OUT_OF_MEMORY)
+            os._exit(OUT_OF_MEMORY)  # an orderly end would need memory and time
         alarm(0)
-        write_frame(replies, reply)
+        replies.write(reply + b"\n")
+        replies.flush()
 
 
 def _answer(path: Path, name: str) -> bytes:

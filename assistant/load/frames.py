@@ -1,4 +1,4 @@
-"""What goes between the builder and its worker process: JSON with its length in front.
+"""What goes between the builder and its worker process: lines of JSON.
 
 The worker reads hostile files, so what comes back from it is not trusted either: it is checked
 field by field, and offsets have to lie inside their text.
@@ -12,28 +12,19 @@ from typing import IO
 from assistant.errors import LoadError
 from assistant.records import Document, Heading, Offsets
 
-_LENGTH = 8  # bytes
 Loaded = list[Document | LoadError]
 
 
 class FrameError(Exception):
-    """What was read is no frame."""
+    """What was read is not a reply."""
 
 
-def write_frame(stream: IO[bytes], body: bytes) -> None:
-    stream.write(len(body).to_bytes(_LENGTH, "big") + body)
-    stream.flush()
-
-
-def read_frame(stream: IO[bytes], most: int) -> bytes | None:
-    """The next frame, or None at the end. Raises FrameError for one cut off or above `most`."""
-    length = int.from_bytes(stream.read(_LENGTH), "big")
-    if length > most:
-        raise FrameError(f"{length} bytes")
-    body = stream.read(length)
-    if len(body) < length:
-        raise FrameError("cut off")
-    return body or None
+def read_line(stream: IO[bytes], most: int) -> bytes:
+    """The next line. Raises FrameError at the end, and for one cut off or above `most` bytes."""
+    line = stream.readline(most)
+    if not line.endswith(b"\n"):
+        raise FrameError("too long, or cut off" if line else "no reply")
+    return line
 
 
 def encode_loaded(items: Iterable[Document | LoadError]) -> bytes:

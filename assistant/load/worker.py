@@ -9,14 +9,13 @@ import os
 import signal
 import subprocess
 import sys
-from contextlib import suppress
 from pathlib import Path
 from threading import Timer
 from typing import Self
 
 from assistant.errors import LoadError
 from assistant.load import limits
-from assistant.load.frames import FrameError, Loaded, decode_loaded, read_frame, write_frame
+from assistant.load.frames import FrameError, Loaded, decode_loaded, read_line
 from assistant.records import Document
 
 OUT_OF_MEMORY = 77  # the exit status of a worker that says so
@@ -75,11 +74,9 @@ class Worker:
     def _ask(self, process: "subprocess.Popen[bytes]", path: Path, name: str) -> Loaded:
         if process.stdin is None or process.stdout is None:
             raise ValueError("the worker has no pipes")
-        write_frame(process.stdin, json.dumps([str(path), name]).encode())
-        body = read_frame(process.stdout, self.reply_bytes)
-        if body is None:
-            raise FrameError("no reply")
-        found = decode_loaded(body)
+        process.stdin.write(json.dumps([str(path), name]).encode() + b"\n")
+        process.stdin.flush()
+        found = decode_loaded(read_line(process.stdout, self.reply_bytes))
         if any(isinstance(item, Document) and item.id != name for item in found):
             raise FrameError("another document")
         return found
@@ -117,9 +114,5 @@ class Worker:
         except subprocess.TimeoutExpired:
             status = None
             process.kill()
-            process.wait()
-        for pipe in (process.stdin, process.stdout):
-            if pipe is not None:
-                with suppress(OSError):  # what was left to write to a process that is gone
-                    pipe.close()
+        process.communicate()  # closes the pipes
         return status
