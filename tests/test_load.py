@@ -2,6 +2,7 @@
 
 import os
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import NoReturn
 
@@ -9,7 +10,9 @@ import pytest
 
 from assistant.errors import CorpusError, LoadError
 from assistant.load import NOT_READ, fingerprint_files, hash_files, load_corpus, load_file
+from assistant.load.formats import check_items
 from assistant.load.worker import Worker
+from assistant.records import Document
 
 
 def test_a_folder_gives_its_documents_and_says_what_it_refused(tmp_path: Path) -> None:
@@ -101,11 +104,13 @@ def test_what_can_not_be_read_costs_itself_only(
 ) -> None:
     (tmp_path / "fine.txt").write_text("Fine text. More.")
     (tmp_path / "nul.txt").write_bytes(b"a\0b")
+    (tmp_path / "wide.txt").write_bytes("a\0b".encode("utf-16"))
     (tmp_path / "bell\a.txt").write_text("x")
     (tmp_path / "questions.txt").write_bytes(b"Caf\xe9?")
     (tmp_path / "locked.txt").write_text("Locked.")
     refused = {
         "nul.txt": "nul.txt holds a NUL character: save it as text",
+        "wide.txt": "wide.txt holds a NUL character: save it as text",
         "bell\a.txt": r"the id 'bell\x07.txt' can't be part of an address: give it another",
         "questions.txt": "questions.txt is not UTF-8 (byte 3): save it as UTF-8",
         "locked.txt": "locked.txt can't be read: Permission denied",
@@ -129,6 +134,20 @@ def test_what_can_not_be_read_costs_itself_only(
     assert [document.id for document in loaded.documents] == ["fine.txt"]
     assert {refusal.path: refusal.reason for refusal in loaded.refused} == refused
     assert loaded.questions == ("What is said about fine?",)
+
+
+def test_a_loader_that_stops_costs_the_rest_of_its_file() -> None:
+    def load() -> Iterator[Document]:
+        yield Document("x/1", "", "Fine.")
+        yield Document("x/2", "", "\0")
+        raise LoadError("x ends here")
+
+    document, *refusals = check_items(load(), "x")
+    assert document == Document("x/1", "", "Fine.")
+    assert [str(refusal) for refusal in refusals] == [
+        "x holds a NUL character: save it as text",
+        "x ends here",
+    ]
 
 
 def test_links_out_of_a_corpus_are_not_read(tmp_path: Path) -> None:

@@ -10,8 +10,7 @@ from assistant.load import limits
 from assistant.load.csv import load_csv
 from assistant.load.tables import LONGEST_LABEL
 from assistant.split import Splitter
-from tests.loading import slices
-from tests.test_load_pdf import assert_valid
+from tests.loading import assert_valid, slices
 
 TABLE = 'Company,Price,Note\nRokid,"2,999 yuan","new, ""big""\nand cheap"\n\nXiaomi,,"old; used"\n'
 

@@ -6,12 +6,13 @@ from pathlib import Path
 import pytest
 
 from assistant.errors import LoadError
-from assistant.load import NOT_READ, Corpus, hash_files, load_corpus, load_file
+from assistant.load import NOT_READ, hash_files, load_corpus, load_file
 from assistant.load.limits import FILE_BYTES, TEXT_CHARACTERS
 from assistant.load.worker import Worker
 from assistant.records import Document
+from tests.loading import assert_valid
 from tests.office import make_docx, make_pdf, make_xlsx, set_lines
-from tests.test_load_pdf import STORY, assert_valid
+from tests.test_load_pdf import STORY
 
 
 def write_many(folder: Path, count: int) -> None:
@@ -22,20 +23,12 @@ def write_many(folder: Path, count: int) -> None:
         (inside / f"{number}.txt").write_text(f"Text {number}.")
 
 
-def check_many(corpus: Corpus, count: int) -> None:
+@pytest.mark.parametrize("count", [2000, pytest.param(100_000, marks=pytest.mark.long)])
+def test_many_small_files_are_read(tmp_path: Path, count: int) -> None:
+    write_many(tmp_path, count)
+    corpus = load_corpus(tmp_path)
     assert sorted(int(d.text[5:-1]) for d in corpus.documents) == list(range(count))
     assert corpus.refused == ()
-
-
-def test_ten_thousand_small_files_are_read(tmp_path: Path) -> None:
-    write_many(tmp_path, 10_000)
-    check_many(load_corpus(tmp_path), 10_000)
-
-
-@pytest.mark.long
-def test_a_hundred_thousand_small_files_are_read(tmp_path: Path) -> None:
-    write_many(tmp_path, 100_000)
-    check_many(load_corpus(tmp_path), 100_000)
 
 
 @pytest.mark.parametrize("mebibytes", [5, pytest.param(200, marks=pytest.mark.long)])

@@ -10,7 +10,7 @@ from assistant.load.docx import load_docx
 from assistant.load.html import lay_out
 from assistant.load.office import check_office
 from assistant.load.xlsx import Value, load_xlsx, write_value
-from tests.loading import slices
+from tests.loading import assert_valid, slices
 from tests.office import (
     docx_parts,
     make_docx,
@@ -20,7 +20,6 @@ from tests.office import (
     properties,
     xlsx_parts,
 )
-from tests.test_load_pdf import assert_valid
 
 BODY = paragraph("Text.")
 

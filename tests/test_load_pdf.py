@@ -10,9 +10,8 @@ from assistant.api.rendering import _render_citation
 from assistant.errors import LoadError
 from assistant.load import load_corpus
 from assistant.load.pdf import load_pdf
-from assistant.records import Document
 from assistant.split import Splitter
-from tests.loading import slices
+from tests.loading import assert_valid, slices
 from tests.office import Line, make_pdf, set_lines
 
 STORY = (
@@ -117,17 +116,3 @@ def test_the_words_of_a_pdf_come_back_in_order_and_on_their_page(pages: list[lis
         end = starts[number + 1] if number + 1 < len(pages) else len(document.text)
         assert document.text[starts[number] : end].split() == " ".join(lines).split()
     assert_valid(document)
-
-
-def assert_valid(document: Document) -> None:
-    """What holds for every document, whatever it was made from."""
-    end = len(document.text)
-    spans = [*document.boilerplate, *((h.start, h.end) for h in document.headings)]
-    assert all(0 <= start < stop <= end for start, stop in spans)
-    assert list(document.boilerplate) == sorted(document.boilerplate)
-    assert list(document.page_starts) == sorted(document.page_starts)
-    assert all(0 <= start <= end for start in document.page_starts)
-    assert document.title.strip()
-    assert document.text.strip()
-    assert "\0" not in document.text
-    document.text.encode()

@@ -28,9 +28,12 @@ def sentences(text: str) -> list[str]:
         ["See Fig. 3 and No. 5 for it.", "Both are small."],
         ["He left at 5 a.m. with us.", "We slept."],
         ["“We don't make money by selling glasses.”", "He said so twice."],
+        ["“It is a fact.[1]”", "Nobody else did."],
         ['"There is an order."', "He waited.", "It came."],
         ["“Why?” he asked.", "Nobody knew."],
         ["Yahoo! announced it.", "JD.com data shows more."],
+        ["It has parts, e.g. Quark, incl. No. 7 of Gov. Li.", "They work."],
+        ["He said it is done.", '"Nobody knew," she said.'],
         ["It runs on .NET 8 now.", "Nothing else does."],
         ["他说价格是多少？", "没有人知道。", "好的！"],
         ["R & D is dear.", "Large enterprises have it."],
@@ -38,12 +41,12 @@ def sentences(text: str) -> list[str]:
         ["1. First things first.", "2. Second things next."],
     ],
 )
-def test_sentences_end_where_they_end(expected: list[str]) -> None:
+def test_sentences_are_separated(expected: list[str]) -> None:
     joiner = "\n" if expected[0].startswith("1.") else " "
     assert sentences(joiner.join(expected)) == expected
 
 
-def test_a_line_break_inside_a_sentence_is_none() -> None:
+def test_a_line_break_inside_a_sentence_does_not_end_it() -> None:
     assert sentences("The glasses\r\nweigh 40g. They\nare light.") == [
         "The glasses\r\nweigh 40g.",
         "They\nare light.",
@@ -118,7 +121,7 @@ def test_terms_are_folded_and_stemmed(text: str, terms: list[str]) -> None:
         ("How many?", ["how", "mani"]),
     ],
 )
-def test_a_question_keeps_what_it_is_about(question: str, terms: list[str]) -> None:
+def test_a_question_keeps_the_terms_it_is_about(question: str, terms: list[str]) -> None:
     assert find_question_terms(question) == terms
 
 
