@@ -10,7 +10,7 @@ import pytest
 
 from assistant.errors import CorpusError, LoadError
 from assistant.load import NOT_READ, fingerprint_files, hash_files, load_corpus, load_file
-from assistant.load.formats import check_items
+from assistant.load.formats import TEXT_LOADERS, run_loader
 from assistant.load.worker import Worker
 from assistant.records import Document
 
@@ -136,13 +136,20 @@ def test_what_can_not_be_read_costs_itself_only(
     assert loaded.questions == ("What is said about fine?",)
 
 
+def test_a_format_is_a_line_in_a_table(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(TEXT_LOADERS, ".shout", lambda content, name: Document(name, "A", content))
+    (tmp_path / "a.Shout").write_text("HEAR THIS.")
+    assert load_corpus(tmp_path).documents == (Document("a.Shout", "A", "HEAR THIS."),)
+
+
 def test_a_loader_that_stops_costs_the_rest_of_its_file() -> None:
-    def load() -> Iterator[Document]:
+    def load(content: str, name: str) -> Iterator[Document]:
+        assert (content, name) == ("content", "x")
         yield Document("x/1", "", "Fine.")
         yield Document("x/2", "", "\0")
         raise LoadError("x ends here")
 
-    document, *refusals = check_items(load(), "x")
+    document, *refusals = run_loader(load, "content", "x")
     assert document == Document("x/1", "", "Fine.")
     assert [str(refusal) for refusal in refusals] == [
         "x holds a NUL character: save it as text",

@@ -96,7 +96,7 @@ def test_a_name_that_would_deceive_is_refused(tmp_path: Path, name: str) -> None
     (tmp_path / name).write_text("Text.")
     loaded = load_corpus(tmp_path)
     assert [document.id for document in loaded.documents] == ["a.txt"]
-    assert [refusal.hint for refusal in loaded.refused] == ["give it another"]
+    assert [refusal.reason.rpartition(": ")[2] for refusal in loaded.refused] == ["give it another"]
 
 
 def test_a_path_of_four_thousand_characters_is_refused(tmp_path: Path) -> None:
@@ -108,7 +108,7 @@ def test_a_path_of_four_thousand_characters_is_refused(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text("Text.")
     loaded = load_corpus(tmp_path)
     assert [document.id for document in loaded.documents] == ["a.txt"]
-    assert "can't be part of an address" in loaded.refused[0].problem
+    assert "can't be part of an address" in loaded.refused[0].reason
 
 
 def test_names_that_look_the_same_stay_separate(tmp_path: Path) -> None:

@@ -143,8 +143,8 @@ def test_a_library_that_dies_costs_its_file_only(tmp_path: Path) -> None:
     assert [document.id for document in loaded.documents] == ["a.xlsx", "c.pdf"]
     (refusal,) = loaded.refused
     assert refusal.path == "b.xlsx"
-    assert refusal.problem.startswith("b.xlsx broke the program that reads it (status -")
-    assert refusal.hint == "leave it out, or save it again as text"
+    assert refusal.reason.startswith("b.xlsx broke the program that reads it (status -")
+    assert refusal.reason.endswith("): leave it out, or save it again as text")
 
 
 def test_a_reply_of_too_many_bytes_is_refused(tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ from assistant.load.files import (
     printable,
     read_content,
 )
-from assistant.load.formats import BINARY_LOADERS, TEXT_LOADERS, check_items
+from assistant.load.formats import BINARY_LOADERS, TEXT_LOADERS, run_loader
 from assistant.load.limits import check_id
 from assistant.load.worker import Worker
 from assistant.records import Document
@@ -86,15 +86,15 @@ def load_corpus(
             items = known(name, digest) if known else None
             for item in load_file(folder / name, name, worker) if items is None else items:
                 if isinstance(item, LoadError):
-                    refused.append(Refusal(printable(name), item.message, item.hint))
+                    refused.append(Refusal(printable(name), str(item)))
                 elif item.id in documents:
-                    problem = f"document id {item.id!r} occurs twice"
-                    refused.append(Refusal(printable(name), problem, "give it another"))
+                    reason = f"document id {item.id!r} occurs twice: give it another"
+                    refused.append(Refusal(printable(name), reason))
                 else:
                     documents[item.id] = item
             if len(refused) == refused_before:  # else it is tried again by the next build
                 sources.append(Source(name, digest, first, len(documents) - first))
-    refused.sort(key=lambda refusal: refusal.path)
+    refused.sort(key=lambda refusal: refusal.path)  # several of a file stay in their order
     if not documents:
         endings = ", ".join(sorted([*TEXT_LOADERS, *BINARY_LOADERS]))
         reasons = "".join(f"; {refusal.path}: {refusal.reason}" for refusal in refused[:3])
@@ -105,7 +105,7 @@ def load_corpus(
     try:
         questions = _read_questions(folder)
     except LoadError as error:
-        refused.append(Refusal(QUESTIONS, error.message, error.hint))
+        refused.append(Refusal(QUESTIONS, str(error)))
     return Corpus(
         tuple(documents.values()),
         tuple(refused),
@@ -131,7 +131,7 @@ def _suggest_questions(documents: Iterable[Document]) -> Iterator[str]:
                 yield f"What is said about {words.rstrip('.?! ')}?"
 
 
-def load_file(path: Path, name: str, worker: Worker) -> Iterable[Document | LoadError]:
+def load_file(path: Path, name: str, worker: Worker) -> Iterator[Document | LoadError]:
     """The documents of one file, and a LoadError for each thing in it that can't be read.
 
     An encoding that was detected from the bytes is in the documents' `extra`.
@@ -140,17 +140,15 @@ def load_file(path: Path, name: str, worker: Worker) -> Iterable[Document | Load
     try:
         check_id(name)
         if suffix in BINARY_LOADERS:
-            return worker.load(path, name)
+            yield from worker.load(path, name)
+            return
         content, detected = decode(read_content(path, name), name)
         if not content.strip():
             raise LoadError(f"{name} is empty", hint="remove it or put text in")
-        items = check_items(TEXT_LOADERS[suffix](content, name), name)
+        for item in run_loader(TEXT_LOADERS[suffix], content, name):
+            if detected and isinstance(item, Document):
+                yield replace(item, extra={**item.extra, "encoding": detected})
+            else:
+                yield item
     except LoadError as error:
-        return [error]
-    return items if detected is None else (_add_encoding(item, detected) for item in items)
-
-
-def _add_encoding(item: Document | LoadError, encoding: str) -> Document | LoadError:
-    if isinstance(item, LoadError):
-        return item
-    return replace(item, extra={**item.extra, "encoding": encoding})
+        yield error

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from assistant.errors import LoadError, find_reason
 from assistant.load.files import read_content
-from assistant.load.formats import BINARY_LOADERS, check_items
+from assistant.load.formats import BINARY_LOADERS, run_loader
 from assistant.load.frames import Loaded, encode_loaded
 from assistant.load.worker import OUT_OF_MEMORY
 
@@ -48,7 +48,7 @@ def _answer(path: Path, name: str) -> bytes:
 def _load(path: Path, name: str) -> Loaded:
     loader = BINARY_LOADERS[path.suffix.lower()]
     try:
-        return list(check_items(loader(read_content(path, name), name), name))
+        return list(run_loader(loader, read_content(path, name), name))
     except LoadError as error:
         return [error]
     except MemoryError:

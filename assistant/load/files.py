@@ -3,8 +3,8 @@
 import hashlib
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from assistant.errors import CorpusError, LoadError
 from assistant.load.formats import BINARY_LOADERS, SAVE_AS, TEXT_LOADERS
@@ -16,17 +16,11 @@ QUESTIONS = "questions.txt"
 NOT_READ = "not read"  # instead of a hash
 
 
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """Something in the corpus folder that is in no index: where, what is wrong, what to do."""
+class Refusal(NamedTuple):
+    """Something in the corpus folder that is in no index: where, what is wrong and what to do."""
 
     path: str
-    problem: str
-    hint: str = ""
-
-    @property
-    def reason(self) -> str:
-        return f"{self.problem}: {self.hint}" if self.hint else self.problem
+    reason: str
 
 
 def list_files(folder: Path) -> tuple[list[str], list[Refusal]]:
@@ -45,14 +39,14 @@ def list_files(folder: Path) -> tuple[list[str], list[Refusal]]:
         path, shown = folder / name, printable(name)
         suffix = path.suffix.lower()
         if is_link and not is_inside(path, folder):
-            hint = "copy what it leads to into the corpus"
-            others.append(Refusal(shown, f"{shown} is a link out of the corpus", hint))
+            problem = "is a link out of the corpus: copy what it leads to into the corpus"
+            others.append(Refusal(shown, f"{shown} {problem}"))
         elif suffix in TEXT_LOADERS or suffix in BINARY_LOADERS:
             if not is_link or path.is_file():
                 documents.append(name)
         elif suffix in SAVE_AS and not is_link:
-            problem = f"{shown} is of a format that is not read"
-            others.append(Refusal(shown, problem, f"save it as {SAVE_AS[suffix]}"))
+            problem = f"is of a format that is not read: save it as {SAVE_AS[suffix]}"
+            others.append(Refusal(shown, f"{shown} {problem}"))
     return documents, others
 
 

@@ -5,6 +5,7 @@ line to one of the two tables below, and a test like tests/test_load_csv.py.
 """
 
 from collections.abc import Callable, Iterable, Iterator
+from typing import TypeVar
 
 from assistant.errors import LoadError
 from assistant.load.csv import load_csv
@@ -21,6 +22,7 @@ from assistant.records import Document
 # A loader takes the content of a file and its path inside the corpus. It gives the Document, or
 # Documents and LoadErrors for the parts of the file; it raises LoadError to refuse the whole file.
 Items = Iterable[Document | LoadError]
+Content = TypeVar("Content", str, bytes)
 Loader = Callable[[str, str], Document | Items]
 BinaryLoader = Callable[[bytes, str], Document | Items]
 
@@ -53,9 +55,12 @@ SAVE_AS = {
 }  # fmt: skip
 
 
-def check_items(loaded: Document | Items, name: str) -> Iterator[Document | LoadError]:
-    """What a loader gave, with a LoadError in place of each document whose text is refused."""
+def run_loader(
+    load: Callable[[Content, str], Document | Items], content: Content, name: str
+) -> Iterator[Document | LoadError]:
+    """What a loader gives, with a LoadError in place of what it or `check_text` refuses."""
     try:
+        loaded = load(content, name)
         for item in [loaded] if isinstance(loaded, Document) else loaded:
             yield _check(item, name)
     except LoadError as error:  # the loader stops here
