@@ -79,7 +79,3 @@ def test_a_date_that_says_nothing_does_not_hide_the_next() -> None:
 def test_each_name_of_a_source_is_read(key: str) -> None:
     document = only(load_jsonl(f'{{"text": "x", "{key}": "https://e.org"}}', "d.jsonl"))
     assert (document.source, document.extra) == ("https://e.org", {})
-
-
-def test_names_of_dates_and_sources_are_fixed() -> None:
-    assert (DATES, SOURCES) == (("published", "publish_date", "date"), ("source", "url"))

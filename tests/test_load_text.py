@@ -5,7 +5,6 @@ from datetime import date
 import pytest
 
 from assistant.load import load_corpus
-from assistant.load.fields import find_date
 from assistant.load.markdown import load_markdown
 from assistant.load.text import load_text
 from tests.conftest import ARTICLE_ID, CORPUS
@@ -63,22 +62,6 @@ def test_plain_text_is_recognised_by_how_its_lines_are_arranged(
     assert (document.title, document.published) == (title, published)
     assert slices(document) == (headings, boilerplate)
     assert document.text == text
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("on 2025-09-09 15:19", date(2025, 9, 9)),
-        ("2025/9/9", date(2025, 9, 9)),
-        ("Sept. 3, 2024", date(2024, 9, 3)),
-        ("3 June 2024", date(2024, 6, 3)),
-        ("31 June 2024, then 1 July 2024", date(2024, 7, 1)),
-        ("12025-09-09 or 2025-09-091", None),
-        ("May 2024", None),
-    ],
-)
-def test_dates_are_found_as_pages_write_them(text: str, expected: date | None) -> None:
-    assert find_date(text) == expected
 
 
 @pytest.mark.parametrize(

@@ -61,7 +61,9 @@ def lay_out(page: str, name: str) -> Document:
         title=_find_title(root, headings) or PurePosixPath(name).stem,
         text=text,
         published=find_date(*_find_values(root, _DATES)),
-        source=next((value for value in _find_values(root, _SOURCES) if _is_address(value)), None),
+        source=next(
+            (v for v in _find_values(root, _SOURCES) if v.startswith(("http://", "https://"))), None
+        ),
         headings=tuple(headings),
         boilerplate=tuple(boilerplate),
     )
@@ -108,7 +110,3 @@ def _find_title(root: HtmlElement, headings: Sequence[Heading]) -> str:
 
 def _find_values(root: HtmlElement, paths: Iterable[str]) -> list[str]:
     return [str(value) for path in paths for value in root.xpath(path)]
-
-
-def _is_address(value: str) -> bool:
-    return value.startswith(("http://", "https://"))

@@ -8,7 +8,7 @@ is the one a spreadsheet shows.
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import zip_longest
 from pathlib import PurePosixPath
 
@@ -20,59 +20,54 @@ LONGEST_LABEL = 200  # characters: a label of the header is repeated in every ro
 Cells = Sequence[str]
 
 
-class TableText:
-    """The text of one or more tables, as it grows. `name` is the document's."""
+def load_tables(name: str, tables: Iterable[tuple[str, Iterable[Cells]]]) -> Document:
+    """One document of some tables, each with a heading ("" for none) and its rows.
 
-    def __init__(self, name: str) -> None:
-        self.name = name
-        self._pieces: list[str] = []
-        self._length = 0
-        self._headings: list[Heading] = []
-        self._boilerplate: list[Offsets] = []
+    Raises LoadError where no row holds anything.
+    """
+    pieces: list[str] = []
+    length = 0
+    headings: list[Heading] = []
+    boilerplate: list[Offsets] = []
+    for words, rows in tables:
+        if words:
+            headings.append(Heading(length, length + len(words), words, 1))
+            pieces.append(f"{words}\n\n")
+            length += len(pieces[-1])
+        for label, line in _number_rows(rows, name):
+            boilerplate.append((length, length + len(label)))
+            pieces.append(f"{label}\n{line}\n\n")
+            length += len(pieces[-1])
+            check_length(length, f"{name} with its header in each row")
+    if not boilerplate:
+        raise LoadError(f"{name} holds no rows", hint="remove it or put rows below its header")
+    return Document(
+        id=name,
+        title=PurePosixPath(name).stem,
+        text="".join(pieces),
+        headings=tuple(headings),
+        boilerplate=tuple(boilerplate),
+    )
 
-    def add_heading(self, words: str) -> None:
-        self._headings.append(Heading(*self._add(words), words, 1))
-        self._add("\n\n")
 
-    def add_rows(self, rows: Iterable[Cells]) -> None:
-        """Add a table, its rows numbered from 1.
+def _number_rows(rows: Iterable[Cells], name: str) -> Iterator[tuple[str, str]]:
+    """The rows of a table that hold something: "Row 2" and its labelled cells, numbered from 1.
 
-        The header is the first row with two cells or more, unless one of these is a number that is
-        not a year. Rows above it, and all rows of a table without one, have no labels.
-        """
-        header: Cells | None = None
-        for number, row in enumerate(rows, start=1):
-            if number > TABLE_ROWS:
-                raise LoadError(f"{self.name} has more than {TABLE_ROWS:,} rows", hint="split it")
-            cells = [" ".join(cell.split()) for cell in row]
-            filled = [cell for cell in cells if cell]
-            if header is None and len(filled) > 1:
-                header = () if any(map(_is_number, filled)) else cells
-                if header:
-                    continue
-            if filled:
-                self._boilerplate.append(self._add(f"Row {number}"))
-                self._add(f"\n{_label(header or (), cells)}\n\n")
-
-    def load(self, title: str = "") -> Document:
-        """The document. Raises LoadError where no row holds anything."""
-        if not self._boilerplate:
-            hint = "remove it or put rows below its header"
-            raise LoadError(f"{self.name} holds no rows", hint=hint)
-        return Document(
-            id=self.name,
-            title=title or PurePosixPath(self.name).stem,
-            text="".join(self._pieces),
-            headings=tuple(self._headings),
-            boilerplate=tuple(self._boilerplate),
-        )
-
-    def _add(self, words: str) -> Offsets:
-        start = self._length
-        self._pieces.append(words)
-        self._length += len(words)
-        check_length(self._length, f"{self.name} with its header in each row")
-        return start, self._length
+    The header is the first row with two cells or more, unless one of these is a number that is
+    not a year. Rows above it, and all rows of a table without one, have no labels.
+    """
+    header: Cells | None = None
+    for number, row in enumerate(rows, start=1):
+        if number > TABLE_ROWS:
+            raise LoadError(f"{name} has more than {TABLE_ROWS:,} rows", hint="split it")
+        cells = [" ".join(cell.split()) for cell in row]
+        filled = [cell for cell in cells if cell]
+        if header is None and len(filled) > 1:
+            header = () if any(map(_is_number, filled)) else cells
+            if header:
+                continue
+        if filled:
+            yield f"Row {number}", _label(header or (), cells)
 
 
 def _label(header: Cells, cells: Cells) -> str:

@@ -1,11 +1,14 @@
 """XLSX: the rows of each sheet, values as stored."""
 
 import io
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 
+from python_calamine import CalamineError, CalamineWorkbook
+
 from assistant.load.office import check_office, damaged
-from assistant.load.tables import TableText
+from assistant.load.tables import load_tables
 from assistant.records import Document
 
 Value = int | float | str | bool | time | date | datetime | timedelta
@@ -14,20 +17,20 @@ Value = int | float | str | bool | time | date | datetime | timedelta
 def load_xlsx(content: bytes, name: str) -> Document:
     """One document: each sheet's rows below its name, where there is more than one sheet."""
     title, created = check_office(content, name)
-    from python_calamine import CalamineError, CalamineWorkbook
-
-    tables = TableText(name)
     try:
         book = CalamineWorkbook.from_filelike(io.BytesIO(content))
-        for sheet_name in book.sheet_names:
-            # Empty rows and columns count, so that the numbers are those a spreadsheet shows.
-            rows = book.get_sheet_by_name(sheet_name).to_python(skip_empty_area=False)
-            if len(book.sheet_names) > 1 and rows:
-                tables.add_heading(" ".join(sheet_name.split()) or "Sheet")
-            tables.add_rows([write_value(value) for value in row] for row in rows)
+        document = load_tables(name, _read_sheets(book))
     except CalamineError as error:
         raise damaged(name, error) from None
-    return replace(tables.load(title), published=created)
+    return replace(document, title=title or document.title, published=created)
+
+
+def _read_sheets(book: CalamineWorkbook) -> Iterator[tuple[str, Iterable[list[str]]]]:
+    for name in book.sheet_names:
+        # Empty rows and columns count, so that the numbers are those a spreadsheet shows.
+        rows = book.get_sheet_by_name(name).to_python(skip_empty_area=False)
+        heading = " ".join(name.split()) or "Sheet" if len(book.sheet_names) > 1 and rows else ""
+        yield heading, ([write_value(value) for value in row] for row in rows)
 
 
 def write_value(value: Value) -> str:
