@@ -9,7 +9,7 @@ from markdown_it import MarkdownIt
 
 from assistant.load.fields import DATES, SOURCES, find_date
 from assistant.load.text import is_byline, read_lines
-from assistant.records import Document, Heading, Offsets
+from assistant.records import Document, Heading
 
 # What some writers put above the text: "---", YAML, "---".
 _FRONT_MATTER = re.compile(
@@ -26,10 +26,11 @@ def load_markdown(content: str, name: str) -> Document:
     boilerplate = [(0, front.start(1) + len(front[1].rstrip()) + len(front[2]))] if front else []
     headings = _find_headings(content, front.end() if front else 0)
     first = min(headings, key=lambda heading: heading.level, default=None)
-    byline = _find_byline(content, headings[0].end) if headings else None
-    if byline:
-        boilerplate.append(byline)
-    dates = [*(fields.get(key, "") for key in DATES), content[slice(*byline or (0, 0))]]
+    dates = [fields.get(key, "") for key in DATES]
+    below = next(read_lines(content, headings[0].end), None) if headings else None
+    if below and is_byline(below.text, below_title=True):
+        boilerplate.append((below.start, below.end))
+        dates.append(below.text)
     return Document(
         id=name,
         title=fields.get("title") or (first.text if first else PurePosixPath(name).stem),
@@ -79,9 +80,3 @@ def _find_headings(content: str, start: int) -> list[Heading]:
             words = " ".join("".join(pieces).split()) or inline.content
             headings.append(Heading(place, place + len(raw.strip()), words, int(token.tag[1])))
     return headings
-
-
-def _find_byline(content: str, start: int) -> Offsets | None:
-    """The line below the first heading, if it says who wrote the text and when."""
-    line = next(read_lines(content, start), None)
-    return (line.start, line.end) if line and is_byline(line.text, below_title=True) else None

@@ -60,11 +60,8 @@ def _check_directory(parts: list[ZipInfo], name: str) -> None:
     packed = sum(part.compress_size for part in parts)
     grows = unpacked > max(packed, 1) * limits.ARCHIVE_RATIO and unpacked > limits.MIB
     if unpacked > limits.ARCHIVE_BYTES or grows:
-        raise _too_large(name, f"{packed:,} bytes unpack to {unpacked:,}")
-
-
-def _too_large(name: str, reason: str) -> LoadError:
-    return LoadError(f"{name} unpacks to more than it may ({reason})", hint="leave it out")
+        problem = f"{name} unpacks to more than it may ({packed:,} bytes unpack to {unpacked:,})"
+        raise LoadError(problem, hint="leave it out")
 
 
 def _check_part(archive: ZipFile, part: ZipInfo, name: str, left: int) -> int:
@@ -78,7 +75,8 @@ def _check_part(archive: ZipFile, part: ZipInfo, name: str, left: int) -> int:
                 prolog = _start_prolog(name)
             size += len(chunk)
             if size > left:
-                raise _too_large(name, f"over {limits.ARCHIVE_BYTES // limits.MIB} MiB")
+                most = f"over {limits.ARCHIVE_BYTES // limits.MIB} MiB"
+                raise LoadError(f"{name} unpacks to more than it may ({most})", hint="leave it out")
             if prolog is not None:
                 try:
                     prolog.Parse(chunk, False)

@@ -8,7 +8,6 @@ page after page is boilerplate.
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from datetime import date
 from itertools import pairwise
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, NamedTuple
@@ -29,7 +28,7 @@ PAGES_OF_A_HEAD = 10  # a running head is on one page in so many, at least: thos
 LOWEST_LEVEL = 6
 _SOFT_HYPHEN = "\ufffe"  # what pdfium gives for a hyphen that splits a word at the end of a line
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ufeff\uffff]")
-_DATE = re.compile(r"D?:?(\d{4})(\d\d)(\d\d)")
+_DATE = re.compile(r"^D?:?(\d{4})(\d\d)(\d\d)")  # D:20250909151900+08'00'
 _MEANINGLESS = re.compile(r"[\W\d_]*")
 _NO_TITLE = re.compile(r"(untitled|microsoft \w+ - .*|.*\.\w{3,4})?", re.IGNORECASE)
 
@@ -150,7 +149,7 @@ def _lay_out(pages: Sequence[Sequence[Line]], name: str, properties: dict[str, s
         id=name,
         title=title,
         text=text,
-        published=_read_date(properties.get("CreationDate", "")),
+        published=find_date(_DATE.sub(r"\1-\2-\3 ", properties.get("CreationDate", ""))),
         headings=tuple(headings),
         boilerplate=tuple(boilerplate),
         page_starts=tuple(page_starts),
@@ -227,9 +226,3 @@ def _ends_paragraph(above: Line, line: Line, gap: float) -> bool:
 
 def _differ(above: Line, line: Line) -> bool:
     return abs(above.size - line.size) > (LARGER - 1) * max(above.size, line.size)
-
-
-def _read_date(written: str) -> date | None:
-    """A date as PDFs have it: D:20250909151900+08'00'."""
-    found = _DATE.match(written)
-    return find_date("-".join(found.groups())) if found else None
