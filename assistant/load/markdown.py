@@ -8,7 +8,7 @@ import yaml
 from markdown_it import MarkdownIt
 
 from assistant.load.fields import DATES, SOURCES, find_date
-from assistant.load.text import is_byline, read_lines
+from assistant.load.text import LINE_BREAK, is_byline, read_lines
 from assistant.records import Document, Heading
 
 # What some writers put above the text: "---", YAML, "---".
@@ -22,7 +22,7 @@ _FIELD = re.compile(r"^(\w+):[ \t]*[\"']?([^\r\n]*?)[\"']?[ \t]*$", re.MULTILINE
 def load_markdown(content: str, name: str) -> Document:
     """One document: the file. Its title is the first heading of the highest level."""
     front = _FRONT_MATTER.match(content, 0, LONGEST_FRONT_MATTER)
-    fields = _read_fields(re.sub(r"\r\n?", "\n", front[1])) if front else {}
+    fields = _read_fields(LINE_BREAK.sub("\n", front[1])) if front else {}
     boilerplate = [(0, front.start(1) + len(front[1].rstrip()) + len(front[2]))] if front else []
     headings = _find_headings(content, front.end() if front else 0)
     first = min(headings, key=lambda heading: heading.level, default=None)
@@ -63,8 +63,7 @@ def _read_fields(front: str) -> dict[str, str]:
 
 def _find_headings(content: str, start: int) -> list[Heading]:
     # markdown-it counts lines by \r\n, \r and \n, and so does this.
-    breaks = [match.end() for match in re.finditer(r"\r\n|\r|\n", content)]
-    offsets = [0, *breaks, len(content)]
+    offsets = [0, *(match.end() for match in LINE_BREAK.finditer(content)), len(content)]
     headings = []
     blank = re.sub(r"[^\r\n]", " ", content[:start])  # front matter is not Markdown
     tokens = MarkdownIt("commonmark").parse(blank + content[start:])

@@ -30,7 +30,7 @@ _BYLINE = re.compile(
 _LABEL = re.compile(r"[^\d:：]*[:：]\s*$")
 _TIME = re.compile(r"(?<!\d)\d{1,2}:\d{2}(?!\d)")
 _LINE = re.compile(r"\S(?:[^\r\n]*\S)?")
-_BREAK = re.compile(r"\r\n|\r|\n")
+LINE_BREAK = re.compile(r"\r\n|\r|\n")
 
 
 class Line(NamedTuple):
@@ -66,7 +66,7 @@ def read_lines(text: str, start: int = 0) -> Iterator[Line]:
     """The lines of a text that are not blank, from an offset on."""
     lines = list(_LINE.finditer(text, start))
     for line, following in zip_longest(lines, lines[1:]):
-        breaks = _BREAK.findall(text, line.end(), following.start()) if following else "\n\n"
+        breaks = LINE_BREAK.findall(text, line.end(), following.start()) if following else "\n\n"
         yield Line(line.start(), line.end(), line[0], alone=len(breaks) > 1)
 
 

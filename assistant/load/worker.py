@@ -38,7 +38,6 @@ class Worker:
         reply_bytes: int = limits.REPLY_BYTES,
     ) -> None:
         self.seconds, self.memory_bytes, self.reply_bytes = seconds, memory_bytes, reply_bytes
-        self.started = 0
         self._process: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Self:
@@ -93,7 +92,6 @@ class Worker:
             stderr=subprocess.DEVNULL,
             env=environment | {"PYTHONPATH": os.pathsep.join([package, *filter(None, sys.path)])},
         )  # fmt: skip
-        self.started += 1
         return self._process
 
     def _explain(self, status: int | None, error: str) -> str:
