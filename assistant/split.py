@@ -81,7 +81,7 @@ class Splitter:
         return passages
 
     def embedded_text(self, passage: Passage) -> str:
-        """What is embedded for a passage: its title and heading in front, unless it has them."""
+        """The text to embed for a passage: title and heading in front, unless it has them."""
         document = passage.document
         first, last = (
             bisect_left(document.headings, place, key=lambda heading: heading.start)
@@ -165,7 +165,7 @@ class Splitter:
 
 
 def heading_prefix(document: Document, heading: str) -> str:
-    """What a passage under a heading is about: "title / heading", or what there is of the two.
+    """The subject of a passage under a heading: "title / heading", or whichever there is.
 
     A title that is only an id is left out: to a reader it says nothing.
 

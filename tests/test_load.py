@@ -99,7 +99,7 @@ def test_a_file_that_can_not_be_opened_is_refused(tmp_path: Path) -> None:
     assert str(refusal) == "gone.txt can't be read: No such file or directory"
 
 
-def test_what_can_not_be_read_costs_itself_only(
+def test_an_unreadable_file_costs_only_itself(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "fine.txt").write_text("Fine text. More.")

@@ -53,7 +53,7 @@ def test_utf_8_and_byte_order_marks_need_no_detection(encoding: str) -> None:
         (codecs.BOM_UTF8 + b"\xff", "x is not UTF-8 (byte 3), which its first bytes promise"),
     ],
 )
-def test_what_can_not_be_decoded_is_refused_by_name(content: bytes, message: str) -> None:
+def test_undecodable_bytes_are_refused_by_name(content: bytes, message: str) -> None:
     assert len(b"Caf\xe9") < LEAST_BYTES
     with pytest.raises(LoadError) as caught:
         decode(content, "x")
@@ -84,7 +84,7 @@ def test_a_page_declares_its_encoding(tag: str, encoding: str | None) -> None:
 
 def test_a_declared_encoding_holds_where_a_page_is_not_utf_8() -> None:
     page = f'<meta charset="koi8-r"><p>{RUSSIAN}</p>'
-    for encoding in ("koi8-r", "utf-8"):  # a page saved anew often keeps its old declaration
+    for encoding in ("koi8-r", "utf-8"):  # a page saved again often keeps its old declaration
         assert load_html(page.encode(encoding), "x.html").text.strip() == RUSSIAN
 
 

@@ -28,7 +28,7 @@ def test_html_without_text_is_refused(page: str) -> None:
         lay_out(page, "x.html")
 
 
-def test_a_script_address_is_no_source() -> None:
+def test_a_script_address_is_not_a_source() -> None:
     page = '<link rel="canonical" href="javascript:alert(1)"><p>Text.</p>'
     assert lay_out(page, "x.html").source is None
 

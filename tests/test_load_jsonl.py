@@ -56,7 +56,7 @@ BAD_LINES = [
 
 
 @pytest.mark.parametrize(("line", "message"), BAD_LINES, ids=[line[:34] for line, _ in BAD_LINES])
-def test_a_bad_line_of_json_costs_itself_only(line: str, message: str) -> None:
+def test_a_bad_line_of_json_costs_only_itself(line: str, message: str) -> None:
     refusal, document = load_jsonl(line + '\n{"text": "Fine.", "id": "a..b/.c"}', "d.jsonl")
     assert isinstance(refusal, LoadError)
     assert message in str(refusal)

@@ -7,7 +7,7 @@ from tests.loading import slices
 
 
 @pytest.mark.parametrize("line_break", ["\n", "\r\n", "\r"])
-def test_markdown_headings_keep_their_offsets_whatever_ends_lines(line_break: str) -> None:
+def test_markdown_headings_keep_their_offsets_with_any_line_break(line_break: str) -> None:
     blocks = [
         "Intro",
         "# Title *em*",

@@ -48,7 +48,7 @@ def test_a_docx_without_properties_takes_its_heading_or_its_name() -> None:
     assert (document.title, document.published) == ("x", None)
 
 
-def test_what_was_inserted_is_read_and_what_was_deleted_is_not() -> None:
+def test_insertions_are_read_and_deletions_are_not() -> None:
     body = (
         "<w:p><w:r><w:t>Kept, </w:t></w:r><w:ins><w:r><w:t>added</w:t></w:r></w:ins>"
         "<w:del><w:r><w:delText>gone</w:delText></w:r></w:del></w:p>"
@@ -159,7 +159,7 @@ def test_an_archive_whose_directory_lies_is_refused() -> None:
         check_office(lie, "x.docx")
 
 
-def test_what_is_unpacked_is_counted_again_while_it_is_read(
+def test_unpacked_bytes_are_counted_again_while_reading(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("assistant.load.office._check_directory", lambda *_: None)
@@ -222,7 +222,7 @@ def test_the_words_of_a_sheet_come_back_in_order(rows: list[list[str]]) -> None:
     assert_valid(document)
 
 
-def test_xml_is_checked_whatever_its_part_is_called() -> None:
+def test_xml_is_checked_in_parts_of_any_name() -> None:
     part = f"\ufeff {ENTITIES}<a/>".encode()
     hostile = make_zip(docx_parts("<w:p/>") | {"word/document.bin": part})
     with pytest.raises(LoadError, match="holds XML with a document type"):

@@ -128,7 +128,7 @@ def test_a_corpus_of_text_starts_no_process(
     assert len(load_corpus(tmp_path).documents) == 2
 
 
-def test_a_file_that_takes_too_long_costs_itself_only(tmp_path: Path, started: list[int]) -> None:
+def test_a_file_that_takes_too_long_costs_only_itself(tmp_path: Path, started: list[int]) -> None:
     page = write(tmp_path, "a.html", "<p>Text.</p>")
     with Worker(seconds=0.01) as worker:  # less than the process needs to start
         assert reason(worker.load(page, "a.html")) == "a.html took longer than 0.01 seconds to read"
@@ -138,7 +138,7 @@ def test_a_file_that_takes_too_long_costs_itself_only(tmp_path: Path, started: l
         assert len(started) == 2
 
 
-def test_a_file_that_takes_too_much_memory_costs_itself_only(
+def test_a_file_that_takes_too_much_memory_costs_only_itself(
     tmp_path: Path, started: list[int]
 ) -> None:
     large = write(tmp_path, "large.html", "<p>Words of text.</p>" * (24 * MIB // 21))
@@ -152,7 +152,7 @@ def test_a_file_that_takes_too_much_memory_costs_itself_only(
         assert len(started) == 3  # the large one was tried in a fresh process too
 
 
-def test_a_library_that_dies_costs_its_file_only(tmp_path: Path) -> None:
+def test_a_library_that_dies_costs_only_its_file(tmp_path: Path) -> None:
     # One cell in the last row and column: a table of 17 billion cells.
     parts = xlsx_parts({"S": [["a", "b"], ["c", "d"]]})
     sheet = str(parts["xl/worksheets/sheet1.xml"]).replace('r="B2"', 'r="XFD1048576"')

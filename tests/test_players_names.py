@@ -70,7 +70,7 @@ def test_products_belong_to_their_owners() -> None:
      "ray -ban\u00a0meta", "Ray-\nBan Meta", "Ray-Ban\r\n Meta", "Ｒａｙ－Ｂａｎ Meta",
      "Ray\u00adBan Meta"],
 )  # fmt: skip
-def test_whatever_joins_the_words_of_a_name_it_is_found(written: str) -> None:
+def test_a_name_is_found_however_its_words_are_joined(written: str) -> None:
     text = f"The {written}, too."
     assert find(text) == [("ray-ban-meta", written)]
 
@@ -206,7 +206,7 @@ def matches(text: str, start: int, spelt: str) -> bool:
 @example([("Ray", "-"), ("Ban", " "), ("Xiaomi", "")])
 @example([("Meta", " "), ("Ray", " - "), ("Ban", " "), ("Meta", "")])
 @example([("雷", "\n"), ("鸟", ""), ("雷", "")])
-def test_what_is_found_is_what_brute_force_finds(parts: list[tuple[str, str]]) -> None:
+def test_the_same_names_are_found_as_by_brute_force(parts: list[tuple[str, str]]) -> None:
     # Two gaps in a row are for the tests above.
     text = "".join(word + gap for word, gap in parts if word)
     assert ORACLE_NAMES.find(text) == brute_force(text)
@@ -272,7 +272,7 @@ def test_misspelt_names_come_in_the_order_of_the_question() -> None:
         "",
     ],
 )
-def test_other_names_and_words_are_no_misspelt_names(question: str) -> None:
+def test_other_names_and_words_are_not_misspelt_names(question: str) -> None:
     assert find_misspelt(question, PLAYERS) == []
 
 

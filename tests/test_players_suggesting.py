@@ -78,7 +78,7 @@ def test_examples_are_few_and_in_the_words_of_the_documents() -> None:
     assert all(len(example) <= 2 * CONTEXT + len("Rokid") for example in suggestion.examples)
 
 
-def test_no_more_names_are_suggested_than_somebody_reads() -> None:
+def test_the_number_of_suggested_names_is_limited() -> None:
     text = " ".join(f"a Name{number} or Name{number} or" for number in range(MOST_SUGGESTIONS + 5))
     assert len(counts(text)) == MOST_SUGGESTIONS
 
@@ -110,7 +110,7 @@ def test_suggestions_are_a_file_of_players(tmp_path: Path) -> None:
 
 
 @given(st.text(alphabet=st.sampled_from("AbXy' &-\\\"#\n\r\u2028\ud800\x00É雷.ＡＺ")))
-def test_what_any_document_suggests_can_be_read(text: str) -> None:
+def test_suggestions_of_any_document_can_be_read(text: str) -> None:
     suggestions = suggest([Document("a", "", f"of {text} and of {text}")])
     with TemporaryDirectory() as folder:
         players = read_players(write(Path(folder), render_suggestions(suggestions)))

@@ -121,7 +121,7 @@ def test_passages_stay_inside_their_section() -> None:
     ]
 
 
-def test_headings_are_no_sentences_unless_they_stand_alone() -> None:
+def test_headings_are_not_sentences_unless_nothing_is_below_them() -> None:
     source = document("# T\n\nOne a.\n\n## Last words", "x.md")
     first, last = Splitter(count_words, 60).split(source)
     assert [source.text[a:b] for a, b in first.sentences] == ["One a."]
@@ -139,7 +139,7 @@ def test_whole_paragraphs_are_put_together_up_to_the_target() -> None:
     ]
 
 
-def test_a_paragraph_that_has_no_room_is_cut_between_sentences() -> None:
+def test_a_paragraph_that_is_too_long_is_cut_between_sentences() -> None:
     source = document("One two three. Four five six. Seven eight. Nine ten eleven.")
     splitter = Splitter(count_words, 5, 100)
     assert [p.text for p in splitter.split(source)] == [
@@ -149,7 +149,7 @@ def test_a_paragraph_that_has_no_room_is_cut_between_sentences() -> None:
     ]
 
 
-def test_a_sentence_that_has_no_room_is_cut_between_words() -> None:
+def test_a_sentence_that_is_too_long_is_cut_between_words() -> None:
     source = document("one two three four five six seven eight nine.")
     assert [p.text for p in Splitter(count_words, 4, 100).split(source)] == [
         "one two three four",
@@ -196,11 +196,11 @@ def test_title_and_heading_are_put_in_front_where_they_are_missing() -> None:
         ("set.json/12-0034/1", "12-0034", ""),
         ("set.json/Smart_glasses/1", "Smart_glasses", "Smart_glasses\n"),
         ("set.json/新款眼镜/1", "新款眼镜", "新款眼镜\n"),
-        # A title that stands nowhere in the id may be a number.
+        # A title that is not in the id may be a number.
         ("books.jsonl/7", "1984", "1984\n"),
     ],
 )
-def test_a_name_or_an_id_is_no_title_to_embed(id_: str, title: str, embedded: str) -> None:
+def test_a_name_or_an_id_is_not_embedded_as_a_title(id_: str, title: str, embedded: str) -> None:
     splitter = Splitter(count_words, 60, 100)
     (passage,) = splitter.split(Document(id_, title, "One two three."))
     assert splitter.embedded_text(passage) == f"{embedded}One two three."

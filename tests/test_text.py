@@ -63,7 +63,7 @@ def test_the_article_is_cut_at_stops_only() -> None:
 
 
 @given(st.text(alphabet=st.sampled_from('aB1 .!?"“”\n\r\t。👍é)(\ud800'), max_size=80))
-def test_each_character_that_is_no_space_is_in_one_sentence(text: str) -> None:
+def test_each_character_that_is_not_space_is_in_one_sentence(text: str) -> None:
     offsets = find_sentences(text, 0, len(text))
     covered = [place for start, end in offsets for place in range(start, end)]
     assert len(covered) == len(set(covered))
@@ -88,7 +88,7 @@ def test_hostile_text_is_cut_in_linear_time(piece: str) -> None:
 @pytest.mark.parametrize(
     "text", ["Ray - Ban Meta", "Ray-Ban Meta", "ray ban meta", "RAY–BAN’s meta"]
 )
-def test_whatever_joins_words_gives_the_same_terms(text: str) -> None:
+def test_any_way_to_join_words_gives_the_same_terms(text: str) -> None:
     assert find_terms(text) == ["ray", "ban", "meta"]
 
 

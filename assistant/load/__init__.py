@@ -50,7 +50,7 @@ Known = Callable[[str, str], Sequence[Document] | None]
 
 @dataclass(frozen=True, slots=True)
 class Corpus:
-    """What a folder held: documents in order of their files, what was refused, a fingerprint.
+    """The content of a folder: documents in order of their files, and the files refused.
 
     `fingerprint` is the SHA-256 over the names and bytes of the files read; `questions` are
     samples for people who do not know what to ask; `sources` are the files read without refusals.

@@ -1,7 +1,7 @@
 """Bytes as text: by byte order mark, as UTF-8, as declared, or as detected; else refused.
 
-What is detected is one of `ENCODINGS`, by charset-normalizer: with all of its encodings to choose
-from, it takes Western text for Baltic or Central European.
+charset-normalizer chooses among `ENCODINGS` only: with all of its encodings to choose from, it
+takes Western text for Baltic or Central European.
 """
 
 import codecs
@@ -22,7 +22,7 @@ ENCODINGS = ("gb18030", "big5", "cp932", "euc_jp", "cp949", "cp1251", "cp1252")
 WIDE = ("utf_16_le", "utf_16_be", "utf_32_le", "utf_32_be")  # of texts with zero bytes
 LEAST_BYTES = 32  # fewer are too few to detect an encoding
 SAMPLE_BYTES = 65_536
-# What a page may declare, and what is decoded for it, as browsers do.
+# Encodings that a page may declare, and those used instead, as in browsers.
 _DECLARED = re.compile(
     rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*"
     rb"(windows-12\d\d|iso-8859-\d{1,2}|gb2312|gbk|gb18030|big5|euc-(?:jp|kr)|shift_jis|koi8-[ru])"

@@ -24,7 +24,7 @@ class Refusal(NamedTuple):
 
 
 def list_files(folder: Path) -> tuple[list[str], list[Refusal]]:
-    """The documents of a corpus folder, as paths inside it, and what only looks like one; sorted.
+    """The documents of a corpus folder, as paths inside it, and files that can't be read; sorted.
 
     Hidden files, README.md files and the folder's questions.txt are left out. Raises CorpusError
     where there is no such folder.
@@ -107,7 +107,7 @@ def read_content(path: Path, name: str) -> bytes:
 def hash_files(folder: Path) -> dict[str, str]:
     """SHA-256 of the bytes of a corpus folder's files, by their paths inside it, in order.
 
-    After them comes what is not a document: it is named when an index is built.
+    After them come files that can't be read: they are named when an index is built.
     """
     names, others = list_files(folder)
     if has_questions(folder):

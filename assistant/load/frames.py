@@ -1,7 +1,7 @@
-"""What goes between the builder and its worker process: lines of JSON.
+"""Lines of JSON between the builder and its worker process.
 
-The worker reads hostile files, so what comes back from it is not trusted either: it is checked
-field by field, and offsets have to lie inside their text.
+The worker reads hostile files, so its replies are not trusted either: they are checked field by
+field, and offsets have to be inside their text.
 """
 
 import json
@@ -16,7 +16,7 @@ Loaded = list[Document | LoadError]
 
 
 class FrameError(Exception):
-    """What was read is not a reply."""
+    """The line is not a reply."""
 
 
 def read_line(stream: IO[bytes], most: int) -> bytes:
@@ -83,21 +83,21 @@ def _read(item: dict[str, object]) -> Document | LoadError:
 
 def _text(value: object) -> str:
     if not isinstance(value, str):
-        raise TypeError(f"{value!r} is no text")
+        raise TypeError(f"{value!r} is not text")
     value.encode()  # half of a surrogate pair is a ValueError
     return value
 
 
 def _list(value: object) -> list[Sequence[object]]:
     if not isinstance(value, list):
-        raise TypeError(f"{value!r} is no list")
+        raise TypeError(f"{value!r} is not a list")
     return value
 
 
 def _whole(values: Sequence[object]) -> list[int]:
     whole = [value for value in values if type(value) is int]
     if len(whole) < len(values):
-        raise TypeError(f"{values!r} are no whole numbers")
+        raise TypeError(f"{values!r} are not whole numbers")
     return whole
 
 

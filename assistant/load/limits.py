@@ -1,4 +1,4 @@
-"""What a file may cost and hold; what breaks a limit is refused by name."""
+"""Limits on files and their texts; a file that breaks one is refused by name."""
 
 from assistant.errors import LoadError
 

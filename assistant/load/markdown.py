@@ -1,4 +1,4 @@
-"""Markdown: its own marks give the headings; the text stays as it was written."""
+"""Markdown: its marks give the headings; the text stays as it was written."""
 
 import re
 from itertools import pairwise
@@ -11,7 +11,7 @@ from assistant.load.fields import DATES, SOURCES, find_date
 from assistant.load.text import LINE_BREAK, is_byline, read_lines
 from assistant.records import Document, Heading
 
-# What some writers put above the text: "---", YAML, "---".
+# Fields above the text: "---", YAML, "---".
 _FRONT_MATTER = re.compile(
     r"---[ \t]*(?:\r\n|\r|\n)(.*?)((?:\r\n|\r|\n)---)[ \t]*(?=[\r\n]|\Z)", re.DOTALL
 )

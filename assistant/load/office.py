@@ -1,4 +1,4 @@
-"""Office files are zip archives of XML: what they hold is checked before a library reads them.
+"""Office files are zip archives of XML: what they hold is checked before a library reads it.
 
 Two ways to harm: an archive that unpacks to far more than it is, and XML with a document type,
 which declares entities that grow or that name other files. The format allows no document type
@@ -23,7 +23,7 @@ _LOCKED = b"\xd0\xcf\x11\xe0"  # OLE: an Office file with a password, or of befo
 _XML = (".xml", ".rels", ".vml")
 
 
-class _PrologEnd(Exception):  # noqa: N818, it is no error
+class _PrologEnd(Exception):  # noqa: N818, it is not an error
     """The document's first element was reached: no document type can follow."""
 
 
@@ -107,7 +107,7 @@ def _start_prolog(name: str) -> expat.XMLParserType:
 
 
 def _read_properties(archive: ZipFile) -> tuple[str, date | None]:
-    """What a file says about itself: its title, and when it was made."""
+    """The title of a file and the day it was made, from its properties."""
     if _PROPERTIES not in archive.namelist():
         return "", None
     parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False)

@@ -21,8 +21,8 @@ LONGEST_TITLE = 200
 LONGEST_HEADING = 100
 _STOPS = tuple(".!?:;,。！？：；，…")
 _CLOSERS = "\"'”’」』）)]"
-# What shows that a line with a date is a byline: how it begins, or a time of day. A date alone
-# does not ("Launch date: 2026-03-01" is content), and content must not be lost.
+# A line with a date is a byline if it begins like one or has a time of day. A date alone is not
+# enough ("Launch date: 2026-03-01" is content), and content must not be lost.
 _BYLINE = re.compile(
     r"(?:by|from|von|par|author|written by|published|posted|updated|last updated|date)\b|作者|发布",
     re.IGNORECASE,

@@ -19,7 +19,7 @@ from assistant.load.frames import FrameError, Loaded, decode_loaded, read_line
 from assistant.records import Document
 
 OUT_OF_MEMORY = 77  # the exit status of a worker that says so
-# What a process needs of its environment to start; tokens and keys are not in it.
+# The variables that a process needs to start; tokens and keys are not among them.
 ENVIRONMENT = ("PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SYSTEMROOT", "LANG", "LC_ALL")
 
 

@@ -3,7 +3,7 @@
 A name matches
 
 - on word boundaries. Letters that are written without spaces (雷鸟) need none and are one for
-  others: "小米Xiaomi发布" mentions Xiaomi. What makes a possessive is behind the boundary;
+  others: "小米Xiaomi发布" mentions Xiaomi. The possessive ending is after the boundary;
 - whatever joins its words: "Ray-Ban", "Ray - Ban" and "Ray Ban" are the same, "RayBan" is not;
 - in any case, except that an ordinary word (Meta, Quark: see `ORDINARY`) needs a capital, and a
   name of one or two letters (JD) every letter as it is written in the file;

@@ -88,9 +88,9 @@ def _refuse(path: Path, error: ValidationError) -> PlayersError:
 
 
 def _find_problems(players: Sequence[Player]) -> Iterator[tuple[int, str, str]]:
-    """What no single entry shows: its number (from 1), the problem, the way out.
+    """Problems between entries: the number of the entry (from 1), the problem, the way out.
 
-    An id given twice, an owner that is no other player or its own property, a name of two players.
+    An id used twice, an owner that does not exist or belongs to the player, a name of two players.
     """
     ids: set[str] = set()
     for number, player in enumerate(players, 1):

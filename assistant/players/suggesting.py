@@ -114,7 +114,10 @@ def _quote(text: str, start: int, end: int) -> str:
 
 def render_suggestions(suggestions: Iterable[Suggestion]) -> str:
     """The suggestions as a file for `read_players`, with their examples as comments."""
-    lines = ["# kind: company, product, person or organisation. Delete what is no player.", ""]
+    lines = [
+        "# kind: company, product, person or organisation. Delete those that are not players.",
+        "",
+    ]
     ids: set[str] = set()
     for suggestion in suggestions:
         player_id = _make_id(suggestion.name, ids)
