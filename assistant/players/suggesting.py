@@ -114,10 +114,7 @@ def _quote(text: str, start: int, end: int) -> str:
 
 def render_suggestions(suggestions: Iterable[Suggestion]) -> str:
     """The suggestions as a file for `read_players`, with their examples as comments."""
-    lines = [
-        "# kind: company, product, person or organisation. Delete those that are not players.",
-        "",
-    ]
+    lines = ["# kind: company, product, person or organisation. Delete what is not a player.", ""]
     ids: set[str] = set()
     for suggestion in suggestions:
         player_id = _make_id(suggestion.name, ids)
