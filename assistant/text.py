@@ -1,28 +1,29 @@
-"""What texts are cut into: sentences, and the terms by which they are compared.
+"""Sentences, the terms by which texts are compared, and titles that are only ids.
 
 Of fourteen splitters tried on 124 cases, sentencex had the most right, broke no sentence of the
-article and is linear on hostile input. It takes whatever stands in double quotes for one sentence,
-which news is full of, so quotes are hidden from it and its ends are moved past them. Everything
-hidden is replaced by as many spaces: offsets stay those of the text.
+article and is linear on hostile input. It takes any text in double quotes for one sentence, which
+is wrong for news, so quotes are hidden from it and its ends are moved past them. Hidden characters
+are replaced by spaces: offsets stay those of the text.
 
 Terms are case folded and stemmed: "Ray - Ban", "Ray-Ban" and "ray ban" give the same ones, "1,999"
-and "1999" too. Texts are changed for comparing only: nothing here touches what is shown.
+and "1999" too. Texts are changed only to compare them: what is shown stays as it is.
 """
 
 import re
 import threading
 import unicodedata
 from itertools import pairwise
+from pathlib import PurePosixPath
 
 import sentencex
 import Stemmer
 
-from assistant.records import Offsets, Passage, trim
+from assistant.records import Document, Offsets, Passage, trim
 
 _OPENERS, _CLOSERS = "“‘「『«\"'([", "”’」』»\"')]"
 _HIDDEN = {ord(character): " " for character in '“”"«»\r\n'}
 _HIDDEN |= dict.fromkeys(range(0xD800, 0xE000), "�")  # the library refuses halves of characters
-# A line that begins like an item of a list begins a sentence; its marker is no sentence.
+# A line that begins like an item of a list begins a sentence; its marker alone is not one.
 _ITEM = re.compile(r"(?:^|(?<=[\r\n]))[^\S\r\n]*(?:[-*+•–]|\d{1,3}[.)])[^\S\r\n]+(?=\S)")
 # Cuts the library makes and should not: after these words, before a digit after those.
 _NEVER_AFTER = re.compile(r"\b(?:e\.g|i\.e|incl|approx|vs|cf|Gov|Sen|Rep|Gen|Lt|Col)\.$")
@@ -33,15 +34,15 @@ _MISSED = re.compile(
 )
 _LOOK_BACK = 16  # characters: longer than any abbreviation above
 
-LONGEST_TERM = 64  # characters; what is longer is no word
+LONGEST_TERM = 64  # characters; longer ones are not words
 
-# A number with its separators, whatever follows; a Chinese or Japanese character by itself, for
-# these are written without spaces; else letters and digits.
+# A number with its separators; a Chinese or Japanese character by itself, because these are
+# written without spaces; else letters and digits.
 _TERM = re.compile(r"\d+(?:[.,]\d+)+|[぀-ヿ㐀-䶿一-鿿]|[^\W_぀-ヿ㐀-䶿一-鿿]+")
 _POSSESSIVE = re.compile(r"(?<=\w)['’]s\b")
 _GROUPING = re.compile(r",(?=\d{3}(?:\D|$))")
 
-# Words that say how a question is put, not what it is about.
+# Words that say how a question is asked, not what it is about.
 STOP_WORDS = frozenset(
     "a about an and any are as at be been being but by can could did do does doing for from had "
     "has have having he her him his how i if in into is it its itself me my of on or our she "
@@ -49,14 +50,18 @@ STOP_WORDS = frozenset(
     "were what when where which while who whom whose why will with would you your".split()
 )
 
-# "How long", "how many": the word after how says what kind of answer is wanted, too.
+_LETTERS = re.compile(r"(?<![^\W_])[^\W\d_]{2,}(?![^\W_])")
+# A digest or UUID: by chance a group of its digits may look like a word ("dead").
+_HEX_ID = re.compile(r"(?=\D*\d)[\da-fA-F-]{8,}")
+
+# "How long", "how many": the word after "how" also says what kind of answer is wanted.
 _HOW = frozenset("big far fast large long many much often old tall wide".split())
 
 _local = threading.local()
 
 
 def find_sentences(text: str, start: int, end: int) -> list[Offsets]:
-    """The sentences of a paragraph, in order: offsets in the text, without space around them.
+    """The sentences of a paragraph, in order: offsets in the text, without surrounding space.
 
     Every character of `text[start:end]` that is not space is in exactly one.
     """
@@ -75,12 +80,12 @@ def _find_cuts(text: str, end: int) -> set[int]:
     found = sentencex.get_sentence_boundaries("en", text.translate(_HIDDEN))
     proposed = {boundary["end_index"] for boundary in found}
     proposed.update(match.end() for match in _MISSED.finditer(text))
-    cuts = (_settle(text, cut) for cut in proposed if 0 < cut < len(text))
+    cuts = (_place_cut(text, cut) for cut in proposed if 0 < cut < len(text))
     return {cut + shift for cut in cuts if cut is not None}
 
 
-def _settle(text: str, cut: int) -> int | None:
-    """Move a cut past closing quotes, or None where there should be none."""
+def _place_cut(text: str, cut: int) -> int | None:
+    """The cut, moved past closing quotes; None where there should be no cut."""
     while cut < len(text) and text[cut] in '”"»’' and not text[cut - 1].isspace():
         cut += 1
     left = text[max(0, cut - _LOOK_BACK) : cut].rstrip()
@@ -128,18 +133,37 @@ def find_passage_terms(passage: Passage) -> tuple[frozenset[str], list[frozenset
     return above, [frozenset(find_terms(text)) for text in texts]
 
 
+def is_title_an_id(document: Document) -> bool:
+    """Whether a title is the number of a line, or a part of the document's id without a word."""
+    path, title = PurePosixPath(document.id), document.title
+    is_part = title in (*path.parts, path.stem) or is_title_in_id(document)
+    return title.startswith(f"{path.parent} line ") or (is_part and not has_word(title))
+
+
+def is_title_in_id(document: Document) -> bool:
+    """Whether an id ends with the title: the id that a line of a file gives itself."""
+    return f"/{document.id}".endswith(f"/{document.title}")
+
+
+def has_word(text: str) -> bool:
+    """Whether a text has a word of letters; hex digests, UUIDs and numbers have none.
+
+    >>> [has_word(text) for text in ("Rokid 2", "b0-06", "5f0c6c2e-dead-4b7a-9d3c-0a1b2c3d4e5f")]
+    [True, False, False]
+    """
+    return _LETTERS.search(text) is not None and _HEX_ID.fullmatch(text) is None
+
+
 def _find_words(text: str) -> list[str]:
     folded = _POSSESSIVE.sub("", unicodedata.normalize("NFKC", text).casefold())
     return [
-        _GROUPING.sub("", match[0])[:LONGEST_TERM]
-        if match[0][0].isdigit()
-        else match[0][:LONGEST_TERM]
-        for match in _TERM.finditer(folded)
+        (_GROUPING.sub("", word) if word[0].isdigit() else word)[:LONGEST_TERM]
+        for word in _TERM.findall(folded)
     ]
 
 
 def _stem(words: list[str]) -> list[str]:
-    # A stemmer may not be shared by threads.
+    # Threads must not share a stemmer.
     if not hasattr(_local, "stemmer"):
         _local.stemmer = Stemmer.Stemmer("english")
     stems: list[str] = _local.stemmer.stemWords(words)

@@ -532,7 +532,7 @@ AWKWARD_QUESTIONS = st.one_of(
 @pytest.fixture
 def awkward_assistants(make: Maker) -> list[Assistant]:
     """One for each way to compose an answer."""
-    (document,) = load_text(AWKWARD_TEXT, "awkward 👍.txt")
+    document = load_text(AWKWARD_TEXT, "awkward 👍.txt")
     assert isinstance(document, Document)
     kinds: list[QuestionKind] = ["fact", "list", "passage", "trend"]
     return [open_with(make, document, kind=kind, threshold=-4.0) for kind in kinds]

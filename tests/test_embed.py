@@ -321,7 +321,7 @@ def test_no_text_is_longer_than_the_packaged_model_takes(
     embedder: ModelEmbedder, text: str
 ) -> None:
     splitter = Splitter(embedder.count_pieces, embedder.max_pieces)
-    (loaded,) = load_text(text, "x.txt")
+    loaded = load_text(text, "x.txt")
     assert isinstance(loaded, Document)
     for document in (loaded, Document("x", text[:900], text)):
         passages = splitter.split(document)

@@ -78,7 +78,7 @@ def test_a_hostile_text_is_read_in_linear_time() -> None:
 
 
 def find_in_article() -> tuple[Document, list[Figure]]:
-    (document,) = load_text((CORPUS / ARTICLE_ID).read_text("utf-8"), ARTICLE_ID)
+    document = load_text((CORPUS / ARTICLE_ID).read_text("utf-8"), ARTICLE_ID)
     assert isinstance(document, Document)
     sentences = [
         sentence

@@ -133,7 +133,7 @@ def test_a_large_index_is_searched_by_the_graph(
 
 
 def test_records_come_back_as_they_went_in(make: Maker) -> None:
-    (awkward,) = load_text(AWKWARD_TEXT, "sub folder/ä #1?.txt")
+    awkward = load_text(AWKWARD_TEXT, "sub folder/ä #1?.txt")
     assert isinstance(awkward, Document)
     rich = Document(
         "b.jsonl/1", "B", "Text one.\x00 Text two.", source="https://e.org", extra={"k": "v"},

@@ -2,6 +2,7 @@
 
 import os
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import NoReturn
 
@@ -9,7 +10,9 @@ import pytest
 
 from assistant.errors import CorpusError, LoadError
 from assistant.load import NOT_READ, fingerprint_files, hash_files, load_corpus, load_file
+from assistant.load.formats import TEXT_LOADERS, run_loader
 from assistant.load.worker import Worker
+from assistant.records import Document
 
 
 def test_a_folder_gives_its_documents_and_says_what_it_refused(tmp_path: Path) -> None:
@@ -51,6 +54,16 @@ def test_a_corpus_without_questions_suggests_some(tmp_path: Path) -> None:
     assert load_corpus(tmp_path).questions == ("What is said about Their price?",)
 
 
+def test_no_question_is_suggested_about_an_id(tmp_path: Path) -> None:
+    (tmp_path / "0a1b2c3d4e5f60718293a4b5c6d7e8f9.txt").write_text("Some text. More of it.")
+    (tmp_path / "lines.jsonl").write_text('{"text": "x"}\n{"text": "y", "title": "Rokid"}\n')
+    (tmp_path / "x.md").write_text("# Glasses\n\nText.\n\n## 5f0c6c2e-dead-4b7a\n\n## Its price")
+    assert load_corpus(tmp_path).questions == (
+        "What is said about Rokid?",
+        "What is said about Its price?",
+    )
+
+
 def test_the_fingerprint_changes_with_names_and_bytes(tmp_path: Path) -> None:
     def write(**files: str) -> str:
         for old in tmp_path.iterdir():
@@ -86,17 +99,19 @@ def test_a_file_that_can_not_be_opened_is_refused(tmp_path: Path) -> None:
     assert str(refusal) == "gone.txt can't be read: No such file or directory"
 
 
-def test_what_can_not_be_read_costs_itself_only(
+def test_an_unreadable_file_costs_only_itself(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "fine.txt").write_text("Fine text. More.")
     (tmp_path / "nul.txt").write_bytes(b"a\0b")
+    (tmp_path / "wide.txt").write_bytes("a\0b".encode("utf-16"))
     (tmp_path / "bell\a.txt").write_text("x")
     (tmp_path / "questions.txt").write_bytes(b"Caf\xe9?")
     (tmp_path / "locked.txt").write_text("Locked.")
     refused = {
         "nul.txt": "nul.txt holds a NUL character: save it as text",
-        "bell\a.txt": r"the id 'bell\x07.txt' can't stand in an address: give it another",
+        "wide.txt": "wide.txt holds a NUL character: save it as text",
+        "bell\a.txt": r"the id 'bell\x07.txt' can't be part of an address: give it another",
         "questions.txt": "questions.txt is not UTF-8 (byte 3): save it as UTF-8",
         "locked.txt": "locked.txt can't be read: Permission denied",
     }
@@ -121,22 +136,43 @@ def test_what_can_not_be_read_costs_itself_only(
     assert loaded.questions == ("What is said about fine?",)
 
 
+def test_a_format_is_a_line_in_a_table(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(TEXT_LOADERS, ".shout", lambda content, name: Document(name, "A", content))
+    (tmp_path / "a.Shout").write_text("HEAR THIS.")
+    assert load_corpus(tmp_path).documents == (Document("a.Shout", "A", "HEAR THIS."),)
+
+
+def test_a_loader_that_stops_costs_the_rest_of_its_file() -> None:
+    def load(content: str, name: str) -> Iterator[Document]:
+        assert (content, name) == ("content", "x")
+        yield Document("x/1", "", "Fine.")
+        yield Document("x/2", "", "\0")
+        raise LoadError("x ends here")
+
+    document, *refusals = run_loader(load, "content", "x")
+    assert document == Document("x/1", "", "Fine.")
+    assert [str(refusal) for refusal in refusals] == [
+        "x holds a NUL character: save it as text",
+        "x ends here",
+    ]
+
+
 def test_links_out_of_a_corpus_are_not_read(tmp_path: Path) -> None:
     outside, corpus = tmp_path / "outside", tmp_path / "corpus"
     outside.mkdir()
     corpus.mkdir()
     (outside / "questions.txt").write_text("A secret?")
     (outside / "secret.txt").write_text("A secret. Not to be read.")
-    (corpus / "a.txt").write_text("A's text. More.")
-    (corpus / "b.txt").symlink_to("a.txt")
+    (corpus / "apples.txt").write_text("A's text. More.")
+    (corpus / "pears.txt").symlink_to("apples.txt")
     before = hash_files(corpus)
     (corpus / "questions.txt").symlink_to(outside / "questions.txt")
     (corpus / "folder").symlink_to(outside)
     now = hash_files(corpus)
     assert {name: each for name, each in now.items() if each != NOT_READ} == before
     loaded = load_corpus(corpus)
-    assert [document.id for document in loaded.documents] == ["a.txt", "b.txt"]
-    assert loaded.questions == ("What is said about a?", "What is said about b?")
+    assert [document.id for document in loaded.documents] == ["apples.txt", "pears.txt"]
+    assert loaded.questions == ("What is said about apples?", "What is said about pears?")
 
 
 def test_links_in_a_ring_lead_nowhere(tmp_path: Path) -> None:

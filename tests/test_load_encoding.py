@@ -8,8 +8,7 @@ from hypothesis import strategies as st
 from assistant.errors import LoadError
 from assistant.load import load_corpus
 from assistant.load.encoding import LEAST_BYTES, SAMPLE_BYTES, decode, find_declared
-from assistant.load.formats import load_page
-from tests.loading import only
+from assistant.load.html import load_html
 
 FRENCH = "Le café était fermé à Noël ; « déjà vu » coûte 3 €. L'été dernier, des crêpes."
 ENGLISH = "The company’s glasses – “Quark” – cost £300. A résumé of the year follows below."
@@ -29,18 +28,18 @@ KOREAN = "회사는 새로운 안경을 출시했다. 가격은 삼천 원이다
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("times", [1, 40])
-def test_an_encoding_is_told_from_the_bytes_and_named(text: str, encoding: str, times: int) -> None:
+def test_an_encoding_is_detected_and_named(text: str, encoding: str, times: int) -> None:
     written = f"{text}\n" * times
     assert decode(written.encode(encoding), "x.txt") == (written, encoding)
 
 
-def test_what_is_not_ascii_may_come_late() -> None:
+def test_characters_beyond_ascii_may_come_late() -> None:
     written = "Plain words.\n" * SAMPLE_BYTES + FRENCH + "\n" + "More words.\n" * SAMPLE_BYTES
     assert decode(written.encode("cp1252"), "x.txt") == (written, "cp1252")
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-32"])
-def test_utf_8_and_byte_order_marks_need_no_guess(encoding: str) -> None:
+def test_utf_8_and_byte_order_marks_need_no_detection(encoding: str) -> None:
     assert decode(CHINESE.encode(encoding), "x.txt") == (CHINESE, None)
 
 
@@ -54,14 +53,14 @@ def test_utf_8_and_byte_order_marks_need_no_guess(encoding: str) -> None:
         (codecs.BOM_UTF8 + b"\xff", "x is not UTF-8 (byte 3), which its first bytes promise"),
     ],
 )
-def test_what_can_not_be_decoded_is_refused_by_name(content: bytes, message: str) -> None:
+def test_undecodable_bytes_are_refused_by_name(content: bytes, message: str) -> None:
     assert len(b"Caf\xe9") < LEAST_BYTES
     with pytest.raises(LoadError) as caught:
         decode(content, "x")
     assert str(caught.value).startswith(message)
 
 
-def test_a_guess_is_told_with_the_document(tmp_path: Path) -> None:
+def test_a_detected_encoding_is_in_the_document(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_bytes(FRENCH.encode("cp1252"))
     (tmp_path / "b.txt").write_text(FRENCH, encoding="utf-8")
     first, second = load_corpus(tmp_path).documents
@@ -85,15 +84,15 @@ def test_a_page_declares_its_encoding(tag: str, encoding: str | None) -> None:
 
 def test_a_declared_encoding_holds_where_a_page_is_not_utf_8() -> None:
     page = f'<meta charset="koi8-r"><p>{RUSSIAN}</p>'
-    for encoding in ("koi8-r", "utf-8"):  # a page saved anew often keeps its old declaration
-        assert only(load_page(page.encode(encoding), "x.html")).text.strip() == RUSSIAN
+    for encoding in ("koi8-r", "utf-8"):  # a page saved again often keeps its old declaration
+        assert load_html(page.encode(encoding), "x.html").text.strip() == RUSSIAN
 
 
 @given(st.binary(max_size=300) | st.text(max_size=100).map(lambda text: text.encode("utf-16")))
 def test_any_bytes_are_a_text_without_nul_or_a_named_refusal(content: bytes) -> None:
     try:
-        text, guessed = decode(content, "x.txt")
+        text, detected = decode(content, "x.txt")
     except LoadError:
         return
     text.encode()
-    assert guessed is None or "\0" not in text
+    assert detected is None or "\0" not in text

@@ -3,12 +3,11 @@ from datetime import date
 import pytest
 
 from assistant.load.markdown import load_markdown
-from assistant.records import Document
-from tests.loading import only, slices
+from tests.loading import slices
 
 
 @pytest.mark.parametrize("line_break", ["\n", "\r\n", "\r"])
-def test_markdown_headings_keep_their_offsets_whatever_ends_lines(line_break: str) -> None:
+def test_markdown_headings_keep_their_offsets_with_any_line_break(line_break: str) -> None:
     blocks = [
         "Intro",
         "# Title *em*",
@@ -18,7 +17,7 @@ def test_markdown_headings_keep_their_offsets_whatever_ends_lines(line_break: st
         "Setext\n------",
     ]
     text = "\n\n".join([*blocks, "end"]).replace("\n", line_break)
-    document = only(load_markdown(text, "a/x.md"))
+    document = load_markdown(text, "a/x.md")
     assert document.title == "Title em"
     assert document.published == date(2024, 1, 2)
     setext = f"Setext{line_break}------"
@@ -30,12 +29,12 @@ def test_markdown_headings_keep_their_offsets_whatever_ends_lines(line_break: st
 
 
 def test_a_markdown_file_without_headings_is_named_by_its_file() -> None:
-    document = only(load_markdown("Just text.", "notes/plain.md"))
+    document = load_markdown("Just text.", "notes/plain.md")
     assert (document.title, document.headings) == ("plain", ())
 
 
 def test_a_markdown_heading_of_two_lines_reads_with_a_space() -> None:
-    document = only(load_markdown("Two\nlines\n===\n\nText.", "x.md"))
+    document = load_markdown("Two\nlines\n===\n\nText.", "x.md")
     assert [(h.text, h.level) for h in document.headings] == [("Two lines", 1)]
     assert slices(document)[0] == ["Two\nlines\n==="]
 
@@ -50,10 +49,10 @@ def test_a_markdown_heading_of_two_lines_reads_with_a_space() -> None:
         "title: A: b\npublished: 2024-02-30\ndate: 2024-05-09\nsource: https://e.org",
     ],
 )
-def test_front_matter_is_furniture_and_gives_title_and_date(fields: str, line_break: str) -> None:
+def test_front_matter_is_boilerplate_and_gives_title_and_date(fields: str, line_break: str) -> None:
     front = f"---\n{fields}\n# no heading\n---"
     text = f"{front}\n\n# Title\n\nText.\n\n## Sub\n\nMore.".replace("\n", line_break)
-    document = only(load_markdown(text, "x.md"))
+    document = load_markdown(text, "x.md")
     assert slices(document) == (["# Title", "## Sub"], [front.replace("\n", line_break)])
     assert (document.title, document.published) == ("A: b", date(2024, 5, 9))
     assert document.source == "https://e.org"
@@ -62,12 +61,12 @@ def test_front_matter_is_furniture_and_gives_title_and_date(fields: str, line_br
 
 @pytest.mark.parametrize(
     "front",
-    ["a: &a [x]\nb: [*a, *a]", "- a list", "!!python/object/apply:os.system [ls]", "[" * 9000,
+    ["a: &a [x]\nb: [*a, *a]", "- a list", "!!python/object/apply:os.system [ls]", "[" * 3000,
      "title: [a]", "? {a: b}\n: c"],
 )  # fmt: skip
-def test_front_matter_of_another_kind_is_furniture_and_no_more(front: str) -> None:
+def test_front_matter_of_another_kind_is_only_boilerplate(front: str) -> None:
     text = f"---\n{front}\n---\n\n# Title\n\nText."
-    document = only(load_markdown(text, "x.md"))
+    document = load_markdown(text, "x.md")
     assert (document.title, document.published, document.source) == ("Title", None, None)
     assert slices(document)[1] == [f"---\n{front}\n---"]
 
@@ -78,13 +77,11 @@ def test_front_matter_of_another_kind_is_furniture_and_no_more(front: str) -> No
      "a0: &a0 {x: 1}\n" + "".join(f"a{n}: &a{n} {{<<: [{', '.join([f'*a{n - 1}'] * 9)}]}}\n"
                                   for n in range(1, 12))],
 )  # fmt: skip
-def test_hostile_front_matter_is_text_and_no_more(front: str) -> None:
-    (document,) = load_markdown(f"---\n{front}\ntitle: Yes\n---\n\n# Head\n\nText.", "a.md")
-    assert isinstance(document, Document)
+def test_hostile_front_matter_is_only_text(front: str) -> None:
+    document = load_markdown(f"---\n{front}\ntitle: Yes\n---\n\n# Head\n\nText.", "a.md")
     assert document.title == "Yes"
 
 
 def test_front_matter_is_taken_as_it_is_written() -> None:
-    (document,) = load_markdown("---\ntitle: 12:30\ndate: 2025-09-09\n---\nText.", "a.md")
-    assert isinstance(document, Document)
+    document = load_markdown("---\ntitle: 12:30\ndate: 2025-09-09\n---\nText.", "a.md")
     assert (document.title, str(document.published)) == ("12:30", "2025-09-09")

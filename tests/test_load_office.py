@@ -7,10 +7,10 @@ from hypothesis import strategies as st
 from assistant.errors import LoadError
 from assistant.load import limits
 from assistant.load.docx import load_docx
-from assistant.load.html import load_html
+from assistant.load.html import lay_out
 from assistant.load.office import check_office
 from assistant.load.xlsx import Value, load_xlsx, write_value
-from tests.loading import only, slices
+from tests.loading import assert_valid, slices
 from tests.office import (
     docx_parts,
     make_docx,
@@ -20,7 +20,6 @@ from tests.office import (
     properties,
     xlsx_parts,
 )
-from tests.test_load_pdf import assert_sound
 
 BODY = paragraph("Text.")
 
@@ -31,7 +30,7 @@ def test_a_docx_gives_text_headings_title_and_date() -> None:
         ("In May", "heading2"), "Zoe\u0308 👍 says so & more.",
         title="Of Prices", created="2025-09-09T10:00:00Z",
     )  # fmt: skip
-    document = only(load_docx(content, "a/x.docx"))
+    document = load_docx(content, "a/x.docx")
     assert document.text.split("\n\n") == [
         "The Price", "Rokid sells glasses.", "Next year", "In May",
         "Zoe\u0308 👍 says so & more.\n",
@@ -44,25 +43,25 @@ def test_a_docx_gives_text_headings_title_and_date() -> None:
 
 
 def test_a_docx_without_properties_takes_its_heading_or_its_name() -> None:
-    assert only(load_docx(make_docx(("Head", "heading1"), "x"), "a/x.docx")).title == "Head"
-    document = only(load_docx(make_zip(docx_parts(BODY)), "a/x.docx"))
+    assert load_docx(make_docx(("Head", "heading1"), "x"), "a/x.docx").title == "Head"
+    document = load_docx(make_zip(docx_parts(BODY)), "a/x.docx")
     assert (document.title, document.published) == ("x", None)
 
 
-def test_what_was_inserted_is_read_and_what_was_deleted_is_not() -> None:
+def test_insertions_are_read_and_deletions_are_not() -> None:
     body = (
         "<w:p><w:r><w:t>Kept, </w:t></w:r><w:ins><w:r><w:t>added</w:t></w:r></w:ins>"
         "<w:del><w:r><w:delText>gone</w:delText></w:r></w:del></w:p>"
         f"<w:sdt><w:sdtContent>{paragraph('in a field')}</w:sdtContent></w:sdt>"
         f"<w:tbl><w:tr><w:tc>{paragraph('a')}</w:tc><w:tc>{paragraph('b')}</w:tc></w:tr></w:tbl>"
     )
-    document = only(load_docx(make_zip(docx_parts(body)), "x.docx"))
+    document = load_docx(make_zip(docx_parts(body)), "x.docx")
     assert document.text.split() == "Kept, added in a field a b".split()
 
 
 def test_a_docx_without_text_is_refused() -> None:
-    (refusal,) = load_docx(make_docx(), "x.docx")
-    assert str(refusal) == "x.docx holds no text: remove it or put text in"
+    with pytest.raises(LoadError, match=r"x\.docx holds no text: remove it or put text in"):
+        load_docx(make_docx(), "x.docx")
 
 
 def test_a_row_of_a_sheet_carries_its_header_and_its_number() -> None:
@@ -71,7 +70,7 @@ def test_a_row_of_a_sheet_carries_its_header_and_its_number() -> None:
         [None, None], ["Xiaomi\nGroup", 1999.5, "new"],
     ]  # fmt: skip
     content = make_xlsx({"S": rows}, title="Prices", created="2025-09-09T10:00:00Z")
-    document = only(load_xlsx(content, "x.xlsx"))
+    document = load_xlsx(content, "x.xlsx")
     assert document.text == (
         "Row 1\nPrices of 2025\n\n"
         "Row 4\nCompany: Rokid; Price: 2999; Share: 0.25\n\n"
@@ -83,15 +82,15 @@ def test_a_row_of_a_sheet_carries_its_header_and_its_number() -> None:
 
 def test_sheets_are_sections_below_their_names() -> None:
     content = make_xlsx({"One": [["a", "b"], ["1", "x"]], "Two & up": [["c", "d"], ["y", "2"]]})
-    document = only(load_xlsx(content, "a/x.xlsx"))
+    document = load_xlsx(content, "a/x.xlsx")
     assert document.text == "One\n\nRow 2\na: 1; b: x\n\nTwo & up\n\nRow 2\nc: y; d: 2\n\n"
     assert slices(document)[0] == ["One", "Two & up"]
     assert document.title == "x"
 
 
 def test_a_workbook_without_rows_is_refused() -> None:
-    (refusal,) = load_xlsx(make_xlsx({"S": [["only", "a header"]]}), "x.xlsx")
-    assert str(refusal) == "x.xlsx holds no rows: remove it or put rows below its header"
+    with pytest.raises(LoadError, match=r"x\.xlsx holds no rows: remove it or put rows below"):
+        load_xlsx(make_xlsx({"S": [["only", "a header"]]}), "x.xlsx")
 
 
 def test_values_are_written_as_a_person_writes_them() -> None:
@@ -130,7 +129,7 @@ def test_xml_with_a_document_type_is_refused(doctype: str, encoding: str, kind: 
 
 @pytest.mark.parametrize("doctype", [ENTITIES, OUTSIDE])
 def test_entities_of_a_page_are_not_expanded(doctype: str) -> None:
-    text = only(load_html(f"{doctype}<p>Text &c; end.</p>", "x.html")).text
+    text = lay_out(f"{doctype}<p>Text &c; end.</p>", "x.html").text
     assert "root:" not in text
     assert "haha" not in text
     assert text.strip().endswith("Text &c; end.")
@@ -138,9 +137,8 @@ def test_entities_of_a_page_are_not_expanded(doctype: str) -> None:
 
 @pytest.mark.parametrize("page", ["<div>" * 3000, f"<p>{'Words. ' * 1_500_000}</p>", "<i>" * 300])
 def test_a_page_that_the_parser_would_cut_short_is_refused(page: str) -> None:
-    (refusal,) = load_html(f"<p>Start.</p>{page}<p>End.</p>", "x.html")
-    assert isinstance(refusal, LoadError)
-    assert refusal.message.startswith("x.html holds elements 256 deep, or one of more than 10")
+    with pytest.raises(LoadError, match=r"x\.html holds elements 256 deep, or one of more than 10"):
+        lay_out(f"<p>Start.</p>{page}<p>End.</p>", "x.html")
 
 
 def test_an_archive_that_unpacks_to_too_much_is_refused_by_its_directory() -> None:
@@ -161,7 +159,7 @@ def test_an_archive_whose_directory_lies_is_refused() -> None:
         check_office(lie, "x.docx")
 
 
-def test_what_is_unpacked_is_counted_again_while_it_is_read(
+def test_unpacked_bytes_are_counted_again_while_reading(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("assistant.load.office._check_directory", lambda *_: None)
@@ -185,13 +183,13 @@ def test_an_archive_of_too_many_files_is_refused() -> None:
         (make_zip({"word/document.xml": "no xml"}), "is damaged (word/document.xml: syntax error"),
     ],
 )
-def test_what_is_no_office_file_is_refused_by_name(content: bytes, message: str) -> None:
+def test_other_files_are_refused_by_name(content: bytes, message: str) -> None:
     with pytest.raises(LoadError) as caught:
         check_office(content, "x.docx")
     assert caught.value.message.startswith(f"x.docx {message}")
 
 
-def test_properties_that_are_no_xml_are_none() -> None:
+def test_damaged_properties_are_ignored() -> None:
     content = make_zip({"docProps/core.xml": properties("T")[:-9]})
     assert check_office(content, "x.docx") == ("", None)
 
@@ -203,28 +201,28 @@ said = st.text(alphabet="abé新👍&<>\"';:. \u0301\u200d", min_size=1, max_siz
 def test_the_words_of_a_docx_come_back_in_order(
     paragraphs: list[str | tuple[str, str]],
 ) -> None:
-    document = only(load_docx(make_docx(*paragraphs), "x.docx"))
+    document = load_docx(make_docx(*paragraphs), "x.docx")
     written = [each if isinstance(each, str) else each[0] for each in paragraphs]
     assert document.text.split() == " ".join(written).split()
     assert [h.text for h in document.headings] == [
         " ".join(each[0].split()) for each in paragraphs if not isinstance(each, str)
     ]
-    assert_sound(document)
+    assert_valid(document)
 
 
 @given(rows=st.lists(st.lists(said, min_size=2, max_size=4), min_size=1, max_size=5))
 def test_the_words_of_a_sheet_come_back_in_order(rows: list[list[str]]) -> None:
-    document = only(load_xlsx(make_xlsx({"S": [["Head", "Line"], *rows]}), "x.xlsx"))
+    document = load_xlsx(make_xlsx({"S": [["Head", "Line"], *rows]}), "x.xlsx")
     lines = document.text.split("\n")
     for number, row in enumerate(rows, start=2):
         words = lines[lines.index(f"Row {number}") + 1]
         labels = ["Head: ", "Line: ", "", ""]
         cells = [" ".join(cell.split()) for cell in row]
         assert words == "; ".join(f"{a}{b}" for a, b in zip(labels, cells, strict=False))
-    assert_sound(document)
+    assert_valid(document)
 
 
-def test_xml_is_checked_whatever_its_part_is_called() -> None:
+def test_xml_is_checked_in_parts_of_any_name() -> None:
     part = f"\ufeff {ENTITIES}<a/>".encode()
     hostile = make_zip(docx_parts("<w:p/>") | {"word/document.bin": part})
     with pytest.raises(LoadError, match="holds XML with a document type"):

@@ -5,14 +5,13 @@ from datetime import date
 import pytest
 
 from assistant.load import load_corpus
-from assistant.load.dates import find_date
 from assistant.load.markdown import load_markdown
 from assistant.load.text import load_text
 from tests.conftest import ARTICLE_ID, CORPUS
-from tests.loading import only, slices
+from tests.loading import slices
 
 
-def test_the_article_is_told_from_its_furniture() -> None:
+def test_the_article_is_separated_from_its_boilerplate() -> None:
     corpus = load_corpus(CORPUS)
     (article,) = corpus.documents
     assert article.id == ARTICLE_ID
@@ -56,29 +55,13 @@ def test_the_article_is_told_from_its_furniture() -> None:
          ["2024-02-30"]),
     ],
 )  # fmt: skip
-def test_plain_text_is_told_by_how_its_lines_stand(
+def test_plain_text_is_recognised_by_how_its_lines_are_arranged(
     text: str, title: str, published: date | None, headings: list[str], boilerplate: list[str]
 ) -> None:
-    document = only(load_text(text, "x.txt"))
+    document = load_text(text, "x.txt")
     assert (document.title, document.published) == (title, published)
     assert slices(document) == (headings, boilerplate)
     assert document.text == text
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("on 2025-09-09 15:19", date(2025, 9, 9)),
-        ("2025/9/9", date(2025, 9, 9)),
-        ("Sept. 3, 2024", date(2024, 9, 3)),
-        ("3 June 2024", date(2024, 6, 3)),
-        ("31 June 2024, then 1 July 2024", date(2024, 7, 1)),
-        ("12025-09-09 or 2025-09-091", None),
-        ("May 2024", None),
-    ],
-)
-def test_dates_are_found_as_pages_write_them(text: str, expected: date | None) -> None:
-    assert find_date(text) == expected
 
 
 @pytest.mark.parametrize(
@@ -99,7 +82,7 @@ def test_a_line_with_a_date_below_a_title_is_a_byline_only_if_it_shows_it(
     name: str, line: str, is_byline: bool
 ) -> None:
     load, title = (load_text, "Title") if name == "x.txt" else (load_markdown, "# Title")
-    document = only(load(f"{title}\n\n{line}\n\nText.", name))
+    document = load(f"{title}\n\n{line}\n\nText.", name)
     assert document.title == "Title"
     assert slices(document)[1] == ([line] if is_byline else [])
     assert (document.published is not None) is is_byline

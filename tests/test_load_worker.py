@@ -2,6 +2,8 @@ import io
 import json
 import os
 import signal
+import subprocess
+import sys
 from datetime import date
 from pathlib import Path
 
@@ -16,8 +18,7 @@ from assistant.load.frames import (
     FrameError,
     decode_loaded,
     encode_loaded,
-    read_frame,
-    write_frame,
+    read_line,
 )
 from assistant.load.limits import MIB
 from assistant.load.worker import Worker
@@ -42,23 +43,20 @@ def reason(loaded: list[Document | LoadError]) -> str:
     return refusal.message
 
 
-def test_documents_and_refusals_go_through_a_frame_unchanged() -> None:
-    stream = io.BytesIO()
-    write_frame(stream, encode_loaded([DOCUMENT, LoadError("x is bad", hint="mend it")]))
-    stream.seek(0)
-    document, refusal = decode_loaded(read_frame(stream, 10_000) or b"")
+def test_documents_and_refusals_go_through_a_line_unchanged() -> None:
+    stream = io.BytesIO(encode_loaded([DOCUMENT, LoadError("x is bad", hint="fix it")]) + b"\n")
+    document, refusal = decode_loaded(read_line(stream, 10_000))
     assert document == DOCUMENT
     assert isinstance(refusal, LoadError)
-    assert (refusal.message, refusal.hint) == ("x is bad", "mend it")
-    assert read_frame(stream, 10_000) is None
+    assert (refusal.message, refusal.hint) == ("x is bad", "fix it")
+    with pytest.raises(FrameError, match="no reply"):
+        read_line(stream, 10_000)
 
 
-def test_a_frame_cut_off_or_too_long_is_none() -> None:
-    stream = io.BytesIO()
-    write_frame(stream, b"12345")
-    for content, most in ((stream.getvalue(), 4), (stream.getvalue()[:-1], 5)):
+def test_a_line_cut_off_or_too_long_is_refused() -> None:
+    for content, most in ((b"12345\n", 5), (b"12345", 6)):
         with pytest.raises(FrameError):
-            read_frame(io.BytesIO(content), most)
+            read_line(io.BytesIO(content), most)
 
 
 @pytest.mark.parametrize(
@@ -71,7 +69,7 @@ def test_a_frame_cut_off_or_too_long_is_none() -> None:
         {"page_starts": [True]}, {"extra": []}, {"extra": {"a": 1}}, {"message": "x"},
     ],
 )  # fmt: skip
-def test_a_reply_that_breaks_a_promise_is_none(change: dict[str, object]) -> None:
+def test_a_reply_that_breaks_a_promise_is_refused(change: dict[str, object]) -> None:
     (fields,) = json.loads(encode_loaded([DOCUMENT]))
     with pytest.raises(FrameError):
         decode_loaded(json.dumps([fields | change]).encode())
@@ -93,15 +91,32 @@ def test_no_reply_breaks_the_reader(reply: object) -> None:
         return
 
 
-def test_one_process_reads_many_files_and_none_is_started_without_need(tmp_path: Path) -> None:
+@pytest.fixture
+def started(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """The ids of the processes that were started, as they come."""
+    ids: list[int] = []
+    start = Worker._start
+
+    def spy(worker: Worker) -> "subprocess.Popen[bytes]":
+        process = start(worker)
+        ids.append(process.pid)
+        return process
+
+    monkeypatch.setattr(Worker, "_start", spy)
+    return ids
+
+
+def test_one_process_reads_many_files_and_none_is_started_without_need(
+    tmp_path: Path, started: list[int]
+) -> None:
     page = write(tmp_path, "a.html", "<h1>A</h1><p>Text.</p>")
     with Worker() as worker:
-        assert worker.started == 0
+        assert started == []
         for _ in range(3):
             (document,) = worker.load(page, "a.html")
             assert isinstance(document, Document)
             assert document.title == "A"
-        assert worker.started == 1
+        assert len(started) == 1
 
 
 def test_a_corpus_of_text_starts_no_process(
@@ -113,17 +128,19 @@ def test_a_corpus_of_text_starts_no_process(
     assert len(load_corpus(tmp_path).documents) == 2
 
 
-def test_a_file_that_takes_too_long_costs_itself_only(tmp_path: Path) -> None:
+def test_a_file_that_takes_too_long_costs_only_itself(tmp_path: Path, started: list[int]) -> None:
     page = write(tmp_path, "a.html", "<p>Text.</p>")
     with Worker(seconds=0.01) as worker:  # less than the process needs to start
         assert reason(worker.load(page, "a.html")) == "a.html took longer than 0.01 seconds to read"
         worker.seconds = 60
         (document,) = worker.load(page, "a.html")
         assert isinstance(document, Document)
-        assert worker.started == 2
+        assert len(started) == 2
 
 
-def test_a_file_that_takes_too_much_memory_costs_itself_only(tmp_path: Path) -> None:
+def test_a_file_that_takes_too_much_memory_costs_only_itself(
+    tmp_path: Path, started: list[int]
+) -> None:
     large = write(tmp_path, "large.html", "<p>Words of text.</p>" * (24 * MIB // 21))
     small = write(tmp_path, "small.html", "<p>Text.</p>")
     with Worker(memory_bytes=384 * MIB) as worker:
@@ -132,10 +149,10 @@ def test_a_file_that_takes_too_much_memory_costs_itself_only(tmp_path: Path) -> 
             reason(worker.load(large, "large.html")) == "large.html took more than 384 MiB to read"
         )
         assert isinstance(worker.load(small, "small.html")[0], Document)
-        assert worker.started == 3  # the large one was tried in a fresh process too
+        assert len(started) == 3  # the large one was tried in a fresh process too
 
 
-def test_a_library_that_dies_costs_its_file_only(tmp_path: Path) -> None:
+def test_a_library_that_dies_costs_only_its_file(tmp_path: Path) -> None:
     # One cell in the last row and column: a table of 17 billion cells.
     parts = xlsx_parts({"S": [["a", "b"], ["c", "d"]]})
     sheet = str(parts["xl/worksheets/sheet1.xml"]).replace('r="B2"', 'r="XFD1048576"')
@@ -147,8 +164,8 @@ def test_a_library_that_dies_costs_its_file_only(tmp_path: Path) -> None:
     assert [document.id for document in loaded.documents] == ["a.xlsx", "c.pdf"]
     (refusal,) = loaded.refused
     assert refusal.path == "b.xlsx"
-    assert refusal.problem.startswith("b.xlsx broke the program that reads it (status -")
-    assert refusal.hint == "leave it out, or save it again as text"
+    assert refusal.reason.startswith("b.xlsx broke the program that reads it (status -")
+    assert refusal.reason.endswith("): leave it out, or save it again as text")
 
 
 def test_a_reply_of_too_many_bytes_is_refused(tmp_path: Path) -> None:
@@ -157,14 +174,16 @@ def test_a_reply_of_too_many_bytes_is_refused(tmp_path: Path) -> None:
         assert "gave more than it may" in reason(worker.load(page, "a.html"))
 
 
-def test_a_process_that_was_killed_between_files_is_replaced(tmp_path: Path) -> None:
+def test_a_process_that_was_killed_between_files_is_replaced(
+    tmp_path: Path, started: list[int]
+) -> None:
     page = write(tmp_path, "a.html", "<p>Text.</p>")
     with Worker() as worker:
         worker.load(page, "a.html")
         assert worker._process is not None
         os.kill(worker._process.pid, signal.SIGKILL)
         assert isinstance(worker.load(page, "a.html")[0], Document)
-        assert worker.started == 2
+        assert len(started) == 2
 
 
 def test_the_process_ends_with_its_owner_and_knows_no_secrets(
@@ -194,20 +213,17 @@ def test_the_process_may_write_no_file_and_loads_no_model() -> None:
         "assert resource.getrlimit(resource.RLIMIT_AS) == (2**31, 2**31)\n"
     )
     if os.name == "posix":
-        import subprocess
-        import sys
-
         subprocess.run([sys.executable, "-c", code], check=True)
 
 
-def test_half_a_heading_is_no_reply() -> None:
+def test_half_a_heading_is_refused() -> None:
     body = json.loads(encode_loaded([DOCUMENT]))
     body[0]["headings"] = [[0, 4]]
     with pytest.raises(FrameError):
         decode_loaded(json.dumps(body).encode())
 
 
-def test_another_document_than_was_asked_for_is_no_reply(
+def test_another_document_than_was_asked_for_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = write(tmp_path, "a.html", "<p>Text.</p>")

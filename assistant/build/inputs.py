@@ -12,6 +12,7 @@ import assistant
 from assistant import __version__
 from assistant.embed.model import fingerprint_model
 from assistant.index.manifest import FORMAT
+from assistant.load.formats import LIBRARIES
 from assistant.read import PACKAGED
 from assistant.records import Player
 from assistant.split import TARGET_PIECES
@@ -21,11 +22,7 @@ _PACKAGE = Path(assistant.__file__).parent
 # would embed a corpus again for hours. Raise it with one that does.
 EMBEDDING = 1
 # Code and libraries that decide more than a version number tells.
-LOADING = (
-    ("load",),
-    ("charset-normalizer", "inscriptis", "lxml", "mammoth", "markdown-it-py", "pypdfium2",
-     "python-calamine", "pyyaml"),
-)  # fmt: skip
+LOADING = ("load",), LIBRARIES
 SPLITTING = ("split.py", "text.py"), ("sentencex", "tokenizers", "pystemmer")
 FINDING = ("figures", "players"), ("babel", "python-dateutil")
 

@@ -1,12 +1,10 @@
-"""DOCX: mammoth makes a page of it, with its headings, and the page is laid out as others are."""
+"""DOCX: mammoth turns it into a page of HTML, which is laid out as other pages are."""
 
 import io
-from collections.abc import Iterable
 from dataclasses import replace
-from pathlib import PurePosixPath
 
 from assistant.errors import LoadError
-from assistant.load.html import load_html
+from assistant.load.html import lay_out
 from assistant.load.office import check_office
 from assistant.records import Document
 
@@ -16,10 +14,10 @@ p[style-name='Subtitle'] => p:fresh
 """
 
 
-def load_docx(content: bytes, name: str) -> Iterable[Document | LoadError]:
+def load_docx(content: bytes, name: str) -> Document:
     """One document: the text with its headings, lists, tables and notes; pictures are left out."""
-    properties = check_office(content, name)
-    import mammoth  # 0.1 s, in the worker process alone
+    title, created = check_office(content, name)
+    import mammoth  # 0.1 s, in the worker process only
 
     page = mammoth.convert_to_html(
         io.BytesIO(content),
@@ -28,14 +26,6 @@ def load_docx(content: bytes, name: str) -> Iterable[Document | LoadError]:
         external_file_access=False,
     ).value
     if not page.strip():
-        return [LoadError(f"{name} holds no text", hint="remove it or put text in")]
-    return [
-        replace(
-            item,
-            title=properties.title or item.title or PurePosixPath(name).stem,
-            published=properties.created,
-        )
-        if isinstance(item, Document)
-        else item
-        for item in load_html(page, name)
-    ]
+        raise LoadError(f"{name} holds no text", hint="remove it or put text in")
+    document = lay_out(page, name)
+    return replace(document, title=title or document.title, published=created)

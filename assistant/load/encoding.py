@@ -1,12 +1,12 @@
 """Bytes as text: by byte order mark, as UTF-8, as declared, or as detected; else refused.
 
-What is detected is one of `ENCODINGS`, by charset-normalizer: with all of its encodings to choose
-from, it takes Western text for Baltic or Central European.
+charset-normalizer chooses among `ENCODINGS` only: with all of its encodings to choose from, it
+takes Western text for Baltic or Central European.
 """
 
 import codecs
 import re
-from typing import NamedTuple
+from contextlib import suppress
 
 from assistant.errors import LoadError
 
@@ -20,9 +20,9 @@ MARKS = {
 }
 ENCODINGS = ("gb18030", "big5", "cp932", "euc_jp", "cp949", "cp1251", "cp1252")
 WIDE = ("utf_16_le", "utf_16_be", "utf_32_le", "utf_32_be")  # of texts with zero bytes
-LEAST_BYTES = 32  # fewer are too few to tell an encoding by
+LEAST_BYTES = 32  # fewer are too few to detect an encoding
 SAMPLE_BYTES = 65_536
-# What a page may declare, and what is decoded for it, as browsers do.
+# Encodings that a page may declare, and those used instead, as in browsers.
 _DECLARED = re.compile(
     rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*"
     rb"(windows-12\d\d|iso-8859-\d{1,2}|gb2312|gbk|gb18030|big5|euc-(?:jp|kr)|shift_jis|koi8-[ru])"
@@ -32,31 +32,39 @@ _DECLARED = re.compile(
 _WIDER = {"iso-8859-1": "cp1252", "gb2312": "gb18030", "gbk": "gb18030", "shift_jis": "cp932"}
 
 
-class Decoded(NamedTuple):
-    """A text; `guessed` is its encoding where nothing but the bytes told it."""
+def decode(content: bytes, name: str, *, declared: str | None = None) -> tuple[str, str | None]:
+    """A file's text, and its encoding where that was detected from the bytes.
 
-    text: str
-    guessed: str | None = None
-
-
-def decode(content: bytes, name: str, *, declared: str | None = None) -> Decoded:
-    """A file's text. Raises LoadError where its encoding can't be told.
-
-    `declared` is tried where the bytes are not UTF-8.
+    `declared` is tried where the bytes are not UTF-8. Raises LoadError where no encoding fits.
     """
     marked = next((MARKS[mark] for mark in MARKS if content.startswith(mark)), None)
+    bad = 0
     try:
         text = content.decode(marked or "utf-8")
+        if marked or "\0" not in text:
+            return text.removeprefix("\ufeff"), None
     except UnicodeDecodeError as error:
+        bad = error.start
         if marked:
-            problem = f"{name} is not {marked.upper()} (byte {error.start})"
-            raise LoadError(
-                f"{problem}, which its first bytes promise", hint="save it as UTF-8"
-            ) from None
-        return _guess(content, name, error.start, declared)
-    if "\0" in text and not marked:
-        return _guess(content, name, 0, None)
-    return Decoded(text.removeprefix("\ufeff"))
+            problem = f"{name} is not {marked.upper()} (byte {bad}), which its first bytes promise"
+            raise LoadError(problem, hint="save it as UTF-8") from None
+        if declared:
+            with suppress(UnicodeDecodeError, LookupError):
+                return content.decode(declared), None
+    has_nul = b"\0" in content
+    encoding = None
+    if has_nul:
+        encoding = _detect(content[:SAMPLE_BYTES], WIDE)
+    elif len(content) >= LEAST_BYTES:
+        encoding = _detect(_sample(content, bad), ENCODINGS)
+    if encoding:
+        with suppress(UnicodeDecodeError):
+            text = content.decode(encoding)
+            if "\0" not in text:
+                return text, encoding
+    if has_nul:
+        raise LoadError(f"{name} holds a NUL character", hint="save it as text")
+    raise LoadError(f"{name} is not UTF-8 (byte {bad})", hint="save it as UTF-8")
 
 
 def find_declared(page: bytes) -> str | None:
@@ -66,34 +74,9 @@ def find_declared(page: bytes) -> str | None:
     return _WIDER.get(name, name) if name else None
 
 
-def _guess(content: bytes, name: str, bad: int, declared: str | None) -> Decoded:
-    """The text by the encoding declared, or the likeliest; `bad` is the first byte not UTF-8."""
-    if declared is not None:
-        try:
-            return Decoded(content.decode(declared))
-        except UnicodeDecodeError:
-            pass
-    hint = "save it as UTF-8"
-    if b"\0" in content:
-        encoding = _detect(content[:SAMPLE_BYTES], WIDE)
-        refused, hint = f"{name} holds a NUL character", "save it as text"
-    else:
-        encoding = (
-            _detect(_sample(content, bad), ENCODINGS) if len(content) >= LEAST_BYTES else None
-        )
-        refused = f"{name} is not UTF-8 (byte {bad})"
-    try:
-        text = content.decode(encoding) if encoding else "\0"
-    except UnicodeDecodeError:
-        text = "\0"
-    if "\0" in text:
-        raise LoadError(refused, hint=hint)
-    return Decoded(text, encoding)
-
-
-def _sample(content: bytes, bad: int) -> bytes:
+def _sample(content: bytes, place: int) -> bytes:
     """Whole lines around a place, so that no character is cut."""
-    start = max(content.rfind(b"\n", 0, bad) + 1, bad - SAMPLE_BYTES)
+    start = max(content.rfind(b"\n", 0, place) + 1, place - SAMPLE_BYTES)
     sample = content[start : start + 2 * SAMPLE_BYTES]
     end = sample.rfind(b"\n")
     return sample if start + len(sample) == len(content) or end < 0 else sample[:end]

@@ -1,58 +1,76 @@
-"""The files of a corpus folder: which are documents, and their bytes."""
+"""The files of a corpus folder: which are documents, their bytes, their hashes."""
 
+import hashlib
 import os
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
 from assistant.errors import CorpusError, LoadError
+from assistant.load.formats import BINARY_LOADERS, SAVE_AS, TEXT_LOADERS
 from assistant.load.limits import FILE_BYTES, MIB
 
 # Files that are about a corpus, not of it: a note, and sample questions, one a line.
 NOTES = "readme.md"
 QUESTIONS = "questions.txt"
+NOT_READ = "not read"  # instead of a hash
 
 
-class Found(NamedTuple):
-    """A file or link of a corpus folder: its path inside it, its path, whether it is a link."""
+class Refusal(NamedTuple):
+    """Something in the corpus folder that is in no index: where, what is wrong and what to do."""
 
-    name: str
-    path: Path
-    is_link: bool
+    path: str
+    reason: str
 
 
-def walk(folder: Path) -> list[Found]:
-    """Files and links of a folder and the folders in it, sorted by name.
+def list_files(folder: Path) -> tuple[list[str], list[Refusal]]:
+    """The documents of a corpus folder, as paths inside it, and files that can't be read; sorted.
 
-    Hidden ones, README.md files and the folder's questions.txt are left out. Links to folders are
-    given as they are, never followed. Raises CorpusError where there is no such folder.
+    Hidden files, README.md files and the folder's questions.txt are left out. Raises CorpusError
+    where there is no such folder.
     """
     if not folder.is_dir():
         raise CorpusError(
             f"no corpus folder {folder}",
             hint="create it and put documents in, or name another with --corpus",
         )
-    found: list[Found] = []
-    folders = [("", folder)]
+    documents, others = [], []
+    for name, is_link in sorted(_walk(folder)):
+        path, shown = folder / name, printable(name)
+        suffix = path.suffix.lower()
+        if is_link and not is_inside(path, folder):
+            problem = "is a link out of the corpus: copy what it leads to into the corpus"
+            others.append(Refusal(shown, f"{shown} {problem}"))
+        elif suffix in TEXT_LOADERS or suffix in BINARY_LOADERS:
+            if not is_link or path.is_file():
+                documents.append(name)
+        elif suffix in SAVE_AS and not is_link:
+            problem = f"is of a format that is not read: save it as {SAVE_AS[suffix]}"
+            others.append(Refusal(shown, f"{shown} {problem}"))
+    return documents, others
+
+
+def _walk(folder: Path) -> Iterator[tuple[str, bool]]:
+    """Files and links inside a folder, with whether each is a link. No link is followed."""
+    folders = [""]
     while folders:
-        inside, path = folders.pop()
-        # What an entry is, the system tells with its name: a question less for each of 100,000.
+        inside = folders.pop()
+        # The system reports what an entry is with its name: no further question for each file.
         try:
-            entries = os.scandir(path)
+            entries = list(os.scandir(folder / inside))
         except OSError as error:
             raise CorpusError(
-                f"the folder {path} can't be read ({error.strerror or error})",
+                f"the folder {folder / inside} can't be read ({error.strerror or error})",
                 hint="give yourself the right to read it, or move it out of the corpus",
             ) from None
-        with entries:
-            for entry in entries:
-                if entry.name.startswith(".") or entry.name.casefold() == NOTES:
-                    continue
-                if entry.is_dir(follow_symlinks=False):
-                    folders.append((f"{inside}{entry.name}/", Path(entry.path)))
-                elif entry.is_symlink() or entry.is_file():
-                    name, is_link = f"{inside}{entry.name}", entry.is_symlink()
-                    found.append(Found(name, Path(entry.path), is_link))
-    return sorted(each for each in found if each.name != QUESTIONS)
+        for entry in entries:
+            name = f"{inside}{entry.name}"
+            if entry.name.startswith(".") or entry.name.casefold() == NOTES or name == QUESTIONS:
+                continue
+            if entry.is_dir(follow_symlinks=False):
+                folders.append(f"{name}/")
+            elif entry.is_symlink() or entry.is_file():
+                yield name, entry.is_symlink()
 
 
 def is_inside(path: Path, folder: Path) -> bool:
@@ -61,6 +79,16 @@ def is_inside(path: Path, folder: Path) -> bool:
         return path.resolve().is_relative_to(folder.resolve())
     except (OSError, RuntimeError):  # links in a ring, which Python 3.13 and later resolve
         return False
+
+
+def has_questions(folder: Path) -> bool:
+    path = folder / QUESTIONS
+    return path.is_file() and is_inside(path, folder)
+
+
+def printable(name: str) -> str:
+    """A path that can be printed, whatever bytes it has."""
+    return name.encode(errors="backslashreplace").decode()
 
 
 def read_content(path: Path, name: str) -> bytes:
@@ -74,3 +102,33 @@ def read_content(path: Path, name: str) -> bytes:
     if is_large or len(content) > FILE_BYTES:
         raise LoadError(f"{name} is larger than {FILE_BYTES // MIB} MiB", hint="split it")
     return content
+
+
+def hash_files(folder: Path) -> dict[str, str]:
+    """SHA-256 of the bytes of a corpus folder's files, by their paths inside it, in order.
+
+    After them come files that can't be read: they are named when an index is built.
+    """
+    names, others = list_files(folder)
+    if has_questions(folder):
+        names.append(QUESTIONS)
+    digests = {name: _hash_file(folder / name) for name in names}
+    return digests | {other.path: NOT_READ for other in others}
+
+
+def _hash_file(path: Path) -> str:
+    try:
+        with path.open("rb") as file:
+            size = os.fstat(file.fileno()).st_size
+            is_read = size <= FILE_BYTES  # a larger file is refused, whatever it holds
+            return hashlib.file_digest(file, "sha256").hexdigest() if is_read else f"{size}"
+    except OSError:
+        return "unreadable"
+
+
+def fingerprint_files(digests: Mapping[str, str]) -> str:
+    """SHA-256 over what `hash_files` gives: equal means unchanged."""
+    whole = hashlib.sha256()
+    for name, digest in digests.items():
+        whole.update(f"{digest}  {name}\n".encode(errors="surrogateescape"))
+    return whole.hexdigest()

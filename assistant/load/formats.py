@@ -1,47 +1,76 @@
-"""One loader per format: those of text run here, the others in the worker process."""
+"""The formats that are read, and the loader of each.
 
-from collections.abc import Callable, Iterable
+To add a format, write a module with its loader (`csv.py` and `xlsx.py` are short examples), add a
+line to one of the two tables below, and a test like tests/test_load_csv.py.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import TypeVar
 
 from assistant.errors import LoadError
 from assistant.load.csv import load_csv
 from assistant.load.docx import load_docx
-from assistant.load.encoding import decode, find_declared
 from assistant.load.html import load_html
 from assistant.load.jsonl import load_jsonl
+from assistant.load.limits import check_text
 from assistant.load.markdown import load_markdown
 from assistant.load.pdf import load_pdf
 from assistant.load.text import load_text
 from assistant.load.xlsx import load_xlsx
 from assistant.records import Document
 
-# A loader takes the file's content and its path inside the corpus. It yields Documents, and
-# LoadErrors for what it could not read: one bad line costs itself and nothing else.
-Loader = Callable[[str, str], Iterable[Document | LoadError]]
-WorkerLoader = Callable[[bytes, str], Iterable[Document | LoadError]]
+# A loader takes the content of a file and its path inside the corpus. It gives the Document, or
+# Documents and LoadErrors for the parts of the file; it raises LoadError to refuse the whole file.
+Items = Iterable[Document | LoadError]
+Content = TypeVar("Content", str, bytes)
+Loader = Callable[[str, str], Document | Items]
+BinaryLoader = Callable[[bytes, str], Document | Items]
 
-
-def load_page(content: bytes, name: str) -> Iterable[Document | LoadError]:
-    """An HTML page, by the encoding that it declares where it is not UTF-8."""
-    return load_html(decode(content, name, declared=find_declared(content)).text, name)
-
-
-LOADERS: dict[str, Loader] = {
+# Formats of plain text: the loader gets a decoded text that is not blank.
+TEXT_LOADERS: dict[str, Loader] = {
     ".txt": load_text,
     ".md": load_markdown,
     ".csv": load_csv,
     ".tsv": load_csv,
     ".jsonl": load_jsonl,
 }
-WORKER_LOADERS: dict[str, WorkerLoader] = {
-    ".html": load_page,
-    ".htm": load_page,
+# Formats that libraries parse: the loader gets bytes, and runs in the worker process.
+BINARY_LOADERS: dict[str, BinaryLoader] = {
+    ".html": load_html,
+    ".htm": load_html,
     ".pdf": load_pdf,
     ".docx": load_docx,
     ".xlsx": load_xlsx,
 }
+# The libraries of all loaders: a new version of one makes the next build read all files again.
+LIBRARIES = (
+    "charset-normalizer", "inscriptis", "lxml", "mammoth", "markdown-it-py", "pypdfium2",
+    "python-calamine", "python-dateutil", "pyyaml",
+)  # fmt: skip
 # Documents without a loader, and what to save them as.
 SAVE_AS = {
     ".doc": ".docx", ".odt": ".docx", ".rtf": ".docx", ".docm": ".docx",
     ".xls": ".xlsx", ".ods": ".xlsx", ".xlsm": ".xlsx", ".xlsb": ".xlsx",
     ".ppt": ".pdf", ".pptx": ".pdf", ".odp": ".pdf", ".epub": ".pdf",
 }  # fmt: skip
+
+
+def run_loader(
+    load: Callable[[Content, str], Document | Items], content: Content, name: str
+) -> Iterator[Document | LoadError]:
+    """What a loader gives, with a LoadError in place of what it or `check_text` refuses."""
+    try:
+        loaded = load(content, name)
+        for item in [loaded] if isinstance(loaded, Document) else loaded:
+            yield _check(item, name)
+    except LoadError as error:  # the loader stops here
+        yield error
+
+
+def _check(item: Document | LoadError, name: str) -> Document | LoadError:
+    try:
+        if isinstance(item, Document):
+            check_text(item.text, name)
+        return item
+    except LoadError as error:
+        return error

@@ -1,7 +1,7 @@
-"""What goes between the builder and its worker process: JSON with its length in front.
+"""Lines of JSON between the builder and its worker process.
 
-The worker reads hostile files, so what comes back from it is not trusted either: it is checked
-field by field, and offsets have to lie inside their text.
+The worker reads hostile files, so its replies are not trusted either: they are checked field by
+field, and offsets have to be inside their text.
 """
 
 import json
@@ -12,28 +12,19 @@ from typing import IO
 from assistant.errors import LoadError
 from assistant.records import Document, Heading, Offsets
 
-_LENGTH = 8  # bytes
 Loaded = list[Document | LoadError]
 
 
 class FrameError(Exception):
-    """What was read is no frame."""
+    """The line is not a reply."""
 
 
-def write_frame(stream: IO[bytes], body: bytes) -> None:
-    stream.write(len(body).to_bytes(_LENGTH, "big") + body)
-    stream.flush()
-
-
-def read_frame(stream: IO[bytes], most: int) -> bytes | None:
-    """The next frame, or None at the end. Raises FrameError for one cut off or above `most`."""
-    length = int.from_bytes(stream.read(_LENGTH), "big")
-    if length > most:
-        raise FrameError(f"{length} bytes")
-    body = stream.read(length)
-    if len(body) < length:
-        raise FrameError("cut off")
-    return body or None
+def read_line(stream: IO[bytes], most: int) -> bytes:
+    """The next line. Raises FrameError at the end, and for one cut off or above `most` bytes."""
+    line = stream.readline(most)
+    if not line.endswith(b"\n"):
+        raise FrameError("too long, or cut off" if line else "no reply")
+    return line
 
 
 def encode_loaded(items: Iterable[Document | LoadError]) -> bytes:
@@ -92,21 +83,21 @@ def _read(item: dict[str, object]) -> Document | LoadError:
 
 def _text(value: object) -> str:
     if not isinstance(value, str):
-        raise TypeError(f"{value!r} is no text")
+        raise TypeError(f"{value!r} is not text")
     value.encode()  # half of a surrogate pair is a ValueError
     return value
 
 
 def _list(value: object) -> list[Sequence[object]]:
     if not isinstance(value, list):
-        raise TypeError(f"{value!r} is no list")
+        raise TypeError(f"{value!r} is not a list")
     return value
 
 
 def _whole(values: Sequence[object]) -> list[int]:
     whole = [value for value in values if type(value) is int]
     if len(whole) < len(values):
-        raise TypeError(f"{values!r} are no whole numbers")
+        raise TypeError(f"{values!r} are not whole numbers")
     return whole
 
 

@@ -1,4 +1,4 @@
-"""Office files are zip archives of XML: what they may hold is checked before a library reads them.
+"""Office files are zip archives of XML: what they hold is checked before a library reads it.
 
 Two ways to harm: an archive that unpacks to far more than it is, and XML with a document type,
 which declares entities that grow or that name other files. The format allows no document type
@@ -7,7 +7,6 @@ which declares entities that grow or that name other files. The format allows no
 
 import io
 from datetime import date
-from typing import NamedTuple
 from xml.parsers import expat
 from zipfile import BadZipFile, ZipFile, ZipInfo
 
@@ -15,97 +14,81 @@ from lxml import etree
 
 from assistant.errors import LoadError, find_reason
 from assistant.load import limits
-from assistant.load.dates import find_date
+from assistant.load.fields import find_date
 
-_CHUNK = limits.MIB
 _PROPERTIES = "docProps/core.xml"
 _TITLE = "{http://purl.org/dc/elements/1.1/}title"
 _CREATED = "{http://purl.org/dc/terms/}created"
 _LOCKED = b"\xd0\xcf\x11\xe0"  # OLE: an Office file with a password, or of before 2007
+_XML = (".xml", ".rels", ".vml")
 
 
-class Properties(NamedTuple):
-    """What a file says of itself."""
-
-    title: str
-    created: date | None
-
-
-class _PrologEnd(Exception):  # noqa: N818, it is no error
+class _PrologEnd(Exception):  # noqa: N818, it is not an error
     """The document's first element was reached: no document type can follow."""
 
 
-def check_office(content: bytes, name: str) -> Properties:
-    """Read every part of an Office file once, within the limits.
+def check_office(content: bytes, name: str) -> tuple[str, date | None]:
+    """The title and date of an Office file; every part of it is read once, within the limits.
 
     Raises LoadError for an archive that is damaged, too large, or holds a document type.
     """
     if content.startswith(_LOCKED):
-        raise LoadError(
-            f"{name} is locked with a password, or of a format before 2007",
-            hint="save it anew without one",
-        )
+        problem = f"{name} is locked with a password, or of a format before 2007"
+        raise LoadError(problem, hint="save it again without one")
     try:
         with ZipFile(io.BytesIO(content)) as archive:
             _check_directory(archive.infolist(), name)
             left = limits.ARCHIVE_BYTES
             for part in archive.infolist():
-                left -= _read_part(archive, part, name, left)
+                left -= _check_part(archive, part, name, left)
             return _read_properties(archive)
     except (BadZipFile, EOFError, NotImplementedError, OSError, RuntimeError, ValueError) as error:
-        raise LoadError(
-            f"{name} is damaged ({find_reason(error)[:200]})", hint="open it and save it again"
-        ) from None
+        raise damaged(name, error) from None
+
+
+def damaged(name: str, error: Exception) -> LoadError:
+    return LoadError(
+        f"{name} is damaged ({find_reason(error)[:200]})", hint="open it and save it again"
+    )
 
 
 def _check_directory(parts: list[ZipInfo], name: str) -> None:
     if len(parts) > limits.ARCHIVE_FILES:
-        raise LoadError(
-            f"{name} holds {len(parts):,} files, more than {limits.ARCHIVE_FILES:,}",
-            hint="leave it out",
-        )
-    whole = sum(part.file_size for part in parts)
+        problem = f"{name} holds {len(parts):,} files, more than {limits.ARCHIVE_FILES:,}"
+        raise LoadError(problem, hint="leave it out")
+    unpacked = sum(part.file_size for part in parts)
     packed = sum(part.compress_size for part in parts)
-    grows = whole > max(packed, 1) * limits.ARCHIVE_RATIO and whole > limits.MIB
-    if whole > limits.ARCHIVE_BYTES or grows:
-        raise _too_large(name, f"{packed:,} bytes unpack to {whole:,}")
+    grows = unpacked > max(packed, 1) * limits.ARCHIVE_RATIO and unpacked > limits.MIB
+    if unpacked > limits.ARCHIVE_BYTES or grows:
+        problem = f"{name} unpacks to more than it may ({packed:,} bytes unpack to {unpacked:,})"
+        raise LoadError(problem, hint="leave it out")
 
 
-def _too_large(name: str, reason: str) -> LoadError:
-    return LoadError(f"{name} unpacks to more than it may ({reason})", hint="leave it out")
-
-
-def _read_part(archive: ZipFile, part: ZipInfo, name: str, left: int) -> int:
-    """How many bytes a part has, its checksum and its XML's beginning checked on the way."""
+def _check_part(archive: ZipFile, part: ZipInfo, name: str, left: int) -> int:
+    """How many bytes a part has; its checksum and the beginning of its XML are checked."""
     size = 0
     prolog: expat.XMLParserType | None = None
     with archive.open(part) as file:
-        while chunk := file.read(_CHUNK):
-            if size == 0 and (part.filename.endswith(_XML) or _is_xml(chunk)):
+        while chunk := file.read(limits.MIB):
+            # Whatever its name: a relationship may point to any part.
+            if size == 0 and (part.filename.endswith(_XML) or _looks_like_xml(chunk)):
                 prolog = _start_prolog(name)
             size += len(chunk)
             if size > left:
-                raise _too_large(name, f"over {limits.ARCHIVE_BYTES // limits.MIB} MiB")
+                most = f"over {limits.ARCHIVE_BYTES // limits.MIB} MiB"
+                raise LoadError(f"{name} unpacks to more than it may ({most})", hint="leave it out")
             if prolog is not None:
                 try:
                     prolog.Parse(chunk, False)
                 except _PrologEnd:
                     prolog = None
                 except expat.ExpatError as error:
-                    raise LoadError(
-                        f"{name} is damaged ({part.filename}: {error})",
-                        hint="open it and save it again",
-                    ) from None
+                    raise damaged(name, ValueError(f"{part.filename}: {error}")) from None
     return size
 
 
-_XML = (".xml", ".rels", ".vml")
-
-
-def _is_xml(beginning: bytes) -> bool:
-    """Whether a part begins like XML, whatever its name: a relationship may point to any name."""
-    bare = beginning.lstrip(b"\xef\xbb\xbf\xff\xfe\x00 \t\r\n")
-    return bare.startswith(b"<")
+def _looks_like_xml(beginning: bytes) -> bool:
+    return beginning.lstrip(b"\xef\xbb\xbf\xff\xfe\x00 \t\r\n").startswith(b"<")
 
 
 def _start_prolog(name: str) -> expat.XMLParserType:
@@ -123,13 +106,14 @@ def _start_prolog(name: str) -> expat.XMLParserType:
     return parser
 
 
-def _read_properties(archive: ZipFile) -> Properties:
+def _read_properties(archive: ZipFile) -> tuple[str, date | None]:
+    """The title of a file and the day it was made, from its properties."""
     if _PROPERTIES not in archive.namelist():
-        return Properties("", None)
+        return "", None
     parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False)
     try:
         found = etree.fromstring(archive.read(_PROPERTIES), parser)
     except etree.XMLSyntaxError:
-        return Properties("", None)
+        return "", None
     title = " ".join((found.findtext(_TITLE) or "").split())
-    return Properties(title, find_date(found.findtext(_CREATED) or ""))
+    return title, find_date(found.findtext(_CREATED) or "")

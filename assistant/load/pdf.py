@@ -1,21 +1,20 @@
-"""PDF: pdfium gives each page's lines; paragraphs, headings and running heads are told from them.
+"""PDF: pdfium gives each page's lines; paragraphs, headings and running heads follow from them.
 
 Nothing in a PDF says what a paragraph or a heading is, but lines have places and sizes: a wider gap
-parts paragraphs, larger letters make a heading, and a first or last line that comes back on page
-after page is boilerplate.
+separates paragraphs, larger letters make a heading, and a first or last line that is repeated on
+page after page is boilerplate.
 """
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
-from datetime import date
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, NamedTuple
 
 from assistant.errors import LoadError, find_reason
-from assistant.load.checks import refuse_long
-from assistant.load.dates import find_date
+from assistant.load.fields import find_date
+from assistant.load.limits import check_length
 from assistant.load.text import LONGEST_TITLE, ends_like_a_sentence
 from assistant.records import Document, Heading, Offsets
 
@@ -25,11 +24,11 @@ if TYPE_CHECKING:
 WIDER_GAP = 1.3  # of a page's usual distance between lines
 LARGER = 1.15  # than the size of most letters
 LEAST_REPEATS = 3  # pages
-PAGES_OF_A_HEAD = 10  # a running head stands on one page in so many, at least: those of a chapter
+PAGES_OF_A_HEAD = 10  # a running head is on one page in so many, at least: those of a chapter
 LOWEST_LEVEL = 6
-_SOFT_HYPHEN = "\ufffe"  # what pdfium gives for a hyphen that parts a word at the end of a line
+_SOFT_HYPHEN = "\ufffe"  # what pdfium gives for a hyphen that splits a word at the end of a line
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ufeff\uffff]")
-_DATE = re.compile(r"D?:?(\d{4})(\d\d)(\d\d)")
+_DATE = re.compile(r"^D?:?(\d{4})(\d\d)(\d\d)")  # D:20250909151900+08'00'
 _MEANINGLESS = re.compile(r"[\W\d_]*")
 _NO_TITLE = re.compile(r"(untitled|microsoft \w+ - .*|.*\.\w{3,4})?", re.IGNORECASE)
 
@@ -37,7 +36,7 @@ _NO_TITLE = re.compile(r"(untitled|microsoft \w+ - .*|.*\.\w{3,4})?", re.IGNOREC
 class Line(NamedTuple):
     """A line of a page. `size` is the height of its letters in points, `bottom` their place.
 
-    Both are 0 where pdfium does not tell.
+    Both are 0 where pdfium does not say.
     """
 
     text: str
@@ -45,19 +44,9 @@ class Line(NamedTuple):
     bottom: float
 
 
-class Box(NamedTuple):
-    """From where to where a character stands, in points from below."""
-
-    bottom: float
-    top: float
-
-
-def load_pdf(content: bytes, name: str) -> Iterable[Document | LoadError]:
-    """One document, with the places where its pages begin.
-
-    A PDF of pictures of pages is refused as that.
-    """
-    from pypdfium2 import PdfDocument, PdfiumError  # 8 MB, in the worker process alone
+def load_pdf(content: bytes, name: str) -> Document:
+    """One document, with the places where its pages begin. A PDF of pictures is refused as that."""
+    from pypdfium2 import PdfDocument, PdfiumError  # 8 MB, in the worker process only
 
     try:
         with PdfDocument(content) as pdf:
@@ -66,17 +55,16 @@ def load_pdf(content: bytes, name: str) -> Iterable[Document | LoadError]:
     except PdfiumError as error:
         said = find_reason(error)
         if "password" in said.lower():
-            raise LoadError(
-                f"{name} is locked with a password", hint="save it anew without one"
-            ) from None
+            problem = f"{name} is locked with a password"
+            raise LoadError(problem, hint="save it again without one") from None
         raise LoadError(f"{name} is damaged ({said})", hint="open it and save it again") from None
     if not any(pages):
-        what = f"{len(pages)} pages" if len(pages) != 1 else "1 page"
+        count = "1 page" if len(pages) == 1 else f"{len(pages)} pages"
         raise LoadError(
-            f"{name} has {what} and no text: a scan, or a drawing",
+            f"{name} has {count} and no text: a scan, or a drawing",
             hint="have its text recognised (ocrmypdf does) and put that file in",
         )
-    return [_lay_out(pages, name, properties)]
+    return _lay_out(pages, name, properties)
 
 
 def _read_pages(pdf: "PdfDocument", name: str) -> Iterator[list[Line]]:
@@ -84,49 +72,49 @@ def _read_pages(pdf: "PdfDocument", name: str) -> Iterator[list[Line]]:
     for page in pdf:
         lines = list(_read_lines(page))
         length += sum(len(line.text) for line in lines)
-        refuse_long(length, name)
+        check_length(length, name)
         yield lines
         page.close()
 
 
 def _read_lines(page: "PdfPage") -> Iterator[Line]:
-    shown = page.get_textpage()
-    text = shown.get_text_range()
+    textpage = page.get_textpage()
+    text = textpage.get_text_range()
     for match in re.finditer(r"[^\r\n]+", text):
-        for start, end in _part_column(shown, text, *match.span()):
+        for start, end in _split_off_column(textpage, text, *match.span()):
             words = _CONTROL.sub(" ", text[start:end].replace(_SOFT_HYPHEN, "")).strip()
             # By its first letter: a bullet has a size of its own.
             letter = re.compile(r"\w").search(text, start, end)
-            box = _find_box(shown, letter.start() if letter else start)
+            bottom, top = _find_box(textpage, letter.start() if letter else start)
             if words:
-                yield Line(words, box.top - box.bottom, box.bottom)
-    shown.close()
+                yield Line(words, top - bottom, bottom)
+    textpage.close()
 
 
-def _part_column(shown: "PdfTextPage", text: str, start: int, end: int) -> list[Offsets]:
+def _split_off_column(textpage: "PdfTextPage", text: str, start: int, end: int) -> list[Offsets]:
     """The lines in what pdfium gives as one: it puts single characters below a line at its end.
 
     34 with 5 below it is not 345.
     """
-    parts: list[Offsets] = []
+    below: list[Offsets] = []
     while end - start > 1 and not text[end - 2 : end].isspace():
-        above, last = _find_box(shown, end - 2), _find_box(shown, end - 1)
-        if above.bottom <= (last.bottom + last.top) / 2 <= above.top:
+        bottom, top = _find_box(textpage, end - 2)
+        if bottom <= sum(_find_box(textpage, end - 1)) / 2 <= top:
             break
-        parts.append((end - 1, end))
+        below.insert(0, (end - 1, end))
         end -= 1
-    return [(start, end), *reversed(parts)]
+    return [(start, end), *below]
 
 
-def _find_box(shown: "PdfTextPage", place: int) -> Box:
-    """How high a character of a page's text stands; all 0 where pdfium does not tell."""
+def _find_box(textpage: "PdfTextPage", place: int) -> tuple[float, float]:
+    """The bottom and top of a character in points, from below; 0 where pdfium does not say."""
     from pypdfium2 import raw
 
-    character = raw.FPDFText_GetCharIndexFromTextIndex(shown, place)
-    if not 0 <= character < shown.count_chars():
-        return Box(0.0, 0.0)
-    _, bottom, _, top = shown.get_charbox(character, loose=True)
-    return Box(bottom, max(bottom, top))
+    character = raw.FPDFText_GetCharIndexFromTextIndex(textpage, place)
+    if not 0 <= character < textpage.count_chars():
+        return 0.0, 0.0
+    _, bottom, _, top = textpage.get_charbox(character, loose=True)
+    return bottom, max(bottom, top)
 
 
 def _lay_out(pages: Sequence[Sequence[Line]], name: str, properties: dict[str, str]) -> Document:
@@ -140,20 +128,19 @@ def _lay_out(pages: Sequence[Sequence[Line]], name: str, properties: dict[str, s
         gap = _usual_gap(lines)
         page_starts.append(length + (2 if pieces and lines else 0))
         for place, line in enumerate(lines):
-            if place:
-                pieces.append("\n\n" if _parts(lines[place - 1], line, gap) else "\n")
-            elif pieces:
-                pieces.append("\n\n")
-            length += len(pieces[-1]) if pieces else 0
-            offsets = length, length + len(line.text)
+            if pieces:
+                is_same = place and not _ends_paragraph(lines[place - 1], line, gap)
+                pieces.append("\n" if is_same else "\n\n")
+                length += len(pieces[-1])
             pieces.append(line.text)
+            offsets = length, length + len(line.text)
             length = offsets[1]
             if place in (0, len(lines) - 1) and _mask(line.text) in repeated:
                 boilerplate.append(offsets)
             elif line.size > LARGER * body and not _MEANINGLESS.fullmatch(line.text):
-                large.append((offsets, round(line.size, 1)))
+                large.append((*offsets, round(line.size, 1)))
     text = "".join(pieces)
-    headings = tuple(_find_headings(text, large))
+    headings = _find_headings(text, large)
     title = " ".join(properties.get("Title", "").split())
     if _NO_TITLE.fullmatch(title):
         first = min(headings, key=lambda heading: heading.level, default=None)
@@ -162,17 +149,17 @@ def _lay_out(pages: Sequence[Sequence[Line]], name: str, properties: dict[str, s
         id=name,
         title=title,
         text=text,
-        published=_read_date(properties.get("CreationDate", "")),
-        headings=headings,
+        published=find_date(_DATE.sub(r"\1-\2-\3 ", properties.get("CreationDate", ""))),
+        headings=tuple(headings),
         boilerplate=tuple(boilerplate),
         page_starts=tuple(page_starts),
     )
 
 
-def _find_headings(text: str, large: Sequence[tuple[Offsets, float]]) -> Iterator[Heading]:
+def _find_headings(text: str, large: Sequence[tuple[int, int, float]]) -> list[Heading]:
     """Headings from lines of large letters: those of one size right below each other are one."""
     joined: list[tuple[int, int, float]] = []
-    for (start, end), size in large:
+    for start, end, size in large:
         if joined and joined[-1][2] == size and text[joined[-1][1] : start].count("\n") == 1:
             joined[-1] = joined[-1][0], end, size
         else:
@@ -183,13 +170,19 @@ def _find_headings(text: str, large: Sequence[tuple[Offsets, float]]) -> Iterato
         if end - start <= LONGEST_TITLE and not ends_like_a_sentence(text[start:end])
     ]
     sizes = sorted({size for _, _, size in kept}, reverse=True)
-    for start, end, size in kept:
-        words = " ".join(text[start:end].split())
-        yield Heading(start, end, words, min(sizes.index(size) + 1, LOWEST_LEVEL))
+    return [
+        Heading(
+            start,
+            end,
+            " ".join(text[start:end].split()),
+            min(sizes.index(size) + 1, LOWEST_LEVEL),
+        )
+        for start, end, size in kept
+    ]
 
 
 def _find_repeated(pages: Sequence[Sequence[Line]]) -> frozenset[str]:
-    """First and last lines, digits aside, that come back on page after page: running heads."""
+    """First and last lines, digits aside, that are on page after page: running heads."""
     counts: Counter[str] = Counter()
     for lines in pages:
         counts.update({_mask(line.text) for line in (*lines[:1], *lines[-1:])})
@@ -211,7 +204,7 @@ def _body_size(pages: Sequence[Sequence[Line]]) -> float:
 
 
 def _usual_gap(lines: Sequence[Line]) -> float:
-    """The distance between lines of a paragraph on a page, in points; 0 where nothing tells it.
+    """The distance between lines of a paragraph on a page, in points; 0 where there is none.
 
     The lower quartile: on a page of short paragraphs most distances are wider.
     """
@@ -223,7 +216,7 @@ def _usual_gap(lines: Sequence[Line]) -> float:
     return gaps[len(gaps) // 4] if gaps else 0.0
 
 
-def _parts(above: Line, line: Line, gap: float) -> bool:
+def _ends_paragraph(above: Line, line: Line, gap: float) -> bool:
     """Whether a paragraph ends between two lines: a wider gap, or letters of another size.
 
     Not between columns, where the next line is higher up.
@@ -233,9 +226,3 @@ def _parts(above: Line, line: Line, gap: float) -> bool:
 
 def _differ(above: Line, line: Line) -> bool:
     return abs(above.size - line.size) > (LARGER - 1) * max(above.size, line.size)
-
-
-def _read_date(written: str) -> date | None:
-    """A date as PDFs have it: D:20250909151900+08'00'."""
-    found = _DATE.match(written)
-    return find_date("-".join(found.groups())) if found else None

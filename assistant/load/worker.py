@@ -9,19 +9,17 @@ import os
 import signal
 import subprocess
 import sys
-from contextlib import suppress
 from pathlib import Path
 from threading import Timer
-from types import TracebackType
 from typing import Self
 
 from assistant.errors import LoadError
 from assistant.load import limits
-from assistant.load.frames import FrameError, Loaded, decode_loaded, read_frame, write_frame
+from assistant.load.frames import FrameError, Loaded, decode_loaded, read_line
 from assistant.records import Document
 
 OUT_OF_MEMORY = 77  # the exit status of a worker that says so
-# What a process needs of its environment to start; tokens and keys are none of it.
+# The variables that a process needs to start; tokens and keys are not among them.
 ENVIRONMENT = ("PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SYSTEMROOT", "LANG", "LC_ALL")
 
 
@@ -40,18 +38,12 @@ class Worker:
         reply_bytes: int = limits.REPLY_BYTES,
     ) -> None:
         self.seconds, self.memory_bytes, self.reply_bytes = seconds, memory_bytes, reply_bytes
-        self.started = 0
         self._process: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._stop(patience_seconds=0)
 
     def load(self, path: Path, name: str) -> Loaded:
@@ -61,36 +53,35 @@ class Worker:
         that what it gives does not depend on them; one that took too long is not.
         """
         was_used = self._process is not None
-        try:
-            return self._ask(path, name)
-        except _WorkerError as error:
-            if was_used and not isinstance(error, _TimeError):
-                return self.load(path, name)
-            return [LoadError(f"{name} {error}", hint="leave it out, or save it again as text")]
-
-    def _ask(self, path: Path, name: str) -> Loaded:
         process = self._process or self._start()
-        if process.stdin is None or process.stdout is None:
-            raise ValueError("the worker has no pipes")
         timer = Timer(self.seconds, process.kill)
         timer.start()
         try:
-            write_frame(process.stdin, json.dumps([str(path), name]).encode())
-            body = read_frame(process.stdout, self.reply_bytes)
-            if body is None:
-                raise FrameError("no reply")
-            found = decode_loaded(body)
-            if any(isinstance(item, Document) and item.id != name for item in found):
-                raise FrameError("another document")
-            return found
+            return self._ask(process, path, name)
         except (FrameError, OSError) as error:
-            timed_out = timer.finished.is_set()
-            raise self._explain(str(error), timed_out=timed_out) from None
+            timed_out, failure = timer.finished.is_set(), str(error)
         finally:
             timer.cancel()
+        status = self._stop()
+        if was_used and not timed_out:
+            return self.load(path, name)
+        reason = self._explain(status, failure)
+        if timed_out:
+            reason = f"took longer than {self.seconds:g} seconds to read"
+        return [LoadError(f"{name} {reason}", hint="leave it out, or save it again as text")]
+
+    def _ask(self, process: "subprocess.Popen[bytes]", path: Path, name: str) -> Loaded:
+        if process.stdin is None or process.stdout is None:
+            raise ValueError("the worker has no pipes")
+        process.stdin.write(json.dumps([str(path), name]).encode() + b"\n")
+        process.stdin.flush()
+        found = decode_loaded(read_line(process.stdout, self.reply_bytes))
+        if any(isinstance(item, Document) and item.id != name for item in found):
+            raise FrameError("another document")
+        return found
 
     def _start(self) -> "subprocess.Popen[bytes]":
-        own = str(Path(__file__).parent.parent.parent)
+        package = str(Path(__file__).parent.parent.parent)
         environment = {name: os.environ[name] for name in ENVIRONMENT if name in os.environ}
         # -P: no module is taken from the folder that the command happens to be run in.
         self._process = subprocess.Popen(
@@ -99,21 +90,17 @@ class Worker:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            env=environment | {"PYTHONPATH": os.pathsep.join([own, *filter(None, sys.path)])},
+            env=environment | {"PYTHONPATH": os.pathsep.join([package, *filter(None, sys.path)])},
         )  # fmt: skip
-        self.started += 1
         return self._process
 
-    def _explain(self, said: str, *, timed_out: bool) -> "_WorkerError":
-        """Why there was no reply: ends the process, if it is not gone yet."""
-        status = self._stop()
-        if timed_out:
-            return _TimeError(f"took longer than {self.seconds:g} seconds to read")
-        if status == OUT_OF_MEMORY or status == -signal.SIGKILL:
-            return _WorkerError(f"took more than {self.memory_bytes // limits.MIB} MiB to read")
+    def _explain(self, status: int | None, error: str) -> str:
+        """Why there was no reply, from the exit status of the process; None: it was running."""
+        if status in (OUT_OF_MEMORY, -signal.SIGKILL):
+            return f"took more than {self.memory_bytes // limits.MIB} MiB to read"
         if status is not None:
-            return _WorkerError(f"broke the program that reads it (status {status})")
-        return _WorkerError(f"gave more than it may, or nothing that can be read ({said[:100]})")
+            return f"broke the program that reads it (status {status})"
+        return f"gave more than it may, or nothing that can be read ({error[:100]})"
 
     def _stop(self, patience_seconds: float = 1.0) -> int | None:
         """End the process; its own exit status, or None where it had to be killed."""
@@ -125,17 +112,5 @@ class Worker:
         except subprocess.TimeoutExpired:
             status = None
             process.kill()
-            process.wait()
-        for pipe in (process.stdin, process.stdout):
-            if pipe is not None:
-                with suppress(OSError):  # what was left to write to a process that is gone
-                    pipe.close()
+        process.communicate()  # closes the pipes
         return status
-
-
-class _WorkerError(Exception):
-    """Why the worker gave nothing for a file."""
-
-
-class _TimeError(_WorkerError):
-    """It took too long."""

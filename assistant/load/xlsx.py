@@ -1,38 +1,36 @@
 """XLSX: the rows of each sheet, values as stored."""
 
 import io
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 
-from assistant.errors import LoadError, find_reason
-from assistant.load.office import check_office
-from assistant.load.rows import Sheets
+from python_calamine import CalamineError, CalamineWorkbook
+
+from assistant.load.office import check_office, damaged
+from assistant.load.tables import load_tables
 from assistant.records import Document
 
 Value = int | float | str | bool | time | date | datetime | timedelta
 
 
-def load_xlsx(content: bytes, name: str) -> Iterable[Document | LoadError]:
+def load_xlsx(content: bytes, name: str) -> Document:
     """One document: each sheet's rows below its name, where there is more than one sheet."""
-    properties = check_office(content, name)
-    from python_calamine import CalamineError, CalamineWorkbook
-
-    sheets = Sheets(name)
+    title, created = check_office(content, name)
     try:
         book = CalamineWorkbook.from_filelike(io.BytesIO(content))
-        for sheet_name in book.sheet_names:
-            # Empty rows and columns count: the numbers are to be those a spreadsheet shows.
-            rows = book.get_sheet_by_name(sheet_name).to_python(skip_empty_area=False)
-            if len(book.sheet_names) > 1 and rows:
-                sheets.add_heading(" ".join(sheet_name.split()) or "Sheet")
-            sheets.add_rows([write_value(value) for value in row] for row in rows)
+        document = load_tables(name, _read_sheets(book))
     except CalamineError as error:
-        raise LoadError(
-            f"{name} is damaged ({find_reason(error)[:200]})", hint="open it and save it again"
-        ) from None
-    item = sheets.load(properties.title)
-    return [item if isinstance(item, LoadError) else replace(item, published=properties.created)]
+        raise damaged(name, error) from None
+    return replace(document, title=title or document.title, published=created)
+
+
+def _read_sheets(book: CalamineWorkbook) -> Iterator[tuple[str, Iterable[list[str]]]]:
+    for name in book.sheet_names:
+        # Empty rows and columns count, so that the numbers are those a spreadsheet shows.
+        rows = book.get_sheet_by_name(name).to_python(skip_empty_area=False)
+        heading = " ".join(name.split()) or "Sheet" if len(book.sheet_names) > 1 and rows else ""
+        yield heading, ([write_value(value) for value in row] for row in rows)
 
 
 def write_value(value: Value) -> str:

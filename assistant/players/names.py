@@ -1,21 +1,24 @@
-"""Where players are mentioned.
+"""Where players are mentioned, and which names a question misspells.
 
 A name matches
 
 - on word boundaries. Letters that are written without spaces (雷鸟) need none and are one for
-  others: "小米Xiaomi发布" mentions Xiaomi. What makes a possessive lies behind the boundary;
+  others: "小米Xiaomi发布" mentions Xiaomi. The possessive ending is after the boundary;
 - whatever joins its words: "Ray-Ban", "Ray - Ban" and "Ray Ban" are the same, "RayBan" is not;
-- in any case, save that an ordinary word (Meta, Quark: see `ORDINARY`) needs its first letter
-  large, and a name of one or two letters (JD) every letter as it is written in the file;
+- in any case, except that an ordinary word (Meta, Quark: see `ORDINARY`) needs a capital, and a
+  name of one or two letters (JD) every letter as it is written in the file;
 - in full-width letters;
 - from the left, the longest first: "Ray-Ban Meta" does not mention Meta.
 """
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+
+from rapidfuzz.distance import OSA
 
 from assistant.records import Mention, Player
+from assistant.text import STOP_WORDS
 
 UNSPACED = "぀-ヿ㐀-䶿一-鿿가-힣"
 DASH = "\\-\u00ad\u2010-\u2015\u2212"
@@ -52,8 +55,11 @@ ORDINARY = frozenset(
 )
 
 
+SHORTEST_MISSPELT = 5  # letters, one more without a capital: shorter ones are near too many
+
+
 class Names:
-    """The names of players, made ready once; threads may share it."""
+    """The names of players, prepared once; threads may share it."""
 
     def __init__(self, players: Iterable[Player]) -> None:
         self._named: dict[tuple[str, ...], list[tuple[str, str]]] = defaultdict(list)
@@ -64,7 +70,7 @@ class Names:
             self._most_pieces[pieces[0]] = max(self._most_pieces[pieces[0]], len(pieces))
 
     def find(self, text: str) -> list[Mention]:
-        """The mentions in a text, in order and apart.
+        """The mentions in a text, in order, none inside another.
 
         >>> Names([Player("meta", "Meta", "company")]).find("Is Meta's a meta-analysis?")
         [Mention(player_id='meta', start=3, end=7)]
@@ -93,6 +99,50 @@ class Names:
         return None
 
 
+def find_misspelt(question: str, players: Sequence[Player]) -> list[tuple[str, Player]]:
+    """Words of a question that are one slip from a player's name and nobody's name themselves.
+
+    A slip is a letter missing, too many or wrong, or two that changed places: four in five
+    misspellings have just one (Damerau, https://doi.org/10.1145/363958.363994), and a second would
+    take ordinary words for names ("harmony", HarmonyOS). Of a longer name one word may be wrong.
+
+    >>> find_misspelt("Is Xaomi bigger?", [Player("xiaomi", "Xiaomi", "company")])[0][0]
+    'Xaomi'
+    """
+    words = list(PIECE.finditer(flatten(question)))
+    written = [word[0] for word in words]
+    names = [(fold(name), player) for player, name in list_names(players)]
+    known = STOP_WORDS.union(*(pieces for pieces, _ in names))
+    by_letter = defaultdict(list)  # the first letter of a name is hardly ever wrong
+    for pieces, player in names:
+        for at, piece in enumerate(pieces):
+            by_letter[piece[0]].append((pieces, at, player))
+    found = []
+    for place, word in enumerate(words):
+        for pieces, at, player in by_letter[word[0][0]] if word[0] not in known else ():
+            first, end = place - at, place - at + len(pieces)
+            expected = [*pieces[:at], word[0], *pieces[at + 1 :]]
+            if written[max(0, first) : end] == expected and _is_near(question, word, pieces[at]):
+                found.append((question[words[first].start() : words[end - 1].end()], player))
+                break
+    return found
+
+
+def _is_near(question: str, word: re.Match[str], piece: str) -> bool:
+    """Whether a word of a question is one slip from a word of a name.
+
+    A word without a capital, or that opens the question, may be an ordinary one: its last letter
+    has to be right too, and the name must not be an ordinary word.
+    """
+    capital, opens = question[word.start()].isupper(), word.start() == 0
+    shortest = SHORTEST_MISSPELT if capital else SHORTEST_MISSPELT + 1
+    if len(piece) < shortest or word[0] == f"{piece}s":
+        return False
+    if (opens or not capital) and (word[0][-1] != piece[-1] or piece in ORDINARY):
+        return False
+    return OSA.distance(word[0], piece, score_cutoff=1) == 1
+
+
 def list_names(players: Iterable[Player]) -> Iterator[tuple[Player, str]]:
     return ((player, name) for player in players for name in (player.name, *player.aliases))
 
@@ -104,12 +154,12 @@ def _has_its_capitals(written: str, name: str) -> bool:
 
 
 def flatten(text: str) -> str:
-    """The text in small, narrow letters with straight apostrophes, each in its old place."""
+    """The text in small, narrow letters with straight apostrophes, offsets unchanged."""
     narrow = text.translate(_NARROW) if _WIDE.search(text) else text
-    # Of all letters only İ becomes two when it is made small.
+    # Only İ becomes two letters in lower case.
     return narrow.replace("İ", "I").lower().replace("’", "'")
 
 
 def fold(name: str) -> tuple[str, ...]:
-    """What the spellings of one name share: its words and signs."""
+    """The words and signs of a name, the same for each of its spellings."""
     return tuple(PIECE.findall(flatten(name)))

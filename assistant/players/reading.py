@@ -1,15 +1,14 @@
 """A file that describes players, read and checked."""
 
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from assistant.errors import PlayersError, find_reason
-from assistant.players.names import WORD, fold
-from assistant.players.owners import find_owned
+from assistant.players.names import WORD, fold, list_names
 from assistant.records import Player, PlayerKind
 
 PLAYERS = "players.toml"  # in a corpus folder
@@ -48,27 +47,32 @@ def read_players(path: Path) -> tuple[Player, ...]:
     Raises PlayersError naming the file, the entry, the field and its value.
     """
     try:
-        written = tomllib.loads(path.read_text(encoding="utf-8-sig"))
-        entries = _PlayersFile.model_validate(written).players
+        fields = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+        entries = _PlayersFile.model_validate(fields).players
     except FileNotFoundError:
         return ()
     except UnicodeDecodeError as error:
-        raise PlayersError(
-            f"{path} is no UTF-8 at byte {error.start}", hint="save it as UTF-8"
-        ) from None
+        problem = f"{path} is not UTF-8 at byte {error.start}"
+        raise PlayersError(problem, hint="save it as UTF-8") from None
     except tomllib.TOMLDecodeError as error:
-        raise PlayersError(f"{path} is no TOML", hint=find_reason(error)) from None
+        raise PlayersError(f"{path} is not TOML", hint=find_reason(error)) from None
     except OSError as error:
         raise PlayersError(f"{path} can't be read", hint=find_reason(error)) from None
     except ValidationError as error:
         raise _refuse(path, error) from None
-    players = tuple(
-        Player(entry.id, entry.name, entry.kind, entry.aliases, entry.owner, entry.roles)
-        for entry in entries
-    )
-    _check_ids(path, players)
-    _check_names(path, players)
+    players = tuple(Player(**entry.model_dump()) for entry in entries)
+    for number, problem, hint in _find_problems(players):
+        raise PlayersError(f"{path}: players {number} {problem}", hint=hint)
     return players
+
+
+def find_owned(players: Iterable[Player], player_id: str) -> frozenset[str]:
+    """A player's id with those of all that belongs to it, to what belongs to it, and so on."""
+    owned = {player_id}
+    rest = [player for player in players if player.owner is not None]
+    while found := {p.id for p in rest if p.owner in owned} - owned:
+        owned |= found
+    return frozenset(owned)
 
 
 def _refuse(path: Path, error: ValidationError) -> PlayersError:
@@ -83,37 +87,28 @@ def _refuse(path: Path, error: ValidationError) -> PlayersError:
     return PlayersError(f"{path}: {' '.join(place)} is {first['input']!r:.80}", hint=hint)
 
 
-def _check_ids(path: Path, players: Sequence[Player]) -> None:
-    """Refuse an id given twice, and an owner that is no other player or its own property."""
+def _find_problems(players: Sequence[Player]) -> Iterator[tuple[int, str, str]]:
+    """Problems between entries: the number of the entry (from 1), the problem, the way out.
+
+    An id used twice, an owner that does not exist or belongs to the player, a name of two players.
+    """
     ids: set[str] = set()
     for number, player in enumerate(players, 1):
         if player.id in ids:
-            raise PlayersError(
-                f"{path}: players {number} id is {player.id!r}, which another player has",
-                hint="give each player its own",
-            )
+            problem = f"id is {player.id!r}, which another player has"
+            yield number, problem, "give each player its own"
         ids.add(player.id)
     for number, player in enumerate(players, 1):
+        problem = f"owner is {player.owner!r}"
         if player.owner is not None and player.owner not in ids - {player.id}:
-            raise PlayersError(
-                f"{path}: players {number} owner is {player.owner!r}, the id of no other player",
-                hint="add that player, or leave the owner out",
-            )
+            hint = "add that player, or leave the owner out"
+            yield number, f"{problem}, the id of no other player", hint
         if player.owner is not None and player.owner in find_owned(players, player.id):
-            raise PlayersError(
-                f"{path}: players {number} owner is {player.owner!r}, which belongs to it",
-                hint="leave one of the owners out",
-            )
-
-
-def _check_names(path: Path, players: Sequence[Player]) -> None:
-    """Refuse a name of two players: nobody could tell whom a text means."""
+            yield number, f"{problem}, which belongs to it", "leave one of the owners out"
     owners: dict[tuple[str, ...], str] = {}
-    for number, player in enumerate(players, 1):
-        for name in (player.name, *player.aliases):
-            owner = owners.setdefault(fold(name), player.id)
-            if owner != player.id:
-                raise PlayersError(
-                    f"{path}: players {number} ({player.id}) name is {name!r}, a name of {owner!r}",
-                    hint="leave it to one of them",
-                )
+    numbers = {player.id: number for number, player in enumerate(players, 1)}
+    for player, name in list_names(players):
+        owner = owners.setdefault(fold(name), player.id)
+        if owner != player.id:
+            problem = f"({player.id}) name is {name!r}, a name of {owner!r}"
+            yield numbers[player.id], problem, "leave it to one of them"

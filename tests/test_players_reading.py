@@ -87,19 +87,19 @@ def test_a_player_may_have_two_spellings_of_one_name(tmp_path: Path) -> None:
     assert read_players(path)[0].aliases == ("Ray - Ban",)
 
 
-def test_a_file_that_is_no_toml_is_refused(tmp_path: Path) -> None:
+def test_a_file_that_is_not_toml_is_refused(tmp_path: Path) -> None:
     path = write(tmp_path, "[[players]]\nid = quark\n")
-    with pytest.raises(PlayersError, match=r"players.toml is no TOML: Invalid value \(at line 2,"):
+    with pytest.raises(PlayersError, match=r"players.toml is not TOML: Invalid value \(at line 2,"):
         read_players(path)
 
 
-def test_a_file_that_is_no_utf_8_is_refused(tmp_path: Path) -> None:
+def test_a_file_that_is_not_utf_8_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "players.toml"
     path.write_bytes(b"# Z\xfcrich")
-    with pytest.raises(PlayersError, match=r"players.toml is no UTF-8 at byte 3: save it"):
+    with pytest.raises(PlayersError, match=r"players.toml is not UTF-8 at byte 3: save it"):
         read_players(path)
 
 
-def test_a_folder_is_no_file_of_players(tmp_path: Path) -> None:
+def test_a_folder_is_not_read_as_a_file_of_players(tmp_path: Path) -> None:
     with pytest.raises(PlayersError, match=r"can't be read: .*Is a directory"):
         read_players(tmp_path)

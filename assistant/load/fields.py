@@ -1,0 +1,33 @@
+"""What a file says about itself: its fields, and dates as pages write them.
+
+Dates are written 2025-09-09, 2025/9/9, 9 September 2025 or September 9, 2025.
+"""
+
+import re
+from datetime import date
+
+from dateutil.parser import parse
+
+DATES = ("published", "publish_date", "date")
+SOURCES = ("source", "url")
+
+_MONTH = (
+    r"(?:Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?"
+    r"|Sep(?:t(?:ember)?)?|Oct(?:ober)?|Nov(?:ember)?|Dec(?:ember)?)\.?"
+)
+DATE = re.compile(
+    r"(?<!\d)(?:\d{4}[-/.]\d{1,2}[-/.]\d{1,2}"
+    rf"|\d{{1,2}}\s+{_MONTH},?\s+\d{{4}}|{_MONTH}\s+\d{{1,2}},?\s+\d{{4}})(?!\d)",
+    re.IGNORECASE,
+)
+
+
+def find_date(*texts: str) -> date | None:
+    """The first date written in some texts, or None. A date that no calendar has is passed over."""
+    for text in texts:
+        for match in DATE.finditer(text):
+            try:
+                return parse(match[0]).date()
+            except (ValueError, OverflowError):
+                continue
+    return None
