@@ -4,11 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from assistant.answer.compose import Draft, Entry
+from assistant.answer.compose import Draft, compose
 from assistant.answer.compose.cells import find_values
-from assistant.answer.compose.choose import compose
 from assistant.answer.compose.lists import compose_list, is_listed
-from assistant.answer.evidence import Evidence
+from assistant.answer.evidence import Entry, Evidence
 from assistant.answer.question import Subject
 from assistant.records import QUESTION_KINDS, Document, Passage, QuestionKind, Reading
 from tests.answers import find, passage_of

@@ -7,7 +7,6 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from assistant.read import pick
 from assistant.read.decode import (
     NO_EVIDENCE,
     Scores,
@@ -16,6 +15,7 @@ from assistant.read.decode import (
     find_items,
     find_sentence_of,
     mean_by_sentence,
+    pick,
     widen,
 )
 from assistant.records import Span
@@ -34,13 +34,12 @@ floats = st.one_of(
     pieces=st.lists(st.tuples(floats, floats, st.integers(0, 2)), min_size=1, max_size=12),
     longest=st.integers(1, 14),
     count=st.integers(1, 200),
-    cut=st.booleans(),
 )
 def test_the_best_spans_are_those_of_a_double_loop(
-    pieces: list[tuple[float, float, int]], longest: int, count: int, cut: bool
+    pieces: list[tuple[float, float, int]], longest: int, count: int
 ) -> None:
     starts, ends = (np.array([one[n] for one in pieces], dtype=np.float32) for n in (0, 1))
-    of_piece = np.cumsum([step for _, _, step in pieces]).tolist() if cut else [0] * len(pieces)
+    of_piece = np.cumsum([step for _, _, step in pieces]).tolist()
     every = [
         (left, right, float(starts[left] + ends[right]))
         for left in range(len(pieces))
@@ -48,25 +47,22 @@ def test_the_best_spans_are_those_of_a_double_loop(
         if np.isfinite(starts[left] + ends[right]) and of_piece[left] == of_piece[right]
     ]
     every.sort(key=lambda span: (-span[2], span[0], span[1]))
-    sentences = of_piece if cut else None
-    assert (
-        find_best(starts, ends, longest=longest, count=count, sentences=sentences) == every[:count]
-    )
+    assert find_best(starts, ends, of_piece, longest=longest, count=count) == every[:count]
 
 
 def test_equal_spans_go_by_place_and_none_is_longer_than_the_longest() -> None:
     zeros = np.zeros(3, dtype=np.float32)
-    assert find_best(zeros, zeros, longest=2, count=9) == [
+    assert find_best(zeros, zeros, [0, 0, 0], longest=2, count=9) == [
         (0, 0, 0.0), (0, 1, 0.0), (1, 1, 0.0), (1, 2, 0.0), (2, 2, 0.0),
     ]  # fmt: skip
-    assert find_best(zeros[:1], zeros[:1], longest=40, count=9) == [(0, 0, 0.0)]
+    assert find_best(zeros[:1], zeros[:1], [0], longest=40, count=9) == [(0, 0, 0.0)]
 
 
 def test_no_span_crosses_the_end_of_a_sentence() -> None:
     starts, ends = np.array([[5, 0, 0, 0], [0, 0, 1, 5]], dtype=np.float32)
-    (best, *_) = find_best(starts, ends, longest=4, count=1)
+    (best, *_) = find_best(starts, ends, [0, 0, 0, 0], longest=4, count=1)
     assert best == (0, 3, 10.0)
-    found = find_best(starts, ends, longest=4, count=9, sentences=[0, 0, 1, 1])
+    found = find_best(starts, ends, [0, 0, 1, 1], longest=4, count=9)
     assert found == [
         (0, 0, 5.0), (0, 1, 5.0), (2, 3, 5.0), (3, 3, 5.0), (2, 2, 1.0), (1, 1, 0.0),
     ]  # fmt: skip
@@ -368,16 +364,16 @@ def test_a_long_run_of_brackets_takes_work_in_proportion(run: str) -> None:
 
 
 def test_spans_with_text_in_common_are_not_both_picked() -> None:
-    one, other = make_passage("x" * 30), make_passage("x" * 30, id_="b.txt")
+    passage = make_passage("x" * 30)
     places = [(5, 10), (9, 12), (4, 6), (6, 8), (0, 30), (10, 12), (4, 5), (0, 4)]
-    spans = [Span(one, *place, 1.0) for place in places]
-    assert [(span.start, span.end) for span in pick(spans, 9)] == [
-        (5, 10),
-        (10, 12),
-        (4, 5),
-        (0, 4),
-    ]
-    assert [(span.start, span.end) for span in pick(spans, 2)] == [(5, 10), (10, 12)]
-    elsewhere = Span(other, 5, 10, 0.5)
-    assert list(pick([spans[0], elsewhere], 9)) == [spans[0], elsewhere]
-    assert list(pick(spans, 0)) == list(pick([], 3)) == []
+    spans = [Span(passage, *place, -float(n)) for n, place in enumerate(places)]
+    expected = [spans[0], spans[5], spans[6], spans[7]]
+    assert pick(spans, 9) == pick(spans[::-1], 9) == expected
+    assert pick(spans, 2) == expected[:2]
+    assert pick(spans, 0) == pick([], 3) == []
+
+
+def test_equal_spans_are_picked_by_place() -> None:
+    passage = make_passage("x" * 30)
+    spans = [Span(passage, *place, 1.0) for place in [(5, 10), (4, 8), (4, 6), (0, 3)]]
+    assert pick(spans, 9) == [spans[3], spans[2]]

@@ -12,7 +12,7 @@ import pytest
 from numpy.typing import NDArray
 
 from assistant.errors import ReaderError
-from assistant.read.decode import balance, find_items, widen
+from assistant.read.decode import balance, find_items, sigmoid, widen
 from assistant.read.export import export_reader
 from assistant.read.span import (
     MODEL,
@@ -22,7 +22,6 @@ from assistant.read.span import (
     STRIDE,
     TOKENIZER,
     SpanReader,
-    sigmoid,
 )
 from assistant.records import QUESTION_KINDS, Document, Passage, Reading, trim
 from assistant.text import find_sentences

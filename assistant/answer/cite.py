@@ -43,7 +43,7 @@ def verify(citation: Citation) -> None:
 
 
 def find_sentences_around(passage: Passage, start: int, end: int) -> Offsets:
-    """From the start of the first sentence that a stretch of a passage touches to the last's end.
+    """From the start of the first sentence that a span of a passage touches to the end of the last.
 
     >>> from assistant.records import Document
     >>> document = Document("a.txt", "A", "One. Two words. Three.")
@@ -57,7 +57,7 @@ def find_sentences_around(passage: Passage, start: int, end: int) -> Offsets:
 
 
 def hash_quote(quote: str) -> str:
-    """A short hash of a quote: tells in a link whether the document still says it."""
+    """A short hash of a quote: by it a link shows whether the document still says it."""
     return hashlib.sha256(quote.encode()).hexdigest()[:HASH_LENGTH]
 
 
