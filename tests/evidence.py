@@ -63,7 +63,9 @@ def evidence_of(
         ranked,
         sentences=tuple(sorted(sentences.values(), key=lambda one: -one.score)),
         candidates=tuple(sorted(candidates, key=lambda one: -one.score)),
-        kinds={one: 0.75 if one == kind else 0.25 / 8 for one in QUESTION_KINDS},
+        kinds={
+            one: 0.75 if one == kind else 0.25 / (len(QUESTION_KINDS) - 1) for one in QUESTION_KINDS
+        },
     )
 
 

@@ -17,7 +17,7 @@ from assistant.text import find_passage_terms, find_question_terms
 class TermsReader:
     """Reads the sentences that share terms with a question.
 
-    The evidence of a sentence is the share of the question's terms that stand in it, its title or
+    The evidence of a sentence is the share of the question's terms that are in it, its title or
     its heading. Each sentence is a span, of score 10 * evidence - 5: half of the terms make 0.
     `kind` is the kind that every question is taken for; None for a reader that knows no kinds.
     """
@@ -70,7 +70,7 @@ class CountingReader(TermsReader):
 
 
 def find_shares(terms: frozenset[str], passage: Passage) -> Iterator[float]:
-    """For each sentence of a passage the share of some terms that stand in it or above it."""
+    """For each sentence of a passage the share of some terms that are in it or above it."""
     above, sentences = find_passage_terms(passage)
     for sentence in sentences:
         yield len(terms & (above | sentence)) / len(terms) if terms else 0.0

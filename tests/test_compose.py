@@ -114,7 +114,7 @@ def test_a_passage_may_be_of_several_documents_in_the_order_they_were_found() ->
 
 
 def list_of(text: str, *items: tuple[str, float], sentences: tuple[str, ...] = ()) -> list[str]:
-    """The entries of a list whose items are found in a text of one sentence."""
+    """The entries of a list of items that are found in a text of one sentence."""
     document = Document("list.txt", "List", text)
     passage = passage_of(document, *(sentences or (text,)))
     evidence = tuple(0.9 - n / 10 for n in range(len(passage.sentences)))

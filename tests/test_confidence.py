@@ -154,7 +154,8 @@ def test_a_list_is_as_likely_as_its_items_and_its_parts() -> None:
     assert features["entries"] == round(math.log(3), 4)
     other = observe(evidence, replace(entries, kind="passage"))
     assert (other["least_entry"], other["mean_entry"]) == (0.0, 0.0)
-    assert other["kind"] == round(math.log(0.25 / 8 / (1 - 0.25 / 8)), 4)
+    other_kinds = 0.25 / (len(QUESTION_KINDS) - 1)
+    assert other["kind"] == round(math.log(other_kinds / (1 - other_kinds)), 4)
 
 
 def test_the_least_part_counts() -> None:

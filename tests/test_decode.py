@@ -144,7 +144,7 @@ def test_the_evidence_of_a_sentence_is_the_mean_of_its_pieces() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "stretch", "widened"),
+    ("text", "part", "widened"),
     [
         ("It weighs 40.5 grams", "0.5 gr", "40.5 grams"),
         ("It weighs 40.5 grams", "40", "40.5"),
@@ -179,16 +179,14 @@ def test_the_evidence_of_a_sentence_is_the_mean_of_its_pieces() -> None:
         ("👨‍👩‍👧‍👦 paid", "👨", "👨"),
     ],
 )
-def test_a_stretch_is_widened_to_whole_words_and_numbers(
-    text: str, stretch: str, widened: str
-) -> None:
-    start = text.index(stretch)
-    begin, end = widen(text, start, start + len(stretch))
+def test_a_span_is_widened_to_whole_words_and_numbers(text: str, part: str, widened: str) -> None:
+    start = text.index(part)
+    begin, end = widen(text, start, start + len(part))
     assert text[begin:end] == widened
 
 
 @pytest.mark.parametrize(
-    ("text", "stretch", "widened"),
+    ("text", "part", "widened"),
     [
         ("Cafe\u0301 Zoe\u0308", "Cafe", "Cafe\u0301"),
         ("Cafe\u0301s", "Caf", "Cafe\u0301s"),
@@ -196,24 +194,24 @@ def test_a_stretch_is_widened_to_whole_words_and_numbers(
         ("النَّظارات غالية", "ظار", "النَّظارات"),
     ],
 )
-def test_a_mark_is_of_its_letter_s_word(text: str, stretch: str, widened: str) -> None:
-    start = text.index(stretch)
-    begin, end = widen(text, start, start + len(stretch))
+def test_a_mark_is_of_its_letter_s_word(text: str, part: str, widened: str) -> None:
+    start = text.index(part)
+    begin, end = widen(text, start, start + len(part))
     assert text[begin:end] == widened
 
 
-stretches = st.tuples(
+cuts = st.tuples(
     st.text(alphabet=st.sampled_from("ab1٣２.,-’ 眼ひéظ👍\u0301\u200d"), min_size=1, max_size=12),
     st.integers(0, 12),
     st.integers(0, 12),
 )
 
 
-@given(stretches)
-def test_a_widened_stretch_is_never_less_and_needs_no_more_widening(
-    stretch: tuple[str, int, int],
+@given(cuts)
+def test_a_widened_span_is_never_less_and_needs_no_more_widening(
+    part: tuple[str, int, int],
 ) -> None:
-    text, a, b = stretch
+    text, a, b = part
     start, end = sorted((min(a, len(text)), min(b, len(text))))
     assume(start < end)
     begin, stop = widen(text, start, end)
@@ -223,15 +221,15 @@ def test_a_widened_stretch_is_never_less_and_needs_no_more_widening(
     assert widen(text, begin, stop) == (begin, stop)
 
 
-@given(stretches)
-def test_a_widened_stretch_of_plain_words_is_the_words_that_it_touches(
-    stretch: tuple[str, int, int],
+@given(cuts)
+def test_a_widened_span_of_plain_words_is_the_words_that_it_touches(
+    part: tuple[str, int, int],
 ) -> None:
-    text, a, b = stretch
+    text, a, b = part
     text = re.sub(r"[^ab1., -]", "b", text)
     start, end = sorted((min(a, len(text)), min(b, len(text))))
     assume(start < end)
-    # The words and numbers of the text; whatever else stands there is a word of one character.
+    # The words and numbers of the text; anything else is a word of one character.
     words = [m.span() for m in re.finditer(r"(?:[ab1]|(?<=1)[.,](?=1))+|[., -]", text)]
     touched = [(left, right) for left, right in words if left < end and start < right]
     assert widen(text, start, end) == (touched[0][0], touched[-1][1])
@@ -241,7 +239,7 @@ def test_a_widened_stretch_of_plain_words_is_the_words_that_it_touches(
 
 
 @pytest.mark.parametrize(
-    ("text", "stretch", "balanced"),
+    ("text", "part", "balanced"),
     [
         ("the M7 (2024) model", "M7 (2024", "M7 (2024)"),
         ("the M7 (2024) model", "2024)", "(2024)"),
@@ -272,10 +270,10 @@ def test_a_widened_stretch_of_plain_words_is_the_words_that_it_touches(
     ],
 )
 def test_the_missing_half_of_a_pair_is_taken_in_or_the_other_left_out(
-    text: str, stretch: str, balanced: str
+    text: str, part: str, balanced: str
 ) -> None:
-    start = text.index(stretch)
-    begin, end = balance(text, start, start + len(stretch))
+    start = text.index(part)
+    begin, end = balance(text, start, start + len(part))
     assert text[begin:end] == balanced
 
 
@@ -289,7 +287,7 @@ def test_each_kind_of_pair_is_completed_from_either_side(pair: str) -> None:
 
 
 def find_unpaired(text: str, start: int, end: int) -> list[int]:
-    """The places of the brackets in a stretch that have no other half in it."""
+    """The places of the brackets in a part that have no other half in it."""
     opened: list[int] = []
     alone = []
     for place in range(start, end):
@@ -308,7 +306,7 @@ def find_unpaired(text: str, start: int, end: int) -> list[int]:
     text=st.text(alphabet="()“”ab ", min_size=1, max_size=30),
     places=st.tuples(st.integers(0, 30), st.integers(0, 30)),
 )
-def test_a_balanced_stretch_stays_in_the_text_and_keeps_its_words(
+def test_a_balanced_span_stays_in_the_text_and_keeps_its_words(
     text: str, places: tuple[int, int]
 ) -> None:
     start, end = sorted(min(place, len(text)) for place in places)
@@ -323,7 +321,7 @@ def test_a_balanced_stretch_stays_in_the_text_and_keeps_its_words(
     words=st.lists(st.sampled_from(["a", "(a)", "“a b”", "[a (b)]", "(a “b” c)"]), min_size=1),
     places=st.tuples(st.integers(0, 40), st.integers(0, 40)),
 )
-def test_a_stretch_of_a_text_whose_pairs_are_whole_is_whole(
+def test_a_span_of_a_text_with_whole_pairs_is_whole(
     words: list[str], places: tuple[int, int]
 ) -> None:
     text = " ".join(words)

@@ -147,7 +147,7 @@ LINES = [
 
 
 class LineReader:
-    """A reader whose evidence is given; None: of a reader without."""
+    """A reader with given evidence, or without any."""
 
     name, threshold = "lines", 0.0
     calibration: Calibration | None = None

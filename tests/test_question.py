@@ -131,8 +131,11 @@ LEI = Player("lei", "Lei Jun", "person")
 
 
 def find(question: str) -> tuple[Subject, ...]:
-    players = (LEI, XIAOMI)
-    return find_subjects(question, players, Names(players).find(question))
+    players = {player.id: player for player in (LEI, XIAOMI)}
+    mentions = Names(players.values()).find(question)
+    return find_subjects(
+        question, {players[one.player_id]: question[one.start : one.end] for one in mentions}
+    )
 
 
 def test_the_subjects_of_a_question_are_its_players_before_other_names() -> None:

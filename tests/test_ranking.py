@@ -47,7 +47,7 @@ def test_sentences_are_ranked_by_a_weighted_sum(weights: None) -> None:
     del weights
     found = read(*READINGS)
     scores = [(one.text, one.place, one.number, one.evidence, one.score) for one in found.sentences]
-    # The question's terms are worth 4, "quark" 2 of them. Below "Shop" all three stand near the
+    # The question's terms are worth 4, "quark" 2 of them. Below "Shop" all three are near the
     # second sentence too; the two of "Store" are paragraphs of their own.
     assert scores == [
         ("Quark glasses cost 9 yuan.", 0, 0, 0.5, 0 + 2 * 0.5 + 3 * 0.75 + 5 + 7),

@@ -21,7 +21,7 @@ from assistant.read.span import (
     read_settings_file,
     write_settings,
 )
-from assistant.records import Calibration
+from assistant.records import QUESTION_KINDS, Calibration
 from tests.passages import LONG, QUESTION, make_passage
 from tests.tiny import write_tiny_model, write_tiny_reader
 
@@ -68,7 +68,10 @@ def run_copy(folder: Path, *rows: list[int]) -> list[Scores]:
     with torch.no_grad():
         network = read_network(folder)
         wanted = network(*(torch.from_numpy(given[name]) for name in given))
-    assert [one.shape for one in found] == [(len(rows), width, 5), (len(rows), 11)]
+    assert [one.shape for one in found] == [
+        (len(rows), width, 5),
+        (len(rows), len(QUESTION_KINDS) + 2),
+    ]
     return [*found, *(one.numpy() for one in wanted)]
 
 
@@ -169,7 +172,7 @@ def test_a_model_that_is_not_there_is_refused_by_name(tmp_path: Path) -> None:
 
 def test_a_model_that_has_no_piece_for_no_answer_is_refused(tmp_path: Path) -> None:
     write_tiny_model(tmp_path, opening="[MASK]")
-    with pytest.raises(ReaderError, match="does not begin with the piece that stands for no"):
+    with pytest.raises(ReaderError, match="does not begin with the piece that means no"):
         export_reader(tmp_path, tmp_path, name="mine")
 
 

@@ -157,7 +157,7 @@ class Oracle:
         found = Found(pick_slowly(spans)[:5], sorted(pick_slowly(items)))
         if self.full:
             mean = np.mean(firsts, axis=0)
-            found.kind, found.verdict = mean[:9].tolist(), float(mean[10] - mean[9])
+            found.kind, found.verdict = mean[:-2].tolist(), float(mean[-1] - mean[-2])
             found.evidence = [1 / (1 + np.exp(-max(logits[n] or [-20.0]))) for n in logits]
         return found
 
@@ -315,7 +315,7 @@ def test_probabilities_of_far_logits_do_not_overflow() -> None:
 
 @pytest.fixture(scope="module")
 def finder(tmp_path_factory: pytest.TempPathFactory) -> SpanReader:
-    """A reader whose score of a span is high where it is the one piece "needle", else under 0."""
+    """A reader by which a span scores high where it is the one piece "needle", else under 0."""
     import torch
 
     source, folder = (tmp_path_factory.mktemp(name) for name in ("source", "finder"))

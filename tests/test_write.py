@@ -98,7 +98,7 @@ def test_a_guess_says_the_parts_and_cites_each_place_once() -> None:
     assert twice.as_guess(None, listed=False) == Guess("a b", None, (2, 1))
 
 
-def test_the_entries_of_a_list_that_is_a_guess_are_parted_by_semicolons() -> None:
+def test_the_entries_of_a_list_that_is_a_guess_are_separated_by_semicolons() -> None:
     written = write(EVIDENCE, Draft("list", (entry("9 yuan"), entry("case", CASE))), None)
     assert written.as_guess(None, listed=True) == Guess("9 yuan; case", None, (1, 2))
 

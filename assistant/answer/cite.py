@@ -10,7 +10,7 @@ HASH_LENGTH = 6  # hexadecimal digits of a quote's hash in its link
 
 
 class UnverifiableError(Exception):
-    """A quote is not what stands at its place. A fault of ours: it is never shown."""
+    """A quote is not what its document says there. A fault of ours: it is never shown."""
 
 
 def cite(passage: Passage, start: int, end: int, *, marked: Offsets | None = None) -> Citation:
@@ -28,7 +28,7 @@ def cite(passage: Passage, start: int, end: int, *, marked: Offsets | None = Non
 
 
 def verify(citation: Citation) -> None:
-    """Check that a quote stands in its document where the citation says.
+    """Check that a document says a quote where its citation places it.
 
     Raises UnverifiableError.
     """
@@ -62,7 +62,7 @@ def hash_quote(quote: str) -> str:
 
 
 def context(citation: Citation) -> tuple[str, str]:
-    """What stands right before and after a quote."""
+    """The words right before and after a quote."""
     text = citation.document.text
     before = text[max(0, citation.start - CONTEXT) : citation.start]
     return before, text[citation.end : citation.end + CONTEXT]

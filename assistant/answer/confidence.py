@@ -2,7 +2,7 @@
 
 A logistic model per group of kinds of questions, fitted on the development questions as they are
 served (`assistant.train.calibrate`). The reader's scores come first; then whether the names,
-numbers and terms of the question stand at the evidence, for people ask about the wrong player or
+numbers and terms of the question are near the evidence, for people ask about the wrong player or
 year more than about anything else; then how near the passage is.
 """
 

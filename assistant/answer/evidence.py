@@ -126,8 +126,8 @@ class Evidence:
         return (self.sentences[0].evidence or 0.0) if self.sentences else 0.0
 
     def find_near_best(self, *, behind: float, elsewhere: float) -> list[Sentence]:
-        """The sentences whose score is at most so far behind the best: `behind` in the same
-        document, `elsewhere` in others.
+        """The sentences that score at most so far below the best: `behind` in its document,
+        `elsewhere` in others.
         """
         best = self.sentences[0]
         return [

@@ -83,13 +83,13 @@ class Finder:
         """What a question names, before anything is read for it."""
         players = {player.id: player for player in self.generation.store.players}
         mentions = self._names.find(question)
-        named = dict.fromkeys(mention.player_id for mention in mentions)
+        named = {players[one.player_id]: question[one.start : one.end] for one in mentions}
         return Evidence(
             question,
             QuestionTerms.of(question, self.generation.lexical),
             periods=find_periods(question, as_of),
-            subjects=find_subjects(question, list(players.values()), mentions),
-            players=tuple(players[player_id] for player_id in named),
+            subjects=find_subjects(question, named),
+            players=tuple(named),
             player_of=self._find_player,
             as_of=as_of,
         )

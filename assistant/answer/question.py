@@ -11,7 +11,7 @@ from assistant.errors import QuestionError
 from assistant.figures.periods import Period, find_times
 from assistant.index.lexical import Lexical
 from assistant.players.names import UNSPACED
-from assistant.records import Mention, Player
+from assistant.records import Player
 from assistant.text import find_question_terms, find_terms
 
 Terms = frozenset[str]
@@ -96,27 +96,18 @@ class Subject:
         return any(held.issuperset(name) for name in self.names)
 
 
-def find_subjects(
-    question: str, players: Sequence[Player], mentions: Sequence[Mention]
-) -> tuple[Subject, ...]:
-    """The players in `mentions` of a question; without any, the names in it by spelling, but for
-    those of months and days.
+def find_subjects(question: str, players: Mapping[Player, str]) -> tuple[Subject, ...]:
+    """The players that a question names, given with the words by which it does; without any, the
+    names in it by spelling, but for those of months and days.
     """
-    by_id = {player.id: player for player in players}
-    subjects = {}
-    for mention in mentions:
-        player = by_id[mention.player_id]
-        names = tuple(tuple(find_terms(name)) for name in (player.name, *player.aliases))
-        subjects[player.id] = Subject(question[mention.start : mention.end], names)
-    if subjects:
-        return tuple(subjects.values())
+    if players:
+        return tuple(
+            Subject(words, tuple(tuple(find_terms(name)) for name in (one.name, *one.aliases)))
+            for one, words in players.items()
+        )
     times = [find_terms(question[time.start : time.end]) for time in find_times(question, None)]
-    named = [(words, tuple(find_terms(words))) for words in find_name_words(question)]
-    return tuple(
-        Subject(words, (terms,))
-        for words, terms in named
-        if not any(set(terms).issubset(time) for time in times)
-    )
+    subjects = [Subject(words, (tuple(find_terms(words)),)) for words in find_name_words(question)]
+    return tuple(one for one in subjects if not any(map(one.is_named, map(frozenset, times))))
 
 
 def find_periods(question: str, as_of: date) -> tuple[Period, ...]:
@@ -153,7 +144,7 @@ def ask_alone(question: str, subject: Subject, subjects: Sequence[Subject]) -> s
 
 
 def share_held(named: Iterable[tuple[str, ...]], held: Terms) -> float:
-    """The share of some names or numbers all of whose terms are held; 1 where there are none."""
+    """The share of some names or numbers of which all terms are held; 1 without any."""
     found = [held.issuperset(terms) for terms in named]
     return sum(found) / len(found) if found else 1.0
 

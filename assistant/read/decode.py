@@ -152,14 +152,13 @@ def _balance_straight(text: str, start: int, end: int) -> Offsets:
     """The same for straight double quotes, which do not say whether they open or close."""
     if text.count('"', start, end) % 2 == 0:
         return start, end
-    if text[start] == '"':
-        found = text.find('"', end, end + _NEAR)
-        return (start, found + 1) if found >= 0 else (start + 1, end)
-    if text[end - 1] == '"':
+    if text[end - 1] == '"' and text[start] != '"':
         found = text.rfind('"', max(0, start - _NEAR), start)
         return (found, end) if found >= 0 else (start, end - 1)
     found = text.find('"', end, end + _NEAR)
-    return (start, found + 1) if found >= 0 else (start, end)
+    if found >= 0:
+        return start, found + 1
+    return (start + 1 if text[start] == '"' else start), end
 
 
 def _find_opener(text: str, start: int, opener: str) -> int | None:

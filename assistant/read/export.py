@@ -8,7 +8,8 @@ imported inside the functions.
 import json
 import logging
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -122,14 +123,9 @@ def _load_full(folder: Path, name: str) -> _Source:
 
     from assistant.read.network import load_network
 
-    try:
+    with _refuse(f"reader {name} can't be loaded", hint="train it again: `assistant train`"):
         network = load_network(folder, attention="eager").eval()
         tokenizer = Tokenizer.from_file(str(folder / TOKENIZER))
-    except Exception as error:  # the libraries raise many kinds for a broken folder
-        raise ReaderError(
-            f"reader {name} can't be loaded ({find_reason(error)})",
-            hint="train it again: `assistant train`",
-        ) from error
     outputs = {HEADS: _AXES, FIRST_PIECE: {0: "batch"}}
     return _Source(network, tokenizer, _INPUTS, outputs, _count_positions(network.bert.config))
 
@@ -160,8 +156,9 @@ def _load(source: str | Path, name: str) -> tuple[Any, Any]:
     from transformers.utils.logging import disable_progress_bar
 
     disable_progress_bar()  # type: ignore[no-untyped-call]
-    try:
-        # Nothing is downloaded, no code of the model's own is run, weights are never pickles.
+    hint = "give `packaged`, a folder, or download the model first: `hf download NAME`"
+    with _refuse(f"reader {name} can't be loaded", hint=hint):
+        # Nothing is downloaded, no code of the model itself is run, weights are never pickles.
         model, loading = AutoModelForQuestionAnswering.from_pretrained(
             source,
             output_loading_info=True,
@@ -173,11 +170,6 @@ def _load(source: str | Path, name: str) -> tuple[Any, Any]:
         tokenizer = AutoTokenizer.from_pretrained(
             source, local_files_only=True, trust_remote_code=False, use_fast=True
         )
-    except Exception as error:  # the library raises many kinds for a model that is not there
-        raise ReaderError(
-            f"reader {name} can't be loaded ({find_reason(error)})",
-            hint="give `packaged`, a folder, or download the model first: `hf download NAME`",
-        ) from error
     if loading["missing_keys"]:
         raise ReaderError(
             f"reader {name} has no trained {min(loading['missing_keys'])}",
@@ -186,7 +178,7 @@ def _load(source: str | Path, name: str) -> tuple[Any, Any]:
     ids = tokenizer(*_PROBES[0])["input_ids"]
     if not tokenizer.is_fast or ids[0] != tokenizer.cls_token_id:
         raise ReaderError(
-            f"reader {name} does not begin with the piece that stands for no answer",
+            f"reader {name} does not begin with the piece that means no answer",
             hint="take a model like BERT, RoBERTa, DistilBERT or ELECTRA",
         )
     return model.eval(), tokenizer
@@ -199,22 +191,29 @@ def _count_positions(config: Any) -> int:
 
 def _write_model(model: _Source, path: Path, name: str, *, quantise: bool) -> None:
     """Write the ONNX copy, compared with the model before it becomes int8."""
-    with TemporaryDirectory() as temporary:
-        exact = Path(temporary) / MODEL
-        try:
-            _export_onnx(model, exact)
-            _compare(model, exact, name)
-            if quantise:
-                _quantise(exact, path)
-            else:
-                path.write_bytes(exact.read_bytes())
-        except ReaderError:
-            raise
-        except Exception as error:  # exporters raise whatever the model's code raises
-            raise ReaderError(
-                f"reader {name} can't be exported to ONNX ({find_reason(error)})",
-                hint="take another, or the one that is packaged",
-            ) from error
+    hint = "take another, or the one that is packaged"
+    with (
+        _refuse(f"reader {name} can't be exported to ONNX", hint=hint),
+        TemporaryDirectory() as folder,
+    ):
+        exact = Path(folder) / MODEL
+        _export_onnx(model, exact)
+        _compare(model, exact, name)
+        if quantise:
+            _quantise(exact, path)
+        else:
+            path.write_bytes(exact.read_bytes())
+
+
+@contextmanager
+def _refuse(message: str, *, hint: str) -> Iterator[None]:
+    """Turn whatever the libraries raise for a model of others into a ReaderError."""
+    try:
+        yield
+    except ReaderError:
+        raise
+    except Exception as error:
+        raise ReaderError(f"{message} ({find_reason(error)})", hint=hint) from error
 
 
 def _export_onnx(model: _Source, path: Path) -> None:
@@ -237,7 +236,7 @@ def _export_onnx(model: _Source, path: Path) -> None:
 
 
 def _compare(model: _Source, path: Path, name: str) -> None:
-    """Refuse an ONNX copy whose scores differ from the model's."""
+    """Refuse an ONNX copy that scores otherwise than the model."""
     import onnxruntime
     import torch
 

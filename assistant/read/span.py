@@ -3,7 +3,7 @@
 `[CLS] question [SEP] title / heading, passage [SEP]` gives, for each word piece, a score as the
 start and as the end of an answer, as the beginning and the inside of an item, and as evidence; the
 first piece gives the kind of the question and a verdict. What the first piece scores as start and
-end stands for "no answer here" (Devlin et al. 2019, section 4.3, https://arxiv.org/abs/1810.04805):
+end means "no answer here" (Devlin et al. 2019, section 4.3, https://arxiv.org/abs/1810.04805):
 spans count from it, so that 0 is "as likely as none".
 
 A model of another maker (`AutoModelForQuestionAnswering`) has starts and ends alone.

@@ -1,7 +1,7 @@
 """A comparison, a question in two parts, a trend: the sentences that state the values.
 
 The values in them are the reader's items. What each is about is found in the document: the words
-of the question that stand with one value and with none of the others.
+of the question that come with one value and with none of the others.
 """
 
 from collections.abc import Iterator, Sequence
