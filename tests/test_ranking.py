@@ -177,3 +177,13 @@ def test_a_passage_without_sentences_has_no_evidence() -> None:
     blank = Passage(SHOP, 0, 0, len(SHOP.text), "", ())
     found = read(Reading(blank, (), (), ()), hits=(Hit(blank, 0.0, 0.0, 0.0),))
     assert (found.sentences, found.candidates, found.kinds) == ((), (), None)
+
+
+def test_a_kind_that_a_reader_was_not_trained_on_is_none_of_its_kinds() -> None:
+    known: dict[QuestionKind, float] = {"fact": 1.0, "list": 2.0}
+    found = read(*(replace(one, kind=known) for one in READINGS))
+    whole = math.exp(1) + math.exp(2)
+    assert found.kinds == {
+        "fact": round(math.exp(1) / whole, 4),
+        "list": round(math.exp(2) / whole, 4),
+    }

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from assistant.answer.evidence import Entry, Evidence
 from assistant.records import QuestionKind
 
-MOST_SENTENCES = {"passage": 3, "yesno": 2}
+MOST_SENTENCES = 3
+MOST_DECIDING = 2  # of a question for yes or no
 ALSO = 0.1  # evidence from which a sentence after the best is part of the answer
 
 
@@ -34,7 +35,8 @@ def compose_passage(evidence: Evidence, kind: QuestionKind) -> Draft:
     """Why, how, what is said, yes or no: the best sentence, and the next ones that are evidence by
     themselves, in order of place.
     """
-    best, *others = evidence.sentences[: MOST_SENTENCES[kind]]
+    most = MOST_DECIDING if kind == "yesno" else MOST_SENTENCES
+    best, *others = evidence.sentences[:most]
     chosen = [best, *(one for one in others if (one.evidence or 0.0) >= ALSO)]
     chosen.sort(key=lambda one: (one.place, one.number))
     return Draft(kind, tuple(map(Entry.of_sentence, chosen)))
