@@ -50,7 +50,7 @@ def evidence_of(
     ranked = rank(asked, hits, readings, find_passage_terms)
     sentences = {
         (one.place, one.number): replace(
-            one, score=scores[one.place][one.number] if scores is not None else one.evidence
+            one, score=scores[one.place][one.number] if scores is not None else one.evidence or 0.0
         )
         for one in sorted(ranked.sentences, key=lambda one: (one.place, one.number))
     }

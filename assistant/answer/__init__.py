@@ -117,40 +117,45 @@ class Assistant:
         draft = compose(evidence, find_kind(evidence))
         features = observe(evidence, draft)
         confidence = find_confidence(draft, features, self.reader.calibration)
+        written = write(evidence, draft, confidence)
+        answer = self._withhold(evidence, draft, confidence, _rank_hits(hits, evidence)[:top_k])
+        value = confidence if confidence is not None else answer.score
+        if draft.entries and value is not None and value >= self.threshold:
+            answer = self._give(answer, evidence, draft, written)
+        elif known:
+            answer = self._abstain(answer, evidence, draft, written, features)
+        else:
+            answer = replace(answer, abstention=LANGUAGE)
+        answer = replace(answer, timing_ms=_time(began, retrieved))
+        return answer, self._explain(answer, hits, evidence, draft, features)
+
+    def _withhold(
+        self, evidence: Evidence, draft: Draft, confidence: float | None, shown: Sequence[Hit]
+    ) -> Answer:
+        """What comes with every answer and abstention, before it is decided which it is."""
         best = evidence.candidates[0].span if evidence.candidates else None
-        score = best.score if best is not None else None
-        shown = _rank_hits(hits, evidence)[:top_k]
-        withheld = Answer(
-            question=question,
+        return Answer(
+            question=evidence.question,
             status="abstained",
             kind="none",
             parts=(),
             alternatives=(),
-            score=score,
+            score=best.score if best is not None else None,
             confidence=confidence,
             abstention=None,
             citations=(),
             hits=tuple(shown),
-            coverage=self._cover(evidence, draft, known=known),
+            coverage=self._cover(evidence, draft),
             source=self.source,
             timing_ms={},
             best=best,
             marks=mark(evidence, shown),
             players=evidence.players,
-            as_of=as_of,
+            as_of=evidence.as_of,
         )
-        written = write(evidence, draft, confidence)
-        value = confidence if confidence is not None else score
-        if draft.entries and value is not None and value >= self.threshold:
-            answer = self._give(withheld, evidence, draft, written)
-        elif known:
-            answer = self._abstain(withheld, evidence, draft, written, features)
-        else:
-            answer = replace(withheld, abstention=LANGUAGE)
-        answer = replace(answer, timing_ms=_time(began, retrieved))
-        return answer, self._explain(answer, hits, evidence, draft, features)
 
     def _give(self, answer: Answer, evidence: Evidence, draft: Draft, written: Written) -> Answer:
+        """The answer itself."""
         verdict = decide_verdict(evidence, self.reader.calibration)
         return replace(
             answer,
@@ -189,13 +194,13 @@ class Assistant:
         cited = written.citations[: max(guess.citations)] if guess is not None else ()
         return replace(answer, abstention=abstention, best_guess=guess, citations=cited)
 
-    def _cover(self, evidence: Evidence, draft: Draft, *, known: bool) -> Coverage:
+    def _cover(self, evidence: Evidence, draft: Draft) -> Coverage:
         """How much was looked at: the passages read, or all for the tables of the whole index."""
-        manifest = self.generation.manifest
-        understood = (evidence.kinds or {}).get(draft.kind, 0.0) >= EXHAUSTIVE
-        read, method = len(evidence.readings), "reader" if known else "none"
+        manifest, read = self.generation.manifest, len(evidence.readings)
+        method = "reader" if read else "none"
         if draft.listed is not None:
             read, method = manifest.passages, "tables"
+        understood = (evidence.kinds or {}).get(draft.kind, 0.0) >= EXHAUSTIVE
         wanted_all = draft.kind == "list" or draft.listed is not None
         exhaustive = wanted_all and understood and read == manifest.passages
         return Coverage(manifest.documents, manifest.passages, read, exhaustive, method)
@@ -208,8 +213,6 @@ class Assistant:
         draft: Draft,
         features: Features,
     ) -> Explanation:
-        most = 1 + len(answer.alternatives)
-        candidates = explain_candidates(evidence, answered=answer.status == "answered", most=most)
         return Explanation(
             decided_by="language" if answer.abstention == LANGUAGE else "reader",
             threshold=self.threshold,
@@ -222,7 +225,7 @@ class Assistant:
             verdict=find_verdict(evidence),
             hits=tuple(hits),
             readings=tuple(evidence.readings),
-            candidates=tuple(candidates),
+            candidates=tuple(explain_candidates(evidence, answer)),
         )
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from assistant.answer.evidence import Evidence, says_the_same
-from assistant.records import Calibration, Hit, QuestionKind, Reading, Span
+from assistant.records import Answer, Calibration, Hit, QuestionKind, Reading, Span
 
 # What ended the search: a script that the embedder does not know, or the reader.
 Decider = Literal["language", "reader"]
@@ -46,8 +46,9 @@ class Explanation:
     verdict: float | None = None
 
 
-def explain_candidates(evidence: Evidence, *, answered: bool, most: int) -> Iterator[Candidate]:
-    """The best spans and what became of them; `most` are shown where it was answered."""
+def explain_candidates(evidence: Evidence, answer: Answer) -> Iterator[Candidate]:
+    """The best spans and what became of them."""
+    most = 1 + len(answer.alternatives)  # that are shown
     said: list[str] = []
     for candidate in evidence.candidates[:MOST_CANDIDATES]:
         if says_the_same(candidate.span.text, said):
@@ -56,7 +57,7 @@ def explain_candidates(evidence: Evidence, *, answered: bool, most: int) -> Iter
         said.append(candidate.span.text)
         if len(said) > most:
             yield Candidate(candidate.span, "beyond")
-        elif not answered:
+        elif answer.status == "abstained":
             yield Candidate(candidate.span, "unsure")
         else:
             yield Candidate(candidate.span, "answer" if len(said) == 1 else "alternative")
