@@ -249,6 +249,7 @@ def test_a_widened_span_of_plain_words_is_the_words_that_it_touches(
         ("the M7 (2024 model", "(2024", "2024"),
         ("the M7 2024) model", "2024)", "2024"),
         ("the M7 (2024) model", "2024", "2024"),
+        ("the firms' glasses", "firms'", "firms"),
         ("he said “no (never)” twice", "no (never", "no (never)"),
         ("he said “no (never)” twice", "“no (never", "“no (never)”"),
         ("he said “no (never)” twice", "never)”", "“no (never)”"),
