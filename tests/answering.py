@@ -1,9 +1,49 @@
-"""What tests ask of every answer."""
+"""Assistants with the reader of the tests, and what tests ask of every answer."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from datetime import date
 
+from assistant.answer import Assistant
 from assistant.answer.cite import verify
-from assistant.records import Answer, Part
+from assistant.answer.confidence import GROUPS
+from assistant.records import Answer, Calibration, Document, Part, Player, QuestionKind
+from assistant.settings import Settings
+from tests.conftest import Maker
+from tests.reading import TermsReader
+
+SHOP = Document("shop.txt", "Shop", "Quark glasses cost 9 yuan. Nobody makes money.")
+STORE = Document("store.txt", "Store", "Meta lenses cost 7 yuan. It opened in May.")
+QUARK = Player("quark", "Quark", "product")
+META = Player("meta", "Meta", "company")
+ASKED = "What do Quark glasses cost?"
+SAID = "Quark glasses cost 9 yuan."
+
+
+def open_with(
+    make: Maker,
+    *documents: Document,
+    kind: QuestionKind | None = None,
+    threshold: float = 0.0,
+    bias: float | None = None,
+    players: Sequence[Player] = (),
+    reader: TermsReader | None = None,
+) -> Assistant:
+    """An assistant with the reader of the tests.
+
+    With a `bias` its confidence is the logistic function of the best span's score and that.
+    """
+    reader = reader or TermsReader(kind, threshold=threshold)
+    if bias is not None:
+        weights = {"bias": bias, "span": 1.0}
+        reader.calibration = Calibration(dict.fromkeys(GROUPS.values(), weights))
+    generation = make.generation(*documents, players=players)
+    return Assistant.of(generation, reader, Settings())
+
+
+def ask(assistant: Assistant, question: str, as_of: date | None = None) -> Answer:
+    answer = assistant.ask(question, as_of=as_of)
+    check(answer)
+    return answer
 
 
 def check(answer: Answer) -> None:

@@ -75,7 +75,7 @@ BLANK = Answer(
 
 
 def find(passage: Passage, words: str) -> Offsets:
-    """Where words stand in a passage's document."""
+    """Where words are in a passage's document."""
     start = passage.document.text.index(words, passage.start)
     return start, start + len(words)
 

@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from assistant.answer.evidence import Candidate, Evidence, Sentence, find_near, find_sentence
+from assistant.answer.evidence import Candidate, Evidence
 from assistant.answer.question import QuestionTerms, Subject
+from assistant.answer.ranking import find_sentence, rank
 from assistant.figures.periods import Period
-from assistant.records import QUESTION_KINDS, Hit, Passage, QuestionKind, Reading, Span
+from assistant.records import QUESTION_KINDS, Hit, Passage, Player, QuestionKind, Reading, Span
 from assistant.text import find_passage_terms
 from tests.answers import find
 
@@ -35,35 +36,37 @@ def evidence_of(
     terms: QuestionTerms = NO_TERMS,
     subjects: tuple[Subject, ...] = (),
     periods: tuple[Period, ...] = (),
+    players: tuple[Player, ...] = (),
     parts: tuple[Evidence, ...] = (),
 ) -> Evidence:
     """Evidence in which a sentence is ranked by its given score, or by its evidence.
 
     A span is ranked by its own score. `kind` has a probability of .75, the others share the rest.
     """
-    sentences: list[Sentence] = []
-    candidates: list[Candidate] = []
     hits = [Hit(one.passage, 0.5, 0.5, 0.0) for one in readings]
-    for place, (hit, reading) in enumerate(zip(hits, readings, strict=True)):
-        above, by_sentence = find_passage_terms(hit.passage)
-        likely = reading.evidence or ()
-        given = scores[place] if scores is not None else likely
-        own = [
-            Sentence(hit, place, n, one, score, find_near(hit.passage, n, above, by_sentence))
-            for n, (one, score) in enumerate(zip(likely, given, strict=True))
-        ]
-        sentences += own
-        candidates += [
-            Candidate(span, own[find_sentence(hit.passage, span.start)], span.score)
-            for span in reading.spans
-        ]
-    sentences.sort(key=lambda one: -one.score)
-    candidates.sort(key=lambda one: -one.score)
-    kinds = {one: 0.75 if one == kind else 0.25 / 8 for one in QUESTION_KINDS}
-    return Evidence(
-        question, terms, hits, readings, tuple(sentences), tuple(candidates), kinds, periods,
-        subjects, parts,
-    )  # fmt: skip
+    asked = Evidence(
+        question, terms, periods=periods, subjects=subjects, players=players, parts=parts
+    )
+    ranked = rank(asked, hits, readings, find_passage_terms)
+    sentences = {
+        (one.place, one.number): replace(
+            one, score=scores[one.place][one.number] if scores is not None else one.evidence or 0.0
+        )
+        for one in sorted(ranked.sentences, key=lambda one: (one.place, one.number))
+    }
+    candidates = [
+        Candidate(span, sentences[place, find_sentence(one.passage, span.start)], span.score)
+        for place, one in enumerate(readings)
+        for span in one.spans
+    ]
+    return replace(
+        ranked,
+        sentences=tuple(sorted(sentences.values(), key=lambda one: -one.score)),
+        candidates=tuple(sorted(candidates, key=lambda one: -one.score)),
+        kinds={
+            one: 0.75 if one == kind else 0.25 / (len(QUESTION_KINDS) - 1) for one in QUESTION_KINDS
+        },
+    )
 
 
 def without_evidence(evidence: Evidence) -> Evidence:

@@ -1,6 +1,7 @@
 """Why there is no answer, in words; what comes near is marked."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from typing import cast
 
@@ -53,11 +54,11 @@ def explain(
         subjects=subjects,
         periods=(YEAR_2025,),
     )
+    evidence = replace(evidence, as_of=as_of)
     return explain_abstention(
         evidence,
         features or {},
         shown=shown,
-        as_of=as_of,
         players=PLAYERS,
         lexical=cast(Lexical, Words()),
     )

@@ -1,30 +1,16 @@
 """No question makes asking do work without bound, whatever it names and however it is cut."""
 
-from collections.abc import Sequence
-
 import pytest
 
 from assistant.answer import Assistant, question
 from assistant.answer.compose.lists import find_members
-from assistant.answer.evidence import MOST_PARTS
+from assistant.answer.find import MOST_PARTS
 from assistant.answer.question import LONGEST_QUESTION, MOST_CUTS, split_halves
-from assistant.records import Passage, QuestionKind, Reading
+from assistant.records import QuestionKind
 from assistant.settings import Settings
 from tests.answers import SHOP, STORE
 from tests.conftest import Maker
-from tests.reading import TermsReader
-
-
-class CountingReader(TermsReader):
-    """Keeps what it is asked."""
-
-    def __init__(self, kind: QuestionKind) -> None:
-        super().__init__(kind)
-        self.asked: list[str] = []
-
-    def read(self, question: str, passages: Sequence[Passage]) -> list[Reading]:
-        self.asked.append(question)
-        return super().read(question, passages)
+from tests.reading import CountingReader
 
 
 def ask(make: Maker, asked: str, kind: QuestionKind) -> list[str]:

@@ -9,8 +9,7 @@ import pytest
 
 from assistant.answer.confidence import GROUPS, VERDICT, estimate
 from assistant.cli import main
-from assistant.read.export import write_settings
-from assistant.read.span import SETTINGS, ReaderSettings, read_settings_file
+from assistant.read.span import SETTINGS, ReaderSettings, read_settings_file, write_settings
 from assistant.records import Calibration
 from assistant.train import calibrate as module
 from assistant.train.calibrate import THRESHOLD, Observation, calibrate_reader, describe, fit

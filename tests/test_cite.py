@@ -55,7 +55,7 @@ def test_a_marked_part_is_inside_its_quote_or_refused(start: int, end: int) -> N
     [(0, 1, (0, 5)), (4, 5, (0, 5)), (5, 6, (5, 6)), (6, 9, (6, 14)), (4, 7, (0, 14)),
      (3, 20, (0, 20)), (14, 30, (14, 30))],
 )  # fmt: skip
-def test_the_sentences_around_a_stretch_are_whole(
+def test_the_sentences_around_a_span_are_whole(
     start: int, end: int, around: tuple[int, int]
 ) -> None:
     passage = Passage(DOCUMENT, 0, 0, 30, "", ((0, 5), (6, 14)))

@@ -4,11 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from assistant.answer.compose import Draft, Entry
+from assistant.answer.compose import Draft, compose
 from assistant.answer.compose.cells import find_values
-from assistant.answer.compose.choose import compose
 from assistant.answer.compose.lists import compose_list, is_listed
-from assistant.answer.evidence import Evidence
+from assistant.answer.evidence import Entry, Evidence
 from assistant.answer.question import Subject
 from assistant.records import QUESTION_KINDS, Document, Passage, QuestionKind, Reading
 from tests.answers import find, passage_of
@@ -115,7 +114,7 @@ def test_a_passage_may_be_of_several_documents_in_the_order_they_were_found() ->
 
 
 def list_of(text: str, *items: tuple[str, float], sentences: tuple[str, ...] = ()) -> list[str]:
-    """The entries of a list whose items are found in a text of one sentence."""
+    """The entries of a list of items that are found in a text of one sentence."""
     document = Document("list.txt", "List", text)
     passage = passage_of(document, *(sentences or (text,)))
     evidence = tuple(0.9 - n / 10 for n in range(len(passage.sentences)))

@@ -8,7 +8,6 @@ import pytest
 
 from assistant.answer.conflict import find_conflict
 from assistant.records import Document, Passage
-from assistant.text import find_passage_terms
 from tests.answers import passage_of
 from tests.evidence import evidence_of, read_as
 
@@ -26,7 +25,7 @@ def conflict_of(*found: tuple[Passage, str, float], as_of: date = date.max) -> l
     """The values of a conflict between spans with their scores, with their documents."""
     readings = [read_as(passage, spans=[(words, score)]) for passage, words, score in found]
     evidence = replace(evidence_of(*readings), as_of=as_of)
-    candidates = find_conflict(evidence, find_passage_terms)
+    candidates = find_conflict(evidence)
     return [f"{one.span.text} of {one.span.passage.document.id}" for one in candidates]
 
 
@@ -114,6 +113,6 @@ def test_a_document_does_not_contradict_itself() -> None:
     first = passage_of(document, *lines)
     spans: Sequence[tuple[str, float]] = [("9 francs", 5.0), ("11 francs", 4.0)]
     evidence = evidence_of(read_as(first, spans=spans))
-    assert find_conflict(evidence, find_passage_terms) == []
-    assert find_conflict(replace(evidence, candidates=()), find_passage_terms) == []
-    assert find_conflict(evidence_of(read_as(first)), find_passage_terms) == []
+    assert find_conflict(evidence) == []
+    assert find_conflict(replace(evidence, candidates=())) == []
+    assert find_conflict(evidence_of(read_as(first))) == []

@@ -119,7 +119,7 @@ def batch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Tensors:
 @pytest.fixture
 def scores(batch: Tensors) -> tuple[torch.Tensor, torch.Tensor]:
     torch.manual_seed(1)
-    return torch.randn(*batch.ids.shape, 5), torch.randn(len(batch.ids), 11)
+    return torch.randn(*batch.ids.shape, 5), torch.randn(len(batch.ids), len(QUESTION_KINDS) + 2)
 
 
 def binary(logits: Floats, wanted: Flags, weight: float = 1.0) -> Floats:

@@ -1,6 +1,7 @@
 """What is checked and found in a question by spelling: its length, terms, names, halves."""
 
 import math
+from datetime import date
 
 import pytest
 
@@ -10,6 +11,7 @@ from assistant.answer.question import (
     check_question,
     find_name_words,
     find_names,
+    find_periods,
     find_subjects,
     share_held,
     split_halves,
@@ -129,8 +131,11 @@ LEI = Player("lei", "Lei Jun", "person")
 
 
 def find(question: str) -> tuple[Subject, ...]:
-    players = (LEI, XIAOMI)
-    return find_subjects(question, players, Names(players).find(question))
+    players = {player.id: player for player in (LEI, XIAOMI)}
+    mentions = Names(players.values()).find(question)
+    return find_subjects(
+        question, {players[one.player_id]: question[one.start : one.end] for one in mentions}
+    )
 
 
 def test_the_subjects_of_a_question_are_its_players_before_other_names() -> None:
@@ -197,3 +202,9 @@ def test_a_question_in_two_is_cut_where_both_halves_say_the_most(
     question: str, halves: list[str]
 ) -> None:
     assert split_halves(question) == halves
+
+
+def test_the_times_of_a_question_are_those_of_the_day_it_is_asked_for() -> None:
+    (found,) = find_periods("What did Quark cost last year?", date(2026, 1, 31))
+    assert (found.start, found.end) == (date(2025, 1, 1), date(2025, 12, 31))
+    assert find_periods("What did Quark cost?", date(2026, 1, 31)) == ()

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from assistant.answer import open_reader
 from assistant.answer.confidence import GROUPS, VERDICT
 from assistant.errors import IndexMismatchError, ReaderError
 from assistant.read import (
@@ -14,7 +15,6 @@ from assistant.read import (
     PACKAGED_FOLDER,
     PACKAGED_SHA256,
     open_model,
-    open_reader,
 )
 from assistant.read.export import export_reader
 from assistant.read.span import MODEL, SpanReader

@@ -5,10 +5,9 @@ from datetime import date
 
 import pytest
 
-from assistant.answer.compose import Draft, Entry
-from assistant.answer.compose.choose import compose
-from assistant.answer.evidence import Evidence
-from assistant.answer.write import Citations, Written, write, write_conflict
+from assistant.answer.compose import Draft, compose
+from assistant.answer.evidence import Entry, Evidence
+from assistant.answer.write import Citations, Written, write
 from assistant.records import Cell, Document, Guess, Part, QuestionKind, Row, Table
 from tests.answers import cite_words, find, passage_of
 from tests.evidence import evidence_of, read_as
@@ -99,7 +98,7 @@ def test_a_guess_says_the_parts_and_cites_each_place_once() -> None:
     assert twice.as_guess(None, listed=False) == Guess("a b", None, (2, 1))
 
 
-def test_the_entries_of_a_list_that_is_a_guess_are_parted_by_semicolons() -> None:
+def test_the_entries_of_a_list_that_is_a_guess_are_separated_by_semicolons() -> None:
     written = write(EVIDENCE, Draft("list", (entry("9 yuan"), entry("case", CASE))), None)
     assert written.as_guess(None, listed=True) == Guess("9 yuan; case", None, (1, 2))
 
@@ -219,16 +218,28 @@ def test_subjects_without_a_value_alone_are_no_table() -> None:
 
 
 def test_values_that_disagree_come_with_their_date_or_title() -> None:
-    spans = [("9 yuan", 4.0)], [("7 yuan", 3.0)]
-    evidence = evidence_of(read_as(FIRST, spans=spans[0]), read_as(SECOND, spans=spans[1]))
-    assert write_conflict(evidence.candidates[::-1], 0.5) == Written(
+    other = passage_of(Document("old.txt", "Prices", "Lenses cost 9 yuan."), "Lenses cost 9 yuan.")
+    evidence = evidence_of(
+        read_as(other, spans=[("9 yuan", 4.0)]), read_as(SECOND, spans=[("7 yuan", 3.0)])
+    )
+    assert write(evidence, compose(evidence, "fact"), 0.5) == Written(
         parts=(
             Part("7 yuan (2025-09-09)", (1,), 3.0, 0.5),
-            Part("9 yuan (Shop)", (2,), 4.0, 0.5),
+            Part("9 yuan (Prices)", (2,), 4.0, 0.5),
         ),
         citations=(
             cite_words(SECOND, "Lenses cost 7 yuan.", "7 yuan"),
-            cite_words(FIRST, GLASSES, "9 yuan"),
+            cite_words(other, "Lenses cost 9 yuan.", "9 yuan"),
         ),
         conflict=(1, 2),
     )
+
+
+@pytest.mark.parametrize("draft", [{"kind": "passage"}, {"counted": True}])
+def test_only_what_is_stated_is_in_conflict(draft: dict[str, object]) -> None:
+    other = passage_of(Document("old.txt", "Prices", "Lenses cost 9 yuan."), "Lenses cost 9 yuan.")
+    evidence = evidence_of(
+        read_as(other, spans=[("9 yuan", 4.0)]), read_as(SECOND, spans=[("7 yuan", 3.0)])
+    )
+    composed = replace(compose(evidence, "fact"), **draft)  # type: ignore[arg-type]
+    assert write(evidence, composed, 0.5).conflict == ()

@@ -1,50 +1,44 @@
-"""The only module that knows all the asking steps: a question becomes an Answer."""
+"""A question becomes an Answer. This is the only module that knows all the steps:
+
+check_question       what can't be asked is refused
+Finder.retrieve      the passages that are nearest
+Finder.find          these are read: Evidence, best sentences and spans first
+compose              a Draft, by the kind of the question
+find_confidence      the probability that it is right
+write                parts with citations that verify, or sources that disagree
+explain_abstention   where the confidence is too low: why, with the best guess
+"""
 
 import os
 import threading
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from time import perf_counter
 from typing import Self
 
 from assistant.answer.abstain import LANGUAGE, explain_abstention, is_near, mark
-from assistant.answer.compose import Draft
-from assistant.answer.compose.choose import compose
-from assistant.answer.compose.lists import is_listed
+from assistant.answer.compose import KINDS, Draft, compose, find_kind
 from assistant.answer.confidence import (
     GROUPS,
+    Features,
     decide_verdict,
-    estimate,
-    estimate_listed,
+    find_confidence,
     find_verdict,
     observe,
 )
-from assistant.answer.conflict import find_conflict
 from assistant.answer.evidence import Evidence
 from assistant.answer.explain import Explanation, explain_candidates
-from assistant.answer.find import LISTED_KINDS, Finder
+from assistant.answer.find import Finder
 from assistant.answer.question import TOP_K, check_question
-from assistant.answer.write import write, write_conflict
+from assistant.answer.write import Written, write
+from assistant.errors import IndexMismatchError
 from assistant.index.generation import Generation
-from assistant.read import Reader, open_reader
-from assistant.records import (
-    Answer,
-    Coverage,
-    Document,
-    Hit,
-    Kind,
-    Player,
-    QuestionKind,
-    Source,
-)
+from assistant.read import FOLDER, PACKAGED, Reader, open_model
+from assistant.records import Answer, Coverage, Document, Hit, Source
 from assistant.settings import Settings, read_settings
 
-KINDS: dict[QuestionKind, Kind] = {
-    "fact": "span", "top": "span", "count": "count", "passage": "passage", "yesno": "passage",
-    "list": "list", "compare": "comparison", "two": "comparison", "trend": "trend",
-}  # fmt: skip
 EXHAUSTIVE = 0.8  # probability of the kind from which "all of them" was understood
 
 
@@ -52,8 +46,11 @@ EXHAUSTIVE = 0.8  # probability of the kind from which "all of them" was underst
 class Assistant:
     """Answers questions from one generation of an index. Threads may share it."""
 
-    finder: Finder
+    generation: Generation
+    reader: Reader
     threshold: float
+    passages_read: int  # of every question, at least
+    finder: Finder
     _turns: threading.Semaphore
 
     @classmethod
@@ -70,24 +67,16 @@ class Assistant:
     @classmethod
     def of(cls, generation: Generation, reader: Reader, settings: Settings) -> Self:
         """An assistant of parts that are open already."""
-        # As many model runs at a time as there are cores: more would only wait for each other.
-        turns = threading.Semaphore(os.cpu_count() or 1)
         given = settings.threshold
-        threshold = reader.threshold if given is None else given
-        return cls(Finder.of(generation, reader, settings.passages_read), threshold, turns)
-
-    @property
-    def generation(self) -> Generation:
-        return self.finder.generation
-
-    @property
-    def reader(self) -> Reader:
-        return self.finder.reader
-
-    @property
-    def passages_read(self) -> int:
-        """How many passages are read of every question, at least."""
-        return self.finder.passages_read
+        return cls(
+            generation,
+            reader,
+            reader.threshold if given is None else given,
+            settings.passages_read,
+            Finder(generation, reader, settings.passages_read),
+            # As many model runs at a time as there are cores: more would only wait for each other.
+            threading.Semaphore(os.cpu_count() or 1),
+        )
 
     def ask(self, question: str, *, top_k: int = TOP_K, as_of: date | None = None) -> Answer:
         """Answer a question, or abstain; `top_k` passages come with it (1 to 50).
@@ -122,158 +111,137 @@ class Assistant:
         began = perf_counter()
         hits = self.finder.retrieve(question, max(top_k, self.passages_read))
         retrieved = perf_counter()
-        if not self.generation.encoder.knows_script_of(question):
-            return self._refuse_language(question, hits[:top_k], began, retrieved, as_of)
-        evidence = self.finder.find(question, hits, as_of)
-        draft, features = self._draft(evidence)
-        group, calibration = GROUPS[draft.kind], self.reader.calibration
-        confidence = estimate(features, group, calibration) if calibration and features else None
-        if draft.listed is not None and confidence is not None:
-            confidence = estimate_listed(draft.listed)
+        # A question in a script that the embedder does not know has no nearest passages.
+        known = self.generation.encoder.knows_script_of(question)
+        evidence = self.finder.find(question, hits if known else [], as_of)
+        draft = compose(evidence, find_kind(evidence))
+        features = observe(evidence, draft)
+        confidence = find_confidence(draft, features, self.reader.calibration)
+        written = write(evidence, draft, confidence)
+        answer = self._withhold(evidence, draft, confidence, _rank_hits(hits, evidence)[:top_k])
+        value = confidence if confidence is not None else answer.score
+        if draft.entries and value is not None and value >= self.threshold:
+            answer = self._give(answer, evidence, draft, written)
+        elif known:
+            answer = self._abstain(answer, evidence, draft, written, features)
+        else:
+            answer = replace(answer, abstention=LANGUAGE)
+        answer = replace(answer, timing_ms=_time(began, retrieved))
+        return answer, self._explain(answer, hits, evidence, draft, features)
+
+    def _withhold(
+        self, evidence: Evidence, draft: Draft, confidence: float | None, shown: Sequence[Hit]
+    ) -> Answer:
+        """What comes with every answer and abstention, before it is decided which it is."""
         best = evidence.candidates[0].span if evidence.candidates else None
-        score = best.score if best is not None else None
-        value = confidence if confidence is not None else score
-        answered = bool(draft.entries) and value is not None and value >= self.threshold
-        spans = GROUPS[draft.kind] == "span" and not draft.counted
-        conflict = find_conflict(evidence, self.finder.terms_of) if spans else []
-        written = (
-            write_conflict(conflict, confidence) if conflict else write(evidence, draft, confidence)
-        )
-        shown = _rank_hits(hits, evidence)[:top_k]
-        abstention = (
-            None
-            if answered
-            else explain_abstention(
-                evidence,
-                features,
-                shown=len(shown),
-                as_of=as_of,
-                players=self.generation.store.players,
-                lexical=self.generation.lexical,
-            )
-        )
-        guess = None
-        # Where the documents do not know what the question names, nothing comes near it.
-        near = abstention is not None and abstention.reason != "no_evidence"
-        if near and draft.entries and is_near(evidence, confidence):
-            guess = written.as_guess(confidence, listed=draft.kind == "list")
-        citations = written.citations if answered else ()
-        if guess is not None:  # the parts are cited first, then what is not shown with a guess
-            citations = written.citations[: max(guess.citations)]
-        alternatives = written.alternatives if answered else ()
-        answer = Answer(
-            question=question,
-            status="answered" if answered else "abstained",
-            kind=KINDS[draft.kind] if answered else "none",
-            parts=written.parts if answered else (),
-            alternatives=alternatives,
-            score=score,
-            confidence=confidence,
-            abstention=abstention,
-            citations=citations,
-            hits=tuple(shown),
-            coverage=self._cover(evidence, draft),
-            source=self.source,
-            timing_ms=_time(began, retrieved),
-            best=best,
-            table=written.table if answered else None,
-            best_guess=guess,
-            marks=mark(evidence, shown),
-            verdict=decide_verdict(evidence, calibration)
-            if answered and draft.kind == "yesno"
-            else None,
-            conflict=written.conflict if answered else (),
-            missing=written.missing if answered else (),
-            players=self._find_players(question),
-            as_of=as_of,
-        )
-        explanation = Explanation(
-            decided_by="reader",
-            threshold=self.threshold,
-            calibration=calibration,
-            kind=draft.kind,
-            kinds=evidence.kinds,
-            group=group,
-            # The confidence of a line of a table is not made of them.
-            features=features if draft.listed is None else {},
-            verdict=find_verdict(evidence) if evidence.sentences else None,
-            hits=tuple(hits),
-            readings=tuple(evidence.readings),
-            candidates=explain_candidates(evidence, answered=answered, most=1 + len(alternatives)),
-        )
-        return answer, explanation
-
-    def _draft(self, evidence: Evidence) -> tuple[Draft, dict[str, float]]:
-        if not evidence.sentences:
-            return Draft(evidence.kind, ()), {}
-        draft = compose(evidence, self._find_kind(evidence))
-        return draft, observe(evidence, draft, self.finder.terms_of)
-
-    def _find_kind(self, evidence: Evidence) -> QuestionKind:
-        """The kind that the reader sees. A question of players' names alone asks for what is said
-        of them; one that a line of names or figures answers asks for these.
-        """
-        names = [name for one in evidence.subjects for name in one.names]
-        held = {term for name in names for term in name}
-        if self.finder.names.find(evidence.question) and held.issuperset(evidence.terms.rarity):
-            return "passage"
-        kinds = evidence.kinds
-        if kinds and is_listed(evidence):
-            return max(LISTED_KINDS, key=lambda kind: kinds[kind])
-        return evidence.kind
-
-    def _find_players(self, question: str) -> tuple[Player, ...]:
-        """The players that a question names, in order."""
-        players = {player.id: player for player in self.generation.store.players}
-        named = dict.fromkeys(mention.player_id for mention in self.finder.names.find(question))
-        return tuple(players[player_id] for player_id in named)
-
-    def _cover(self, evidence: Evidence, draft: Draft) -> Coverage:
-        manifest = self.generation.manifest
-        understood = (evidence.kinds or {}).get(draft.kind, 0.0) >= EXHAUSTIVE
-        if draft.listed is not None:
-            return Coverage(
-                manifest.documents, manifest.passages, manifest.passages, understood, "tables"
-            )
-        read = len(evidence.readings)
-        exhaustive = read == manifest.passages and understood and draft.kind == "list"
-        return Coverage(manifest.documents, manifest.passages, read, exhaustive, "reader")
-
-    def _refuse_language(
-        self, question: str, hits: Sequence[Hit], began: float, retrieved: float, as_of: date
-    ) -> tuple[Answer, Explanation]:
-        manifest = self.generation.manifest
-        answer = Answer(
-            question=question,
+        return Answer(
+            question=evidence.question,
             status="abstained",
             kind="none",
             parts=(),
             alternatives=(),
-            score=None,
-            confidence=None,
-            abstention=LANGUAGE,
+            score=best.score if best is not None else None,
+            confidence=confidence,
+            abstention=None,
             citations=(),
-            hits=tuple(hits),
-            coverage=Coverage(manifest.documents, manifest.passages, 0, False, "none"),
+            hits=tuple(shown),
+            coverage=self._cover(evidence, draft),
             source=self.source,
-            timing_ms=_time(began, retrieved),
-            marks=tuple(() for _ in hits),
-            as_of=as_of,
+            timing_ms={},
+            best=best,
+            marks=mark(evidence, shown),
+            players=evidence.players,
+            as_of=evidence.as_of,
         )
-        explanation = Explanation(
-            decided_by="language",
+
+    def _give(self, answer: Answer, evidence: Evidence, draft: Draft, written: Written) -> Answer:
+        """The answer itself."""
+        verdict = decide_verdict(evidence, self.reader.calibration)
+        return replace(
+            answer,
+            status="answered",
+            kind=KINDS[draft.kind].shown,
+            parts=written.parts,
+            alternatives=written.alternatives,
+            citations=written.citations,
+            table=written.table,
+            verdict=verdict if draft.kind == "yesno" else None,
+            conflict=written.conflict,
+            missing=written.missing,
+        )
+
+    def _abstain(
+        self,
+        answer: Answer,
+        evidence: Evidence,
+        draft: Draft,
+        written: Written,
+        features: Features,
+    ) -> Answer:
+        """Say why there is no answer; where something comes near, with the best guess."""
+        abstention = explain_abstention(
+            evidence,
+            features,
+            shown=len(answer.hits),
+            players=self.generation.store.players,
+            lexical=self.generation.lexical,
+        )
+        guess = None
+        # Where the documents do not know what the question names, nothing comes near it.
+        if abstention.reason != "no_evidence" and is_near(evidence, answer.confidence):
+            guess = written.as_guess(answer.confidence, listed=draft.kind == "list")
+        # The parts are cited first, then what is not shown with a guess.
+        cited = written.citations[: max(guess.citations)] if guess is not None else ()
+        return replace(answer, abstention=abstention, best_guess=guess, citations=cited)
+
+    def _cover(self, evidence: Evidence, draft: Draft) -> Coverage:
+        """How much was looked at: the passages read, or all for the tables of the whole index."""
+        manifest, read = self.generation.manifest, len(evidence.readings)
+        method = "reader" if read else "none"
+        if draft.listed is not None:
+            read, method = manifest.passages, "tables"
+        understood = (evidence.kinds or {}).get(draft.kind, 0.0) >= EXHAUSTIVE
+        wanted_all = draft.kind == "list" or draft.listed is not None
+        exhaustive = wanted_all and understood and read == manifest.passages
+        return Coverage(manifest.documents, manifest.passages, read, exhaustive, method)
+
+    def _explain(
+        self,
+        answer: Answer,
+        hits: Sequence[Hit],
+        evidence: Evidence,
+        draft: Draft,
+        features: Features,
+    ) -> Explanation:
+        return Explanation(
+            decided_by="language" if answer.abstention == LANGUAGE else "reader",
             threshold=self.threshold,
             calibration=self.reader.calibration,
-            kind="fact",
-            kinds=None,
-            group=GROUPS["fact"],
-            features={},
-            verdict=None,
+            kind=draft.kind,
+            kinds=evidence.kinds,
+            group=GROUPS[draft.kind],
+            # The confidence of a line of a table is not made of them.
+            features=features if draft.listed is None else {},
+            verdict=find_verdict(evidence),
             hits=tuple(hits),
-            readings=(),
-            candidates=(),
+            readings=tuple(evidence.readings),
+            candidates=tuple(explain_candidates(evidence, answer)),
         )
-        return answer, explanation
+
+
+def open_reader(name: str, generation: Generation) -> Reader:
+    """The reader that a setting names: the packaged one, or the one that lies in a generation.
+
+    Raises IndexMismatchError, ReaderError.
+    """
+    if name == PACKAGED:
+        return open_model(name)
+    if generation.manifest.reader != name:
+        raise IndexMismatchError(
+            f"index {generation.name} was built without reader {name}",
+            hint=f"run `assistant index --reader {name}`",
+        )
+    return open_model(str(generation.folder / FOLDER))
 
 
 def _rank_hits(hits: Sequence[Hit], evidence: Evidence) -> list[Hit]:

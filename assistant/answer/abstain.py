@@ -1,7 +1,7 @@
 """Why there is no answer, and how near the documents come to one."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from datetime import date
 
 from assistant.answer.evidence import Evidence
 from assistant.index.lexical import Lexical
@@ -25,10 +25,9 @@ def is_near(evidence: Evidence, confidence: float | None) -> bool:
     """Whether something comes near the question, so that a guess is worth showing."""
     if not evidence.sentences or evidence.terms.unknown == 1.0:
         return False
-    likely = evidence.sentences[0].evidence
-    if likely is None:
+    if evidence.sentences[0].evidence is None:
         return bool(evidence.candidates) and evidence.candidates[0].span.score > 0
-    return likely >= NEAR or (confidence or 0.0) >= NEAR
+    return evidence.best_evidence >= NEAR or (confidence or 0.0) >= NEAR
 
 
 def explain_abstention(
@@ -36,7 +35,6 @@ def explain_abstention(
     features: dict[str, float],
     *,
     shown: int,
-    as_of: date,
     players: Sequence[Player],
     lexical: Lexical,
 ) -> Abstention:
@@ -50,37 +48,26 @@ def explain_abstention(
         if not any(all(lexical.count_passages_with(name)) for name in subject.names):
             message = f"The documents do not mention {subject.words}."
             return Abstention("no_evidence", message, closest)
-    if features.get("best_period", 0.0) < 0 and evidence.periods[0].start <= as_of:
-        asked = evidence.periods[0].words
-        message = f"What comes closest is not of {asked}."
+    if features.get("best_period", 0.0) < 0 and evidence.periods[0].start <= evidence.as_of:
+        message = f"What comes closest is not of {evidence.periods[0].words}."
         return Abstention("other_period", message, closest)
-    missing = _find_missing(evidence)
-    if missing:
-        message = f"What comes closest does not name {missing[0]}."
-        return Abstention("other_player", message, closest)
+    for subject in evidence.subjects:
+        if not subject.is_named(evidence.sentences[0].near):
+            message = f"What comes closest does not name {subject.words}."
+            return Abstention("other_player", message, closest)
     if evidence.terms.rarity and evidence.terms.unknown == 1.0:
-        return Abstention(
-            "no_evidence", "The documents hold none of the question’s words.", closest
-        )
+        message = "The documents hold none of the question’s words."
+        return Abstention("no_evidence", message, closest)
     return Abstention("low_confidence", "These passages come closest.", closest)
 
 
 def mark(evidence: Evidence, hits: Iterable[Hit]) -> tuple[tuple[Mark, ...], ...]:
     """The sentences of each hit that come near the question, in order of place."""
-    best = {id(sentence) for sentence in evidence.sentences[:ALWAYS_MARKED]}
-    by_passage: dict[int, list[Mark]] = {}
-    for sentence in evidence.sentences:
-        likely = sentence.evidence
-        if id(sentence) in best or (likely is not None and likely >= MARKED):
-            found = Mark(sentence.start, sentence.end, likely if likely is not None else 0.0)
-            by_passage.setdefault(sentence.passage.number, []).append(found)
+    marks: dict[int, list[Mark]] = defaultdict(list)
+    for rank, sentence in enumerate(evidence.sentences):
+        likely = sentence.evidence or 0.0
+        if rank < ALWAYS_MARKED or likely >= MARKED:
+            marks[sentence.passage.number].append(Mark(*sentence.offsets, likely))
     return tuple(
-        tuple(sorted(by_passage.get(hit.passage.number, ()), key=lambda one: one.start))
-        for hit in hits
+        tuple(sorted(marks[hit.passage.number], key=lambda one: one.start)) for hit in hits
     )
-
-
-def _find_missing(evidence: Evidence) -> list[str]:
-    """The names in a question that do not stand near the best sentence."""
-    near = evidence.sentences[0].near
-    return [one.words for one in evidence.subjects if not one.is_named(near)]

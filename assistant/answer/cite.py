@@ -10,7 +10,7 @@ HASH_LENGTH = 6  # hexadecimal digits of a quote's hash in its link
 
 
 class UnverifiableError(Exception):
-    """A quote is not what stands at its place. A fault of ours: it is never shown."""
+    """A quote is not what its document says there. A fault of ours: it is never shown."""
 
 
 def cite(passage: Passage, start: int, end: int, *, marked: Offsets | None = None) -> Citation:
@@ -28,7 +28,7 @@ def cite(passage: Passage, start: int, end: int, *, marked: Offsets | None = Non
 
 
 def verify(citation: Citation) -> None:
-    """Check that a quote stands in its document where the citation says.
+    """Check that a document says a quote where its citation places it.
 
     Raises UnverifiableError.
     """
@@ -43,7 +43,7 @@ def verify(citation: Citation) -> None:
 
 
 def find_sentences_around(passage: Passage, start: int, end: int) -> Offsets:
-    """From the start of the first sentence that a stretch of a passage touches to the last's end.
+    """From the start of the first sentence that a span of a passage touches to the end of the last.
 
     >>> from assistant.records import Document
     >>> document = Document("a.txt", "A", "One. Two words. Three.")
@@ -57,12 +57,12 @@ def find_sentences_around(passage: Passage, start: int, end: int) -> Offsets:
 
 
 def hash_quote(quote: str) -> str:
-    """A short hash of a quote: tells in a link whether the document still says it."""
+    """A short hash of a quote: by it a link shows whether the document still says it."""
     return hashlib.sha256(quote.encode()).hexdigest()[:HASH_LENGTH]
 
 
 def context(citation: Citation) -> tuple[str, str]:
-    """What stands right before and after a quote."""
+    """The words right before and after a quote."""
     text = citation.document.text
     before = text[max(0, citation.start - CONTEXT) : citation.start]
     return before, text[citation.end : citation.end + CONTEXT]

@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from assistant.answer.evidence import Evidence
-from assistant.records import Calibration, Hit, QuestionKind, Reading, Span
+from assistant.answer.evidence import Evidence, says_the_same
+from assistant.records import Answer, Calibration, Hit, QuestionKind, Reading, Span
 
 # What ended the search: a script that the embedder does not know, or the reader.
 Decider = Literal["language", "reader"]
@@ -46,22 +46,18 @@ class Explanation:
     verdict: float | None = None
 
 
-def explain_candidates(evidence: Evidence, *, answered: bool, most: int) -> tuple[Candidate, ...]:
-    """The best spans and what became of them; `most` are shown where it was answered."""
-    return tuple(_judge(evidence, answered, most))
-
-
-def _judge(evidence: Evidence, answered: bool, most: int) -> Iterator[Candidate]:
+def explain_candidates(evidence: Evidence, answer: Answer) -> Iterator[Candidate]:
+    """The best spans and what became of them."""
+    most = 1 + len(answer.alternatives)  # that are shown
     said: list[str] = []
     for candidate in evidence.candidates[:MOST_CANDIDATES]:
-        span, text = candidate.span, candidate.span.text.casefold()
-        if any(text in one or one in text for one in said):
-            yield Candidate(span, "duplicate")
+        if says_the_same(candidate.span.text, said):
+            yield Candidate(candidate.span, "duplicate")
             continue
-        said.append(text)
+        said.append(candidate.span.text)
         if len(said) > most:
-            yield Candidate(span, "beyond")
-        elif not answered:
-            yield Candidate(span, "unsure")
+            yield Candidate(candidate.span, "beyond")
+        elif answer.status == "abstained":
+            yield Candidate(candidate.span, "unsure")
         else:
-            yield Candidate(span, "answer" if len(said) == 1 else "alternative")
+            yield Candidate(candidate.span, "answer" if len(said) == 1 else "alternative")

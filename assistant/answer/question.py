@@ -4,13 +4,17 @@ import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from itertools import islice
 
 from assistant.errors import QuestionError
-from assistant.figures.periods import find_times
+from assistant.figures.periods import Period, find_times
 from assistant.index.lexical import Lexical
-from assistant.records import Mention, Player
+from assistant.players.names import UNSPACED
+from assistant.records import Player
 from assistant.text import find_question_terms, find_terms
+
+Terms = frozenset[str]
 
 LONGEST_QUESTION = 2000  # characters
 TOP_K, LEAST_TOP_K, MOST_TOP_K = 8, 1, 50
@@ -18,6 +22,7 @@ TOP_K, LEAST_TOP_K, MOST_TOP_K = 8, 1, 50
 _WORD = re.compile(r"(?:[^\s?!,;:\"“”()]|(?<=\d)[,:](?=\d))+")
 # Where a question may be cut in two; the reader has said that it is two.
 _CUT = re.compile(r"[,;?+&]+ (?:and )?|\band ")
+_LETTER = rf"[^\W_{UNSPACED}]"
 LEAST_TERMS = 2  # of a half
 MOST_CUTS = 16  # that are tried
 
@@ -25,21 +30,19 @@ MOST_CUTS = 16  # that are tried
 def check_question(question: str, *, top_k: int = TOP_K) -> str:
     """The question with single spaces. Raises QuestionError where it can't be asked."""
     spaced = " ".join(question.split())
+    if not spaced:
+        raise QuestionError("the question is empty", hint="write one")
     if len(spaced) > LONGEST_QUESTION:
         raise QuestionError(
             f"the question has {len(spaced):,} characters",
             hint=f"ask in at most {LONGEST_QUESTION:,}",
         )
-    if not spaced:
-        raise QuestionError("the question is empty", hint="write one")
     if not any(character.isalnum() for character in spaced):
         raise QuestionError(f"the question {spaced[:40]!r} has no word", hint="write one")
-    try:
-        spaced.encode()
-    except UnicodeEncodeError:
+    if any("\ud800" <= character <= "\udfff" for character in spaced):
         raise QuestionError(
             "the question holds half of a surrogate pair", hint="write the whole character"
-        ) from None
+        )
     if not LEAST_TOP_K <= top_k <= MOST_TOP_K:
         raise QuestionError(
             f"top_k is {str(top_k)[:20]}", hint=f"give {LEAST_TOP_K} to {MOST_TOP_K}"
@@ -64,17 +67,17 @@ class QuestionTerms:
     def of(cls, question: str, lexical: Lexical) -> "QuestionTerms":
         terms = find_question_terms(question)
         counts = lexical.count_passages_with(terms)
-        total = lexical.count
         rarity = {
-            term: math.log(1 + (total - count + 0.5) / (count + 0.5))
+            term: math.log(1 + (lexical.count - count + 0.5) / (count + 0.5))
             for term, count in zip(terms, counts, strict=True)
         }
+        # Words of one stem are counted each, as they were when the confidence was fitted.
         absent = sum(rarity[term] for term, count in zip(terms, counts, strict=True) if not count)
         whole = sum(rarity.values())
         names, numbers = find_names(question)
         return cls(rarity, names, numbers, absent / whole if whole else 0.0)
 
-    def share(self, held: frozenset[str]) -> float:
+    def share(self, held: Terms) -> float:
         """How much of the question some terms cover, by rarity: 0 to 1."""
         whole = sum(self.rarity.values())
         covered = sum(value for term, value in self.rarity.items() if term in held)
@@ -88,32 +91,29 @@ class Subject:
     words: str
     names: tuple[tuple[str, ...], ...]
 
-    def is_named(self, held: frozenset[str]) -> bool:
+    def is_named(self, held: Terms) -> bool:
         """Whether some terms hold all terms of one of its names."""
         return any(held.issuperset(name) for name in self.names)
 
 
-def find_subjects(
-    question: str, players: Sequence[Player], mentions: Sequence[Mention]
-) -> tuple[Subject, ...]:
-    """The players in `mentions` of a question; without any, the names in it by spelling, but for
-    those of months and days.
+def find_subjects(question: str, players: Mapping[Player, str]) -> tuple[Subject, ...]:
+    """The players that a question names, given with the words by which it does; without any, the
+    names in it by spelling, but for those of months and days.
     """
-    by_id = {player.id: player for player in players}
-    subjects = {}
-    for mention in mentions:
-        player = by_id[mention.player_id]
-        names = tuple(tuple(find_terms(name)) for name in (player.name, *player.aliases))
-        subjects[player.id] = Subject(question[mention.start : mention.end], names)
-    if subjects:
-        return tuple(subjects.values())
+    if players:
+        return tuple(
+            Subject(words, tuple(tuple(find_terms(name)) for name in (one.name, *one.aliases)))
+            for one, words in players.items()
+        )
     times = [find_terms(question[time.start : time.end]) for time in find_times(question, None)]
-    named = [(words, tuple(find_terms(words))) for words in find_name_words(question)]
-    return tuple(
-        Subject(words, (terms,))
-        for words, terms in named
-        if not any(set(terms).issubset(time) for time in times)
-    )
+    subjects = [Subject(words, (tuple(find_terms(words)),)) for words in find_name_words(question)]
+    return tuple(one for one in subjects if not any(map(one.is_named, map(frozenset, times))))
+
+
+def find_periods(question: str, as_of: date) -> tuple[Period, ...]:
+    """The times that a question names, asked on a day."""
+    times = find_times(question, as_of)
+    return tuple(time.period for time in times if time.period is not None)
 
 
 def split_halves(question: str) -> list[str]:
@@ -134,8 +134,17 @@ def split_halves(question: str) -> list[str]:
     return halves if least >= LEAST_TERMS else []
 
 
-def share_held(named: Iterable[tuple[str, ...]], held: frozenset[str]) -> float:
-    """The share of some names or numbers all of whose terms are held; 1 where there are none."""
+def ask_alone(question: str, subject: Subject, subjects: Sequence[Subject]) -> str:
+    """A question of several subjects without the names of all but one."""
+    # The longest first: a "Meta" in "Ray-Ban Meta" is no other.
+    words = sorted({one.words for one in subjects}, key=len, reverse=True)
+    names = rf"(?<!{_LETTER})(?:{'|'.join(map(re.escape, words))})(?!{_LETTER})"
+    alone = re.sub(names, lambda found: found[0] if found[0] == subject.words else " ", question)
+    return " ".join(alone.split())
+
+
+def share_held(named: Iterable[tuple[str, ...]], held: Terms) -> float:
+    """The share of some names or numbers of which all terms are held; 1 without any."""
     found = [held.issuperset(terms) for terms in named]
     return sum(found) / len(found) if found else 1.0
 

@@ -1,26 +1,25 @@
 """A Draft becomes the parts, the citations and the table of an answer."""
 
 import logging
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import groupby, zip_longest
-from operator import itemgetter
 
 from assistant.answer.cite import UnverifiableError, cite
-from assistant.answer.compose import Draft, Entry
+from assistant.answer.compose import Draft
 from assistant.answer.compose.cells import find_values
-from assistant.answer.compose.spans import make_entry
-from assistant.answer.evidence import Candidate, Evidence
+from assistant.answer.conflict import find_conflict
+from assistant.answer.evidence import Candidate, Entry, Evidence, says_the_same
 from assistant.figures.periods import Period, Time, find_times
-from assistant.records import Cell, Citation, Guess, Part, Row, Table
+from assistant.records import Cell, Citation, Guess, Offsets, Part, Row, Table
 
 LOG = logging.getLogger("assistant")
 ALTERNATIVES = 3
 VALUES = "value"  # the one column of a table
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Written:
     """What is said and shown for it. `citations` are numbered from 1 in the parts."""
 
@@ -35,37 +34,34 @@ class Written:
         """The parts as a guess, separated as in a list or not; None where nothing verified."""
         if not self.parts:
             return None
-        numbers = dict.fromkeys(number for part in self.parts for number in part.citations)
         text = ("; " if listed else " ").join(part.text for part in self.parts)
-        return Guess(text, confidence, tuple(numbers))
+        return Guess(text, confidence, _list_numbers(self.parts))
 
 
-@dataclass(slots=True)
 class Citations:
     """Citations with their numbers: a place that is cited twice has one."""
 
-    found: list[Citation] = field(default_factory=list)
+    def __init__(self) -> None:
+        self.found: dict[tuple[str, int, int, Offsets | None], Citation] = {}
 
     def add(self, entry: Entry) -> int | None:
         """The number of an entry's citation; None where it does not verify, which is our fault."""
-        words = (entry.start, entry.end)
-        marked = None if words == entry.cited else words
+        marked = None if (entry.start, entry.end) == entry.cited else (entry.start, entry.end)
         try:
             citation = cite(entry.passage, *entry.cited, marked=marked)
         except UnverifiableError:
             LOG.exception("words of %s are not shown", entry.passage.id)
             return None
-        for number, known in enumerate(self.found, start=1):
-            if (known.document.id, known.start, known.end, known.marked) == (
-                citation.document.id, citation.start, citation.end, citation.marked
-            ):  # fmt: skip
-                return number
-        self.found.append(citation)
-        return len(self.found)
+        place = (citation.document.id, *entry.cited, marked)
+        self.found.setdefault(place, citation)
+        return list(self.found).index(place) + 1
 
 
 def write(evidence: Evidence, draft: Draft, confidence: float | None) -> Written:
     """The answer that a draft holds, every quote of it verified."""
+    stated = draft.kind in ("fact", "top", "count") and not draft.counted
+    if stated and (conflict := find_conflict(evidence)):
+        return _write_conflict(conflict, confidence)
     citations = Citations()
     parts = list(_write_parts(draft.entries, citations, confidence))
     if draft.counted and parts:
@@ -73,31 +69,35 @@ def write(evidence: Evidence, draft: Draft, confidence: float | None) -> Written
     table = None
     if draft.kind in ("compare", "trend"):
         table = _tabulate(evidence, draft, citations)
-    alternatives = []
-    if draft.kind in ("fact", "top", "count") and not draft.counted:
-        others = [make_entry(one) for one in _find_alternatives(evidence)]
-        alternatives = list(_write_parts(others, citations, None))
-    missing = draft.absent if draft.kind == "two" else ()
-    return Written(tuple(parts), tuple(citations.found), table, tuple(alternatives), missing)
+    alternatives: list[Part] = []
+    if stated:
+        others = (Entry.of_span(one.span) for one in _find_alternatives(evidence))
+        alternatives += _write_parts(others, citations, None)
+    return Written(
+        tuple(parts),
+        tuple(citations.found.values()),
+        table,
+        tuple(alternatives),
+        missing=draft.absent if draft.kind == "two" else (),
+    )
 
 
-def write_conflict(candidates: Sequence[Candidate], confidence: float | None) -> Written:
+def _write_conflict(candidates: Sequence[Candidate], confidence: float | None) -> Written:
     """The values of sources that disagree, newest first, each with its date or its title."""
     citations = Citations()
     parts = []
-    for candidate in candidates:
-        for part in _write_parts([make_entry(candidate)], citations, confidence):
-            document = candidate.span.passage.document
-            source = document.published.isoformat() if document.published else document.title
-            text = f"{part.text} ({source})"
-            parts.append(Part(text, part.citations, part.score, part.confidence))
-    numbers = tuple(number for part in parts for number in part.citations)
-    return Written(tuple(parts), tuple(citations.found), conflict=numbers)
+    for span in (candidate.span for candidate in candidates):
+        document = span.passage.document
+        source = document.published.isoformat() if document.published else document.title
+        for part in _write_parts([Entry.of_span(span)], citations, confidence):
+            parts.append(replace(part, text=f"{part.text} ({source})"))
+    cited = tuple(citations.found.values())
+    return Written(tuple(parts), cited, conflict=_list_numbers(parts))
 
 
 def _write_parts(
     entries: Iterable[Entry], citations: Citations, confidence: float | None
-) -> Iterable[Part]:
+) -> Iterator[Part]:
     for entry in entries:
         number = citations.add(entry)
         if number is not None:
@@ -106,23 +106,23 @@ def _write_parts(
 
 def _count(parts: Sequence[Part], confidence: float | None) -> Part:
     """The number of parts, where the documents do not state it."""
-    numbers = tuple(dict.fromkeys(number for part in parts for number in part.citations))
+    numbers = _list_numbers(parts)
     return Part(f"{len(parts)}", numbers, None, confidence, formula="the entries counted")
+
+
+def _list_numbers(parts: Sequence[Part]) -> tuple[int, ...]:
+    """The numbers of the citations of some parts, each once."""
+    return tuple(dict.fromkeys(number for part in parts for number in part.citations))
 
 
 def _find_alternatives(evidence: Evidence) -> list[Candidate]:
     """The next candidates that say something else, and rather that than nothing."""
-    if not evidence.candidates:
-        return []
-    said = [evidence.candidates[0].span.text.casefold()]
-    found: list[Candidate] = []
+    found = list(evidence.candidates[:1])
     for candidate in evidence.candidates[1:]:
-        text = candidate.span.text.casefold()
-        if candidate.span.score <= 0 or any(text in one or one in text for one in said):
-            continue
-        said.append(text)
-        found.append(candidate)
-    return found[:ALTERNATIVES]
+        said = [one.span.text for one in found]
+        if candidate.span.score > 0 and not says_the_same(candidate.span.text, said):
+            found.append(candidate)
+    return found[1 : 1 + ALTERNATIVES]
 
 
 def _tabulate(evidence: Evidence, draft: Draft, citations: Citations) -> Table | None:
@@ -164,11 +164,12 @@ def _order_by_time(values: Sequence[Entry]) -> list[Entry]:
                 words = document.text[start + time.start : start + time.end]
                 labelled.append((replace(value, label=words), time.period))
     days = [period.start for _, period in labelled if period is not None]
-    if len(days) == len(labelled):
-        labelled = [one for _, one in sorted(zip(days, labelled, strict=True), key=itemgetter(0))]
-    return [value for value, _ in labelled]
+    if len(days) < len(labelled):
+        return [value for value, _ in labelled]
+    order = sorted(range(len(days)), key=days.__getitem__)
+    return [labelled[place][0] for place in order]
 
 
 def _measure_gap(value: Entry, start: int, time: Time) -> int:
-    """How many characters stand between a value and a time of its sentence, which is at `start`."""
+    """How many characters are between a value and a time of its sentence, which is at `start`."""
     return max(start + time.start - value.end, value.start - start - time.end, 0)

@@ -4,12 +4,13 @@ All pieces are those of one window of a passage; offsets are characters of the p
 """
 
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
-from assistant.records import Offsets
+from assistant.records import Offsets, Span
 
 NO_EVIDENCE = -20.0  # logit of a sentence without pieces
 ITEM_BEGINS = 0.1  # probability from which a piece may begin an item; answers decide from which
@@ -24,33 +25,23 @@ Scores = NDArray[np.float32]
 
 
 def find_best(
-    starts: Scores,
-    ends: Scores,
-    *,
-    longest: int,
-    count: int,
-    sentences: Sequence[int] | None = None,
+    starts: Scores, ends: Scores, of_piece: Sequence[int], *, longest: int, count: int
 ) -> list[tuple[int, int, float]]:
     """The best (first piece, last piece, score) of one window, best first, ties by place.
 
-    The score is the sum of both. A span has at most `longest` pieces and, where the `sentences` of
-    the pieces are given, stays inside one.
+    The score is the sum of both. A span has at most `longest` pieces, all of one sentence;
+    `of_piece` is the sentence of each.
     """
-    size = len(starts)
-    width = min(longest, size)
-    padded = np.concatenate([ends, np.full(width - 1, -np.inf, dtype=ends.dtype)])
-    both = starts[:, None] + np.lib.stride_tricks.sliding_window_view(padded, width)
-    if sentences is not None:
-        of_piece = np.asarray(sentences)
-        of_end = np.concatenate([of_piece, np.full(width - 1, -1)])
-        apart = np.lib.stride_tricks.sliding_window_view(of_end, width) != of_piece[:, None]
-        both = np.where(apart, -np.inf, both)
-    flat = both.ravel()
-    best = np.argsort(-flat, kind="stable")[:count]
+    width = min(longest, len(starts))
+    last = sliding_window_view(np.pad(ends, (0, width - 1)), width)
+    of_last = sliding_window_view(np.pad(of_piece, (0, width - 1), constant_values=-1), width)
+    together = of_last == np.asarray(of_piece)[:, None]
+    scores = np.where(together, starts[:, None] + last, -np.inf).ravel()
+    best = np.argsort(-scores, kind="stable")[:count]
     return [
-        (int(place) // width, int(place) // width + int(place) % width, float(flat[place]))
-        for place in best
-        if np.isfinite(flat[place])
+        (place // width, place // width + place % width, float(scores[place]))
+        for place in best.tolist()
+        if np.isfinite(scores[place])
     ]
 
 
@@ -75,12 +66,9 @@ def find_items(begins: Scores, inside: Scores) -> Iterator[tuple[int, int, float
 
 def find_sentence_of(offsets: Sequence[Offsets], sentences: Sequence[Offsets]) -> list[int]:
     """The number of the sentence that each piece starts in, or of the last one before it."""
-    of_piece, number = [], 0
-    for start, _ in offsets:
-        while number + 1 < len(sentences) and start >= sentences[number + 1][0]:
-            number += 1
-        of_piece.append(number)
-    return of_piece
+    begins, places = ([start for start, _ in each] for each in (sentences, offsets))
+    found = np.searchsorted(begins, places, side="right") - 1
+    return [max(0, int(number)) for number in found]
 
 
 def mean_by_sentence(scores: Scores, of_piece: Sequence[int], count: int) -> list[float]:
@@ -88,14 +76,28 @@ def mean_by_sentence(scores: Scores, of_piece: Sequence[int], count: int) -> lis
     numbers = np.asarray(of_piece, dtype=np.int64)
     sums = np.bincount(numbers, weights=scores, minlength=count)
     pieces = np.bincount(numbers, minlength=count)
-    return [
-        float(total / some) if some else NO_EVIDENCE
-        for total, some in zip(sums, pieces, strict=True)
-    ]
+    means: list[float] = np.where(pieces > 0, sums / np.maximum(pieces, 1), NO_EVIDENCE).tolist()
+    return means
+
+
+def sigmoid(scores: Scores) -> Scores:
+    """Logits as probabilities."""
+    return (1 / (1 + np.exp(-np.clip(scores, -50, 50)))).astype(np.float32)
+
+
+def pick(spans: Iterable[Span], count: int) -> list[Span]:
+    """The best spans of a passage that share no text with a better one, ties by place."""
+    picked: list[Span] = []
+    for span in sorted(spans, key=lambda one: (-one.score, one.start, one.end)):
+        if len(picked) == count:
+            break
+        if not any(span.start < other.end and other.start < span.end for other in picked):
+            picked.append(span)
+    return picked
 
 
 def widen(text: str, start: int, end: int) -> Offsets:
-    """A stretch of text without cut words or numbers at its ends.
+    """A span of text without cut words or numbers at its ends.
 
     >>> text = "It weighs 40.5 grams"
     >>> text[slice(*widen(text, 13, 17))]
@@ -111,7 +113,7 @@ def widen(text: str, start: int, end: int) -> Offsets:
 
 
 def balance(text: str, start: int, end: int) -> Offsets:
-    """A stretch of text whose quotation marks and brackets come in pairs.
+    """A span of text in which quotation marks and brackets come in pairs.
 
     The missing half is taken in where it is near; a half at the very end is left out.
 
@@ -141,7 +143,7 @@ def balance(text: str, start: int, end: int) -> Offsets:
         elif all(text[after].isspace() for after in range(place + 1, end)):
             end = place  # nothing but the opening half
     start, end = _balance_straight(text, start, end)
-    if start < end and text[end - 1] in "'’" and text.count(text[end - 1], start, end) == 1:
+    if start < end and text[end - 1] in _APOSTROPHES and text.count(text[end - 1], start, end) == 1:
         end -= 1  # the apostrophe of a possessive
     return start, end
 
@@ -150,14 +152,13 @@ def _balance_straight(text: str, start: int, end: int) -> Offsets:
     """The same for straight double quotes, which do not say whether they open or close."""
     if text.count('"', start, end) % 2 == 0:
         return start, end
-    if text[start] == '"':
-        found = text.find('"', end, end + _NEAR)
-        return (start, found + 1) if found >= 0 else (start + 1, end)
-    if text[end - 1] == '"':
+    if text[end - 1] == '"' and text[start] != '"':
         found = text.rfind('"', max(0, start - _NEAR), start)
         return (found, end) if found >= 0 else (start, end - 1)
     found = text.find('"', end, end + _NEAR)
-    return (start, found + 1) if found >= 0 else (start, end)
+    if found >= 0:
+        return start, found + 1
+    return (start + 1 if text[start] == '"' else start), end
 
 
 def _find_opener(text: str, start: int, opener: str) -> int | None:

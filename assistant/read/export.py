@@ -8,8 +8,8 @@ imported inside the functions.
 import json
 import logging
 import warnings
-from collections.abc import Callable, Sequence
-from dataclasses import asdict
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -19,17 +19,23 @@ import numpy as np
 from assistant.embed.model import hash_file
 from assistant.errors import ReaderError, find_reason
 from assistant.read.span import (
+    ENDS,
+    FIRST_PIECE,
+    HEADS,
     MODEL,
     MOST_PIECES,
     QUESTION_PIECES,
     SETTINGS,
+    STARTS,
     STRIDE,
     TOKENIZER,
     ReaderSettings,
+    write_settings,
 )
 
 if TYPE_CHECKING:
     import torch
+    from tokenizers import Tokenizer
 
 ARCHITECTURE = "AssistantReader"  # in the config of a full reader
 WEIGHTS, CONFIG = "model.safetensors", "config.json"
@@ -47,16 +53,24 @@ _PROBES = (
 class _Source(NamedTuple):
     """A model ready for export: `module` takes `inputs` by place and returns `outputs`.
 
-    `encode` makes the inputs of a question and a text; `outputs` are names with the axes that vary;
-    `pieces` is how many word pieces the model reads at a time.
+    `outputs` are names with the axes that vary; `pieces` is how many word pieces the model reads at
+    a time.
     """
 
     module: "torch.nn.Module"
-    tokenizer: str
-    encode: "Callable[[str, str], Sequence[torch.Tensor]]"
-    inputs: tuple[str, ...]
+    tokenizer: "Tokenizer"
+    inputs: Sequence[str]
     outputs: dict[str, dict[int, str]]
     pieces: int
+
+    def encode(self, question: str, text: str) -> "tuple[torch.Tensor, ...]":
+        """The inputs of a question and a text."""
+        import torch
+
+        encoded = self.tokenizer.encode(question, text)
+        rows = (encoded.ids, encoded.attention_mask, encoded.type_ids)
+        given = dict(zip(_INPUTS, rows, strict=True))
+        return tuple(torch.tensor([given[name]]) for name in self.inputs)
 
 
 def is_full_reader(folder: Path) -> bool:
@@ -90,7 +104,9 @@ def export_reader(source: str | Path, folder: Path, *, name: str, quantise: bool
             f"reader {name} reads {model.pieces} word pieces at a time",
             hint=f"take one that reads {least} or more",
         )
-    (folder / TOKENIZER).write_text(model.tokenizer, encoding="utf-8")
+    model.tokenizer.save(str(folder / TOKENIZER))
+    model.tokenizer.no_padding()
+    model.tokenizer.enable_truncation(MOST_PIECES // 2, strategy="only_second")
     _write_model(model, folder / MODEL, name, quantise=quantise)
     settings = ReaderSettings(
         name=name,
@@ -102,41 +118,16 @@ def export_reader(source: str | Path, folder: Path, *, name: str, quantise: bool
     write_settings(folder, settings)
 
 
-def write_settings(folder: Path, settings: ReaderSettings) -> None:
-    """Write a reader's settings into its folder."""
-    calibration = settings.calibration
-    stored = settings._asdict() | {"calibration": calibration and asdict(calibration)}
-    (folder / SETTINGS).write_text(
-        json.dumps(stored, ensure_ascii=False, indent=1) + "\n", encoding="utf-8"
-    )
-
-
 def _load_full(folder: Path, name: str) -> _Source:
-    import torch
     from tokenizers import Tokenizer
 
     from assistant.read.network import load_network
 
-    try:
+    with _refuse(f"reader {name} can't be loaded", hint="train it again: `assistant train`"):
         network = load_network(folder, attention="eager").eval()
-        stored = (folder / TOKENIZER).read_text(encoding="utf-8")
-        tokenizer = Tokenizer.from_str(stored)
-    except Exception as error:  # the libraries raise many kinds for a broken folder
-        raise ReaderError(
-            f"reader {name} can't be loaded ({find_reason(error)})",
-            hint="train it again: `assistant train`",
-        ) from error
-    tokenizer.no_padding()
-    tokenizer.enable_truncation(MOST_PIECES // 2, strategy="only_second")
-
-    def encode(question: str, text: str) -> list[torch.Tensor]:
-        encoded = tokenizer.encode(question, text)
-        rows = (encoded.ids, encoded.attention_mask, encoded.type_ids)
-        return [torch.tensor([row]) for row in rows]
-
-    outputs = {"tokens": _AXES, "cls": {0: "batch"}}
-    pieces = _count_positions(network.bert.config)
-    return _Source(network, stored, encode, _INPUTS, outputs, pieces)
+        tokenizer = Tokenizer.from_file(str(folder / TOKENIZER))
+    outputs = {HEADS: _AXES, FIRST_PIECE: {0: "batch"}}
+    return _Source(network, tokenizer, _INPUTS, outputs, _count_positions(network.bert.config))
 
 
 def _load_foreign(source: str | Path, name: str) -> _Source:
@@ -144,16 +135,6 @@ def _load_foreign(source: str | Path, name: str) -> _Source:
 
     model, tokenizer = _load(source, name)
     used = [name for name in _INPUTS if name in tokenizer(*_PROBES[0])]
-
-    def encode(question: str, text: str) -> list[torch.Tensor]:
-        encoded = tokenizer(
-            question,
-            text,
-            return_tensors="pt",
-            truncation="only_second",
-            max_length=MOST_PIECES // 2,
-        )
-        return [encoded[name] for name in used]
 
     class Scores(torch.nn.Module):
         def __init__(self) -> None:
@@ -164,14 +145,10 @@ def _load_foreign(source: str | Path, name: str) -> _Source:
             scores = self.model(**dict(zip(used, given, strict=True)))
             return scores.start_logits, scores.end_logits
 
-    return _Source(
-        Scores().eval(),  # else the exporter puts the model back to training
-        tokenizer.backend_tokenizer.to_str(),
-        encode,
-        tuple(used),
-        {"start_logits": _AXES, "end_logits": _AXES},
-        _count_positions(model.config),
-    )
+    module = Scores().eval()  # else the exporter puts the model back to training
+    outputs = {STARTS: _AXES, ENDS: _AXES}
+    positions = _count_positions(model.config)
+    return _Source(module, tokenizer.backend_tokenizer, used, outputs, positions)
 
 
 def _load(source: str | Path, name: str) -> tuple[Any, Any]:
@@ -179,8 +156,9 @@ def _load(source: str | Path, name: str) -> tuple[Any, Any]:
     from transformers.utils.logging import disable_progress_bar
 
     disable_progress_bar()  # type: ignore[no-untyped-call]
-    try:
-        # Nothing is downloaded, no code of the model's own is run, weights are never pickles.
+    hint = "give `packaged`, a folder, or download the model first: `hf download NAME`"
+    with _refuse(f"reader {name} can't be loaded", hint=hint):
+        # Nothing is downloaded, no code of the model itself is run, weights are never pickles.
         model, loading = AutoModelForQuestionAnswering.from_pretrained(
             source,
             output_loading_info=True,
@@ -192,11 +170,6 @@ def _load(source: str | Path, name: str) -> tuple[Any, Any]:
         tokenizer = AutoTokenizer.from_pretrained(
             source, local_files_only=True, trust_remote_code=False, use_fast=True
         )
-    except Exception as error:  # the library raises many kinds for a model that is not there
-        raise ReaderError(
-            f"reader {name} can't be loaded ({find_reason(error)})",
-            hint="give `packaged`, a folder, or download the model first: `hf download NAME`",
-        ) from error
     if loading["missing_keys"]:
         raise ReaderError(
             f"reader {name} has no trained {min(loading['missing_keys'])}",
@@ -205,7 +178,7 @@ def _load(source: str | Path, name: str) -> tuple[Any, Any]:
     ids = tokenizer(*_PROBES[0])["input_ids"]
     if not tokenizer.is_fast or ids[0] != tokenizer.cls_token_id:
         raise ReaderError(
-            f"reader {name} does not begin with the piece that stands for no answer",
+            f"reader {name} does not begin with the piece that means no answer",
             hint="take a model like BERT, RoBERTa, DistilBERT or ELECTRA",
         )
     return model.eval(), tokenizer
@@ -218,22 +191,29 @@ def _count_positions(config: Any) -> int:
 
 def _write_model(model: _Source, path: Path, name: str, *, quantise: bool) -> None:
     """Write the ONNX copy, compared with the model before it becomes int8."""
-    with TemporaryDirectory() as temporary:
-        exact = Path(temporary) / MODEL
-        try:
-            _export_onnx(model, exact)
-            _compare(model, exact, name)
-            if quantise:
-                _quantise(exact, path)
-            else:
-                path.write_bytes(exact.read_bytes())
-        except ReaderError:
-            raise
-        except Exception as error:  # exporters raise whatever the model's code raises
-            raise ReaderError(
-                f"reader {name} can't be exported to ONNX ({find_reason(error)})",
-                hint="take another, or the one that is packaged",
-            ) from error
+    hint = "take another, or the one that is packaged"
+    with (
+        _refuse(f"reader {name} can't be exported to ONNX", hint=hint),
+        TemporaryDirectory() as folder,
+    ):
+        exact = Path(folder) / MODEL
+        _export_onnx(model, exact)
+        _compare(model, exact, name)
+        if quantise:
+            _quantise(exact, path)
+        else:
+            path.write_bytes(exact.read_bytes())
+
+
+@contextmanager
+def _refuse(message: str, *, hint: str) -> Iterator[None]:
+    """Turn whatever the libraries raise for a model of others into a ReaderError."""
+    try:
+        yield
+    except ReaderError:
+        raise
+    except Exception as error:
+        raise ReaderError(f"{message} ({find_reason(error)})", hint=hint) from error
 
 
 def _export_onnx(model: _Source, path: Path) -> None:
@@ -245,7 +225,7 @@ def _export_onnx(model: _Source, path: Path) -> None:
         # The tracing exporter, as for the question encoder (assistant.embed.model says why).
         torch.onnx.export(
             model.module,
-            tuple(model.encode(*_PROBES[0])),
+            model.encode(*_PROBES[0]),
             str(path),
             dynamo=False,
             input_names=list(model.inputs),
@@ -256,7 +236,7 @@ def _export_onnx(model: _Source, path: Path) -> None:
 
 
 def _compare(model: _Source, path: Path, name: str) -> None:
-    """Refuse an ONNX copy whose scores differ from the model's."""
+    """Refuse an ONNX copy that scores otherwise than the model."""
     import onnxruntime
     import torch
 
@@ -268,10 +248,10 @@ def _compare(model: _Source, path: Path, name: str) -> None:
             wanted = model.module(*given)
         fed = {n: v.numpy() for n, v in zip(model.inputs, given, strict=True) if n in taken}
         found = session.run(list(model.outputs), fed)
-        apart = max(float(np.abs(a - b.numpy()).max()) for a, b in zip(found, wanted, strict=True))
-        if apart > SAME_SCORE:
+        gap = max(float(np.abs(a - b.numpy()).max()) for a, b in zip(found, wanted, strict=True))
+        if gap > SAME_SCORE:
             raise ReaderError(
-                f"reader {name} scores differently as ONNX (by {apart:.4f})",
+                f"reader {name} scores differently as ONNX (by {gap:.4f})",
                 hint="take another, or the one that is packaged",
             )
 

@@ -3,26 +3,26 @@
 `[CLS] question [SEP] title / heading, passage [SEP]` gives, for each word piece, a score as the
 start and as the end of an answer, as the beginning and the inside of an item, and as evidence; the
 first piece gives the kind of the question and a verdict. What the first piece scores as start and
-end stands for "no answer here" (Devlin et al. 2019, section 4.3, https://arxiv.org/abs/1810.04805):
+end means "no answer here" (Devlin et al. 2019, section 4.3, https://arxiv.org/abs/1810.04805):
 spans count from it, so that 0 is "as likely as none".
 
 A model of another maker (`AutoModelForQuestionAnswering`) has starts and ends alone.
 """
 
-import json
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
+from pydantic import TypeAdapter
 
 from assistant.embed.encoder import open_session
 from assistant.embed.model import hash_file
 from assistant.errors import ReaderError
-from assistant.read import pick
 from assistant.read.decode import (
     Scores,
     balance,
@@ -30,18 +30,11 @@ from assistant.read.decode import (
     find_items,
     find_sentence_of,
     mean_by_sentence,
+    pick,
+    sigmoid,
     widen,
 )
-from assistant.records import (
-    QUESTION_KINDS,
-    Calibration,
-    Offsets,
-    Passage,
-    QuestionKind,
-    Reading,
-    Span,
-    trim,
-)
+from assistant.records import QUESTION_KINDS, Calibration, Offsets, Passage, Reading, Span, trim
 from assistant.split import heading_prefix
 
 MODEL, TOKENIZER, SETTINGS = "reader.onnx", "tokenizer.json", "reader.json"
@@ -57,7 +50,8 @@ SPANS = 5  # kept of a passage
 SCORE_DIGITS = 4
 
 
-class ReaderSettings(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class ReaderSettings:
     """What a reader is: stored next to it as JSON. `max_pieces` counts special pieces too."""
 
     name: str
@@ -67,22 +61,30 @@ class ReaderSettings(NamedTuple):
     calibration: Calibration | None
 
 
-@dataclass(frozen=True, slots=True)
-class Window:
-    """The scores of some consecutive pieces of a passage.
+_STORED = TypeAdapter(ReaderSettings)
 
-    `offsets` (n) are characters of the passage's text; `starts` and `ends` (n) count from "no
-    answer". `begins`, `inside` (n, probabilities), `evidence` (n, logits) and `first` (11, scores
-    of kinds, no, yes) are None for a reader without them.
+
+def read_settings_file(path: Path) -> ReaderSettings:
+    """What a reader's JSON says. Raises OSError, ValueError."""
+    return _STORED.validate_json(path.read_bytes())
+
+
+def write_settings(folder: Path, settings: ReaderSettings) -> None:
+    """Write a reader's settings into its folder."""
+    (folder / SETTINGS).write_bytes(_STORED.dump_json(settings, indent=1) + b"\n")
+
+
+class Window(NamedTuple):
+    """The scores of some consecutive pieces of a passage, logits.
+
+    `offsets` (n) are characters of the passage's text. `scores` (n, 5): start and end, counted from
+    "no answer", begin and inside of an item, evidence; of another maker's reader start and end
+    alone. `first` (11): kinds of questions, no, yes; None of another maker's reader.
     """
 
     offsets: Sequence[Offsets]
-    starts: Scores
-    ends: Scores
-    begins: Scores | None = None
-    inside: Scores | None = None
-    evidence: Scores | None = None
-    first: Scores | None = None
+    scores: Scores
+    first: Scores | None
 
 
 class SpanReader:
@@ -97,7 +99,9 @@ class SpanReader:
 
         try:
             self.settings = read_settings_file(folder / SETTINGS)
-            _check_hash(folder / MODEL, self.settings.sha256)
+            found = hash_file(folder / MODEL)
+            if found != self.settings.sha256:
+                raise ValueError(f"{MODEL} has SHA-256 {found}, not {self.settings.sha256}")
             self._tokenizer = Tokenizer.from_file(str(folder / TOKENIZER))
             self._session = open_session(folder / MODEL)
         except Exception as error:  # a foreign file makes onnxruntime and tokenizers raise anything
@@ -105,6 +109,9 @@ class SpanReader:
                 f"the reader in {folder} can't be opened ({error})",
                 hint="run `assistant index --rebuild`, or install the assistant again",
             ) from error
+        self.name = self.settings.name
+        self.threshold = self.settings.threshold
+        self.calibration = self.settings.calibration
         # One thread per passage is faster than two threads on each: 92 ms against 107 for ten
         # passages of 150 pieces on two cores.
         self._pool = ThreadPoolExecutor(threads or os.cpu_count() or 1)
@@ -115,18 +122,6 @@ class SpanReader:
         special = self._tokenizer.encode("", "")
         self._special = special.ids, special.type_ids
 
-    @property
-    def name(self) -> str:
-        return self.settings.name
-
-    @property
-    def threshold(self) -> float:
-        return self.settings.threshold
-
-    @property
-    def calibration(self) -> Calibration | None:
-        return self.settings.calibration
-
     def read(self, question: str, passages: Sequence[Passage]) -> list[Reading]:
         """A Reading for each passage; scores are comparable between passages.
 
@@ -134,49 +129,38 @@ class SpanReader:
         a quantised model scales its numbers by the largest in the batch.
         """
         asked = self._encode(question)[0][:QUESTION_PIECES]
-        return list(self._pool.map(lambda passage: self._read(asked, passage), passages))
+        return list(self._pool.map(partial(self._read_one, asked), passages))
 
-    def _read(self, asked: Sequence[int], passage: Passage) -> Reading:
-        windows = self._score(asked, passage)
-        places = [(a - passage.start, b - passage.start) for a, b in passage.sentences]
-        spans = [
-            span
-            for window in windows
-            for span in _find_spans(window, passage, find_sentence_of(window.offsets, places))
-        ]
-        best = tuple(pick(sorted(spans, key=_rank), SPANS))
+    def _read_one(self, asked: Sequence[int], passage: Passage) -> Reading:
+        windows = list(self._score(asked, passage))
+        spans = tuple(pick(_find_spans(windows, passage), SPANS))
         firsts = [window.first for window in windows if window.first is not None]
         if not firsts:
-            return Reading(passage, best)
-        first = np.mean(firsts, axis=0)
-        kinds: dict[QuestionKind, float] = {
-            kind: round(float(score), SCORE_DIGITS)
-            for kind, score in zip(QUESTION_KINDS, first, strict=False)
-        }
+            return Reading(passage, spans)
+        *kinds, no, yes = np.mean(firsts, axis=0)
+        items = list(_find_items(windows, passage))
         return Reading(
             passage,
-            best,
-            items=tuple(_find_items(windows, passage)),
-            evidence=tuple(_find_evidence(windows, places)),
-            kind=kinds,
-            verdict=round(float(first[-1] - first[-2]), SCORE_DIGITS),
+            spans,
+            items=tuple(sorted(pick(items, len(items)), key=lambda item: item.start)),
+            evidence=tuple(_find_evidence(windows, passage)),
+            # A reader that was trained before a kind was added has no score of it.
+            kind=dict(zip(QUESTION_KINDS, map(_round, kinds), strict=False)),
+            verdict=_round(yes - no),
         )
 
-    def _score(self, asked: Sequence[int], passage: Passage) -> list[Window]:
+    def _score(self, asked: Sequence[int], passage: Passage) -> Iterator[Window]:
         """The scores of all windows of a passage, in order; none for one without pieces."""
         prefix = heading_prefix(passage.document, passage.heading) if self._has_heads else ""
-        before = self._encode(prefix)[0][:PREFIX_PIECES] if prefix else []
+        before = self._encode(prefix)[0][:PREFIX_PIECES]
         ids, offsets = self._encode(passage.text)
         room = self.settings.max_pieces - len(asked) - len(before) - len(self._special[0])
         size = min(PASSAGE_PIECES, room)
-        windows, start = [], 0
-        while start < len(ids):
+        for start in range(0, len(ids), size - STRIDE):
             end = start + size
-            windows.append(self._run(asked, before, ids[start:end], offsets[start:end]))
+            yield self._run(asked, before, ids[start:end], offsets[start:end])
             if end >= len(ids):
-                break
-            start = end - STRIDE
-        return windows
+                return
 
     def _run(
         self,
@@ -185,101 +169,77 @@ class SpanReader:
         ids: Sequence[int],
         offsets: Sequence[Offsets],
     ) -> Window:
-        special, types = self._special
-        first, middle, last = special[0], special[1:-1], special[-1]
-        pieces = [first, *asked, *middle, *before, *ids, last]
-        head = 1 + len(asked) + len(middle)
+        (opening, *middle, closing), types = self._special
+        question = [opening, *asked, *middle]
+        text = [*before, *ids, closing]
         given = {
-            "input_ids": pieces,
-            "attention_mask": [1] * len(pieces),
-            "token_type_ids": [types[0]] * head + [types[-1]] * (len(pieces) - head),
+            "input_ids": question + text,
+            "attention_mask": [1] * len(question + text),
+            "token_type_ids": [types[0]] * len(question) + [types[-1]] * len(text),
         }
         fed = {n: np.array([v], dtype=np.int64) for n, v in given.items() if n in self._inputs}
-        place = slice(head + len(before), len(pieces) - 1)
-        if not self._has_heads:
-            starts, ends = (found[0] for found in self._session.run([STARTS, ENDS], fed))
-            return Window(offsets, starts[place] - starts[0], ends[place] - ends[0])
-        heads, first_piece = self._session.run([HEADS, FIRST_PIECE], fed)
-        own = heads[0][place]
-        return Window(
-            offsets,
-            own[:, 0] - heads[0][0, 0],
-            own[:, 1] - heads[0][0, 1],
-            sigmoid(own[:, 2]),
-            sigmoid(own[:, 3]),
-            own[:, 4],
-            first_piece[0],
-        )
+        if self._has_heads:
+            scores, first = (found[0] for found in self._session.run([HEADS, FIRST_PIECE], fed))
+        else:
+            first = None
+            starts_and_ends = self._session.run([STARTS, ENDS], fed)
+            scores = np.stack([found[0] for found in starts_and_ends], axis=1)
+        scores[:, :2] -= scores[0, :2].copy()
+        place = len(question) + len(before)
+        return Window(offsets, scores[place:-1], first)
 
     def _encode(self, text: str) -> tuple[list[int], list[Offsets]]:
         encoded = self._tokenizer.encode(text, add_special_tokens=False)
         return encoded.ids, encoded.offsets
 
 
-def sigmoid(scores: Scores) -> Scores:
-    """Logits as probabilities."""
-    return (1 / (1 + np.exp(-np.clip(scores, -50, 50)))).astype(np.float32)
-
-
-def _find_spans(window: Window, passage: Passage, of_piece: Sequence[int]) -> list[Span]:
-    """The best spans of a window, in the document's offsets; none crosses a sentence's end."""
-    best = find_best(
-        window.starts, window.ends, longest=LONGEST_SPAN, count=4 * SPANS, sentences=of_piece
-    )
-    found = (
-        _make_span(passage, window.offsets[left][0], window.offsets[right][1], score)
-        for left, right, score in best
-    )
-    return [span for span in found if span is not None]
-
-
-def _find_items(windows: Sequence[Window], passage: Passage) -> list[Span]:
-    """The items of all windows, in order of place; where two overlap, the likelier."""
-    spans: list[Span] = []
+def _find_spans(windows: Sequence[Window], passage: Passage) -> Iterator[Span]:
+    """The best spans of each window; none crosses a sentence's end."""
     for window in windows:
-        assert window.begins is not None
-        assert window.inside is not None
-        for left, right, likely in find_items(window.begins, window.inside):
-            offsets = window.offsets
-            span = _make_span(passage, offsets[left][0], offsets[right][1], likely)
-            spans += [span] if span is not None else []
-    return sorted(pick(sorted(spans, key=_rank), len(spans)), key=lambda span: span.start)
+        starts, ends = window.scores[:, 0], window.scores[:, 1]
+        of_piece = find_sentence_of(window.offsets, _place_sentences(passage))
+        best = find_best(starts, ends, of_piece, longest=LONGEST_SPAN, count=4 * SPANS)
+        yield from _make_spans(passage, window, best)
 
 
-def _find_evidence(windows: Sequence[Window], sentences: Sequence[Offsets]) -> list[float]:
+def _find_items(windows: Sequence[Window], passage: Passage) -> Iterator[Span]:
+    """The items of all windows, each with its probability."""
+    for window in windows:
+        begins, inside = sigmoid(window.scores[:, 2]), sigmoid(window.scores[:, 3])
+        yield from _make_spans(passage, window, find_items(begins, inside))
+
+
+def _find_evidence(windows: Sequence[Window], passage: Passage) -> list[float]:
     """The probability of each sentence: the highest of the windows that hold it."""
-    by_window = []
-    for window in windows:
-        assert window.evidence is not None
-        of_piece = find_sentence_of(window.offsets, sentences)
-        by_window.append(mean_by_sentence(window.evidence, of_piece, len(sentences)))
+    sentences = _place_sentences(passage)
+    by_window = [
+        mean_by_sentence(
+            window.scores[:, 4], find_sentence_of(window.offsets, sentences), len(sentences)
+        )
+        for window in windows
+    ]
     logits = np.array(by_window, dtype=np.float32).max(axis=0)
-    return [round(float(likely), SCORE_DIGITS) for likely in sigmoid(logits)]
+    return [_round(likely) for likely in sigmoid(logits)]
 
 
-def _make_span(passage: Passage, start: int, end: int, score: float) -> Span | None:
-    """A span of whole words with quotation marks and brackets in pairs; None without a word."""
+def _place_sentences(passage: Passage) -> list[Offsets]:
+    """The sentences of a passage, in characters of its text."""
+    return [(start - passage.start, end - passage.start) for start, end in passage.sentences]
+
+
+def _make_spans(
+    passage: Passage, window: Window, found: Iterable[tuple[int, int, float]]
+) -> Iterator[Span]:
+    """Spans of (first piece, last piece, score): whole words with quotation marks and brackets in
+    pairs; none without a word.
+    """
     text = passage.text
-    start, end = trim(text, *balance(text, *widen(text, start, end)))
-    if not any(character.isalnum() for character in text[start:end]):
-        return None
-    return Span(passage, passage.start + start, passage.start + end, round(score, SCORE_DIGITS))
+    for first, last, score in found:
+        start, end = widen(text, window.offsets[first][0], window.offsets[last][1])
+        start, end = trim(text, *balance(text, start, end))
+        if any(character.isalnum() for character in text[start:end]):
+            yield Span(passage, passage.start + start, passage.start + end, _round(score))
 
 
-def read_settings_file(path: Path) -> ReaderSettings:
-    """What a reader's JSON says. Raises OSError, ValueError, TypeError, KeyError."""
-    stored = json.loads(path.read_text(encoding="utf-8"))
-    calibration = stored["calibration"]
-    return ReaderSettings(
-        **{**stored, "calibration": None if calibration is None else Calibration(**calibration)}
-    )
-
-
-def _check_hash(path: Path, stated: str) -> None:
-    found = hash_file(path)
-    if found != stated:
-        raise ValueError(f"{path.name} has SHA-256 {found}, not {stated}")
-
-
-def _rank(span: Span) -> tuple[float, int, int]:
-    return -span.score, span.start, span.end
+def _round(score: float) -> float:
+    return round(float(score), SCORE_DIGITS)

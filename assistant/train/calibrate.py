@@ -8,7 +8,7 @@ fitted on.
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -27,8 +27,7 @@ from assistant.evaluate.indexing import index_documents
 from assistant.evaluate.judging import judge
 from assistant.evaluate.questions import Asked
 from assistant.evaluate.sets import QuestionSet
-from assistant.read.export import write_settings
-from assistant.read.span import SETTINGS, SpanReader, read_settings_file
+from assistant.read.span import SETTINGS, SpanReader, read_settings_file, write_settings
 from assistant.records import Calibration
 from assistant.settings import Settings
 
@@ -86,7 +85,7 @@ def calibrate_reader(
     found = fit(observations)
     settings = read_settings_file(folder / SETTINGS)
     write_settings(
-        folder, settings._replace(threshold=found.threshold, calibration=found.calibration)
+        folder, replace(settings, threshold=found.threshold, calibration=found.calibration)
     )
     return found
 

@@ -17,10 +17,10 @@ from pathlib import Path
 from statistics import median
 from urllib.parse import quote
 
+from assistant.answer import open_reader
 from assistant.evaluate.given import make_splitter
 from assistant.evaluate.questions import read_questions
 from assistant.index.generation import Generation
-from assistant.read import open_reader
 from assistant.records import Document, Passage
 from assistant.settings import Settings
 

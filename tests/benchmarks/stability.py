@@ -13,13 +13,12 @@ from collections import Counter
 from pathlib import Path
 from random import Random
 
-from assistant.answer import Assistant
+from assistant.answer import Assistant, open_reader
 from assistant.evaluate.indexing import index_documents
 from assistant.evaluate.questions import read_questions
 from assistant.evaluate.sets import read_documents
 from assistant.load import load_corpus
 from assistant.players import PLAYERS, read_players
-from assistant.read import open_reader
 from assistant.records import Document
 from assistant.settings import Settings
 

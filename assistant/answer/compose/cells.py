@@ -1,14 +1,14 @@
 """A comparison, a question in two parts, a trend: the sentences that state the values.
 
 The values in them are the reader's items. What each is about is found in the document: the words
-of the question that stand with one value and with none of the others.
+of the question that come with one value and with none of the others.
 """
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
-from assistant.answer.compose import Draft, Entry
-from assistant.answer.evidence import Evidence, Sentence
+from assistant.answer.compose.draft import Draft
+from assistant.answer.evidence import Entry, Evidence
 from assistant.records import QuestionKind, Span
 from assistant.text import STOP_WORDS, find_terms
 
@@ -27,27 +27,23 @@ def compose_cells(evidence: Evidence, kind: QuestionKind) -> Draft:
     Each part of a question in two, and each subject of a comparison, has its own best sentence, or
     is absent. The table of figures adds the sentences of those that answer.
     """
-    best = evidence.sentences[0]
-    near = [one for one in evidence.sentences if one is best or _belongs(one, best)]
+    near = [
+        one
+        for one in evidence.find_near_best(behind=BEHIND, elsewhere=ELSEWHERE)
+        if one is evidence.sentences[0] or (one.evidence or 0.0) >= ALSO
+    ]
     entries = [Entry.of_sentence(one) for one in near[:MOST_SENTENCES]]
     absent = []
     for part in evidence.parts:
-        found = _find_best(part)
-        if found is None:
-            absent.append(part.subjects[0].words if kind == "compare" else part.question)
+        if part.best_evidence >= PART:
+            entries.append(Entry.of_sentence(part.sentences[0]))
         else:
-            entries.append(Entry.of_sentence(found))
+            absent.append(part.subjects[0].words if kind == "compare" else part.question)
     for figure in evidence.figures[:MOST_FIGURES]:
         entries.append(Entry(figure.passage, *figure.cited, figure.cited, figure.score))
     placed = {(one.passage.document.id, one.cited): one for one in reversed(entries)}
     ordered = sorted(placed.values(), key=lambda one: (one.passage.number, one.start))
     return Draft(kind, tuple(ordered), absent=tuple(absent))
-
-
-def _find_best(part: Evidence) -> Sentence | None:
-    """The best sentence of a part; None where none is evidence."""
-    best = next(iter(part.sentences), None)
-    return best if best is not None and (best.evidence or 0.0) >= PART else None
 
 
 def find_values(evidence: Evidence, draft: Draft) -> list[Entry]:
@@ -61,61 +57,45 @@ def find_values(evidence: Evidence, draft: Draft) -> list[Entry]:
         figures.setdefault((figure.label, figure.text), figure)
     if len(figures) > 1:
         return list(figures.values())
-    asked = frozenset(find_terms(evidence.question))
-    values: list[Entry] = []
-    for entry in draft.entries:
-        inside = [
-            item
-            for item in _find_items(evidence, entry)
-            if entry.start <= item.start and item.end <= entry.end and item.score >= CERTAIN
-        ]
-        values += [
-            value
-            for value in _label(evidence.question, entry, inside)
-            if not (asked | STOP_WORDS).issuperset(find_terms(value.text))
-        ]
+    asked = STOP_WORDS.union(find_terms(evidence.question))
+    values = [
+        value
+        for entry in draft.entries
+        for value in _label(evidence.question, entry, _find_items(evidence, entry))
+        if not asked.issuperset(find_terms(value.text))
+    ]
     labels = [value.label for value in values]
     distinct = all(labels) and len(set(labels)) == len(labels)
     return values if distinct or draft.kind == "trend" else []
 
 
-def _find_items(evidence: Evidence, entry: Entry) -> tuple[Span, ...]:
-    """The items in the passage of an entry, of the whole question or of the part that found it."""
-    number = entry.passage.number
-    for one in (evidence, *evidence.parts):
-        for reading in one.readings:
-            if reading.passage.number == number:
-                return reading.items or ()
-    return ()
+def _find_items(evidence: Evidence, entry: Entry) -> list[Span]:
+    """The values in an entry, of the whole question or of the part that found it."""
+    found = (
+        reading.items or ()
+        for one in (evidence, *evidence.parts)
+        for reading in one.readings
+        if reading.passage.number == entry.passage.number
+    )
+    return [
+        item
+        for item in next(found, ())
+        if entry.start <= item.start and item.end <= entry.end and item.score >= CERTAIN
+    ]
 
 
-def _belongs(sentence: Sentence, best: Sentence) -> bool:
-    same = sentence.passage.document.id == best.passage.document.id
-    near = best.score - sentence.score <= (BEHIND if same else ELSEWHERE)
-    return near and (sentence.evidence or 0.0) >= ALSO
-
-
-def _label(question: str, entry: Entry, items: Sequence[Span]) -> list[Entry]:
+def _label(question: str, entry: Entry, items: Sequence[Span]) -> Iterator[Entry]:
     """The values of a sentence; a label is what the question says of one clause alone."""
     text = entry.passage.document.text
-    if not items:
-        return []
-    bounds = [entry.start, *(item.end for item in items[:-1])]
-    clauses = [
-        frozenset(find_terms(text[start : item.end]))
-        for start, item in zip(bounds, items, strict=True)
+    bounds = [entry.start, *(item.end for item in items)]
+    clauses = [frozenset(find_terms(text[start:end])) for start, end in pairwise(bounds)]
+    words = [word.strip(".,;:?!\"'“”()") for word in question.split()]
+    named = [
+        (word, terms)
+        for word in words
+        if word.casefold() not in STOP_WORDS and (terms := frozenset(find_terms(word)))
     ]
-    values = []
-    for number, item in enumerate(items):
-        others = frozenset[str]().union(*(c for n, c in enumerate(clauses) if n != number))
-        words = [
-            word
-            for word in (given.strip(".,;:?!\"'“”()") for given in question.split())
-            if word.casefold() not in STOP_WORDS
-            and (terms := find_terms(word))
-            and clauses[number].issuperset(terms)
-            and not others.intersection(terms)
-        ]
-        value = Entry(entry.passage, item.start, item.end, entry.cited, item.score)
-        values.append(replace(value, label=" ".join(words)))
-    return values
+    for number, (item, clause) in enumerate(zip(items, clauses, strict=True)):
+        others = frozenset[str]().union(*clauses[:number], *clauses[number + 1 :])
+        label = [word for word, terms in named if terms <= clause and not terms & others]
+        yield Entry(entry.passage, item.start, item.end, entry.cited, item.score, " ".join(label))

@@ -6,22 +6,23 @@ entries too: commas, semicolons and conjunctions of the document say where they 
 
 import re
 from collections.abc import Hashable, Iterator, Sequence
+from dataclasses import replace
 
-from assistant.answer.compose import Draft, Entry
-from assistant.answer.compose.spans import compose_span
-from assistant.answer.evidence import Evidence, Sentence
-from assistant.records import Offsets, Span, trim
+from assistant.answer.compose.draft import Draft, compose_span
+from assistant.answer.evidence import Entry, Evidence, Sentence
+from assistant.records import Offsets, QuestionKind, Span, trim
 from assistant.text import STOP_WORDS, find_terms
 
-CERTAIN = 0.5  # probability of an item that is one wherever it stands
+LISTED_KINDS: tuple[QuestionKind, ...] = ("list", "count")
+CERTAIN = 0.5  # probability of an item that is one anywhere
 STATED = 0.0  # score of a span from which a number is stated rather than to be counted
 SURE = 0.9  # evidence of a line that is taken whatever the sentences say
 POSSIBLE = 0.12  # of an item next to certain ones, or in the best sentence
 BEHIND = 2.5  # how far the score of a sentence with items may lie behind the best
 ELSEWHERE = 0.5  # the same in another document than the best
 MOST_WORDS = 9  # of a member that the reader did not find itself
-STRETCH = 12  # words by which an item is extended to the ends of its member
-CLEAR, CLEAREST = 0.9, 0.95  # probabilities of items whose ends are trusted
+FAR = 12  # words by which an item is extended to the ends of its member
+CLEAR, CLEAREST = 0.9, 0.95  # probabilities of items of which the ends are trusted
 EDGE = 2  # the same at the two ends of an enumeration
 _MARKER = re.compile(r"\s*[-*•–]\s+")
 _SEPARATOR = re.compile(
@@ -30,77 +31,75 @@ _SEPARATOR = re.compile(
 )
 
 
-def compose_list(evidence: Evidence) -> Draft:
+def compose_list(evidence: Evidence, kind: QuestionKind = "list") -> Draft:
     """The items of the best sentences, in order of the documents, each once; or all names or
     figures of one kind, where the tables of the index answer better than any sentence.
     """
     if is_listed(evidence):
-        return Draft("list", evidence.listed, listed=evidence.listed[0].score)
+        return _draft_listed(evidence, kind)
     found: list[Entry] = []
     for sentence, items in _choose(evidence):
         found += _list_members(sentence, items)
     entries = tuple(_merge(found, evidence))
-    return Draft("list", entries) if entries else compose_span(evidence, "list")
+    return Draft(kind, entries) if entries else compose_span(evidence, kind)
 
 
-def compose_count(evidence: Evidence) -> Draft:
+def compose_count(evidence: Evidence, kind: QuestionKind) -> Draft:
     """The number that is stated; else the items counted, where there are several."""
     if is_listed(evidence):
-        return Draft("count", evidence.listed, counted=True, listed=evidence.listed[0].score)
-    stated = compose_span(evidence, "count")
+        return replace(_draft_listed(evidence, kind), counted=True)
+    stated = compose_span(evidence, kind)
     if stated.entries and stated.entries[0].score > STATED:
         return stated
-    items = compose_list(evidence)
+    items = compose_list(evidence, kind)
     certain = sum(entry.score >= CERTAIN for entry in items.entries)
-    return Draft("count", items.entries, counted=True) if certain > 1 else stated
+    return replace(items, counted=True) if certain > 1 else stated
 
 
 def is_listed(evidence: Evidence) -> bool:
     """Whether a line of names or figures is more evidence than the best sentence."""
-    best = evidence.sentences[0].evidence or 0.0
-    return bool(evidence.listed) and evidence.listed[0].score > min(best, SURE)
+    return bool(evidence.listed) and evidence.listed[0].score > min(evidence.best_evidence, SURE)
+
+
+def _draft_listed(evidence: Evidence, kind: QuestionKind) -> Draft:
+    return Draft(kind, evidence.listed, listed=evidence.listed[0].score)
 
 
 def _choose(evidence: Evidence) -> Iterator[tuple[Sentence, list[Span]]]:
-    """The sentences whose items are taken, in order of the documents, with these."""
-    best = evidence.sentences[0]
-    document = best.passage.document.id
-    near = [
-        one
-        for one in evidence.sentences
-        if best.score - one.score <= (BEHIND if one.passage.document.id == document else ELSEWHERE)
-    ]
+    """The sentences of which the items are taken, in order of the documents, with these."""
+    near = evidence.find_near_best(behind=BEHIND, elsewhere=ELSEWHERE)
     for sentence in sorted(near, key=lambda one: (one.place, one.number)):
-        reading = evidence.readings[sentence.place]
+        start, end = sentence.offsets
         items = [
             item
-            for item in reading.items or ()
-            if sentence.start <= item.start < sentence.end and item.score >= POSSIBLE
+            for item in evidence.readings[sentence.place].items or ()
+            if start <= item.start < end and item.score >= POSSIBLE
         ]
-        if any(item.score >= CERTAIN for item in items) or (items and sentence is best):
+        certain = any(item.score >= CERTAIN for item in items)
+        if certain or (items and sentence is evidence.sentences[0]):
             yield sentence, items
 
 
 def _list_members(sentence: Sentence, items: Sequence[Span]) -> Iterator[Entry]:
     """An entry for each member of the sentence's enumerations that holds an item."""
     text = sentence.passage.document.text
-    members = find_members(text, sentence.start, sentence.end)
-    holding = [
-        [item for item in items if item.start < end and start < item.end] for start, end in members
+    members = [
+        (member, [item for item in items if item.start < member[1] and member[0] < item.end])
+        for member in find_members(text, *sentence.offsets)
     ]
-    numbers = [number for number, held in enumerate(holding) if held]
-    last = max(numbers, default=0)
-    for number, (member, held) in enumerate(zip(members, holding, strict=True)):
-        inside = numbers and numbers[0] < number < last
+    holding = [number for number, (_, held) in enumerate(members) if held]
+    for number, (member, held) in enumerate(members):
         if held:
-            first, closing = number == numbers[0], number == last
-            start, end = _fit(text, member, held, first=first, last=closing)
-        elif inside and _count_words(text, *member) <= MOST_WORDS:
-            start, end = member
-        else:
-            continue
-        score = max([item.score for item in held], default=POSSIBLE)
-        yield Entry(sentence.passage, start, end, (sentence.start, sentence.end), score)
+            first, last = number == holding[0], number == holding[-1]
+            place = _fit(text, member, held, first=first, last=last)
+            score = max(item.score for item in held)
+            yield Entry(sentence.passage, *place, sentence.offsets, score)
+        elif (
+            holding
+            and holding[0] < number < holding[-1]
+            and _count_words(text, *member) <= MOST_WORDS
+        ):
+            yield Entry(sentence.passage, *member, sentence.offsets, POSSIBLE)
 
 
 def _fit(text: str, member: Offsets, items: Sequence[Span], *, first: bool, last: bool) -> Offsets:
@@ -112,8 +111,8 @@ def _fit(text: str, member: Offsets, items: Sequence[Span], *, first: bool, last
     opening = min(items, key=lambda item: item.start)
     closing = max(items, key=lambda item: item.end)
     start, end = max(opening.start, member[0]), min(closing.end, member[1])
-    before = EDGE if first or opening.score >= CLEAR else STRETCH
-    behind = EDGE if closing.score >= (CLEAR if last else CLEAREST) else STRETCH
+    before = EDGE if first or opening.score >= CLEAR else FAR
+    behind = EDGE if closing.score >= (CLEAR if last else CLEAREST) else FAR
     if _count_words(text, member[0], start) <= before:
         start = member[0]
     if _count_words(text, end, member[1]) <= behind:
@@ -137,7 +136,7 @@ def find_members(text: str, start: int, end: int) -> list[Offsets]:
 
 
 def _trim(text: str, start: int, end: int) -> Offsets:
-    """A stretch without the space around it and the mark of an item before it."""
+    """A span without the space around it and the mark of an item before it."""
     marker = _MARKER.match(text, start, end)
     return trim(text, marker.end() if marker else start, end)
 

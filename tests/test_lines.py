@@ -1,4 +1,4 @@
-"""The tables of names and figures, as lines that the reader reads."""
+"""The names and figures of an index, as lines that the reader reads."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from assistant.answer.evidence import Entry
-from assistant.answer.register import (
+from assistant.answer.lines import (
     Line,
     consult,
     find_figures,
@@ -51,7 +51,7 @@ def quote(entry: Entry) -> tuple[str, str]:
     return entry.text, entry.passage.document.text[slice(*entry.cited)]
 
 
-def test_a_figure_is_a_line_of_whose_it_is_of_what_how_much_and_when(
+def test_a_figure_is_a_line_of_its_owner_of_what_how_much_and_when(
     generation: Generation,
 ) -> None:
     store = generation.store
@@ -82,7 +82,7 @@ def test_no_more_than_80_figures_are_written(
     store = generation.store
     hits = hits_of(*(store.passage(number) for number in range(store.passages)))
     lines = write_figures(hits, store)
-    monkeypatch.setattr("assistant.answer.register.MOST_FIGURES", 2)
+    monkeypatch.setattr("assistant.answer.lines.MOST_FIGURES", 2)
     assert write_figures(hits, store) == lines[:2]
 
 
@@ -123,12 +123,12 @@ def test_of_a_large_index_or_a_long_line_less_is_written(
     generation: Generation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     lines = write_names(generation.store)
-    monkeypatch.setattr("assistant.answer.register.MOST_NAMES", 1)
+    monkeypatch.setattr("assistant.answer.lines.MOST_NAMES", 1)
     assert [line.text for line in write_names(generation.store)] == [
         "Companies: Xiaomi.", "Giants: Xiaomi.", "People: Lei Jun.", "Products: Quark."
     ]  # fmt: skip
     monkeypatch.undo()
-    monkeypatch.setattr("assistant.answer.register.MOST_PASSAGES", 1)
+    monkeypatch.setattr("assistant.answer.lines.MOST_PASSAGES", 1)
     assert write_names(generation.store) == lines[:5]
 
 
@@ -147,7 +147,7 @@ LINES = [
 
 
 class LineReader:
-    """A reader whose evidence is given; None: of a reader without."""
+    """A reader with given evidence, or without any."""
 
     name, threshold = "lines", 0.0
     calibration: Calibration | None = None

@@ -1,11 +1,11 @@
-"""Records that repeat each other: which one a question names."""
+"""Lines that repeat each other: which one a question names."""
 
 from dataclasses import replace
 
 import pytest
 
+from assistant.answer.focus import find_line, place_line
 from assistant.answer.question import QuestionTerms
-from assistant.answer.record import find_record, place_record
 from assistant.records import Document, Passage, Reading
 from assistant.text import find_passage_terms
 from tests.answers import passage_of, span_of
@@ -24,8 +24,8 @@ def terms_of(*terms: str) -> QuestionTerms:
     return QuestionTerms(dict.fromkeys(terms, 1.0), (), (), 0.0)
 
 
-def record_of(passage: Passage, *terms: str) -> str | None:
-    found = find_record(passage, terms_of(*terms), find_passage_terms)
+def line_of(passage: Passage, *terms: str) -> str | None:
+    found = find_line(passage, terms_of(*terms), find_passage_terms)
     return found.text if found is not None else None
 
 
@@ -41,15 +41,15 @@ def record_of(passage: Passage, *terms: str) -> str | None:
         (("quark",), None),
     ],
 )
-def test_the_record_that_a_question_names_is_nearer_than_all_others(
+def test_the_line_that_a_question_names_is_nearer_than_all_others(
     terms: tuple[str, ...], line: int | None
 ) -> None:
     expected = None if line is None else " ".join(LINES[line])
-    assert record_of(PASSAGE, *terms) == expected
+    assert line_of(PASSAGE, *terms) == expected
 
 
-def test_a_record_is_a_passage_of_its_own_sentences() -> None:
-    found = find_record(PASSAGE, terms_of("brim"), find_passage_terms)
+def test_a_line_is_a_passage_of_its_own_sentences() -> None:
+    found = find_line(PASSAGE, terms_of("brim"), find_passage_terms)
     start = TEXT.index("Station Brim.")
     assert found == Passage(
         PASSAGE.document, 0, start, start + 41, "Buoys",
@@ -72,7 +72,7 @@ def passage_with(*lines: str) -> Passage:
 )
 def test_lines_repeat_each_other_by_three_fifths_of_their_terms(other: str, repeats: bool) -> None:
     passage = passage_with("Alba holds one two three.", f"{other}.")
-    assert (record_of(passage, "brim") is not None) is repeats
+    assert (line_of(passage, "brim") is not None) is repeats
 
 
 @pytest.mark.parametrize(("words", "repeats"), [("It is.", False), ("It is on.", True)])
@@ -86,14 +86,14 @@ def test_a_sentence_of_less_than_three_terms_repeats_nothing(words: str, repeats
         middle = start + len(name)
         places += [(start, middle), (middle + 1, middle + 1 + len(said))]
     passage = replace(passage_of(document), sentences=tuple(places))
-    assert record_of(passage, "brim") == (lines[1] if repeats else None)
+    assert line_of(passage, "brim") == (lines[1] if repeats else None)
 
 
 def test_one_line_repeats_nothing() -> None:
     alike = "Alba holds one two three.", "Brim holds one two three."
     one_line = passage_of(Document("a.txt", "A", " ".join(alike)), *alike)
-    assert record_of(one_line, "brim") is None
-    assert record_of(passage_of(Document("a.txt", "A", "Words.")), "words") is None
+    assert line_of(one_line, "brim") is None
+    assert line_of(passage_of(Document("a.txt", "A", "Words.")), "words") is None
 
 
 def test_a_line_does_not_repeat_itself() -> None:
@@ -102,17 +102,17 @@ def test_a_line_does_not_repeat_itself() -> None:
     passage = replace(
         passage_of(document, "Brim is there."), sentences=((0, 25), (26, 51), (52, 66))
     )
-    assert record_of(passage, "brim") is None
+    assert line_of(passage, "brim") is None
 
 
-def test_the_reading_of_a_record_is_placed_in_its_passage() -> None:
-    record = find_record(PASSAGE, terms_of("brim"), find_passage_terms)
-    assert record is not None
-    spans, items = (span_of(record, "12 volts", 3.0),), (span_of(record, "12", 0.5),)
-    found = Reading(record, spans, items, (0.25, 0.75), {"fact": 1.0}, -2.0)
-    placed = place_record(found, PASSAGE)
+def test_the_reading_of_a_line_is_placed_in_its_passage() -> None:
+    line = find_line(PASSAGE, terms_of("brim"), find_passage_terms)
+    assert line is not None
+    spans, items = (span_of(line, "12 volts", 3.0),), (span_of(line, "12", 0.5),)
+    found = Reading(line, spans, items, (0.25, 0.75), {"fact": 1.0}, -2.0)
+    placed = place_line(found, PASSAGE)
     assert placed == Reading(
         PASSAGE, spans, items, (0.0, 0.0, 0.25, 0.75, 0.0, 0.0), {"fact": 1.0}, -2.0
     )
-    plain = place_record(Reading(record, spans), PASSAGE)
+    plain = place_line(Reading(line, spans), PASSAGE)
     assert plain == Reading(PASSAGE, spans)

@@ -7,7 +7,6 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from assistant.read import pick
 from assistant.read.decode import (
     NO_EVIDENCE,
     Scores,
@@ -16,6 +15,7 @@ from assistant.read.decode import (
     find_items,
     find_sentence_of,
     mean_by_sentence,
+    pick,
     widen,
 )
 from assistant.records import Span
@@ -34,13 +34,12 @@ floats = st.one_of(
     pieces=st.lists(st.tuples(floats, floats, st.integers(0, 2)), min_size=1, max_size=12),
     longest=st.integers(1, 14),
     count=st.integers(1, 200),
-    cut=st.booleans(),
 )
 def test_the_best_spans_are_those_of_a_double_loop(
-    pieces: list[tuple[float, float, int]], longest: int, count: int, cut: bool
+    pieces: list[tuple[float, float, int]], longest: int, count: int
 ) -> None:
     starts, ends = (np.array([one[n] for one in pieces], dtype=np.float32) for n in (0, 1))
-    of_piece = np.cumsum([step for _, _, step in pieces]).tolist() if cut else [0] * len(pieces)
+    of_piece = np.cumsum([step for _, _, step in pieces]).tolist()
     every = [
         (left, right, float(starts[left] + ends[right]))
         for left in range(len(pieces))
@@ -48,25 +47,22 @@ def test_the_best_spans_are_those_of_a_double_loop(
         if np.isfinite(starts[left] + ends[right]) and of_piece[left] == of_piece[right]
     ]
     every.sort(key=lambda span: (-span[2], span[0], span[1]))
-    sentences = of_piece if cut else None
-    assert (
-        find_best(starts, ends, longest=longest, count=count, sentences=sentences) == every[:count]
-    )
+    assert find_best(starts, ends, of_piece, longest=longest, count=count) == every[:count]
 
 
 def test_equal_spans_go_by_place_and_none_is_longer_than_the_longest() -> None:
     zeros = np.zeros(3, dtype=np.float32)
-    assert find_best(zeros, zeros, longest=2, count=9) == [
+    assert find_best(zeros, zeros, [0, 0, 0], longest=2, count=9) == [
         (0, 0, 0.0), (0, 1, 0.0), (1, 1, 0.0), (1, 2, 0.0), (2, 2, 0.0),
     ]  # fmt: skip
-    assert find_best(zeros[:1], zeros[:1], longest=40, count=9) == [(0, 0, 0.0)]
+    assert find_best(zeros[:1], zeros[:1], [0], longest=40, count=9) == [(0, 0, 0.0)]
 
 
 def test_no_span_crosses_the_end_of_a_sentence() -> None:
     starts, ends = np.array([[5, 0, 0, 0], [0, 0, 1, 5]], dtype=np.float32)
-    (best, *_) = find_best(starts, ends, longest=4, count=1)
+    (best, *_) = find_best(starts, ends, [0, 0, 0, 0], longest=4, count=1)
     assert best == (0, 3, 10.0)
-    found = find_best(starts, ends, longest=4, count=9, sentences=[0, 0, 1, 1])
+    found = find_best(starts, ends, [0, 0, 1, 1], longest=4, count=9)
     assert found == [
         (0, 0, 5.0), (0, 1, 5.0), (2, 3, 5.0), (3, 3, 5.0), (2, 2, 1.0), (1, 1, 0.0),
     ]  # fmt: skip
@@ -148,7 +144,7 @@ def test_the_evidence_of_a_sentence_is_the_mean_of_its_pieces() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "stretch", "widened"),
+    ("text", "part", "widened"),
     [
         ("It weighs 40.5 grams", "0.5 gr", "40.5 grams"),
         ("It weighs 40.5 grams", "40", "40.5"),
@@ -183,16 +179,14 @@ def test_the_evidence_of_a_sentence_is_the_mean_of_its_pieces() -> None:
         ("👨‍👩‍👧‍👦 paid", "👨", "👨"),
     ],
 )
-def test_a_stretch_is_widened_to_whole_words_and_numbers(
-    text: str, stretch: str, widened: str
-) -> None:
-    start = text.index(stretch)
-    begin, end = widen(text, start, start + len(stretch))
+def test_a_span_is_widened_to_whole_words_and_numbers(text: str, part: str, widened: str) -> None:
+    start = text.index(part)
+    begin, end = widen(text, start, start + len(part))
     assert text[begin:end] == widened
 
 
 @pytest.mark.parametrize(
-    ("text", "stretch", "widened"),
+    ("text", "part", "widened"),
     [
         ("Cafe\u0301 Zoe\u0308", "Cafe", "Cafe\u0301"),
         ("Cafe\u0301s", "Caf", "Cafe\u0301s"),
@@ -200,24 +194,24 @@ def test_a_stretch_is_widened_to_whole_words_and_numbers(
         ("النَّظارات غالية", "ظار", "النَّظارات"),
     ],
 )
-def test_a_mark_is_of_its_letter_s_word(text: str, stretch: str, widened: str) -> None:
-    start = text.index(stretch)
-    begin, end = widen(text, start, start + len(stretch))
+def test_a_mark_is_of_its_letter_s_word(text: str, part: str, widened: str) -> None:
+    start = text.index(part)
+    begin, end = widen(text, start, start + len(part))
     assert text[begin:end] == widened
 
 
-stretches = st.tuples(
+cuts = st.tuples(
     st.text(alphabet=st.sampled_from("ab1٣２.,-’ 眼ひéظ👍\u0301\u200d"), min_size=1, max_size=12),
     st.integers(0, 12),
     st.integers(0, 12),
 )
 
 
-@given(stretches)
-def test_a_widened_stretch_is_never_less_and_needs_no_more_widening(
-    stretch: tuple[str, int, int],
+@given(cuts)
+def test_a_widened_span_is_never_less_and_needs_no_more_widening(
+    part: tuple[str, int, int],
 ) -> None:
-    text, a, b = stretch
+    text, a, b = part
     start, end = sorted((min(a, len(text)), min(b, len(text))))
     assume(start < end)
     begin, stop = widen(text, start, end)
@@ -227,15 +221,15 @@ def test_a_widened_stretch_is_never_less_and_needs_no_more_widening(
     assert widen(text, begin, stop) == (begin, stop)
 
 
-@given(stretches)
-def test_a_widened_stretch_of_plain_words_is_the_words_that_it_touches(
-    stretch: tuple[str, int, int],
+@given(cuts)
+def test_a_widened_span_of_plain_words_is_the_words_that_it_touches(
+    part: tuple[str, int, int],
 ) -> None:
-    text, a, b = stretch
+    text, a, b = part
     text = re.sub(r"[^ab1., -]", "b", text)
     start, end = sorted((min(a, len(text)), min(b, len(text))))
     assume(start < end)
-    # The words and numbers of the text; whatever else stands there is a word of one character.
+    # The words and numbers of the text; anything else is a word of one character.
     words = [m.span() for m in re.finditer(r"(?:[ab1]|(?<=1)[.,](?=1))+|[., -]", text)]
     touched = [(left, right) for left, right in words if left < end and start < right]
     assert widen(text, start, end) == (touched[0][0], touched[-1][1])
@@ -245,7 +239,7 @@ def test_a_widened_stretch_of_plain_words_is_the_words_that_it_touches(
 
 
 @pytest.mark.parametrize(
-    ("text", "stretch", "balanced"),
+    ("text", "part", "balanced"),
     [
         ("the M7 (2024) model", "M7 (2024", "M7 (2024)"),
         ("the M7 (2024) model", "2024)", "(2024)"),
@@ -255,6 +249,7 @@ def test_a_widened_stretch_of_plain_words_is_the_words_that_it_touches(
         ("the M7 (2024 model", "(2024", "2024"),
         ("the M7 2024) model", "2024)", "2024"),
         ("the M7 (2024) model", "2024", "2024"),
+        ("the firms' glasses", "firms'", "firms"),
         ("he said “no (never)” twice", "no (never", "no (never)"),
         ("he said “no (never)” twice", "“no (never", "“no (never)”"),
         ("he said “no (never)” twice", "never)”", "“no (never)”"),
@@ -276,10 +271,10 @@ def test_a_widened_stretch_of_plain_words_is_the_words_that_it_touches(
     ],
 )
 def test_the_missing_half_of_a_pair_is_taken_in_or_the_other_left_out(
-    text: str, stretch: str, balanced: str
+    text: str, part: str, balanced: str
 ) -> None:
-    start = text.index(stretch)
-    begin, end = balance(text, start, start + len(stretch))
+    start = text.index(part)
+    begin, end = balance(text, start, start + len(part))
     assert text[begin:end] == balanced
 
 
@@ -293,7 +288,7 @@ def test_each_kind_of_pair_is_completed_from_either_side(pair: str) -> None:
 
 
 def find_unpaired(text: str, start: int, end: int) -> list[int]:
-    """The places of the brackets in a stretch that have no other half in it."""
+    """The places of the brackets in a part that have no other half in it."""
     opened: list[int] = []
     alone = []
     for place in range(start, end):
@@ -312,7 +307,7 @@ def find_unpaired(text: str, start: int, end: int) -> list[int]:
     text=st.text(alphabet="()“”ab ", min_size=1, max_size=30),
     places=st.tuples(st.integers(0, 30), st.integers(0, 30)),
 )
-def test_a_balanced_stretch_stays_in_the_text_and_keeps_its_words(
+def test_a_balanced_span_stays_in_the_text_and_keeps_its_words(
     text: str, places: tuple[int, int]
 ) -> None:
     start, end = sorted(min(place, len(text)) for place in places)
@@ -327,7 +322,7 @@ def test_a_balanced_stretch_stays_in_the_text_and_keeps_its_words(
     words=st.lists(st.sampled_from(["a", "(a)", "“a b”", "[a (b)]", "(a “b” c)"]), min_size=1),
     places=st.tuples(st.integers(0, 40), st.integers(0, 40)),
 )
-def test_a_stretch_of_a_text_whose_pairs_are_whole_is_whole(
+def test_a_span_of_a_text_with_whole_pairs_is_whole(
     words: list[str], places: tuple[int, int]
 ) -> None:
     text = " ".join(words)
@@ -368,16 +363,16 @@ def test_a_long_run_of_brackets_takes_work_in_proportion(run: str) -> None:
 
 
 def test_spans_with_text_in_common_are_not_both_picked() -> None:
-    one, other = make_passage("x" * 30), make_passage("x" * 30, id_="b.txt")
+    passage = make_passage("x" * 30)
     places = [(5, 10), (9, 12), (4, 6), (6, 8), (0, 30), (10, 12), (4, 5), (0, 4)]
-    spans = [Span(one, *place, 1.0) for place in places]
-    assert [(span.start, span.end) for span in pick(spans, 9)] == [
-        (5, 10),
-        (10, 12),
-        (4, 5),
-        (0, 4),
-    ]
-    assert [(span.start, span.end) for span in pick(spans, 2)] == [(5, 10), (10, 12)]
-    elsewhere = Span(other, 5, 10, 0.5)
-    assert list(pick([spans[0], elsewhere], 9)) == [spans[0], elsewhere]
-    assert list(pick(spans, 0)) == list(pick([], 3)) == []
+    spans = [Span(passage, *place, -float(n)) for n, place in enumerate(places)]
+    expected = [spans[0], spans[5], spans[6], spans[7]]
+    assert pick(spans, 9) == pick(spans[::-1], 9) == expected
+    assert pick(spans, 2) == expected[:2]
+    assert pick(spans, 0) == pick([], 3) == []
+
+
+def test_equal_spans_are_picked_by_place() -> None:
+    passage = make_passage("x" * 30)
+    spans = [Span(passage, *place, 1.0) for place in [(5, 10), (4, 8), (4, 6), (0, 3)]]
+    assert pick(spans, 9) == [spans[3], spans[2]]

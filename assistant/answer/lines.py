@@ -1,4 +1,4 @@
-"""What the index knows of names and figures, written as lines that the reader reads.
+"""The names and figures of an index, written as lines that the reader reads.
 
 A list of all companies, or a price next to another price, is in no passage. The tables of mentions
 and figures hold them: written as a text ("People: Lei Jun, Song Gang." or "Xiaomi, starting price:
@@ -9,6 +9,8 @@ What is cited are the places in the documents, never these lines.
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
+from itertools import islice
 
 from assistant.answer.cite import find_sentences_around
 from assistant.answer.evidence import Entry
@@ -20,8 +22,10 @@ from assistant.text import find_terms
 
 MOST_FIGURES = 80  # in one text: those of the best passages
 MOST_NAMES = 60  # in one line
-MOST_PASSAGES = 400  # of an index whose figures are listed
+MOST_PASSAGES = 400  # of an index of which the figures are listed
 LEAST_EVIDENCE = 0.6  # of a line that answers
+TEXT_ID = "lines"  # of the text of all lines
+NUMBERS = "Numbers of"  # begins the title of figures that are no list by their unit alone
 KINDS: Mapping[PlayerKind, str] = {
     "company": "Companies",
     "product": "Products",
@@ -42,52 +46,42 @@ class Line:
 
 
 def write_figures(hits: Sequence[Hit], store: Store) -> list[Line]:
-    """A line for each figure of some passages: whose it is, of what, how much, when."""
+    """A line for each figure of some passages: its owner, of what, how much, when."""
     players = {player.id: player for player in store.players}
-    figures: dict[str, list[Figure]] = {}
-    lines: list[Line] = []
-    for hit in hits:
-        passage, document_id = hit.passage, hit.passage.document.id
-        if document_id not in figures:
-            figures[document_id] = store.figures_of(document_id)
-        for figure in figures[document_id]:
-            if passage.start <= figure.start and figure.end <= passage.end:
-                entry = _place_figure(figure, passage, players)
-                period = f" ({figure.period.words})" if figure.period is not None else ""
-                lines.append(Line(f"{entry.label}: {entry.text}{period}.", (entry,)))
-        if len(lines) >= MOST_FIGURES:
-            break
-    return lines[:MOST_FIGURES]
+    figures_of = cache(store.figures_of)
+    lines = (
+        _write_figure(figure, hit.passage, players)
+        for hit in hits
+        for figure in figures_of(hit.passage.document.id)
+        if hit.passage.start <= figure.start and figure.end <= hit.passage.end
+    )
+    return list(islice(lines, MOST_FIGURES))
+
+
+def _write_figure(figure: Figure, passage: Passage, players: Mapping[str, Player]) -> Line:
+    owner = players.get(figure.owner or "")
+    parent = players.get(owner.owner or "") if owner is not None else None
+    name = "" if owner is None else f"{owner.name} ({parent.name})" if parent else owner.name
+    label = ", ".join(part for part in (name, figure.metric) if part) or "figure"
+    entry = Entry(passage, figure.start, figure.end, figure.sentence, 0.0, label)
+    period = f" ({figure.period.words})" if figure.period is not None else ""
+    return Line(f"{label}: {entry.text}{period}.", (entry,))
 
 
 def write_names(store: Store) -> list[Line]:
     """A line for each kind of player and each role, with all that are mentioned; and, in a small
     index, for each unit with all its figures.
     """
-    named: dict[str, list[Entry]] = defaultdict(list)
-    mentioned = store.count_mentions()
-    for player in store.players:
-        if player.id in mentioned:
-            entry = _place_player(player, store)
-            for title in (KINDS[player.kind], *(f"{role.capitalize()}s" for role in player.roles)):
-                named[title].append(entry)
-    lines = [_write_line(title, entries, entries) for title, entries in named.items()]
-    if store.passages <= MOST_PASSAGES:
-        for unit, entries in _list_by_unit(store).items():
-            named_unit = _name_unit(unit)
+    lines = []
+    by_unit = _list_by_unit(store) if store.passages <= MOST_PASSAGES else {}
+    for title, entries in [*_list_players(store).items(), *by_unit.items()]:
+        if len(entries) <= MOST_NAMES:
             # "Numbers of members" are those of one club and of another. Taken for an answer to 31
             # development questions, such lines answered 8; without them the reader takes other
             # lines less well.
-            shown = entries if named_unit is not None else []
-            lines.append(_write_line(named_unit or f"Numbers of {unit}", entries, shown))
-    return [line for line in lines if line is not None]
-
-
-def _write_line(title: str, entries: Sequence[Entry], shown: Sequence[Entry]) -> Line | None:
-    """A line of some entries that stands for those shown; None where there are too many."""
-    if len(entries) > MOST_NAMES:
-        return None
-    return Line(f"{title}: {', '.join(entry.label for entry in entries)}.", tuple(shown))
+            shown = () if title.startswith(NUMBERS) else tuple(entries)
+            lines.append(Line(f"{title}: {', '.join(one.label for one in entries)}.", shown))
+    return lines
 
 
 def find_figures(
@@ -100,13 +94,13 @@ def find_figures(
 
 def find_listed(question: str, lines: Sequence[Line], reader: Reader) -> tuple[Entry, ...]:
     """The entries of the line that answers a question best, but for those that it names itself."""
-    found = consult(question, lines, reader)
-    if not found:
-        return ()
-    line, likely = found[0]
     asked = set(find_terms(question))
-    others = [entry for entry in line.entries if not asked.issuperset(find_terms(entry.label))]
-    return tuple(replace(entry, score=likely) for entry in others)
+    return tuple(
+        replace(entry, score=likely)
+        for line, likely in consult(question, lines, reader)[:1]
+        for entry in line.entries
+        if not asked.issuperset(find_terms(entry.label))
+    )
 
 
 def consult(question: str, lines: Sequence[Line], reader: Reader) -> list[tuple[Line, float]]:
@@ -118,19 +112,23 @@ def consult(question: str, lines: Sequence[Line], reader: Reader) -> list[tuple[
     for line in lines:
         sentences.append((start, start + len(line.text)))
         start += len(line.text) + 1
-    document = Document("register", "", text)
-    (reading,) = reader.read(question, [Passage(document, 0, 0, len(text), "", tuple(sentences))])
+    passage = Passage(Document(TEXT_ID, "", text), 0, 0, len(text), "", tuple(sentences))
+    (reading,) = reader.read(question, [passage])
     likely = reading.evidence or (0.0,) * len(lines)
     found = [(line, one) for line, one in zip(lines, likely, strict=True) if one >= LEAST_EVIDENCE]
     return sorted(found, key=lambda one: -one[1])
 
 
-def _place_figure(figure: Figure, passage: Passage, players: Mapping[str, Player]) -> Entry:
-    owner = players.get(figure.owner) if figure.owner is not None else None
-    above = players.get(owner.owner) if owner is not None and owner.owner is not None else None
-    name = "" if owner is None else f"{owner.name} ({above.name})" if above else owner.name
-    label = ", ".join(part for part in (name, figure.metric) if part)
-    return Entry(passage, figure.start, figure.end, figure.sentence, 0.0, label or "figure")
+def _list_players(store: Store) -> dict[str, list[Entry]]:
+    """The players that are mentioned, by their kind and each of their roles."""
+    listed: dict[str, list[Entry]] = defaultdict(list)
+    mentioned = store.count_mentions()
+    for player in store.players:
+        if player.id in mentioned:
+            entry = _place_player(player, store)
+            for title in (KINDS[player.kind], *(f"{role.capitalize()}s" for role in player.roles)):
+                listed[title].append(entry)
+    return listed
 
 
 def _place_player(player: Player, store: Store) -> Entry:
@@ -143,30 +141,27 @@ def _place_player(player: Player, store: Store) -> Entry:
 
 def _list_by_unit(store: Store) -> dict[str, list[Entry]]:
     """Every figure, once for each way it is written, by its unit; no unit with one alone."""
-    listed: dict[str, list[Entry]] = defaultdict(list)
-    seen: set[tuple[str, str]] = set()
+    listed: dict[str, dict[str, Entry]] = defaultdict(dict)
     for document_id, figure in store.figures:
         numbers = store.passages_holding(document_id, figure.start, figure.end)
-        if not numbers or not figure.unit:
-            continue
-        passage = store.passage(numbers[0])
-        words = passage.document.text[figure.start : figure.end]
-        if (figure.unit, words) not in seen:
-            seen.add((figure.unit, words))
+        if numbers and figure.unit:
+            passage = store.passage(numbers[0])
+            words = passage.document.text[figure.start : figure.end]
             entry = Entry(passage, figure.start, figure.end, figure.sentence, 0.0, words)
-            listed[figure.unit].append(entry)
-    return {unit: entries for unit, entries in listed.items() if len(entries) > 1}
+            listed[figure.unit].setdefault(words, entry)
+    return {
+        _name_unit(unit): list(entries.values())
+        for unit, entries in listed.items()
+        if len(entries) > 1
+    }
 
 
-def _name_unit(unit: str) -> str | None:
-    """The title of a unit all of whose figures are a list: "Percentages", "Amounts in US dollars".
-
-    None for other units.
-    """
+def _name_unit(unit: str) -> str:
+    """The title of the figures of a unit: "Percentages", "Amounts in US dollars"."""
     from babel.numbers import get_currency_name  # its data take 50 ms to import
 
     if unit == "%":
         return "Percentages"
     if len(unit) == 3 and unit.isupper():
         return f"Amounts in {get_currency_name(unit, count=2, locale='en')}"
-    return None
+    return f"{NUMBERS} {unit}"

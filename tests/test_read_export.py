@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,9 +12,16 @@ import torch
 from numpy.typing import NDArray
 
 from assistant.errors import ReaderError
-from assistant.read.export import export_reader, is_full_reader, write_settings
-from assistant.read.span import MODEL, SETTINGS, ReaderSettings, SpanReader, read_settings_file
-from assistant.records import Calibration
+from assistant.read.export import export_reader, is_full_reader
+from assistant.read.span import (
+    MODEL,
+    SETTINGS,
+    ReaderSettings,
+    SpanReader,
+    read_settings_file,
+    write_settings,
+)
+from assistant.records import QUESTION_KINDS, Calibration
 from tests.passages import LONG, QUESTION, make_passage
 from tests.tiny import write_tiny_model, write_tiny_reader
 
@@ -37,7 +45,7 @@ def test_settings_are_read_as_they_were_written(tmp_path: Path) -> None:
         assert read_settings_file(tmp_path / SETTINGS) == settings
     stored = json.loads((tmp_path / SETTINGS).read_text())
     assert stored["calibration"] is None
-    write_settings(tmp_path, settings._replace(calibration=Calibration({"span": {"bias": 1.0}})))
+    write_settings(tmp_path, replace(settings, calibration=Calibration({"span": {"bias": 1.0}})))
     stored = json.loads((tmp_path / SETTINGS).read_text())
     assert stored["calibration"] == {"weights": {"span": {"bias": 1.0}}}
 
@@ -60,7 +68,10 @@ def run_copy(folder: Path, *rows: list[int]) -> list[Scores]:
     with torch.no_grad():
         network = read_network(folder)
         wanted = network(*(torch.from_numpy(given[name]) for name in given))
-    assert [one.shape for one in found] == [(len(rows), width, 5), (len(rows), 11)]
+    assert [one.shape for one in found] == [
+        (len(rows), width, 5),
+        (len(rows), len(QUESTION_KINDS) + 2),
+    ]
     return [*found, *(one.numpy() for one in wanted)]
 
 
@@ -137,7 +148,7 @@ def test_a_folder_is_a_full_reader_by_its_config_and_weights(
 def test_a_reader_that_was_exported_before_is_copied_as_it_is(full: Path, tmp_path: Path) -> None:
     export_reader(full, full, name="mine")
     settings = read_settings_file(full / SETTINGS)
-    write_settings(full, settings._replace(threshold=0.5))
+    write_settings(full, replace(settings, threshold=0.5))
     export_reader(full, tmp_path, name="other")
     assert sorted(path.name for path in tmp_path.iterdir()) == [
         "reader.json", "reader.onnx", "tokenizer.json",
@@ -161,7 +172,7 @@ def test_a_model_that_is_not_there_is_refused_by_name(tmp_path: Path) -> None:
 
 def test_a_model_that_has_no_piece_for_no_answer_is_refused(tmp_path: Path) -> None:
     write_tiny_model(tmp_path, opening="[MASK]")
-    with pytest.raises(ReaderError, match="does not begin with the piece that stands for no"):
+    with pytest.raises(ReaderError, match="does not begin with the piece that means no"):
         export_reader(tmp_path, tmp_path, name="mine")
 
 

@@ -12,7 +12,7 @@ import pytest
 from numpy.typing import NDArray
 
 from assistant.errors import ReaderError
-from assistant.read.decode import balance, find_items, widen
+from assistant.read.decode import balance, find_items, sigmoid, widen
 from assistant.read.export import export_reader
 from assistant.read.span import (
     MODEL,
@@ -22,7 +22,6 @@ from assistant.read.span import (
     STRIDE,
     TOKENIZER,
     SpanReader,
-    sigmoid,
 )
 from assistant.records import QUESTION_KINDS, Document, Passage, Reading, trim
 from assistant.text import find_sentences
@@ -158,7 +157,7 @@ class Oracle:
         found = Found(pick_slowly(spans)[:5], sorted(pick_slowly(items)))
         if self.full:
             mean = np.mean(firsts, axis=0)
-            found.kind, found.verdict = mean[:9].tolist(), float(mean[10] - mean[9])
+            found.kind, found.verdict = mean[:-2].tolist(), float(mean[-1] - mean[-2])
             found.evidence = [1 / (1 + np.exp(-max(logits[n] or [-20.0]))) for n in logits]
         return found
 
@@ -316,7 +315,7 @@ def test_probabilities_of_far_logits_do_not_overflow() -> None:
 
 @pytest.fixture(scope="module")
 def finder(tmp_path_factory: pytest.TempPathFactory) -> SpanReader:
-    """A reader whose score of a span is high where it is the one piece "needle", else under 0."""
+    """A reader by which a span scores high where it is the one piece "needle", else under 0."""
     import torch
 
     source, folder = (tmp_path_factory.mktemp(name) for name in ("source", "finder"))

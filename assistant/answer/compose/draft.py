@@ -1,0 +1,42 @@
+"""A Draft, and the two that are simplest to compose: the best span, the best sentences."""
+
+from dataclasses import dataclass
+
+from assistant.answer.evidence import Entry, Evidence
+from assistant.records import QuestionKind
+
+MOST_SENTENCES = 3
+MOST_DECIDING = 2  # of a question for yes or no
+ALSO = 0.1  # evidence from which a sentence after the best is part of the answer
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What is to be answered, before it is decided whether it is; () where nothing was found.
+
+    `kind` is how it was composed. `counted` says that the answer is the number of entries.
+    `absent` are labels for which no entry was found. `listed` is the evidence of the line of names
+    or figures that the entries are; None where they come from passages.
+    """
+
+    kind: QuestionKind
+    entries: tuple[Entry, ...]
+    counted: bool = False
+    absent: tuple[str, ...] = ()
+    listed: float | None = None
+
+
+def compose_span(evidence: Evidence, kind: QuestionKind) -> Draft:
+    """A fact, a count or an extreme: the best span of all that were read."""
+    return Draft(kind, tuple(Entry.of_span(best.span) for best in evidence.candidates[:1]))
+
+
+def compose_passage(evidence: Evidence, kind: QuestionKind) -> Draft:
+    """Why, how, what is said, yes or no: the best sentence, and the next ones that are evidence by
+    themselves, in order of place.
+    """
+    most = MOST_DECIDING if kind == "yesno" else MOST_SENTENCES
+    best, *others = evidence.sentences[:most]
+    chosen = [best, *(one for one in others if (one.evidence or 0.0) >= ALSO)]
+    chosen.sort(key=lambda one: (one.place, one.number))
+    return Draft(kind, tuple(map(Entry.of_sentence, chosen)))
