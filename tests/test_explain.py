@@ -8,19 +8,20 @@ from typing import Any, get_args
 
 import pytest
 
-from assistant.answer import Assistant
+from assistant.answer import Assistant, confidence
 from assistant.answer.explain import Decider, Outcome
-from assistant.api.explanation import (
-    DECIDERS,
-    OUTCOMES,
-    ExplainedBody,
-    describe_explanation,
-    render_explained,
-    render_explanation,
-    write_explanation,
-)
+from assistant.api.explanation import ExplainedBody, render_explained, render_explanation
 from assistant.api.rendering import render_answer
 from assistant.api.schema import AnswerBody
+from assistant.api.text import write_explanation
+from assistant.api.wording import (
+    DECIDERS,
+    FEATURES,
+    GROUPS,
+    OUTCOMES,
+    QUESTION_KINDS,
+    describe_explanation,
+)
 from assistant.cli import main
 from assistant.records import Calibration, Reading
 from tests.answers import (
@@ -28,6 +29,8 @@ from tests.answers import (
     EVERY,
     EXPLANATION,
     FIRST,
+    SHOP,
+    STORE,
     TODAY,
     CannedAssistant,
     client_of,
@@ -35,6 +38,7 @@ from tests.answers import (
     show,
     span_of,
 )
+from tests.conftest import Maker
 
 PRICE = {"text": "2,999 yuan", "start": 29, "end": 39, "score": 8.4}
 BODY: dict[str, Any] = {
@@ -103,21 +107,21 @@ How it was found
 
 What decided
   Decided by the reader
-  Answered as a question of the kind fact
-  Probabilities of the kinds: fact 0.9000, list 0.0625, count 0.0375
+  Answered as a question for a fact
+  Probable kinds of question: a fact 90.0 %, a list 6.2 %, a count 3.8 %
   Threshold of the confidence: 0.5000
 
 The confidence
-  Weights of the group short
-  bias: -0.5000
-  span: 8.4000 x 0.2500 = 2.1000
+  Weights for questions of this kind: short
+  constant: -0.5000
+  score of the best span: 8.4000 x 0.2500 = 2.1000
   near: 0.5000 x 1.0000 = 0.5000
-  names near: 1.0000 x 0.0000 = 0.0000
   sum: 2.1000, which is a confidence of 0.8909
 
 Passages found (2)
   1. shop/quark 1.txt:0-60; fused 1.0000; cosine 0.9000 (rank 1); BM25 7.0000 (rank 1); \
-best span 8.4000 “2,999 yuan”; items 1; best evidence 0.9100 “Quark glasses cost 2,999 yuan.”
+best span 8.4000 “2,999 yuan”; 1 entry of a list; \
+best sentence 0.9100 “Quark glasses cost 2,999 yuan.”
   2. b.txt:0-51; fused 0.5000; cosine 0.4500 (rank 2); BM25 3.5000 (rank 2); not read
 
 Candidates (2)
@@ -188,9 +192,18 @@ def test_a_question_in_a_foreign_script_is_decided_before_reading() -> None:
     assert all(line.endswith("not read") for line in sections[1].lines)
 
 
-def test_every_outcome_and_decider_has_its_words() -> None:
+def test_all_that_is_explained_has_its_words() -> None:
     assert tuple(OUTCOMES) == get_args(Outcome)
     assert tuple(DECIDERS) == get_args(Decider)
+    assert set(QUESTION_KINDS) == set(confidence.GROUPS)
+    assert set(GROUPS) == set(confidence.GROUPS.values())
+
+
+def test_every_feature_of_a_confidence_has_its_words(make: Maker) -> None:
+    assistant = make.assistant(SHOP, STORE)
+    _, explanation = assistant.explain("What do Quark glasses cost?")
+    assert explanation.features
+    assert explanation.features.keys() <= FEATURES.keys()
 
 
 @pytest.mark.parametrize("answer", EVERY, ids=lambda answer: answer.question[:12])

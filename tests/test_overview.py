@@ -101,9 +101,10 @@ def test_a_player_is_shown_where_it_is_named(shop: TestClient) -> None:
         "Xiaomi grows.",  # begins with it
         "Many compare Xiaomi with Alibaba.",
     ]
-    assert body["beside"] == [
+    assert body["mentioned_with"] == [
         {"player": "alibaba", "name": "Alibaba", "sentences": 1, "href": "/players/alibaba"}
     ]
+    assert body["beside"] == body["mentioned_with"]  # its older name
     assert words(shop.get("/api/v1/players/xiaomi")) == ["8.6 hours"]
 
 

@@ -15,7 +15,7 @@ from assistant.answer.cite import hash_quote
 from assistant.api.access import LARGEST_BODY, check_address
 from assistant.api.rendering import quote_href, render_answer
 from assistant.api.schema import AnswerBody, ErrorBody, QueryBody
-from assistant.api.wording import cut_quote, title_abstention
+from assistant.api.wording import find_words, title_abstention
 from assistant.cli import main
 from assistant.errors import (
     AccessError,
@@ -202,20 +202,20 @@ def test_head_is_get_without_its_body(app: FastAPI, path: str, status: int) -> N
 
 
 @pytest.mark.parametrize("kind", [IndexAbsentError, IndexDamagedError, IndexMismatchError])
-def test_without_a_sound_index_all_is_503(
+def test_without_an_intact_index_all_is_503(
     kind: type[AssistantError], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(**_: object) -> None:
-        raise kind("the index is not sound", hint="build it")
+        raise kind("the index is not intact", hint="build it")
 
     monkeypatch.setattr(Assistant, "open", fail)
     client = TestClient(create_app(), base_url=LOCAL)
     for path in ("/api/v1/health", "/api/v1/documents", "/api/v1/query?question=x"):
-        assert error(client.get(path)) == (503, kind.code, "the index is not sound")
+        assert error(client.get(path)) == (503, kind.code, "the index is not intact")
     for path in ("/", f"/?question={QUARK}", "/documents", "/documents/a"):
         page = client.get(path)
         assert page.status_code == 503
-        assert "the index is not sound" in page.text
+        assert "the index is not intact" in page.text
 
 
 @pytest.mark.parametrize("chunked", [False, True])
@@ -381,7 +381,7 @@ def test_the_api_is_described_as_it_was(client: TestClient) -> None:
         assert passage.href == quote_href(*place, passage.text)
     (citation,) = answer.citations
     assert answer.answer is not None
-    assert cut_quote(citation)[1] == answer.answer.text
+    assert find_words(citation) == answer.answer.text
     assert citation.end - citation.start == len(citation.quote)
     assert citation.answer_start is not None
     assert citation.answer_end is not None

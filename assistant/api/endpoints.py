@@ -6,31 +6,29 @@ from fastapi import APIRouter, Query
 from starlette.responses import Response
 
 from assistant import __version__
-from assistant.api.current import CurrentAssistant
-from assistant.api.explanation import ExplainedBody, render_explained
-from assistant.api.overview_rendering import (
+from assistant.api.contents import (
+    DocumentBody,
+    DocumentsBody,
+    FiguresBody,
+    FiguresQueryBody,
+    PlayerBody,
+    PlayersBody,
     render_csv,
+    render_document,
+    render_documents,
     render_figures,
     render_player,
     render_players,
 )
-from assistant.api.overview_schema import FiguresBody, FiguresQueryBody, PlayerBody, PlayersBody
-from assistant.api.rendering import render_answer, render_document, render_documents
-from assistant.api.schema import (
-    AnswerBody,
-    DocumentBody,
-    DocumentsBody,
-    ErrorBody,
-    HealthBody,
-    IndexBody,
-    QueryBody,
-)
+from assistant.api.explanation import ExplainedBody, ask
+from assistant.api.reloading import CurrentAssistant
+from assistant.api.schema import AnswerBody, ErrorBody, HealthBody, QueryBody
 from assistant.overview.choose import choose_figures, read_filter
 from assistant.overview.mentions import find_player_mentions
 
 _RESPONSES: dict[int | str, dict[str, Any]] = {
     422: {"model": ErrorBody, "description": "The request can't be answered as it stands"},
-    503: {"model": ErrorBody, "description": "There is no sound index yet"},
+    503: {"model": ErrorBody, "description": "There is no intact index yet"},
 }
 _CSV: dict[int | str, dict[str, Any]] = {
     200: {"content": {"text/csv": {"schema": {"type": "string"}}}}
@@ -46,13 +44,14 @@ def create_api(current: CurrentAssistant) -> APIRouter:
     api = APIRouter(prefix="/api/v1", responses=_RESPONSES)
 
     def answer(query: QueryBody) -> Response:
-        body: AnswerBody
         # Rendered here: FastAPI would check a second time what has just been checked.
-        question, top_k, as_of = query.question, query.top_k, query.as_of
-        if "explain" in query.include:
-            body = render_explained(*current().explain(question, top_k=top_k, as_of=as_of))
-        else:
-            body = render_answer(current().ask(question, top_k=top_k, as_of=as_of))
+        body = ask(
+            current(),
+            query.question,
+            top_k=query.top_k,
+            as_of=query.as_of,
+            explain="explain" in query.include,
+        )
         return Response(body.model_dump_json(), media_type="application/json")
 
     @api.post("/query", summary="Ask a question", response_model=ExplainedBody | AnswerBody)
@@ -72,7 +71,7 @@ def create_api(current: CurrentAssistant) -> APIRouter:
     @api.get("/documents", summary="List the documents")
     def get_documents() -> DocumentsBody:
         """All documents of the index, in its order."""
-        return render_documents(current().generation.store.list_documents())
+        return render_documents(current().generation.store)
 
     @api.get(
         "/documents/{document_id:path}", summary="Read a document", responses=_unknown("document")
@@ -108,13 +107,11 @@ def create_api(current: CurrentAssistant) -> APIRouter:
     def get_health() -> HealthBody:
         """200 when ready, 503 until then."""
         assistant = current()
-        coverage = assistant.generation.manifest
-        return HealthBody(
+        return HealthBody.of(
+            assistant.generation.manifest,
             status="ready",
             version=__version__,
-            index=IndexBody.model_validate(assistant.source, from_attributes=True),
-            documents=coverage.documents,
-            passages=coverage.passages,
+            index=assistant.source,
             warning=current.warning or assistant.generation.warning,
         )
 

@@ -1,6 +1,6 @@
 """Charts are drawn as SVG: no script, no style of their own, the same bytes each time.
 
-The policy of our pages forbids styles in what they hold, so what matplotlib writes as a style
+The policy of our pages forbids styles in what they load, so what matplotlib writes as a style
 becomes attributes, which mean the same.
 """
 
@@ -9,17 +9,16 @@ import re
 import threading
 import warnings
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from textwrap import wrap
+from typing import TYPE_CHECKING, NamedTuple
 from xml.etree import ElementTree
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure as Drawing
 
-_WIDTH, _ROW, _LINES = 4.6, 0.42, 3.1  # inches
-_MARGIN, _TITLE = 0.15, 0.45
+_WIDTH, _ROW, _LINES, _TITLE = 4.6, 0.42, 3.25, 0.6  # inches
 _LONGEST_LABEL = 26  # characters
 _FONT = "system-ui, sans-serif"
 _MARKERS = "osD^vP"
@@ -27,12 +26,12 @@ _DASHES = ("-", "--", "-.", ":")
 _SVG = "http://www.w3.org/2000/svg"
 _XLINK = "http://www.w3.org/1999/xlink"
 _SHORTHAND = re.compile(r"(?:(?:italic|normal|oblique) )?(?:(bold|\d+) )?([\d.]+)px .*")
+_INK_AND_PAPER = {False: ("#1a211f", "#ffffff"), True: ("#e6ebe8", "#1b2122")}  # by `dark`
 # matplotlib's settings are global, and so are its fonts.
 _LOCK = threading.Lock()
 
 
-@dataclass(frozen=True, slots=True)
-class Mark:
+class Mark(NamedTuple):
     """A figure as it is drawn: `words` are the document's own, `day` its place in time.
 
     `firm` is False for what is expected or claimed: it is drawn hollow.
@@ -46,8 +45,7 @@ class Mark:
     when: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Strand:
+class Strand(NamedTuple):
     """Marks of one scope under its name; lines join them and no others."""
 
     label: str
@@ -59,40 +57,24 @@ def draw(title: str, strands: Sequence[Strand], *, timed: bool, dark: bool) -> s
     import matplotlib as mpl  # slow to import, and only charts need it
     from matplotlib.figure import Figure as Drawing
 
-    ink, paper = ("#e6ebe8", "#1b2122") if dark else ("#1a211f", "#ffffff")
-    with (
-        _LOCK,
-        mpl.rc_context(
-            {
-                "svg.fonttype": "none",
-                "svg.hashsalt": "chart",
-                "font.size": 10.5,
-                "text.color": ink,
-                "axes.labelcolor": ink,
-                "xtick.color": ink,
-                "ytick.color": ink,
-                "axes.edgecolor": ink,
-                "axes.facecolor": paper,
-                "figure.facecolor": paper,
-                "hatch.color": ink,
-                "hatch.linewidth": 0.9,
-                "text.parse_math": False,
-            }
-        ),
-        warnings.catch_warnings(),
-    ):
+    ink, paper = _INK_AND_PAPER[dark]
+    settings = {
+        "svg.fonttype": "none", "svg.hashsalt": "chart", "text.parse_math": False,
+        "font.size": 10.5, "text.color": ink, "axes.labelcolor": ink, "xtick.color": ink,
+        "ytick.color": ink, "axes.edgecolor": ink, "axes.facecolor": paper,
+        "figure.facecolor": paper, "hatch.color": ink, "hatch.linewidth": 0.9,
+    }  # fmt: skip
+    with _LOCK, mpl.rc_context(settings), warnings.catch_warnings():  # type: ignore[arg-type]
         # The browser has the fonts; those that lack a glyph here only measure.
         warnings.filterwarnings("ignore", message="Glyph .* missing")
         rows = sum(len(strand.marks) for strand in strands)
         height = _LINES if timed else _ROW * rows + _TITLE
-        drawing = Drawing(figsize=(_WIDTH, height + _MARGIN), layout="constrained")
+        drawing = Drawing(figsize=(_WIDTH, height), layout="constrained")
         axes = drawing.add_subplot()
         axes.spines[["top", "right"]].set_visible(False)
         axes.set_title(title, loc="left", fontsize=11, fontweight="bold", wrap=True)
-        if timed:
-            _draw_lines(axes, strands, ink, paper)
-        else:
-            _draw_bars(axes, strands, ink, paper)
+        draw_marks = _draw_lines if timed else _draw_bars
+        draw_marks(axes, strands, ink, paper)
         return _write(drawing, describe(title, strands))
 
 
@@ -109,7 +91,7 @@ def _draw_bars(axes: "Axes", strands: Sequence[Strand], ink: str, paper: str) ->
             mark.words, (mark.highest or mark.value, row), (5, 0), textcoords="offset points",
             va="center", annotation_clip=False,
         )  # fmt: skip
-    labels = [_shorten(f"{label}, {m.when}" if m.when else label) for label, m in marks]
+    labels = [_break(f"{label}, {m.when}" if m.when else label, 2) for label, m in marks]
     axes.set_yticks(range(len(marks)), labels=labels)
     axes.invert_yaxis()
     axes.tick_params(length=0)
@@ -156,17 +138,10 @@ def describe(title: str, strands: Sequence[Strand]) -> str:
     return f"{title}. {'; '.join(said)}."
 
 
-def _shorten(text: str) -> str:
-    whole = _break(text)
-    lines = whole.split("\n")
-    return "\n".join(lines[:2]) + ("…" if len(lines) > 2 else "")
-
-
-def _break(text: str) -> str:
-    """Words on lines that are short enough to stand next to a bar or below an axis."""
-    import textwrap
-
-    return "\n".join(textwrap.wrap(text, _LONGEST_LABEL)) or text
+def _break(text: str, most: int | None = None) -> str:
+    """Words on at most so many lines, short enough to stand next to a bar or below an axis."""
+    lines = wrap(text, _LONGEST_LABEL)
+    return "\n".join(lines[:most]) + ("…" if lines[most:] and most else "")
 
 
 def _write(drawing: "Drawing", title: str) -> str:
@@ -177,8 +152,9 @@ def _write(drawing: "Drawing", title: str) -> str:
     ElementTree.register_namespace("xlink", _XLINK)
     root = ElementTree.fromstring(written.getvalue())
     for parent in list(root.iter()):
-        for child in [c for c in parent if c.tag in (f"{{{_SVG}}}style", f"{{{_SVG}}}metadata")]:
-            parent.remove(child)
+        for name in ("style", "metadata"):
+            for child in parent.findall(f"{{{_SVG}}}{name}"):
+                parent.remove(child)
     for element in root.iter():
         for name, value in _list_attributes(element.attrib.pop("style", "")):
             element.set(name, value)
