@@ -50,9 +50,10 @@ DOCUMENTS = (
 SVG = "{http://www.w3.org/2000/svg}"
 
 
-@pytest.fixture
-def shop(make: Maker) -> TestClient:
-    return TestClient(create_app(make.assistant(*DOCUMENTS, players=PLAYERS)), base_url=LOCAL)
+@pytest.fixture(scope="module")
+def shop(shared_make: Maker) -> TestClient:
+    assistant = shared_make.assistant(*DOCUMENTS, players=PLAYERS)
+    return TestClient(create_app(assistant), base_url=LOCAL)
 
 
 def words(response: object) -> list[str]:

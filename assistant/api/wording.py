@@ -6,7 +6,6 @@ the errors.
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date
-from typing import NamedTuple
 
 from assistant.answer.explain import Decider, Outcome
 from assistant.api.explanation import (
@@ -106,13 +105,6 @@ FEATURES |= {
     for name, words in PLACE_FEATURES.items()
 }
 FEATURES |= {f"is_{kind}": f"asks for {words}" for kind, words in QUESTION_KINDS.items()}
-
-
-class Section(NamedTuple):
-    """A part of an explanation in words."""
-
-    title: str
-    lines: list[str]
 
 
 # Answers
@@ -227,17 +219,15 @@ def title_chart(metric: str, change: str | None) -> str:
 # How an answer was found
 
 
-def describe_explanation(body: ExplanationBody) -> list[Section]:
-    """An explanation in words: a title and its lines, for the page and the command line."""
-    sections = [Section("What decided", list(_describe_decision(body)))]
+def describe_explanation(body: ExplanationBody) -> Iterator[tuple[str, list[str]]]:
+    """The sections of an explanation: a title and lines, for the page and the command line."""
+    yield "What decided", list(_describe_decision(body))
     if body.confidence:
-        sections.append(Section("The confidence", list(_describe_confidence(body.confidence))))
-    found = [_describe_found(one) for one in body.passages]
-    sections.append(Section(f"Passages found ({len(found)})", found))
-    candidates = [_describe_candidate(one) for one in body.candidates]
-    if candidates:
-        sections.append(Section(f"Candidates ({len(candidates)})", candidates))
-    return sections
+        yield "The confidence", list(_describe_confidence(body.confidence))
+    yield f"Passages found ({len(body.passages)})", [_describe_found(one) for one in body.passages]
+    if body.candidates:
+        lines = [_describe_candidate(one) for one in body.candidates]
+        yield f"Candidates ({len(lines)})", lines
 
 
 def _describe_decision(body: ExplanationBody) -> Iterator[str]:
@@ -246,19 +236,19 @@ def _describe_decision(body: ExplanationBody) -> Iterator[str]:
         yield f"Answered as a question for {QUESTION_KINDS[body.kind]}"
     if body.kinds:
         likely = sorted(body.kinds.items(), key=lambda one: -one[1])
-        shown = (f"{QUESTION_KINDS[kind]} {100 * share:.1f} %" for kind, share in likely)
+        shown = (f"{QUESTION_KINDS[kind]} {100 * p:.0f} %" for kind, p in likely if p >= 0.005)
         yield f"Probable kinds of question: {', '.join(shown)}"
     yield f"Threshold of the {'confidence' if body.confidence else 'score'}: {body.threshold:.4f}"
 
 
 def _describe_confidence(confidence: ConfidenceBody) -> Iterator[str]:
-    """The terms of the sum; what has no weight is left out."""
+    """The terms of the sum; those that are 0 are left out."""
     yield f"Weights for questions of this kind: {GROUPS.get(confidence.group, confidence.group)}"
     yield f"constant: {confidence.bias:.4f}"
     for term in confidence.terms:
-        if term.weight:
+        share = term.value * term.weight
+        if share:
             words = FEATURES.get(term.feature, term.feature.replace("_", " "))
-            share = term.value * term.weight
             yield f"{words}: {term.value:.4f} x {term.weight:.4f} = {share:.4f}"
     yield f"sum: {confidence.logit:.4f}, which is a confidence of {confidence.confidence:.4f}"
 

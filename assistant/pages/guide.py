@@ -65,9 +65,10 @@ def render_guide(text: str) -> tuple[str, Markup]:
             token.attrs["class"] = alignment[1]
         for child in token.children or ():
             _lead_to_page(child)
-    # The text is ours and its HTML is off: all else is escaped.
-    html = Markup(markdown.renderer.render(tokens, markdown.options, {}))
-    return titles[0] if titles else "Guide", html
+    html = markdown.renderer.render(tokens, markdown.options, {})
+    html = html.replace("<pre>", '<pre tabindex="0">')  # it scrolls
+    # The text is ours, and its HTML is off: everything else is escaped.
+    return titles[0] if titles else "Guide", Markup(html)
 
 
 def _open_table(*_: object) -> str:
