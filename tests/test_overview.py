@@ -17,7 +17,7 @@ from assistant.figures import Figure, Period
 from assistant.overview.choose import Located
 from assistant.overview.grouping import group_figures
 from assistant.pages.app import create_app
-from assistant.pages.charts import Mark, Strand, draw
+from assistant.pages.charts import PlotPoint, PlotSeries, draw
 from assistant.records import Document, Player
 from tests.conftest import LOCAL, ROOT, Maker
 from tests.test_serve import error, strip_tags
@@ -376,9 +376,10 @@ def test_what_is_said_twice_is_drawn_once_and_conflicts_both() -> None:
 
 def test_what_is_not_sure_is_drawn_hollow() -> None:
     for timed in (False, True):
-        marks = (Mark(1, None, "1 unit", True, 1, "2023"), Mark(2, 3, "2 to 3", False, 366, "2024"))
-        sure = draw("T", [Strand("A", (marks[0],) * 2)], timed=timed, dark=False)
-        unsure = draw("T", [Strand("A", marks)], timed=timed, dark=False)
+        first = PlotPoint(1, None, "1 unit", True, 1, "2023")
+        second = PlotPoint(2, 3, "2 to 3", False, 366, "2024")
+        sure = draw("T", [PlotSeries("A", (first, first))], timed=timed, dark=False)
+        unsure = draw("T", [PlotSeries("A", (first, second))], timed=timed, dark=False)
         hollow = "<pattern" if not timed else 'fill="#ffffff" stroke="#1a211f"'
         assert hollow not in sure
         assert hollow in unsure

@@ -72,7 +72,7 @@ def test_page_json_python_batch_and_command_line_give_the_same_answers(
 ) -> None:
     assistant = Assistant.open(article_index, settings=Settings())
     client = TestClient(create_app(assistant), base_url=LOCAL)
-    questions = list(read_questions(QUESTIONS, split="tune"))[::8]
+    questions = list(read_questions(QUESTIONS, split="tune"))[::16]
     rows, _ = run_asked(assistant, list(locate(questions, assistant)), tmp_path)
     as_of = find_newest(assistant)  # for which a batch asks
     assert as_of is not None
@@ -84,7 +84,7 @@ def test_page_json_python_batch_and_command_line_give_the_same_answers(
         query = {"question": question.question, "as_of": as_of.isoformat()}
         answered = client.post("/api/v1/query", json=query).json()
         assert {name: answered[name] for name in batch} == python == batch
-        if number % 3 == 0:  # it opens the index anew each time
+        if number % 6 == 0:  # it opens the index each time
             where = ["--indexes", str(article_index.parent)]
             assert main(["ask", question.question, "--json", "--as-of", str(as_of), *where]) == 0
             printed = json.loads(capsys.readouterr().out)

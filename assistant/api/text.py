@@ -107,7 +107,7 @@ class MarkdownWriter:
 
 def _list_blocks(body: AnswerBody, writer: TextWriter | MarkdownWriter) -> Iterator[str]:
     """The blocks of an answer, in order; "" for what it does not have."""
-    guess, parts = body.best_guess, wording.list_parts(body)
+    guess, parts = body.best_guess, body.answer.parts if body.answer else []
     written = [writer.cite(part.text, part.citations, part.formula) for part in parts]
     if body.abstention is not None:
         yield wording.title_abstention(body)

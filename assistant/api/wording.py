@@ -16,7 +16,7 @@ from assistant.api.explanation import (
     ScoredBody,
 )
 from assistant.api.rendering import find_shown
-from assistant.api.schema import AnswerBody, CitationBody, CoverageBody, PartBody, TableBody
+from assistant.api.schema import AnswerBody, CitationBody, CoverageBody, TableBody
 from assistant.api.segments import cut_quote
 from assistant.figures.context import Change, Status
 from assistant.records import PlayerKind, QuestionKind, Verdict
@@ -147,11 +147,6 @@ def describe_coverage(coverage: CoverageBody) -> str:
 def describe_missing(body: AnswerBody) -> str:
     """The parts of the question that got no answer, or nothing."""
     return f"Not found in the documents: {'; '.join(body.missing)}" if body.missing else ""
-
-
-def list_parts(body: AnswerBody) -> list[PartBody]:
-    """The parts of an answer; none of an abstention."""
-    return [] if body.answer is None else body.answer.parts
 
 
 def list_shown(body: AnswerBody) -> list[CitationBody]:

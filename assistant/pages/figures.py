@@ -15,7 +15,7 @@ from assistant.index.store import Store
 from assistant.overview.choose import Located, choose_figures, list_units, read_filter
 from assistant.overview.grouping import Chart, Series, group_figures
 from assistant.overview.mentions import find_player_mentions
-from assistant.pages.charts import Mark, Strand, describe, draw
+from assistant.pages.charts import PlotPoint, PlotSeries, describe, draw
 from assistant.pages.templates import render_page
 
 MOST_ROWS = 200  # figures on a page, and mentions
@@ -82,9 +82,9 @@ def create_figure_pages(current: Callable[[], Assistant]) -> APIRouter:
         chart = next((chart for chart in charts if chart.key == key), None)
         if chart is None:
             raise ChartUnknownError(f"no chart {key[:40]!r}", hint="see those of /trends")
-        strands = [_make_strand(store, series) for series in chart.series]
+        plotted = [_plot(store, series) for series in chart.series]
         dark = request.query_params.get("scheme") == "dark"
-        svg = draw(_title(chart), strands, timed=chart.timed, dark=dark)
+        svg = draw(_title(chart), plotted, timed=chart.timed, dark=dark)
         return Response(svg, media_type="image/svg+xml")
 
     return pages
@@ -108,7 +108,7 @@ def _show_chart(store: Store, chart: Chart, given: Mapping[str, str]) -> dict[st
     figures = [figure for series in chart.series for figure in _render_series(store, series)]
     return {
         "title": title,
-        "text": describe(title, [_make_strand(store, series) for series in chart.series]),
+        "text": describe(title, [_plot(store, series) for series in chart.series]),
         "address": f"{address}?{urlencode(given)}" if given else address,
         "dark_address": f"{address}?{urlencode({**given, 'scheme': 'dark'})}",
         "figures": figures,
@@ -125,15 +125,15 @@ def _render_series(store: Store, series: Series) -> Sequence[FigureBody]:
     return render_figures(store, located).figures
 
 
-def _make_strand(store: Store, series: Series) -> Strand:
+def _plot(store: Store, series: Series) -> PlotSeries:
     figures = _render_series(store, series)
     first = figures[0]
     label = ", ".join(filter(None, [first.owner_name, first.source])) or first.document_title
-    marks = []
+    points = []
     for figure, point in zip(figures, series.points, strict=True):
         note = wording.STATUSES[figure.status]
-        marks.append(
-            Mark(
+        points.append(
+            PlotPoint(
                 figure.value,
                 figure.highest,
                 " ".join(figure.words.split()) + (f" ({note})" if note else ""),
@@ -142,4 +142,4 @@ def _make_strand(store: Store, series: Series) -> Strand:
                 figure.period.words if figure.period else "",
             )
         )
-    return Strand(label, tuple(marks))
+    return PlotSeries(label, tuple(points))
