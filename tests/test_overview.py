@@ -19,8 +19,9 @@ from assistant.overview.grouping import group_figures
 from assistant.pages.app import create_app
 from assistant.pages.charts import PlotPoint, PlotSeries, draw
 from assistant.records import Document, Player
+from tests.answers import strip_tags
 from tests.conftest import LOCAL, ROOT, Maker
-from tests.test_serve import error, strip_tags
+from tests.test_pages_app import error
 
 PLAYERS = (
     Player("xiaomi", "Xiaomi", "company", ("小米",), None, ("maker",)),
@@ -258,7 +259,7 @@ def test_the_pages_hold_the_documents_own_words(shop: TestClient) -> None:
     assert re.search(r"Xiaomi\s+3 mentions in 2 documents", players)
     assert re.search(r"Quark\s+of Alibaba\s+2 mentions in 1 document\n", players)
     assert "no figure of it" in shop.get("/players/huawei").text
-    assert "No document names it" in shop.get("/players/huawei").text
+    assert "No document mentions it" in shop.get("/players/huawei").text
 
 
 def test_without_players_the_pages_say_how_to_name_some(make: Maker) -> None:
@@ -308,11 +309,11 @@ def test_charts_say_their_numbers_as_text(shop: TestClient) -> None:
         "2 million units (expected) (2024); Lotu: 3 million units (2022).",
         "Battery life. Xiaomi: 8.6 hours; Quark: 4 hours.",
     ]
-    for address, told in zip(re.findall(r'img src="([^"]+)"', page), alternatives, strict=True):
+    for address, words in zip(re.findall(r'img src="([^"]+)"', page), alternatives, strict=True):
         image = shop.get(address)
         assert image.headers["content-type"] == "image/svg+xml"
         root = ElementTree.fromstring(image.text)
-        assert root.findtext(f"{SVG}title") == told
+        assert root.findtext(f"{SVG}title") == words
         names = {element.tag.removeprefix(SVG) for element in root.iter()}
         assert not names & {"script", "style", "foreignObject", "image", "a", "metadata"}
         assert not any("style" in element.attrib for element in root.iter())

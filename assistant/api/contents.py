@@ -62,7 +62,7 @@ class DocumentBody(Body):
     text: str
     headings: list[HeadingBody]
     boilerplate: list[tuple[int, int]] = Field(
-        description="offsets of what is no content: menus, bylines, page numbers"
+        description="offsets of text that is not content: menus, bylines, page numbers"
     )
     furniture: list[tuple[int, int]] = Field(
         description="the same as `boilerplate`", deprecated=True
@@ -75,9 +75,11 @@ class FiguresQueryBody(Body):
 
     player: str = Field("", description="id of a player; a company includes what it owns")
     metric: str = Field("", description="words that must all occur in what is measured")
-    since: str = Field("", alias="from", description="a day, 2025-01-31: later periods, or of it")
-    until: str = Field("", alias="to", description="a day: earlier periods, or of it")
-    unit: str = Field("", description="as figures have it: `%`, `CNY`, `unit`")
+    since: str = Field(
+        "", alias="from", description="a day, 2025-01-31: periods that end on or after it"
+    )
+    until: str = Field("", alias="to", description="a day: periods that begin on or before it")
+    unit: str = Field("", description="as in the figures: `%`, `CNY`, `unit`")
     format: Literal["json", "csv"] = "json"
 
 
@@ -97,7 +99,7 @@ class FigureBody(Body):
     change: Change | None = Field(description="null for a level")
     compared_with: str | None
     period: PeriodBody | None
-    owner: str | None = Field(description="id of the player whose figure it is")
+    owner: str | None = Field(description="id of the player that the figure is of")
     owner_name: str | None
     metric: str
     source: str | None = Field(description="who says so, where the document names it")
@@ -167,7 +169,7 @@ class PlayerBody(PlayerLineBody):
         description="the most informative ones, at most 10: those that begin with its name and "
         "give a figure for it, then those that do one of the two, then the others, by place"
     )
-    figures: list[FigureBody] = Field(description="its own and those of what it owns")
+    figures: list[FigureBody] = Field(description="of the player and of what it owns")
     mentioned_with: list[CoMentionBody] = Field(
         description="who is named in a sentence with it, and in how many"
     )

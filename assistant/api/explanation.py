@@ -44,7 +44,7 @@ class ScoredBody(Body):
 
 
 class FoundBody(Body):
-    """A passage as it was retrieved; ranks count from 1 among all candidates, ties alike."""
+    """A passage as it was retrieved; ranks count from 1 among all candidates, the same for ties."""
 
     number: int = Field(description="its place by the fused score")
     passage_id: str

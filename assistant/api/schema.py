@@ -36,7 +36,7 @@ Day = Annotated[date, BeforeValidator(_read_day)]
 
 
 class QueryBody(Body):
-    """What is asked. Unknown fields are refused; the assistant checks the values."""
+    """A question. Unknown fields are refused; the assistant checks the values."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -226,7 +226,7 @@ class HealthBody(Body):
     documents: int
     passages: int
     warning: str | None = Field(
-        None, description="what is wrong with the index, where an older generation of it answers"
+        None, description="what is wrong with the index where a previous generation answers"
     )
 
 

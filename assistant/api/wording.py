@@ -59,13 +59,6 @@ QUESTION_KINDS: dict[QuestionKind, str] = {
     "count": "a count",
     "top": "the highest or lowest",
 }
-GROUPS = {
-    "span": "facts, counts and extremes",
-    "passage": "explanations",
-    "yesno": "yes or no",
-    "list": "lists",
-    "cells": "comparisons and trends",
-}
 FEATURES = {
     "span": "score of the best span",
     "span_below_0": "score of the best span, if below 0",
@@ -238,7 +231,6 @@ def _describe_decision(body: ExplanationBody) -> Iterator[str]:
 
 def _describe_confidence(confidence: ConfidenceBody) -> Iterator[str]:
     """The terms of the sum; those that are 0 are left out."""
-    yield f"Weights for questions of this kind: {GROUPS.get(confidence.group, confidence.group)}"
     yield f"constant: {confidence.bias:.4f}"
     for term in confidence.terms:
         share = term.value * term.weight

@@ -99,12 +99,12 @@ def _answer_errors(app: FastAPI) -> None:
         value = repr(first.get("input"))
         shown = value if len(value) <= 100 else f"{value[:100]}…"
         if first["loc"] == ("body",) or first["type"] == "json_invalid":
-            message = f"the body is no JSON object (given: {shown})"
+            message = f"the body is not a JSON object (given: {shown})"
             hint = "send one, with Content-Type: application/json"
         else:
             reason = first["msg"].removeprefix("Value error, ")  # of our own checks
             message = f"{place}: {reason} (given: {shown})"
-            hint = "see /docs for what is taken"
+            hint = "see /docs for the fields and values"
         return _respond(request, HTTPStatus.UNPROCESSABLE_ENTITY, "bad_request", message, hint)
 
     @app.exception_handler(HTTPException)
@@ -112,7 +112,7 @@ def _answer_errors(app: FastAPI) -> None:
         status = HTTPStatus(error.status_code)
         code = status.phrase.lower().replace(" ", "_")
         message = f"{request.method} {request.url.path[:200]}: {status.phrase.lower()}"
-        response = _respond(request, status, code, message, "see /docs for what there is")
+        response = _respond(request, status, code, message, "see /docs for the API")
         if status is HTTPStatus.METHOD_NOT_ALLOWED:
             response.headers["Allow"] = ", ".join(_list_methods(app, request))
         return response
@@ -125,7 +125,7 @@ def _answer_errors(app: FastAPI) -> None:
     def on_fault(request: Request, error: Exception) -> Response:
         LOG.error("%s %s failed", request.method, request.url.path, exc_info=error)
         message = "something went wrong on the server"
-        status, hint = HTTPStatus.INTERNAL_SERVER_ERROR, "its log says what"
+        status, hint = HTTPStatus.INTERNAL_SERVER_ERROR, "see its log"
         response = _respond(request, status, "fault", message, hint)
         # This last resort is outside the middleware that adds these to all other responses.
         response.headers.update(HEADERS)

@@ -17,7 +17,6 @@ from assistant.api.text import write_explanation
 from assistant.api.wording import (
     DECIDERS,
     FEATURES,
-    GROUPS,
     OUTCOMES,
     QUESTION_KINDS,
     describe_explanation,
@@ -112,7 +111,6 @@ What decided
   Threshold of the confidence: 0.5000
 
 The confidence
-  Weights for questions of this kind: short
   constant: -0.5000
   score of the best span: 8.4000 x 0.2500 = 2.1000
   near: 0.5000 x 1.0000 = 0.5000
@@ -196,7 +194,6 @@ def test_all_that_is_explained_has_its_words() -> None:
     assert tuple(OUTCOMES) == get_args(Outcome)
     assert tuple(DECIDERS) == get_args(Decider)
     assert set(QUESTION_KINDS) == set(confidence.GROUPS)
-    assert set(GROUPS) == set(confidence.GROUPS.values())
 
 
 def test_every_feature_of_a_confidence_has_its_words(make: Maker) -> None:

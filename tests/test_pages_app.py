@@ -1,7 +1,7 @@
+"""The app: JSON by every way, access, limits, errors."""
+
 import asyncio
-import html
 import json
-import re
 from collections.abc import MutableMapping
 from pathlib import Path
 from typing import Any
@@ -28,6 +28,7 @@ from assistant.evaluate.plan import find_newest
 from assistant.evaluate.questions import locate, read_questions
 from assistant.pages.app import create_app
 from assistant.settings import Settings
+from tests.answers import strip_tags
 from tests.conftest import ARTICLE_ID, LOCAL, QUESTIONS, ROOT
 from tests.evaluating import run_asked
 
@@ -99,11 +100,6 @@ def test_page_json_python_batch_and_command_line_give_the_same_answers(
             assert all(part.text in shown for part in row.response.answer.parts)
 
 
-def strip_tags(page: str) -> str:
-    """What a page says, to the character."""
-    return html.unescape(re.sub(r"<[^>]+>", "", page))
-
-
 @pytest.mark.parametrize(
     ("body", "status", "code", "message"),
     [
@@ -134,7 +130,7 @@ def test_other_bad_requests_have_the_same_form(client: TestClient) -> None:
     for body, headers in (('{"question": "x"}', {}), ("not json", typed), ("[1]", typed)):
         found = error(client.post("/api/v1/query", content=body, headers=headers))
         assert found[:2] == (422, "bad_request")
-        assert found[2].startswith("the body is no JSON object (given: ")
+        assert found[2].startswith("the body is not a JSON object (given: ")
     halved = client.post("/api/v1/query", content=r'{"question": "\ud800 x"}', headers=typed)
     assert error(halved)[:2] == (422, "bad_question")
     assert error(client.get("/api/v1/nothing"))[:2] == (404, "not_found")
@@ -162,12 +158,12 @@ def test_what_is_too_long_is_not_echoed_whole(client: TestClient) -> None:
 
 
 @pytest.mark.parametrize("path", ["/", "/documents", "/api/v1/health", "/api/v1/documents"])
-def test_a_wrong_method_is_told_the_right_one(client: TestClient, path: str) -> None:
+def test_a_wrong_method_gets_the_right_one(client: TestClient, path: str) -> None:
     response = client.delete(path)
     assert (response.status_code, response.headers["Allow"]) == (405, "GET")
 
 
-def test_a_wrong_method_is_told_both_right_ones(client: TestClient) -> None:
+def test_a_wrong_method_gets_both_right_ones(client: TestClient) -> None:
     allowed = client.delete("/api/v1/query").headers["Allow"].split(", ")
     assert sorted(allowed) == ["GET", "POST"]
 
@@ -344,7 +340,7 @@ def test_every_response_has_a_strict_policy(client: TestClient, path: str) -> No
     assert "<script>" not in response.text
 
 
-def test_a_fault_is_told_without_its_inside(
+def test_a_fault_is_reported_without_its_cause(
     article_assistant: Assistant, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     def fail(*_: object, **__: object) -> None:
