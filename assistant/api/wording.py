@@ -170,14 +170,14 @@ def find_words(citation: CitationBody) -> str:
 def list_rows(
     table: TableBody, write: Callable[[str, Sequence[int], str | None], str]
 ) -> list[list[str]]:
-    """The rows of a table as text, its header first, its cells as `write` writes them."""
-    rows = [["", *table.columns]]
+    """The rows of a table as `write` writes their cells, the header first."""
+    rows = [["", *(write(column, (), None) for column in table.columns)]]
     for row in table.rows:
         cells = (
             write(cell.text, cell.citations, cell.formula) if cell else NOT_STATED
             for cell in row.cells
         )
-        rows.append([row.label, *cells])
+        rows.append([write(row.label, (), None), *cells])
     return rows
 
 
