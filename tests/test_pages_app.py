@@ -157,6 +157,14 @@ def test_what_is_too_long_is_not_echoed_whole(client: TestClient) -> None:
     assert path == f"GET /api/v1/{'p' * 192}: not found"
 
 
+def test_the_page_of_an_error_speaks_plainly(client: TestClient) -> None:
+    page = client.get("/documents/none.txt")
+    assert page.status_code == 404
+    assert "<title>Not found – Assistant</title>" in page.text
+    assert "<h1>Not found</h1>" in page.text
+    assert "unknown_document" not in page.text
+
+
 @pytest.mark.parametrize("path", ["/", "/documents", "/api/v1/health", "/api/v1/documents"])
 def test_a_wrong_method_gets_the_right_one(client: TestClient, path: str) -> None:
     response = client.delete(path)

@@ -27,6 +27,12 @@ CONFLICT = "Sources disagree:"
 CLOSEST = "Closest passages"
 ABOUT = "About"
 FOUND = "How it was found"
+ERRORS = {
+    404: "Not found",
+    422: "This can’t be shown",
+    500: "Something went wrong",
+    503: "The index can’t be used",
+}
 PLAYER_KINDS: dict[PlayerKind, tuple[str, str]] = {
     "company": ("Company", "Companies"),
     "product": ("Product", "Products"),
@@ -80,20 +86,20 @@ FEATURES = {
     "least_entry": "score of the weakest entry",
     "mean_entry": "mean score of the entries",
 }
-PLACES = {"best_": "at the best sentence", "span_": "at the best span"}
+PLACES = {"best_": "best sentence", "span_": "sentence of the best span"}
 PLACE_FEATURES = {
-    "terms_here": "words of the question in the sentence",
+    "terms_here": "words of the question in it",
     "terms_near": "words of the question nearby",
-    "terms_passage": "words of the question in the passage",
+    "terms_passage": "words of the question in its passage",
     "names_near": "names of the question nearby",
-    "names_passage": "names of the question in the passage",
+    "names_passage": "names of the question in its passage",
     "numbers_near": "numbers of the question nearby",
-    "numbers_passage": "numbers of the question in the passage",
-    "period": "the time asked for",
+    "numbers_passage": "numbers of the question in its passage",
+    "period": "it is of the time asked for",
     "evidence": "evidence",
 }
 FEATURES |= {
-    f"{prefix}{name}": f"{words}, {place}"
+    f"{prefix}{name}": f"{words} ({place})"
     for prefix, place in PLACES.items()
     for name, words in PLACE_FEATURES.items()
 }
@@ -199,9 +205,8 @@ def title_chart(metric: str, change: str | None) -> str:
     >>> title_chart("sales of glasses", "up")
     'Sales of glasses, increase'
     """
-    return ", ".join(
-        filter(None, [f"{metric[:1].upper()}{metric[1:]}", change and CHANGES[change]])
-    )
+    title = f"{metric[:1].upper()}{metric[1:]}"
+    return f"{title}, {CHANGES[change]}" if change else title
 
 
 # How an answer was found
@@ -271,13 +276,12 @@ def _describe_scored(scored: ScoredBody) -> str:
 # Days and numbers
 
 
-def describe_day(day: date | None) -> str:
-    """A day in words; "undated" for None.
-
+def describe_day(day: date) -> str:
+    """
     >>> describe_day(date(2025, 9, 3))
     '3 September 2025'
     """
-    return f"{day.day} {day:%B} {day.year}" if day else "undated"
+    return f"{day.day} {day:%B} {day.year}"
 
 
 def count(number: int, noun: str, plural: str | None = None) -> str:
