@@ -104,6 +104,10 @@ class FakeEncoder(QuestionEncoder):
 @pytest.fixture
 def fake_models(monkeypatch: pytest.MonkeyPatch) -> None:
     """Build and open indexes without any model."""
+    use_fake_models(monkeypatch)
+
+
+def use_fake_models(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("assistant.build.embedding.ModelEmbedder", FakeModel)
     monkeypatch.setattr("assistant.build.embedding.OnnxEmbedder", FakeOnnx)
     monkeypatch.setattr("assistant.index.generation.QuestionEncoder", FakeEncoder)
@@ -137,6 +141,14 @@ def make(tmp_path: Path, fake_models: None) -> Maker:
     return Maker(tmp_path / "indexes")
 
 
+@pytest.fixture(scope="module")
+def shared_make(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Maker]:
+    """Makes what the tests of a module share, with the fake models."""
+    with pytest.MonkeyPatch.context() as patch:
+        use_fake_models(patch)
+        yield Maker(tmp_path_factory.mktemp("shared"))
+
+
 @pytest.fixture(scope="session")
 def article_index(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The shipped corpus, indexed once with the real embedder."""
@@ -163,12 +175,12 @@ def article_assistant(article_index: Path) -> Iterator[Assistant]:
     assistant.generation.close()
 
 
-@pytest.fixture(scope="module")
-def app(article_index: Path) -> FastAPI:
-    return create_app(open_article(article_index))
+@pytest.fixture(scope="session")
+def app(article_assistant: Assistant) -> FastAPI:
+    return create_app(article_assistant)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def client(app: FastAPI) -> Iterator[TestClient]:
     with TestClient(app, base_url=LOCAL) as client:
         yield client

@@ -1,15 +1,19 @@
-"""An answer in plain text: each outcome, exactly; and the words that it shares with the page."""
+"""An answer in plain text and as Markdown: each outcome, exactly; and the words around it."""
 
+import json
 from dataclasses import replace
 
 import pytest
 
 from assistant.api.rendering import render_answer
-from assistant.api.schema import CoverageBody
-from assistant.api.text import render_text
+from assistant.api.schema import AnswerBody, CoverageBody
+from assistant.api.text import render_markdown, render_text
 from assistant.api.wording import count_percent, describe_coverage
-from assistant.records import Answer, Coverage
-from tests.answers import ABSENT, EVERY
+from assistant.records import Answer, Cell, Coverage, Row, Table
+from tests.answers import ABSENT, EVERY, OLD_PRICE, PRICE
+from tests.conftest import ROOT
+
+EXAMPLE = ROOT / "assistant" / "api" / "example_answer.json"
 
 TEXTS = [
     "2,999 yuan [1]\n\nConfidence 83 %\n\n[1] Smart glasses, 2025-09-09\n"
@@ -28,8 +32,8 @@ TEXTS = [
     "Read 2 of 3 passages in 2 documents.",
     "No.\nNobody makes money. [1]\n\nConfidence 90 %\n\n[1] Smart glasses, 2025-09-09\n"
     "    shop/quark 1.txt, characters 41-60\n\nRead 2 of 3 passages in 2 documents.",
-    "2,999 yuan [1]\n\nSources disagree:\n  9 September 2025: 2,999 yuan [1]\n"
-    "  Batteries: 1,999 yuan [2]\n\n[1] Smart glasses, 2025-09-09\n"
+    "2,999 yuan [1]\n\nSources disagree:\n\n- 9 September 2025: 2,999 yuan [1]\n"
+    "- Batteries: 1,999 yuan [2]\n\n[1] Smart glasses, 2025-09-09\n"
     "    Quark glasses cost 2,999 yuan.\n    shop/quark 1.txt, characters 10-40\n\n"
     "[2] Batteries\n    It cost 1,999 yuan in May.\n    b.txt, characters 25-51\n\n"
     "Read 2 of 3 passages in 2 documents.",
@@ -59,23 +63,99 @@ def test_a_closest_passage_without_marks_is_printed_whole() -> None:
     assert "\n    # Prices\n    Quark glasses cost 2,999 yuan. Nobody makes money.\n" in text
 
 
+MARKDOWN = """\
+**Is \\*it\\* \\[a\\] \\`b\\` \\#c?**
+
+“Two” \\<b\\> lines \\| 9\\_000 \\\\ yuan.[^1][^3]
+
+[^1]: ““Two” \\<b\\> lines” — A \\*bold\\* title (2025-09-09), my\\_file.txt, characters 100-165
+[^3]: “9\\_000 \\\\ yuan.” — B, b.txt, characters 7-9"""
+
+
+def test_markdown_says_the_answer_and_nothing_else() -> None:
+    example = json.loads(EXAMPLE.read_bytes())
+    (citation,) = AnswerBody.model_validate(example).citations
+    words = "“Two” <b>\r\n lines | 9_000 \\ yuan."
+    body = AnswerBody.model_validate(
+        {
+            **example,
+            "question": "Is *it* [a]\n`b` #c?",
+            "answer": {"text": words, "parts": [{"text": words, "citations": [1, 3]}]},
+            "citations": [
+                citation.model_copy(update=changed)
+                for changed in (
+                    {"quote": "“Two” <b>\r\n lines", "document_title": "A *bold*\ntitle",
+                     "document_id": "my_file.txt"},
+                    {"number": 2, "quote": "of an alternative"},
+                    {"number": 3, "quote": "9_000 \\ yuan.", "document_title": "B",
+                     "document_id": "b.txt", "start": 7, "end": 9, "published": None},
+                )
+            ],
+        }
+    )  # fmt: skip
+    assert render_markdown(body) == MARKDOWN
+
+
+NOTES = [
+    "**How much do Quark glasses cost?**\n\n2,999 yuan[^1]\n\n[^1]: “Quark glasses cost 2,999 "
+    "yuan.” — Smart glasses (2025-09-09), shop/quark 1.txt, characters 10-40",
+    "**What are the prices?**\n\n- 2,999 yuan[^1]\n- 1,999 yuan[^2]\n\n[^1]: “Quark glasses cost "
+    "2,999 yuan.” — Smart glasses (2025-09-09), shop/quark 1.txt, characters 10-40\n"
+    "[^2]: “It cost 1,999 yuan in May.” — Batteries, b.txt, characters 25-51",
+    "**What cost Quark and the battery, and which is lighter?**\n\nQuark: 2,999 yuan[^1]\n\n"
+    "the battery: 1,999 yuan[^2]\n\n|  | price | weight |\n"
+    "| --- | --- | --- |\n| Quark | 2,999 yuan[^1] | not stated |\n"
+    "| the battery | 1,999 yuan[^2] | 1 kg[^2] (0.5 + 0.5) |\n\n"
+    "Not found in the documents: which is lighter\n\n[^1]: “Quark glasses cost "
+    "2,999 yuan.” — Smart glasses (2025-09-09), shop/quark 1.txt, characters 10-40\n"
+    "[^2]: “It cost 1,999 yuan in May.” — Batteries, b.txt, characters 25-51",
+    "**Does anybody make money?**\n\nNo.\n\nNobody makes money.[^1]\n\n"
+    "[^1]: “Nobody makes money.” — Smart glasses (2025-09-09), shop/quark 1.txt, characters 41-60",
+    "**What is the price?**\n\n2,999 yuan[^1]\n\nSources disagree:\n\n"
+    "- 9 September 2025: 2,999 yuan[^1]\n- Batteries: 1,999 yuan[^2]\n\n[^1]: “Quark glasses cost "
+    "2,999 yuan.” — Smart glasses (2025-09-09), shop/quark 1.txt, characters 10-40\n"
+    "[^2]: “It cost 1,999 yuan in May.” — Batteries, b.txt, characters 25-51",
+    "**How long does a Quark battery last?**\n\nNot sure. The closest:\n\n4 hours[^1]\n\n"
+    "No passage answers this for certain.\n\n"
+    "[^1]: “A battery lasts 4 hours.” — Batteries, b.txt, characters 0-24",
+    "**Who designed Quark?**\n\nNot in the documents\n\nNo passage comes near the question.",
+    "**夸克眼镜多少钱？**\n\nThe question can’t be read\n\n"
+    "The question is in a script that is not known.",
+]
+
+
+@pytest.mark.parametrize(("answer", "markdown"), zip(EVERY, NOTES, strict=True))
+def test_an_outcome_as_markdown_is_exactly_this(answer: Answer, markdown: str) -> None:
+    assert render_markdown(render_answer(answer)) == markdown
+
+
+def test_the_title_of_a_source_without_a_day_is_escaped() -> None:
+    odd = replace(OLD_PRICE, document=replace(OLD_PRICE.document, title="A [new] *price*"))
+    answer = replace(EVERY[4], citations=(PRICE, odd))
+    assert "\n- A \\[new\\] \\*price\\*: 1,999 yuan[^2]\n" in render_markdown(render_answer(answer))
+
+
+def test_the_names_of_rows_and_columns_are_escaped() -> None:
+    table = Table(("a|b",), (Row("*x*", (Cell("1_2", (1,)),)),))
+    body = render_answer(replace(EVERY[2], table=table))
+    assert "|  | a\\|b |\n| --- | --- |\n| \\*x\\* | 1\\_2[^1] |" in render_markdown(body)
+    assert "     a|b\n*x*  1_2 [1]" in render_text(body)
+
+
 @pytest.mark.parametrize(
-    ("coverage", "sentences"),
+    ("coverage", "text"),
     [
-        (Coverage(1, 40, 12, False, "reader"), ["Read 12 of 40 passages in 1 document."]),
-        (Coverage(1, 1, 1, True, "reader"), ["Checked the only passage of 1 document."]),
+        (Coverage(1, 40, 12, False, "reader"), "Read 12 of 40 passages in 1 document."),
+        (Coverage(1, 1, 1, True, "reader"), "Checked the only passage of 1 document."),
         (
             Coverage(1200, 31_000, 31_000, True, "figures", ("a",)),
-            [
-                "Checked all 31,000 passages of 1,200 documents.",
-                "1 of 1,200 documents was only partly read.",
-            ],
+            "Checked all 31,000 passages of 1,200 documents. "
+            "1 of 1,200 documents was only partly read.",
         ),
     ],
 )
-def test_coverage_is_described_in_sentences(coverage: Coverage, sentences: list[str]) -> None:
-    body = CoverageBody.model_validate(coverage, from_attributes=True)
-    assert describe_coverage(body) == sentences
+def test_coverage_is_described_in_sentences(coverage: Coverage, text: str) -> None:
+    assert describe_coverage(CoverageBody.of(coverage)) == text
 
 
 @pytest.mark.parametrize(

@@ -17,10 +17,11 @@ from assistant.figures import Figure, Period
 from assistant.overview.choose import Located
 from assistant.overview.grouping import group_figures
 from assistant.pages.app import create_app
-from assistant.pages.charts import Mark, Strand, draw
+from assistant.pages.charts import PlotPoint, PlotSeries, draw
 from assistant.records import Document, Player
+from tests.answers import strip_tags
 from tests.conftest import LOCAL, ROOT, Maker
-from tests.test_serve import error, strip_tags
+from tests.test_pages_app import error
 
 PLAYERS = (
     Player("xiaomi", "Xiaomi", "company", ("小米",), None, ("maker",)),
@@ -50,9 +51,10 @@ DOCUMENTS = (
 SVG = "{http://www.w3.org/2000/svg}"
 
 
-@pytest.fixture
-def shop(make: Maker) -> TestClient:
-    return TestClient(create_app(make.assistant(*DOCUMENTS, players=PLAYERS)), base_url=LOCAL)
+@pytest.fixture(scope="module")
+def shop(shared_make: Maker) -> TestClient:
+    assistant = shared_make.assistant(*DOCUMENTS, players=PLAYERS)
+    return TestClient(create_app(assistant), base_url=LOCAL)
 
 
 def words(response: object) -> list[str]:
@@ -101,9 +103,10 @@ def test_a_player_is_shown_where_it_is_named(shop: TestClient) -> None:
         "Xiaomi grows.",  # begins with it
         "Many compare Xiaomi with Alibaba.",
     ]
-    assert body["beside"] == [
+    assert body["mentioned_with"] == [
         {"player": "alibaba", "name": "Alibaba", "sentences": 1, "href": "/players/alibaba"}
     ]
+    assert body["beside"] == body["mentioned_with"]  # its older name
     assert words(shop.get("/api/v1/players/xiaomi")) == ["8.6 hours"]
 
 
@@ -256,7 +259,7 @@ def test_the_pages_hold_the_documents_own_words(shop: TestClient) -> None:
     assert re.search(r"Xiaomi\s+3 mentions in 2 documents", players)
     assert re.search(r"Quark\s+of Alibaba\s+2 mentions in 1 document\n", players)
     assert "no figure of it" in shop.get("/players/huawei").text
-    assert "No document names it" in shop.get("/players/huawei").text
+    assert "No document mentions it" in shop.get("/players/huawei").text
 
 
 def test_without_players_the_pages_say_how_to_name_some(make: Maker) -> None:
@@ -306,11 +309,11 @@ def test_charts_say_their_numbers_as_text(shop: TestClient) -> None:
         "2 million units (expected) (2024); Lotu: 3 million units (2022).",
         "Battery life. Xiaomi: 8.6 hours; Quark: 4 hours.",
     ]
-    for address, told in zip(re.findall(r'img src="([^"]+)"', page), alternatives, strict=True):
+    for address, words in zip(re.findall(r'img src="([^"]+)"', page), alternatives, strict=True):
         image = shop.get(address)
         assert image.headers["content-type"] == "image/svg+xml"
         root = ElementTree.fromstring(image.text)
-        assert root.findtext(f"{SVG}title") == told
+        assert root.findtext(f"{SVG}title") == words
         names = {element.tag.removeprefix(SVG) for element in root.iter()}
         assert not names & {"script", "style", "foreignObject", "image", "a", "metadata"}
         assert not any("style" in element.attrib for element in root.iter())
@@ -374,9 +377,10 @@ def test_what_is_said_twice_is_drawn_once_and_conflicts_both() -> None:
 
 def test_what_is_not_sure_is_drawn_hollow() -> None:
     for timed in (False, True):
-        marks = (Mark(1, None, "1 unit", True, 1, "2023"), Mark(2, 3, "2 to 3", False, 366, "2024"))
-        sure = draw("T", [Strand("A", (marks[0],) * 2)], timed=timed, dark=False)
-        unsure = draw("T", [Strand("A", marks)], timed=timed, dark=False)
+        first = PlotPoint(1, None, "1 unit", True, 1, "2023")
+        second = PlotPoint(2, 3, "2 to 3", False, 366, "2024")
+        sure = draw("T", [PlotSeries("A", (first, first))], timed=timed, dark=False)
+        unsure = draw("T", [PlotSeries("A", (first, second))], timed=timed, dark=False)
         hollow = "<pattern" if not timed else 'fill="#ffffff" stroke="#1a211f"'
         assert hollow not in sure
         assert hollow in unsure

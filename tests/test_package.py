@@ -206,10 +206,14 @@ def test_the_wheel_serves_its_pages_from_an_empty_environment(
         )
         with urllib.request.urlopen(f"{address}/api/v1/health") as response:
             assert json.load(response)["status"] == "ready"
-        with urllib.request.urlopen(f"{address}/static/style.css") as response:
-            assert b"{" in response.read()
-        with urllib.request.urlopen(f"{address}/documents") as response:
-            assert "hundred-mirror" in response.read().decode()
+        for path, words in (
+            ("static/style.css", "{"),
+            ("documents", "hundred-mirror"),
+            ("guide", "/guide/asking"),
+            ("docs", "minilm-l6-span"),  # of the example of an answer
+        ):
+            with urllib.request.urlopen(f"{address}/{path}") as response:
+                assert words in response.read().decode()
     finally:
         process.terminate()
         process.wait()

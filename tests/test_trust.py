@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from assistant.api.current import CurrentAssistant
+from assistant.api.reloading import CurrentAssistant
 from assistant.build.plan import Changes
 from assistant.errors import IndexMismatchError
 from assistant.index.generation import Generation

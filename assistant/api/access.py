@@ -1,4 +1,4 @@
-"""Who may ask: the Host header, the token, the size of a request; and what answers carry."""
+"""Who may ask: the Host header, the token, the size of a request; and the headers of responses."""
 
 import base64
 import ipaddress
@@ -7,6 +7,7 @@ import socket
 from http import HTTPStatus
 
 from fastapi import HTTPException
+from fastapi.security.utils import get_authorization_scheme_param
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -25,42 +26,48 @@ HEADERS = {
     "Referrer-Policy": "no-referrer",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
-    "Cache-Control": "no-cache",  # kept, but asked for again: a new generation answers anew
+    "Cache-Control": "no-cache",  # a new generation may answer otherwise
 }
 
 
 def check_address(settings: Settings) -> None:
-    """Raise AccessError where others could reach the server and no token is asked."""
-    if settings.token is None and not is_local(settings.host):
+    """Raise AccessError where others can reach the server and no token is required."""
+    if settings.token is None and not _is_local(settings.host):
         raise AccessError(
             f"host {settings.host} can be reached by others and no token is set",
             hint="set ASSISTANT_TOKEN (16 characters or more), or serve on 127.0.0.1",
         )
 
 
-def is_local(host: str) -> bool:
-    """Whether an address can be reached from this machine alone."""
+def _is_local(host: str) -> bool:
+    """Whether only this machine can reach an address."""
+    address = _read_address(host.strip("[]"))
+    return host == "localhost" or (address is not None and address.is_loopback)
+
+
+def _read_address(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
     try:
-        return host == "localhost" or ipaddress.ip_address(host.strip("[]")).is_loopback
+        return ipaddress.ip_address(host)
     except ValueError:
-        return False
+        return None
 
 
 class Access:
-    """Middleware that lets a request in, or refuses it in the API's form of an error."""
+    """Middleware that lets a request in, or refuses it with an error of the API."""
 
     def __init__(self, app: ASGIApp, *, settings: Settings) -> None:
         self._app = app
         self._token = settings.token
-        self._hosts = set(settings.allowed_hosts)
-        # Serving on every address, it can't know by which it is called. A bare address is safe:
-        # rebinding a name, which the check is against, needs a name.
+        # Not Starlette's TrustedHostMiddleware: it can't allow every bare IP address, its error is
+        # plain text, and its older versions cut IPv6 addresses at their first colon.
+        self._hosts = {*settings.allowed_hosts, settings.host.strip("[]").lower()}
+        # A server on every address can't know by which one it is called. A bare address is safe:
+        # DNS rebinding, which this check is against, needs a name.
         self._any_address = settings.host in _ANY
-        if is_local(settings.host):
+        if _is_local(settings.host) or self._any_address:
             self._hosts |= _LOCAL
-        elif self._any_address:
-            self._hosts |= _LOCAL | {socket.gethostname().lower()}
-        self._hosts.add(settings.host.strip("[]").lower())
+        if self._any_address:
+            self._hosts.add(socket.gethostname().lower())
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -73,9 +80,7 @@ class Access:
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                for name, value in HEADERS.items():
-                    headers[name] = value
+                MutableHeaders(scope=message).update(HEADERS)
             elif is_head:
                 message = {**message, "body": b""}
             await send(message)
@@ -87,15 +92,15 @@ class Access:
         await self._app(scope, _limit(receive), send_with_headers)
 
     def _refuse(self, headers: Headers) -> Response | None:
-        host = _host_name(headers.get("host", ""))
-        if not self._knows(host):
+        host = _read_host(headers.get("host", ""))
+        if host not in self._hosts and not (self._any_address and _read_address(host)):
             return refuse(
                 HTTPStatus.MISDIRECTED_REQUEST,
                 "unknown_host",
                 f"this server does not answer to the host {host[:100]!r}",
                 "use the address it prints, or add the name to ASSISTANT_ALLOWED_HOSTS",
             )
-        if self._token is not None and not _shows(headers.get("authorization", ""), self._token):
+        if self._token is not None and not _holds(headers.get("authorization"), self._token):
             response = refuse(
                 HTTPStatus.UNAUTHORIZED,
                 "no_token",
@@ -109,19 +114,11 @@ class Access:
             return refuse_size()
         return None
 
-    def _knows(self, host: str) -> bool:
-        if host in self._hosts:
-            return True
-        try:
-            return self._any_address and bool(ipaddress.ip_address(host))
-        except ValueError:
-            return False
-
 
 class BodyTooLargeError(HTTPException):
-    """More came than was announced, or without an announcement.
+    """The body is larger than was announced, or was not announced.
 
-    An HTTPException, for FastAPI takes any other error while it reads for a body it can't parse.
+    An HTTPException: while it reads a body, FastAPI takes any other error for one in its JSON.
     """
 
     def __init__(self) -> None:
@@ -158,18 +155,15 @@ def _limit(receive: Receive) -> Receive:
     return receive_some
 
 
-def _host_name(header: str) -> str:
+def _read_host(header: str) -> str:
     """The name in a Host header without its port: `[::1]:8000` is `::1`."""
     name = header.strip().lower()
-    if name.startswith("["):
-        return name[1:].partition("]")[0]
-    return name.partition(":")[0]
+    return name[1:].partition("]")[0] if name.startswith("[") else name.partition(":")[0]
 
 
-def _shows(authorization: str, token: str) -> bool:
-    """Whether a header carries the token: as Bearer, or as the password of Basic."""
-    scheme, _, value = authorization.partition(" ")
-    given = value.strip()
+def _holds(authorization: str | None, token: str) -> bool:
+    """Whether a header has the token: as Bearer, or as the password of Basic."""
+    scheme, given = get_authorization_scheme_param(authorization)
     if scheme.lower() == "basic":
         try:
             given = base64.b64decode(given, validate=True).decode().partition(":")[2]

@@ -6,31 +6,16 @@ from fastapi import APIRouter, Query
 from starlette.responses import Response
 
 from assistant import __version__
-from assistant.api.current import CurrentAssistant
-from assistant.api.explanation import ExplainedBody, render_explained
-from assistant.api.overview_rendering import (
-    render_csv,
-    render_figures,
-    render_player,
-    render_players,
-)
-from assistant.api.overview_schema import FiguresBody, FiguresQueryBody, PlayerBody, PlayersBody
-from assistant.api.rendering import render_answer, render_document, render_documents
-from assistant.api.schema import (
-    AnswerBody,
-    DocumentBody,
-    DocumentsBody,
-    ErrorBody,
-    HealthBody,
-    IndexBody,
-    QueryBody,
-)
+from assistant.api import contents
+from assistant.api.explanation import ExplainedBody, ask
+from assistant.api.reloading import CurrentAssistant
+from assistant.api.schema import AnswerBody, ErrorBody, HealthBody, QueryBody
 from assistant.overview.choose import choose_figures, read_filter
 from assistant.overview.mentions import find_player_mentions
 
 _RESPONSES: dict[int | str, dict[str, Any]] = {
     422: {"model": ErrorBody, "description": "The request can't be answered as it stands"},
-    503: {"model": ErrorBody, "description": "There is no sound index yet"},
+    503: {"model": ErrorBody, "description": "There is no intact index yet"},
 }
 _CSV: dict[int | str, dict[str, Any]] = {
     200: {"content": {"text/csv": {"schema": {"type": "string"}}}}
@@ -46,13 +31,14 @@ def create_api(current: CurrentAssistant) -> APIRouter:
     api = APIRouter(prefix="/api/v1", responses=_RESPONSES)
 
     def answer(query: QueryBody) -> Response:
-        body: AnswerBody
         # Rendered here: FastAPI would check a second time what has just been checked.
-        question, top_k, as_of = query.question, query.top_k, query.as_of
-        if "explain" in query.include:
-            body = render_explained(*current().explain(question, top_k=top_k, as_of=as_of))
-        else:
-            body = render_answer(current().ask(question, top_k=top_k, as_of=as_of))
+        body = ask(
+            current(),
+            query.question,
+            top_k=query.top_k,
+            as_of=query.as_of,
+            explain="explain" in query.include,
+        )
         return Response(body.model_dump_json(), media_type="application/json")
 
     @api.post("/query", summary="Ask a question", response_model=ExplainedBody | AnswerBody)
@@ -70,51 +56,53 @@ def create_api(current: CurrentAssistant) -> APIRouter:
         return answer(query)
 
     @api.get("/documents", summary="List the documents")
-    def get_documents() -> DocumentsBody:
+    def get_documents() -> contents.DocumentsBody:
         """All documents of the index, in its order."""
-        return render_documents(current().generation.store.list_documents())
+        return contents.render_documents(current().generation.store)
 
     @api.get(
         "/documents/{document_id:path}", summary="Read a document", responses=_unknown("document")
     )
-    def get_document(document_id: str) -> DocumentBody:
+    def get_document(document_id: str) -> contents.DocumentBody:
         """A document's text: what the offsets of citations count in."""
-        return render_document(current().document(document_id))
+        return contents.render_document(current().document(document_id))
 
     @api.get("/players", summary="List the players")
-    def get_players() -> PlayersBody:
+    def get_players() -> contents.PlayersBody:
         """Who the documents are about, those mentioned most first."""
-        return render_players(current().generation.store)
+        return contents.render_players(current().generation.store)
 
     @api.get("/players/{player_id}", summary="Read a player", responses=_unknown("player"))
-    def get_player(player_id: str) -> PlayerBody:
-        """Where a player is mentioned, what is said of it, its figures, who is named with it."""
+    def get_player(player_id: str) -> contents.PlayerBody:
+        """A player's mentions, sentences and figures, and who is mentioned with it."""
         store = current().generation.store
-        return render_player(store, find_player_mentions(store, player_id))
+        return contents.render_player(store, find_player_mentions(store, player_id))
 
-    @api.get("/figures", summary="List the figures", response_model=FiguresBody, responses=_CSV)
-    def get_figures(query: Annotated[FiguresQueryBody, Query()]) -> Response:
+    @api.get(
+        "/figures", summary="List the figures", response_model=contents.FiguresBody, responses=_CSV
+    )
+    def get_figures(query: Annotated[contents.FiguresQueryBody, Query()]) -> Response:
         """The figures that fit all filters, in order of place; `format=csv` gives a table."""
         store = current().generation.store
         wanted = query.model_dump(exclude={"format"})
         chosen = choose_figures(store, read_filter(store, **wanted))
         if query.format == "csv":
             named = {"Content-Disposition": 'attachment; filename="figures.csv"'}
-            return Response(render_csv(store, chosen), media_type="text/csv", headers=named)
-        body = render_figures(store, chosen)
+            return Response(
+                contents.render_csv(store, chosen), media_type="text/csv", headers=named
+            )
+        body = contents.render_figures(store, chosen)
         return Response(body.model_dump_json(), media_type="application/json")
 
     @api.get("/health", summary="Check whether an answer can be given")
     def get_health() -> HealthBody:
         """200 when ready, 503 until then."""
         assistant = current()
-        coverage = assistant.generation.manifest
-        return HealthBody(
+        return HealthBody.of(
+            assistant.generation.manifest,
             status="ready",
             version=__version__,
-            index=IndexBody.model_validate(assistant.source, from_attributes=True),
-            documents=coverage.documents,
-            passages=coverage.passages,
+            index=assistant.source,
             warning=current.warning or assistant.generation.warning,
         )
 

@@ -4,27 +4,16 @@ Changes only add. All of it was kept while asking; nothing is scored again.
 """
 
 import math
-from collections.abc import Iterator
-from typing import NamedTuple
+from datetime import date
 
 from pydantic import Field
 
-from assistant.answer.explain import Candidate, Decider, Explanation, Outcome
+from assistant.answer import Assistant
+from assistant.answer.explain import Decider, Explanation, Outcome
+from assistant.answer.question import TOP_K
 from assistant.api.rendering import render_answer
 from assistant.api.schema import AnswerBody, Body
-from assistant.records import Answer, Hit, QuestionKind, Reading, Span
-
-OUTCOMES: dict[Outcome, str] = {
-    "answer": "the answer",
-    "alternative": "another candidate",
-    "duplicate": "a duplicate of a better one",
-    "unsure": "below the threshold",
-    "beyond": "beyond the number shown",
-}
-DECIDERS: dict[Decider, str] = {
-    "language": "the script of the question, which the embedder does not know",
-    "reader": "the reader",
-}
+from assistant.records import Answer, Hit, QuestionKind, Reading
 
 
 class TermBody(Body):
@@ -55,7 +44,7 @@ class ScoredBody(Body):
 
 
 class FoundBody(Body):
-    """A passage as it was retrieved; ranks count from 1 among all candidates, ties alike."""
+    """A passage as it was retrieved; ranks count from 1 among all candidates, the same for ties."""
 
     number: int = Field(description="its place by the fused score")
     passage_id: str
@@ -101,35 +90,39 @@ class ExplainedBody(AnswerBody):
     explanation: ExplanationBody
 
 
-class Section(NamedTuple):
-    """A part of an explanation in words."""
-
-    title: str
-    lines: list[str]
+def ask(
+    assistant: Assistant,
+    question: str,
+    *,
+    top_k: int = TOP_K,
+    as_of: date | None = None,
+    explain: bool = False,
+) -> AnswerBody:
+    """The answer to a question, with how it was found where `explain` asks for it."""
+    if explain:
+        return render_explained(*assistant.explain(question, top_k=top_k, as_of=as_of))
+    return render_answer(assistant.ask(question, top_k=top_k, as_of=as_of))
 
 
 def render_explained(answer: Answer, explanation: Explanation) -> ExplainedBody:
     """An answer as the world sees it, with how it was found."""
-    body = render_answer(answer)
-    fields = {name: getattr(body, name) for name in AnswerBody.model_fields}
-    return ExplainedBody(**fields, explanation=render_explanation(explanation))
+    return ExplainedBody.of(render_answer(answer), explanation=render_explanation(explanation))
 
 
 def render_explanation(explanation: Explanation) -> ExplanationBody:
     readings = {one.passage.number: one for one in explanation.readings}
     numbers = {hit.passage.number: number for number, hit in enumerate(explanation.hits, start=1)}
-    return ExplanationBody(
-        decided_by=explanation.decided_by,
-        kind=explanation.kind,
-        kinds=None if explanation.kinds is None else dict(explanation.kinds),
-        threshold=explanation.threshold,
+    return ExplanationBody.of(
+        explanation,
         confidence=_render_confidence(explanation),
         passages=[
             _render_hit(number, hit, readings.get(hit.passage.number))
             for number, hit in enumerate(explanation.hits, start=1)
         ],
         candidates=[
-            _render_candidate(one, numbers.get(one.span.passage.number))
+            CandidateBody.of(
+                one.span, passage=numbers.get(one.span.passage.number), outcome=one.outcome
+            )
             for one in explanation.candidates
         ],
     )
@@ -154,23 +147,16 @@ def _render_confidence(explanation: Explanation) -> ConfidenceBody | None:
 
 
 def _render_hit(number: int, hit: Hit, reading: Reading | None) -> FoundBody:
-    return FoundBody(
+    return FoundBody.of(
+        hit,
         number=number,
         passage_id=hit.passage.id,
-        dense=hit.dense,
-        dense_rank=hit.dense_rank,
-        lexical=hit.lexical,
-        lexical_rank=hit.lexical_rank,
         fused=hit.score,
         read=reading is not None,
-        span=_render_span(reading.spans[0]) if reading and reading.spans else None,
+        span=reading.spans[0] if reading and reading.spans else None,
         items=None if reading is None or reading.items is None else len(reading.items),
         evidence=_render_evidence(reading) if reading and reading.evidence else None,
     )
-
-
-def _render_span(span: Span) -> ScoredBody:
-    return ScoredBody(text=span.text, start=span.start, end=span.end, score=span.score)
 
 
 def _render_evidence(reading: Reading) -> ScoredBody:
@@ -178,80 +164,3 @@ def _render_evidence(reading: Reading) -> ScoredBody:
     score, (start, end) = max(scores, key=lambda scored: scored[0])
     text = reading.passage.document.text[start:end]
     return ScoredBody(text=text, start=start, end=end, score=score)
-
-
-def _render_candidate(candidate: Candidate, passage: int | None) -> CandidateBody:
-    span = _render_span(candidate.span)
-    return CandidateBody(**span.model_dump(), passage=passage, outcome=candidate.outcome)
-
-
-def describe_explanation(body: ExplanationBody) -> list[Section]:
-    """An explanation in words: a title and its lines, for the page and the command line."""
-    sections = [Section("What decided", _describe_decision(body))]
-    if body.confidence:
-        sections.append(Section("The confidence", list(_describe_confidence(body.confidence))))
-    found = [_describe_found(one) for one in body.passages]
-    sections.append(Section(f"Passages found ({len(found)})", found))
-    candidates = [_describe_candidate(one) for one in body.candidates]
-    if candidates:
-        sections.append(Section(f"Candidates ({len(candidates)})", candidates))
-    return sections
-
-
-def _describe_decision(body: ExplanationBody) -> list[str]:
-    lines = [f"Decided by {DECIDERS[body.decided_by]}"]
-    if body.decided_by == "reader":
-        lines.append(f"Answered as a question of the kind {body.kind}")
-    if body.kinds:
-        likely = sorted(body.kinds.items(), key=lambda one: -one[1])
-        shown = ", ".join(f"{kind} {probability:.4f}" for kind, probability in likely)
-        lines.append(f"Probabilities of the kinds: {shown}")
-    of = "confidence" if body.confidence else "score"
-    return [*lines, f"Threshold of the {of}: {body.threshold:.4f}"]
-
-
-def _describe_confidence(confidence: ConfidenceBody) -> Iterator[str]:
-    yield f"Weights of the group {confidence.group}"
-    yield f"bias: {confidence.bias:.4f}"
-    for term in confidence.terms:
-        share = term.value * term.weight
-        yield (
-            f"{term.feature.replace('_', ' ')}: {term.value:.4f} x {term.weight:.4f} = {share:.4f}"
-        )
-    yield f"sum: {confidence.logit:.4f}, which is a confidence of {confidence.confidence:.4f}"
-
-
-def _describe_found(found: FoundBody) -> str:
-    """A passage with all its scores."""
-    scores = [
-        f"{found.number}. {found.passage_id}",
-        f"fused {found.fused:.4f}",
-        f"cosine {found.dense:.4f}{_describe_rank(found.dense_rank)}",
-        f"BM25 {found.lexical:.4f}{_describe_rank(found.lexical_rank)}",
-        "" if found.read else "not read",
-        f"best span {_describe_scored(found.span)}" if found.span else "",
-        "" if found.items is None else f"items {found.items}",
-        f"best evidence {_describe_scored(found.evidence)}" if found.evidence else "",
-    ]
-    return "; ".join(filter(None, scores))
-
-
-def _describe_rank(rank: int | None) -> str:
-    return "" if rank is None else f" (rank {rank})"
-
-
-def _describe_candidate(candidate: CandidateBody) -> str:
-    place = "" if candidate.passage is None else f", passage {candidate.passage}"
-    return f"{_describe_scored(candidate)}{place}: {OUTCOMES[candidate.outcome]}"
-
-
-def _describe_scored(scored: ScoredBody) -> str:
-    return f"{scored.score:.4f} “{' '.join(scored.text.split())}”"
-
-
-def write_explanation(body: ExplanationBody) -> str:
-    """An explanation as plain text."""
-    lines = ["How it was found"]
-    for section in describe_explanation(body):
-        lines += ["", section.title, *(f"  {line}" for line in section.lines)]
-    return "\n".join(lines)

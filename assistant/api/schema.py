@@ -4,18 +4,22 @@ Changes only add. Offsets are 0-based code points of the document's text, end ex
 """
 
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from assistant.answer.question import TOP_K
 from assistant.records import Kind, Reason, Status, Verdict
 
-VERSION = 1
-
 
 class Body(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", from_attributes=True)
+
+    @classmethod
+    def of(cls, record: object, **fields: object) -> Self:
+        """What a record has under the names of this body's fields, and the fields given."""
+        same = {name: getattr(record, name) for name in cls.model_fields if hasattr(record, name)}
+        return cls(**(same | fields))
 
 
 def _read_day(value: object) -> object:
@@ -32,7 +36,7 @@ Day = Annotated[date, BeforeValidator(_read_day)]
 
 
 class QueryBody(Body):
-    """What is asked. Unknown fields are refused; the assistant checks the values."""
+    """A question. Unknown fields are refused; the assistant checks the values."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -215,46 +219,6 @@ class AnswerBody(Body):
     timing_ms: TimingBody
 
 
-class DocumentLineBody(Body):
-    id: str
-    title: str
-    published: date | None
-    source: str | None
-    passages: int
-    characters: int
-    copy_of: str | None = Field(
-        None, description="id of the document of the same text under which its passages are found"
-    )
-    href: str
-
-
-class DocumentsBody(Body):
-    documents: list[DocumentLineBody]
-
-
-class HeadingBody(Body):
-    start: int
-    end: int
-    text: str
-    level: int
-
-
-class DocumentBody(Body):
-    id: str
-    title: str
-    published: date | None
-    source: str | None
-    text: str
-    headings: list[HeadingBody]
-    boilerplate: list[tuple[int, int]] = Field(
-        description="offsets of what is no content: menus, bylines, page numbers"
-    )
-    furniture: list[tuple[int, int]] = Field(
-        description="the same as `boilerplate`", deprecated=True
-    )
-    extra: dict[str, str]
-
-
 class HealthBody(Body):
     status: str = Field(description="`ready`: an answer can be given")
     version: str
@@ -262,7 +226,7 @@ class HealthBody(Body):
     documents: int
     passages: int
     warning: str | None = Field(
-        None, description="what is wrong with the index, where an older generation of it answers"
+        None, description="what is wrong with the index where a previous generation answers"
     )
 
 

@@ -1,106 +1,153 @@
-"""An answer as plain text, for a terminal."""
+"""An answer as plain text for a terminal, and as Markdown to paste elsewhere."""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 
-from assistant.api.schema import AnswerBody, CitationBody, PassageBody, TableBody
-from assistant.api.wording import (
-    CONFLICT,
-    NOT_STATED,
-    VERDICTS,
-    count_percent,
-    describe_coverage,
-    describe_missing,
-    list_conflict,
-    list_parts,
-    list_shown,
-    title_abstention,
-)
+from assistant.api import wording
+from assistant.api.explanation import ExplanationBody
+from assistant.api.schema import AnswerBody, CitationBody, PassageBody
+from assistant.api.segments import cut_passage
 
 
 def render_text(body: AnswerBody) -> str:
     """An answer with its citations below, or what comes closest."""
-    blocks = _write_answer(body) if body.abstention is None else _write_abstention(body)
-    written = ("\n".join(block) for block in blocks if block)
-    return "\n\n".join([*written, " ".join(describe_coverage(body.coverage))])
+    blocks = [*_list_blocks(body, TextWriter())]
+    closest = body.abstention.closest if body.abstention else []
+    if closest:
+        blocks.append(f"{wording.CLOSEST}:")
+    blocks += [_write_passage(body.passages[number - 1]) for number in closest]
+    if body.abstention:
+        blocks += [f"{wording.ABOUT} {player.name}: {player.href}" for player in body.players]
+    return "\n\n".join([*filter(None, blocks), wording.describe_coverage(body.coverage)])
 
 
-def _write_answer(body: AnswerBody) -> Iterator[list[str]]:
-    verdict = [VERDICTS[body.verdict]] if body.verdict else []
-    bullet = "- " if body.kind == "list" else ""
-    parts = list_parts(body)
-    cited = (_cite(part.text, part.citations, part.formula) for part in parts)
-    yield [*verdict, *(f"{bullet}{words}" for words in cited)]
-    yield _lay_out(body.table) if body.table else []
-    missing = describe_missing(body)
-    yield [*_write_confidence(body.confidence), *([missing] if missing else [])]
-    yield from _write_conflict(body)
-    texts = {part.text for part in parts}
-    for citation in list_shown(body):
-        yield _write_citation(citation, quoted=citation.quote not in texts)
+def render_markdown(body: AnswerBody) -> str:
+    """An answer with its citations as footnotes, or what comes closest."""
+    writer = MarkdownWriter()
+    blocks = [f"**{writer.escape(body.question)}**", *_list_blocks(body, writer)]
+    return "\n\n".join(filter(None, blocks))
 
 
-def _write_abstention(body: AnswerBody) -> Iterator[list[str]]:
-    assert body.abstention is not None
-    yield [title_abstention(body)]
-    guess = body.best_guess
-    if guess:
-        yield [_cite(guess.text, guess.citations), *_write_confidence(guess.confidence)]
-    yield [body.abstention.message]
-    yield from _write_conflict(body)
-    for citation in list_shown(body):
-        yield _write_citation(citation, quoted=guess is None or citation.quote != guess.text)
-    closest = [body.passages[number - 1] for number in body.abstention.closest]
-    yield ["Closest passages:"] if closest else []
-    yield from map(_write_passage, closest)
-    yield [f"About {player.name}: {player.href}" for player in body.players]
+def write_explanation(body: ExplanationBody) -> str:
+    """How an answer was found, as plain text."""
+    lines = [wording.FOUND]
+    for title, found in wording.describe_explanation(body):
+        lines += ["", title, *(f"  {line}" for line in found)]
+    return "\n".join(lines)
 
 
-def _write_confidence(confidence: float | None) -> list[str]:
-    return [] if confidence is None else [f"Confidence {count_percent(confidence)} %"]
+class TextWriter:
+    """Lines for a terminal."""
+
+    paragraphs = "\n"
+    citations = "\n\n"
+
+    def escape(self, text: str) -> str:
+        return text
+
+    def cite(self, text: str, numbers: Sequence[int], formula: str | None = None) -> str:
+        """Words, the numbers of their citations, and how a number in them was derived."""
+        references = "".join(f"[{number}]" for number in numbers)
+        derived = f"({formula})" if formula is not None else ""
+        return " ".join(filter(None, [text, references, derived]))
+
+    def confidence(self, confidence: float | None) -> str:
+        return "" if confidence is None else wording.describe_confidence(confidence)
+
+    def table(self, rows: Sequence[Sequence[str]]) -> str:
+        """Columns as wide as what they hold."""
+        widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+        return "\n".join("  ".join(map(str.ljust, cells, widths)).rstrip() for cells in rows)
+
+    def citation(self, citation: CitationBody, *, shown: bool) -> str:
+        """The place of a quote; the quote too where it is not `shown` already."""
+        when = f", {citation.published}" if citation.published else ""
+        return "\n".join(
+            [
+                f"[{citation.number}] {citation.document_title}{when}",
+                *([] if shown else _indent(citation.quote)),
+                f"    {citation.document_id}, characters {citation.start}-{citation.end}",
+                *(f"    also in {document_id}" for document_id in citation.also_in),
+            ]
+        )
 
 
-def _write_conflict(body: AnswerBody) -> Iterator[list[str]]:
+class MarkdownWriter:
+    """Paragraphs and footnotes."""
+
+    paragraphs = "\n\n"
+    citations = "\n"
+
+    def escape(self, text: str) -> str:
+        """A text on one line, its characters that mean something in Markdown taken as they are."""
+        return re.sub(r"([\\`*_\[\]<>#|])", r"\\\1", " ".join(text.split()))
+
+    def cite(self, text: str, numbers: Sequence[int], formula: str | None = None) -> str:
+        references = "".join(f"[^{number}]" for number in numbers)
+        derived = f" ({self.escape(formula)})" if formula is not None else ""
+        return f"{self.escape(text)}{references}{derived}"
+
+    def confidence(self, _confidence: float | None) -> str:
+        return ""
+
+    def table(self, rows: Sequence[Sequence[str]]) -> str:
+        header, *others = rows
+        lines = [header, ["---"] * len(header), *others]
+        return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
+
+    def citation(self, citation: CitationBody, *, shown: bool) -> str:
+        del shown  # a footnote is read by itself
+        when = f" ({citation.published})" if citation.published else ""
+        place = f"{citation.document_id}, characters {citation.start}-{citation.end}"
+        return (
+            f"[^{citation.number}]: “{self.escape(citation.quote)}” — "
+            f"{self.escape(citation.document_title)}{when}, {self.escape(place)}"
+        )
+
+
+def _list_blocks(body: AnswerBody, writer: TextWriter | MarkdownWriter) -> Iterator[str]:
+    """The blocks of an answer, in order; "" for what it does not have."""
+    guess, parts = body.best_guess, body.answer.parts if body.answer else []
+    written = [writer.cite(part.text, part.citations, part.formula) for part in parts]
+    if body.abstention is not None:
+        yield wording.title_abstention(body)
+        if guess is not None:
+            cited = writer.cite(guess.text, guess.citations)
+            yield "\n".join(filter(None, [cited, writer.confidence(guess.confidence)]))
+        yield writer.escape(body.abstention.message)
+    else:
+        if body.kind == "list":
+            yield "\n".join(f"- {part}" for part in written)
+        else:
+            verdict = [wording.VERDICTS[body.verdict]] if body.verdict else []
+            yield writer.paragraphs.join([*verdict, *written])
+        if body.table is not None:
+            yield writer.table(wording.list_rows(body.table, writer.cite))
+        missing = writer.escape(wording.describe_missing(body))
+        yield "\n".join(filter(None, [writer.confidence(body.confidence), missing]))
     if body.conflict:
-        found = list_conflict(body)
-        yield [CONFLICT, *(f"  {day}: {words} [{number}]" for day, words, number in found)]
+        yield wording.CONFLICT
+        yield "\n".join(
+            f"- {writer.escape(source)}: {writer.cite(words, [number])}"
+            for source, words, number in wording.list_conflict(body)
+        )
+    texts = {guess.text} if guess else {part.text for part in parts}
+    yield writer.citations.join(
+        writer.citation(citation, shown=citation.quote in texts)
+        for citation in wording.list_shown(body)
+    )
 
 
-def _write_citation(citation: CitationBody, *, quoted: bool) -> list[str]:
-    when = f", {citation.published}" if citation.published else ""
-    return [
-        f"[{citation.number}] {citation.document_title}{when}",
-        *(_indent(citation.quote) if quoted else ()),
-        f"    {citation.document_id}, characters {citation.start}-{citation.end}",
-        *(f"    also in {document_id}" for document_id in citation.also_in),
-    ]
-
-
-def _write_passage(passage: PassageBody) -> list[str]:
+def _write_passage(passage: PassageBody) -> str:
     """A passage's nearest sentences; all of it where none is marked."""
-    cut = (slice(mark.start - passage.start, mark.end - passage.start) for mark in passage.marked)
-    texts = [passage.text[place] for place in cut] or [passage.text]
-    return [
-        f"({passage.number}) {passage.document_title}",
-        f"    {passage.document_id}, characters {passage.start}-{passage.end}",
-        *(line for text in texts for line in _indent(text)),
-    ]
-
-
-def _lay_out(table: TableBody) -> list[str]:
-    """A table in columns as wide as what they hold."""
-    lines = [["", *table.columns]]
-    for row in table.rows:
-        cells = (_cite(c.text, c.citations, c.formula) if c else NOT_STATED for c in row.cells)
-        lines.append([row.label, *cells])
-    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
-    return ["  ".join(map(str.ljust, cells, widths)).rstrip() for cells in lines]
-
-
-def _cite(text: str, numbers: list[int], formula: str | None = None) -> str:
-    """Words with the numbers of their citations, and how a number in them was derived."""
-    references = "".join(f"[{number}]" for number in numbers)
-    derived = f"({formula})" if formula is not None else ""
-    return " ".join(filter(None, [text, references, derived]))
+    marked = [text for text, marks in cut_passage(passage) if marks] or [passage.text]
+    return "\n".join(
+        [
+            f"({passage.number}) {passage.document_title}",
+            f"    {passage.document_id}, characters {passage.start}-{passage.end}",
+            *(line for text in marked for line in _indent(text)),
+        ]
+    )
 
 
 def _indent(text: str) -> list[str]:

@@ -1,14 +1,112 @@
-"""The words around an answer: the same on the page, in a terminal and in Markdown."""
+"""The words around what the documents say: the same on the pages, in a terminal, in Markdown.
 
+To translate the interface: this file, the templates, and the messages of `answer.abstain` and of
+the errors.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 
+from assistant.answer.explain import Decider, Outcome
+from assistant.api.explanation import (
+    CandidateBody,
+    ConfidenceBody,
+    ExplanationBody,
+    FoundBody,
+    ScoredBody,
+)
 from assistant.api.rendering import find_shown
-from assistant.api.schema import AnswerBody, CitationBody, CoverageBody, PartBody
-from assistant.records import Verdict
+from assistant.api.schema import AnswerBody, CitationBody, CoverageBody, TableBody
+from assistant.api.segments import cut_quote
+from assistant.figures.context import Change, Status
+from assistant.records import PlayerKind, QuestionKind, Verdict
 
 VERDICTS: dict[Verdict, str] = {"yes": "Yes.", "no": "No."}
 NOT_STATED = "not stated"
 CONFLICT = "Sources disagree:"
+CLOSEST = "Closest passages"
+ABOUT = "About"
+FOUND = "How it was found"
+ERRORS = {
+    404: "Not found",
+    422: "This can’t be shown",
+    500: "Something went wrong",
+    503: "The index can’t be used",
+}
+PLAYER_KINDS: dict[PlayerKind, tuple[str, str]] = {
+    "company": ("Company", "Companies"),
+    "product": ("Product", "Products"),
+    "person": ("Person", "People"),
+    "organisation": ("Organisation", "Organisations"),
+}
+STATUSES: dict[Status, str] = {"stated": "", "expected": "expected", "claimed": "claimed"}
+CHANGES: dict[str, str] = {"up": "increase", "down": "decrease"}
+
+# How an answer was found
+OUTCOMES: dict[Outcome, str] = {
+    "answer": "the answer",
+    "alternative": "another candidate",
+    "duplicate": "a duplicate of a better one",
+    "unsure": "below the threshold",
+    "beyond": "beyond the number shown",
+}
+DECIDERS: dict[Decider, str] = {
+    "language": "the script of the question, which the embedder does not know",
+    "reader": "the reader",
+}
+QUESTION_KINDS: dict[QuestionKind, str] = {
+    "fact": "a fact",
+    "passage": "an explanation",
+    "list": "a list",
+    "compare": "a comparison",
+    "two": "two things at once",
+    "trend": "a trend",
+    "yesno": "yes or no",
+    "count": "a count",
+    "top": "the highest or lowest",
+}
+FEATURES = {
+    "span": "score of the best span",
+    "span_below_0": "score of the best span, if below 0",
+    "likeliest_span": "highest score of a span",
+    "evidence": "evidence of the best sentence",
+    "rank": "ranking score of the best sentence",
+    "margin": "lead over the best sentence of another document",
+    "span_margin": "lead over the next span",
+    "agreement": "the best span is in the best sentence",
+    "same_document": "the best span is in the document of the best sentence",
+    "cosine": "similarity of the passage",
+    "unknown": "share of the question’s words that no document has",
+    "terms": "length of the question",
+    "kind": "certainty of the kind of question",
+    "least_part": "evidence of the weakest part of the question",
+    "parts": "the question has parts",
+    "figure": "score of the best figure",
+    "entries": "length of the list",
+    "least_entry": "score of the weakest entry",
+    "mean_entry": "mean score of the entries",
+}
+PLACES = {"best_": "best sentence", "span_": "sentence of the best span"}
+PLACE_FEATURES = {
+    "terms_here": "words of the question in it",
+    "terms_near": "words of the question nearby",
+    "terms_passage": "words of the question in its passage",
+    "names_near": "names of the question nearby",
+    "names_passage": "names of the question in its passage",
+    "numbers_near": "numbers of the question nearby",
+    "numbers_passage": "numbers of the question in its passage",
+    "period": "it is of the time asked for",
+    "evidence": "evidence",
+}
+FEATURES |= {
+    f"{prefix}{name}": f"{words} ({place})"
+    for prefix, place in PLACES.items()
+    for name, words in PLACE_FEATURES.items()
+}
+FEATURES |= {f"is_{kind}": f"asks for {words}" for kind, words in QUESTION_KINDS.items()}
+
+
+# Answers
 
 
 def title_abstention(body: AnswerBody) -> str:
@@ -18,33 +116,36 @@ def title_abstention(body: AnswerBody) -> str:
     return "Not sure. The closest:" if body.best_guess else "Not in the documents"
 
 
-def describe_coverage(coverage: CoverageBody) -> list[str]:
-    """How much was read, a sentence each.
+def describe_confidence(confidence: float) -> str:
+    """
+    >>> describe_confidence(0.8312)
+    'Confidence 83 %'
+    """
+    return f"Confidence {count_percent(confidence)} %"
+
+
+def describe_coverage(coverage: CoverageBody) -> str:
+    """How much was read.
 
     >>> describe_coverage(CoverageBody(documents=1, passages=40, passages_read=12,
     ...                                exhaustive=False, method="reader"))
-    ['Read 12 of 40 passages in 1 document.']
+    'Read 12 of 40 passages in 1 document.'
     """
     passages, documents = count(coverage.passages, "passage"), count(coverage.documents, "document")
     if coverage.exhaustive:
         every = "the only passage" if coverage.passages == 1 else f"all {passages}"
-        sentences = [f"Checked {every} of {documents}."]
+        read = f"Checked {every} of {documents}."
     else:
-        sentences = [f"Read {coverage.passages_read:,} of {passages} in {documents}."]
-    if coverage.unread:
-        verb = "was" if len(coverage.unread) == 1 else "were"
-        sentences.append(f"{len(coverage.unread):,} of {documents} {verb} only partly read.")
-    return sentences
+        read = f"Read {coverage.passages_read:,} of {passages} in {documents}."
+    if not coverage.unread:
+        return read
+    verb = "was" if len(coverage.unread) == 1 else "were"
+    return f"{read} {len(coverage.unread):,} of {documents} {verb} only partly read."
 
 
 def describe_missing(body: AnswerBody) -> str:
     """The parts of the question that got no answer, or nothing."""
     return f"Not found in the documents: {'; '.join(body.missing)}" if body.missing else ""
-
-
-def list_parts(body: AnswerBody) -> list[PartBody]:
-    """The parts of an answer; none of an abstention."""
-    return [] if body.answer is None else body.answer.parts
 
 
 def list_shown(body: AnswerBody) -> list[CitationBody]:
@@ -54,49 +155,142 @@ def list_shown(body: AnswerBody) -> list[CitationBody]:
 
 
 def list_conflict(body: AnswerBody) -> list[tuple[str, str, int]]:
-    """Of each source that disagrees its day or title, its words and the number of its citation."""
+    """The day or title of each source that disagrees, its words, the number of its citation."""
     cited = {citation.number: citation for citation in body.citations}
-    found = [cited[number] for number in body.conflict]
     return [
         (
             describe_day(one.published) if one.published else one.document_title,
             find_words(one),
             one.number,
         )
-        for one in found
+        for one in (cited[number] for number in body.conflict)
     ]
 
 
 def find_words(citation: CitationBody) -> str:
     """The part of a quote that answers, or all of it."""
-    return cut_quote(citation)[1] or citation.quote
+    segments = cut_quote(citation)
+    return next((text for text, marks in segments if marks), citation.quote)
 
 
-def cut_quote(citation: CitationBody) -> tuple[str, str, str]:
-    """A quote before, in and after the part that answers; all of it is before where all does."""
-    quote = citation.quote
-    if citation.answer_start is None or citation.answer_end is None:
-        return quote, "", ""
-    start, end = citation.answer_start - citation.start, citation.answer_end - citation.start
-    return quote[:start], quote[start:end], quote[end:]
+def list_rows(
+    table: TableBody, write: Callable[[str, Sequence[int], str | None], str]
+) -> list[list[str]]:
+    """The rows of a table as `write` writes their cells, the header first."""
+    rows = [["", *(write(column, (), None) for column in table.columns)]]
+    for row in table.rows:
+        cells = (
+            write(cell.text, cell.citations, cell.formula) if cell else NOT_STATED
+            for cell in row.cells
+        )
+        rows.append([write(row.label, (), None), *cells])
+    return rows
 
 
-def describe_day(day: date | None) -> str:
-    """A day in words; "undated" for None.
+# Figures
 
+
+def describe_figure(change: Change | None, status: Status) -> str:
+    """What a figure's own words leave out: its direction, and whether it is certain.
+
+    >>> describe_figure("up", "expected")
+    'increase, expected'
+    """
+    return ", ".join(filter(None, [CHANGES[change] if change else "", STATUSES[status]]))
+
+
+def title_chart(metric: str, change: str | None) -> str:
+    """What a chart shows, in the documents' words; the unit is part of its figures.
+
+    >>> title_chart("sales of glasses", "up")
+    'Sales of glasses, increase'
+    """
+    title = f"{metric[:1].upper()}{metric[1:]}"
+    return f"{title}, {CHANGES[change]}" if change else title
+
+
+# How an answer was found
+
+
+def describe_explanation(body: ExplanationBody) -> Iterator[tuple[str, list[str]]]:
+    """The sections of an explanation: a title and lines, for the page and the command line."""
+    yield "What decided", list(_describe_decision(body))
+    if body.confidence:
+        yield "The confidence", list(_describe_confidence(body.confidence))
+    yield f"Passages found ({len(body.passages)})", [_describe_found(one) for one in body.passages]
+    if body.candidates:
+        lines = [_describe_candidate(one) for one in body.candidates]
+        yield f"Candidates ({len(lines)})", lines
+
+
+def _describe_decision(body: ExplanationBody) -> Iterator[str]:
+    yield f"Decided by {DECIDERS[body.decided_by]}"
+    if body.decided_by == "reader":
+        yield f"Answered as a question for {QUESTION_KINDS[body.kind]}"
+    if body.kinds:
+        likely = sorted(body.kinds.items(), key=lambda one: -one[1])
+        shown = (f"{QUESTION_KINDS[kind]} {100 * p:.0f} %" for kind, p in likely if p >= 0.005)
+        yield f"Probable kinds of question: {', '.join(shown)}"
+    yield f"Threshold of the {'confidence' if body.confidence else 'score'}: {body.threshold:.4f}"
+
+
+def _describe_confidence(confidence: ConfidenceBody) -> Iterator[str]:
+    """The terms of the sum; those that are 0 are left out."""
+    yield f"constant: {confidence.bias:.4f}"
+    for term in confidence.terms:
+        share = term.value * term.weight
+        if share:
+            words = FEATURES.get(term.feature, term.feature.replace("_", " "))
+            yield f"{words}: {term.value:.4f} x {term.weight:.4f} = {share:.4f}"
+    yield f"sum: {confidence.logit:.4f}, which is a confidence of {confidence.confidence:.4f}"
+
+
+def _describe_found(found: FoundBody) -> str:
+    """A passage with all its scores."""
+    scores = [
+        f"{found.number}. {found.passage_id}",
+        f"fused {found.fused:.4f}",
+        f"cosine {found.dense:.4f}{_describe_rank(found.dense_rank)}",
+        f"BM25 {found.lexical:.4f}{_describe_rank(found.lexical_rank)}",
+        "" if found.read else "not read",
+        f"best span {_describe_scored(found.span)}" if found.span else "",
+        "" if found.items is None else f"{count(found.items, 'entry', 'entries')} of a list",
+        f"best sentence {_describe_scored(found.evidence)}" if found.evidence else "",
+    ]
+    return "; ".join(filter(None, scores))
+
+
+def _describe_rank(rank: int | None) -> str:
+    return "" if rank is None else f" (rank {rank})"
+
+
+def _describe_candidate(candidate: CandidateBody) -> str:
+    place = "" if candidate.passage is None else f", passage {candidate.passage}"
+    return f"{_describe_scored(candidate)}{place}: {OUTCOMES[candidate.outcome]}"
+
+
+def _describe_scored(scored: ScoredBody) -> str:
+    return f"{scored.score:.4f} “{' '.join(scored.text.split())}”"
+
+
+# Days and numbers
+
+
+def describe_day(day: date) -> str:
+    """
     >>> describe_day(date(2025, 9, 3))
     '3 September 2025'
     """
-    return f"{day.day} {day:%B} {day.year}" if day else "undated"
+    return f"{day.day} {day:%B} {day.year}"
 
 
-def count(number: int, noun: str) -> str:
+def count(number: int, noun: str, plural: str | None = None) -> str:
     """A number of things.
 
     >>> count(1, "passage"), count(1200, "passage")
     ('1 passage', '1,200 passages')
     """
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+    return f"{number:,} {noun if number == 1 else plural or f'{noun}s'}"
 
 
 def count_percent(probability: float) -> int:

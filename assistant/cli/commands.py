@@ -61,9 +61,9 @@ def run_doctor(_given: argparse.Namespace, settings: Settings) -> int:
 
 def run_ask(given: argparse.Namespace, settings: Settings) -> int:
     from assistant.answer import Assistant
-    from assistant.api.explanation import render_explained, write_explanation
+    from assistant.api.explanation import render_explained
     from assistant.api.rendering import render_answer
-    from assistant.api.text import render_text
+    from assistant.api.text import render_text, write_explanation
 
     assistant = Assistant.open(settings=settings)
     if assistant.generation.warning is not None:

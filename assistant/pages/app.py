@@ -1,9 +1,10 @@
 """The web app put together: access, JSON, pages, and one form of error for each."""
 
+import json
 import logging
-from collections.abc import Callable
 from http import HTTPStatus
-from typing import Any, cast
+from importlib.resources import files
+from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -15,9 +16,8 @@ from starlette.staticfiles import StaticFiles
 from assistant import __version__
 from assistant.answer import Assistant
 from assistant.api.access import HEADERS, Access, BodyTooLargeError, refuse, refuse_size
-from assistant.api.current import CurrentAssistant
 from assistant.api.endpoints import create_api
-from assistant.api.example import EXAMPLE
+from assistant.api.reloading import CurrentAssistant
 from assistant.errors import (
     AssistantError,
     ChartUnknownError,
@@ -29,8 +29,11 @@ from assistant.errors import (
     PlayerUnknownError,
     QuestionError,
 )
-from assistant.pages.overview import create_overview
-from assistant.pages.pages import create_pages, render_error
+from assistant.pages.asking import create_question_page
+from assistant.pages.documents import create_document_pages
+from assistant.pages.figures import create_figure_pages
+from assistant.pages.guide import create_guide
+from assistant.pages.templates import render_error
 from assistant.settings import Settings, read_settings, web_folder
 
 LOG = logging.getLogger("assistant")
@@ -60,8 +63,10 @@ def create_app(assistant: Assistant | None = None, *, settings: Settings | None 
     )
     app.add_middleware(Access, settings=chosen)
     app.include_router(create_api(current))
-    app.include_router(create_pages(current, app))
-    app.include_router(create_overview(current))
+    app.include_router(create_question_page(current, app))
+    app.include_router(create_document_pages(current))
+    app.include_router(create_figure_pages(current))
+    app.include_router(create_guide())
     app.mount("/static", StaticFiles(directory=web_folder() / "static"), name="static")
     _answer_errors(app)
     _add_example(app)
@@ -74,71 +79,69 @@ def _add_example(app: FastAPI) -> None:
 
     def describe_with_example() -> dict[str, Any]:
         described = describe()
-        described["components"]["schemas"]["AnswerBody"]["examples"] = [EXAMPLE]
+        example = json.loads(files("assistant.api").joinpath("example_answer.json").read_bytes())
+        described["components"]["schemas"]["AnswerBody"]["examples"] = [example]
         return described
 
     app.openapi = describe_with_example  # type: ignore[method-assign]
 
 
 def _answer_errors(app: FastAPI) -> None:
-    def on_refusal(request: Request, error: Exception) -> Response:
-        refusal = cast(AssistantError, error)
-        status = STATUSES.get(type(refusal), HTTPStatus.BAD_REQUEST)
-        return _respond(request, status, refusal.code, refusal.message, refusal.hint)
+    @app.exception_handler(AssistantError)
+    def on_refusal(request: Request, error: AssistantError) -> Response:
+        status = STATUSES.get(type(error), HTTPStatus.BAD_REQUEST)
+        return _respond(request, status, error.code, error.message, error.hint)
 
-    def on_bad_request(request: Request, error: Exception) -> Response:
-        first = cast(RequestValidationError, error).errors()[0]
+    @app.exception_handler(RequestValidationError)
+    def on_bad_request(request: Request, error: RequestValidationError) -> Response:
+        first = error.errors()[0]
         place = ".".join(str(part) for part in first["loc"][1:])[:100] or "body"
         value = repr(first.get("input"))
         shown = value if len(value) <= 100 else f"{value[:100]}…"
         if first["loc"] == ("body",) or first["type"] == "json_invalid":
-            message = f"the body is no JSON object (given: {shown})"
+            message = f"the body is not a JSON object (given: {shown})"
             hint = "send one, with Content-Type: application/json"
         else:
-            message = f"{place}: {first['msg']} (given: {shown})"
-            hint = "see /docs for what is taken"
+            reason = first["msg"].removeprefix("Value error, ")  # of our own checks
+            message = f"{place}: {reason} (given: {shown})"
+            hint = "see /docs for the fields and values"
         return _respond(request, HTTPStatus.UNPROCESSABLE_ENTITY, "bad_request", message, hint)
 
-    def on_http(request: Request, error: Exception) -> Response:
-        status = HTTPStatus(cast(HTTPException, error).status_code)
+    @app.exception_handler(HTTPException)
+    def on_http(request: Request, error: HTTPException) -> Response:
+        status = HTTPStatus(error.status_code)
         code = status.phrase.lower().replace(" ", "_")
         message = f"{request.method} {request.url.path[:200]}: {status.phrase.lower()}"
-        response = _respond(request, status, code, message, "see /docs for what there is")
+        response = _respond(request, status, code, message, "see /docs for the API")
         if status is HTTPStatus.METHOD_NOT_ALLOWED:
-            response.headers["Allow"] = ", ".join(sorted(_methods(app, request)))
+            response.headers["Allow"] = ", ".join(_list_methods(app, request))
         return response
 
-    def on_too_large(_request: Request, _error: Exception) -> Response:
+    @app.exception_handler(BodyTooLargeError)
+    def on_too_large(_request: Request, _error: BodyTooLargeError) -> Response:
         return refuse_size()
 
+    @app.exception_handler(Exception)
     def on_fault(request: Request, error: Exception) -> Response:
         LOG.error("%s %s failed", request.method, request.url.path, exc_info=error)
         message = "something went wrong on the server"
-        status, hint = HTTPStatus.INTERNAL_SERVER_ERROR, "its log says what"
+        status, hint = HTTPStatus.INTERNAL_SERVER_ERROR, "see its log"
         response = _respond(request, status, "fault", message, hint)
-        # The last resort stands outside the middleware that adds these to all other responses.
+        # This last resort is outside the middleware that adds these to all other responses.
         response.headers.update(HEADERS)
         return response
 
-    answers: dict[type[Exception], Callable[[Request, Exception], Response]] = {
-        AssistantError: on_refusal,
-        RequestValidationError: on_bad_request,
-        HTTPException: on_http,
-        BodyTooLargeError: on_too_large,
-        Exception: on_fault,
-    }
-    for kind, answer in answers.items():
-        app.add_exception_handler(kind, answer)
 
-
-def _methods(app: FastAPI, request: Request) -> set[str]:
-    """The methods that the address of a request takes, by all its routes together."""
-    taken: set[str] = set()
-    for method in ("GET", "POST"):
-        scope = {**request.scope, "method": method}
-        if any(route.matches(scope)[0] is Match.FULL for route in app.routes):
-            taken.add(method)
-    return taken
+def _list_methods(app: FastAPI, request: Request) -> list[str]:
+    """The methods that the address of a request takes; Starlette knows those of one route alone."""
+    return [
+        method
+        for method in ("GET", "POST")
+        if any(
+            route.matches({**request.scope, "method": method})[0] is Match.FULL
+            for route in app.routes
+        )
+    ]
 
 
 def _respond(request: Request, status: HTTPStatus, code: str, message: str, hint: str) -> Response:

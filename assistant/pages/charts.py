@@ -1,38 +1,35 @@
 """Charts are drawn as SVG: no script, no style of their own, the same bytes each time.
 
-The policy of our pages forbids styles in what they hold, so what matplotlib writes as a style
+The policy of our pages forbids styles in what they load, so what matplotlib writes as a style
 becomes attributes, which mean the same.
 """
 
 import io
-import re
 import threading
 import warnings
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from textwrap import wrap
+from typing import TYPE_CHECKING, NamedTuple
 from xml.etree import ElementTree
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure as Drawing
 
-_WIDTH, _ROW, _LINES = 4.6, 0.42, 3.1  # inches
-_MARGIN, _TITLE = 0.15, 0.45
+_WIDTH, _ROW, _LINES, _TITLE = 4.6, 0.42, 3.25, 0.6  # inches
 _LONGEST_LABEL = 26  # characters
 _FONT = "system-ui, sans-serif"
 _MARKERS = "osD^vP"
 _DASHES = ("-", "--", "-.", ":")
 _SVG = "http://www.w3.org/2000/svg"
 _XLINK = "http://www.w3.org/1999/xlink"
-_SHORTHAND = re.compile(r"(?:(?:italic|normal|oblique) )?(?:(bold|\d+) )?([\d.]+)px .*")
+_INK_AND_PAPER = {False: ("#1a211f", "#ffffff"), True: ("#e6ebe8", "#1b2122")}  # by `dark`
 # matplotlib's settings are global, and so are its fonts.
 _LOCK = threading.Lock()
 
 
-@dataclass(frozen=True, slots=True)
-class Mark:
+class PlotPoint(NamedTuple):
     """A figure as it is drawn: `words` are the document's own, `day` its place in time.
 
     `firm` is False for what is expected or claimed: it is drawn hollow.
@@ -46,127 +43,103 @@ class Mark:
     when: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Strand:
-    """Marks of one scope under its name; lines join them and no others."""
+class PlotSeries(NamedTuple):
+    """Points of one scope under its name; a line joins them and no others."""
 
     label: str
-    marks: tuple[Mark, ...]
+    points: tuple[PlotPoint, ...]
 
 
-def draw(title: str, strands: Sequence[Strand], *, timed: bool, dark: bool) -> str:
-    """A chart as SVG: lines over time, or a bar for each mark."""
+def draw(title: str, series: Sequence[PlotSeries], *, timed: bool, dark: bool) -> str:
+    """A chart as SVG: lines over time, or a bar for each point."""
     import matplotlib as mpl  # slow to import, and only charts need it
     from matplotlib.figure import Figure as Drawing
 
-    ink, paper = ("#e6ebe8", "#1b2122") if dark else ("#1a211f", "#ffffff")
-    with (
-        _LOCK,
-        mpl.rc_context(
-            {
-                "svg.fonttype": "none",
-                "svg.hashsalt": "chart",
-                "font.size": 10.5,
-                "text.color": ink,
-                "axes.labelcolor": ink,
-                "xtick.color": ink,
-                "ytick.color": ink,
-                "axes.edgecolor": ink,
-                "axes.facecolor": paper,
-                "figure.facecolor": paper,
-                "hatch.color": ink,
-                "hatch.linewidth": 0.9,
-                "text.parse_math": False,
-            }
-        ),
-        warnings.catch_warnings(),
-    ):
+    ink, paper = _INK_AND_PAPER[dark]
+    settings = {
+        "svg.fonttype": "none", "svg.hashsalt": "chart", "text.parse_math": False,
+        "font.size": 10.5, "text.color": ink, "axes.labelcolor": ink, "xtick.color": ink,
+        "ytick.color": ink, "axes.edgecolor": ink, "axes.facecolor": paper,
+        "figure.facecolor": paper, "hatch.color": ink, "hatch.linewidth": 0.9,
+    }  # fmt: skip
+    with _LOCK, mpl.rc_context(settings), warnings.catch_warnings():  # type: ignore[arg-type]
         # The browser has the fonts; those that lack a glyph here only measure.
         warnings.filterwarnings("ignore", message="Glyph .* missing")
-        rows = sum(len(strand.marks) for strand in strands)
+        rows = sum(len(one.points) for one in series)
         height = _LINES if timed else _ROW * rows + _TITLE
-        drawing = Drawing(figsize=(_WIDTH, height + _MARGIN), layout="constrained")
+        drawing = Drawing(figsize=(_WIDTH, height), layout="constrained")
         axes = drawing.add_subplot()
         axes.spines[["top", "right"]].set_visible(False)
         axes.set_title(title, loc="left", fontsize=11, fontweight="bold", wrap=True)
-        if timed:
-            _draw_lines(axes, strands, ink, paper)
-        else:
-            _draw_bars(axes, strands, ink, paper)
-        return _write(drawing, describe(title, strands))
+        draw_points = _draw_lines if timed else _draw_bars
+        draw_points(axes, series, ink, paper)
+        return _write(drawing, describe(title, series))
 
 
-def _draw_bars(axes: "Axes", strands: Sequence[Strand], ink: str, paper: str) -> None:
-    marks = [(strand.label, mark) for strand in strands for mark in strand.marks]
-    for row, (_, mark) in enumerate(marks):
+def _draw_bars(axes: "Axes", series: Sequence[PlotSeries], ink: str, paper: str) -> None:
+    points = [(one.label, point) for one in series for point in one.points]
+    for row, (_, point) in enumerate(points):
         axes.barh(
-            row, mark.value, height=0.6, edgecolor=ink, linewidth=1.2,
-            color=ink if mark.firm else paper, hatch=None if mark.firm else "////",
+            row, point.value, height=0.6, edgecolor=ink, linewidth=1.2,
+            color=ink if point.firm else paper, hatch=None if point.firm else "////",
         )  # fmt: skip
-        if mark.highest is not None:
-            axes.plot([mark.value, mark.highest], [row, row], color=ink, marker="|")
+        if point.highest is not None:
+            axes.plot([point.value, point.highest], [row, row], color=ink, marker="|")
         axes.annotate(
-            mark.words, (mark.highest or mark.value, row), (5, 0), textcoords="offset points",
+            point.words, (point.highest or point.value, row), (5, 0), textcoords="offset points",
             va="center", annotation_clip=False,
         )  # fmt: skip
-    labels = [_shorten(f"{label}, {m.when}" if m.when else label) for label, m in marks]
-    axes.set_yticks(range(len(marks)), labels=labels)
+    labels = [_break(f"{label}, {m.when}" if m.when else label, 2) for label, m in points]
+    axes.set_yticks(range(len(points)), labels=labels)
     axes.invert_yaxis()
     axes.tick_params(length=0)
     axes.set_xticks([])
     axes.spines["bottom"].set_visible(False)
 
 
-def _draw_lines(axes: "Axes", strands: Sequence[Strand], ink: str, paper: str) -> None:
+def _draw_lines(axes: "Axes", series: Sequence[PlotSeries], ink: str, paper: str) -> None:
     from matplotlib.lines import Line2D
 
     handles = []
-    for number, strand in enumerate(strands):
+    for number, one in enumerate(series):
         marker, dashes = _MARKERS[number % len(_MARKERS)], _DASHES[number % len(_DASHES)]
-        placed = [(mark.day, mark) for mark in strand.marks if mark.day is not None]
-        for (day, mark), (next_day, next_mark) in pairwise(placed):
-            style = dashes if mark.firm and next_mark.firm else ":"
-            axes.plot([day, next_day], [mark.value, next_mark.value], style, color=ink, lw=1.4)
-        for day, mark in placed:
-            axes.plot([day], [mark.value], marker, color=ink, ms=8, mew=1.4,
-                      mfc=ink if mark.firm else paper)  # fmt: skip
-            if mark.highest is not None:
-                axes.plot([day, day], [mark.value, mark.highest], color=ink, marker="_")
+        placed = [(point.day, point) for point in one.points if point.day is not None]
+        for (day, point), (next_day, next_mark) in pairwise(placed):
+            style = dashes if point.firm and next_mark.firm else ":"
+            axes.plot([day, next_day], [point.value, next_mark.value], style, color=ink, lw=1.4)
+        for day, point in placed:
+            axes.plot([day], [point.value], marker, color=ink, ms=8, mew=1.4,
+                      mfc=ink if point.firm else paper)  # fmt: skip
+            if point.highest is not None:
+                axes.plot([day, day], [point.value, point.highest], color=ink, marker="_")
             axes.annotate(
-                mark.words, (day, mark.highest or mark.value), (0, 8),
+                point.words, (day, point.highest or point.value), (0, 8),
                 textcoords="offset points", ha="center", annotation_clip=False,
             )  # fmt: skip
-        handles.append(Line2D([], [], ls=dashes, marker=marker, color=ink, label=strand.label))
-    times = {m.day: m.when for strand in strands for m in strand.marks if m.day is not None}
+        handles.append(Line2D([], [], ls=dashes, marker=marker, color=ink, label=one.label))
+    times = {m.day: m.when for one in series for m in one.points if m.day is not None}
     axes.set_xticks(list(times), labels=[_break(words) for words in times.values()])
     axes.margins(x=0.18, y=0.2)
     axes.set_ylim(bottom=min(0.0, axes.get_ylim()[0]))
     axes.yaxis.set_major_formatter(lambda value, _: f"{value:,.10g}")
-    if len(strands) > 1:
+    if len(series) > 1:
         axes.legend(handles=handles, frameon=False, loc="upper left", bbox_to_anchor=(0, -0.2))
 
 
-def describe(title: str, strands: Sequence[Strand]) -> str:
+def describe(title: str, series: Sequence[PlotSeries]) -> str:
     """A chart in words, its numbers as the documents write them."""
     said = (
-        f"{strand.label}: "
-        + ", ".join(f"{m.words}{f' ({m.when})' if m.when else ''}" for m in strand.marks)
-        for strand in strands
+        f"{one.label}: "
+        + ", ".join(f"{m.words}{f' ({m.when})' if m.when else ''}" for m in one.points)
+        for one in series
     )
     return f"{title}. {'; '.join(said)}."
 
 
-def _shorten(text: str) -> str:
-    whole = _break(text)
-    lines = whole.split("\n")
-    return "\n".join(lines[:2]) + ("…" if len(lines) > 2 else "")
-
-
-def _break(text: str) -> str:
-    """Words on lines that are short enough to stand next to a bar or below an axis."""
-    import textwrap
-
-    return "\n".join(textwrap.wrap(text, _LONGEST_LABEL)) or text
+def _break(text: str, most: int | None = None) -> str:
+    """Words on at most so many lines, short enough to stand next to a bar or below an axis."""
+    lines = wrap(text, _LONGEST_LABEL)
+    return "\n".join(lines[:most]) + ("…" if lines[most:] and most else "")
 
 
 def _write(drawing: "Drawing", title: str) -> str:
@@ -177,31 +150,15 @@ def _write(drawing: "Drawing", title: str) -> str:
     ElementTree.register_namespace("xlink", _XLINK)
     root = ElementTree.fromstring(written.getvalue())
     for parent in list(root.iter()):
-        for child in [c for c in parent if c.tag in (f"{{{_SVG}}}style", f"{{{_SVG}}}metadata")]:
-            parent.remove(child)
+        for name in ("style", "metadata"):
+            for child in parent.findall(f"{{{_SVG}}}{name}"):
+                parent.remove(child)
     for element in root.iter():
-        for name, value in _list_attributes(element.attrib.pop("style", "")):
-            element.set(name, value)
+        for declaration in filter(None, map(str.strip, element.attrib.pop("style", "").split(";"))):
+            name, _, value = declaration.partition(": ")
+            element.set(name, _FONT if name == "font-family" else value)
     title_element = ElementTree.Element(f"{{{_SVG}}}title")
     title_element.text = title
     root.insert(0, title_element)
     root.set("stroke-linejoin", "round")
     return ElementTree.tostring(root, encoding="unicode")
-
-
-def _list_attributes(style: str) -> Iterator[tuple[str, str]]:
-    """The attributes that say the same as a style.
-
-    >>> list(_list_attributes("font: 700 11px 'DejaVu Sans'; fill: #000000"))[:2]
-    [('font-weight', '700'), ('font-size', '11px')]
-    """
-    for declaration in filter(None, (part.strip() for part in style.split(";"))):
-        name, _, value = declaration.partition(": ")
-        font = _SHORTHAND.fullmatch(value) if name == "font" else None
-        if font:
-            yield "font-weight", font[1] or "400"
-            yield "font-size", f"{font[2]}px"
-        elif name == "font-family":
-            yield name, _FONT
-        else:
-            yield name, value

@@ -26,7 +26,8 @@ def launch(kind: BrowserType, *more: str) -> Browser:
     return kind.launch(executable_path=path, args=["--no-sandbox", *more])
 
 
-@pytest.fixture(scope="module")
+# Not of the session: the loop that Playwright runs would be in the way of later tests.
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
         browser = launch(playwright.chromium)
@@ -34,7 +35,7 @@ def browser() -> Iterator[Browser]:
         browser.close()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def address(article_index: Path) -> Iterator[str]:
     """Where the shipped article is served, with answers made by hand to some questions."""
     generation = Generation.open(article_index)

@@ -1,5 +1,6 @@
 """Hostile and awkward documents in a real browser."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from urllib.parse import quote
 
@@ -8,12 +9,7 @@ from playwright.sync_api import Browser
 
 from assistant.pages.app import create_app
 from assistant.records import Answer, Document, Guess
-from tests.answers import (
-    ABSENT,
-    ANSWERED,
-    answer_from,
-    assistant_of,
-)
+from tests.answers import ABSENT, answer_from, assistant_of
 from tests.browser.visiting import served, visit
 from tests.conftest import AWKWARD_TEXT
 
@@ -57,24 +53,34 @@ def test_scripts_in_documents_and_questions_never_run(browser: Browser) -> None:
             assert page.locator("a[href^=javascript]").count() == 0
 
 
-@pytest.mark.parametrize(
-    ("quoted", "words"),
-    [
-        (FAMILY, "The family 👨‍👩‍👧‍👦"),
-        (FAMILY, "1,999 yuan"),
-        (FAMILY, "the glasses."),
-        ("Cafe\u0301 Zoe\u0308 sold 𝟙𝟚𝟛 lenses\u00a0in １２ days.", "Zoe\u0308"),
-        ("Cafe\u0301 Zoe\u0308 sold 𝟙𝟚𝟛 lenses\u00a0in １２ days.", "１２ days"),
-        ("سعرها ألف يوان.", "ألف"),
-    ],
-)
-def test_a_span_after_awkward_characters_is_marked_exactly(
-    browser: Browser, quoted: str, words: str
-) -> None:
+CAFE = "Cafe\u0301 Zoe\u0308 sold 𝟙𝟚𝟛 lenses\u00a0in １２ days."
+MARKED = [
+    (FAMILY, "The family 👨‍👩‍👧‍👦"),
+    (FAMILY, "1,999 yuan"),
+    (FAMILY, "the glasses."),
+    (CAFE, "Zoe\u0308"),
+    (CAFE, "１２ days"),
+    ("سعرها ألف يوان.", "ألف"),
+]
+
+
+@pytest.fixture(scope="module")
+def awkward() -> Iterator[str]:
+    """Where an awkward document is served; the question for each words is these words."""
     document = Document("awkward.txt", "Awkward", AWKWARD_TEXT)
-    app = create_app(assistant_of(answer_from(document, quoted, words)))
-    with served(app) as address, visit(browser) as page:
-        page.goto(f"{address}/?question={quote(ANSWERED.question)}")
+    answers = [
+        replace(answer_from(document, quoted, words), question=words) for quoted, words in MARKED
+    ]
+    with served(create_app(assistant_of(*answers))) as address:
+        yield address
+
+
+@pytest.mark.parametrize(("quoted", "words"), MARKED)
+def test_a_span_after_awkward_characters_is_marked_exactly(
+    browser: Browser, awkward: str, quoted: str, words: str
+) -> None:
+    with visit(browser) as page:
+        page.goto(f"{awkward}/?question={quote(words)}")
         assert page.locator(".answer .words").text_content() == words
         assert page.locator("#citation-1 q strong").text_content() == words
         assert page.locator(".passages mark").text_content() == quoted

@@ -7,7 +7,9 @@ from playwright.sync_api import Browser, Locator, ViewportSize
 
 from tests.answers import EVERY
 from tests.browser.visiting import BEHIND, DESKTOP, PHONE, QUARK, visit
-from tests.conftest import ARTICLE_ID
+from tests.conftest import ARTICLE_ID, ROOT
+
+GUIDE = ROOT / "web" / "guide"
 
 
 def test_a_span_stands_out_on_paper_and_in_forced_colors(browser: Browser, address: str) -> None:
@@ -75,6 +77,8 @@ def test_every_page_is_readable(
             "/documents",
             moved,
             "/docs",
+            "/guide",
+            *(f"/guide/{path.stem}" for path in GUIDE.glob("[a-z]*.md")),
             "/none",
         )
         page.goto(f"{address}{questions[0]}")

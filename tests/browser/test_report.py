@@ -47,14 +47,12 @@ def make_run(make: Maker, folder: Path) -> Assistant:
     return assistant
 
 
-def make_many(make: Maker, folder: Path, count: int) -> Path:
-    """A run of so many questions, from the rows of the few."""
-    make_run(make, folder / "few")
-    few = list(read_rows(folder / "few"))
-    many = folder / "many"
+def make_many(few_folder: Path, many: Path, count: int) -> Path:
+    """A run of so many questions, from the rows of a run of few."""
+    few = list(read_rows(few_folder))
     many.mkdir()
     ids = [str(n) for n in range(count)]
-    with open_rows(many, read_header(folder / "few"), ids, resume=False) as (_, writer):
+    with open_rows(many, read_header(few_folder), ids, resume=False) as (_, writer):
         for number, id_ in enumerate(ids):
             question = f"{id_} {'and what of the longest question that one may ask ' * 39}?"
             changed = {"id": id_, "question": question, "kind": "fact"}
@@ -65,11 +63,23 @@ def make_many(make: Maker, folder: Path, count: int) -> Path:
     return many
 
 
+@pytest.fixture(scope="module")
+def few(shared_make: Maker, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a run of few questions."""
+    folder = tmp_path_factory.mktemp("report") / "few"
+    make_run(shared_make, folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def some(few: Path) -> Path:
+    """The folder of a run of 120 questions."""
+    return make_many(few, few.parent / "some", 120)
+
+
 @pytest.fixture
-def open_page(browser: Browser, make: Maker, tmp_path: Path) -> Path:
-    del browser
-    make_run(make, tmp_path / "run")
-    return tmp_path / "run" / "report.html"
+def open_page(few: Path) -> Path:
+    return few / "report.html"
 
 
 def visit(browser: Browser, path: Path, *, javascript: bool = True, phone: bool = False) -> Page:
@@ -153,10 +163,8 @@ def test_questions_are_sorted_and_filtered(browser: Browser, open_page: Path) ->
 
 
 @pytest.mark.parametrize("phone", [False, True], ids=["desktop", "phone"])
-def test_a_screen_reader_gets_the_whole_table(
-    browser: Browser, make: Maker, tmp_path: Path, phone: bool
-) -> None:
-    path = make_many(make, tmp_path, 120) / "report.html"
+def test_a_screen_reader_gets_the_whole_table(browser: Browser, some: Path, phone: bool) -> None:
+    path = some / "report.html"
     listening = launch(browser.browser_type, "--force-renderer-accessibility")
     page = visit(listening, path, phone=phone)
     tree = page.context.new_cdp_session(page)
@@ -170,8 +178,8 @@ def test_a_screen_reader_gets_the_whole_table(
     listening.close()
 
 
-def test_a_print_holds_every_question(browser: Browser, make: Maker, tmp_path: Path) -> None:
-    page = visit(browser, make_many(make, tmp_path, 120) / "report.html")
+def test_a_print_holds_every_question(browser: Browser, some: Path, tmp_path: Path) -> None:
+    page = visit(browser, some / "report.html")
     page.pdf(path=tmp_path / "print.pdf")
     page.context.close()
     with PdfDocument(tmp_path / "print.pdf") as printed:
@@ -182,9 +190,9 @@ def test_a_print_holds_every_question(browser: Browser, make: Maker, tmp_path: P
 
 
 def test_ten_thousand_questions_stay_small_and_open(
-    browser: Browser, make: Maker, tmp_path: Path
+    browser: Browser, few: Path, tmp_path: Path
 ) -> None:
-    folder = make_many(make, tmp_path, COUNT)
+    folder = make_many(few, tmp_path / "many", COUNT)
     assert (folder / "report.html").stat().st_size < 15 * 2**20
     began = time.perf_counter()
     page = visit(browser, folder / "report.html")

@@ -47,7 +47,7 @@ class Watched:
         page.on("request", lambda request: self._see(request.url))
 
     def _hear(self, message: ConsoleMessage) -> None:
-        # A page that is an error has its status told in the console; that is no fault of its.
+        # The console reports the status of an error page, which is no fault of the page.
         if message.type == "error" and "the server responded with a status of" not in message.text:
             self.problems.append(f"console {message.text}")
 

@@ -57,7 +57,7 @@ function followCopy(button) {
   button.addEventListener("click", async () => {
     message.textContent = "";
     const copied = await copy(source);
-    message.textContent = copied ? "Copied" : "Select and copy the text under “As Markdown”";
+    message.textContent = copied ? button.dataset.done : button.dataset.failed;
   });
 }
 

@@ -1,13 +1,15 @@
 """The page of a document: what a link marks in it, and how it is cut."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import replace
 
 import pytest
 from fastapi.testclient import TestClient
 
 from assistant.api.rendering import quote_href
-from assistant.pages.pages import Place, Segment, cut_segments
+from assistant.api.segments import Segment
+from assistant.pages.documents import Marks, cut_document
 from assistant.records import Document, Heading
 from tests.answers import ANSWERED, DECIDED, client_of, find_marks, hits_of, passage_of, strip_tags
 from tests.conftest import AWKWARD_TEXT
@@ -88,27 +90,30 @@ def test_a_link_whose_quote_is_not_there_marks_nothing(place: str) -> None:
 )  # fmt: skip
 def test_segments_are_the_text(cited: tuple[int, int] | None, span: tuple[int, int] | None) -> None:
     document = Document("a", "A", AWKWARD_TEXT, boilerplate=((0, 7), (20, 30)))
-    segments = list(cut_segments(document, Place(cited, span) if cited else None))
-    assert "".join(segment.text for segment in segments) == AWKWARD_TEXT
-    marked = "".join(segment.text for segment in segments if segment.cited)
-    assert marked == (AWKWARD_TEXT[slice(*cited)] if cited else "")
-    stronger = "".join(segment.text for segment in segments if segment.span)
-    assert stronger == (AWKWARD_TEXT[slice(*span)] if span else "")
-    pale = "".join(segment.text for segment in segments if segment.boilerplate)
-    assert pale == AWKWARD_TEXT[0:7] + AWKWARD_TEXT[20:30]
+    segments = cut_document(document, mark(cited, span))
+    assert "".join(text for text, _ in segments) == AWKWARD_TEXT
+    assert find(segments, "cited") == (AWKWARD_TEXT[slice(*cited)] if cited else "")
+    assert find(segments, "span") == (AWKWARD_TEXT[slice(*span)] if span else "")
+    assert find(segments, "boilerplate") == AWKWARD_TEXT[0:7] + AWKWARD_TEXT[20:30]
+
+
+def mark(cited: tuple[int, int] | None, span: tuple[int, int] | None = None) -> Marks:
+    return {name: [place] for name, place in (("cited", cited), ("span", span)) if place}
+
+
+def find(segments: Iterable[Segment], name: str) -> str:
+    return "".join(text for text, marks in segments if name in marks)
 
 
 def test_a_span_is_a_segment_of_its_quote() -> None:
     text = "Zoe\u0308 👨‍👩‍👧‍👦 paid 9 yuan. No!"
     start, end = text.index("9"), text.index("n.") + 1
-    segments = list(cut_segments(Document("a", "A", text), Place((0, end + 1), (start, end))))
-    assert segments == [
-        Segment(
-            "Zoe\u0308 👨‍👩‍👧‍👦 paid ", cited=True, span=False, heading=None, boilerplate=False
-        ),
-        Segment("9 yuan", cited=True, span=True, heading=None, boilerplate=False),
-        Segment(".", cited=True, span=False, heading=None, boilerplate=False),
-        Segment(" No!", cited=False, span=False, heading=None, boilerplate=False),
+    segments = cut_document(Document("a", "A", text), mark((0, end + 1), (start, end)))
+    assert [(piece, sorted(marks)) for piece, marks in segments] == [
+        ("Zoe\u0308 👨‍👩‍👧‍👦 paid ", ["cited"]),
+        ("9 yuan", ["cited", "span"]),
+        (".", ["cited"]),
+        (" No!", []),
     ]
 
 
@@ -120,30 +125,21 @@ def test_many_headings_and_much_boilerplate_are_cut_in_one_go() -> None:
         headings=tuple(Heading(n, n + 4, "Head", 1 + n % 2) for n in starts),
         boilerplate=tuple((n + 5, n + 9) for n in starts),
     )  # fmt: skip
-    segments = list(cut_segments(document, None))
-    assert "".join(segment.text for segment in segments) == document.text
+    segments = cut_document(document, {})
+    assert "".join(text for text, _ in segments) == document.text
     assert len(segments) == 4 * count
-    found = [segment.heading for segment in segments if segment.text == "Head"]
-    assert found == [1 + n % 2 for n in starts]
-    assert {segment.text for segment in segments if segment.heading is None} == {
-        "\n", "menu", "\nText.\n",
-    }  # fmt: skip
-    assert {segment.text for segment in segments if segment.boilerplate} == {"menu"}
+    found = [marks for text, marks in segments if text == "Head"]
+    assert found == [{f"level-{1 + n % 2}"} for n in starts]
+    assert {text for text, marks in segments if "boilerplate" in marks} == {"menu"}
+    assert {text for text, marks in segments if not marks} == {"\n", "\nText.\n"}
 
 
 @pytest.mark.parametrize(
-    "cited",
-    [
-        None,
-        (0, 8),
-        (0, 12),
-        *[(0, 5), (2, 4), (4, 8), (5, 18), (15, 17)],
-    ],
+    "cited", [None, (0, 8), (0, 12), (0, 5), (2, 4), (4, 8), (5, 18), (15, 17)]
 )
 def test_a_heading_keeps_its_level_where_a_quote_cuts_it(cited: tuple[int, int] | None) -> None:
     text = "One head\nText. Two head\n"
     headings = (Heading(0, 8, "One head", 1), Heading(15, 23, "Two head", 2))
-    document = Document("a", "A", text, headings=headings)
-    segments = cut_segments(document, Place(cited) if cited else None)
-    levels = "".join(str(segment.heading or 0) * len(segment.text) for segment in segments)
-    assert levels == "1" * 8 + "0" * 7 + "2" * 8 + "0"
+    segments = cut_document(Document("a", "A", text, headings=headings), mark(cited))
+    assert find(segments, "level-1") == "One head"
+    assert find(segments, "level-2") == "Two head"

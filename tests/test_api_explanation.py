@@ -8,19 +8,19 @@ from typing import Any, get_args
 
 import pytest
 
-from assistant.answer import Assistant
+from assistant.answer import Assistant, confidence
 from assistant.answer.explain import Decider, Outcome
-from assistant.api.explanation import (
-    DECIDERS,
-    OUTCOMES,
-    ExplainedBody,
-    describe_explanation,
-    render_explained,
-    render_explanation,
-    write_explanation,
-)
+from assistant.api.explanation import ExplainedBody, render_explained, render_explanation
 from assistant.api.rendering import render_answer
 from assistant.api.schema import AnswerBody
+from assistant.api.text import write_explanation
+from assistant.api.wording import (
+    DECIDERS,
+    FEATURES,
+    OUTCOMES,
+    QUESTION_KINDS,
+    describe_explanation,
+)
 from assistant.cli import main
 from assistant.records import Calibration, Reading
 from tests.answers import (
@@ -28,6 +28,8 @@ from tests.answers import (
     EVERY,
     EXPLANATION,
     FIRST,
+    SHOP,
+    STORE,
     TODAY,
     CannedAssistant,
     client_of,
@@ -35,6 +37,7 @@ from tests.answers import (
     show,
     span_of,
 )
+from tests.conftest import Maker
 
 PRICE = {"text": "2,999 yuan", "start": 29, "end": 39, "score": 8.4}
 BODY: dict[str, Any] = {
@@ -103,21 +106,20 @@ How it was found
 
 What decided
   Decided by the reader
-  Answered as a question of the kind fact
-  Probabilities of the kinds: fact 0.9000, list 0.0625, count 0.0375
+  Answered as a question for a fact
+  Probable kinds of question: a fact 90 %, a list 6 %, a count 4 %
   Threshold of the confidence: 0.5000
 
 The confidence
-  Weights of the group short
-  bias: -0.5000
-  span: 8.4000 x 0.2500 = 2.1000
+  constant: -0.5000
+  score of the best span: 8.4000 x 0.2500 = 2.1000
   near: 0.5000 x 1.0000 = 0.5000
-  names near: 1.0000 x 0.0000 = 0.0000
   sum: 2.1000, which is a confidence of 0.8909
 
 Passages found (2)
   1. shop/quark 1.txt:0-60; fused 1.0000; cosine 0.9000 (rank 1); BM25 7.0000 (rank 1); \
-best span 8.4000 “2,999 yuan”; items 1; best evidence 0.9100 “Quark glasses cost 2,999 yuan.”
+best span 8.4000 “2,999 yuan”; 1 entry of a list; \
+best sentence 0.9100 “Quark glasses cost 2,999 yuan.”
   2. b.txt:0-51; fused 0.5000; cosine 0.4500 (rank 2); BM25 3.5000 (rank 2); not read
 
 Candidates (2)
@@ -151,10 +153,10 @@ def test_the_confidence_is_the_logistic_function_of_the_sum(
 def test_without_calibration_the_threshold_is_of_the_score() -> None:
     body = render_explanation(replace(EXPLANATION, calibration=None))
     assert body.confidence is None
-    assert [section.title for section in describe_explanation(body)] == [
+    assert [title for title, _ in describe_explanation(body)] == [
         "What decided", "Passages found (2)", "Candidates (2)",
     ]  # fmt: skip
-    assert "Threshold of the score: 0.5000" in describe_explanation(body)[0].lines
+    assert "Threshold of the score: 0.5000" in next(describe_explanation(body))[1]
 
 
 def test_what_a_reader_of_spans_alone_lacks_is_left_out() -> None:
@@ -163,9 +165,9 @@ def test_what_a_reader_of_spans_alone_lacks_is_left_out() -> None:
     assert body.kinds is None
     found = body.passages[0]
     assert (found.read, found.items, found.evidence) == (True, None, None)
-    sections = describe_explanation(body)
-    assert sections[0].lines[2:] == ["Threshold of the confidence: 0.5000"]
-    assert sections[2].lines[0].endswith("(rank 1); best span 1.5000 “Nobody”")
+    sections = dict(describe_explanation(body))
+    assert sections["What decided"][2:] == ["Threshold of the confidence: 0.5000"]
+    assert sections["Passages found (2)"][0].endswith("(rank 1); best span 1.5000 “Nobody”")
 
 
 def test_a_passage_in_which_nothing_was_found_was_read_all_the_same() -> None:
@@ -180,17 +182,25 @@ def test_a_question_in_a_foreign_script_is_decided_before_reading() -> None:
     explained = replace(
         EXPLANATION, decided_by="language", kinds=None, features={}, readings=(), candidates=()
     )
-    sections = describe_explanation(render_explanation(explained))
-    assert sections[0].lines[0] == (
+    sections = dict(describe_explanation(render_explanation(explained)))
+    assert sections["What decided"][0] == (
         "Decided by the script of the question, which the embedder does not know"
     )
-    assert [section.title for section in sections] == ["What decided", "Passages found (2)"]
-    assert all(line.endswith("not read") for line in sections[1].lines)
+    assert list(sections) == ["What decided", "Passages found (2)"]
+    assert all(line.endswith("not read") for line in sections["Passages found (2)"])
 
 
-def test_every_outcome_and_decider_has_its_words() -> None:
+def test_all_that_is_explained_has_its_words() -> None:
     assert tuple(OUTCOMES) == get_args(Outcome)
     assert tuple(DECIDERS) == get_args(Decider)
+    assert set(QUESTION_KINDS) == set(confidence.GROUPS)
+
+
+def test_every_feature_of_a_confidence_has_its_words(make: Maker) -> None:
+    assistant = make.assistant(SHOP, STORE)
+    _, explanation = assistant.explain("What do Quark glasses cost?")
+    assert explanation.features
+    assert explanation.features.keys() <= FEATURES.keys()
 
 
 @pytest.mark.parametrize("answer", EVERY, ids=lambda answer: answer.question[:12])

@@ -11,8 +11,8 @@ from fastapi.testclient import TestClient
 
 from assistant.answer import Assistant
 from assistant.api.rendering import render_answer
+from assistant.api.segments import cut_passage
 from assistant.pages.app import create_app
-from assistant.pages.pages import cut_passage
 from assistant.records import Answer, Document, Guess, Kind, Player
 from tests.answers import (
     ABSENT,
@@ -187,7 +187,7 @@ def test_without_a_day_the_page_speaks_of_none() -> None:
 def test_what_is_no_day_is_refused_on_the_page_too(day: str) -> None:
     page = client_of(ANSWERED).get("/", params={"question": "x", "as_of": day})
     assert page.status_code == 422
-    assert "as_of: Value error, write a day as 2025-03-01" in strip_tags(page.text)
+    assert "as_of: write a day as 2025-03-01" in strip_tags(page.text)
 
 
 def test_the_page_shows_the_numbers_of_other_candidates() -> None:
@@ -247,7 +247,7 @@ def test_a_passage_is_cut_at_the_code_points_of_its_marks() -> None:
     answer = replace(ANSWERED, hits=hits_of(passage), marks=(marks,))
     (shown,) = render_answer(answer).passages
     assert shown.text == text
-    assert list(cut_passage(shown)) == [
+    assert [(piece, "near" in marks) for piece, marks in cut_passage(shown)] == [
         ("Menu 👨‍👩‍👧‍👦.\r\n\r\n", False),
         ("Zoe\u0308 paid.", True),
         ("\r\nThe clef 𝄞 ends. ", False),

@@ -1,0 +1,305 @@
+"""The JSON of what an index holds: documents, players, figures. Version 1, changes only add.
+
+Each mention and figure has a link to its place; figures are also written as CSV.
+"""
+
+import csv
+import io
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+from itertools import groupby
+from typing import Literal
+
+from pydantic import Field
+
+from assistant.api.rendering import document_href, player_href, quote_href
+from assistant.api.schema import Body
+from assistant.figures.context import Change, Status
+from assistant.figures.numbers import plain
+from assistant.figures.relations import Relation
+from assistant.index.store import Store
+from assistant.overview import name_of
+from assistant.overview.choose import Located
+from assistant.overview.mentions import PlayerMentions, Spot, list_owned
+from assistant.records import Document, Offsets, Player, PlayerKind
+
+CSV_COLUMNS = (
+    "words value highest unit relation status change compared_with period_start period_end "
+    "period_words owner owner_name metric source document_id document_title start end sentence href"
+).split()
+
+
+class DocumentLineBody(Body):
+    id: str
+    title: str
+    published: date | None
+    source: str | None
+    passages: int
+    characters: int
+    copy_of: str | None = Field(
+        None, description="id of the document of the same text under which its passages are found"
+    )
+    href: str
+
+
+class DocumentsBody(Body):
+    documents: list[DocumentLineBody]
+
+
+class HeadingBody(Body):
+    start: int
+    end: int
+    text: str
+    level: int
+
+
+class DocumentBody(Body):
+    id: str
+    title: str
+    published: date | None
+    source: str | None
+    text: str
+    headings: list[HeadingBody]
+    boilerplate: list[tuple[int, int]] = Field(
+        description="offsets of text that is not content: menus, bylines, page numbers"
+    )
+    furniture: list[tuple[int, int]] = Field(
+        description="the same as `boilerplate`", deprecated=True
+    )
+    extra: dict[str, str]
+
+
+class FiguresQueryBody(Body):
+    """Which figures are wanted. Unknown fields are refused."""
+
+    player: str = Field("", description="id of a player; a company includes what it owns")
+    metric: str = Field("", description="words that must all occur in what is measured")
+    since: str = Field(
+        "", alias="from", description="a day, 2025-01-31: periods that end on or after it"
+    )
+    until: str = Field("", alias="to", description="a day: periods that begin on or before it")
+    unit: str = Field("", description="as in the figures: `%`, `CNY`, `unit`")
+    format: Literal["json", "csv"] = "json"
+
+
+class PeriodBody(Body):
+    start: date
+    end: date
+    words: str = Field(description="as the document has them")
+
+
+class FigureBody(Body):
+    words: str = Field(description="exactly the document's text from start to end")
+    value: float = Field(description="its scale multiplied in; the lower end of a range")
+    highest: float | None = Field(description="the upper end of a range")
+    unit: str
+    relation: Relation
+    status: Status
+    change: Change | None = Field(description="null for a level")
+    compared_with: str | None
+    period: PeriodBody | None
+    owner: str | None = Field(description="id of the player that the figure is of")
+    owner_name: str | None
+    metric: str
+    source: str | None = Field(description="who says so, where the document names it")
+    document_id: str
+    document_title: str
+    start: int
+    end: int
+    sentence: str
+    href: str
+
+
+class FiguresBody(Body):
+    count: int
+    figures: list[FigureBody]
+
+
+class PlayerLineBody(Body):
+    id: str
+    name: str
+    kind: PlayerKind
+    aliases: list[str]
+    owner: str | None
+    roles: list[str]
+    mentions: int
+    documents: int
+    href: str
+
+
+class PlayersBody(Body):
+    players: list[PlayerLineBody]
+
+
+class MentionBody(Body):
+    """A mention; `sentence` is the document's text from `sentence_start`, the mention in it."""
+
+    start: int
+    end: int
+    sentence: str
+    sentence_start: int
+    document_id: str
+    document_title: str
+    href: str
+
+
+class DocumentMentionsBody(Body):
+    document_id: str
+    document_title: str
+    published: date | None
+    href: str
+    mentions: list[MentionBody]
+
+
+class CoMentionBody(Body):
+    player: str
+    name: str
+    sentences: int
+    href: str
+
+
+class PlayerBody(PlayerLineBody):
+    """A player with everything the documents say about it."""
+
+    owner_name: str | None
+    owns: list[PlayerLineBody]
+    found_in: list[DocumentMentionsBody]
+    sentences: list[MentionBody] = Field(
+        description="the most informative ones, at most 10: those that begin with its name and "
+        "give a figure for it, then those that do one of the two, then the others, by place"
+    )
+    figures: list[FigureBody] = Field(description="of the player and of what it owns")
+    mentioned_with: list[CoMentionBody] = Field(
+        description="who is named in a sentence with it, and in how many"
+    )
+    beside: list[CoMentionBody] = Field(description="the same as `mentioned_with`", deprecated=True)
+
+
+def render_document(document: Document) -> DocumentBody:
+    return DocumentBody.of(document, furniture=document.boilerplate)
+
+
+def render_documents(store: Store) -> DocumentsBody:
+    """All documents, in their order."""
+    return DocumentsBody(
+        documents=[
+            DocumentLineBody.of(line, href=document_href(line.id))
+            for line in store.list_documents()
+        ]
+    )
+
+
+def render_players(store: Store) -> PlayersBody:
+    """All players, those mentioned most first."""
+    lines = _render_lines(store, store.players)
+    return PlayersBody(players=sorted(lines, key=lambda line: (-line.mentions, line.name)))
+
+
+def render_player(store: Store, found: PlayerMentions) -> PlayerBody:
+    """A player with everything the documents say about it."""
+    player = found.player
+    players = {known.id: known for known in store.players}
+    mentioned_with = [
+        CoMentionBody(
+            player=other, name=name_of(players, other), sentences=count, href=player_href(other)
+        )
+        for other, count in found.beside
+    ]
+    (line,) = _render_lines(store, [player])
+    return PlayerBody.of(
+        line,
+        owner_name=None if player.owner is None else name_of(players, player.owner),
+        owns=_render_lines(store, list_owned(store, player.id)),
+        found_in=[
+            _render_mentions(store, document_id, spots)
+            for document_id, spots in groupby(found.spots, lambda spot: spot.document_id)
+        ],
+        sentences=[_render_spot(store, spot) for spot in found.telling],
+        figures=render_figures(store, found.figures).figures,
+        mentioned_with=mentioned_with,
+        beside=mentioned_with,
+    )
+
+
+def render_figures(store: Store, chosen: Sequence[Located]) -> FiguresBody:
+    """Figures in the order given."""
+    players = {player.id: player for player in store.players}
+    return FiguresBody(
+        count=len(chosen),
+        figures=[_render_figure(store, located, players) for located in chosen],
+    )
+
+
+def _render_figure(store: Store, located: Located, players: Mapping[str, Player]) -> FigureBody:
+    document_id, figure = located
+    document, place = store.document(document_id), (figure.start, figure.end)
+    return FigureBody.of(
+        figure,
+        words=document.text[slice(*place)],
+        owner_name=None if figure.owner is None else name_of(players, figure.owner),
+        document_id=document_id,
+        document_title=document.title,
+        sentence=document.text[slice(*figure.sentence)],
+        href=_link(document, figure.sentence, place),
+    )
+
+
+def render_csv(store: Store, chosen: Sequence[Located]) -> str:
+    """Figures as CSV, a header first; numbers without a digit lost."""
+    written = io.StringIO()
+    writer = csv.DictWriter(written, CSV_COLUMNS, extrasaction="ignore")
+    writer.writeheader()
+    for (_, figure), body in zip(chosen, render_figures(store, chosen).figures, strict=True):
+        period = body.period.model_dump() if body.period else {}
+        writer.writerow(
+            body.model_dump()
+            | {f"period_{name}": value for name, value in period.items()}
+            | {"value": _write_number(figure.value), "highest": _write_number(figure.highest)}
+        )
+    return written.getvalue()
+
+
+def _write_number(value: Decimal | None) -> str:
+    return "" if value is None else f"{plain(value):f}"
+
+
+def _render_lines(store: Store, players: Iterable[Player]) -> list[PlayerLineBody]:
+    counts = store.count_mentions()
+    lines = []
+    for player in players:
+        mentions, documents = counts.get(player.id, (0, 0))
+        href = player_href(player.id)
+        lines.append(PlayerLineBody.of(player, mentions=mentions, documents=documents, href=href))
+    return lines
+
+
+def _render_mentions(store: Store, document_id: str, spots: Iterable[Spot]) -> DocumentMentionsBody:
+    document = store.document(document_id)
+    return DocumentMentionsBody(
+        document_id=document_id,
+        document_title=document.title,
+        published=document.published,
+        href=document_href(document_id),
+        mentions=[_render_spot(store, spot) for spot in spots],
+    )
+
+
+def _render_spot(store: Store, spot: Spot) -> MentionBody:
+    document = store.document(spot.document_id)
+    return MentionBody(
+        start=spot.mention[0],
+        end=spot.mention[1],
+        sentence=document.text[slice(*spot.sentence)],
+        sentence_start=spot.sentence[0],
+        document_id=spot.document_id,
+        document_title=document.title,
+        href=_link(document, spot.sentence, spot.mention),
+    )
+
+
+def _link(document: Document, sentence: Offsets, words: Offsets) -> str:
+    """The place of a sentence, some words of it marked stronger."""
+    quote = document.text[slice(*sentence)]
+    marked = None if words == sentence else words
+    return quote_href(document.id, *sentence, quote, marked=marked)

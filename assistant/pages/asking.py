@@ -1,0 +1,56 @@
+"""The page of a question and its answer, and the description of the API."""
+
+from collections.abc import Callable
+from http import HTTPStatus
+
+from fastapi import APIRouter, FastAPI, Request
+from starlette.responses import Response
+
+from assistant.answer import Assistant
+from assistant.api.explanation import ask
+from assistant.api.schema import Day
+from assistant.api.text import render_markdown
+from assistant.errors import AssistantError, IndexAbsentError
+from assistant.pages.templates import render_page
+
+
+def create_question_page(current: Callable[[], Assistant], app: FastAPI) -> APIRouter:
+    pages = APIRouter(include_in_schema=False)
+
+    @pages.get("/")
+    def get_question(
+        request: Request, question: str = "", explain: str = "", as_of: Day | None = None
+    ) -> Response:
+        try:
+            assistant = current()
+        except IndexAbsentError as error:
+            page = {"state": "no_index", "error": error}
+            return render_page(request, "ask.html", page, HTTPStatus.SERVICE_UNAVAILABLE)
+        given = {"as_of": as_of.isoformat()} if as_of else {}
+        page = {
+            "state": "empty",
+            "question": question,
+            "given": given,
+            "samples": assistant.generation.store.sample_questions,
+            "manifest": assistant.generation.manifest,
+        }
+        if not question.strip():
+            return render_page(request, "ask.html", page)
+        try:
+            body = ask(assistant, question, as_of=as_of, explain=bool(explain))
+        except AssistantError as error:
+            page |= {"state": "error", "error": error}
+            return render_page(request, "ask.html", page, HTTPStatus.UNPROCESSABLE_ENTITY)
+        page |= {
+            "state": body.status,
+            "body": body,
+            "markdown": render_markdown(body),
+            "query": {"question": body.question, **given},
+        }
+        return render_page(request, "ask.html", page)
+
+    @pages.get("/docs")
+    def get_docs(request: Request) -> Response:
+        return render_page(request, "docs.html", {"openapi": app.openapi()})
+
+    return pages

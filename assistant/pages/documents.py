@@ -1,0 +1,77 @@
+"""The list of documents, and a document with the quote marked that a link names."""
+
+from collections.abc import Callable, Mapping
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from assistant.answer import Assistant
+from assistant.answer.cite import hash_quote
+from assistant.api.contents import render_document, render_documents
+from assistant.api.segments import Segment, cut
+from assistant.pages.templates import render_page
+from assistant.records import Document, Offsets
+
+LINK = ("start", "end", "quote", "answer_start", "answer_end")  # what a link says of its place
+Marks = dict[str, list[Offsets]]
+
+
+def create_document_pages(current: Callable[[], Assistant]) -> APIRouter:
+    pages = APIRouter(include_in_schema=False)
+
+    @pages.get("/documents")
+    def get_documents(request: Request) -> Response:
+        documents = render_documents(current().generation.store).documents
+        return render_page(request, "documents.html", {"documents": documents})
+
+    @pages.get("/documents/{document_id:path}")
+    def get_document(request: Request, document_id: str) -> Response:
+        document = current().document(document_id)
+        marks = find_marks(document, request.query_params)
+        page = {
+            "document": render_document(document),
+            "pieces": cut_document(document, marks),
+            "marked": bool(marks),
+            "levels": {_name(heading.level): heading.level for heading in document.headings},
+            "moved": not marks and any(request.query_params.get(name) for name in LINK),
+        }
+        return render_page(request, "document.html", page)
+
+    return pages
+
+
+def find_marks(document: Document, link: Mapping[str, str]) -> Marks:
+    """What a link marks: the quote that is `cited`, and the `span` in it that answers.
+
+    Nothing where the document no longer says there what the link quotes.
+    """
+    quote = _read_offsets(link, "start", "end")
+    text = document.text[slice(*quote)] if quote else ""
+    if quote is None or not text or len(text) < quote[1] - quote[0]:
+        return {}
+    if hash_quote(text) != link.get("quote"):
+        return {}
+    if not (link.get("answer_start") or link.get("answer_end")):
+        return {"cited": [quote]}
+    span = _read_offsets(link, "answer_start", "answer_end")
+    if span is None or not quote[0] <= span[0] < span[1] <= quote[1]:
+        return {}
+    return {"cited": [quote], "span": [span]}
+
+
+def cut_document(document: Document, marks: Marks) -> list[Segment]:
+    """A document by its marks, `boilerplate` and the headings of each level (`level-1`)."""
+    spans: Marks = {**marks, "boilerplate": list(document.boilerplate)}
+    for heading in document.headings:
+        spans.setdefault(_name(heading.level), []).append((heading.start, heading.end))
+    return cut(document.text, spans)
+
+
+def _name(level: int) -> str:
+    return f"level-{level}"
+
+
+def _read_offsets(link: Mapping[str, str], first: str, last: str) -> Offsets | None:
+    start, end = link.get(first, ""), link.get(last, "")
+    decimal = start.isdecimal() and end.isdecimal() and len(start + end) < 20
+    return (int(start), int(end)) if decimal else None

@@ -1,0 +1,99 @@
+"""The guide: web/guide/*.md as pages, in the order in which its README.md lists them."""
+
+import re
+from collections.abc import Iterable
+
+from fastapi import APIRouter, Request
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+from markupsafe import Markup
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from assistant.pages.templates import render_page
+from assistant.settings import web_folder
+
+CONTENTS = "README"
+_PAGE = re.compile(r"([a-z-]+)\.md(#.*)?")  # a link from one page to another
+_ALIGNMENT = re.compile(r"text-align:(\w+)")
+
+
+def create_guide() -> APIRouter:
+    pages = APIRouter(include_in_schema=False)
+
+    @pages.get("/guide")
+    def get_contents(request: Request) -> Response:
+        return _show(request, CONTENTS)
+
+    @pages.get("/guide/{name}")
+    def get_page(request: Request, name: str) -> Response:
+        # Looked up in a list: a path from a request is never opened.
+        if name not in list_pages():
+            raise HTTPException(404)
+        return _show(request, name)
+
+    return pages
+
+
+def list_pages() -> list[str]:
+    """The names of the pages, in the order of the guide's list."""
+    return [name for name, _ in re.findall(rf"\({_PAGE.pattern}\)", _read(CONTENTS))]
+
+
+def _show(request: Request, name: str) -> Response:
+    title, html = render_guide(_read(name))
+    return render_page(request, "guide.html", {"title": title, "html": html, "name": name})
+
+
+def _read(name: str) -> str:
+    try:
+        return (web_folder() / "guide" / f"{name}.md").read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise HTTPException(404) from None
+
+
+def render_guide(text: str) -> tuple[str, Markup]:
+    """The first heading of a page, and the page as HTML that needs no inline style or script."""
+    markdown = MarkdownIt("commonmark", {"html": False}).enable("table")
+    markdown.add_render_rule("table_open", _open_table)
+    markdown.add_render_rule("table_close", lambda *_: "</table></div>\n")
+    tokens = markdown.parse(text)
+    titles = _name_headings(tokens)
+    for token in tokens:
+        style = str(token.attrs.pop("style", ""))
+        if alignment := _ALIGNMENT.match(style):
+            token.attrs["class"] = alignment[1]
+        for child in token.children or ():
+            _lead_to_page(child)
+    html = markdown.renderer.render(tokens, markdown.options, {})
+    html = html.replace("<pre>", '<pre tabindex="0">')  # it scrolls
+    # The text is ours, and its HTML is off: everything else is escaped.
+    return titles[0] if titles else "Guide", Markup(html)
+
+
+def _open_table(*_: object) -> str:
+    return '<div class="table" role="region" aria-label="Table" tabindex="0"><table>\n'
+
+
+def _name_headings(tokens: Iterable[Token]) -> list[str]:
+    """Give each heading an id of its words, as GitHub does; the headings."""
+    titles: list[str] = []
+    heading: Token | None = None
+    for token in tokens:
+        if heading is not None:
+            titles.append("".join(child.content for child in token.children or ()))
+            heading.attrs["id"] = re.sub(r"[^\w\- ]", "", titles[-1].lower()).replace(" ", "-")
+        heading = token if token.type == "heading_open" else None
+    return titles
+
+
+def _lead_to_page(token: Token) -> None:
+    """Make links between files lead to the pages that show them."""
+    for name in ("href", "src"):
+        address = str(token.attrs.get(name, ""))
+        if page := _PAGE.fullmatch(address):
+            token.attrs[name] = f"/guide/{page[1]}{page[2] or ''}"
+        elif address.startswith("../static/"):
+            token.attrs[name] = address.removeprefix("..")
+        elif address == f"{CONTENTS}.md":
+            token.attrs[name] = "/guide"

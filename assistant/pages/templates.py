@@ -1,0 +1,31 @@
+"""The templates of the pages, and what each of them may use."""
+
+from http import HTTPStatus
+
+from fastapi import Request
+from starlette.responses import Response
+from starlette.templating import Jinja2Templates
+
+from assistant import __version__
+from assistant.answer.question import LONGEST_QUESTION
+from assistant.api import segments, wording
+from assistant.settings import web_folder
+
+TEMPLATES = Jinja2Templates(directory=web_folder() / "templates")
+TEMPLATES.env.globals.update(
+    version=__version__, longest_question=LONGEST_QUESTION, words=wording, segments=segments
+)
+
+
+def render_page(
+    request: Request, template: str, page: dict[str, object], status: HTTPStatus = HTTPStatus.OK
+) -> Response:
+    return TEMPLATES.TemplateResponse(request, template, page, status_code=status)
+
+
+def render_error(
+    request: Request, status: HTTPStatus, code: str, message: str, hint: str
+) -> Response:
+    """The page of an error, with what the JSON of an error has."""
+    error = {"code": code, "message": message, "hint": hint}
+    return render_page(request, "error.html", {"status": status, "error": error}, status)
