@@ -27,7 +27,7 @@ def retrieve(question: str, generation: Generation, *, k: int) -> list[Hit]:
     among the lexical best). Both are scaled to 0..1 over the candidates and added by weight: the
     convex combination of Bruch, Gai and Ingber, https://arxiv.org/abs/2210.11934.
     """
-    vector = generation.encoder.embed([question])
+    vector = generation.encoder.embed_questions([question])
     lexical = dict(generation.lexical.search(question, CANDIDATES))
     nearest = generation.vectors.search(vector, CANDIDATES)
     numbers = np.array(sorted({*lexical, *map(int, nearest)}), dtype=np.int64)

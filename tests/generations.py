@@ -33,7 +33,7 @@ def read(folder: Path) -> str:
     text = documents[0].text.removesuffix(" Xiaomi sells glasses.")
     assert documents == make_documents(text)
     (number, _), *_ = generation.lexical.search(text, 1)
-    vector = generation.encoder.embed([text])
+    vector = generation.encoder.embed_questions([text])
     nearest = generation.vectors.search(vector, 1)[0]
     assert generation.store.passage(number).document.id == "a.txt"
     assert generation.store.passage(int(nearest)).document.id == "a.txt"

@@ -37,7 +37,7 @@ def models(monkeypatch: pytest.MonkeyPatch, fake_models: None) -> list[FakeModel
             super().__init__(folder)
             made.append(self)
 
-    monkeypatch.setattr("assistant.build.embedding.ModelEmbedder", make)
+    monkeypatch.setattr("assistant.build.embedding.open_embedder", make)
     monkeypatch.setattr("assistant.build.embedding.OnnxEmbedder", Onnx)
     return made
 

@@ -3,15 +3,14 @@ import subprocess
 import sys
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 from assistant.build import build_index
+from assistant.build.doctor import examine
 from assistant.cli import main
 from assistant.embed.model import hash_file
-from assistant.index import hashes
-from assistant.index.doctor import examine
 from assistant.index.manifest import FORMAT
+from assistant.index.store import Store
 
 GENERATIONS = Path(__file__).parent / "data" / "generations"
 
@@ -22,14 +21,14 @@ def index(article_index: Path, tmp_path: Path) -> Path:
     return tmp_path / "default"
 
 
-def test_the_doctor_finds_a_sound_index_sound(
+def test_the_doctor_finds_no_problems_in_an_intact_index(
     index: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["doctor", "--indexes", str(index.parent)]) == 0
     printed = capsys.readouterr().out
     assert "BAD" not in printed
     assert "16 passages embedded again: cosine 0.99" in printed or "cosine 1.0" in printed
-    assert printed.endswith(f"{index}: sound\n")
+    assert printed.endswith(f"{index}: no problems\n")
 
 
 def test_the_doctor_hashes_whatever_the_stamp_says(
@@ -67,7 +66,7 @@ def test_an_older_generation_of_another_format_is_a_note(
         f"     remove {index / '000001'}, or leave that to later builds\n"
     ) in printed
     assert "BAD" not in printed
-    assert printed.endswith(f"{index}: sound\n")
+    assert printed.endswith(f"{index}: no problems\n")
 
 
 def test_a_generation_in_use_of_another_format_is_bad(
@@ -83,19 +82,19 @@ def test_a_generation_in_use_of_another_format_is_bad(
 def test_the_doctor_finds_vectors_of_other_texts(
     index: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = hashes.read_hashes
-    monkeypatch.setattr(hashes, "read_hashes", lambda *given: np.asarray(real(*given))[::-1])
-    found = [finding for finding in examine(index) if not finding.sound]
+    real = Store.text_hash
+    monkeypatch.setattr(Store, "text_hash", lambda store, number: real(store, number ^ 1))
+    found = [finding for finding in examine(index) if not finding.ok]
     assert [finding.text[:27] for finding in found] == ["16 passages embedded again:"]
     assert found[0].remedy == "run `assistant index --rebuild`"
 
 
-def test_the_doctor_tells_of_no_right_to_write_and_no_space(
+def test_the_doctor_reports_a_read_only_folder_and_a_full_disk(
     index: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("os.access", lambda *_: False)
     monkeypatch.setattr("shutil.disk_usage", lambda _: shutil._ntuple_diskusage(9, 9, 0))
-    found = [finding.text for finding in examine(index) if not finding.sound]
+    found = [finding.text for finding in examine(index) if not finding.ok]
     assert found[0] == f"{index} can't be written"
     assert found[1].startswith("0.0 GB free")
 
@@ -112,4 +111,4 @@ def test_an_update_of_the_real_index_needs_no_torch(tmp_path: Path) -> None:
         "assert report.embedded == 1, report\nassert 'torch' not in sys.modules\n"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
-    assert all(finding.sound for finding in examine(folder))
+    assert all(finding.ok for finding in examine(folder))

@@ -109,7 +109,7 @@ def test_the_graph_finds_what_exact_search_finds(tmp_path: Path) -> None:
     rows = (centres[dice.integers(0, 50, 3000)] + dice.normal(size=(3000, 32))).astype(np.float32)
     rows /= np.linalg.norm(rows, axis=1, keepdims=True)
     write_vectors(tmp_path, rows, "hnsw")
-    vectors = PassageVectors(tmp_path, "hnsw")
+    vectors = PassageVectors(tmp_path)
     assert (vectors.count, vectors.dimension, vectors.rows.shape) == (3000, 32, (3000, 32))
     shared = 0
     for question in rows[:100] + 0.05:
@@ -118,8 +118,9 @@ def test_the_graph_finds_what_exact_search_finds(tmp_path: Path) -> None:
     assert shared / 1000 >= 0.98
     some = np.array([3, 499, 0])
     assert np.allclose(vectors.cosines(rows[:1], some), rows[some] @ rows[0], atol=1e-3)
-    with pytest.raises(IndexMismatchError, match="IndexHNSWSQ, not for exact search"):
-        PassageVectors(tmp_path, "exact")
+    np.save(tmp_path / "vectors.npy", rows[1:].astype(np.float16))
+    with pytest.raises(IndexMismatchError, match="holds 2999 rows, not 3000"):
+        PassageVectors(tmp_path)
 
 
 def test_a_large_index_is_searched_by_the_graph(
@@ -128,7 +129,7 @@ def test_a_large_index_is_searched_by_the_graph(
     monkeypatch.setattr("assistant.index.vectors.EXACT_MOST", 1)
     generation = make.generation(FIRST, SECOND)
     assert generation.manifest.search == "hnsw"
-    found = generation.vectors.search(generation.encoder.embed([SECOND.text]), 2)
+    found = generation.vectors.search(generation.encoder.embed_questions([SECOND.text]), 2)
     assert generation.store.passage(int(found[0])).document == SECOND
 
 
@@ -184,7 +185,7 @@ def test_an_interrupted_build_leaves_the_index_as_it_was(
     del make
     folder = tmp_path / "index"
     rebuild(folder, FIRST)
-    for step in ("write_vectors", "write_hashes", "write_terms", "write_records"):
+    for step in ("write_vectors", "write_terms", "write_records"):
         with monkeypatch.context() as patch:
             patch.setattr(f"assistant.build.writing.{step}", lambda *_, **__: 1 / 0)
             with pytest.raises(ZeroDivisionError):
@@ -257,7 +258,7 @@ def rewrite(folder: Path, **fields: object) -> None:
 @pytest.mark.parametrize(
     ("fields", "message"),
     [
-        ({"format": 99}, "has format 99, this version reads 4"),
+        ({"format": 99}, "has format 99, this version reads 5"),
         ({"dimension": 32}, "holds 64 dimensions, not 32"),
         ({"passages": 7}, "passages, not 7"),
         ({"documents": 7}, "holds 1 documents, not 7"),

@@ -19,8 +19,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from assistant.embed.encoder import open_session
 from assistant.embed.model import hash_file
+from assistant.embed.onnx import open_session
 from assistant.errors import ReaderError
 from assistant.read import pick
 from assistant.read.decode import (
