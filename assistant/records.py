@@ -43,9 +43,9 @@ class Document:
     """A text as its loader returned it; nothing changes it afterwards.
 
     `id` is its path inside the corpus, followed by its own id where a file holds many documents.
-    `boilerplate` are spans without content (menus, bylines), in order, without overlap, and in no
-    passage. `extra` are other fields of the file. `copies` are the ids of other documents with the
-    same text; only the first of them has passages.
+    `boilerplate` are spans without content (menus, bylines): in order, without overlap, in no
+    passage. `extra` are other fields of the file. `copies` are the ids of other documents with
+    the same text; only the first of them has passages.
     """
 
     id: str
@@ -122,7 +122,7 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What a reader found in one passage.
+    """What a reader found in a passage.
 
     `spans` are best first and may be empty; a score above 0 means "rather this than no answer".
     Scores are comparable between the passages of a question. The rest is None for a reader that
@@ -141,7 +141,7 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """Logistic weights by feature name, with a "bias", for each group of kinds of questions.
+    """Logistic weights by feature (and "bias") for each group of kinds of questions.
 
     `assistant.answer.confidence` names the groups and features.
     """
@@ -153,8 +153,8 @@ class Calibration:
 class Player:
     """A company, product, person or organisation that documents are about.
 
-    `owner` is the id of the player it belongs to: a product's company, a person's company. `roles`
-    are what questions call it ("maker", "startup").
+    `owner` is the id of the company of a product or person. `roles` are what questions call it
+    ("maker", "startup").
     """
 
     id: str
@@ -231,10 +231,7 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """An informative sentence of a passage: offsets in the document.
-
-    `evidence` is the reader's probability, 0 to 1, that it helps to answer.
-    """
+    """An informative sentence: offsets in the document, and the probability that it helps."""
 
     start: int
     end: int
@@ -261,10 +258,7 @@ class Abstention:
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """How much was searched and read for an answer.
-
-    `unread` are the ids of documents of which a part could not be read.
-    """
+    """How much was searched and read; `unread` are ids of documents not read completely."""
 
     documents: int
     passages: int

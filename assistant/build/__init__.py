@@ -7,35 +7,22 @@ are the same, the vectors of texts that were embedded before. The steps, a modul
     previous    what the previous generation holds
     plan        which documents are new, and which are reused
     embedding   the vectors of the passages
-    writing     mentions and figures are found, and the files of a generation written;
-                `assistant.index.publish` puts it in use
+    writing     mentions and figures are found, and all is written; `assistant.index.publish`
+                puts it in use
     doctor      an index examined afterwards
 """
 
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, closing, nullcontext
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 
 from assistant.build.embedding import choose_embedder, embed_plan
 from assistant.build.inputs import BuildRequest, Inputs
 from assistant.build.plan import Changes, compare, make_plan
 from assistant.build.previous import PreviousGeneration, open_previous
-from assistant.build.writing import (
-    Results,
-    describe,
-    find_mentions_and_figures,
-    prepare_passages,
-    write_generation,
-    write_reader,
-)
-from assistant.errors import (
-    CorpusError,
-    IndexAbsentError,
-    IndexDamagedError,
-    IndexMismatchError,
-)
+from assistant.build.writing import make_manifest, make_records, write_generation, write_reader
+from assistant.errors import CorpusError, IndexAbsentError, IndexDamagedError, IndexMismatchError
 from assistant.index.integrity import Pointer, find_intact, read_pointer
 from assistant.index.manifest import Manifest
 from assistant.index.publish import KEPT, building, publish
@@ -160,12 +147,12 @@ def _build(
     # First: a model that can't be exported is refused before the work.
     embedder.export(folder)
     write_reader(folder, request, previous)
-    new = prepare_passages(plan, splitter)
-    vectors, embedded = embed_plan(request, plan, new, embedder, previous)
-    mentions, figures = find_mentions_and_figures(request, plan, previous)
-    results = Results(request, plan, embedder, splitter, new, vectors, mentions, figures)
-    write_generation(folder, results, previous)
+    passages = plan.prepare_passages(splitter)
+    vectors, embedded = embed_plan(request, plan, passages, embedder, previous)
+    records = make_records(request, plan, passages, previous)
+    write_generation(folder, plan, records, vectors, previous)
     changes = compare(documents, contents, {} if previous is None else previous.store.contents())
+    manifest = make_manifest(request, plan, embedder)
     name = None if previous is None else previous.folder.name
-    manifest = publish(folder, partial(describe, results), keep=keep, previous=name)
+    manifest = publish(folder, manifest, keep=keep, previous=name)
     return BuildReport(manifest, True, request.corpus.refused, changes, embedded, len(plan.copies))

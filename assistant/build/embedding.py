@@ -26,7 +26,7 @@ def choose_embedder(request: BuildRequest, previous: PreviousGeneration | None) 
 def embed_plan(
     request: BuildRequest,
     plan: Plan,
-    new: Sequence[NewPassage],
+    passages: Sequence[NewPassage],
     embedder: Embedder,
     previous: PreviousGeneration | None,
 ) -> tuple[Vectors, int]:
@@ -37,7 +37,7 @@ def embed_plan(
     """
     vectors = np.empty((plan.passages, embedder.dimension), dtype=np.float32)
     missing: dict[str, list[int]] = {}  # each text that is to be embedded: its passages
-    for passage, text, _ in new:
+    for passage, text, _ in passages:
         known = None if previous is None else previous.find_vector(text)
         if known is None:
             missing.setdefault(text, []).append(passage.number)

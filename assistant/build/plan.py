@@ -5,9 +5,11 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import NamedTuple
 
+from assistant.index.lexical import list_terms
 from assistant.index.store import StoredPassages
+from assistant.index.writing import NewPassage
 from assistant.records import Document, Passage
-from assistant.split import find_title
+from assistant.split import Splitter, find_title
 
 
 class PlannedDocument(NamedTuple):
@@ -35,10 +37,15 @@ class Plan:
     copies: dict[str, str]
     passages: int
 
-    @property
-    def new_passages(self) -> list[Passage]:
-        """The passages that are in no previous generation, in order."""
-        return [passage for planned in self.documents for passage in planned.new]
+    def prepare_passages(self, splitter: Splitter) -> list[NewPassage]:
+        """The new passages, with the text that is embedded for them and their terms."""
+        prepared = []
+        for passage in (passage for planned in self.documents for passage in planned.new):
+            text = splitter.embedded_text(passage)
+            # A file's name is not embedded, but it can be searched for.
+            title = "" if find_title(passage.document) else passage.document.title
+            prepared.append(NewPassage(passage, text, list_terms(f"{title}\n{text}")))
+        return prepared
 
 
 class Changes(NamedTuple):

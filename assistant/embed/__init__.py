@@ -18,7 +18,7 @@ Vectors = NDArray[np.float32]
 
 
 class Embedder(Protocol):
-    """What a build needs of a model. `sha256` identifies its weights."""
+    """What a build needs of a model; `sha256` identifies its weights."""
 
     name: str
     sha256: str
@@ -34,10 +34,7 @@ class Embedder(Protocol):
         ...
 
     def embed(self, texts: Sequence[str], *, progress: Callable[[int], object] = ...) -> Vectors:
-        """The vectors of passages: float32 (n, d), rows of length 1, in the order of the texts.
-
-        `progress` is called with how many more are done.
-        """
+        """Vectors of passages: float32 (n, d), rows of length 1; `progress` counts those done."""
         ...
 
     def export(self, folder: Path) -> None:

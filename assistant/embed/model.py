@@ -68,19 +68,16 @@ class ModelEmbedder:
 
     @cached_property
     def max_pieces(self) -> int:
-        """The word pieces of a passage that are embedded, special ones and prompt not counted."""
         prompt = self.count_pieces([self._prompt("document")])[0]
         special: int = self._tokenizer.num_special_tokens_to_add(False)
         return self._all_pieces - special - prompt
 
     def count_pieces(self, texts: Sequence[str]) -> list[int]:
-        """The word pieces of each text, special ones not counted."""
         return count_pieces(self._tokenizer, texts)
 
     def embed(
         self, texts: Sequence[str], *, progress: Callable[[int], object] = lambda _: None
     ) -> Vectors:
-        """float32 (n, d), rows of length 1; `progress` is called with how many more are done."""
         vectors = np.empty((len(texts), self.dimension), dtype=np.float32)
         # Batches of similar length waste no padding; ties in document order keep runs the same.
         order = sorted(range(len(texts)), key=lambda place: -len(texts[place]))
@@ -102,10 +99,7 @@ class ModelEmbedder:
         return bool((exact * fast).sum(axis=1).min() >= BF16_COSINE)
 
     def export(self, folder: Path) -> None:
-        """Write the question encoder into a folder: ONNX, tokenizer, settings.
-
-        Raises EmbedderError where the model can't be exported, or its copy gives other vectors.
-        """
+        """Write the question encoder. Raises EmbedderError where it gives other vectors."""
         (folder / TOKENIZER).write_text(self._tokenizer.to_str(), encoding="utf-8")
         settings = EncoderSettings(
             name=self.name,

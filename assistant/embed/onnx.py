@@ -67,17 +67,15 @@ class OnnxEmbedder:
 
     @cached_property
     def max_pieces(self) -> int:
-        """The word pieces of a passage that are embedded, special ones and prompt not counted."""
         special: int = self._whole_tokenizer.num_special_tokens_to_add(False)
         (prompt,) = self.count_pieces([self.settings.passage_prompt])
         return self.settings.max_pieces - special - prompt
 
     def count_pieces(self, texts: Sequence[str]) -> list[int]:
-        """The word pieces of each text, special ones not counted."""
         return count_pieces(self._whole_tokenizer, texts)
 
     def embed_questions(self, texts: Sequence[str]) -> Vectors:
-        """The vectors of questions: float32 (n, d), rows of length 1, in the order of the texts."""
+        """Vectors of questions: float32 (n, d), rows of length 1."""
         if not texts:
             return np.empty((0, self.dimension), dtype=np.float32)
         return np.stack([self._embed_one(self.settings.prompt + text) for text in texts])
@@ -85,7 +83,6 @@ class OnnxEmbedder:
     def embed(
         self, texts: Sequence[str], *, progress: Callable[[int], object] = lambda _: None
     ) -> Vectors:
-        """The vectors of passages, as the model gives them; none is remembered."""
         vectors = np.empty((len(texts), self.dimension), dtype=np.float32)
         prompted = (self.settings.passage_prompt + text for text in texts)
         with ThreadPoolExecutor(os.cpu_count() or 1) as threads:

@@ -20,7 +20,7 @@ class Manifest(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     format: int
-    generation: str
+    generation: str = ""
     assistant: str = Field(description="version that wrote it")
     inputs: str = Field(description="SHA-256 of all that a build depends on")
     loading: str = Field(description="SHA-256 of what decides the documents of a file")
@@ -36,7 +36,7 @@ class Manifest(BaseModel):
     passages: int
     search: str = Field(description="how the nearest vectors are found")
     reader: str | None = Field(None, description="reader exported into it; None for those packaged")
-    files: dict[str, str] = Field(description="SHA-256 of every other file")
+    files: dict[str, str] = Field({}, description="SHA-256 of every other file")
 
 
 def write_manifest(folder: Path, manifest: Manifest) -> str:

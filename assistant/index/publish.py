@@ -4,7 +4,7 @@ import errno
 import os
 import shutil
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -52,20 +52,20 @@ def building(index: Path) -> Iterator[Path]:
 
 def publish(
     folder: Path,
-    describe: Callable[[str, dict[str, str]], Manifest],
+    manifest: Manifest,
     *,
     keep: int = KEPT,
     previous: str | None = None,
 ) -> Manifest:
     """Put in use what was written into the folder of `building`.
 
-    `describe(generation, files)` gives its manifest. `keep` generations are kept, including the one
-    in use. Those after `previous`, the newest intact one before, are damaged and removed.
+    Its name and files are added to the manifest. `keep` generations are kept, including the one in
+    use. Those after `previous`, the newest intact one before, are damaged and removed.
     """
     index = folder.parent
     _drop_unpublished(index)
     generation = f"{int(max(list_generations(index), key=int, default='0')) + 1:06d}"
-    manifest = describe(generation, _settle(folder))
+    manifest = manifest.model_copy(update={"generation": generation, "files": _settle(folder)})
     checksum = write_manifest(folder, manifest)
     _sync(folder / MANIFEST, folder / CHECKSUM, folder)
     published = index / generation
