@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from assistant.build import build_index
 from assistant.build.doctor import examine
 from assistant.cli import main
 from assistant.embed.model import hash_file
 from assistant.index.manifest import FORMAT
 from assistant.index.store import Store
+from tests.conftest import CORPUS
 
 GENERATIONS = Path(__file__).parent / "data" / "generations"
 
@@ -48,7 +48,7 @@ def test_the_doctor_hashes_whatever_the_stamp_says(
     assert "run `assistant index` first" in capsys.readouterr().out
 
 
-def test_an_older_generation_of_another_format_is_a_note(
+def test_a_previous_generation_of_another_format_is_a_note(
     index: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (index / "000001").rename(index / "000002")
@@ -99,16 +99,13 @@ def test_the_doctor_reports_a_read_only_folder_and_a_full_disk(
     assert found[1].startswith("0.0 GB free")
 
 
-def test_an_update_of_the_real_index_needs_no_torch(tmp_path: Path) -> None:
-    corpus, folder = tmp_path / "corpus", tmp_path / "index"
-    corpus.mkdir()
-    (corpus / "a.txt").write_text("Xiaomi sells glasses. They cost 1,999 yuan.")
-    build_index(corpus, folder, embedder="packaged")
+def test_an_update_of_the_real_index_needs_no_torch(index: Path, tmp_path: Path) -> None:
+    corpus = shutil.copytree(CORPUS, tmp_path / "corpus")
     (corpus / "b.txt").write_text("Meta sells glasses, too. They cost 2,999 yuan.")
     code = (
         "import sys\nfrom pathlib import Path\nfrom assistant.build import build_index\n"
-        f"report = build_index(Path({str(corpus)!r}), Path({str(folder)!r}), embedder='packaged')\n"
+        f"report = build_index(Path({str(corpus)!r}), Path({str(index)!r}), embedder='packaged')\n"
         "assert report.embedded == 1, report\nassert 'torch' not in sys.modules\n"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
-    assert all(finding.ok for finding in examine(folder))
+    assert all(finding.ok for finding in examine(index))

@@ -1,6 +1,7 @@
 """R7: what did not change is neither split nor embedded nor read again."""
 
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -20,6 +21,7 @@ from assistant.load import load_file
 from assistant.load.worker import Worker
 from assistant.records import Document
 from assistant.retrieve import retrieve
+from assistant.split import Splitter
 from tests.conftest import CORPUS, FakeModel, FakeOnnx, hash_embed
 
 NAMES = {
@@ -263,14 +265,20 @@ def test_new_players_are_found_in_reused_documents(corpus: Path, embedded: list[
 def test_other_code_of_splitting_splits_again_and_embeds_what_is_new(
     corpus: Path, embedded: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    (corpus / "d.txt").write_text(
+        "Meta sold 12 lenses.\n\nRokid sold 300 lenses.\n\nQuark sold none."
+    )
     build(corpus)
     embedded.clear()
     monkeypatch.setattr("assistant.build.inputs.SPLITTING", (("errors.py",), ()))
-    assert build(corpus).built
+    report = build(corpus)
+    assert report.built
     assert embedded == []
-    monkeypatch.setattr("assistant.split.TARGET_PIECES", 7)
+    monkeypatch.setattr("assistant.build.Splitter", partial(Splitter, target=7))
     monkeypatch.setattr("assistant.build.inputs.TARGET_PIECES", 7)
-    assert build(corpus).built
+    smaller = build(corpus)
+    assert smaller.manifest.passages > report.manifest.passages
+    assert 0 < len(embedded) < smaller.manifest.passages
     assert not build(corpus).built
 
 

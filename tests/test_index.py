@@ -233,8 +233,8 @@ def test_damage_to_any_file_is_found_before_it_is_read(
     del make
     folder = tmp_path / "index"
     rebuild(folder, FIRST)
-    sound = folder / "000001"
-    names = [p.relative_to(sound) for p in sound.rglob("*") if p.is_file() and p.stat().st_size]
+    intact = folder / "000001"
+    names = [p.relative_to(intact) for p in intact.rglob("*") if p.is_file() and p.stat().st_size]
     assert len(names) >= 8
     for name in names:
         copy = tmp_path / "copy"
@@ -375,7 +375,7 @@ def test_a_refusal_to_write_leaves_the_index_as_it_was(
 
 @pytest.mark.parametrize("number", [errno.EINVAL, errno.ENOTSUP, errno.EIO])
 @pytest.mark.usefixtures("make")
-def test_a_system_that_can_not_sync_folders_builds_all_the_same(
+def test_a_system_that_can_not_sync_folders_still_builds(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int
 ) -> None:
     def fail(descriptor: int) -> None:
@@ -393,7 +393,7 @@ def test_a_system_that_can_not_sync_folders_builds_all_the_same(
 
 @pytest.mark.parametrize("inside", ["", "default"])
 @pytest.mark.usefixtures("make")
-def test_a_file_where_the_index_should_be_is_told(tmp_path: Path, inside: str) -> None:
+def test_a_file_in_place_of_the_index_is_refused(tmp_path: Path, inside: str) -> None:
     (tmp_path / "indexes").write_text("a file")
     folder = tmp_path / "indexes" / inside
     with pytest.raises(IndexWriteError, match=f"{folder} can't be written"):
@@ -402,11 +402,11 @@ def test_a_file_where_the_index_should_be_is_told(tmp_path: Path, inside: str) -
 
 
 def test_a_passage_holds_what_shares_a_character_with_it(make: Maker) -> None:
-    parted = Document("x", "x", "Before it. MENU After it.", boilerplate=((11, 15),))
-    store = make.generation(parted).store
+    split = Document("x", "x", "Before it. MENU After it.", boilerplate=((11, 15),))
+    store = make.generation(split).store
     assert [(p.start, p.end) for p in map(store.passage, range(2))] == [(0, 10), (16, 25)]
-    stretches = {(0, 10): [0], (9, 16): [0], (10, 16): [], (10, 17): [1], (9, 17): [0, 1],
+    spans = {(0, 10): [0], (9, 16): [0], (10, 16): [], (10, 17): [1], (9, 17): [0, 1],
                  (24, 25): [1], (25, 26): []}  # fmt: skip
-    for (start, end), numbers in stretches.items():
+    for (start, end), numbers in spans.items():
         assert store.passages_holding("x", start, end) == numbers, (start, end)
     assert store.passages_holding("y", 0, 10) == []

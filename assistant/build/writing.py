@@ -13,7 +13,7 @@ from assistant.figures import Figure, find_figures
 from assistant.index.lexical import write_terms
 from assistant.index.manifest import FORMAT, Manifest
 from assistant.index.vectors import choose_search, write_vectors
-from assistant.index.writing import NewPassage, Records, Reused, ReusedDocument, write_records
+from assistant.index.writing import NewPassage, Records, Reused, write_records
 from assistant.players import Names
 from assistant.read import FOLDER as READER_FOLDER
 from assistant.read.export import export_reader
@@ -120,7 +120,7 @@ def _list_sentences(
 
 def _list_reused(plan: Plan, previous: PreviousGeneration) -> Reused:
     documents = [
-        ReusedDocument(stored.document_number, planned.number, planned.first_passage - stored.first)
+        (stored.document_number, planned.number, planned.first_passage - stored.first)
         for planned in plan.documents
         if (stored := planned.stored) is not None
     ]

@@ -102,23 +102,15 @@ class Records:
     figures: Mapping[str, Sequence[Figure]] = field(default_factory=dict)
 
 
-class ReusedDocument(NamedTuple):
-    """The number of a document before and now, and what is added to those of its passages."""
-
-    old: int
-    new: int
-    passage_shift: int
-
-
-@dataclass(frozen=True, slots=True)
-class Reused:
+class Reused(NamedTuple):
     """Documents whose passages are copied from the generation in a folder.
 
+    For each: its number there, its number now, and what is added to the numbers of its passages.
     Their mentions and figures are copied too where `with_findings`.
     """
 
     folder: Path
-    documents: Sequence[ReusedDocument]
+    documents: Sequence[tuple[int, int, int]]
     with_findings: bool
 
 
