@@ -1,3 +1,4 @@
+import ast
 import errno
 import hashlib
 import json
@@ -11,7 +12,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 from filelock import FileLock
+from numpy.typing import NDArray
 
+from assistant.embed import Vectors
 from assistant.errors import (
     DocumentUnknownError,
     IndexAbsentError,
@@ -28,8 +31,10 @@ from assistant.index.publish import LOCK
 from assistant.index.vectors import PassageVectors, write_vectors
 from assistant.load.text import load_text
 from assistant.records import Document
+from assistant.retrieve import retrieve
 from assistant.text import find_question_terms, find_terms
-from tests.conftest import AWKWARD_TEXT, Maker
+from tests.conftest import AWKWARD_TEXT, ROOT, Maker
+from tests.structure import list_imports, list_sources
 
 FIRST = Document("a.txt", "A", "Xiaomi sells glasses. They cost 1,999 yuan.\n\nMeta sells others.")
 SECOND = Document("b.txt", "B", "Huawei makes screens. Nobody knows the price.")
@@ -131,6 +136,56 @@ def test_a_large_index_is_searched_by_the_graph(
     assert generation.manifest.search == "hnsw"
     found = generation.vectors.search(generation.encoder.embed_questions([SECOND.text]), 2)
     assert generation.store.passage(int(found[0])).document == SECOND
+
+
+class NumpyVectors:
+    """Another store of vectors: all that a PassageVectors has to offer."""
+
+    def __init__(self, folder: Path) -> None:
+        self.rows = np.load(folder / "vectors.npy")
+        self.count, self.dimension = self.rows.shape
+
+    def search(self, question: Vectors, k: int) -> NDArray[np.int64]:
+        return np.argsort(-(self.rows @ question[0]), kind="stable")[:k]
+
+    def cosines(self, question: Vectors, numbers: NDArray[np.int64]) -> Vectors:
+        cosines: Vectors = self.rows[numbers] @ question[0]
+        return cosines
+
+
+def write_numpy(folder: Path, vectors: Vectors) -> None:
+    np.save(folder / "vectors.npy", vectors)
+
+
+def test_vectors_can_be_kept_in_another_store(
+    make: Maker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    expected = retrieve("Who sells glasses?", make.generation(FIRST, SECOND), k=5)
+    monkeypatch.setattr("assistant.build.writing.write_vectors", write_numpy)
+    monkeypatch.setattr("assistant.build.previous.PassageVectors", NumpyVectors)
+    monkeypatch.setattr("assistant.index.generation.PassageVectors", NumpyVectors)
+    for documents in ((SECOND,), (FIRST, SECOND)):  # the second build reuses a vector
+        rebuild(tmp_path / "index", *documents)
+    generation = Generation.open(tmp_path / "index")
+    assert not (generation.folder / "vectors.faiss").exists()
+    assert retrieve("Who sells glasses?", generation, k=5) == expected
+
+
+def test_only_one_module_knows_the_store_of_vectors() -> None:
+    assert find_importers("faiss") == ["assistant/index/vectors.py"]
+
+
+def test_only_one_module_chooses_the_embedder() -> None:
+    assert find_importers("assistant.embed.model.ModelEmbedder") == ["assistant/embed/__init__.py"]
+
+
+def find_importers(name: str) -> list[str]:
+    """The modules of the package that import something."""
+    return [
+        path.relative_to(ROOT).as_posix()
+        for path in list_sources()
+        if name in list_imports(ast.parse(path.read_text(encoding="utf-8"))).values()
+    ]
 
 
 def test_records_come_back_as_they_went_in(make: Maker) -> None:

@@ -13,7 +13,7 @@ are the same, the vectors of texts that were embedded before. The steps, a modul
 """
 
 from collections.abc import Sequence
-from contextlib import AbstractContextManager, closing, nullcontext
+from contextlib import closing, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -72,7 +72,8 @@ def build_index(
         inputs = Inputs.of(fingerprint_files(digests), embedder, reader, players)
         if not rebuild and (current := _find_current(index, inputs)) is not None:
             return current
-        with building(index) as folder, _reuse(index, inputs, rebuild=rebuild) as previous:
+        reuse = nullcontext() if rebuild else open_previous(index, inputs)
+        with building(index) as folder, reuse as previous:
             if _read_in_use(index) == in_use:
                 known = None if previous is None else previous.find_documents
                 loaded = load_corpus(corpus, digests, known=known)
@@ -86,25 +87,17 @@ def build_from(
     index: Path,
     *,
     embedder: str,
-    reader: str = PACKAGED,
     players: Sequence[Player] = (),
-    rebuild: bool = False,
     progress: bool = False,
     keep: int = KEPT,
 ) -> BuildReport:
     """Build and publish a generation of loaded documents, unless it is there already."""
-    inputs = Inputs.of(corpus.fingerprint, embedder, reader, players)
-    if not rebuild and (current := _find_current(index, inputs)) is not None:
+    inputs = Inputs.of(corpus.fingerprint, embedder, PACKAGED, players)
+    if (current := _find_current(index, inputs)) is not None:
         return current
-    request = BuildRequest(corpus, inputs, embedder, reader, players, progress)
-    with building(index) as folder, _reuse(index, inputs, rebuild=rebuild) as previous:
+    request = BuildRequest(corpus, inputs, embedder, PACKAGED, players, progress)
+    with building(index) as folder, open_previous(index, inputs) as previous:
         return _build(request, folder, previous, keep=keep)
-
-
-def _reuse(
-    index: Path, inputs: Inputs, *, rebuild: bool
-) -> AbstractContextManager[PreviousGeneration | None]:
-    return nullcontext() if rebuild else open_previous(index, inputs)
 
 
 def _read_in_use(index: Path) -> Pointer | None:
@@ -141,15 +134,14 @@ def _build(
     splitter = Splitter(embedder.count_pieces, embedder.max_pieces)
     with request.show(len(documents), "splitting", "document") as bar:
         stored = {} if previous is None else previous.stored_passages()
-        plan = make_plan(documents, contents, stored, splitter.split, bar.update)
+        plan = make_plan(documents, contents, stored, splitter, bar.update)
     if not plan.passages:
         raise CorpusError("the corpus holds no content", hint="put in documents with text")
     # First: a model that can't be exported is refused before the work.
     embedder.export(folder)
     write_reader(folder, request, previous)
-    passages = plan.prepare_passages(splitter)
-    vectors, embedded = embed_plan(request, plan, passages, embedder, previous)
-    records = make_records(request, plan, passages, previous)
+    vectors, embedded = embed_plan(request, plan, embedder, previous)
+    records = make_records(request, plan, previous)
     write_generation(folder, plan, records, vectors, previous)
     changes = compare(documents, contents, {} if previous is None else previous.store.contents())
     manifest = make_manifest(request, plan, embedder)

@@ -92,7 +92,7 @@ def _examine_opened(folder: Path, manifest: Manifest) -> Iterator[Finding]:
     except AssistantError as error:
         yield Finding(False, error.message, error.hint)
         return
-    text = f"{manifest.documents} documents, {manifest.passages} passages, as many vectors"
+    text = f"{manifest.documents} documents, {manifest.passages} passages, a vector for each"
     yield Finding(not wrong, wrong or text, REPAIR if wrong else "")
     yield _embed_again(generation)
     generation.close()
@@ -115,8 +115,8 @@ def _embed_again(generation: Generation) -> Finding:
     ok = lowest >= LEAST_COSINE and not different
     return Finding(
         ok,
-        f"{len(numbers)} passages embedded again: cosine {lowest:.4f} at least, "
-        f"{different} of other texts",
+        f"{len(numbers)} passages embedded again: lowest cosine {lowest:.4f}, "
+        f"{different} with another text",
         "" if ok else REPAIR,
     )
 

@@ -1,7 +1,5 @@
 """The vectors of a build: known ones are reused, new texts are embedded."""
 
-from collections.abc import Sequence
-
 import numpy as np
 
 from assistant.build.inputs import BuildRequest
@@ -11,7 +9,6 @@ from assistant.embed import Embedder, Vectors, open_embedder
 from assistant.embed.onnx import OnnxEmbedder
 from assistant.errors import IndexMismatchError
 from assistant.index.manifest import REPAIR
-from assistant.index.writing import NewPassage
 
 # So many texts are embedded by the ONNX copy, at about 10 ms a passage on one core. Importing torch
 # and loading the model takes as long as 500 of them, and half a gigabyte of memory.
@@ -24,11 +21,7 @@ def choose_embedder(request: BuildRequest, previous: PreviousGeneration | None) 
 
 
 def embed_plan(
-    request: BuildRequest,
-    plan: Plan,
-    passages: Sequence[NewPassage],
-    embedder: Embedder,
-    previous: PreviousGeneration | None,
+    request: BuildRequest, plan: Plan, embedder: Embedder, previous: PreviousGeneration | None
 ) -> tuple[Vectors, int]:
     """The vectors of all passages, and how many texts were embedded for them.
 
@@ -37,7 +30,7 @@ def embed_plan(
     """
     vectors = np.empty((plan.passages, embedder.dimension), dtype=np.float32)
     missing: dict[str, list[int]] = {}  # each text that is to be embedded: its passages
-    for passage, text, _ in passages:
+    for passage, text, _ in plan.new_passages:
         known = None if previous is None else previous.find_vector(text)
         if known is None:
             missing.setdefault(text, []).append(passage.number)

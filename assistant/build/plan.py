@@ -8,7 +8,7 @@ from typing import NamedTuple
 from assistant.index.lexical import list_terms
 from assistant.index.store import StoredPassages
 from assistant.index.writing import NewPassage
-from assistant.records import Document, Passage
+from assistant.records import Document
 from assistant.split import Splitter, find_title
 
 
@@ -23,7 +23,7 @@ class PlannedDocument(NamedTuple):
     first_passage: int
     passages: int
     stored: StoredPassages | None
-    new: tuple[Passage, ...]
+    new: list[NewPassage]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,15 +37,10 @@ class Plan:
     copies: dict[str, str]
     passages: int
 
-    def prepare_passages(self, splitter: Splitter) -> list[NewPassage]:
-        """The new passages, with the text that is embedded for them and their terms."""
-        prepared = []
-        for passage in (passage for planned in self.documents for passage in planned.new):
-            text = splitter.embedded_text(passage)
-            # A file's name is not embedded, but it can be searched for.
-            title = "" if find_title(passage.document) else passage.document.title
-            prepared.append(NewPassage(passage, text, list_terms(f"{title}\n{text}")))
-        return prepared
+    @property
+    def new_passages(self) -> list[NewPassage]:
+        """The passages that are in no previous generation, in order."""
+        return [passage for planned in self.documents for passage in planned.new]
 
 
 class Changes(NamedTuple):
@@ -61,7 +56,7 @@ def make_plan(
     documents: Sequence[Document],
     contents: Sequence[bytes],
     stored: Mapping[bytes, StoredPassages],
-    split: Callable[[Document], list[Passage]],
+    splitter: Splitter,
     progress: Callable[[int], object],
 ) -> Plan:
     """Plan an index of documents; `contents` are their `hash_document`.
@@ -81,13 +76,23 @@ def make_plan(
             copies[document.id] = first_id
             continue
         known = stored.get(content)
-        new = (
-            () if known else tuple(replace(p, number=passages + p.number) for p in split(document))
-        )
+        new = [] if known else _split(document, splitter, passages)
         count = known.length if known else len(new)
         planned.append(PlannedDocument(number, document, passages, count, known, new))
         passages += count
     return Plan(tuple(planned), copies, passages)
+
+
+def _split(document: Document, splitter: Splitter, first: int) -> list[NewPassage]:
+    """The passages of a document, numbered from `first` on."""
+    # A file's name is not embedded, but it can be searched for.
+    name = "" if find_title(document) else document.title
+    new = []
+    for passage in splitter.split(document):
+        text = splitter.embedded_text(passage)
+        numbered = replace(passage, number=first + passage.number)
+        new.append(NewPassage(numbered, text, list_terms(f"{name}\n{text}")))
+    return new
 
 
 def compare(

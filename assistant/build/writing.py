@@ -1,6 +1,6 @@
 """The records, files and manifest of a generation, made from a plan."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from assistant.figures import Figure, find_figures
 from assistant.index.lexical import write_terms
 from assistant.index.manifest import FORMAT, Manifest
 from assistant.index.vectors import choose_search, write_vectors
-from assistant.index.writing import NewPassage, Records, Reused, write_records
+from assistant.index.writing import Records, Reused, write_records
 from assistant.players import Names
 from assistant.read import FOLDER as READER_FOLDER
 from assistant.read.export import export_reader
@@ -21,12 +21,7 @@ from assistant.records import Mention, Offsets
 from assistant.split import TARGET_PIECES
 
 
-def make_records(
-    request: BuildRequest,
-    plan: Plan,
-    passages: Sequence[NewPassage],
-    previous: PreviousGeneration | None,
-) -> Records:
+def make_records(request: BuildRequest, plan: Plan, previous: PreviousGeneration | None) -> Records:
     """The records of an index; mentions and figures are found, except where they are reused."""
     corpus = request.corpus
     names, by_id = Names(request.players), {player.id: player for player in request.players}
@@ -43,7 +38,7 @@ def make_records(
             bar.update(1)
     return Records(
         documents=corpus.documents,
-        passages=passages,
+        passages=plan.new_passages,
         copies=plan.copies,
         sources=corpus.sources,
         refused=[(refusal.path, refusal.reason) for refusal in corpus.refused],
@@ -75,7 +70,7 @@ def write_generation(
     Raises IndexWriteError, OSError or sqlite3.Error where the system refuses to write.
     """
     reused = None if previous is None else _list_reused(plan, previous)
-    terms = _list_terms(plan, records.passages, previous)
+    terms = _list_terms(plan, previous)
     # No step needs what another writes, and SQLite, tantivy and FAISS let go of Python's lock.
     with ThreadPoolExecutor() as pool:
         steps = [
@@ -115,7 +110,7 @@ def _list_sentences(
 ) -> Sequence[Offsets]:
     if planned.stored is not None and previous is not None:
         return previous.store.sentences_of(planned.stored.document_id)
-    return [sentence for passage in planned.new for sentence in passage.sentences]
+    return [sentence for new in planned.new for sentence in new.passage.sentences]
 
 
 def _list_reused(plan: Plan, previous: PreviousGeneration) -> Reused:
@@ -127,13 +122,10 @@ def _list_reused(plan: Plan, previous: PreviousGeneration) -> Reused:
     return Reused(previous.folder, documents, previous.same_findings)
 
 
-def _list_terms(
-    plan: Plan, passages: Iterable[NewPassage], previous: PreviousGeneration | None
-) -> Iterator[str]:
+def _list_terms(plan: Plan, previous: PreviousGeneration | None) -> Iterator[str]:
     """The terms of all passages in their order, a line each."""
-    new = iter(passages)
     for planned in plan.documents:
         if planned.stored is not None and previous is not None:
             yield from previous.store.terms(planned.stored.first, planned.passages)
         else:
-            yield from (next(new).terms for _ in planned.new)
+            yield from (new.terms for new in planned.new)
