@@ -1,7 +1,10 @@
+import json
 import re
 import shutil
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -12,6 +15,7 @@ from assistant.embed.model import hash_file
 from assistant.index.manifest import FORMAT
 from assistant.index.store import Store
 from tests.conftest import CORPUS
+from tests.generations import FIRST, SECOND, build, damage, rewrite
 
 GENERATIONS = Path(__file__).parent / "data" / "generations"
 
@@ -98,6 +102,37 @@ def test_the_doctor_reports_a_read_only_folder_and_a_full_disk(
     found = [finding.text for finding in examine(index) if not finding.ok]
     assert found[0] == f"{index} can't be written"
     assert found[1].startswith("0.0 GB free")
+
+
+@pytest.mark.usefixtures("fake_models")
+def test_the_doctor_counts_the_records(tmp_path: Path) -> None:
+    build(tmp_path, FIRST)
+    path = tmp_path / "000001" / "records.sqlite"
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("DELETE FROM passages WHERE number = 1")
+        connection.commit()
+    manifest = json.loads((tmp_path / "000001" / "manifest.json").read_text())
+    rewrite(tmp_path, files=manifest["files"] | {path.name: hash_file(path)})
+    (finding,) = (finding for finding in examine(tmp_path) if not finding.ok)
+    passages = manifest["passages"]
+    assert finding.text == f"records.sqlite holds {passages - 1} passages, not {passages}"
+    rewrite(tmp_path, passages=passages + 1)
+    (finding,) = (finding for finding in examine(tmp_path) if not finding.ok)
+    assert finding.text.endswith(f"holds {passages} passages, not {passages + 1}")
+
+
+@pytest.mark.usefixtures("fake_models")
+def test_the_doctor_reports_what_is_damaged_and_not_in_use(tmp_path: Path) -> None:
+    build(tmp_path, FIRST)
+    build(tmp_path, SECOND)
+    damage(tmp_path / "000001" / "vectors.faiss", "flip", 9, tmp_path)
+    (finding,) = (finding for finding in examine(tmp_path) if not finding.ok)
+    assert finding.text.startswith("generation 000001:")
+    assert finding.remedy.endswith(f", or remove {tmp_path / '000001'}")
+    (tmp_path / "CURRENT").write_text("nothing")
+    findings = examine(tmp_path)
+    assert findings[0].text.endswith("names 'nothing', which is no generation")
+    assert [finding.ok for finding in findings] == [False, True, False, True, True]
 
 
 def test_an_update_of_the_real_index_needs_no_torch(index: Path, tmp_path: Path) -> None:

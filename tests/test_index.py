@@ -1,7 +1,5 @@
 import ast
 import errno
-import hashlib
-import json
 import math
 import os
 import shutil
@@ -26,7 +24,6 @@ from assistant.errors import (
 from assistant.index.generation import Generation
 from assistant.index.integrity import CURRENT
 from assistant.index.lexical import Lexical, write_lexical
-from assistant.index.manifest import CHECKSUM, MANIFEST
 from assistant.index.publish import LOCK
 from assistant.index.vectors import PassageVectors, write_vectors
 from assistant.load.text import load_text
@@ -34,6 +31,7 @@ from assistant.records import Document
 from assistant.retrieve import retrieve
 from assistant.text import find_question_terms, find_terms
 from tests.conftest import AWKWARD_TEXT, ROOT, Maker
+from tests.generations import rewrite
 from tests.structure import list_imports, list_sources
 
 FIRST = Document("a.txt", "A", "Xiaomi sells glasses. They cost 1,999 yuan.\n\nMeta sells others.")
@@ -299,15 +297,6 @@ def test_damage_to_any_file_is_found_before_it_is_read(
             Generation.open(copy)
         assert "`assistant index --rebuild`" in str(caught.value)
         shutil.rmtree(copy)
-
-
-def rewrite(folder: Path, **fields: object) -> None:
-    path = folder / "000001" / MANIFEST
-    manifest = json.loads(path.read_text())
-    path.write_text(json.dumps(manifest | fields))
-    checksum = hashlib.sha256(path.read_bytes()).hexdigest()
-    path.with_name(CHECKSUM).write_text(f"{checksum}\n")
-    (folder / CURRENT).write_text(f"000001 {checksum}\n")
 
 
 @pytest.mark.parametrize(

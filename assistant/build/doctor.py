@@ -4,6 +4,7 @@ import os
 import random
 import shutil
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import NamedTuple
 
@@ -88,14 +89,16 @@ def _report_unusable(folder: Path, error: AssistantError, *, in_use: bool) -> Fi
 def _examine_opened(folder: Path, manifest: Manifest) -> Iterator[Finding]:
     try:
         generation = Generation(IntactGeneration(folder, manifest))
-        wrong = generation.store.find_faults()
     except AssistantError as error:
         yield Finding(False, error.message, error.hint)
         return
-    text = f"{manifest.documents} documents, {manifest.passages} passages, a vector for each"
-    yield Finding(not wrong, wrong or text, REPAIR if wrong else "")
-    yield _embed_again(generation)
-    generation.close()
+    with closing(generation):
+        if wrong := generation.store.find_faults():
+            yield Finding(False, wrong, REPAIR)
+            return
+        counts = f"{manifest.documents} documents, {manifest.passages} passages, a vector for each"
+        yield Finding(True, counts)
+        yield _embed_again(generation)
 
 
 def _embed_again(generation: Generation) -> Finding:
