@@ -22,7 +22,7 @@ from assistant.errors import (
     IndexWriteError,
 )
 from assistant.index.generation import Generation
-from assistant.index.integrity import CURRENT
+from assistant.index.integrity import CURRENT, IntactGeneration, find_intact
 from assistant.index.lexical import Lexical, write_lexical
 from assistant.index.publish import LOCK
 from assistant.index.vectors import PassageVectors, write_vectors
@@ -338,6 +338,21 @@ def test_a_pointer_to_no_generation_is_told_and_the_newest_sound_one_answers(
     shutil.rmtree(folder / "000001")
     with pytest.raises(IndexDamagedError, match="is no generation"):
         Generation.open(folder)
+
+
+@pytest.mark.usefixtures("make")
+def test_a_generation_that_is_replaced_while_it_is_opened_is_no_damage(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rebuild(tmp_path, FIRST)
+
+    def replace(index: Path) -> IntactGeneration:
+        monkeypatch.setattr("assistant.index.generation.find_intact", find_intact)
+        rebuild(index, SECOND)
+        raise IndexDamagedError("removed meanwhile")
+
+    monkeypatch.setattr("assistant.index.generation.find_intact", replace)
+    assert Generation.open(tmp_path).store.document("b.txt") == SECOND
 
 
 def test_a_file_that_was_not_published_is_refused(make: Maker, tmp_path: Path) -> None:

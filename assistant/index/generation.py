@@ -11,8 +11,6 @@ from assistant.index.manifest import REPAIR
 from assistant.index.store import Store
 from assistant.index.vectors import PassageVectors
 
-_TRIES = 3
-
 
 class Generation:
     """An intact generation, opened. Its files are closed with the last reference to them.
@@ -38,14 +36,13 @@ class Generation:
 
         Raises IndexAbsentError, IndexDamagedError or IndexMismatchError.
         """
-        for _ in range(_TRIES):
-            before = _describe_in_use(index)
+        while True:
+            in_use = _describe_in_use(index)
             try:
                 return cls(find_intact(index))
             except (OSError, IndexDamagedError, IndexMismatchError):
-                if _describe_in_use(index) == before:
+                if _describe_in_use(index) == in_use:
                     raise  # else another was published, and this one removed, meanwhile
-        return cls(find_intact(index))
 
     def close(self) -> None:
         self.store.close()
