@@ -7,7 +7,11 @@ from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Literal, get_args
+from functools import cache
+from typing import Literal, TypeVar, get_args
+
+from pydantic import TypeAdapter, with_config
+from pydantic_core import to_json
 
 Offsets = tuple[int, int]
 Status = Literal["answered", "abstained"]
@@ -20,11 +24,12 @@ QuestionKind = Literal[
     "fact", "passage", "list", "compare", "two", "trend", "yesno", "count", "top"
 ]
 QUESTION_KINDS: tuple[QuestionKind, ...] = get_args(QuestionKind)
+Record = TypeVar("Record")
 
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """A heading of a document: its offsets with its marks, its words, its level (1 the highest)."""
+    """A heading of a document: its offsets (with its markup), words and level (1 is highest)."""
 
     start: int
     end: int
@@ -32,14 +37,15 @@ class Heading:
     level: int
 
 
+@with_config(extra="forbid")
 @dataclass(frozen=True, slots=True)
 class Document:
     """A text as its loader returned it; nothing changes it afterwards.
 
-    `id` is its path inside the corpus, with its own id behind it where a file holds many.
-    `boilerplate` are the offsets that are no content (menus, bylines), in order and apart; they are
-    in no passage. `extra` is what else the file said of it. `copies` are the ids of the other
-    documents of this text; only the first of them has passages.
+    `id` is its path inside the corpus, followed by its own id where a file holds many documents.
+    `boilerplate` are spans without content (menus, bylines): in order, without overlap, in no
+    passage. `extra` are other fields of the file. `copies` are the ids of other documents with
+    the same text; only the first of them has passages.
     """
 
     id: str
@@ -58,8 +64,8 @@ class Document:
 class Passage:
     """A slice of a document that is searched and read as one.
 
-    `number` is its place in the index, counted from 0 in the order of documents. `sentences` are
-    offsets in the document, in order, inside the passage.
+    `number` is its place in the index, counted from 0 in document order. `sentences` are offsets
+    in the document, in order, inside the passage.
     """
 
     document: Document
@@ -82,8 +88,8 @@ class Passage:
 class Hit:
     """A passage found for a question; higher is better.
 
-    `dense` is the cosine with the question, `lexical` the BM25 score, `score` both fused. The ranks
-    count from 1 among all candidates, ties alike; None where there is no score.
+    `dense` is the cosine with the question, `lexical` the BM25 score, `score` both fused. Ranks
+    count from 1 among all candidates, equal for ties; None where there is no score.
     """
 
     passage: Passage
@@ -96,7 +102,7 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """Words of a passage that may answer: offsets in the document, inside the passage."""
+    """Words of a passage that may be an answer: offsets in the document, inside the passage."""
 
     passage: Passage
     start: int
@@ -116,14 +122,13 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What a reader found in one passage.
+    """What a reader found in a passage.
 
-    `spans` are best first and may be empty; a score above 0 means "rather this than no answer",
-    and scores are comparable between the passages of a question. The rest is None for a reader
-    that has only spans: `items` are the spans of a list, comparison or trend in order of place,
-    each with its probability as score; `evidence` is the probability of each sentence of the
-    passage that it helps to answer; `kind` holds the reader's scores of the kinds of questions
-    (logits); `verdict` is the logit of yes over no.
+    `spans` are best first and may be empty; a score above 0 means "rather this than no answer".
+    Scores are comparable between the passages of a question. The rest is None for a reader that
+    has only spans: `items` are the spans of a list, comparison or trend in text order, scored by
+    probability; `evidence` is the probability of each sentence that it helps to answer; `kind` are
+    the logits of the kinds of questions; `verdict` is the logit of yes over no.
     """
 
     passage: Passage
@@ -136,10 +141,9 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """How features of an answer become the probability that it is right.
+    """Logistic weights by feature (and "bias") for each group of kinds of questions.
 
-    `weights` are logistic weights by feature name, with a "bias", for each group of kinds of
-    questions; `assistant.answer.confidence` names the groups and the features.
+    `assistant.answer.confidence` names the groups and features.
     """
 
     weights: Mapping[str, Mapping[str, float]]
@@ -147,10 +151,10 @@ class Calibration:
 
 @dataclass(frozen=True, slots=True)
 class Player:
-    """Somebody or something that documents are about, by its names.
+    """A company, product, person or organisation that documents are about.
 
-    `owner` is the id of the player it belongs to: a product's company, a person's company. `roles`
-    are what questions call it ("maker", "startup").
+    `owner` is the id of the company of a product or person. `roles` are what questions call it
+    ("maker", "startup").
     """
 
     id: str
@@ -163,7 +167,7 @@ class Player:
 
 @dataclass(frozen=True, slots=True)
 class Mention:
-    """A place where a document names a player."""
+    """Where a document names a player."""
 
     player_id: str
     start: int
@@ -172,9 +176,9 @@ class Mention:
 
 @dataclass(frozen=True, slots=True)
 class Citation:
-    """A place in a document that a person can check. Made by `assistant.answer.cite.cite`.
+    """A quote that a person can check in its document. Made by `assistant.answer.cite.cite`.
 
-    `marked` is the part of it that answers, in offsets of the document; None where all of it does.
+    `marked` are the document offsets of the part that answers; None where all of it does.
     """
 
     document: Document
@@ -190,7 +194,7 @@ class Citation:
 class Part:
     """A piece of an answer and the numbers of its citations, counted from 1.
 
-    `formula` tells how a number in it that no document states was derived.
+    `formula` shows how a number that no document states was calculated.
     """
 
     text: str
@@ -202,7 +206,7 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A value of a table and the numbers of its citations; `formula` tells how it was derived."""
+    """A value of a table and the numbers of its citations; `formula` as in a Part."""
 
     text: str
     citations: tuple[int, ...]
@@ -219,7 +223,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """What is compared, or how it moved."""
+    """The values of a comparison or a trend."""
 
     columns: tuple[str, ...]
     rows: tuple[Row, ...]
@@ -227,10 +231,7 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A sentence of a passage that comes near a question: offsets in the document.
-
-    `evidence` is the reader's probability, 0 to 1, that it helps to answer.
-    """
+    """An informative sentence: offsets in the document, and the probability that it helps."""
 
     start: int
     end: int
@@ -257,10 +258,7 @@ class Abstention:
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """How much was searched and read for an answer.
-
-    `unread` are ids of documents of which something could not be read.
-    """
+    """How much was searched and read; `unread` are ids of documents not read completely."""
 
     documents: int
     passages: int
@@ -272,7 +270,7 @@ class Coverage:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """The index that answered: enough to ask the same of the same again."""
+    """The index, generation and models that answered: enough to repeat the question."""
 
     name: str
     generation: str
@@ -282,14 +280,14 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a question gets. `parts` is empty exactly when it abstained.
+    """The answer to a question. `parts` is empty exactly when it abstained.
 
     An abstention with a `best_guess` means "not sure"; without one, "not in the documents".
-    `marks` are the sentences nearest to the question for each hit, in order of place, perhaps
-    none. `missing` are the parts of a question that got no answer. `conflict` are numbers of
-    citations that give different values for the same thing, newest first. `players` are those
-    that the question names. `as_of` is the day for which "now" and "latest" were understood.
-    `best` is the reader's best span, shown or not: for measuring alone.
+    `marks` are the most informative sentences of each hit, in text order. `missing` are the parts
+    of the question that got no answer. `conflict` are numbers of citations that give different
+    values for the same thing, newest first. `players` are those the question names. `as_of` is the
+    day that "now" and "latest" refer to. `best` is the reader's best span, shown or not, for
+    evaluation only.
     """
 
     question: str
@@ -324,13 +322,27 @@ class Answer:
 
 
 def covers(spans: Sequence[Offsets], start: int, end: int) -> bool:
-    """Whether a stretch of text shares a character with one of some spans, in order and apart."""
+    """Whether a span shares a character with one of several, in order and without overlap."""
     place = bisect_right(spans, start, key=lambda span: span[0])
     before = place > 0 and start < spans[place - 1][1]
     return before or (place < len(spans) and spans[place][0] < end)
 
 
 def trim(text: str, start: int, end: int) -> Offsets:
-    """A stretch of text without the space around it."""
+    """A span of text without the space around it."""
     inside = text[start:end]
     return start + len(inside) - len(inside.lstrip()), start + len(inside.rstrip())
+
+
+def write_json(value: object) -> str:
+    """Records as JSON. Raises ValueError for half of a surrogate pair, which UTF-8 can't hold."""
+    return to_json(value).decode()
+
+
+def read_json(kind: type[Record], text: str | bytes, *, strict: bool = False) -> Record:
+    """Records from JSON; `strict` converts no value. Raises ValueError for anything else."""
+    record: Record = _make_adapter(kind).validate_json(text, strict=strict)  # type: ignore[arg-type]
+    return record
+
+
+_make_adapter = cache(TypeAdapter)

@@ -10,24 +10,24 @@ from assistant.index.generation import Generation
 from assistant.records import Hit, Reading
 
 CANDIDATES = 100  # passages taken from each of the two searches
-# The rest is the lexical score's. Chosen on SQuAD's training paragraphs (tests/benchmarks/tuning),
+# The lexical score has the rest. Chosen on SQuAD's training paragraphs (tests/benchmarks/tuning),
 # nDCG@10: 0.3 .887, 0.4 .894, 0.5 .897, 0.6 .895, 0.7 .886; dense alone .767, BM25 alone .860.
 DENSE_WEIGHT = 0.5
 # What a reader's best span adds to the fused score, at most, where `evaluate --rerank` asks for it.
 # With the first packaged reader, on SQuAD articles it was not trained on, nDCG@10 of the ten read:
 # 0 .863, 0.25 .897, 0.5 .901, 1 .907, 2 .906, 4 .903.
 RERANK_WEIGHT = 1.0
-SCORE_DIGITS = 4  # scores are rounded before they decide, so that no processor decides otherwise
+SCORE_DIGITS = 4  # scores are rounded before ranking, so that it is the same on every processor
 
 
 def retrieve(question: str, generation: Generation, *, k: int) -> list[Hit]:
     """The k best passages for a question, best first, ties in document order.
 
-    Every passage that is among the best of either search gets both scores (BM25 0 where it is not
-    among the lexical best). Both are scaled to 0..1 over the candidates and added by weight: the
-    convex combination of Bruch, Gai and Ingber, https://arxiv.org/abs/2210.11934.
+    The candidates are the best of either search. Each has both scores (BM25 0 where it is not among
+    the lexical best), which are scaled to 0..1 over the candidates and added by weight: the convex
+    combination of Bruch, Gai and Ingber, https://arxiv.org/abs/2210.11934.
     """
-    vector = generation.encoder.embed([question])
+    vector = generation.encoder.embed_questions([question])
     lexical = dict(generation.lexical.search(question, CANDIDATES))
     nearest = generation.vectors.search(vector, CANDIDATES)
     numbers = np.array(sorted({*lexical, *map(int, nearest)}), dtype=np.int64)
@@ -50,20 +50,20 @@ def retrieve(question: str, generation: Generation, *, k: int) -> list[Hit]:
 
 
 def rerank(hits: Sequence[Hit], readings: Sequence[Reading]) -> list[Hit]:
-    """The hits, the first ones ordered by what a trained reader found in them too.
+    """The hits, the first of them ranked again with what a trained reader found in them.
 
-    `readings` are those of the first hits; a span's score of 0 is as likely to answer as not.
+    `readings` are those of the first hits, in order.
     """
-    read = [
-        replace(hit, score=round(hit.score + RERANK_WEIGHT * _squash(found), SCORE_DIGITS))
-        for hit, found in zip(hits, readings, strict=False)
+    reranked = [
+        replace(hit, score=round(hit.score + RERANK_WEIGHT * _find_probability(one), SCORE_DIGITS))
+        for hit, one in zip(hits, readings, strict=False)
     ]
-    read.sort(key=lambda hit: (-hit.score, hit.passage.number))
-    return [*read, *hits[len(read) :]]
+    reranked.sort(key=lambda hit: (-hit.score, hit.passage.number))
+    return [*reranked, *hits[len(reranked) :]]
 
 
-def _squash(reading: Reading) -> float:
-    """How likely a passage answers by its best span, as 0 to 1."""
+def _find_probability(reading: Reading) -> float:
+    """The probability that a passage answers, by its best span: 0.5 for a score of 0."""
     if not reading.spans:
         return 0.0
     return 1 / (1 + math.exp(-max(reading.spans[0].score, -50.0) / 2))

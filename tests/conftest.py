@@ -1,7 +1,6 @@
 """Fakes with exact scores for the fast tests, and the real index, built once, for the others."""
 
 import hashlib
-import json
 import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -15,11 +14,11 @@ from numpy.typing import NDArray
 
 from assistant.answer import Assistant
 from assistant.build import build_from, build_index
-from assistant.embed.encoder import MODEL, SETTINGS, TOKENIZER, EncoderSettings, QuestionEncoder
+from assistant.embed.onnx import MODEL, SETTINGS, TOKENIZER, EncoderSettings, OnnxEmbedder
 from assistant.index.generation import Generation
 from assistant.load import Corpus
 from assistant.pages.app import create_app
-from assistant.records import Document, Player
+from assistant.records import Document, Player, read_json, write_json
 from assistant.settings import Settings
 from assistant.text import find_terms
 from tests.reading import TermsReader
@@ -74,7 +73,7 @@ class FakeModel:
 
     def export(self, folder: Path) -> None:
         settings = EncoderSettings(self.name, self.sha256, DIMENSION, 60, "", ("LATIN", "ARABIC"))
-        (folder / SETTINGS).write_text(json.dumps(settings._asdict()), encoding="utf-8")
+        (folder / SETTINGS).write_text(write_json(settings), encoding="utf-8")
         (folder / MODEL).write_bytes(b"fake")
         (folder / TOKENIZER).write_bytes(b"fake")
 
@@ -83,22 +82,13 @@ class FakeOnnx(FakeModel):
     """Stands in for OnnxEmbedder."""
 
     def __init__(self, folder: Path) -> None:
-        super().__init__(json.loads((folder / SETTINGS).read_text(encoding="utf-8"))["name"])
+        self.settings = read_json(EncoderSettings, (folder / SETTINGS).read_bytes())
+        super().__init__(self.settings.name)
 
-
-class FakeEncoder(QuestionEncoder):
-    def __init__(self, folder: Path) -> None:
-        stored = json.loads((folder / SETTINGS).read_text(encoding="utf-8"))
-        self.settings = EncoderSettings(**{**stored, "scripts": tuple(stored["scripts"])})
-
-    def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
+    def embed_questions(self, texts: Sequence[str]) -> NDArray[np.float32]:
         return hash_embed(texts)
 
-    def embed_passages(
-        self, texts: Sequence[str], *, progress: object = None
-    ) -> NDArray[np.float32]:
-        del progress
-        return hash_embed(texts)
+    knows_script_of = OnnxEmbedder.knows_script_of
 
 
 @pytest.fixture
@@ -108,9 +98,9 @@ def fake_models(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def use_fake_models(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("assistant.build.embedding.ModelEmbedder", FakeModel)
+    monkeypatch.setattr("assistant.build.embedding.open_embedder", FakeModel)
     monkeypatch.setattr("assistant.build.embedding.OnnxEmbedder", FakeOnnx)
-    monkeypatch.setattr("assistant.index.generation.QuestionEncoder", FakeEncoder)
+    monkeypatch.setattr("assistant.index.generation.OnnxEmbedder", FakeOnnx)
 
 
 class Maker:

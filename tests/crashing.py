@@ -15,7 +15,7 @@ from types import FrameType
 from assistant.build import build_from
 from assistant.load import Corpus
 from assistant.records import Document
-from tests.conftest import FakeEncoder, FakeModel, FakeOnnx
+from tests.conftest import FakeModel, FakeOnnx
 
 PACKAGE = str(Path("assistant", "build")), str(Path("assistant", "index"))
 
@@ -48,9 +48,9 @@ def count_calls(die_at: int, seen: list[int]) -> Callable[[FrameType, str, objec
 
 
 def main() -> None:
-    for name, fake in {"ModelEmbedder": FakeModel, "OnnxEmbedder": FakeOnnx}.items():
+    for name, fake in {"open_embedder": FakeModel, "OnnxEmbedder": FakeOnnx}.items():
         setattr(sys.modules["assistant.build.embedding"], name, fake)
-    sys.modules["assistant.index.generation"].QuestionEncoder = FakeEncoder  # type: ignore[attr-defined]
+    sys.modules["assistant.index.generation"].OnnxEmbedder = FakeOnnx  # type: ignore[attr-defined]
     for line in sys.stdin:
         folder, die_at, text = line.rstrip("\n").split("\t")
         # A child each: no thread runs yet in this process, and importing takes a second.

@@ -1,10 +1,14 @@
 """Generations for tests, each of one text: built, read back whole, damaged."""
 
+import json
 import shutil
 from pathlib import Path
 
 from assistant.build import BuildReport, build_from
+from assistant.embed.model import hash_file
 from assistant.index.generation import Generation
+from assistant.index.integrity import CURRENT
+from assistant.index.manifest import CHECKSUM, MANIFEST
 from assistant.load import Corpus
 from tests.crashing import make_documents
 
@@ -33,12 +37,22 @@ def read(folder: Path) -> str:
     text = documents[0].text.removesuffix(" Xiaomi sells glasses.")
     assert documents == make_documents(text)
     (number, _), *_ = generation.lexical.search(text, 1)
-    vector = generation.encoder.embed([text])
+    vector = generation.encoder.embed_questions([text])
     nearest = generation.vectors.search(vector, 1)[0]
     assert generation.store.passage(number).document.id == "a.txt"
     assert generation.store.passage(int(nearest)).document.id == "a.txt"
     generation.close()
     return text
+
+
+def rewrite(folder: Path, **fields: object) -> None:
+    """Change the manifest of the first generation of an index, and publish it as it is then."""
+    path = folder / "000001" / MANIFEST
+    manifest = json.loads(path.read_text())
+    path.write_text(json.dumps(manifest | fields))
+    checksum = hash_file(path)
+    path.with_name(CHECKSUM).write_text(f"{checksum}\n")
+    (folder / CURRENT).write_text(f"000001 {checksum}\n")
 
 
 def damage(path: Path, how: str, place: int, other: Path) -> None:

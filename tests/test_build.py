@@ -37,7 +37,7 @@ def models(monkeypatch: pytest.MonkeyPatch, fake_models: None) -> list[FakeModel
             super().__init__(folder)
             made.append(self)
 
-    monkeypatch.setattr("assistant.build.embedding.ModelEmbedder", make)
+    monkeypatch.setattr("assistant.build.embedding.open_embedder", make)
     monkeypatch.setattr("assistant.build.embedding.OnnxEmbedder", Onnx)
     return made
 
@@ -204,7 +204,7 @@ def test_the_same_words_under_another_title_or_date_are_no_copy(make: Maker) -> 
     }  # fmt: skip
 
 
-def test_a_file_that_can_not_be_read_is_told_when_it_comes_and_when_it_goes(
+def test_a_file_that_can_not_be_read_is_reported_until_it_is_gone(
     tmp_path: Path, fake_models: None
 ) -> None:
     del fake_models
@@ -219,7 +219,7 @@ def test_a_file_that_can_not_be_read_is_told_when_it_comes_and_when_it_goes(
     assert build_index(corpus, index, embedder="fake").refused == ()
 
 
-def test_a_build_that_waited_takes_what_another_published_meanwhile(
+def test_a_build_that_waited_uses_what_another_published_meanwhile(
     tmp_path: Path, fake_models: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     del fake_models

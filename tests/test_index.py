@@ -1,6 +1,5 @@
+import ast
 import errno
-import hashlib
-import json
 import math
 import os
 import shutil
@@ -11,7 +10,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 from filelock import FileLock
+from numpy.typing import NDArray
 
+from assistant.embed import Vectors
 from assistant.errors import (
     DocumentUnknownError,
     IndexAbsentError,
@@ -21,15 +22,17 @@ from assistant.errors import (
     IndexWriteError,
 )
 from assistant.index.generation import Generation
-from assistant.index.integrity import CURRENT
+from assistant.index.integrity import CURRENT, IntactGeneration, find_intact
 from assistant.index.lexical import Lexical, write_lexical
-from assistant.index.manifest import CHECKSUM, MANIFEST
 from assistant.index.publish import LOCK
 from assistant.index.vectors import PassageVectors, write_vectors
 from assistant.load.text import load_text
 from assistant.records import Document
+from assistant.retrieve import retrieve
 from assistant.text import find_question_terms, find_terms
-from tests.conftest import AWKWARD_TEXT, Maker
+from tests.conftest import AWKWARD_TEXT, ROOT, Maker
+from tests.generations import rewrite
+from tests.structure import list_imports, list_sources
 
 FIRST = Document("a.txt", "A", "Xiaomi sells glasses. They cost 1,999 yuan.\n\nMeta sells others.")
 SECOND = Document("b.txt", "B", "Huawei makes screens. Nobody knows the price.")
@@ -109,7 +112,7 @@ def test_the_graph_finds_what_exact_search_finds(tmp_path: Path) -> None:
     rows = (centres[dice.integers(0, 50, 3000)] + dice.normal(size=(3000, 32))).astype(np.float32)
     rows /= np.linalg.norm(rows, axis=1, keepdims=True)
     write_vectors(tmp_path, rows, "hnsw")
-    vectors = PassageVectors(tmp_path, "hnsw")
+    vectors = PassageVectors(tmp_path)
     assert (vectors.count, vectors.dimension, vectors.rows.shape) == (3000, 32, (3000, 32))
     shared = 0
     for question in rows[:100] + 0.05:
@@ -118,8 +121,9 @@ def test_the_graph_finds_what_exact_search_finds(tmp_path: Path) -> None:
     assert shared / 1000 >= 0.98
     some = np.array([3, 499, 0])
     assert np.allclose(vectors.cosines(rows[:1], some), rows[some] @ rows[0], atol=1e-3)
-    with pytest.raises(IndexMismatchError, match="IndexHNSWSQ, not for exact search"):
-        PassageVectors(tmp_path, "exact")
+    np.save(tmp_path / "vectors.npy", rows[1:].astype(np.float16))
+    with pytest.raises(IndexMismatchError, match="holds 2999 rows, not 3000"):
+        PassageVectors(tmp_path)
 
 
 def test_a_large_index_is_searched_by_the_graph(
@@ -128,8 +132,58 @@ def test_a_large_index_is_searched_by_the_graph(
     monkeypatch.setattr("assistant.index.vectors.EXACT_MOST", 1)
     generation = make.generation(FIRST, SECOND)
     assert generation.manifest.search == "hnsw"
-    found = generation.vectors.search(generation.encoder.embed([SECOND.text]), 2)
+    found = generation.vectors.search(generation.encoder.embed_questions([SECOND.text]), 2)
     assert generation.store.passage(int(found[0])).document == SECOND
+
+
+class NumpyVectors:
+    """Another store of vectors: all that a PassageVectors has to offer."""
+
+    def __init__(self, folder: Path) -> None:
+        self.rows = np.load(folder / "vectors.npy")
+        self.count, self.dimension = self.rows.shape
+
+    def search(self, question: Vectors, k: int) -> NDArray[np.int64]:
+        return np.argsort(-(self.rows @ question[0]), kind="stable")[:k]
+
+    def cosines(self, question: Vectors, numbers: NDArray[np.int64]) -> Vectors:
+        cosines: Vectors = self.rows[numbers] @ question[0]
+        return cosines
+
+
+def write_numpy(folder: Path, vectors: Vectors) -> None:
+    np.save(folder / "vectors.npy", vectors)
+
+
+def test_vectors_can_be_kept_in_another_store(
+    make: Maker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    expected = retrieve("Who sells glasses?", make.generation(FIRST, SECOND), k=5)
+    monkeypatch.setattr("assistant.build.writing.write_vectors", write_numpy)
+    monkeypatch.setattr("assistant.build.previous.PassageVectors", NumpyVectors)
+    monkeypatch.setattr("assistant.index.generation.PassageVectors", NumpyVectors)
+    for documents in ((SECOND,), (FIRST, SECOND)):  # the second build reuses a vector
+        rebuild(tmp_path / "index", *documents)
+    generation = Generation.open(tmp_path / "index")
+    assert not (generation.folder / "vectors.faiss").exists()
+    assert retrieve("Who sells glasses?", generation, k=5) == expected
+
+
+def test_only_one_module_knows_the_store_of_vectors() -> None:
+    assert find_importers("faiss") == ["assistant/index/vectors.py"]
+
+
+def test_only_one_module_chooses_the_embedder() -> None:
+    assert find_importers("assistant.embed.model.ModelEmbedder") == ["assistant/embed/__init__.py"]
+
+
+def find_importers(name: str) -> list[str]:
+    """The modules of the package that import something."""
+    return [
+        path.relative_to(ROOT).as_posix()
+        for path in list_sources()
+        if name in list_imports(ast.parse(path.read_text(encoding="utf-8"))).values()
+    ]
 
 
 def test_records_come_back_as_they_went_in(make: Maker) -> None:
@@ -184,7 +238,7 @@ def test_an_interrupted_build_leaves_the_index_as_it_was(
     del make
     folder = tmp_path / "index"
     rebuild(folder, FIRST)
-    for step in ("write_vectors", "write_hashes", "write_terms", "write_records"):
+    for step in ("write_vectors", "write_terms", "write_records"):
         with monkeypatch.context() as patch:
             patch.setattr(f"assistant.build.writing.{step}", lambda *_, **__: 1 / 0)
             with pytest.raises(ZeroDivisionError):
@@ -232,8 +286,8 @@ def test_damage_to_any_file_is_found_before_it_is_read(
     del make
     folder = tmp_path / "index"
     rebuild(folder, FIRST)
-    sound = folder / "000001"
-    names = [p.relative_to(sound) for p in sound.rglob("*") if p.is_file() and p.stat().st_size]
+    intact = folder / "000001"
+    names = [p.relative_to(intact) for p in intact.rglob("*") if p.is_file() and p.stat().st_size]
     assert len(names) >= 8
     for name in names:
         copy = tmp_path / "copy"
@@ -245,19 +299,10 @@ def test_damage_to_any_file_is_found_before_it_is_read(
         shutil.rmtree(copy)
 
 
-def rewrite(folder: Path, **fields: object) -> None:
-    path = folder / "000001" / MANIFEST
-    manifest = json.loads(path.read_text())
-    path.write_text(json.dumps(manifest | fields))
-    checksum = hashlib.sha256(path.read_bytes()).hexdigest()
-    path.with_name(CHECKSUM).write_text(f"{checksum}\n")
-    (folder / CURRENT).write_text(f"000001 {checksum}\n")
-
-
 @pytest.mark.parametrize(
     ("fields", "message"),
     [
-        ({"format": 99}, "has format 99, this version reads 4"),
+        ({"format": 99}, "has format 99, this version reads 5"),
         ({"dimension": 32}, "holds 64 dimensions, not 32"),
         ({"passages": 7}, "passages, not 7"),
         ({"documents": 7}, "holds 1 documents, not 7"),
@@ -293,6 +338,21 @@ def test_a_pointer_to_no_generation_is_told_and_the_newest_sound_one_answers(
     shutil.rmtree(folder / "000001")
     with pytest.raises(IndexDamagedError, match="is no generation"):
         Generation.open(folder)
+
+
+@pytest.mark.usefixtures("make")
+def test_a_generation_that_is_replaced_while_it_is_opened_is_no_damage(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rebuild(tmp_path, FIRST)
+
+    def replace(index: Path) -> IntactGeneration:
+        monkeypatch.setattr("assistant.index.generation.find_intact", find_intact)
+        rebuild(index, SECOND)
+        raise IndexDamagedError("removed meanwhile")
+
+    monkeypatch.setattr("assistant.index.generation.find_intact", replace)
+    assert Generation.open(tmp_path).store.document("b.txt") == SECOND
 
 
 def test_a_file_that_was_not_published_is_refused(make: Maker, tmp_path: Path) -> None:
@@ -374,7 +434,7 @@ def test_a_refusal_to_write_leaves_the_index_as_it_was(
 
 @pytest.mark.parametrize("number", [errno.EINVAL, errno.ENOTSUP, errno.EIO])
 @pytest.mark.usefixtures("make")
-def test_a_system_that_can_not_sync_folders_builds_all_the_same(
+def test_a_system_that_can_not_sync_folders_still_builds(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int
 ) -> None:
     def fail(descriptor: int) -> None:
@@ -392,7 +452,7 @@ def test_a_system_that_can_not_sync_folders_builds_all_the_same(
 
 @pytest.mark.parametrize("inside", ["", "default"])
 @pytest.mark.usefixtures("make")
-def test_a_file_where_the_index_should_be_is_told(tmp_path: Path, inside: str) -> None:
+def test_a_file_in_place_of_the_index_is_refused(tmp_path: Path, inside: str) -> None:
     (tmp_path / "indexes").write_text("a file")
     folder = tmp_path / "indexes" / inside
     with pytest.raises(IndexWriteError, match=f"{folder} can't be written"):
@@ -401,11 +461,11 @@ def test_a_file_where_the_index_should_be_is_told(tmp_path: Path, inside: str) -
 
 
 def test_a_passage_holds_what_shares_a_character_with_it(make: Maker) -> None:
-    parted = Document("x", "x", "Before it. MENU After it.", boilerplate=((11, 15),))
-    store = make.generation(parted).store
+    split = Document("x", "x", "Before it. MENU After it.", boilerplate=((11, 15),))
+    store = make.generation(split).store
     assert [(p.start, p.end) for p in map(store.passage, range(2))] == [(0, 10), (16, 25)]
-    stretches = {(0, 10): [0], (9, 16): [0], (10, 16): [], (10, 17): [1], (9, 17): [0, 1],
+    spans = {(0, 10): [0], (9, 16): [0], (10, 16): [], (10, 17): [1], (9, 17): [0, 1],
                  (24, 25): [1], (25, 26): []}  # fmt: skip
-    for (start, end), numbers in stretches.items():
+    for (start, end), numbers in spans.items():
         assert store.passages_holding("x", start, end) == numbers, (start, end)
     assert store.passages_holding("y", 0, 10) == []

@@ -147,18 +147,18 @@ def test_1000_questions_during_rebuilds_see_one_generation_each(tmp_path: Path) 
 # Of another version
 
 
-@pytest.mark.parametrize("number", [2, 3])
+@pytest.mark.parametrize("number", [2, 3, 4])
 def test_another_format_is_refused_with_the_way_out(tmp_path: Path, number: int) -> None:
     shutil.copytree(GENERATIONS / f"format-{number}", tmp_path / "old")
     with pytest.raises(IndexMismatchError) as caught:
         Generation.open(tmp_path / "old")
     assert str(caught.value) == (
-        f"{tmp_path / 'old' / '000001'} has format {number}, this version reads 4: run "
+        f"{tmp_path / 'old' / '000001'} has format {number}, this version reads 5: run "
         "`assistant index` to rebuild it"
     )
 
 
-@pytest.mark.parametrize("number", [2, 3])
+@pytest.mark.parametrize("number", [2, 3, 4])
 def test_what_is_built_over_another_format_takes_nothing_from_it(
     tmp_path: Path, number: int
 ) -> None:
@@ -170,5 +170,5 @@ def test_what_is_built_over_another_format_takes_nothing_from_it(
 
 
 def test_a_generation_that_was_kept_opens(tmp_path: Path) -> None:
-    shutil.copytree(GENERATIONS / "format-4", tmp_path / "kept")
+    shutil.copytree(GENERATIONS / "format-5", tmp_path / "kept")
     assert read(tmp_path / "kept") == FIRST

@@ -62,7 +62,7 @@ def test_damage_at_50_places_falls_back_to_the_generation_before(tmp_path: Path,
     print(how, check_damage(tmp_path, how, 50))
 
 
-def test_damage_to_all_generations_is_refused_and_mended(tmp_path: Path) -> None:
+def test_damage_to_all_generations_is_refused_and_repaired(tmp_path: Path) -> None:
     index = tmp_path / "index"
     build(index, FIRST)
     build(index, SECOND)
@@ -74,7 +74,7 @@ def test_damage_to_all_generations_is_refused_and_mended(tmp_path: Path) -> None
     assert read(index) == SECOND
 
 
-def test_what_is_built_on_a_damaged_generation_takes_from_the_sound_one(tmp_path: Path) -> None:
+def test_a_build_on_a_damaged_generation_reuses_the_intact_one(tmp_path: Path) -> None:
     index = tmp_path / "index"
     build(index, FIRST)
     build(index, SECOND)
@@ -82,7 +82,7 @@ def test_what_is_built_on_a_damaged_generation_takes_from_the_sound_one(tmp_path
     assert build(index, SECOND) == "000003"
     assert read(index) == SECOND
     names = {path.name for path in index.iterdir() if path.name.isdecimal()}
-    assert names == {"000001", "000003"}, "the damaged one is gone, the sound one is kept"
+    assert names == {"000001", "000003"}, "the damaged one is gone, the intact one is kept"
 
 
 def test_a_stamp_spares_hashing_until_a_file_changes(

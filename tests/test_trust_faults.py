@@ -55,12 +55,12 @@ def fail_at(
 
 def check_faults(folder: Path, monkeypatch: pytest.MonkeyPatch, fault: Fault, *, step: int) -> int:
     """Let each of a function's calls fail in turn (or every so many); how many did."""
-    sound = folder / "sound"
-    build(sound, FIRST)
+    intact = folder / "intact"
+    build(intact, FIRST)
     place, last = 1, False
     while not last:
         index = folder / f"{place}"
-        shutil.copytree(sound, index)
+        shutil.copytree(intact, index)
         with monkeypatch.context() as patch:
             counted = fail_at(patch, fault, place)
             if (failure := try_to_build(index, SECOND)) is not None:
@@ -91,7 +91,7 @@ def test_each_sync_that_fails_leaves_the_old_or_the_new(
 
 @pytest.mark.parametrize("kilobytes", [0, 1, 4, 8, 20, 60])
 def test_a_file_that_may_not_grow_leaves_the_old(tmp_path: Path, kilobytes: int) -> None:
-    """Libraries in C are told by the system that it is full, as on a full disk."""
+    """Libraries in C get the same error from the system as on a full disk."""
     index = tmp_path / "index"
     build(index, FIRST)
     _, most = resource.getrlimit(resource.RLIMIT_FSIZE)

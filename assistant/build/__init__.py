@@ -1,41 +1,33 @@
 """The only module that knows all the building steps: a corpus becomes a published generation.
 
-What the previous generation holds is taken over: passages and what was found in documents that are
-the same, vectors of texts that were embedded before. The steps, a module each:
+What the previous generation holds is reused: the passages, mentions and figures of documents that
+are the same, the vectors of texts that were embedded before. The steps, a module each:
 
-    inputs      what decides what is written: of the same inputs, nothing is built
-    request     what is to be built
+    inputs      what is to be built, and what decides the result: of the same inputs, nothing
     previous    what the previous generation holds
-    plan        which documents are new, and which are taken over
-    embedding   the vectors, laid out in `vectors`
-    finding     mentions and figures
-    writing     the files of a generation, which `assistant.index.publish` puts in use
+    plan        which documents are new, and which are reused
+    embedding   the vectors of the passages
+    writing     mentions and figures are found, and all is written; `assistant.index.publish`
+                puts it in use
+    doctor      an index examined afterwards
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import closing, nullcontext
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 
-from assistant.build.embedding import choose_model, embed_plan
-from assistant.build.finding import find
-from assistant.build.inputs import Inputs
+from assistant.build.embedding import choose_embedder, embed_plan
+from assistant.build.inputs import BuildRequest, Inputs
 from assistant.build.plan import Changes, compare, make_plan
-from assistant.build.previous import Previous, open_known
-from assistant.build.request import BuildRequest
-from assistant.build.writing import Made, describe, write_generation, write_reader
-from assistant.errors import (
-    CorpusError,
-    IndexAbsentError,
-    IndexDamagedError,
-    IndexMismatchError,
-)
-from assistant.index.integrity import Pointer, find_sound, read_pointer
+from assistant.build.previous import PreviousGeneration, open_previous
+from assistant.build.writing import make_manifest, make_records, write_generation, write_reader
+from assistant.errors import CorpusError, IndexAbsentError, IndexDamagedError, IndexMismatchError
+from assistant.index.integrity import Pointer, find_intact, read_pointer
 from assistant.index.manifest import Manifest
 from assistant.index.publish import KEPT, building, publish
-from assistant.index.rows import hash_document
 from assistant.index.store import Store
+from assistant.index.writing import hash_document
 from assistant.load import Corpus, Refusal, fingerprint_files, hash_files, load_corpus
 from assistant.players import PLAYERS, read_players
 from assistant.read import PACKAGED
@@ -47,7 +39,7 @@ from assistant.split import Splitter
 class BuildReport:
     """What a build did. `manifest` describes the generation now in use.
 
-    `embedded` counts the texts that were embedded, `copies` the documents of another's text.
+    `embedded` counts the texts that were embedded, `copies` the documents with another's text.
     """
 
     manifest: Manifest
@@ -68,33 +60,26 @@ def build_index(
     progress: bool = False,
     keep: int = KEPT,
 ) -> BuildReport:
-    """Build the index of a corpus folder, unless the one in use is sound and of the same inputs.
+    """Build the index of a corpus folder, unless the one in use is intact and of the same inputs.
 
     `index` is the index's folder; `embedder` and `reader` as in the settings; `keep` generations
     are kept. Raises CorpusError, EmbedderError, ReaderError, IndexBusyError, IndexWriteError.
     """
-
-    def look() -> tuple[Sequence[Player], Mapping[str, str], Inputs]:
+    while True:
+        in_use = _read_in_use(index)
         players = read_players(corpus / PLAYERS)
         digests = hash_files(corpus)
-        fingerprint = fingerprint_files(digests)
-        inputs = Inputs.of(fingerprint, embedder, reader, players)
-        return players, digests, inputs
-
-    in_use = _read_in_use(index)
-    players, digests, inputs = look()
-    if not rebuild and (current := _find_current(index, inputs)) is not None:
-        return current
-    with building(index) as folder:
-        if _read_in_use(index) != in_use:
-            # Another build published meanwhile, and what it found may be newer.
-            players, digests, inputs = look()
-            if not rebuild and (current := _find_current(index, inputs)) is not None:
-                return current
-        with nullcontext(None) if rebuild else open_known(index, inputs) as known:
-            loaded = load_corpus(corpus, digests, known=known)
-        request = BuildRequest(loaded, inputs, embedder, reader, players, progress)
-        return _build_in(folder, index, request, rebuild=rebuild, keep=keep)
+        inputs = Inputs.of(fingerprint_files(digests), embedder, reader, players)
+        if not rebuild and (current := _find_current(index, inputs)) is not None:
+            return current
+        reuse = nullcontext() if rebuild else open_previous(index, inputs)
+        with building(index) as folder, reuse as previous:
+            if _read_in_use(index) == in_use:
+                known = None if previous is None else previous.find_documents
+                loaded = load_corpus(corpus, digests, known=known)
+                request = BuildRequest(loaded, inputs, embedder, reader, players, progress)
+                return _build(request, folder, previous, keep=keep)
+        # Another build published meanwhile, and what it found may be newer: look again.
 
 
 def build_from(
@@ -102,30 +87,16 @@ def build_from(
     index: Path,
     *,
     embedder: str,
-    reader: str = PACKAGED,
     players: Sequence[Player] = (),
-    rebuild: bool = False,
     progress: bool = False,
     keep: int = KEPT,
 ) -> BuildReport:
     """Build and publish a generation of loaded documents, unless it is there already."""
-    inputs = Inputs.of(corpus.fingerprint, embedder, reader, players)
-    current = None if rebuild else _find_current(index, inputs)
-    if current is not None:
+    inputs = Inputs.of(corpus.fingerprint, embedder, PACKAGED, players)
+    if (current := _find_current(index, inputs)) is not None:
         return current
-    request = BuildRequest(corpus, inputs, embedder, reader, players, progress)
-    with building(index) as folder:
-        return _build_in(folder, index, request, rebuild=rebuild, keep=keep)
-
-
-def _build_in(
-    folder: Path, index: Path, request: BuildRequest, *, rebuild: bool, keep: int
-) -> BuildReport:
-    """Build in a folder that nobody else builds in, with what the previous generation has."""
-    previous = None
-    if not rebuild:
-        previous = Previous.find(index, request.inputs)
-    with nullcontext() if previous is None else closing(previous.store):
+    request = BuildRequest(corpus, inputs, embedder, PACKAGED, players, progress)
+    with building(index) as folder, open_previous(index, inputs) as previous:
         return _build(request, folder, previous, keep=keep)
 
 
@@ -137,43 +108,43 @@ def _read_in_use(index: Path) -> Pointer | None:
 
 
 def _find_current(index: Path, inputs: Inputs) -> BuildReport | None:
-    """What is in use, if it is sound and of these inputs."""
+    """The generation in use, if it is intact and of these inputs."""
     try:
-        sound = find_sound(index)
+        intact = find_intact(index)
     except (IndexAbsentError, IndexDamagedError, IndexMismatchError):
         return None
-    if sound.warning is not None or sound.manifest.inputs != inputs.whole:
+    if intact.warning is not None or intact.manifest.inputs != inputs.whole:
         return None
-    with closing(Store(sound.folder)) as store:
+    with closing(Store(intact.folder)) as store:
         refused = tuple(Refusal(*one) for one in store.refused())
         copies = store.count_copies()
-    changes = Changes(0, 0, sound.manifest.documents, 0)
-    return BuildReport(sound.manifest, built=False, refused=refused, changes=changes, copies=copies)
+    changes = Changes(0, 0, intact.manifest.documents, 0)
+    return BuildReport(intact.manifest, False, refused, changes, copies=copies)
 
 
 def _build(
-    request: BuildRequest, folder: Path, previous: Previous | None, *, keep: int
+    request: BuildRequest, folder: Path, previous: PreviousGeneration | None, *, keep: int
 ) -> BuildReport:
+    """Build and publish a generation in a folder that nobody else builds in."""
+    if previous is not None and not previous.same_model:
+        previous = None  # its vectors are of no use, and so its passages are not
     documents = request.corpus.documents
-    if previous is None:
-        contents = [hash_document(document) for document in documents]
-    else:
-        contents = previous.contents(request.corpus, request.inputs)
-    model = choose_model(request, previous)
-    splitter = Splitter(model.count_pieces, model.max_pieces)
+    contents = [hash_document(document) for document in documents]
+    embedder = choose_embedder(request, previous)
+    splitter = Splitter(embedder.count_pieces, embedder.max_pieces)
     with request.show(len(documents), "splitting", "document") as bar:
-        extents = {} if previous is None else previous.extents
-        plan = make_plan(documents, contents, extents, splitter.split, bar.update)
+        stored = {} if previous is None else previous.stored_passages()
+        plan = make_plan(documents, contents, stored, splitter, bar.update)
     if not plan.passages:
         raise CorpusError("the corpus holds no content", hint="put in documents with text")
     # First: a model that can't be exported is refused before the work.
-    model.export(folder)
+    embedder.export(folder)
     write_reader(folder, request, previous)
-    layer, embedded = embed_plan(request, plan, splitter, model, previous)
-    found = find(request, plan, previous)
-    made = Made(request, plan, contents, layer, found, model, splitter)
-    write_generation(folder, made, previous)
+    vectors, embedded = embed_plan(request, plan, embedder, previous)
+    records = make_records(request, plan, previous)
+    write_generation(folder, plan, records, vectors, previous)
     changes = compare(documents, contents, {} if previous is None else previous.store.contents())
-    before = None if previous is None else previous.folder.name
-    manifest = publish(folder, partial(describe, made), keep=keep, before=before)
+    manifest = make_manifest(request, plan, embedder)
+    name = None if previous is None else previous.folder.name
+    manifest = publish(folder, manifest, keep=keep, previous=name)
     return BuildReport(manifest, True, request.corpus.refused, changes, embedded, len(plan.copies))

@@ -1,61 +1,65 @@
-"""The vectors of a build: known ones are laid out, the texts that are new are embedded."""
-
-from collections.abc import Sequence
+"""The vectors of a build: known ones are reused, new texts are embedded."""
 
 import numpy as np
 
+from assistant.build.inputs import BuildRequest
 from assistant.build.plan import Plan
-from assistant.build.previous import Previous
-from assistant.build.request import BuildRequest
-from assistant.build.vectors import SMALL, Layer, PassageEmbedder, Stretch, lay_out
-from assistant.embed import Vectors
-from assistant.embed.model import ModelEmbedder
+from assistant.build.previous import PreviousGeneration
+from assistant.embed import Embedder, Vectors, open_embedder
 from assistant.embed.onnx import OnnxEmbedder
 from assistant.errors import IndexMismatchError
 from assistant.index.manifest import REPAIR
-from assistant.split import Splitter
+
+# So many texts are embedded by the ONNX copy, at about 10 ms a passage on one core. Importing torch
+# and loading the model takes as long as 500 of them, and half a gigabyte of memory.
+SMALL = 500
 
 
-def choose_model(request: BuildRequest, previous: Previous | None) -> PassageEmbedder:
-    """The question encoder of the previous generation, which is there at once; else the model."""
-    return ModelEmbedder(request.embedder) if previous is None else OnnxEmbedder(previous.folder)
+def choose_embedder(request: BuildRequest, previous: PreviousGeneration | None) -> Embedder:
+    """The previous generation's question encoder, which opens at once; else the model."""
+    return open_embedder(request.embedder) if previous is None else OnnxEmbedder(previous.folder)
 
 
 def embed_plan(
-    request: BuildRequest,
-    plan: Plan,
-    splitter: Splitter,
-    model: PassageEmbedder,
-    previous: Previous | None,
-) -> tuple[Layer, int]:
+    request: BuildRequest, plan: Plan, embedder: Embedder, previous: PreviousGeneration | None
+) -> tuple[Vectors, int]:
     """The vectors of all passages, and how many texts were embedded for them.
 
     Raises IndexMismatchError where the embedder's weights are not those that the previous
     generation was built with.
     """
-    stretches = [
-        Stretch(block.first_passage, block.before.first_passage, block.passages)
-        for block in plan.blocks
-        if block.before is not None
-    ]
-    texts = [splitter.embedded_text(passage) for passage in plan.fresh]
-    shelf = None if previous is None else previous.shelf
-    layer = lay_out(stretches, texts, model.dimension, shelf)
-    missing = layer.missing_texts
-    if previous is not None and len(missing) > SMALL:
-        model = ModelEmbedder(request.embedder)
-        if model.sha256 != previous.manifest.embedder_sha256:
-            raise IndexMismatchError(
-                f"embedder {request.embedder} has other weights than {previous.folder} was built"
-                " with",
-                hint=REPAIR,
-            )
-    layer.fill(missing, _embed(request, missing, model))
-    return layer, len(missing)
+    vectors = np.empty((plan.passages, embedder.dimension), dtype=np.float32)
+    missing: dict[str, list[int]] = {}  # each text that is to be embedded: its passages
+    for passage, text, _ in plan.new_passages:
+        known = None if previous is None else previous.find_vector(text)
+        if known is None:
+            missing.setdefault(text, []).append(passage.number)
+        else:
+            vectors[passage.number] = known
+    if previous is not None:
+        _copy_stored(plan, previous, vectors)
+        if len(missing) > SMALL:
+            embedder = _open_model(request, previous)
+    if missing:
+        with request.show(len(missing), "embedding", "passage") as bar:
+            embedded = embedder.embed(list(missing), progress=bar.update)
+        for vector, numbers in zip(embedded, missing.values(), strict=True):
+            vectors[numbers] = vector
+    return vectors, len(missing)
 
 
-def _embed(request: BuildRequest, texts: Sequence[str], model: PassageEmbedder) -> Vectors:
-    if not texts:
-        return np.empty((0, model.dimension), dtype=np.float32)
-    with request.show(len(texts), "embedding", "passage") as bar:
-        return model.embed(texts, progress=bar.update)
+def _copy_stored(plan: Plan, previous: PreviousGeneration, vectors: Vectors) -> None:
+    for planned in plan.documents:
+        if planned.stored is not None:
+            here, there, count = planned.first_passage, planned.stored.first, planned.passages
+            vectors[here : here + count] = previous.vectors.rows[there : there + count]
+
+
+def _open_model(request: BuildRequest, previous: PreviousGeneration) -> Embedder:
+    model = open_embedder(request.embedder)
+    if model.sha256 != previous.manifest.embedder_sha256:
+        raise IndexMismatchError(
+            f"embedder {request.embedder} has other weights than {previous.folder} was built with",
+            hint=REPAIR,
+        )
+    return model

@@ -1,4 +1,4 @@
-"""All that decides what a build writes: an index of the same inputs needs no building."""
+"""What a build works from, and what decides its result: of the same inputs, nothing is built."""
 
 import hashlib
 import json
@@ -12,16 +12,17 @@ import assistant
 from assistant import __version__
 from assistant.embed.model import fingerprint_model
 from assistant.index.manifest import FORMAT
+from assistant.load import Corpus
 from assistant.load.formats import LIBRARIES
 from assistant.read import PACKAGED
 from assistant.records import Player
 from assistant.split import TARGET_PIECES
 
 _PACKAGE = Path(assistant.__file__).parent
-# What decides a vector is a model's weights. Code is not in it: an edit that changes no vector
-# would embed a corpus again for hours. Raise it with one that does.
+# A model's weights decide a vector. Code is left out: any edit would embed a corpus again for
+# hours. Raise this number with an edit that changes vectors.
 EMBEDDING = 1
-# Code and libraries that decide more than a version number tells.
+# Code and libraries whose changes a version number does not show.
 LOADING = ("load",), LIBRARIES
 SPLITTING = ("split.py", "text.py"), ("sentencex", "tokenizers", "pystemmer")
 FINDING = ("figures", "players"), ("babel", "python-dateutil")
@@ -29,8 +30,8 @@ FINDING = ("figures", "players"), ("babel", "python-dateutil")
 
 @dataclass(frozen=True, slots=True)
 class Inputs:
-    """SHA-256 of what decides documents, vectors, passages, what is found in documents, a reader
-    of one's own, and all together.
+    """SHA-256 of what decides the documents, vectors, passages and findings (mentions and
+    figures), of a reader other than the packaged one, and of everything together.
     """
 
     loading: str
@@ -43,14 +44,32 @@ class Inputs:
     @classmethod
     def of(cls, corpus: str, embedder: str, reader: str, players: Sequence[Player]) -> Self:
         """The inputs of a build; `corpus` is the fingerprint of its files."""
+        loading = _hash(FORMAT, __version__, _hash_code(*LOADING))
         embedding = _hash(EMBEDDING, fingerprint_model(embedder))
         splitting = _hash(embedding, TARGET_PIECES, _hash_code(*SPLITTING))
         finding = _hash(_hash_code(*FINDING), [asdict(player) for player in players])
         # The packaged reader is in no index.
         reading = None if reader == PACKAGED else _hash(reader, fingerprint_model(reader))
-        loading = _hash(FORMAT, __version__, _hash_code(*LOADING))
         whole = _hash(corpus, loading, splitting, finding, reading)
         return cls(loading, embedding, splitting, finding, reading, whole)
+
+
+@dataclass(frozen=True, slots=True)
+class BuildRequest:
+    """What is to be built, and from what; `embedder` and `reader` as in the settings."""
+
+    corpus: Corpus
+    inputs: Inputs
+    embedder: str
+    reader: str
+    players: Sequence[Player]
+    progress: bool
+
+    def show(self, total: int, step: str, unit: str):  # type: ignore[no-untyped-def]
+        """A progress bar with rate and time left, if progress is to be shown."""
+        from tqdm import tqdm
+
+        return tqdm(total=total, desc=step, unit=unit, disable=not self.progress)
 
 
 def _hash_code(sources: Sequence[str], libraries: Sequence[str]) -> str:

@@ -1,44 +1,46 @@
-"""What of a corpus is new, and what is taken over from the previous generation."""
+"""Which documents of a corpus are new, and which passages the previous generation has already."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import NamedTuple
 
-from assistant.index.store import Extent
-from assistant.records import Document, Passage
-from assistant.split import find_title
+from assistant.index.lexical import list_terms
+from assistant.index.store import StoredPassages
+from assistant.index.writing import NewPassage
+from assistant.records import Document
+from assistant.split import Splitter, find_title
 
 
-class Block(NamedTuple):
-    """A document's stretch of an index: where its passages begin, and how many there are.
+class PlannedDocument(NamedTuple):
+    """A document of an index: the number of its first passage, and how many it has.
 
-    `before` is where they lie in the previous generation; None where `fresh` are its passages.
+    They are in the previous generation (`stored`), or else `new`.
     """
 
     number: int
     document: Document
     first_passage: int
     passages: int
-    before: Extent | None
-    fresh: tuple[Passage, ...]
+    stored: StoredPassages | None
+    new: list[NewPassage]
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The documents of an index in order, without those of another's text.
+    """The documents of an index in order, without copies, and how many passages they have.
 
-    `copies` are the ids of these, each with the id of the first document of its text.
+    `copies` are the ids of documents with another's text, each with the id of the first.
     """
 
-    blocks: tuple[Block, ...]
+    documents: tuple[PlannedDocument, ...]
     copies: dict[str, str]
     passages: int
 
     @property
-    def fresh(self) -> list[Passage]:
-        """The passages that are not taken over, in order."""
-        return [passage for block in self.blocks for passage in block.fresh]
+    def new_passages(self) -> list[NewPassage]:
+        """The passages that are in no previous generation, in order."""
+        return [passage for planned in self.documents for passage in planned.new]
 
 
 class Changes(NamedTuple):
@@ -53,42 +55,51 @@ class Changes(NamedTuple):
 def make_plan(
     documents: Sequence[Document],
     contents: Sequence[bytes],
-    extents: dict[bytes, Extent],
-    split: Callable[[Document], list[Passage]],
-    progress: Callable[[int], object] = lambda _: None,
+    stored: Mapping[bytes, StoredPassages],
+    splitter: Splitter,
+    progress: Callable[[int], object],
 ) -> Plan:
     """Plan an index of documents; `contents` are their `hash_document`.
 
-    `extents` are what can be taken over, by content.
+    `stored` are the passages that can be reused, by the content of their document.
     """
-    # Of each text, the document it was found in first. A title and a date say what a text is
-    # about, so the same words under others are no copy.
-    first: dict[tuple[str, str, date | None], str] = {}
+    # Title and date say what a text is about, so the same words under others are no copy.
+    first_ids: dict[tuple[str, str, date | None], str] = {}
     copies: dict[str, str] = {}
-    blocks: list[Block] = []
+    planned: list[PlannedDocument] = []
     passages = 0
     for number, (document, content) in enumerate(zip(documents, contents, strict=True)):
         progress(1)
-        same = (document.text, find_title(document), document.published)
-        original = first.setdefault(same, document.id)
-        if original != document.id:
-            copies[document.id] = original
+        key = (document.text, find_title(document), document.published)
+        first_id = first_ids.setdefault(key, document.id)
+        if first_id != document.id:
+            copies[document.id] = first_id
             continue
-        before = extents.get(content)
-        fresh: tuple[Passage, ...] = ()
-        if before is None:
-            fresh = tuple(replace(p, number=passages + p.number) for p in split(document))
-        count = len(fresh) if before is None else before.passages
-        blocks.append(Block(number, document, passages, count, before, fresh))
+        known = stored.get(content)
+        new = [] if known else _split(document, splitter, passages)
+        count = known.length if known else len(new)
+        planned.append(PlannedDocument(number, document, passages, count, known, new))
         passages += count
-    return Plan(tuple(blocks), copies, passages)
+    return Plan(tuple(planned), copies, passages)
+
+
+def _split(document: Document, splitter: Splitter, first: int) -> list[NewPassage]:
+    """The passages of a document, numbered from `first` on."""
+    # A file's name is not embedded, but it can be searched for.
+    name = "" if find_title(document) else document.title
+    new = []
+    for passage in splitter.split(document):
+        text = splitter.embedded_text(passage)
+        numbered = replace(passage, number=first + passage.number)
+        new.append(NewPassage(numbered, text, list_terms(f"{name}\n{text}")))
+    return new
 
 
 def compare(
-    documents: Iterable[Document], contents: Iterable[bytes], before: dict[str, bytes]
+    documents: Iterable[Document], contents: Iterable[bytes], previous: Mapping[str, bytes]
 ) -> Changes:
-    """What changed since a generation whose documents' contents are given by their ids."""
+    """What changed since a generation, given the contents of its documents by their ids."""
     now = dict(zip((document.id for document in documents), contents, strict=True))
-    same = sum(before.get(document_id) == content for document_id, content in now.items())
-    known = len(now.keys() & before.keys())
-    return Changes(len(now) - known, known - same, same, len(before) - known)
+    same = sum(previous.get(document_id) == content for document_id, content in now.items())
+    known = len(now.keys() & previous.keys())
+    return Changes(len(now) - known, known - same, same, len(previous) - known)

@@ -45,18 +45,18 @@ def run_index(given: argparse.Namespace, settings: Settings) -> int:
 
 
 def run_doctor(_given: argparse.Namespace, settings: Settings) -> int:
-    from assistant.index.doctor import examine
+    from assistant.build.doctor import examine
 
     folder = settings.indexes / settings.index
     findings = examine(folder)
     for finding in findings:
-        mark = "BAD" if not finding.sound else "note" if finding.remedy else "ok"
+        mark = "BAD" if not finding.ok else "note" if finding.remedy else "ok"
         print(f"{mark:4} {finding.text}")
         if finding.remedy:
             print(f"     {finding.remedy}")
-    sound = all(finding.sound for finding in findings)
-    print(f"{folder}: {'sound' if sound else 'not sound, see above'}")
-    return 0 if sound else 1
+    healthy = all(finding.ok for finding in findings)
+    print(f"{folder}: {'no problems' if healthy else 'problems, see above'}")
+    return 0 if healthy else 1
 
 
 def run_ask(given: argparse.Namespace, settings: Settings) -> int:

@@ -1,11 +1,10 @@
-"""A sentence-transformers model: embeds passages when building, and exports its ONNX twin.
+"""A sentence-transformers model: embeds passages when building, and exports its ONNX copy.
 
-torch and sentence-transformers take seconds to import, so they are imported here alone and only
-inside the functions that need them.
+torch and sentence-transformers take seconds to import, so they are imported only inside the
+functions that need them.
 """
 
 import hashlib
-import json
 import os
 import warnings
 from collections.abc import Callable, Sequence
@@ -16,15 +15,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from assistant.embed import Vectors, count_pieces
-from assistant.embed.encoder import (
+from assistant.embed.onnx import (
     MODEL,
     SETTINGS,
     TOKENIZER,
     EncoderSettings,
-    QuestionEncoder,
+    OnnxEmbedder,
     find_scripts,
 )
 from assistant.errors import EmbedderError, find_reason
+from assistant.records import write_json
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
@@ -33,7 +33,7 @@ PACKAGED = "packaged"
 PACKAGED_NAME = "all-MiniLM-L6-v2"
 PACKAGED_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 BATCH = 32
-SAME_COSINE = 0.9999  # between a question's vector from the model and from its ONNX twin
+SAME_COSINE = 0.9999  # between a question's vector from the model and from its ONNX copy
 BF16_COSINE = 0.999  # between a passage's vector in bf16 and in fp32
 _PROBES = (
     "How much do the glasses cost?",
@@ -48,7 +48,7 @@ class ModelEmbedder:
     def __init__(self, name: str = PACKAGED) -> None:
         """Load a model: `packaged`, a folder, or a name in the local Hugging Face cache.
 
-        Raises EmbedderError where there is none, or it is no such model. Nothing is downloaded.
+        Raises EmbedderError for anything else. Nothing is downloaded.
         """
         folder = packaged_folder() if name == PACKAGED else Path(name)
         self.name = PACKAGED_NAME if name == PACKAGED else name
@@ -68,21 +68,18 @@ class ModelEmbedder:
 
     @cached_property
     def max_pieces(self) -> int:
-        """The word pieces of a passage that are embedded, special ones and prompt not counted."""
         prompt = self.count_pieces([self._prompt("document")])[0]
         special: int = self._tokenizer.num_special_tokens_to_add(False)
         return self._all_pieces - special - prompt
 
     def count_pieces(self, texts: Sequence[str]) -> list[int]:
-        """The word pieces of each text, special ones not counted."""
         return count_pieces(self._tokenizer, texts)
 
     def embed(
         self, texts: Sequence[str], *, progress: Callable[[int], object] = lambda _: None
     ) -> Vectors:
-        """float32 (n, d), rows of length 1; `progress` is told how many more are done."""
         vectors = np.empty((len(texts), self.dimension), dtype=np.float32)
-        # Batches of like length waste no padding; ties in document order keep runs the same.
+        # Batches of similar length waste no padding; ties in document order keep runs the same.
         order = sorted(range(len(texts)), key=lambda place: -len(texts[place]))
         for start in range(0, len(order), BATCH):
             batch = order[start : start + BATCH]
@@ -92,7 +89,7 @@ class ModelEmbedder:
 
     @cached_property
     def uses_bf16(self) -> bool:
-        """Whether passages are encoded in bf16: the processor has it, and the vectors hold."""
+        """Whether passages are encoded in bf16: the processor has it, with the same vectors."""
         import torch
 
         capable = torch.cpu.get_capabilities()
@@ -102,10 +99,7 @@ class ModelEmbedder:
         return bool((exact * fast).sum(axis=1).min() >= BF16_COSINE)
 
     def export(self, folder: Path) -> None:
-        """Write the question encoder into a folder: ONNX, tokenizer, settings.
-
-        Raises EmbedderError where the model can't be exported, or its twin gives other vectors.
-        """
+        """Write the question encoder. Raises EmbedderError where it gives other vectors."""
         (folder / TOKENIZER).write_text(self._tokenizer.to_str(), encoding="utf-8")
         settings = EncoderSettings(
             name=self.name,
@@ -116,24 +110,24 @@ class ModelEmbedder:
             scripts=find_scripts(list(self._tokenizer.get_vocab())),
             passage_prompt=self._prompt("document"),
         )
-        written = json.dumps(settings._asdict(), ensure_ascii=False, indent=1)
-        (folder / SETTINGS).write_text(written, encoding="utf-8")
+        (folder / SETTINGS).write_text(write_json(settings), encoding="utf-8")
         try:
             _export_onnx(self._model, folder / MODEL)
-            same = _compare(self, QuestionEncoder(folder))
+            exported = OnnxEmbedder(folder).embed_questions(_PROBES)
+            lowest = float((self.embed_questions(_PROBES) * exported).sum(axis=1).min())
         except Exception as error:  # exporters raise whatever the model's code raises
             raise EmbedderError(
                 f"embedder {self.name} can't be exported to ONNX ({find_reason(error)})",
                 hint="take another; all-MiniLM-L6-v2 is packaged",
             ) from error
-        if same < SAME_COSINE:
+        if lowest < SAME_COSINE:
             raise EmbedderError(
-                f"embedder {self.name} gives other vectors as ONNX (cosine {same:.6f})",
+                f"embedder {self.name} gives other vectors as ONNX (cosine {lowest:.6f})",
                 hint="take another; all-MiniLM-L6-v2 is packaged",
             )
 
     def embed_questions(self, texts: Sequence[str]) -> Vectors:
-        """As the question encoder does, with the model itself: what it is compared with."""
+        """The vectors of questions by the model itself, to compare those of its copy with."""
         return self._encode([self._prompt("query") + text for text in texts], bf16=False, raw=True)
 
     def _prompt(self, kind: str) -> str:
@@ -154,7 +148,7 @@ class ModelEmbedder:
         norms = np.linalg.norm(vectors, axis=1, keepdims=True)
         if not (np.isfinite(norms).all() and (norms > 0).all()):
             raise EmbedderError(
-                f"embedder {self.name} gave a vector without length", hint="take another"
+                f"embedder {self.name} gave a vector of length 0", hint="take another"
             )
         unit: Vectors = vectors / norms
         return unit
@@ -175,9 +169,9 @@ def packaged_folder() -> Path:
 
 
 def fingerprint_model(name: str) -> str:
-    """What names a model's weights without loading it: equal means the same model.
+    """Identifies a model's weights without loading it: equal means the same model.
 
-    A folder is named by its files; a model in the Hugging Face cache by its name alone.
+    For a folder that is the hash of its files, for a model in the Hugging Face cache its name.
     """
     if name == PACKAGED:
         return PACKAGED_SHA256
@@ -201,7 +195,7 @@ def _load(where: str, name: str) -> "SentenceTransformer":
 
     logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     try:
-        # Nothing is downloaded, no code of the model's own is run, weights are never pickles.
+        # Nothing is downloaded, no code of the model is run, weights are never pickles.
         model = SentenceTransformer(
             where,
             device="cpu",
@@ -209,7 +203,7 @@ def _load(where: str, name: str) -> "SentenceTransformer":
             trust_remote_code=False,
             model_kwargs={"use_safetensors": True},
         )
-    except Exception as error:  # the library raises many kinds for a model that is not there
+    except Exception as error:  # the library raises many kinds for a missing model
         raise EmbedderError(
             f"embedder {name} can't be loaded ({find_reason(error)})",
             hint="give a folder, or download the model first: `hf download NAME`",
@@ -218,7 +212,7 @@ def _load(where: str, name: str) -> "SentenceTransformer":
 
 
 def _hash_weights(model: "SentenceTransformer") -> str:
-    """SHA-256 over the names and values of all weights, so that it names what embeds."""
+    """SHA-256 over the names and values of all weights."""
     whole = hashlib.sha256()
     for name, tensor in sorted(model.state_dict().items()):
         whole.update(f"{name} {tuple(tensor.shape)} {tensor.dtype}".encode())
@@ -244,9 +238,9 @@ def _export_onnx(model: "SentenceTransformer", path: Path) -> None:
     axes = {0: "batch", 1: "piece"}
     with warnings.catch_warnings(), torch.inference_mode():
         warnings.simplefilter("ignore")
-        # The tracing exporter: 3 s and no more packages, where the newer one takes 17 s and writes
-        # a graph that onnxruntime refuses (torch 2.13: a name twice). What it writes is compared
-        # with the model before it is used.
+        # The tracing exporter takes 3 s and no more packages; the newer one takes 17 s and writes a
+        # graph that onnxruntime refuses (torch 2.13: a name twice). The result is compared with the
+        # model before it is used.
         torch.onnx.export(
             Encoder(),
             (ids, mask),
@@ -257,9 +251,3 @@ def _export_onnx(model: "SentenceTransformer", path: Path) -> None:
             dynamic_axes={"input_ids": axes, "attention_mask": axes, "embedding": {0: "batch"}},
             opset_version=17,
         )
-
-
-def _compare(embedder: ModelEmbedder, encoder: QuestionEncoder) -> float:
-    """The lowest cosine between the vectors of both, over questions short and too long."""
-    both = embedder.embed_questions(_PROBES) * encoder.embed(_PROBES)
-    return float(both.sum(axis=1).min())

@@ -1,51 +1,166 @@
-"""The ONNX twin of a model as an embedder of passages: a small update waits for no torch."""
+"""The ONNX copy of a model: embeds questions, and the passages of small updates, without torch."""
 
+import os
 import shutil
+import unicodedata
+from collections import Counter
 from collections.abc import Callable, Sequence
-from functools import cached_property
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import cached_property, lru_cache, partial
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
 
 from assistant.embed import Vectors, count_pieces
-from assistant.embed.encoder import MODEL, SETTINGS, TOKENIZER, QuestionEncoder
+from assistant.errors import IndexDamagedError
+from assistant.records import read_json
+
+if TYPE_CHECKING:
+    from onnxruntime import InferenceSession
+    from tokenizers import Tokenizer
+
+MODEL, TOKENIZER, SETTINGS = "encoder.onnx", "tokenizer.json", "encoder.json"
+REMEMBERED = 1024  # questions whose vectors are kept
+
+
+@dataclass(frozen=True, slots=True)
+class EncoderSettings:
+    """Describes a question encoder; written next to it as JSON.
+
+    `max_pieces` includes special ones; `prompt` is put before a question, `passage_prompt` before a
+    passage; `scripts` are the Unicode scripts of its vocabulary, named as by `find_scripts`.
+    """
+
+    name: str
+    sha256: str
+    dimension: int
+    max_pieces: int
+    prompt: str
+    scripts: tuple[str, ...]
+    passage_prompt: str = ""
 
 
 class OnnxEmbedder:
-    """Embeds passages with the question encoder of a generation; otherwise as a ModelEmbedder."""
+    """An Embedder whose model was exported into a folder; embeds questions as well."""
 
     def __init__(self, folder: Path) -> None:
-        """Take the encoder that `export` wrote into a folder, its files checked before."""
-        from tokenizers import Tokenizer
-
+        """Open what `export` wrote into a folder. Raises IndexDamagedError."""
+        try:
+            self.settings = read_json(EncoderSettings, (folder / SETTINGS).read_bytes())
+            tokenizer = _open_tokenizer(folder)
+            session = open_session(folder / MODEL)
+        except Exception as error:  # a foreign file makes onnxruntime and tokenizers raise anything
+            raise IndexDamagedError(
+                f"the question encoder in {folder} can't be opened ({error})",
+                hint="run `assistant index --rebuild`",
+            ) from error
+        tokenizer.enable_truncation(self.settings.max_pieces)
+        self.name, self.sha256 = self.settings.name, self.settings.sha256
+        self.dimension = self.settings.dimension
         self._folder = folder
-        self._encoder = QuestionEncoder(folder)
-        settings = self._encoder.settings
-        self.name, self.sha256 = settings.name, settings.sha256
-        self.dimension = settings.dimension
-        self._tokenizer = Tokenizer.from_file(str(folder / TOKENIZER))
-        self._tokenizer.no_truncation()
-        self._tokenizer.no_padding()
+        # Not methods: the cache must not hold the encoder, or a generation that nobody asks any
+        # more would keep its model in memory.
+        self._run: Callable[[str], Vectors] = partial(_run, tokenizer, session)
+        self._embed_one = lru_cache(maxsize=REMEMBERED)(self._run)
 
     @cached_property
     def max_pieces(self) -> int:
-        """The word pieces of a passage that are embedded, special ones and prompt not counted."""
-        settings = self._encoder.settings
-        special: int = self._tokenizer.num_special_tokens_to_add(False)
-        return settings.max_pieces - special - self.count_pieces([settings.passage_prompt])[0]
+        special: int = self._whole_tokenizer.num_special_tokens_to_add(False)
+        (prompt,) = self.count_pieces([self.settings.passage_prompt])
+        return self.settings.max_pieces - special - prompt
 
     def count_pieces(self, texts: Sequence[str]) -> list[int]:
-        """The word pieces of each text, special ones not counted."""
-        return count_pieces(self._tokenizer, texts)
+        return count_pieces(self._whole_tokenizer, texts)
+
+    def embed_questions(self, texts: Sequence[str]) -> Vectors:
+        """Vectors of questions: float32 (n, d), rows of length 1."""
+        if not texts:
+            return np.empty((0, self.dimension), dtype=np.float32)
+        return np.stack([self._embed_one(self.settings.prompt + text) for text in texts])
 
     def embed(
         self, texts: Sequence[str], *, progress: Callable[[int], object] = lambda _: None
     ) -> Vectors:
-        """float32 (n, d), rows of length 1; `progress` is told how many more are done."""
-        return self._encoder.embed_passages(texts, progress=progress)
+        vectors = np.empty((len(texts), self.dimension), dtype=np.float32)
+        prompted = (self.settings.passage_prompt + text for text in texts)
+        with ThreadPoolExecutor(os.cpu_count() or 1) as threads:
+            for place, vector in enumerate(threads.map(self._run, prompted)):
+                vectors[place] = vector
+                progress(1)
+        return vectors
 
     def export(self, folder: Path) -> None:
-        """Copy the encoder into another generation's folder.
+        """Copy the encoder into another folder.
 
-        No hard link: one damaged place of the disk would take both generations.
+        No hard link: a bad block of the disk would damage both generations.
         """
         for name in (MODEL, TOKENIZER, SETTINGS):
             shutil.copyfile(self._folder / name, folder / name)
+
+    def knows_script_of(self, text: str) -> bool:
+        """Whether most letters of a text belong to a script that the vocabulary covers."""
+        scripts = Counter(find_script(character) for character in text if character.isalpha())
+        known = sum(scripts[script] for script in self.settings.scripts)
+        return 2 * known >= scripts.total()
+
+    @cached_property
+    def _whole_tokenizer(self) -> "Tokenizer":
+        return _open_tokenizer(self._folder)
+
+
+def _open_tokenizer(folder: Path) -> "Tokenizer":
+    """The tokenizer of an encoder, which truncates and pads nothing."""
+    from tokenizers import Tokenizer
+
+    tokenizer = Tokenizer.from_file(str(folder / TOKENIZER))
+    tokenizer.no_truncation()
+    tokenizer.no_padding()
+    return tokenizer
+
+
+def _run(tokenizer: "Tokenizer", session: "InferenceSession", text: str) -> Vectors:
+    encoding = tokenizer.encode(text)
+    vector: Vectors = session.run(
+        None,
+        {
+            "input_ids": np.array([encoding.ids], dtype=np.int64),
+            "attention_mask": np.array([encoding.attention_mask], dtype=np.int64),
+        },
+    )[0][0]
+    vector.setflags(write=False)  # it is remembered, so nobody may change it
+    return vector
+
+
+def open_session(path: Path) -> "InferenceSession":
+    """A model in ONNX, run on one thread.
+
+    Two are slower for a text as short as a question, and one gives the same vectors whatever the
+    number of cores. Several texts run at the same time instead.
+    """
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
+    options.inter_op_num_threads = 1
+    options.log_severity_level = 3
+    return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+
+
+def find_script(character: str) -> str:
+    """The script of a letter as its Unicode name begins: "LATIN", "CJK", "HANGUL", ..."""
+    return unicodedata.name(character, "UNKNOWN").split()[0].split("-")[0]
+
+
+def find_scripts(vocabulary: Sequence[str], *, least: int = 1000) -> tuple[str, ...]:
+    """The scripts that a vocabulary covers: the commonest, and those of at least `least` pieces.
+
+    The vocabulary of one language has single letters of others too: all-MiniLM-L6-v2 has 27,763
+    Latin pieces, 488 Chinese and 86 Cyrillic ones.
+    """
+    counts: Counter[str] = Counter()
+    for piece in vocabulary:
+        counts.update({find_script(character) for character in piece if character.isalpha()})
+    common = counts.most_common()
+    return tuple(sorted(name for name, count in common if count >= min(least, common[0][1])))

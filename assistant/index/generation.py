@@ -3,33 +3,31 @@
 from pathlib import Path
 from typing import Self
 
-from assistant.embed.encoder import QuestionEncoder
+from assistant.embed.onnx import OnnxEmbedder
 from assistant.errors import IndexDamagedError, IndexMismatchError
-from assistant.index.integrity import SoundGeneration, find_sound, read_pointer
+from assistant.index.integrity import IntactGeneration, find_intact, read_pointer
 from assistant.index.lexical import Lexical
-from assistant.index.manifest import REPAIR, Manifest
+from assistant.index.manifest import REPAIR
 from assistant.index.store import Store
 from assistant.index.vectors import PassageVectors
 
-_TRIES = 3
-
 
 class Generation:
-    """A sound generation, opened. Its files are closed with the last reference to them.
+    """An intact generation, opened. Its files are closed with the last reference to them.
 
     `warning` says what is wrong with the generation that should be in use; None where it is this.
     """
 
-    def __init__(self, folder: Path, manifest: Manifest, warning: str | None = None) -> None:
-        """Open a generation whose files have been checked."""
+    def __init__(self, intact: IntactGeneration) -> None:
+        folder = intact.folder
         self.name = folder.parent.name
         self.folder = folder
-        self.manifest = manifest
-        self.warning = warning
+        self.manifest = intact.manifest
+        self.warning = intact.warning
         self.store = Store(folder)
-        self.vectors = PassageVectors(folder, manifest.search)
+        self.vectors = PassageVectors(folder)
         self.lexical = Lexical(folder)
-        self.encoder = QuestionEncoder(folder)
+        self.encoder = OnnxEmbedder(folder)
         self._check_counts(folder)
 
     @classmethod
@@ -38,45 +36,40 @@ class Generation:
 
         Raises IndexAbsentError, IndexDamagedError or IndexMismatchError.
         """
-        for _ in range(_TRIES):
-            before = _look(index)
+        while True:
+            in_use = _describe_in_use(index)
             try:
-                return cls.of(find_sound(index))
+                return cls(find_intact(index))
             except (OSError, IndexDamagedError, IndexMismatchError):
-                if _look(index) == before:
+                if _describe_in_use(index) == in_use:
                     raise  # else another was published, and this one removed, meanwhile
-        return cls.of(find_sound(index))
-
-    @classmethod
-    def of(cls, sound: SoundGeneration) -> Self:
-        return cls(sound.folder, sound.manifest, sound.warning)
 
     def close(self) -> None:
         self.store.close()
 
     def _check_counts(self, folder: Path) -> None:
-        stated = self.manifest
+        manifest = self.manifest
         counts = {
-            "documents": (self.store.documents, stated.documents),
-            "passages": (self.store.passages, stated.passages),
-            "vectors": (self.vectors.count, stated.passages),
-            "lexical passages": (self.lexical.count, stated.passages),
-            "dimensions": (self.vectors.dimension, stated.dimension),
-            "encoder dimensions": (self.encoder.settings.dimension, stated.dimension),
+            "documents": (self.store.documents, manifest.documents),
+            "passages": (self.store.passages, manifest.passages),
+            "vectors": (self.vectors.count, manifest.passages),
+            "lexical passages": (self.lexical.count, manifest.passages),
+            "dimensions": (self.vectors.dimension, manifest.dimension),
+            "encoder dimensions": (self.encoder.dimension, manifest.dimension),
         }
-        for what, (found, expected) in counts.items():
+        for name, (found, expected) in counts.items():
             if found != expected:
                 raise IndexMismatchError(
-                    f"{folder} holds {found} {what}, not {expected}", hint=REPAIR
+                    f"{folder} holds {found} {name}, not {expected}", hint=REPAIR
                 )
-        if self.encoder.settings.sha256 != stated.embedder_sha256:
+        if self.encoder.sha256 != manifest.embedder_sha256:
             raise IndexMismatchError(
                 f"the question encoder in {folder} is not the model of its vectors", hint=REPAIR
             )
 
 
-def _look(index: Path) -> str:
-    """What is in use as far as it can be told, to see whether it changes."""
+def _describe_in_use(index: Path) -> str:
+    """Which generation is in use, or why nobody knows: to see whether it changes."""
     try:
         return read_pointer(index).generation
     except IndexDamagedError as error:

@@ -1,7 +1,7 @@
-"""Which generation is in use and sound: every file is hashed before anything reads it.
+"""Which generation is in use and intact: every file is hashed before anything reads it.
 
 The first opening on a machine hashes all files and leaves a stamp of their sizes, times and inodes
-beside the generations. Later openings accept the stamp: hashing takes a second for each gigabyte.
+next to the generations. Later openings accept the stamp: hashing takes a second per gigabyte.
 """
 
 import json
@@ -21,22 +21,25 @@ _POINTER = re.compile(r"(\d+)(?: ([0-9a-f]{64}))?\n")
 
 
 class Pointer(NamedTuple):
-    """What CURRENT holds: a generation, and the SHA-256 of its manifest."""
+    """The content of CURRENT: a generation, and the SHA-256 of its manifest."""
 
     generation: str
     checksum: str
 
 
-class SoundGeneration(NamedTuple):
-    """A sound generation; `warning` says what is wrong with the one that should be in use."""
+class IntactGeneration(NamedTuple):
+    """A generation whose files are all as published.
+
+    `warning` says what is wrong with the one that should be in use; None where it is this.
+    """
 
     folder: Path
     manifest: Manifest
-    warning: str | None
+    warning: str | None = None
 
 
 def read_pointer(index: Path) -> Pointer:
-    """What is in use. Raises IndexAbsentError or IndexDamagedError."""
+    """Which generation is in use. Raises IndexAbsentError or IndexDamagedError."""
     try:
         content = (index / CURRENT).read_text(encoding="ascii")
     except FileNotFoundError:
@@ -60,17 +63,17 @@ def list_generations(index: Path) -> list[str]:
     return sorted(names, key=int)
 
 
-def find_sound(index: Path) -> SoundGeneration:
-    """The generation in use; where it is damaged, the newest sound one before it.
+def find_intact(index: Path) -> IntactGeneration:
+    """The generation in use; where it is damaged, the newest intact one before it.
 
-    Raises IndexAbsentError, IndexMismatchError, or IndexDamagedError where none is sound.
+    Raises IndexAbsentError, IndexMismatchError, or IndexDamagedError where none is intact.
     """
     generation: str | None = None
     try:
         generation, checksum = read_pointer(index)
         manifest = check_generation(index / generation)
         if hash_file(index / generation / MANIFEST) != checksum:
-            generation = None  # it is the pointer that is damaged: whichever is the newest answers
+            generation = None  # the pointer is damaged: the newest generation answers
             raise IndexDamagedError(f"{index / CURRENT} is not what was published", hint=REPAIR)
     except IndexDamagedError as damage:
         for name in reversed(list_generations(index)):
@@ -79,23 +82,28 @@ def find_sound(index: Path) -> SoundGeneration:
             with suppress(IndexDamagedError, IndexMismatchError):
                 manifest = check_generation(index / name)
                 warning = f"{damage.message}; generation {name} answers instead: {damage.hint}"
-                return SoundGeneration(index / name, manifest, warning)
+                return IntactGeneration(index / name, manifest, warning)
         raise
-    return SoundGeneration(index / manifest.generation, manifest, None)
+    return IntactGeneration(index / manifest.generation, manifest)
 
 
 def check_generation(folder: Path, *, accept_stamp: bool = True) -> Manifest:
-    """The manifest of a generation all of whose files are what was published.
+    """The manifest of a generation, all of whose files are as published.
 
     Raises IndexDamagedError or IndexMismatchError.
     """
     manifest = read_manifest(folder)
-    found = hash_file(folder / MANIFEST)
     _check_names(folder, manifest)
-    stamp = _make_stamp(folder, manifest, found)
+    stamp = _make_stamp(folder, manifest)
     if accept_stamp and stamp is not None and stamp == _read_stamp(folder):
         return manifest
-    _check_hashes(folder, manifest)
+    for name, expected in manifest.files.items():
+        try:
+            found = hash_file(folder / name)
+        except OSError as error:
+            raise IndexDamagedError(f"{folder / name} can't be read", hint=REPAIR) from error
+        if found != expected:
+            raise IndexDamagedError(f"{folder / name} is not what was published", hint=REPAIR)
     if stamp is not None:
         _write_stamp(folder, stamp)
     return manifest
@@ -108,12 +116,12 @@ def remove_stamp(folder: Path) -> None:
 
 
 def _check_names(folder: Path, manifest: Manifest) -> None:
+    """Refuse a manifest that names files outside its folder, and files that it does not name."""
     whole = folder.resolve()
     for name in manifest.files:
         if not (folder / name).resolve().is_relative_to(whole):
             raise IndexDamagedError(f"{folder / MANIFEST} names {name!r}", hint=REPAIR)
-    held = set(_list_files(folder))
-    for name in sorted(held - manifest.files.keys()):
+    for name in sorted(set(_list_files(folder)) - manifest.files.keys()):
         raise IndexDamagedError(f"{folder / name} was not published", hint=REPAIR)
 
 
@@ -123,28 +131,17 @@ def _list_files(folder: Path) -> Iterator[str]:
             yield path.relative_to(folder).as_posix()
 
 
-def _check_hashes(folder: Path, manifest: Manifest) -> None:
-    for name, stated in manifest.files.items():
-        path = folder / name
-        try:
-            found = hash_file(path)
-        except OSError as error:
-            raise IndexDamagedError(f"{path} can't be read", hint=REPAIR) from error
-        if found != stated:
-            raise IndexDamagedError(f"{path} is not what was published", hint=REPAIR)
-
-
 def _stamp_path(folder: Path) -> Path:
     return folder.parent / STAMPS / folder.name
 
 
-def _make_stamp(folder: Path, manifest: Manifest, checksum: str) -> str | None:
-    """What tells that files are still those that were hashed; None where one is missing.
+def _make_stamp(folder: Path, manifest: Manifest) -> str | None:
+    """What changes when a file changes; None where one is missing.
 
-    Taken before they are hashed: what changes meanwhile has another stamp. The time of the last
-    change of the inode is in it too, which no program can set back.
+    Made before the files are hashed: what changes meanwhile has another stamp. It includes the time
+    of the last change of the inode, which no program can set back.
     """
-    lines = [checksum]
+    lines = [hash_file(folder / MANIFEST)]
     try:
         for name in sorted(manifest.files):
             found = (folder / name).stat()
@@ -164,10 +161,10 @@ def _read_stamp(folder: Path) -> str | None:
 
 
 def _write_stamp(folder: Path, stamp: str) -> None:
-    """Leave a stamp where that can be; without one, the next opening hashes again."""
+    """Leave a stamp where that is possible; without one, the next opening hashes again."""
     path = _stamp_path(folder)
-    aside = path.with_name(f"{path.name}.{os.getpid()}")
+    temporary = path.with_name(f"{path.name}.{os.getpid()}")
     with suppress(OSError):
         path.parent.mkdir(exist_ok=True)
-        aside.write_text(stamp, encoding="utf-8")
-        aside.replace(path)
+        temporary.write_text(stamp, encoding="utf-8")
+        temporary.replace(path)

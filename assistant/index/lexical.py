@@ -1,8 +1,7 @@
 """The lexical index: BM25 by tantivy over terms that `assistant.text` finds.
 
-Chosen by measure (README): of bm25s, SQLite FTS5 and tantivy it is the fastest to build and to
-ask, the smallest, and takes the least memory. One writing thread and one segment make the scores
-the same on every run.
+Of bm25s, SQLite FTS5 and tantivy it is the fastest to build and to ask, the smallest on disk and
+in memory. One writing thread and one segment make the scores the same on every run.
 """
 
 import os
@@ -27,7 +26,7 @@ def write_lexical(folder: Path, texts: Iterable[str]) -> None:
 
 
 def list_terms(text: str) -> str:
-    """The terms of a text in a line, as `write_terms` takes them."""
+    """The terms of a text as a line for `write_terms`."""
     return " ".join(find_terms(text))
 
 
@@ -36,20 +35,23 @@ def write_terms(folder: Path, lines: Iterable[str]) -> None:
 
     Raises IndexWriteError where the system refuses to write.
     """
-    where = folder / FOLDER
-    where.mkdir()
+    place = folder / FOLDER
+    place.mkdir()
     try:
-        _write_index(where, lines)
-    except (ValueError, RuntimeError) as error:  # what tantivy makes of the system's errors
+        _write_index(place, lines)
+    except (ValueError, RuntimeError) as error:  # tantivy's form of the system's errors
         raise IndexWriteError(find_reason(error), hint="free some space") from error
     for lock in _LOCKS:
-        (where / lock).unlink(missing_ok=True)
-    for path in where.iterdir():
-        path.chmod(0o644)  # tantivy keeps some to their owner; the server may be another user
+        (place / lock).unlink(missing_ok=True)
+    for path in place.iterdir():
+        path.chmod(0o644)  # tantivy lets only the owner read some; the server may be another user
 
 
-def _write_index(where: Path, lines: Iterable[str]) -> None:
-    index = tantivy.Index(_schema(), path=str(where))
+def _write_index(place: Path, lines: Iterable[str]) -> None:
+    builder = tantivy.SchemaBuilder()
+    builder.add_text_field(_TEXT, stored=False, tokenizer_name=_TEXT, index_option="freq")
+    builder.add_unsigned_field(_NUMBER, fast=True)
+    index = tantivy.Index(builder.build(), path=str(place))
     _register(index)
     writer = index.writer(_HEAP_BYTES, 1)
     for number, line in enumerate(lines):
@@ -90,14 +92,14 @@ class Lexical:
         return sorted(hits, key=lambda hit: (-round(hit[1], 4), hit[0]))
 
     def count_passages_with(self, terms: Sequence[str]) -> list[int]:
-        """In how many passages each term stands."""
+        """How many passages contain each term."""
         return [int(self._searcher.doc_freq(_TEXT, term)) for term in terms]
 
     def _open(self, folder: Path) -> tantivy.Index:
         if os.access(folder, os.W_OK):
             return tantivy.Index.open(str(folder))
-        # tantivy makes a lock file where it opens, so a folder that can't be written to is opened
-        # through links in one that can.
+        # tantivy writes a lock file where it opens an index, so a read-only folder is opened by
+        # links in a temporary one.
         self._links = TemporaryDirectory(prefix="assistant-lexical-")
         for path in folder.iterdir():
             (Path(self._links.name) / path.name).symlink_to(path)
@@ -105,13 +107,6 @@ class Lexical:
 
     def _term(self, term: str) -> tantivy.Query:
         return tantivy.Query.term_query(self._schema, _TEXT, term, index_option="freq")
-
-
-def _schema() -> tantivy.Schema:
-    builder = tantivy.SchemaBuilder()
-    builder.add_text_field(_TEXT, stored=False, tokenizer_name=_TEXT, index_option="freq")
-    builder.add_unsigned_field(_NUMBER, fast=True)
-    return builder.build()
 
 
 def _register(index: tantivy.Index) -> None:

@@ -3,18 +3,15 @@
 import hashlib
 import json
 from pathlib import Path
-from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from assistant.errors import IndexDamagedError, IndexMismatchError
 
-FORMAT = 4
+FORMAT = 5
 MANIFEST, CHECKSUM = "manifest.json", "manifest.sha256"
 REPAIR = "run `assistant index --rebuild`"
 UPGRADE = "run `assistant index` to rebuild it"
-
-Search = Literal["exact", "hnsw"]
 
 
 class Manifest(BaseModel):
@@ -23,26 +20,27 @@ class Manifest(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     format: int
-    generation: str
+    generation: str = ""
     assistant: str = Field(description="version that wrote it")
     inputs: str = Field(description="SHA-256 of all that a build depends on")
+    loading: str = Field(description="SHA-256 of what decides the documents of a file")
     embedding: str = Field(description="SHA-256 of what decides the vector of a text")
     splitting: str = Field(description="SHA-256 of what decides the passages of a document")
     finding: str = Field(description="SHA-256 of what decides its mentions and figures")
+    reading: str | None = Field(None, description="SHA-256 of what its own reader is made of")
     embedder: str
     embedder_sha256: str
     dimension: int
     target_pieces: int
     documents: int
     passages: int
-    search: Search = Field(description="how the nearest vectors are found")
+    search: str = Field(description="how the nearest vectors are found")
     reader: str | None = Field(None, description="reader exported into it; None for those packaged")
-    reading: str | None = Field(None, description="SHA-256 of what that reader is made of")
-    files: dict[str, str] = Field(description="SHA-256 of every other file")
+    files: dict[str, str] = Field({}, description="SHA-256 of every other file")
 
 
 def write_manifest(folder: Path, manifest: Manifest) -> str:
-    """Write the manifest and its SHA-256 beside it; the SHA-256 is returned."""
+    """Write the manifest and its SHA-256 next to it; the SHA-256 is returned."""
     content = manifest.model_dump_json(indent=1).encode()
     checksum = hashlib.sha256(content).hexdigest()
     (folder / MANIFEST).write_bytes(content)
@@ -58,13 +56,13 @@ def read_manifest(folder: Path) -> Manifest:
     except OSError as error:
         raise IndexDamagedError(f"{path} can't be read", hint=REPAIR) from error
     try:
-        stated = (folder / CHECKSUM).read_text(encoding="ascii")
+        checksum = (folder / CHECKSUM).read_text(encoding="ascii")
     except (OSError, UnicodeDecodeError):
-        stated = None  # another format may have none
-    if stated is not None and f"{hashlib.sha256(content).hexdigest()}\n" != stated:
+        checksum = None  # another format may have none
+    if checksum is not None and f"{hashlib.sha256(content).hexdigest()}\n" != checksum:
         raise IndexDamagedError(f"{path} is not what was published", hint=REPAIR)
     _check_format(folder, content)
-    if stated is None:
+    if checksum is None:
         raise IndexDamagedError(f"{folder / CHECKSUM} can't be read", hint=REPAIR)
     try:
         manifest = Manifest.model_validate_json(content)
@@ -78,10 +76,9 @@ def read_manifest(folder: Path) -> Manifest:
 
 
 def _check_format(folder: Path, content: bytes) -> None:
-    """Refuse another format by its number alone: what else its manifest holds is not known."""
+    """Refuse another format by its number alone: the rest of its manifest is unknown."""
     try:
-        fields = json.loads(content)
-        found = fields["format"]
+        found = json.loads(content)["format"]
     except (ValueError, TypeError, KeyError) as error:
         raise IndexDamagedError(f"{folder / MANIFEST} is no manifest", hint=REPAIR) from error
     if found != FORMAT:

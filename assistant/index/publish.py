@@ -1,10 +1,10 @@
-"""A generation is written aside, checked, synced, and put in use by one atomic rename."""
+"""A generation is written to a folder of its own, synced, and put in use by one atomic rename."""
 
 import errno
 import os
 import shutil
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -25,9 +25,9 @@ _BUILDING = ".building"
 def building(index: Path) -> Iterator[Path]:
     """An empty folder to write a generation into, while nobody else builds this index.
 
-    The lock is the system's: it goes with the process that holds it, however that ends. Raises
+    The system releases the lock with the process that holds it, however that ends. Raises
     IndexBusyError where another process is building, IndexWriteError where the system refuses to
-    write; what is in use stays as it is.
+    write; the generation in use stays as it is.
     """
     folder = index / _BUILDING
     try:
@@ -37,7 +37,7 @@ def building(index: Path) -> Iterator[Path]:
                 shutil.rmtree(folder, ignore_errors=True)  # left by a build that was interrupted
                 folder.mkdir()
                 yield folder
-            finally:  # while the lock is held: another's work is not swept away
+            finally:  # while the lock is held: the folder may be another's afterwards
                 shutil.rmtree(folder, ignore_errors=True)
     except Timeout:
         raise IndexBusyError(
@@ -46,26 +46,26 @@ def building(index: Path) -> Iterator[Path]:
     except (OSError, sqlite3.Error) as error:
         reason = getattr(error, "strerror", None) or error
         raise _refuse(index, str(reason)) from error
-    except IndexWriteError as error:  # of a library that writes by itself
+    except IndexWriteError as error:  # from a library that writes files itself
         raise _refuse(index, error.message) from error
 
 
 def publish(
     folder: Path,
-    describe: Callable[[str, dict[str, str]], Manifest],
+    manifest: Manifest,
     *,
     keep: int = KEPT,
-    before: str | None = None,
+    previous: str | None = None,
 ) -> Manifest:
     """Put in use what was written into the folder of `building`.
 
-    `describe(generation, files)` gives its manifest. `keep` generations are kept, the one in use
-    counted. `before` is the generation that was sound before; those between are damaged and go.
+    Its name and files are added to the manifest. `keep` generations are kept, including the one in
+    use. Those after `previous`, the newest intact one before, are damaged and removed.
     """
     index = folder.parent
     _drop_unpublished(index)
     generation = f"{int(max(list_generations(index), key=int, default='0')) + 1:06d}"
-    manifest = describe(generation, _settle(folder))
+    manifest = manifest.model_copy(update={"generation": generation, "files": _settle(folder)})
     checksum = write_manifest(folder, manifest)
     _sync(folder / MANIFEST, folder / CHECKSUM, folder)
     published = index / generation
@@ -76,14 +76,14 @@ def publish(
         _sync(pointer, index)
         pointer.replace(index / CURRENT)
     except BaseException:
-        # Where it came just after the pointer was replaced, the generation is in use.
+        # After an interruption just behind the replacement the generation is in use.
         if not (index / CURRENT).is_file() or read_pointer(index).generation != generation:
             shutil.rmtree(published, ignore_errors=True)
         raise
     _sync(index)
-    if before is not None:
+    if previous is not None:
         for name in list_generations(index):
-            if int(before) < int(name) < int(generation):
+            if int(previous) < int(name) < int(generation):
                 _remove(index / name)
     prune(index, keep=keep)
     return manifest
@@ -98,7 +98,7 @@ def prune(index: Path, *, keep: int) -> None:
 
 
 def _drop_unpublished(index: Path) -> None:
-    """Remove what a build that was killed wrote whole, but did not put in use."""
+    """Remove generations that a killed build finished but did not put in use."""
     with suppress(IndexAbsentError, IndexDamagedError):  # else nobody knows what was in use
         current = int(read_pointer(index).generation)
         for name in list_generations(index):
@@ -114,12 +114,12 @@ def _remove(folder: Path) -> None:
 def _refuse(index: Path, reason: str) -> IndexWriteError:
     return IndexWriteError(
         f"{index} can't be written ({reason})",
-        hint="free some space or mend its permissions; what is in use is sound",
+        hint="free some space or fix its permissions; the index in use is intact",
     )
 
 
 def _settle(folder: Path) -> dict[str, str]:
-    """Sync all that is in a folder; the SHA-256 of its files, by their paths inside it."""
+    """Sync everything in a folder; the SHA-256 of its files, by their paths inside it."""
 
     def settle(path: Path) -> str | None:
         found = hash_file(path) if path.is_file() else None
@@ -133,7 +133,7 @@ def _settle(folder: Path) -> dict[str, str]:
 
 
 def _sync(*paths: Path) -> None:
-    """Make files and the names in folders outlast a power cut, where the system can."""
+    """Make files, and the names in folders, survive a power cut where the system can."""
     for path in paths:
         descriptor = os.open(path, os.O_RDONLY)
         try:

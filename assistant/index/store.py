@@ -1,6 +1,5 @@
 """The records of a published generation are read: row by row, as they are asked for."""
 
-import json
 import sqlite3
 import weakref
 from collections.abc import Callable, Iterable, Iterator
@@ -12,16 +11,16 @@ from typing import Any, NamedTuple
 
 from assistant.errors import DocumentUnknownError
 from assistant.figures import Figure
-from assistant.index.rows import read_document, read_figure, to_date
 from assistant.index.writing import FILE, find_address
-from assistant.records import Document, Mention, Offsets, Passage, Player
+from assistant.records import Document, Mention, Offsets, Passage, Player, read_json
 
 KEPT_DOCUMENTS = 64
 _MAPPED_BYTES = 2**40  # all of it: only what is touched takes memory
+_Sentences = tuple[Offsets, ...]
 
 
 class DocumentLine(NamedTuple):
-    """What a list of documents says of one."""
+    """A document in a list of them."""
 
     id: str
     title: str
@@ -32,13 +31,13 @@ class DocumentLine(NamedTuple):
     copy_of: str | None
 
 
-class Extent(NamedTuple):
-    """A document, and where its passages lie."""
+class StoredPassages(NamedTuple):
+    """Which passages of a generation are those of a document."""
 
-    id: str
-    number: int
-    passages: int
-    first_passage: int
+    document_id: str
+    document_number: int
+    first: int
+    length: int
 
 
 class Store:
@@ -52,10 +51,11 @@ class Store:
         self._connection.execute(f"PRAGMA mmap_size = {_MAPPED_BYTES}")
         self.documents = self._count("documents")
         self.passages = self._count("passages")
-        questions = self._connection.execute("SELECT text FROM questions ORDER BY number")
+        questions = self._rows("SELECT text FROM questions ORDER BY number")
         self.sample_questions: tuple[str, ...] = tuple(text for (text,) in questions)
-        self.players = tuple(self._load_players())
-        # Of no method, which would hold the store and keep it from being freed with its generation.
+        players = self._rows("SELECT fields FROM players ORDER BY number")
+        self.players = tuple(read_json(Player, fields) for (fields,) in players)
+        # Not a method: it would keep the store from being freed with its generation.
         load = partial(_load_document, self._connection)
         self._read_document: Callable[[int], Document] = lru_cache(maxsize=KEPT_DOCUMENTS)(load)
 
@@ -71,11 +71,12 @@ class Store:
 
     def documents_at(self, first: int, count: int) -> list[Document]:
         """`count` documents from the number `first` on, as they were loaded: without copies."""
-        rows = self._connection.execute(
-            "SELECT * FROM documents WHERE number >= ? AND number < ? ORDER BY number",
-            (first, first + count),
+        rows = self._rows(
+            "SELECT fields FROM documents WHERE number >= ? AND number < ? ORDER BY number",
+            first,
+            first + count,
         )
-        return [read_document(row) for row in rows]
+        return [read_json(Document, fields) for (fields,) in rows]
 
     def passage(self, number: int) -> Passage:
         """A passage by its number."""
@@ -84,147 +85,149 @@ class Store:
             number,
         )
         document, start, end, heading, sentences = found
-        offsets = tuple((a, b) for a, b in json.loads(sentences))
+        offsets = read_json(_Sentences, sentences)
         return Passage(self._read_document(document), number, start, end, heading, offsets)
 
     def passages_holding(self, document_id: str, start: int, end: int) -> list[int]:
-        """The numbers of the passages that hold a stretch of a document, whole or a part of it."""
-        rows = self._connection.execute(
+        """The numbers of the passages that share a character with a span of a document."""
+        rows = self._rows(
             "SELECT passages.number FROM passages JOIN documents ON document = documents.number"
             ' WHERE id = ? AND start < ? AND "end" > ? ORDER BY passages.number',
-            (document_id, end, start),
+            document_id,
+            end,
+            start,
         )
         return [number for (number,) in rows]
 
+    def find_passage(self, text_hash: bytes) -> int | None:
+        """The number of a passage whose embedded text has a hash; None where there is none."""
+        rows = self._rows("SELECT number FROM passages WHERE text_hash = ? LIMIT 1", text_hash)
+        return rows[0][0] if rows else None
+
+    def text_hash(self, number: int) -> bytes:
+        """The hash of the text that was embedded for a passage."""
+        found: bytes = self._one("SELECT text_hash FROM passages WHERE number = ?", number)[0]
+        return found
+
+    def terms(self, first: int = 0, count: int | None = None) -> Iterator[str]:
+        """The terms of `count` passages (None: of all) from the number `first` on, in order."""
+        last = first + (self.passages if count is None else count)
+        statement = "SELECT terms FROM passages WHERE number >= ? AND number < ? ORDER BY number"
+        for (terms,) in self._connection.execute(statement, (first, last)):
+            yield terms
+
     def mentions(self, document_id: str) -> list[Mention]:
         """The mentions of players in a document, in order of place."""
-        rows = self._connection.execute(
+        rows = self._rows(
             'SELECT player, start, "end" FROM mentions JOIN documents'
             " ON document = documents.number WHERE id = ? ORDER BY mentions.number",
-            (document_id,),
+            document_id,
         )
         return [Mention(*row) for row in rows]
 
     def mentions_of(self, player_ids: Iterable[str]) -> list[tuple[str, Mention]]:
         """Every mention of some players with its document's id, in order of place."""
         ids = list(player_ids)
-        rows = self._connection.execute(
+        rows = self._rows(
             'SELECT id, player, start, "end" FROM mentions JOIN documents'
             f" ON document = documents.number WHERE player IN ({', '.join('?' * len(ids))})"
             " ORDER BY document, mentions.number",
-            ids,
+            *ids,
         )
-        return [(document, Mention(*row)) for document, *row in rows]
+        return [(document_id, Mention(*row)) for document_id, *row in rows]
 
     def count_mentions(self) -> dict[str, tuple[int, int]]:
         """How often each player is mentioned, and in how many documents, by its id."""
-        rows = self._connection.execute(
+        rows = self._rows(
             "SELECT player, count(*), count(DISTINCT document) FROM mentions GROUP BY player"
         )
         return {player: (mentions, documents) for player, mentions, documents in rows}
 
     def figures_of(self, document_id: str) -> list[Figure]:
         """The figures of a document, in order of place."""
-        rows = self._connection.execute(
-            "SELECT fields FROM figures JOIN documents ON document = documents.number"
+        rows = self._rows(
+            "SELECT figures.fields FROM figures JOIN documents ON document = documents.number"
             " WHERE id = ? ORDER BY figures.number",
-            (document_id,),
+            document_id,
         )
-        return [read_figure(fields) for (fields,) in rows]
+        return [read_json(Figure, fields) for (fields,) in rows]
 
     @cached_property
     def figures(self) -> tuple[tuple[str, Figure], ...]:
         """Every figure with its document's id, in order of place."""
-        rows = self._connection.execute(
-            "SELECT id, fields FROM figures JOIN documents ON document = documents.number"
+        rows = self._rows(
+            "SELECT id, figures.fields FROM figures JOIN documents ON document = documents.number"
             " ORDER BY document, figures.number"
         )
-        return tuple((document, read_figure(fields)) for document, fields in rows)
+        return tuple((document_id, read_json(Figure, fields)) for document_id, fields in rows)
 
     def sentences_of(self, document_id: str) -> list[Offsets]:
         """The sentences of a document, in order."""
-        rows = self._connection.execute(
+        rows = self._rows(
             "SELECT sentences FROM passages JOIN documents ON document = documents.number"
             " WHERE id = ?",
-            (document_id,),
+            document_id,
         )
-        return sorted({(a, b) for (text,) in rows for a, b in json.loads(text)})
+        return sorted({span for (spans,) in rows for span in read_json(_Sentences, spans)})
 
     def list_documents(self) -> list[DocumentLine]:
         """All documents, in their order."""
-        rows = self._connection.execute(
-            "SELECT d.id, d.title, d.published, d.source, count(passages.number), length(d.text),"
+        rows = self._rows(
+            "SELECT d.id, d.title, d.published, d.source, count(passages.number), d.characters,"
             " first.id FROM documents AS d LEFT JOIN documents AS first ON first.number = d.copy_of"
             " LEFT JOIN passages ON passages.document = d.number"
             " GROUP BY d.number ORDER BY d.number"
         )
         return [
-            DocumentLine(document_id, title, to_date(published), *rest)
-            for document_id, title, published, *rest in rows
+            DocumentLine(document_id, title, day and date.fromisoformat(day), *others)
+            for document_id, title, day, *others in rows
         ]
 
     def contents(self) -> dict[str, bytes]:
-        """The SHA-256 of what each document holds, by its id."""
-        return dict(self._connection.execute("SELECT id, content FROM documents"))
+        """`hash_document` of each document, by its id."""
+        return dict(self._rows("SELECT id, content FROM documents"))
 
-    def extents(self) -> dict[bytes, Extent]:
-        """Where the passages of documents lie, by what these hold; of no copies."""
-        rows = self._connection.execute(
-            "SELECT content, id, documents.number, count(passages.number), min(passages.number)"
+    def passages_by_content(self) -> dict[bytes, StoredPassages]:
+        """The passages of each document, by its `hash_document`; without copies."""
+        rows = self._rows(
+            "SELECT content, id, documents.number, min(passages.number), count(passages.number)"
             " FROM documents LEFT JOIN passages ON document = documents.number"
             " WHERE copy_of IS NULL GROUP BY documents.number ORDER BY documents.number DESC"
         )
         return {
-            content: Extent(document_id, number, passages, first or 0)
-            for content, document_id, number, passages, first in rows
+            content: StoredPassages(document_id, number, first or 0, length)
+            for content, document_id, number, first, length in rows
         }
 
+    def sources(self) -> list[tuple[str, str, int, int]]:
+        """The files all of which was read: name, SHA-256, first document, how many documents."""
+        return self._connection.execute("SELECT * FROM sources").fetchall()
+
+    def refused(self) -> list[tuple[str, str]]:
+        """What is in the corpus but not in the index: its path, and why."""
+        return self._connection.execute("SELECT path, reason FROM refused").fetchall()
+
+    def count_copies(self) -> int:
+        """How many documents have the text of another."""
+        count: int = self._one("SELECT count(*) FROM documents WHERE copy_of IS NOT NULL")[0]
+        return count
+
     def find_faults(self) -> str:
-        """What is wrong inside, "" for nothing: all rows are counted and the file is checked."""
+        """What is wrong inside, "" for nothing: the file is checked and all rows are counted."""
         (found,) = self._one("PRAGMA integrity_check")
         if found != "ok":
             return f"{FILE}: {found}"
-        counts = {
-            "documents": ("SELECT count(*) FROM documents", self.documents),
-            "passages": ("SELECT count(*) FROM passages", self.passages),
-            "lines of terms": ("SELECT count(*) FROM terms", self.passages),
-        }
-        for what, (statement, stated) in counts.items():
-            (count,) = self._one(statement)
-            if count != stated:
-                return f"{FILE} holds {count} {what}, not {stated}"
+        for table, expected in (("documents", self.documents), ("passages", self.passages)):
+            (count,) = self._one(f"SELECT count(*) FROM {table}")
+            if count != expected:
+                return f"{FILE} holds {count} {table}, not {expected}"
         return ""
-
-    def count_copies(self) -> int:
-        """How many documents have another's text."""
-        statement = "SELECT count(*) FROM documents WHERE copy_of IS NOT NULL"
-        count: int = self._one(statement)[0]
-        return count
-
-    def terms(self, first: int = 0, count: int | None = None) -> Iterator[str]:
-        """The terms of each passage from a number on, so many or all, in order of passages."""
-        last = first + (self.passages if count is None else count)
-        rows = self._connection.execute(
-            "SELECT line FROM terms WHERE number >= ? AND number < ? ORDER BY number", (first, last)
-        )
-        for (line,) in rows:
-            yield line
-
-    def refused(self) -> list[tuple[str, str]]:
-        """What was in the corpus and is not in the index: its path, and why."""
-        return list(self._connection.execute("SELECT path, reason FROM refused"))
 
     def close(self) -> None:
         self._close()
 
-    def _load_players(self) -> Iterator[Player]:
-        rows = self._connection.execute(
-            "SELECT id, name, kind, aliases, owner, roles FROM players ORDER BY number"
-        )
-        for player_id, name, kind, aliases, owner, roles in rows:
-            yield Player(
-                player_id, name, kind, tuple(json.loads(aliases)), owner, tuple(json.loads(roles))
-            )
+    def _rows(self, statement: str, *values: str | int | bytes) -> list[tuple[Any, ...]]:
+        return self._connection.execute(statement, values).fetchall()
 
     def _one(self, statement: str, *values: str | int) -> tuple[Any, ...]:
         return _read_one(self._connection, statement, *values)
@@ -236,14 +239,16 @@ class Store:
 
 
 def _load_document(connection: sqlite3.Connection, number: int) -> Document:
-    row = _read_one(connection, "SELECT * FROM documents WHERE number = ?", number)
-    first = number if row[11] is None else row[11]
-    alike = connection.execute(
+    copy_of, fields = _read_one(
+        connection, "SELECT copy_of, fields FROM documents WHERE number = ?", number
+    )
+    first = number if copy_of is None else copy_of
+    copies = connection.execute(
         "SELECT id FROM documents WHERE (number = ? OR copy_of = ?) AND number != ?"
         " ORDER BY number",
         (first, first, number),
     )
-    return replace(read_document(row), copies=tuple(copy for (copy,) in alike))
+    return replace(read_json(Document, fields), copies=tuple(copy_id for (copy_id,) in copies))
 
 
 def _read_one(

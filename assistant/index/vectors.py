@@ -1,12 +1,15 @@
 """The vectors of an index, in FAISS: exact search by inner product, which is the cosine.
 
 Beyond `EXACT_MOST` passages a graph is searched instead (HNSW, Malkov and Yashunin,
-https://arxiv.org/abs/1603.09320) over vectors of a byte a dimension, and what it finds is put in
-order by the vectors themselves. Files are mapped into memory: opening reads almost nothing.
+https://arxiv.org/abs/1603.09320) over vectors of a byte a dimension, and its results are ranked
+by the exact vectors. Files are mapped into memory: opening reads almost nothing.
+
+To keep the vectors in another store, write `write_vectors` and `PassageVectors` for it: nothing
+else knows about FAISS.
 """
 
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, Literal, cast
 
 import faiss
 import numpy as np
@@ -14,11 +17,12 @@ from numpy.typing import NDArray
 
 from assistant.embed import Vectors
 from assistant.errors import IndexMismatchError, IndexWriteError, find_reason
-from assistant.index.manifest import REPAIR, Search
+from assistant.index.manifest import REPAIR
 
-PASSAGES, ROWS = "vectors.faiss", "vectors.npy"
+INDEX, ROWS = "vectors.faiss", "vectors.npy"
 EXACT_MOST = 200_000
 LINKS, BUILD_WIDTH, SEARCH_WIDTH = 32, 200, 800  # HNSW's M, efConstruction and efSearch
+Search = Literal["exact", "hnsw"]
 
 
 def choose_search(passages: int) -> Search:
@@ -26,14 +30,14 @@ def choose_search(passages: int) -> Search:
     return "exact" if passages <= EXACT_MOST else "hnsw"
 
 
-def write_vectors(folder: Path, vectors: Vectors, search: Search = "exact") -> None:
-    """Write the vectors of all passages, in their order.
+def write_vectors(folder: Path, vectors: Vectors, search: Search | None = None) -> None:
+    """Write the vectors of all passages, in their order, for the search that suits their number.
 
     Raises IndexWriteError where the system refuses to write.
     """
-    dimension, library = vectors.shape[1], cast(Any, faiss)  # its types lack what it has
+    dimension, library = vectors.shape[1], cast(Any, faiss)  # its types are incomplete
     index: Any
-    if search == "exact":
+    if (search or choose_search(len(vectors))) == "exact":
         index = library.IndexFlatIP(dimension)
     else:
         index = library.IndexHNSWSQ(
@@ -44,31 +48,25 @@ def write_vectors(folder: Path, vectors: Vectors, search: Search = "exact") -> N
         np.save(folder / ROWS, vectors.astype(np.float16), allow_pickle=False)
     index.add(np.ascontiguousarray(vectors, dtype=np.float32))
     try:
-        faiss.write_index(index, str(folder / PASSAGES))
-    except RuntimeError as error:  # what FAISS makes of the system's errors
+        faiss.write_index(index, str(folder / INDEX))
+    except RuntimeError as error:  # FAISS's form of the system's errors
         raise IndexWriteError(find_reason(error), hint="free some space") from error
 
 
 class PassageVectors:
-    """The vectors of all passages, searched for the nearest."""
+    """The vectors of all passages, searched for the nearest; `rows` are the vectors themselves."""
 
-    def __init__(self, folder: Path, search: Search = "exact") -> None:
-        index: Any = faiss.read_index(str(folder / PASSAGES), faiss.IO_FLAG_MMAP_IFC)
-        kind: Any = faiss.IndexFlatIP if search == "exact" else faiss.IndexHNSWSQ
-        if type(index) is not kind:
-            raise IndexMismatchError(
-                f"{folder / PASSAGES} is a {type(index).__name__}, not for {search} search",
-                hint=REPAIR,
-            )
+    def __init__(self, folder: Path) -> None:
+        index: Any = faiss.read_index(str(folder / INDEX), faiss.IO_FLAG_MMAP_IFC)
         self._index = index
-        self.count: int = self._index.ntotal
-        self.dimension: int = self._index.d
+        self.count: int = index.ntotal
+        self.dimension: int = index.d
         self.rows: NDArray[np.float32 | np.float16]
-        if search == "exact":
-            self.rows = _map_rows(folder / PASSAGES, self.count, self.dimension)
+        if isinstance(index, faiss.IndexFlatIP):
+            self.rows = _map_rows(folder / INDEX, self.count, self.dimension)
         else:
             self.rows = np.load(folder / ROWS, mmap_mode="r", allow_pickle=False)
-            self._index.hnsw.efSearch = SEARCH_WIDTH
+            index.hnsw.efSearch = SEARCH_WIDTH
         if self.rows.shape != (self.count, self.dimension):
             raise IndexMismatchError(
                 f"{folder / ROWS} holds {self.rows.shape[0]} rows, not {self.count}", hint=REPAIR

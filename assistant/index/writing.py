@@ -1,69 +1,51 @@
-"""The records of an index are written, in SQLite: a documented format, read row by row, no pickle.
+"""The records of an index, in SQLite: the tables, and how they are filled.
 
-    documents  number, id, title, published, source, text, and as JSON: headings [start, end, text,
-               level], boilerplate [start, end], page_starts, extra; content (SHA-256 of all but
-               number and id), copy_of (the number of the first document of the same text)
-    passages   number, document (its number), start, end, heading, and as JSON: sentences
-               [start, end]
-    terms      number (of the passage), line: what the lexical index is made of
+    documents  number, id, title, published, source, characters, content (`hash_document`), copy_of
+               (the number of the first document of the same text), fields (the Document as JSON)
+    passages   number, document (its number), start, end, heading, sentences (JSON: [start, end]),
+               terms (what the lexical index is made of), text_hash (`hash_text` of the text that
+               was embedded)
+    sources    name, digest, first, documents: a file all of which was read, its SHA-256, the number
+               of its first document and how many it has
+    refused    path, reason: what is in the corpus but not in the index
     questions  number, text: samples for the empty page
-    refused    path, reason: what was in the corpus and is not in the index
-    players    number, id, name, kind, owner, and as JSON: aliases, roles
+    players    number, fields (the Player as JSON)
     mentions   number, document (its number), player (its id), start, end
-    figures    number, document (its number), and as JSON the fields of a Figure, numbers and dates
-               as text
+    figures    number, document (its number), fields (the Figure as JSON)
 
-Offsets count code points of `text`. The tables are written once and never changed.
+Offsets count code points of the document's text. The tables are written once and never changed.
 """
 
+import hashlib
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from contextlib import closing
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import NamedTuple
 
 from assistant.figures import Figure
-from assistant.index.rows import hash_document, to_json, write_document, write_figure
-from assistant.records import Document, Mention, Passage, Player
+from assistant.records import Document, Mention, Passage, Player, write_json
 
 FILE = "records.sqlite"
 
-# Taken over as they are: faster by far than to read and write each row here.
-_TAKE_PASSAGES = """
-INSERT INTO passages
-    SELECT number + passage_shift, new, start, "end", heading, sentences
-    FROM before.passages JOIN taken ON document = old ORDER BY 1;
-INSERT INTO terms
-    SELECT terms.number + passage_shift, line
-    FROM before.passages JOIN taken ON document = old
-        JOIN before.terms ON terms.number = passages.number ORDER BY 1;
-"""
-_TAKE_FOUND = """
-INSERT INTO mentions
-    SELECT NULL, new, player, start, "end"
-    FROM before.mentions JOIN taken ON document = old ORDER BY new, number;
-INSERT INTO figures
-    SELECT NULL, new, fields FROM before.figures JOIN taken ON document = old ORDER BY new, number;
-"""
-
-_SCHEMA = """
+_TABLES = """
 CREATE TABLE documents (
     number INTEGER PRIMARY KEY, id TEXT UNIQUE NOT NULL, title TEXT NOT NULL, published TEXT,
-    source TEXT, text TEXT NOT NULL, headings TEXT NOT NULL, furniture TEXT NOT NULL,
-    page_starts TEXT NOT NULL, extra TEXT NOT NULL, content BLOB NOT NULL, copy_of INTEGER);
+    source TEXT, characters INTEGER NOT NULL, content BLOB NOT NULL, copy_of INTEGER,
+    fields TEXT NOT NULL);
 CREATE TABLE passages (
     number INTEGER PRIMARY KEY, document INTEGER NOT NULL REFERENCES documents (number),
     start INTEGER NOT NULL, "end" INTEGER NOT NULL, heading TEXT NOT NULL,
-    sentences TEXT NOT NULL);
-CREATE TABLE terms (number INTEGER PRIMARY KEY, line TEXT NOT NULL);
+    sentences TEXT NOT NULL, terms TEXT NOT NULL, text_hash BLOB NOT NULL);
+CREATE TABLE sources (
+    name TEXT NOT NULL, digest TEXT NOT NULL, first INTEGER NOT NULL, documents INTEGER NOT NULL);
 CREATE TABLE refused (path TEXT NOT NULL, reason TEXT NOT NULL);
 CREATE TABLE questions (number INTEGER PRIMARY KEY, text TEXT NOT NULL);
-CREATE TABLE players (
-    number INTEGER PRIMARY KEY, id TEXT UNIQUE NOT NULL, name TEXT NOT NULL, kind TEXT NOT NULL,
-    owner TEXT, aliases TEXT NOT NULL, roles TEXT NOT NULL);
+CREATE TABLE players (number INTEGER PRIMARY KEY, fields TEXT NOT NULL);
 CREATE TABLE mentions (
     number INTEGER PRIMARY KEY, document INTEGER NOT NULL REFERENCES documents (number),
-    player TEXT NOT NULL REFERENCES players (id), start INTEGER NOT NULL, "end" INTEGER NOT NULL);
+    player TEXT NOT NULL, start INTEGER NOT NULL, "end" INTEGER NOT NULL);
 CREATE TABLE figures (
     number INTEGER PRIMARY KEY, document INTEGER NOT NULL REFERENCES documents (number),
     fields TEXT NOT NULL);
@@ -72,134 +54,138 @@ CREATE TABLE figures (
 _INDEXES = """
 CREATE INDEX copies ON documents (copy_of) WHERE copy_of IS NOT NULL;
 CREATE INDEX passages_of_document ON passages (document);
+CREATE INDEX passages_of_text ON passages (text_hash);
 CREATE INDEX mentions_of_document ON mentions (document);
 CREATE INDEX mentions_of_player ON mentions (player);
 CREATE INDEX figures_of_document ON figures (document);
 """
+# Reused as they are: much faster than reading and writing each row in Python.
+_REUSE_PASSAGES = """
+INSERT INTO passages
+    SELECT number + passage_shift, new, start, "end", heading, sentences, terms, text_hash
+    FROM previous.passages JOIN reused ON document = old ORDER BY 1;
+"""
+_REUSE_FINDINGS = """
+INSERT INTO mentions
+    SELECT NULL, new, player, start, "end"
+    FROM previous.mentions JOIN reused ON document = old ORDER BY new, number;
+INSERT INTO figures
+    SELECT NULL, new, fields
+    FROM previous.figures JOIN reused ON document = old ORDER BY new, number;
+"""
 
 
-class Placed(NamedTuple):
-    """A new passage and its terms."""
+class NewPassage(NamedTuple):
+    """A passage that is in no previous generation, the text embedded for it, and its terms."""
 
     passage: Passage
-    terms: str = ""
+    embedded_text: str
+    terms: str
 
 
-class Taken(NamedTuple):
-    """A document whose passages are taken over from another generation.
+@dataclass(frozen=True, slots=True)
+class Records:
+    """What is written into an index; mentions and figures by the id of their document.
 
-    Its numbers there and here, and what is added to those of its passages.
+    `passages` are the new ones. `copies` are the ids of documents with another's text, each with
+    the id of that other.
     """
 
-    old: int
-    new: int
-    passage_shift: int
-
-
-@dataclass(frozen=True, slots=True)
-class Before:
-    """What is taken over from the generation in a folder; with what was found, or without."""
-
-    folder: Path
-    taken: Sequence[Taken]
-    with_found: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """What was found in the documents of an index, by document id."""
-
+    documents: Sequence[Document]
+    passages: Iterable[NewPassage]
+    copies: Mapping[str, str] = field(default_factory=dict)
+    sources: Iterable[tuple[str, str, int, int]] = ()
+    refused: Iterable[tuple[str, str]] = ()
+    questions: Sequence[str] = ()
     players: Sequence[Player] = ()
     mentions: Mapping[str, Sequence[Mention]] = field(default_factory=dict)
     figures: Mapping[str, Sequence[Figure]] = field(default_factory=dict)
 
 
-def write_records(
-    folder: Path,
-    documents: Sequence[Document],
-    passages: Iterable[Placed],
-    questions: Sequence[str],
-    found: Found,
-    *,
-    contents: Sequence[bytes] | None = None,
-    copies: Mapping[str, str] | None = None,
-    refused: Iterable[tuple[str, str]] = (),
-    before: Before | None = None,
-) -> None:
-    """Write all documents, new passages and those taken over, sample questions, what was found.
+class Reused(NamedTuple):
+    """Documents whose passages are copied from the generation in a folder.
 
-    `contents` are what `hash_document` gives for each document, where that is known; `copies` are
-    the ids of documents of another's text, each with that other's id. Raises sqlite3.Error where
-    the system refuses to write.
+    For each: its number there, its number now, and what is added to the numbers of its passages.
+    Their mentions and figures are copied too where `with_findings`.
     """
-    numbers = {document.id: number for number, document in enumerate(documents)}
-    of = {copy: numbers[first] for copy, first in (copies or {}).items()}
-    hashed = map(hash_document, documents) if contents is None else contents
-    connection = sqlite3.connect((folder / FILE).absolute().as_uri(), uri=True)
-    try:
-        # The file is published whole or not at all, so a journal would guard nothing.
-        connection.executescript("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;" + _SCHEMA)
-        if before is not None:
-            _take(connection, before)
-        connection.executemany(
-            "INSERT INTO documents VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (
-                (number, *write_document(d), content, of.get(d.id))
-                for number, (d, content) in enumerate(zip(documents, hashed, strict=True))
-            ),
-        )
-        for passage, terms in passages:
-            where = (passage.number, numbers[passage.document.id], passage.start, passage.end)
-            connection.execute(
-                "INSERT INTO passages VALUES (?, ?, ?, ?, ?, ?)",
-                (*where, passage.heading, to_json(passage.sentences)),
-            )
-            connection.execute("INSERT INTO terms VALUES (?, ?)", (passage.number, terms))
-        connection.executemany("INSERT INTO questions VALUES (?, ?)", enumerate(questions))
-        connection.executemany("INSERT INTO refused VALUES (?, ?)", refused)
-        _write_found(connection, found, numbers)
-        connection.executescript(_INDEXES)
-        connection.commit()
-    finally:
-        connection.close()
+
+    folder: Path
+    documents: Sequence[tuple[int, int, int]]
+    with_findings: bool
 
 
-def _take(connection: sqlite3.Connection, before: Before) -> None:
-    connection.execute("ATTACH ? AS before", (find_address(before.folder),))
-    connection.execute(
-        "CREATE TEMP TABLE taken (old INTEGER PRIMARY KEY, new INTEGER, passage_shift INTEGER)"
-    )
-    connection.executemany("INSERT INTO taken VALUES (?, ?, ?)", before.taken)
-    connection.executescript(_TAKE_PASSAGES + (_TAKE_FOUND if before.with_found else ""))
+def hash_document(document: Document) -> bytes:
+    """SHA-256 of everything in a document except its id: equal means the same passages."""
+    return hashlib.sha256(write_json(replace(document, id="")).encode()).digest()
+
+
+def hash_text(text: str) -> bytes:
+    """128 bits of a text's SHA-256."""
+    return hashlib.sha256(text.encode()).digest()[:16]
 
 
 def find_address(folder: Path) -> str:
-    """Where SQLite finds the records of a published generation."""
+    """The URI under which SQLite opens the records of a published generation."""
     # immutable: nobody changes a published file, so SQLite takes no locks and writes nothing.
     return f"{(folder / FILE).absolute().as_uri()}?mode=ro&immutable=1"
 
 
-def _write_found(connection: sqlite3.Connection, found: Found, numbers: Mapping[str, int]) -> None:
-    connection.executemany(
-        "INSERT INTO players VALUES (?, ?, ?, ?, ?, ?, ?)",
-        (
-            (number, p.id, p.name, p.kind, p.owner, to_json(p.aliases), to_json(p.roles))
-            for number, p in enumerate(found.players)
+def write_records(folder: Path, records: Records, reused: Reused | None = None) -> None:
+    """Write all documents and everything about them that is new, and copy what is reused.
+
+    Raises sqlite3.Error where the system refuses to write.
+    """
+    numbers = {document.id: number for number, document in enumerate(records.documents)}
+    with closing(sqlite3.connect((folder / FILE).absolute().as_uri(), uri=True)) as connection:
+        # The file is published whole or not at all, so a journal would guard nothing.
+        connection.executescript("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;" + _TABLES)
+        if reused is not None:
+            _copy_reused(connection, reused)
+        for table, rows in _list_rows(records, numbers).items():
+            connection.executemany(f"INSERT INTO {table}", rows)
+        connection.executescript(_INDEXES)
+        connection.commit()
+
+
+def _list_rows(
+    records: Records, numbers: Mapping[str, int]
+) -> dict[str, Iterable[tuple[object, ...]]]:
+    """The rows of each table, which is named with its values."""
+    return {
+        "documents VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)": (
+            (number, d.id, d.title, d.published and d.published.isoformat(), d.source, len(d.text),
+             hash_document(d), numbers.get(records.copies.get(d.id, "")), write_json(d))
+            for number, d in enumerate(records.documents)
         ),
-    )
-    connection.executemany(
-        "INSERT INTO mentions VALUES (NULL, ?, ?, ?, ?)",
-        (
-            (numbers[document], mention.player_id, mention.start, mention.end)
-            for document, mentions in found.mentions.items()
+        "passages VALUES (?, ?, ?, ?, ?, ?, ?, ?)": (
+            (p.number, numbers[p.document.id], p.start, p.end, p.heading, write_json(p.sentences),
+             terms, hash_text(text))
+            for p, text, terms in records.passages
+        ),
+        "sources VALUES (?, ?, ?, ?)": records.sources,
+        "refused VALUES (?, ?)": records.refused,
+        "questions VALUES (?, ?)": enumerate(records.questions),
+        "players VALUES (?, ?)": (
+            (number, write_json(player)) for number, player in enumerate(records.players)
+        ),
+        "mentions VALUES (NULL, ?, ?, ?, ?)": (
+            (numbers[document_id], mention.player_id, mention.start, mention.end)
+            for document_id, mentions in records.mentions.items()
             for mention in mentions
         ),
-    )
-    connection.executemany(
-        "INSERT INTO figures VALUES (NULL, ?, ?)",
-        (
-            (numbers[document], write_figure(figure))
-            for document, figures in found.figures.items()
+        "figures VALUES (NULL, ?, ?)": (
+            (numbers[document_id], write_json(figure))
+            for document_id, figures in records.figures.items()
             for figure in figures
         ),
+    }  # fmt: skip
+
+
+def _copy_reused(connection: sqlite3.Connection, reused: Reused) -> None:
+    connection.execute("ATTACH ? AS previous", (find_address(reused.folder),))
+    connection.execute(
+        "CREATE TEMP TABLE reused (old INTEGER PRIMARY KEY, new INTEGER, passage_shift INTEGER)"
     )
+    connection.executemany("INSERT INTO reused VALUES (?, ?, ?)", reused.documents)
+    findings = _REUSE_FINDINGS if reused.with_findings else ""
+    connection.executescript(_REUSE_PASSAGES + findings)

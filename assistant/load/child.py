@@ -40,7 +40,7 @@ def main(memory_bytes: int, seconds: float) -> None:
 def _answer(path: Path, name: str) -> bytes:
     try:
         return encode_loaded(_load(path, name))
-    except UnicodeEncodeError:  # half of a surrogate pair
+    except ValueError:  # half of a surrogate pair
         refusal = LoadError(f"{name} holds half of a character", hint="save it again")
         return encode_loaded([refusal])
 

@@ -4,13 +4,12 @@ The worker reads hostile files, so its replies are not trusted either: they are 
 field, and offsets have to be inside their text.
 """
 
-import json
-from collections.abc import Iterable, Sequence
-from datetime import date
+from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import IO
 
-from assistant.errors import LoadError
-from assistant.records import Document, Heading, Offsets
+from assistant.errors import LoadError, find_reason
+from assistant.records import Document, read_json, write_json
 
 Loaded = list[Document | LoadError]
 
@@ -27,82 +26,42 @@ def read_line(stream: IO[bytes], most: int) -> bytes:
     return line
 
 
+@dataclass(frozen=True, slots=True)
+class _Refused:
+    message: str
+    hint: str
+
+
 def encode_loaded(items: Iterable[Document | LoadError]) -> bytes:
-    """Documents and refusals as JSON."""
-    return json.dumps([_write(item) for item in items], ensure_ascii=False).encode()
+    """Documents and refusals as JSON. Raises ValueError for half of a surrogate pair."""
+    loaded = [
+        _Refused(item.message, item.hint) if isinstance(item, LoadError) else item for item in items
+    ]
+    return write_json(loaded).encode()
 
 
 def decode_loaded(body: bytes) -> Loaded:
     """Documents and refusals from JSON. Raises FrameError for anything else."""
     try:
-        return [_read(item) for item in json.loads(body)]
-    except (ValueError, TypeError, LookupError, RecursionError) as error:
-        raise FrameError(str(error)) from None
+        items = read_json(list[Document | _Refused], body, strict=True)
+        for item in items:
+            if isinstance(item, Document):
+                _check(item)
+    except ValueError as error:
+        raise FrameError(find_reason(error)) from None
+    return [
+        LoadError(item.message, hint=item.hint) if isinstance(item, _Refused) else item
+        for item in items
+    ]
 
 
-def _write(item: Document | LoadError) -> dict[str, object]:
-    if isinstance(item, LoadError):
-        return {"message": item.message, "hint": item.hint}
-    return {
-        "id": item.id,
-        "title": item.title,
-        "text": item.text,
-        "published": item.published and item.published.isoformat(),
-        "source": item.source,
-        "headings": [(h.start, h.end, h.text, h.level) for h in item.headings],
-        "boilerplate": item.boilerplate,
-        "page_starts": item.page_starts,
-        "extra": dict(item.extra),
-    }
-
-
-def _read(item: dict[str, object]) -> Document | LoadError:
-    if "message" in item:
-        return LoadError(_text(item["message"]), hint=_text(item["hint"]))
-    text = _text(item["text"])
-    headings = [Heading(*_offsets(h[:2], text), _text(h[2]), *_whole(h[3:]))
-                for h in _list(item["headings"])]  # fmt: skip
-    pages = tuple(_whole(_list(item["page_starts"])))
-    if list(pages) != sorted(pages) or (pages and not 0 <= pages[0] <= pages[-1] <= len(text)):
+def _check(document: Document) -> None:
+    """Raise ValueError for offsets outside the text, and for copies: only an index knows those."""
+    length, pages = len(document.text), document.page_starts
+    spans = [*document.boilerplate, *((one.start, one.end) for one in document.headings)]
+    if any(not 0 <= start < end <= length for start, end in spans):
+        raise ValueError("offsets outside the text")
+    if list(pages) != sorted(pages) or any(not 0 <= page <= length for page in pages):
         raise ValueError("pages outside the text")
-    published, source, extra = item["published"], item["source"], item["extra"]
-    if not isinstance(extra, dict):
-        raise TypeError("extra")
-    return Document(
-        id=_text(item["id"]),
-        title=_text(item["title"]),
-        text=text,
-        published=None if published is None else date.fromisoformat(_text(published)),
-        source=None if source is None else _text(source),
-        headings=tuple(headings),
-        boilerplate=tuple(_offsets(span, text) for span in _list(item["boilerplate"])),
-        page_starts=pages,
-        extra={_text(key): _text(value) for key, value in extra.items()},
-    )
-
-
-def _text(value: object) -> str:
-    if not isinstance(value, str):
-        raise TypeError(f"{value!r} is not text")
-    value.encode()  # half of a surrogate pair is a ValueError
-    return value
-
-
-def _list(value: object) -> list[Sequence[object]]:
-    if not isinstance(value, list):
-        raise TypeError(f"{value!r} is not a list")
-    return value
-
-
-def _whole(values: Sequence[object]) -> list[int]:
-    whole = [value for value in values if type(value) is int]
-    if len(whole) < len(values):
-        raise TypeError(f"{values!r} are not whole numbers")
-    return whole
-
-
-def _offsets(values: Sequence[object], text: str) -> Offsets:
-    start, end = _whole(values)
-    if not 0 <= start < end <= len(text):
-        raise ValueError(f"{start}-{end} is outside the text")
-    return start, end
+    if document.copies:
+        raise ValueError("copies of a document that is not in an index yet")

@@ -20,8 +20,8 @@ from typing import NamedTuple
 import numpy as np
 from pydantic import TypeAdapter
 
-from assistant.embed.encoder import open_session
 from assistant.embed.model import hash_file
+from assistant.embed.onnx import open_session
 from assistant.errors import ReaderError
 from assistant.read.decode import (
     Scores,

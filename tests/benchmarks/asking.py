@@ -130,7 +130,7 @@ def main() -> None:
     inside = []
     for floor, by_json, by_page in zip(*ways.values(), strict=True):
         began = time.perf_counter()
-        generation.vectors.search(generation.encoder.embed([floor]), 100)
+        generation.vectors.search(generation.encoder.embed_questions([floor]), 100)
         times["floor"].append(milliseconds(began))
         began = time.perf_counter()
         body = server.get(f"/api/v1/query?question={quote(by_json)}")

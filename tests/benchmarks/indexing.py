@@ -34,7 +34,7 @@ from assistant.index.generation import Generation
 from assistant.index.lexical import Lexical, write_terms
 from assistant.index.store import Store
 from assistant.index.vectors import PassageVectors, write_vectors
-from assistant.index.writing import Found, Placed, write_records
+from assistant.index.writing import NewPassage, Records, write_records
 from assistant.records import Document, Passage
 from tests.benchmarks.readme import Place, put_table
 
@@ -128,7 +128,7 @@ def write_synthetic(folder: str, real: str, size: str, search: str) -> Row:
     """Write records, terms and vectors of so many passages."""
     place, count = Path(folder), int(size)
     place.mkdir()
-    write_records(place, *make_passages(count), (), Found())
+    write_records(place, make_records(count))
     store = Store(place)
     write_terms(place, store.terms())
     store.close()
@@ -138,8 +138,8 @@ def write_synthetic(folder: str, real: str, size: str, search: str) -> Row:
     return {"build": seconds}
 
 
-def make_passages(count: int) -> tuple[list[Document], Iterator[Placed]]:
-    """Documents of made-up words, drawn as words are: few of them often."""
+def make_records(count: int) -> Records:
+    """Documents of made-up words, distributed as words are: few of them often."""
     drawn = np.random.default_rng(SEED)
     texts: list[str] = []
     for _ in range(0, count, PER_DOCUMENT):
@@ -150,16 +150,17 @@ def make_passages(count: int) -> tuple[list[Document], Iterator[Placed]]:
         ]
         texts.append("\n".join(lines))
     documents = [Document(f"{n}.txt", f"{n}", text) for n, text in enumerate(texts)]
-    return documents, _place(documents)
+    return Records(documents, _list_passages(documents))
 
 
-def _place(documents: Sequence[Document]) -> Iterator[Placed]:
+def _list_passages(documents: Sequence[Document]) -> Iterator[NewPassage]:
     number = 0
     for document in documents:
         start = 0
         for line in document.text.split("\n"):
             end = start + len(line)
-            yield Placed(Passage(document, number, start, end, "", ((start, end),)), line)
+            passage = Passage(document, number, start, end, "", ((start, end),))
+            yield NewPassage(passage, line, line)
             number, start = number + 1, end + 1
 
 
@@ -177,14 +178,13 @@ def scale(rows: Vectors) -> Vectors:
     return unit
 
 
-def measure_search(folder: str, asked: str, search: str) -> Row:
+def measure_search(folder: str, asked: str) -> Row:
     """Open what was written; ask, each question once; compare with exact search."""
     place, questions = Path(folder), np.load(asked)
     before = read_memory()
 
     def start() -> tuple[Store, PassageVectors, Lexical]:
-        vectors = PassageVectors(place, "hnsw" if search == "hnsw" else "exact")
-        return Store(place), vectors, Lexical(place)
+        return Store(place), PassageVectors(place), Lexical(place)
 
     opening, (store, vectors, _) = timed(start)
     opened = read_memory()
@@ -265,7 +265,7 @@ def save_vectors(index: Path, questions: Path, folder: Path) -> tuple[Path, Path
     generation = Generation.open(index)
     real, asked = folder / "real.npy", folder / "asked.npy"
     np.save(real, generation.vectors.rows.astype(np.float32))
-    np.save(asked, generation.encoder.embed(texts[:ASKED]))
+    np.save(asked, generation.encoder.embed_questions(texts[:ASKED]))
     return real, asked
 
 
@@ -279,7 +279,7 @@ def measure_growth(
                 continue
             place = folder / f"{search}-{size}"
             row = run_apart("write", place, real, size, search)
-            row |= run_apart("search", place, asked, search)
+            row |= run_apart("search", place, asked)
             shutil.rmtree(place)
             grown[size, search] = row
             print(size, search, {name: round(value, 4) for name, value in row.items()}, flush=True)

@@ -1,6 +1,7 @@
 """R7: what did not change is neither split nor embedded nor read again."""
 
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -15,11 +16,12 @@ from assistant.embed.model import ModelEmbedder
 from assistant.embed.onnx import OnnxEmbedder
 from assistant.errors import AssistantError, LoadError
 from assistant.index.generation import Generation
-from assistant.index.hashes import find_rows, hash_texts
+from assistant.index.writing import hash_text
 from assistant.load import load_file
 from assistant.load.worker import Worker
 from assistant.records import Document
 from assistant.retrieve import retrieve
+from assistant.split import Splitter
 from tests.conftest import CORPUS, FakeModel, FakeOnnx, hash_embed
 
 NAMES = {
@@ -90,9 +92,9 @@ def dump(index: Path) -> dict[str, object]:
 
 
 def check_as_new(corpus: Path) -> None:
-    """An index that was brought up to date holds what one of the same corpus built anew holds."""
-    assert build(corpus, "anew", rebuild=True).built
-    assert dump(corpus.parent / "index") == dump(corpus.parent / "anew")
+    """An index that was brought up to date holds what a new one of the same corpus holds."""
+    assert build(corpus, "new", rebuild=True).built
+    assert dump(corpus.parent / "index") == dump(corpus.parent / "new")
 
 
 def test_an_unchanged_corpus_embeds_and_publishes_nothing(
@@ -178,7 +180,7 @@ def take_step(folder: Path, name: str, change: str | None) -> None:
 @pytest.mark.usefixtures("fake_models")
 @settings(max_examples=12)
 @given(st.lists(Steps, min_size=1, max_size=3))
-def test_an_index_brought_up_to_date_is_as_one_built_anew(
+def test_an_index_brought_up_to_date_is_the_same_as_a_new_one(
     rounds: list[list[tuple[str, str]]],
 ) -> None:
     with TemporaryDirectory() as place:
@@ -216,7 +218,7 @@ def test_only_new_changed_renamed_and_refused_files_are_read(
     assert len(read) == 7, "other code of loading reads all again"
     read.clear()
     (corpus / "new.txt").unlink()
-    (corpus.parent / "index" / "000003" / "sources.json").unlink()
+    (corpus.parent / "index" / "000003" / "vectors.faiss").unlink()
     assert build(corpus).built
     assert len(read) == 6, "a damaged generation is not relied on"
 
@@ -233,9 +235,7 @@ def test_renaming_embeds_nothing(corpus: Path, embedded: list[str], name: str) -
     assert bool(found) == (name == "b.txt"), "a name that is the title can be searched for"
 
 
-def test_new_files_before_and_behind_move_what_is_taken_over(
-    corpus: Path, embedded: list[str]
-) -> None:
+def test_new_files_before_and_behind_move_what_is_reused(corpus: Path, embedded: list[str]) -> None:
     (corpus / "players.toml").write_text(PLAYERS)
     build(corpus)
     embedded.clear()
@@ -251,7 +251,7 @@ def test_new_files_before_and_behind_move_what_is_taken_over(
     check_as_new(corpus)
 
 
-def test_new_players_are_found_in_what_is_taken_over(corpus: Path, embedded: list[str]) -> None:
+def test_new_players_are_found_in_reused_documents(corpus: Path, embedded: list[str]) -> None:
     build(corpus)
     embedded.clear()
     (corpus / "players.toml").write_text(PLAYERS)
@@ -265,14 +265,20 @@ def test_new_players_are_found_in_what_is_taken_over(corpus: Path, embedded: lis
 def test_other_code_of_splitting_splits_again_and_embeds_what_is_new(
     corpus: Path, embedded: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    (corpus / "d.txt").write_text(
+        "Meta sold 12 lenses.\n\nRokid sold 300 lenses.\n\nQuark sold none."
+    )
     build(corpus)
     embedded.clear()
     monkeypatch.setattr("assistant.build.inputs.SPLITTING", (("errors.py",), ()))
-    assert build(corpus).built
+    report = build(corpus)
+    assert report.built
     assert embedded == []
-    monkeypatch.setattr("assistant.split.TARGET_PIECES", 7)
+    monkeypatch.setattr("assistant.build.Splitter", partial(Splitter, target=7))
     monkeypatch.setattr("assistant.build.inputs.TARGET_PIECES", 7)
-    assert build(corpus).built
+    smaller = build(corpus)
+    assert smaller.manifest.passages > report.manifest.passages
+    assert 0 < len(embedded) < smaller.manifest.passages
     assert not build(corpus).built
 
 
@@ -284,27 +290,24 @@ def test_another_model_embeds_all_again(corpus: Path, embedded: list[str]) -> No
 
 
 def test_a_large_update_takes_the_model(
-    corpus: Path, embedded: list[str], monkeypatch: pytest.MonkeyPatch
+    corpus: Path, fake_models: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    del embedded
-    used: list[str] = []
-    for name, kind in (("ModelEmbedder", FakeModel), ("OnnxEmbedder", FakeOnnx)):
+    del fake_models
+    used: list[type[FakeModel]] = []
 
-        class Spy(kind):  # type: ignore[misc, valid-type]
-            called = name
+    def spy(self: FakeModel, texts: list[str], *, progress: object = None) -> object:
+        del progress
+        used.append(type(self))
+        return hash_embed(texts)
 
-            def embed(self, texts: list[str], *, progress: object = None) -> object:
-                used.append(self.called)
-                return super().embed(texts, progress=progress)
-
-        monkeypatch.setattr(f"assistant.build.embedding.{name}", Spy)
+    monkeypatch.setattr(FakeModel, "embed", spy)
     build(corpus)
     (corpus / "d.txt").write_text("One.")
     build(corpus)
     monkeypatch.setattr("assistant.build.embedding.SMALL", 0)
     (corpus / "e.txt").write_text("Two.")
     build(corpus)
-    assert used == ["ModelEmbedder", "OnnxEmbedder", "ModelEmbedder"]
+    assert used == [FakeModel, FakeOnnx, FakeModel]
 
 
 def test_other_weights_under_the_same_name_are_refused(
@@ -318,7 +321,7 @@ def test_other_weights_under_the_same_name_are_refused(
             self.sha256 = "0"
 
     build(corpus)
-    monkeypatch.setattr("assistant.build.embedding.ModelEmbedder", Other)
+    monkeypatch.setattr("assistant.build.embedding.open_embedder", Other)
     monkeypatch.setattr("assistant.build.embedding.SMALL", 0)
     (corpus / "d.txt").write_text("One.")
     with pytest.raises(AssistantError, match="other weights"):
@@ -347,23 +350,22 @@ def test_the_same_text_under_two_names_is_found_once(corpus: Path, embedded: lis
     check_as_new(corpus)
 
 
-def test_hashes_find_their_rows() -> None:
-    known = hash_texts(["a", "b", "a", "c"])
-    found = find_rows(known, hash_texts(["c", "x", "a", "b"]))
-    assert found.tolist()[0::3] == [3, 1]
-    assert (found[1], found[2] in (0, 2)) == (-1, True)
-    assert find_rows(known, hash_texts([])).tolist() == []
-    assert find_rows(hash_texts([]), known).tolist() == [-1] * 4
-    half = known[:1].copy()
-    half[0, 1] += 1
-    assert find_rows(known, half).tolist() == [-1], "half of a hash is not enough"
+@pytest.mark.usefixtures("fake_models")
+def test_a_passage_is_found_by_the_text_embedded_for_it(corpus: Path) -> None:
+    build(corpus)
+    store = Generation.open(corpus.parent / "index").store
+    number = store.find_passage(hash_text(NAMES["b.txt"]))
+    assert number is not None
+    assert store.passage(number).text == NAMES["b.txt"]
+    assert store.text_hash(number) == hash_text(NAMES["b.txt"])
+    assert store.find_passage(hash_text("x")) is None
 
 
-def test_both_encoders_embed_passages_alike(article_index: Path) -> None:
-    model, twin = ModelEmbedder(), OnnxEmbedder(Generation.open(article_index).folder)
-    assert (twin.max_pieces, twin.sha256) == (model.max_pieces, model.sha256)
+def test_the_model_and_its_onnx_copy_embed_passages_the_same(article_index: Path) -> None:
+    model, copy = ModelEmbedder(), OnnxEmbedder(Generation.open(article_index).folder)
+    assert (copy.max_pieces, copy.sha256) == (model.max_pieces, model.sha256)
     text = (CORPUS / "ai-glasses-hundred-mirror-battle.txt").read_text()
     texts = [text[start : start + 600] for start in range(0, 24_000, 600)] + ["x", text]
-    assert twin.count_pieces(texts) == model.count_pieces(texts)
-    cosines = (model.embed(texts) * twin.embed(texts)).sum(axis=1)
+    assert copy.count_pieces(texts) == model.count_pieces(texts)
+    cosines = (model.embed(texts) * copy.embed(texts)).sum(axis=1)
     assert cosines.min() >= 0.999

@@ -1,17 +1,21 @@
+import json
+import re
 import shutil
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
-import numpy as np
 import pytest
 
-from assistant.build import build_index
+from assistant.build.doctor import examine
 from assistant.cli import main
 from assistant.embed.model import hash_file
-from assistant.index import hashes
-from assistant.index.doctor import examine
 from assistant.index.manifest import FORMAT
+from assistant.index.store import Store
+from tests.conftest import CORPUS
+from tests.generations import FIRST, SECOND, build, damage, rewrite
 
 GENERATIONS = Path(__file__).parent / "data" / "generations"
 
@@ -22,14 +26,14 @@ def index(article_index: Path, tmp_path: Path) -> Path:
     return tmp_path / "default"
 
 
-def test_the_doctor_finds_a_sound_index_sound(
+def test_the_doctor_finds_no_problems_in_an_intact_index(
     index: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["doctor", "--indexes", str(index.parent)]) == 0
     printed = capsys.readouterr().out
     assert "BAD" not in printed
-    assert "16 passages embedded again: cosine 0.99" in printed or "cosine 1.0" in printed
-    assert printed.endswith(f"{index}: sound\n")
+    assert re.search(r"16 passages embedded again: lowest cosine (0\.99|1\.0)", printed)
+    assert printed.endswith(f"{index}: no problems\n")
 
 
 def test_the_doctor_hashes_whatever_the_stamp_says(
@@ -49,7 +53,7 @@ def test_the_doctor_hashes_whatever_the_stamp_says(
     assert "run `assistant index` first" in capsys.readouterr().out
 
 
-def test_an_older_generation_of_another_format_is_a_note(
+def test_a_previous_generation_of_another_format_is_a_note(
     index: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (index / "000001").rename(index / "000002")
@@ -67,7 +71,7 @@ def test_an_older_generation_of_another_format_is_a_note(
         f"     remove {index / '000001'}, or leave that to later builds\n"
     ) in printed
     assert "BAD" not in printed
-    assert printed.endswith(f"{index}: sound\n")
+    assert printed.endswith(f"{index}: no problems\n")
 
 
 def test_a_generation_in_use_of_another_format_is_bad(
@@ -83,33 +87,61 @@ def test_a_generation_in_use_of_another_format_is_bad(
 def test_the_doctor_finds_vectors_of_other_texts(
     index: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = hashes.read_hashes
-    monkeypatch.setattr(hashes, "read_hashes", lambda *given: np.asarray(real(*given))[::-1])
-    found = [finding for finding in examine(index) if not finding.sound]
+    real = Store.text_hash
+    monkeypatch.setattr(Store, "text_hash", lambda store, number: real(store, number ^ 1))
+    found = [finding for finding in examine(index) if not finding.ok]
     assert [finding.text[:27] for finding in found] == ["16 passages embedded again:"]
     assert found[0].remedy == "run `assistant index --rebuild`"
 
 
-def test_the_doctor_tells_of_no_right_to_write_and_no_space(
+def test_the_doctor_reports_a_read_only_folder_and_a_full_disk(
     index: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("os.access", lambda *_: False)
     monkeypatch.setattr("shutil.disk_usage", lambda _: shutil._ntuple_diskusage(9, 9, 0))
-    found = [finding.text for finding in examine(index) if not finding.sound]
+    found = [finding.text for finding in examine(index) if not finding.ok]
     assert found[0] == f"{index} can't be written"
     assert found[1].startswith("0.0 GB free")
 
 
-def test_an_update_of_the_real_index_needs_no_torch(tmp_path: Path) -> None:
-    corpus, folder = tmp_path / "corpus", tmp_path / "index"
-    corpus.mkdir()
-    (corpus / "a.txt").write_text("Xiaomi sells glasses. They cost 1,999 yuan.")
-    build_index(corpus, folder, embedder="packaged")
+@pytest.mark.usefixtures("fake_models")
+def test_the_doctor_counts_the_records(tmp_path: Path) -> None:
+    build(tmp_path, FIRST)
+    path = tmp_path / "000001" / "records.sqlite"
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("DELETE FROM passages WHERE number = 1")
+        connection.commit()
+    manifest = json.loads((tmp_path / "000001" / "manifest.json").read_text())
+    rewrite(tmp_path, files=manifest["files"] | {path.name: hash_file(path)})
+    (finding,) = (finding for finding in examine(tmp_path) if not finding.ok)
+    passages = manifest["passages"]
+    assert finding.text == f"records.sqlite holds {passages - 1} passages, not {passages}"
+    rewrite(tmp_path, passages=passages + 1)
+    (finding,) = (finding for finding in examine(tmp_path) if not finding.ok)
+    assert finding.text.endswith(f"holds {passages} passages, not {passages + 1}")
+
+
+@pytest.mark.usefixtures("fake_models")
+def test_the_doctor_reports_what_is_damaged_and_not_in_use(tmp_path: Path) -> None:
+    build(tmp_path, FIRST)
+    build(tmp_path, SECOND)
+    damage(tmp_path / "000001" / "vectors.faiss", "flip", 9, tmp_path)
+    (finding,) = (finding for finding in examine(tmp_path) if not finding.ok)
+    assert finding.text.startswith("generation 000001:")
+    assert finding.remedy.endswith(f", or remove {tmp_path / '000001'}")
+    (tmp_path / "CURRENT").write_text("nothing")
+    findings = examine(tmp_path)
+    assert findings[0].text.endswith("names 'nothing', which is no generation")
+    assert [finding.ok for finding in findings] == [False, True, False, True, True]
+
+
+def test_an_update_of_the_real_index_needs_no_torch(index: Path, tmp_path: Path) -> None:
+    corpus = shutil.copytree(CORPUS, tmp_path / "corpus")
     (corpus / "b.txt").write_text("Meta sells glasses, too. They cost 2,999 yuan.")
     code = (
         "import sys\nfrom pathlib import Path\nfrom assistant.build import build_index\n"
-        f"report = build_index(Path({str(corpus)!r}), Path({str(folder)!r}), embedder='packaged')\n"
+        f"report = build_index(Path({str(corpus)!r}), Path({str(index)!r}), embedder='packaged')\n"
         "assert report.embedded == 1, report\nassert 'torch' not in sys.modules\n"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
-    assert all(finding.sound for finding in examine(folder))
+    assert all(finding.ok for finding in examine(index))
