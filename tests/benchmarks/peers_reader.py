@@ -96,11 +96,13 @@ def compare(reader: Path, written: Path, *, count: int = 50) -> tuple[list[float
     import onnxruntime
     import torch
     from transformers import AutoModelForQuestionAnswering, AutoTokenizer
+    from transformers.utils.logging import disable_progress_bar
 
     from tests.benchmarks.peers import read_paragraphs
 
     session = onnxruntime.InferenceSession(str(reader / MODEL))
     tokenizer = AutoTokenizer.from_pretrained(written)
+    disable_progress_bar()  # type: ignore[no-untyped-call]
     model = AutoModelForQuestionAnswering.from_pretrained(written).eval()
     documents, asked = read_paragraphs()
     texts = {document.id: document.text for document in documents}
