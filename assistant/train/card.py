@@ -19,7 +19,6 @@ to answer, and what kind of question it is. Made by `assistant train` {version}:
 | | |
 |---|---|
 | weights | `{model}`, int8 (7 bits), {megabytes:.1f} MB, SHA-256 `{sha256}` |
-| threshold | {threshold:g} ({scale}) |
 | licence | {licence} |
 {rows}
 
@@ -38,8 +37,6 @@ def write_card(out: Path, command: str, made_from: Mapping[str, str], *, licence
         model=MODEL,
         megabytes=(out / MODEL).stat().st_size / 1e6,
         sha256=settings.sha256,
-        threshold=settings.threshold,
-        scale="a score" if settings.calibration is None else "a calibrated confidence",
         licence=licence,
         rows="\n".join(f"| {name} | {value} |" for name, value in made_from.items()),
     )

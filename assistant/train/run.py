@@ -1,4 +1,4 @@
-"""All the steps of training: read, train or average, export, calibrate, describe.
+"""All the steps of training: read, train or average, export, describe.
 
 This imports torch, which takes seconds.
 """
@@ -16,13 +16,11 @@ from tqdm import tqdm
 from assistant.embed import count_pieces
 from assistant.embed.model import PACKAGED, hash_file, packaged_folder
 from assistant.errors import TrainingError
-from assistant.evaluate.handwritten import QUESTIONS_FOLDER
 from assistant.read.export import CONFIG, WEIGHTS, export_reader
 from assistant.read.network import save_network
 from assistant.read.span import TOKENIZER
 from assistant.train.average import average_runs
 from assistant.train.batches import Batches
-from assistant.train.calibrate import calibrate_reader
 from assistant.train.card import write_card
 from assistant.train.loop import Plan, find_device, hash_inputs, train
 from assistant.train.pieces import LONGEST, Encoded, encode_examples, find_special
@@ -50,7 +48,7 @@ def train_reader(
 
     `base` is the folder of an encoder or of a reader, or `packaged`. `questions` are how many to
     train on in all, None for one pass; a run that was stopped goes on from its last checkpoint.
-    Raises EvaluationError, TrainingError, ReaderError.
+    The reader is not calibrated. Raises EvaluationError, TrainingError, ReaderError.
     """
     folder = _find_base(base)
     tokenizer = Tokenizer.from_file(str(folder / TOKENIZER))
@@ -120,16 +118,8 @@ def average_readers(
 
 
 def _finish(out: Path, command: str, made_from: Mapping[str, str], *, licence: str) -> None:
-    """Export, calibrate and describe the reader in a folder."""
+    """Export and describe the reader in a folder."""
     export_reader(out, out, name=out.name, quantise=True)
-    if QUESTIONS_FOLDER.is_dir():
-        calibrate_reader(out)
-    else:
-        print(
-            f"{out}: not calibrated, its answers have no confidence: "
-            "the questions to fit it on are in the source distribution only",
-            file=sys.stderr,
-        )
     write_card(out, command, made_from, licence=licence)
 
 
