@@ -142,6 +142,19 @@ def test_a_reader_learns_from_a_teacher_and_two_are_averaged(
     assert f"| {runs[0]}, share 0.4 | `{hash_of(runs[0] / 'model.safetensors')}` |" in card
 
 
+def test_an_installed_package_has_no_questions_to_calibrate_on(
+    tmp_path: Path,
+    calibrated: list[Path],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr("assistant.cli.training.QUESTIONS_FOLDER", tmp_path / "none")
+    write_tiny_reader(tmp_path / "a")
+    train("--average", tmp_path / "a", "--out", tmp_path / "mean")
+    assert calibrated == []
+    assert f"{tmp_path / 'mean'}: not calibrated, its answers have no" in capsys.readouterr().err
+
+
 @pytest.mark.usefixtures("calibrated")
 def test_shares_are_equal_where_none_are_given(tmp_path: Path) -> None:
     for seed, name in enumerate("ab"):
