@@ -7,7 +7,8 @@ Questions are the project's own on paragraphs (split dev), or those of SQuAD 2.0
 folder is given. Ours reads the ONNX file, the peers the same weights as floats (`peers_reader`),
 from their released packages in an environment of their own, by this same file: Haystack's at its
 defaults, taking its best answer where that is likelier than its "no answer"; txtai's on the
-passages joined, as its own pipeline does. Each runs in a process of its own.
+passages joined, as its own pipeline does. Each step runs in a process of its own: a
+new process counts the memory of the one that started it as its own.
 """
 
 import argparse
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from assistant.records import Document
 
 PASSAGES = 10
+READERS = ("ours", "haystack", "txtai")
 PEERS = Path("build/peers")
 ROWS = PEERS / "questions.jsonl"
 ALWAYS = ", always answering"
@@ -39,20 +41,21 @@ def main() -> None:
     parser.add_argument("--reader", default="packaged", help="the reader it was written from")
     parser.add_argument("--squad", type=Path, help="folder with SQuAD 2.0's dev set")
     parser.add_argument("--sample", type=int, help="ask so many questions (all)")
-    parser.add_argument("--answer", choices=("ours", "haystack", "txtai"), help=argparse.SUPPRESS)
+    parser.add_argument("--step", choices=("retrieve", *READERS), help=argparse.SUPPRESS)
     given = parser.parse_args()
-    if given.answer is not None:
+    if given.step == "retrieve":
+        collect(*(read_squad(given.squad) if given.squad else read_paragraphs()), given.sample)
+    elif given.step is not None:
         open_reader = {"ours": open_ours, "haystack": open_haystack, "txtai": open_txtai}
-        answer(given.answer, open_reader[given.answer](given))
-        return
-    collect(*(read_squad(given.squad) if given.squad else read_paragraphs()), given.sample)
-    # Haystack reports its use to its makers unless this is set.
-    environment = os.environ | {"HAYSTACK_TELEMETRY_ENABLED": "False", "HF_HUB_OFFLINE": "1"}
-    for name in ("ours", "haystack", "txtai"):
-        python = sys.executable if name == "ours" else PEERS / "bin/python"
-        command = [python, "-m", "tests.benchmarks.peers", given.model, "--reader", given.reader]
-        subprocess.run([*command, "--answer", name], check=True, env=environment)
-    compare()
+        answer(given.step, open_reader[given.step](given))
+    else:
+        # Haystack reports its use to its makers unless this is set.
+        environment = os.environ | {"HAYSTACK_TELEMETRY_ENABLED": "False", "HF_HUB_OFFLINE": "1"}
+        for step in ("retrieve", *READERS):
+            python = PEERS / "bin/python" if step in ("haystack", "txtai") else sys.executable
+            command = [python, "-m", "tests.benchmarks.peers", *sys.argv[1:], "--step", step]
+            subprocess.run(command, check=True, env=environment)
+        compare()
 
 
 def read_paragraphs() -> tuple[list["Document"], list[Asked]]:
@@ -199,7 +202,7 @@ def compare() -> None:
         "memory MB |"
     )
     print("|---|---|---|---|---|---|---|---|")
-    for name in ("ours", "haystack", "txtai"):
+    for name in READERS:
         report = json.loads((PEERS / f"{name}.json").read_text(encoding="utf-8"))
         for title in report["answers"][0]:
             given = [answers[title] for answers in report["answers"]]
