@@ -21,8 +21,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from assistant.answer import Assistant
-from assistant.cli import main
-from assistant.cli.parser import make_parser
+from assistant.cli import main, make_parser
 from assistant.pages.app import create_app
 from assistant.players import read_players
 from assistant.settings import Settings
@@ -59,7 +58,6 @@ NOT_IN_TREE = {
     "documents.jsonl.gz", "questions.jsonl.gz", "followups.jsonl.gz", "paragraphs.jsonl.gz",
     "paragraph-questions.jsonl.gz", "reader.onnx",
 }  # fmt: skip
-NOT_SERVED_YET = {"/guide"}
 PATH = re.compile(r"\.?[\w-][\w.-]*(/[\w.-]+)*/?")
 SUFFIX = re.compile(r"\w\.(py|md|toml|txt|jsonl?|html|svg|png|gz|onnx|npy)$")
 
@@ -376,8 +374,6 @@ def list_options() -> dict[str, set[str]]:
 
 
 def check_address(address: str, shell: Shell) -> None:
-    if address in NOT_SERVED_YET:
-        return
     if "{" in address:
         known = {re.sub(r"\{\w+\}", "{id}", path) for path in shell.app.openapi()["paths"]}
         assert address in known, address

@@ -9,13 +9,11 @@ from pathlib import Path
 import pytest
 from safetensors.torch import load_file
 
-from assistant.cli.commands import run_train
-from assistant.cli.parser import make_parser
+from assistant.cli import make_parser
 from assistant.errors import AssistantError, TrainingError
 from assistant.read.span import SETTINGS, read_settings_file
 from assistant.settings import Settings
 from assistant.train import batches as batches_module
-from assistant.train import run as run_module
 from assistant.train.pieces import LONGEST
 from tests.tiny import write_tiny_model, write_tiny_reader
 from tests.training import make_paragraphs, write_sets
@@ -54,7 +52,7 @@ def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def calibrated(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[Path]:
     """The folders that were calibrated; the work is done in an empty folder."""
     folders: list[Path] = []
-    monkeypatch.setattr(run_module, "calibrate_reader", folders.append)
+    monkeypatch.setattr("assistant.train.calibrate.calibrate_reader", folders.append)
     monkeypatch.setattr(batches_module, "BLOCK", 16)
     monkeypatch.chdir(tmp_path)
     return folders
@@ -62,7 +60,7 @@ def calibrated(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[Path]:
 
 def train(*given: object) -> None:
     parsed = make_parser().parse_args(["train", *map(str, given)])
-    assert run_train(parsed, Settings()) == 0
+    assert parsed.run(parsed, Settings()) == 0
 
 
 def hash_of(path: Path) -> str:
@@ -93,11 +91,11 @@ def test_a_reader_is_trained_exported_calibrated_and_described(
         "# mine\n",
         "| licence | CC0 |",
         settings.sha256,
-        "| trained on | 30 questions (repeats counted), seed 0, learning rate 0.001 |",
+        "| trained on | 30 questions, repeats counted |",
         f"assistant train own.json.gz=2 sets --base {base} --questions 30 --rate 0.001 --seed 0 "
         "--out mine",
-        f"| own.json.gz | `{hash_of(squad)}` | 2 |",
-        f"| documents.jsonl | `{hash_of(sets / 'documents.jsonl')}` | 1 |",
+        f"| own.json.gz, weight 2 | `{hash_of(squad)}` |",
+        f"| documents.jsonl, weight 1 | `{hash_of(sets / 'documents.jsonl')}` |",
     ):
         assert stated in card
     assert "{" not in card
@@ -141,7 +139,20 @@ def test_a_reader_learns_from_a_teacher_and_two_are_averaged(
     assert calibrated == [*runs, out]
     card = (out / "MODEL_CARD.md").read_text(encoding="utf-8")
     assert f"assistant train --average {runs[0]} {runs[1]} --shares 0.4 0.6 --out mean" in card
-    assert f"| {runs[0]} | 0.4 | `{hash_of(runs[0] / 'model.safetensors')}` |" in card
+    assert f"| {runs[0]}, share 0.4 | `{hash_of(runs[0] / 'model.safetensors')}` |" in card
+
+
+def test_an_installed_package_has_no_questions_to_calibrate_on(
+    tmp_path: Path,
+    calibrated: list[Path],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr("assistant.cli.training.QUESTIONS_FOLDER", tmp_path / "none")
+    write_tiny_reader(tmp_path / "a")
+    train("--average", tmp_path / "a", "--out", tmp_path / "mean")
+    assert calibrated == []
+    assert f"{tmp_path / 'mean'}: not calibrated, its answers have no" in capsys.readouterr().err
 
 
 @pytest.mark.usefixtures("calibrated")
