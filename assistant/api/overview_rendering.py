@@ -22,8 +22,8 @@ from assistant.figures import Figure
 from assistant.figures.numbers import plain
 from assistant.index.store import Store
 from assistant.overview import name_of
-from assistant.overview.choose import Located
-from assistant.overview.mentions import PlayerMentions, Spot, list_owned
+from assistant.overview.choose import DocumentFigure
+from assistant.overview.mentions import MentionInSentence, PlayerMentions, list_owned
 from assistant.records import Offsets, Player
 
 CSV_COLUMNS = (
@@ -52,20 +52,20 @@ def render_player(store: Store, found: PlayerMentions) -> PlayerBody:
         owns=[_render_line(other, counts.get(other.id, (0, 0))) for other in owned],
         found_in=[
             _render_found(store, document_id, list(spots))
-            for document_id, spots in groupby(found.spots, lambda spot: spot.document_id)
+            for document_id, spots in groupby(found.mentions, lambda mention: mention.document_id)
         ],
-        sentences=[_render_spot(store, spot) for spot in found.telling],
+        sentences=[_render_spot(store, spot) for spot in found.informative],
         figures=render_figures(store, found.figures).figures,
         beside=[
             CoMentionBody(
                 player=other, name=name_of(players, other), sentences=n, href=player_href(other)
             )
-            for other, n in found.beside
+            for other, n in found.named_with
         ],
     )
 
 
-def render_figures(store: Store, chosen: Sequence[Located]) -> FiguresBody:
+def render_figures(store: Store, chosen: Sequence[DocumentFigure]) -> FiguresBody:
     """Figures as the world sees them, in the order given."""
     players = {player.id: player for player in store.players}
     figures = []
@@ -103,7 +103,7 @@ def figure_href(store: Store, document_id: str, figure: Figure) -> str:
     return _href(store, document_id, figure.sentence, (figure.start, figure.end))
 
 
-def render_csv(store: Store, chosen: Sequence[Located]) -> str:
+def render_csv(store: Store, chosen: Sequence[DocumentFigure]) -> str:
     """Figures as CSV, a header first; numbers without a digit lost."""
     written = io.StringIO()
     writer = csv.writer(written)
@@ -140,7 +140,9 @@ def _render_line(player: Player, counts: tuple[int, int]) -> PlayerLineBody:
     )
 
 
-def _render_found(store: Store, document_id: str, spots: Iterable[Spot]) -> DocumentMentionsBody:
+def _render_found(
+    store: Store, document_id: str, spots: Iterable[MentionInSentence]
+) -> DocumentMentionsBody:
     document = store.document(document_id)
     return DocumentMentionsBody(
         document_id=document_id,
@@ -151,7 +153,7 @@ def _render_found(store: Store, document_id: str, spots: Iterable[Spot]) -> Docu
     )
 
 
-def _render_spot(store: Store, spot: Spot) -> MentionBody:
+def _render_spot(store: Store, spot: MentionInSentence) -> MentionBody:
     document = store.document(spot.document_id)
     return MentionBody(
         start=spot.mention[0],

@@ -6,8 +6,7 @@ from typing import Literal
 from pydantic import Field
 
 from assistant.api.schema import Body
-from assistant.figures.context import Change, Status
-from assistant.figures.relations import Relation
+from assistant.figures import Change, Relation, Status
 from assistant.records import PlayerKind
 
 

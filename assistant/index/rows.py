@@ -61,14 +61,14 @@ def write_figure(figure: Figure) -> str:
 
 def read_figure(text: str) -> Figure:
     fields = json.loads(text)
-    period, place = fields["period"], fields["metric_place"]
+    period = fields["period"]
+    fields.pop("metric_place", None)
     return Figure(
         **fields
         | {
             "sentence": tuple(fields["sentence"]),
             "value": Decimal(fields["value"]),
             "highest": None if fields["highest"] is None else Decimal(fields["highest"]),
-            "metric_place": tuple(place) if place else None,
             "period": period
             and Period(date.fromisoformat(period[0]), date.fromisoformat(period[1]), period[2]),
         }

@@ -14,7 +14,7 @@ from assistant.api.overview_schema import FigureBody, MentionBody
 from assistant.errors import ChartUnknownError, FilterError
 from assistant.index.store import Store
 from assistant.overview import name_of
-from assistant.overview.choose import Located, choose_figures, list_units, read_filter
+from assistant.overview.choose import DocumentFigure, choose_figures, list_units, read_filter
 from assistant.overview.grouping import Chart, group_figures
 from assistant.overview.mentions import find_player_mentions
 from assistant.pages.charts import Mark, Strand, describe, draw
@@ -132,7 +132,7 @@ def _read_values(request: Request) -> dict[str, str]:
     return {name: request.query_params.get(name, "").strip() for name in _FILTERS}
 
 
-def _choose(store: Store, values: Mapping[str, str]) -> list[Located]:
+def _choose(store: Store, values: Mapping[str, str]) -> list[DocumentFigure]:
     wanted = read_filter(
         store, player=values["player"], metric=values["metric"], since=values["from"],
         until=values["to"], unit=values["unit"],
@@ -153,8 +153,7 @@ def _view_charts(
     views = []
     for chart in charts:
         title, address = _title(chart), f"/charts/{chart.key}.svg"
-        located = [Located(point.document_id, point.figure) for point in chart.points]
-        figures = render_figures(store, located).figures
+        figures = render_figures(store, chart.points).figures
         views.append(
             ChartView(
                 title,
