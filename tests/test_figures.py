@@ -60,7 +60,6 @@ def read(text: str) -> list[tuple[str, str, str]]:
         # ages
         ("A 20-year-old won.", "20-year-old", "20", "year"),
         ("She died aged 96.", "96", "96", "year"),
-        ("Ann Smith, 34, sang.", "34", "34", "year"),
         # words
         ("Three products came.", "Three products", "3", "product"),
         ("About half a million men came.", "About half a million men", "500000", "man"),
@@ -71,7 +70,6 @@ def read(text: str) -> list[tuple[str, str, str]]:
         ("Tens of thousands of men came.", "Tens of thousands of men", "10000", "man"),
         ("It is worth trillions of dollars.", "trillions of dollars", "1000000000000", "USD"),
         ("It took about one year.", "about one year", "1", "year"),
-        ("One person died.", "One person", "1", "person"),
         ("Two-thirds of them left.", "Two-thirds", "66.67", "%"),
         ("A third of voters left.", "A third", "33.33", "%"),
         ("It took half of the votes.", "half", "50", "%"),
@@ -89,9 +87,7 @@ def read(text: str) -> list[tuple[str, str, str]]:
         ("And 12 were hurt.", "12", "12", ""),
         ("Of the 17 who left, it knew.", "17", "17", ""),
         ("The three products that came are new.", "three products", "3", "product"),
-        ("It left two dead.", "two", "2", ""),
         ("He met 20 overseas.", "20", "20", ""),
-        ("It killed three and left.", "three", "3", ""),
         ("It took this two-year test.", "two-year", "2", "year"),
     ],
 )  # fmt: skip

@@ -43,7 +43,6 @@ def test_the_nearest_word_of_its_clause_says_whether_a_figure_is_stated(
         ("It saw a 5% year-on-year decline.", "down"),
         ("It is 5% cheaper.", "down"),
         ("It raised rates by 75 basis points.", "up"),
-        ("It cut emissions 40%.", "down"),
         ("It increased to 95%.", None),
         ("It rose from 95%.", None),
         ("It cut rates to 4%.", None),

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from assistant.figures.amounts import Relation
+from assistant.figures.amounts import Amount, Relation
 from assistant.figures.context import (
     Change,
     Source,
@@ -25,6 +25,7 @@ from assistant.figures.metrics import find_metric, repeats_metric
 from assistant.figures.owner import Owners
 from assistant.figures.periods import Period, find_times
 from assistant.figures.scan import find_amounts, may_have_amounts
+from assistant.figures.units import to_singular
 from assistant.records import Document, Mention, Offsets, Player
 
 __all__ = ["Change", "Figure", "Period", "Relation", "Status", "find_figures"]
@@ -140,7 +141,7 @@ def _find_in_part(
             sentence=sentence,
             value=amount.value,
             highest=amount.highest,
-            unit=amount.unit.name,
+            unit=amount.unit.name or _read_unit(words, amount, metric),
             relation=amount.relation,
             status=find_status(words, amount, clause),
             change=change,
@@ -150,3 +151,10 @@ def _find_in_part(
             metric=document.text[slice(*move(metric))] if metric else "",
             source=document.text[source.start : source.end] if source else None,
         )
+
+
+def _read_unit(words: str, amount: Amount, metric: Offsets | None) -> str:
+    """The unit of a number without a noun, from its subject: "the stores exceeded 10,000"."""
+    if metric is None or amount.relation != "over" or words[metric[1] : amount.start].strip(' "”'):
+        return ""
+    return to_singular(words[slice(*metric)].split()[-1]) or ""

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Literal
 
 from assistant.figures.numbers import Number, plain, read_number
-from assistant.figures.units import Unit, find_sign, read_counted_before, read_unit
+from assistant.figures.units import Unit, find_sign, read_unit
 
 Relation = Literal["exactly", "about", "over", "under", "at least", "at most", "between"]
 
@@ -39,11 +39,7 @@ _MOVES = re.compile(
     re.IGNORECASE,
 )
 _CHAIN = re.compile(r"(?<=\d)(?:\s?(?:--|[-–—])\s?\d+|[/:.]\d+)+")
-# Ages without a unit: "aged 20"; "Ann Smith, 34, said".
 _AGED = re.compile(r"\b(?:aged?|age\sof)\s$", re.IGNORECASE)
-_NAME_BEFORE = re.compile(r"[A-Z][\w’'-]+,\s$")
-_AGE_BEHIND = re.compile(r",(?!\d)|\.$|\)")
-_OLDEST = 120
 _MINUS = re.compile(r"(?:^|[\s(])-$|\bminus\s$")
 # Units that one amount may have side by side, "6ft 2in", and how many of the second make one.
 _SMALLER = {("ft", "inch"): 12, ("h", "min"): 60, ("min", "s"): 60, ("lb", "oz"): 16}
@@ -106,17 +102,8 @@ def _read_unit(sentence: str, number: Number, currency: str | None) -> Unit:
     unit = read_unit(sentence, end, single=number.value == 1 and number.scale == 1)
     if unit.kind != "none":
         return unit
-    if _is_age(sentence, number):
-        return Unit("year", "time", number.end)
-    return Unit(read_counted_before(sentence[: number.start]) or "", "none", end)
-
-
-def _is_age(sentence: str, number: Number) -> bool:
-    before = sentence[max(0, number.start - _LOOK_BACK) : number.start]
-    if _AGED.search(before):
-        return True
-    named = _NAME_BEFORE.search(before) and _AGE_BEHIND.match(sentence, number.end)
-    return bool(named) and number.written == "digits" and number.value <= _OLDEST
+    aged = _AGED.search(sentence, max(0, number.start - _LOOK_BACK), number.start)
+    return Unit("year", "time", number.end) if aged else Unit("", "none", end)
 
 
 def _read_range(sentence: str, low: Amount) -> Amount | None:

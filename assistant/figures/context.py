@@ -66,11 +66,6 @@ _ALONE: dict[Change, re.Pattern[str]] = {
     "up": re.compile(r"(?<!made)(?<!make)(?<!makes)(?<!making)\sup\s(?:by\s)?$", re.IGNORECASE),
     "down": re.compile(r"\sdown\s(?:by\s)?$", re.IGNORECASE),
 }
-# "cutting emissions 40%"; but "raised $5m" is money that came in.
-_MOVED = {
-    change: re.compile(rf"\b(?:{words})(?:\s[a-z]+){{0,2}}\s$", re.IGNORECASE)
-    for change, words in MOVING_VERBS.items()
-}
 _BEHIND = {
     change: re.compile(
         rf"\s(?:(?:{_AGAINST}|[a-z]+ly|pay|price|tax)\s)?(?:(?:{CHANGE_NOUNS[change]})s?\b"
@@ -79,7 +74,6 @@ _BEHIND = {
     )
     for change in CHANGE_VERBS
 }
-_LEVEL = re.compile(r"\b(?:to|at|from|than)\s(?:an?\s|the\s)?$", re.IGNORECASE)
 _COMPARED = re.compile(
     r"\b(?:year|month|quarter|week)\s?-?\s?(?:on|over)\s?-?\s?(?:year|month|quarter|week)\b"
     r"|\byoy\b|\b(?:compared\s(?:with|to)|versus|over)\s(?:the\s)?(?:same|previous|prior)\s[^,.;]+"
@@ -159,16 +153,14 @@ def find_change(sentence: str, amount: Amount, clause: Offsets) -> Change | None
     """Which way an amount is a change; None where it is a level: "increased to 95%"."""
     before, behind = sentence[clause[0] : amount.start], sentence[amount.end : clause[1]]
     kind = "none" if amount.unit.name.endswith("point") else amount.unit.kind
-    if kind == "time" or _LEVEL.search(before):
+    if kind == "time":
         return None
     for change in CHANGE_VERBS:
         if kind != "measure" and _BEFORE[change].search(before):
             return change
         if kind not in ("measure", "counted") and _ALONE[change].search(f" {before}"):
             return change
-        if kind not in ("percent", "times"):
-            continue
-        if _BEHIND[change].match(behind) or _MOVED[change].search(before):
+        if kind in ("percent", "times") and _BEHIND[change].match(behind):
             return change
     return None
 

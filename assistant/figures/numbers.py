@@ -35,7 +35,7 @@ _SCALES = {"dozen": Decimal(12)} | {word: Decimal(10**power) for word, power in 
 # One letter is a scale behind a currency or before a counted noun: "$5m", "10k users".
 _LETTERS = {"k": Decimal(10**3), "m": Decimal(10**6), "b": Decimal(10**9), "t": Decimal(10**12)}
 _MANY = {f"{word}s": value for word, value in _SCALES.items() if len(word) > 3}
-_MANY |= {"tens": Decimal(10), "scores": Decimal(20)}
+_MANY["tens"] = Decimal(10)
 _PARTS = {"half": 2, "third": 3, "quarter": 4, "fourth": 4, "fifth": 5, "sixth": 6}
 _PARTS |= {"seventh": 7, "eighth": 8, "ninth": 9, "tenth": 10}
 _FRACTIONS = "¼½¾⅓⅔"

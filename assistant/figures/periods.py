@@ -136,12 +136,10 @@ def _read_relative(match: re.Match[str], published: date) -> Days:
     return _span(first + shift * relativedelta(**step), **step)  # type: ignore[arg-type]
 
 
-def _read_past(match: re.Match[str], published: date) -> Days | None:
+def _read_past(match: re.Match[str], published: date) -> Days:
     """The time up to the day of publishing, or from it: "the past five years"."""
     word = (match["count"] or "one").lower()
     count = int(word) if word.isdigit() else _NUMBERS.index(word) + 1
-    if count > 200:
-        return None
     length = relativedelta(**{f"{match['length'].lower()}s": count})  # type: ignore[arg-type]
     if (match["way"] or "").lower() in ("next", "coming"):
         return published, published + length

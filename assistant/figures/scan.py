@@ -37,7 +37,6 @@ _NO_FIGURES = re.compile(
             rf"\b{_DAY}{_TO_DAY}(?:\sof)?\s{MONTH}\b",
             # 5pm, 10:30, 1990s, 21st, 753 BC
             r"\b\d{1,2}(?:[:.]\d{2})?\s?[ap]\.?m\b\.?|\b\d{1,2}:\d{2}(?::\d{2})?\b",
-            rf"\b(?:\d+|{_SMALL}|eleven|twelve)\so['’]clock\b",
             r"\b\d+(?:st|nd|rd|th)\b|(?<!\w)['’]?\d{2,4}['’]?0?s\b(?<=0s)",
             r"\b\d{1,5}\s(?-i:AD|BC|BCE|CE)\b|\b(?-i:AD)\s\d+",
             # telephone numbers
@@ -91,11 +90,6 @@ _PLACED_BEHIND = re.compile(
 # "the 618 promotion": a number before a single noun says which, not how many.
 _WHICH = re.compile(r"(?:\b(?:the|an?|this|that|its|their|his|her)|['’]s)\s$", re.IGNORECASE)
 _SINGLE_NOUN = re.compile(r"\s(?P<noun>[a-z]{3,})\b")
-_HARMED = re.compile(r"\s(?:dead|killed|wounded|injured|missing|hurt)\b", re.IGNORECASE)
-_HARM = re.compile(r"\b(?:kill|injur|wound|arrest|hurt)(?:s|ed|e[ds]|ing)\s$", re.IGNORECASE)
-# "one" only counts these: "one person was killed", but "one day", "one thing".
-_ONE_COUNTS = frozenset("person death case vote seat survivor casualty fatality".split())
-_SCORES = re.compile(r"(?:tens|scores)\b", re.IGNORECASE)  # alone they are no amount
 _LOOK_BACK = 24  # characters
 
 
@@ -151,7 +145,7 @@ def _is_figure(sentence: str, amount: Amount) -> bool:
         return _is_figure_in_digits(sentence, amount, before)
     if number.written == "words":
         return _is_figure_in_words(sentence, amount, before)
-    return kind != "none" or not _SCORES.match(sentence, number.start)
+    return True
 
 
 def _is_placing(sentence: str, amount: Amount, before: str) -> bool:
@@ -181,7 +175,7 @@ def _is_figure_in_digits(sentence: str, amount: Amount, before: str) -> bool:
         return False
     if unit.kind == "none" and _WHICH.search(before):
         noun = _SINGLE_NOUN.match(sentence, amount.end)
-        if noun and noun["noun"] not in NO_NOUNS and not _HARMED.match(sentence, amount.end):
+        if noun and noun["noun"] not in NO_NOUNS:
             return False
     return not is_year(sentence, number.start, number.end)
 
@@ -193,14 +187,10 @@ def _is_figure_in_words(sentence: str, amount: Amount, before: str) -> bool:
     if number.scale > 1 or kind in ("currency", "percent", "measure", "times"):
         return True
     if number.value == 1:
-        timed = kind == "time" and (amount.relation != "exactly" or amount.value != 1)
-        return timed or (kind == "counted" and amount.unit.name in _ONE_COUNTS)
+        return kind == "time" and (amount.relation != "exactly" or amount.value != 1)
     if _DEFINITE.search(before) and not _RESTRICTED.match(sentence, amount.end):
         return False
-    if kind == "none":
-        harmed = _HARMED.match(sentence, amount.end) or _HARM.search(before)
-        return amount.relation != "exactly" or bool(harmed)
-    return True
+    return kind != "none" or amount.relation != "exactly"
 
 
 def _is_after_name(sentence: str, start: int) -> bool:
