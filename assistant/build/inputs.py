@@ -27,7 +27,7 @@ LOADING = (
      "python-calamine", "pyyaml"),
 )  # fmt: skip
 SPLITTING = ("split.py", "text.py"), ("sentencex", "tokenizers", "pystemmer")
-FINDING = ("figures", "players"), ("babel", "python-dateutil")
+FINDING = ("figures", "players"), ("python-dateutil",)
 
 
 @dataclass(frozen=True, slots=True)

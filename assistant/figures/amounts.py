@@ -39,7 +39,11 @@ _MOVES = re.compile(
     re.IGNORECASE,
 )
 _CHAIN = re.compile(r"(?<=\d)(?:\s?(?:--|[-–—])\s?\d+|[/:.]\d+)+")
+# Ages without a unit: "aged 20"; "Ann Smith, 34, said".
 _AGED = re.compile(r"\b(?:aged?|age\sof)\s$", re.IGNORECASE)
+_NAME_BEFORE = re.compile(r"[A-Z][\w’'-]+,\s$")
+_AGE_BEHIND = re.compile(r",(?!\d)|\.$|\)")
+_OLDEST = 120
 _MINUS = re.compile(r"(?:^|[\s(])-$|\bminus\s$")
 # Units that one amount may have side by side, "6ft 2in", and how many of the second make one.
 _SMALLER = {("ft", "inch"): 12, ("h", "min"): 60, ("min", "s"): 60, ("lb", "oz"): 16}
@@ -102,8 +106,19 @@ def _read_unit(sentence: str, number: Number, currency: str | None) -> Unit:
     unit = read_unit(sentence, end, single=number.value == 1 and number.scale == 1)
     if unit.kind != "none":
         return unit
-    aged = _AGED.search(sentence, max(0, number.start - _LOOK_BACK), number.start)
-    return Unit("year", "time", number.end) if aged else Unit("", "none", end)
+    if _is_age(sentence, number):
+        return Unit("year", "time", number.end)
+    return Unit("", "none", end)
+
+
+def _is_age(sentence: str, number: Number) -> bool:
+    before = max(0, number.start - _LOOK_BACK), number.start
+    if _AGED.search(sentence, *before):
+        return True
+    if number.written != "digits" or number.value > _OLDEST:
+        return False
+    behind = _AGE_BEHIND.match(sentence, number.end)
+    return behind is not None and _NAME_BEFORE.search(sentence, *before) is not None
 
 
 def _read_range(sentence: str, low: Amount) -> Amount | None:

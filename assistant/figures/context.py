@@ -34,7 +34,7 @@ _BY_PLAN = re.compile(r"^\W*according to (?:the|its|their|this) (?:plan|schedule
 # Words of a change: before an amount as a verb or noun, behind it as a noun or adjective.
 CHANGE_VERBS: dict[Change, str] = {
     "up": r"increas(?:es?|ed|ing)|r[io]ses?|risen|rising|gr[eo]w(?:s|n|ing)?"
-    r"|(?:climb|gain|jump|rebound|expand)(?:s|ed|ing)?|surg(?:es?|ed|ing)|add(?:s|ed|ing)"
+    r"|(?:climb|gain|jump|rebound|expand)(?:s|ed|ing)?|surg(?:es?|ed|ing)"
     r"|soar(?:s|ed|ing)?|rall(?:y|ies|ied)|accelerated",
     "down": r"decreas(?:es?|ed|ing)|f[ae]lls?|fallen|falling|(?:drop|dip|slip)(?:s|ped|ping)?"
     r"|(?:declin|plung|tumbl)(?:es?|ed|ing)|sli(?:d|des|ding)|shr[aiu]nks?|sank|shed"
@@ -97,7 +97,7 @@ _SOME = (  # who says something without a name
     r"|report|study|survey|poll|agency"
 )
 _ACCORDING = re.compile(
-    r"\baccording\sto\s(?:(?:the|an?|its|their|his|her)\s)?(?P<who>[^,;]+)", re.I
+    r"\baccording\sto\s(?:(?-i:the|an?|its|their|his|her)\s)?(?P<who>[^,;]+)", re.I
 )
 _PLAN = re.compile(r"\b(?:plans?|schedule|law|rules)\b", re.IGNORECASE)
 _FROM = re.compile(rf"\b(?:by|from|of|media)\s(?:the\s(?:[a-z]+\s)*)?(?P<name>{_NAME})")

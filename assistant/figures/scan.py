@@ -36,7 +36,7 @@ _NO_FIGURES = re.compile(
             r"\b(?![,.]?\d|\s?%|\sper\s?cent|\s(?:million|billion|years?)\b)",
             rf"\b{_DAY}{_TO_DAY}(?:\sof)?\s{MONTH}\b",
             # 5pm, 10:30, 1990s, 21st, 753 BC
-            r"\b\d{1,2}(?:[:.]\d{2})?\s?[ap]\.?m\b\.?|\b\d{1,2}:\d{2}(?::\d{2})?\b",
+            r"\b\d{1,2}(?:[:.]\d{2})?\s?(?:[ap]\.?m\b\.?|o['’]clock\b)|\b\d{1,2}:\d{2}(?::\d{2})?\b",
             r"\b\d+(?:st|nd|rd|th)\b|(?<!\w)['’]?\d{2,4}['’]?0?s\b(?<=0s)",
             r"\b\d{1,5}\s(?-i:AD|BC|BCE|CE)\b|\b(?-i:AD)\s\d+",
             # telephone numbers

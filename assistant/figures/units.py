@@ -88,14 +88,14 @@ _IRREGULAR = {
     "lenses": "lens",
 } | {
     word: word
-    for word in "aircraft spacecraft species series sheep fish deer staff crew police cattle "
-    "goods".split()
+    for word in "aircraft spacecraft species series sheep fish salmon bison deer staff crew police "
+    "cattle goods".split()
 }  # fmt: skip
-_NO_PLURALS = frozenset("always sometimes perhaps besides overseas towards afterwards".split())
+_NO_PLURALS = frozenset("always sometimes perhaps besides overseas towards afterwards news".split())
 # Plurals that come before the noun they describe: "glasses stores", "sports cars".
 _MODIFYING = frozenset(
-    "aircraft arms crew earnings games glasses goods operations parts sales savings services sheep "
-    "sports staff systems".split()
+    "aircraft arms cattle crew earnings fish games glasses goods news operations parts police "
+    "sales savings services sheep sports staff systems".split()
 )
 _HYPHEN = r"\s?-\s?"
 _WORD = re.compile(r"\s([^\W\d_]+(?:['’-][^\W\d_]+)*)")
