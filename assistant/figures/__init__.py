@@ -22,9 +22,10 @@ from assistant.figures.context import (
     is_prediction,
 )
 from assistant.figures.metrics import find_metric, repeats_metric
+from assistant.figures.numbers import CANDIDATE
 from assistant.figures.owner import Owners
 from assistant.figures.periods import Period, find_times
-from assistant.figures.scan import find_amounts, may_have_amounts
+from assistant.figures.scan import find_amounts
 from assistant.figures.units import to_singular
 from assistant.records import Document, Mention, Offsets, Player
 
@@ -78,7 +79,7 @@ def find_figures(
     owners = Owners(document, mentions, players)
     figures: list[Figure] = []
     for before, sentence in zip([(0, 0), *sentences], sentences, strict=False):
-        if may_have_amounts(text[slice(*sentence)]):
+        if CANDIDATE.search(text, *sentence):
             source = _find_source(document, text, before, sentence)
             for part in _split(text, *sentence):
                 figures += _find_in_part(document, text, sentence, part, source, owners)

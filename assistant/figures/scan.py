@@ -93,11 +93,6 @@ _SINGLE_NOUN = re.compile(r"\s(?P<noun>[a-z]{3,})\b")
 _LOOK_BACK = 24  # characters
 
 
-def may_have_amounts(sentence: str) -> bool:
-    """Whether a sentence has any number, so that it is worth a closer look."""
-    return CANDIDATE.search(sentence) is not None
-
-
 def find_amounts(sentence: str, taken: Sequence[Offsets]) -> list[Amount]:
     """The amounts of a sentence, in order; `taken` are the words that name a time."""
     candidate = CANDIDATE.search(sentence)
