@@ -97,8 +97,8 @@ def test_who_says_a_figure_is_named_in_the_words_of_the_document(
     assert find_one(text).source == source
 
 
-def test_a_prediction_without_a_name_is_by_whom_spoke_before() -> None:
+def test_a_prediction_without_a_name_has_the_source_of_the_sentence_before() -> None:
     text = "According to IDC, it sold 10 units. It is predicted that it will sell 20 units."
     assert [figure.source for figure in find(text)] == ["IDC", "IDC"]
-    apart = text.replace(". It is", ".\n\nIt is")
-    assert [figure.source for figure in find(apart)] == ["IDC", None]
+    separate = text.replace(". It is", ".\n\nIt is")
+    assert [figure.source for figure in find(separate)] == ["IDC", None]

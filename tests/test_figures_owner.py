@@ -32,7 +32,7 @@ def test_a_figure_belongs_to_the_player_that_its_words_give_it_to(
     assert find_one(text).owner == owner
 
 
-def test_a_heading_with_one_player_tells_whose_it_is() -> None:
+def test_a_heading_with_one_player_names_the_owner() -> None:
     text = "The starting price is $5."
     assert find_one(text, heading="Xiaomi explores").owner == "xiaomi"
     assert find_one(text, heading="Xiaomi and Alibaba").owner is None

@@ -67,5 +67,5 @@ def test_what_a_change_is_against_is_not_its_period() -> None:
     assert find_one("Sales rose 5% from 2024.").period is None
 
 
-def test_the_biggest_since_a_year_does_not_tell_when() -> None:
+def test_the_biggest_since_a_year_is_no_period() -> None:
     assert find_one("It sold 10 shops, the biggest sale since 1994.").period is None
