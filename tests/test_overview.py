@@ -14,7 +14,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from assistant.figures import Figure, Period
-from assistant.overview.choose import Located
+from assistant.overview.choose import DocumentFigure
 from assistant.overview.grouping import group_figures
 from assistant.pages.app import create_app
 from assistant.pages.charts import PlotPoint, PlotSeries, draw
@@ -336,13 +336,13 @@ def make_figure(value: float, year: int | None = None, **fields: object) -> Figu
     """A figure of sales; of a whole year where one is given."""
     period = Period(date(year, 1, 1), date(year, 12, 31), str(year)) if year else None
     plain = Figure(0, 1, (0, 1), Decimal(str(value)), None, "unit", "exactly", "stated", None,
-                   None, period, None, "sales", None, None)  # fmt: skip
+                   None, period, None, "sales", None)  # fmt: skip
     return replace(plain, **fields)  # type: ignore[arg-type]
 
 
 def group(*figures: Figure) -> list[list[list[float]]]:
     """The values of each series of each chart; each figure in a document of its own."""
-    charts = group_figures(Located(f"{n}.txt", figure) for n, figure in enumerate(figures))
+    charts = group_figures(DocumentFigure(f"{n}.txt", figure) for n, figure in enumerate(figures))
     return [[[float(p.figure.value) for p in s.points] for s in c.series] for c in charts]
 
 

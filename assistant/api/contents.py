@@ -15,13 +15,12 @@ from pydantic import Field
 
 from assistant.api.rendering import document_href, player_href, quote_href
 from assistant.api.schema import Body
-from assistant.figures.context import Change, Status
+from assistant.figures import Change, Relation, Status
 from assistant.figures.numbers import plain
-from assistant.figures.relations import Relation
 from assistant.index.store import Store
 from assistant.overview import name_of
-from assistant.overview.choose import Located
-from assistant.overview.mentions import PlayerMentions, Spot, list_owned
+from assistant.overview.choose import DocumentFigure
+from assistant.overview.mentions import MentionInSentence, PlayerMentions, list_owned
 from assistant.records import Document, Offsets, Player, PlayerKind
 
 CSV_COLUMNS = (
@@ -204,7 +203,7 @@ def render_player(store: Store, found: PlayerMentions) -> PlayerBody:
         CoMentionBody(
             player=other, name=name_of(players, other), sentences=count, href=player_href(other)
         )
-        for other, count in found.beside
+        for other, count in found.named_with
     ]
     (line,) = _render_lines(store, [player])
     return PlayerBody.of(
@@ -213,26 +212,28 @@ def render_player(store: Store, found: PlayerMentions) -> PlayerBody:
         owns=_render_lines(store, list_owned(store, player.id)),
         found_in=[
             _render_mentions(store, document_id, spots)
-            for document_id, spots in groupby(found.spots, lambda spot: spot.document_id)
+            for document_id, spots in groupby(found.mentions, lambda mention: mention.document_id)
         ],
-        sentences=[_render_spot(store, spot) for spot in found.telling],
+        sentences=[_render_mention(store, mention) for mention in found.informative],
         figures=render_figures(store, found.figures).figures,
         mentioned_with=mentioned_with,
         beside=mentioned_with,
     )
 
 
-def render_figures(store: Store, chosen: Sequence[Located]) -> FiguresBody:
+def render_figures(store: Store, chosen: Sequence[DocumentFigure]) -> FiguresBody:
     """Figures in the order given."""
     players = {player.id: player for player in store.players}
     return FiguresBody(
         count=len(chosen),
-        figures=[_render_figure(store, located, players) for located in chosen],
+        figures=[_render_figure(store, figure, players) for figure in chosen],
     )
 
 
-def _render_figure(store: Store, located: Located, players: Mapping[str, Player]) -> FigureBody:
-    document_id, figure = located
+def _render_figure(
+    store: Store, chosen: DocumentFigure, players: Mapping[str, Player]
+) -> FigureBody:
+    document_id, figure = chosen.document_id, chosen.figure
     document, place = store.document(document_id), (figure.start, figure.end)
     return FigureBody.of(
         figure,
@@ -245,17 +246,20 @@ def _render_figure(store: Store, located: Located, players: Mapping[str, Player]
     )
 
 
-def render_csv(store: Store, chosen: Sequence[Located]) -> str:
+def render_csv(store: Store, chosen: Sequence[DocumentFigure]) -> str:
     """Figures as CSV, a header first; numbers without a digit lost."""
     written = io.StringIO()
     writer = csv.DictWriter(written, CSV_COLUMNS, extrasaction="ignore")
     writer.writeheader()
-    for (_, figure), body in zip(chosen, render_figures(store, chosen).figures, strict=True):
+    for one, body in zip(chosen, render_figures(store, chosen).figures, strict=True):
         period = body.period.model_dump() if body.period else {}
         writer.writerow(
             body.model_dump()
             | {f"period_{name}": value for name, value in period.items()}
-            | {"value": _write_number(figure.value), "highest": _write_number(figure.highest)}
+            | {
+                "value": _write_number(one.figure.value),
+                "highest": _write_number(one.figure.highest),
+            }
         )
     return written.getvalue()
 
@@ -274,27 +278,29 @@ def _render_lines(store: Store, players: Iterable[Player]) -> list[PlayerLineBod
     return lines
 
 
-def _render_mentions(store: Store, document_id: str, spots: Iterable[Spot]) -> DocumentMentionsBody:
+def _render_mentions(
+    store: Store, document_id: str, mentions: Iterable[MentionInSentence]
+) -> DocumentMentionsBody:
     document = store.document(document_id)
     return DocumentMentionsBody(
         document_id=document_id,
         document_title=document.title,
         published=document.published,
         href=document_href(document_id),
-        mentions=[_render_spot(store, spot) for spot in spots],
+        mentions=[_render_mention(store, mention) for mention in mentions],
     )
 
 
-def _render_spot(store: Store, spot: Spot) -> MentionBody:
-    document = store.document(spot.document_id)
+def _render_mention(store: Store, mention: MentionInSentence) -> MentionBody:
+    document = store.document(mention.document_id)
     return MentionBody(
-        start=spot.mention[0],
-        end=spot.mention[1],
-        sentence=document.text[slice(*spot.sentence)],
-        sentence_start=spot.sentence[0],
-        document_id=spot.document_id,
+        start=mention.mention[0],
+        end=mention.mention[1],
+        sentence=document.text[slice(*mention.sentence)],
+        sentence_start=mention.sentence[0],
+        document_id=mention.document_id,
         document_title=document.title,
-        href=_link(document, spot.sentence, spot.mention),
+        href=_link(document, mention.sentence, mention.mention),
     )
 
 

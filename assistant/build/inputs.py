@@ -25,7 +25,7 @@ EMBEDDING = 1
 # Code and libraries whose changes a version number does not show.
 LOADING = ("load",), LIBRARIES
 SPLITTING = ("split.py", "text.py"), ("sentencex", "tokenizers", "pystemmer")
-FINDING = ("figures", "players"), ("babel", "python-dateutil")
+FINDING = ("figures", "players"), ("python-dateutil",)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,38 +1,42 @@
 """The figures of a document: its numbers with what they say, found by rules over sentences.
 
-A number alone is no figure. `scan` decides which are, by their words; `context`, `periods`,
-`sources`, `metrics` and `whose` find what the sentence says of each.
+A number alone is no figure. `scan` decides which are, by their words; `context`, `metrics` and
+`owner` find what the sentence says of each.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from assistant.figures.amounts import Amount, Relation
 from assistant.figures.context import (
     Change,
+    Source,
     Status,
     find_change,
     find_clause,
     find_compared,
     find_period,
+    find_source,
     find_status,
+    is_prediction,
 )
 from assistant.figures.metrics import find_metric, repeats_metric
+from assistant.figures.numbers import CANDIDATE
 from assistant.figures.owner import Owners
 from assistant.figures.periods import Period, find_times
-from assistant.figures.relations import Relation
-from assistant.figures.scan import find_amounts, may_have_amounts
-from assistant.figures.sources import Voice, find_voice, is_unsaid
+from assistant.figures.scan import find_amounts
+from assistant.figures.units import to_singular
 from assistant.records import Document, Mention, Offsets, Player
 
-__all__ = ["Change", "Figure", "Period", "find_figures"]
+__all__ = ["Change", "Figure", "Period", "Relation", "Status", "find_figures"]
 
-# Full-width signs have an offset of their own in Unicode; the others are written alike by many.
-_ALIKE = {place: place - 0xFEE0 for place in range(0xFF01, 0xFF5F)}
-_ALIKE |= dict.fromkeys(map(ord, "‐‑−"), ord("-")) | {ord("￥"): ord("¥")}
-_ALIKE |= dict.fromkeys(map(ord, "\t\r\n\u00a0\u2009\u202f\u3000"), ord(" "))
+# Full-width signs have an offset of their own in Unicode; many write the others in the same way.
+_NORMAL = {place: place - 0xFEE0 for place in range(0xFF01, 0xFF5F)}
+_NORMAL |= dict.fromkeys(map(ord, "‐‑−"), ord("-")) | {ord("￥"): ord("¥")}
+_NORMAL |= dict.fromkeys(map(ord, "\t\r\n\u00a0\u2009\u202f\u3000"), ord(" "))
 
-LONGEST_STRETCH = 2000  # characters; what is longer is a table or code, and its rules slow
+_LONGEST_PART = 2000  # characters; what is longer is a table or code, and slow to search
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +62,6 @@ class Figure:
     period: Period | None
     owner: str | None
     metric: str
-    metric_place: Offsets | None
     source: str | None
 
 
@@ -72,55 +75,59 @@ def find_figures(
 
     "This year" is taken from the day the document was published; without one it is no period.
     """
-    text = document.text.translate(_ALIKE)
+    text = document.text.translate(_NORMAL)
     owners = Owners(document, mentions, players)
     figures: list[Figure] = []
     for before, sentence in zip([(0, 0), *sentences], sentences, strict=False):
-        if may_have_amounts(text[slice(*sentence)]):
-            voice = _find_voice(text, before, sentence, document)
-            for stretch in _find_stretches(text, *sentence):
-                figures += _find_in_stretch(document, text, sentence, stretch, voice, owners)
+        if CANDIDATE.search(text, *sentence):
+            source = _find_source(document, text, before, sentence)
+            for part in _split(text, *sentence):
+                figures += _find_in_part(document, text, sentence, part, source, owners)
     return figures
 
 
-def _find_voice(text: str, before: Offsets, sentence: Offsets, document: Document) -> Voice | None:
-    """Who says a sentence, or what it predicts without a name: then who spoke in the one before."""
-    start, end = sentence
-    words = text[start : min(end, start + LONGEST_STRETCH)]
-    voice = find_voice(words)
-    if voice:
-        return voice.move(start)
-    same_paragraph = document.text.count("\n", before[1], start) < 2
-    if not is_unsaid(words) or not same_paragraph:
-        return None
-    start, end = before
-    voice = find_voice(text[start : min(end, start + LONGEST_STRETCH)])
-    return voice.move(start) if voice else None
+def _find_source(
+    document: Document, text: str, before: Offsets, sentence: Offsets
+) -> Source | None:
+    """Who says a sentence; where it predicts something without a name, who says the one before."""
+    source = _read_source(text, *sentence)
+    if source or document.text.count("\n", before[1], sentence[0]) > 1:
+        return source
+    return _read_source(text, *before) if is_prediction(text[slice(*sentence)]) else None
 
 
-def _find_stretches(text: str, start: int, end: int) -> Iterator[Offsets]:
-    """A sentence, or the parts of one that is too long to be looked at as a whole."""
-    while end - start > LONGEST_STRETCH:
-        space = text.rfind(" ", start + 1, start + LONGEST_STRETCH)
-        cut = space if space > start else start + LONGEST_STRETCH
+def _read_source(text: str, start: int, end: int) -> Source | None:
+    source = find_source(text[start : min(end, start + _LONGEST_PART)])
+    return source and Source(source.start + start, source.end + start, source.speaks)
+
+
+def _split(text: str, start: int, end: int) -> Iterator[Offsets]:
+    """A sentence, or the parts of one that is too long to be searched as a whole."""
+    while end - start > _LONGEST_PART:
+        space = text.rfind(" ", start + 1, start + _LONGEST_PART)
+        cut = space if space > start else start + _LONGEST_PART
         yield start, cut
         start = cut
     yield start, end
 
 
-def _find_in_stretch(
+def _find_in_part(
     document: Document,
     text: str,
     sentence: Offsets,
-    stretch: Offsets,
-    voice: Voice | None,
+    part: Offsets,
+    source: Source | None,
     owners: Owners,
 ) -> Iterator[Figure]:
-    shift, words = stretch[0], text[slice(*stretch)]
+    shift, words = part[0], text[slice(*part)]
     times = find_times(words, document.published)
     taken = [(time.start, time.end) for time in times]
     metric: Offsets | None = None
-    last_end: int | None = None
+    last_end = 0
+
+    def move(offsets: Offsets) -> Offsets:
+        return offsets[0] + shift, offsets[1] + shift
+
     for amount in find_amounts(words, taken):
         clause = find_clause(words, amount)
         change = find_change(words, amount, clause)
@@ -128,30 +135,27 @@ def _find_in_stretch(
         if metric is None or not repeats_metric(words, amount, last_end):
             metric = find_metric(words, amount, clause, taken)
         last_end = amount.end
-        place = _move((amount.start, amount.end), shift)
+        start, end = move((amount.start, amount.end))
         yield Figure(
-            start=place[0],
-            end=place[1],
+            start=start,
+            end=end,
             sentence=sentence,
             value=amount.value,
             highest=amount.highest,
-            unit=amount.unit.name,
+            unit=amount.unit.name or _read_unit(words, amount, metric),
             relation=amount.relation,
             status=find_status(words, amount, clause),
             change=change,
-            compared_with=_cut(document, compared, shift),
+            compared_with=document.text[slice(*move(compared))] if compared else None,
             period=find_period(times, amount, clause, compared),
-            owner=owners.find(place, stretch, _move(clause, shift), voice),
-            metric=_cut(document, metric, shift) or "",
-            metric_place=_move(metric, shift) if metric else None,
-            source=_cut(document, (voice.start, voice.end), 0) if voice else None,
+            owner=owners.find((start, end), part, move(clause), source),
+            metric=document.text[slice(*move(metric))] if metric else "",
+            source=document.text[source.start : source.end] if source else None,
         )
 
 
-def _move(offsets: Offsets, shift: int) -> Offsets:
-    return offsets[0] + shift, offsets[1] + shift
-
-
-def _cut(document: Document, offsets: Offsets | None, shift: int) -> str | None:
-    """The words of a document at some offsets of a sentence."""
-    return document.text[slice(*_move(offsets, shift))] if offsets else None
+def _read_unit(words: str, amount: Amount, metric: Offsets | None) -> str:
+    """The unit of a number without a noun, from its subject: "the stores exceeded 10,000"."""
+    if metric is None or amount.relation != "over" or words[metric[1] : amount.start].strip(' "”'):
+        return ""
+    return to_singular(words[slice(*metric)].split()[-1]) or ""

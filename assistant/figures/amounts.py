@@ -1,13 +1,33 @@
-"""A number with its unit, its relation and, where it has one, its upper end."""
+"""A number with its unit, how it is meant and, where it has one, its upper end."""
 
 import re
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from typing import Literal
 
 from assistant.figures.numbers import Number, plain, read_number
-from assistant.figures.relations import Relation, end_at_least, read_relation
-from assistant.figures.units import Unit, find_sign, read_counted_before, read_unit
+from assistant.figures.units import Unit, find_sign, read_unit
 
+Relation = Literal["exactly", "about", "over", "under", "at least", "at most", "between"]
+
+_A_LITTLE = r"(?:(?:just|well|slightly|a\slittle|far|much)\s)?"
+# The first that fits decides. "is as high as" stresses a level, "may be as high as" bounds it.
+_RELATIONS: tuple[tuple[str, Relation], ...] = (
+    (r"(?:(?<=\bis\s)|(?<=\bwas\s))as\s(?:high|low|long|large|small)\sas", "exactly"),
+    (r"about|around|roughly|approximately|some|nearly|almost|close\sto|an?\sestimated|circa"
+     r"|estimated", "about"),
+    (r"at\sleast|(?:no|not)\s(?:less|fewer)\sthan|a\sminimum\sof|as\slow\sas", "at least"),
+    (r"at\s(?:the\s)?most|up\sto|(?:no|not)\smore\sthan|a\smaximum\sof"
+     r"|as\s(?:much|many|high|long|large|far)\sas", "at most"),
+    (rf"{_A_LITTLE}(?:more\sthan|over|above)|upwards\sof|(?:great|long|high)er\sthan"
+     r"|(?:exceed|top|surpass)(?:e?s|ed|ing)?|topp(?:ed|ing)", "over"),
+    (rf"{_A_LITTLE}(?:less\sthan|fewer\sthan|under|below)|(?:low|short)er\sthan", "under"),
+)  # fmt: skip
+_BEFORE = [
+    (re.compile(rf"(?<![\w-])(?:{words})\s$", re.IGNORECASE), relation)
+    for words, relation in _RELATIONS
+]
+_OR_MORE = re.compile(r"\+|-plus\b|\splus\b|\sor\s(?:more|above|older|higher|over)\b")
 _RANGE = re.compile(r"\s?(?P<dash>--|[-–—~])\s?|\s(?P<word>to|and|or)\s", re.IGNORECASE)
 _SIGN = re.compile(r"(?:US)?[$£€¥]")
 _BETWEEN = re.compile(r"\bbetween\s$", re.IGNORECASE)
@@ -19,12 +39,10 @@ _MOVES = re.compile(
     re.IGNORECASE,
 )
 _CHAIN = re.compile(r"(?<=\d)(?:\s?(?:--|[-–—])\s?\d+|[/:.]\d+)+")
+# Ages without a unit: "aged 20"; "Ann Smith, 34, said".
 _AGED = re.compile(r"\b(?:aged?|age\sof)\s$", re.IGNORECASE)
-# "Ann Smith, 34, said"; behind a common noun only "the suspect, 18, was" is an age.
 _NAME_BEFORE = re.compile(r"[A-Z][\w’'-]+,\s$")
-_NOUN_BEFORE = re.compile(r"[a-z]{3,},\s$")
 _AGE_BEHIND = re.compile(r",(?!\d)|\.$|\)")
-_PERSON_BEHIND = re.compile(r",\s(?:who|was|is|has|had|of|from|said|were|died|will)\b")
 _OLDEST = 120
 _MINUS = re.compile(r"(?:^|[\s(])-$|\bminus\s$")
 # Units that one amount may have side by side, "6ft 2in", and how many of the second make one.
@@ -52,57 +70,66 @@ class Amount:
 
 
 def read_amount(sentence: str, place: int) -> tuple[Amount | None, int]:
-    """The amount whose number begins at a place, or None; and where to look on."""
-    sign = find_sign(sentence, place)
-    number = read_number(sentence, place, priced=sign is not None)
+    """The amount whose number begins at a place, or None; and where to continue."""
+    currency, start = find_sign(sentence, place) or (None, place)
+    number = read_number(sentence, place, priced=currency is not None)
     if number is None:
         return None, place + 1
-    unit = _read_unit(sentence, number, sign[0] if sign else None)
-    start = sign[1] if sign else place
+    unit = _read_unit(sentence, number, currency)
     amount = Amount(start, unit.end, number, number.value, None, unit, "exactly", number.end)
     ranged = _read_range(sentence, amount)
     chain = _CHAIN.match(sentence, number.end)
     if ranged is None and chain:
         return None, chain.end()  # a score, a telephone number
-    amount = _relate(sentence, ranged or _add_smaller(sentence, amount))
+    amount = _add_relation(sentence, ranged or _add_smaller(sentence, amount))
     return amount, amount.end
 
 
+def read_relation(sentence: str, place: int) -> tuple[Relation, int]:
+    """How the number at a place is meant, and where the words that say so begin."""
+    look = max(0, place - _LOOK_BACK)
+    for words, relation in _BEFORE:
+        found = words.search(sentence[look:place])
+        if found:
+            return relation, look + found.start()
+    return "exactly", place
+
+
 def _read_unit(sentence: str, number: Number, currency: str | None) -> Unit:
-    """The unit of a number, read behind it unless a currency stands before it."""
+    """The unit of a number, read behind it unless a currency precedes it."""
     if currency:
         return Unit(currency, "currency", number.end)
     if number.written == "share":
         return Unit("%", "percent", number.end)
-    end = end_at_least(sentence, number.end) or number.end
-    single = number.value == 1 and number.scale == 1
-    unit = read_unit(sentence, end, single=single)
+    more = _OR_MORE.match(sentence, number.end)
+    end = more.end() if more else number.end
+    unit = read_unit(sentence, end, single=number.value == 1 and number.scale == 1)
     if unit.kind != "none":
         return unit
     if _is_age(sentence, number):
         return Unit("year", "time", number.end)
-    return Unit(read_counted_before(sentence[: number.start]) or "", "none", end)
+    return Unit("", "none", end)
 
 
 def _is_age(sentence: str, number: Number) -> bool:
-    """Whether a number without a unit is somebody's age: "aged 20", "Ann Smith, 34, said"."""
-    before = sentence[max(0, number.start - _LOOK_BACK) : number.start]
-    if _AGED.search(before):
+    before = max(0, number.start - _LOOK_BACK), number.start
+    if _AGED.search(sentence, *before):
         return True
-    named = _NAME_BEFORE.search(before) and _AGE_BEHIND.match(sentence, number.end)
-    meant = _NOUN_BEFORE.search(before) and _PERSON_BEHIND.match(sentence, number.end)
-    return bool(named or meant) and number.written == "digits" and number.value <= _OLDEST
+    if number.written != "digits" or number.value > _OLDEST:
+        return False
+    behind = _AGE_BEHIND.match(sentence, number.end)
+    return behind is not None and _NAME_BEFORE.search(sentence, *before) is not None
 
 
 def _read_range(sentence: str, low: Amount) -> Amount | None:
     """The range that an amount begins: "$1.2 to $1.4 million", "10-15 people", "two or three"."""
     number = low.number
-    given = low.unit.kind in ("currency", "percent", "measure", "time")
-    join = _RANGE.match(sentence, low.end if given else number.end)
+    has_unit = low.unit.kind in ("currency", "percent", "measure", "time")
+    join = _RANGE.match(sentence, low.end if has_unit else number.end)
     if join is None or number.written in ("many", "share"):
         return None
     sign = _SIGN.match(sentence, join.end())
-    high = _read_digits_or_words(sentence, sign.end() if sign else join.end(), bool(sign))
+    high = read_number(sentence, sign.end() if sign else join.end(), priced=bool(sign))
     if high is None or high.written != number.written:
         return None
     priced = low.start < number.start
@@ -112,22 +139,16 @@ def _read_range(sentence: str, low: Amount) -> Amount | None:
         value *= high.scale  # "between $1.2 and $1.4 million"
     before = sentence[max(0, low.start - _LOOK_BACK) : low.start]
     between = _BETWEEN.search(before)
-    joins = {
+    is_range = {
         "": unit.kind != "none",
         "and": between is not None,
         "or": high.value == value + 1,
         "to": not _MOVES.search(before),
-    }
-    if not joins[(join["word"] or "").lower()] or value >= high.value:
-        return None
-    if given and low.unit.name != unit.name:
+    }[(join["word"] or "").lower()]
+    if not is_range or value >= high.value or (has_unit and low.unit.name != unit.name):
         return None
     start = low.start - len(between[0]) if between else low.start
     return Amount(start, unit.end, number, value, plain(high.value), unit, "between", high.end)
-
-
-def _read_digits_or_words(sentence: str, place: int, priced: bool) -> Number | None:
-    return read_number(sentence, place, priced=priced) if place < len(sentence) else None
 
 
 def _add_smaller(sentence: str, amount: Amount) -> Amount:
@@ -144,18 +165,18 @@ def _add_smaller(sentence: str, amount: Amount) -> Amount:
     return replace(amount, end=unit.end, unit=unit, value=amount.value * factor + number.value)
 
 
-def _relate(sentence: str, amount: Amount) -> Amount:
+def _add_relation(sentence: str, amount: Amount) -> Amount:
     """An amount with its sign and its relation, the words of both inside."""
-    relation, start, end = amount.relation, amount.start, amount.end
-    value = amount.value
+    relation, start, end, value = amount.relation, amount.start, amount.end, amount.value
     minus = _MINUS.search(sentence[max(0, start - _LOOK_BACK) : start])
     if minus:
         value, start = -value, start - len(minus[0].lstrip(" ("))
     if relation == "exactly":
         relation, start = read_relation(sentence, start)
-        behind = end_at_least(sentence, amount.number.end) or end_at_least(sentence, end)
-        if relation == "exactly" and behind:
-            relation, end = "at least", max(end, behind)
-        elif relation == "exactly" and amount.number.written == "many":
+    if relation == "exactly":
+        more = _OR_MORE.match(sentence, amount.number.end) or _OR_MORE.match(sentence, end)
+        if more:
+            relation, end = "at least", max(end, more.end())
+        elif amount.number.written == "many":
             relation = "over"
     return replace(amount, start=start, end=end, value=plain(value), relation=relation)

@@ -1,8 +1,8 @@
-"""What the words around an amount say of it: its clause, its status, its change, its period."""
+"""What the words around an amount say of it: its clause, status, change, period and source."""
 
 import re
 from collections.abc import Sequence
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from assistant.figures.amounts import Amount
 from assistant.figures.periods import Period, Time
@@ -11,7 +11,7 @@ from assistant.records import Offsets
 Status = Literal["stated", "expected", "claimed"]
 Change = Literal["up", "down"]
 
-REACH = 300  # characters on each side of an amount that can say something of it
+_REACH = 300  # characters on each side of an amount that can say something of it
 # Where one statement ends and the next begins; "a, an" behind a comma only adds to the statement.
 _BOUNDARY = re.compile(
     r"[;:]\s|,?\s\b(?:but|while|whereas|although|though|however|whilst|because|why)\b"
@@ -19,76 +19,61 @@ _BOUNDARY = re.compile(
     re.IGNORECASE,
 )
 _ASIDE = re.compile(r",\s(?:which|who|whose|where)\b[^,]*(?:,|$)")
-
-_EXPECTED = (
-    r"expect\w*|forecasts?|forecasted|predict\w*|project(?:s|ed|ion|ions)|plan(?:s|ned)?\sto|planned|planning"
-    r"|targets?|targeted|aim(?:s|ed|ing)?|will|would|could|intend\w*|set\sto|due\sto"
-    r"|scheduled|anticipat\w*|hope[sd]?|hoping|poised\sto|pledg\w*|promis\w*"
-    r"|seek(?:s|ing)?"
-)
-_CLAIMED = (
-    r"may|might|alleg\w*|reportedly|rumou?r\w*|claim(?:s|ed|ing)?|accus\w*|said\sto|thought\sto"
-    r"|speculat\w*|suspected\sof|purported\w*|supposedly|believed\sto|unconfirmed"
-)
 _MARK = re.compile(
-    rf"(?<![\w-])(?:(?P<expected>{_EXPECTED})|(?P<claimed>{_CLAIMED}))(?![\w-])", re.IGNORECASE
+    r"(?<![\w-])(?:(?P<expected>expect\w*|forecast(?:s|ed)?|predict\w*|project(?:s|ed|ions?)"
+    r"|plan(?:s|ned)?\sto|plann(?:ed|ing)|target(?:s|ed)?|aim(?:s|ed|ing)?|will|would|could"
+    r"|intend\w*|set\sto|due\sto|scheduled|anticipat\w*|hop(?:e[sd]?|ing)|poised\sto|pledg\w*"
+    r"|promis\w*|seek(?:s|ing)?)"
+    r"|(?P<claimed>(?-i:may)|might|alleg\w*|reportedly|rumou?r\w*|claim(?:s|ed|ing)?|accus\w*"
+    r"|(?:said|thought|believed)\sto|speculat\w*|suspected\sof|purported\w*|supposedly"
+    r"|unconfirmed))(?![\w-])",
+    re.IGNORECASE,
 )
 _BY_PLAN = re.compile(r"^\W*according to (?:the|its|their|this) (?:plan|schedule|target)", re.I)
-_MAY_MONTH = re.compile(r"May$")
 
-# Words of a change: before a number as verb or noun, behind it as noun or adjective.
-_UP_VERBS = (
-    r"increas(?:e|es|ed|ing)|r[io]ses?|risen|rising|gr[eo]w(?:s|n|ing)?|climb(?:s|ed|ing)?"
-    r"|gain(?:s|ed|ing)?|jump(?:s|ed|ing)?|surg(?:e|es|ed|ing)|soar(?:s|ed|ing)?|add(?:s|ed|ing)"
-    r"|advanc(?:e|es|ed|ing)|rebound(?:s|ed)?|expand(?:s|ed|ing)?|rall(?:y|ies|ied)|accelerated"
-)
-_DOWN_VERBS = (
-    r"decreas(?:e|es|ed|ing)|f[ae]lls?|fallen|falling|drop(?:s|ped|ping)?|declin(?:e|es|ed|ing)"
-    r"|plung(?:e|es|ed|ing)|tumbl(?:e|es|ed|ing)|sli(?:d|des|ding)|sh[ra]+nk|shrunk|shrinks?"
-    r"|slump(?:s|ed|ing)?|contract(?:s|ed|ing)|dip(?:s|ped|ping)?|slipp(?:ed|ing)|sank|shed"
-    r"|plummet(?:s|ed|ing)?"
-)
-_BY_UP = r"rais(?:e|es|ed|ing)|boost(?:s|ed|ing)?|lift(?:s|ed|ing)?|hik(?:e|es|ed|ing)|widen\w*"
-_BY_DOWN = r"cut(?:s|ting)?|reduc(?:e|es|ed|ing)|lower(?:s|ed|ing)?|trim\w*|slash\w*|narrow\w*"
-_UP_NOUNS = r"increase|rise|growth|gain|jump|surge|hike|uptick|improvement|upturn"
-_DOWN_NOUNS = r"decrease|fall|drop|decline|cut|reduction|slump|plunge|loss|dip|discount|downturn"
-_BETWEEN = r"(?:\s(?:[a-z]+ly|by|another|a\sfurther|year-on-year|an?))*\s$"
-
-
-def _before(verbs: str, moved: str, nouns: str) -> re.Pattern[str]:
-    return re.compile(
-        rf"\b(?:(?:{verbs}){_BETWEEN}|(?:{moved})\b[^,;.]*?\sby\s$|(?:{nouns})\s(?:of|by)\s$)",
+# Words of a change: before an amount as a verb or noun, behind it as a noun or adjective.
+CHANGE_VERBS: dict[Change, str] = {
+    "up": r"increas(?:es?|ed|ing)|r[io]ses?|risen|rising|gr[eo]w(?:s|n|ing)?"
+    r"|(?:climb|gain|jump|rebound|expand)(?:s|ed|ing)?|surg(?:es?|ed|ing)"
+    r"|soar(?:s|ed|ing)?|rall(?:y|ies|ied)|accelerated",
+    "down": r"decreas(?:es?|ed|ing)|f[ae]lls?|fallen|falling|(?:drop|dip|slip)(?:s|ped|ping)?"
+    r"|(?:declin|plung|tumbl)(?:es?|ed|ing)|sli(?:d|des|ding)|shr[aiu]nks?|sank|shed"
+    r"|(?:slump|plummet)(?:s|ed|ing)?|contract(?:s|ed|ing)",
+}
+MOVING_VERBS: dict[Change, str] = {  # "raised interest rates by"
+    "up": r"rais(?:es?|ed|ing)|(?:boost|lift)(?:s|ed|ing)?|hik(?:es?|ed|ing)|widen\w*",
+    "down": r"cut(?:s|ting)?|reduc(?:es?|ed|ing)|lower(?:s|ed|ing)?|(?:trim|slash|narrow)\w*",
+}
+CHANGE_NOUNS: dict[Change, str] = {
+    "up": r"increase|rise|growth|gain|jump|surge|hike|uptick|improvement|upturn",
+    "down": r"decrease|fall|drop|decline|cut|reduction|slump|plunge|loss|dip|discount|downturn",
+}
+_ADJECTIVES: dict[Change, str] = {
+    "up": "higher|more|up",
+    "down": "lower|less|fewer|cheaper|down|off",
+}
+_AGAINST = r"[a-z]+\s?-\s?on\s?-\s?[a-z]+"  # year-on-year
+_BEFORE = {
+    change: re.compile(
+        rf"\b(?:(?:{CHANGE_VERBS[change]})(?:\s(?:[a-z]+ly|by|another|a\sfurther|{_AGAINST}|an?))*\s$"
+        rf"|(?:{MOVING_VERBS[change]})\b[^,;.]*?\sby\s$|(?:{CHANGE_NOUNS[change]})\s(?:of|by)\s$)",
         re.IGNORECASE,
     )
-
-
-def _moved(verbs: str) -> re.Pattern[str]:
-    return re.compile(rf"\b(?:{verbs})(?:\s[a-z]+){{0,2}}\s$", re.IGNORECASE)
-
-
-def _behind(nouns: str, adjectives: str) -> re.Pattern[str]:
-    return re.compile(
-        rf"\s(?:(?:[a-z]+-on-[a-z]+|[a-z]+ly|pay|price|tax)\s)?(?:(?:{nouns})s?\b"
-        rf"|(?:{adjectives})\b(?!\sthan\s\d))",
-        re.IGNORECASE,
-    )
-
-
-_CHANGES: tuple[tuple[Change, re.Pattern[str], re.Pattern[str]], ...] = (
-    ("up", _before(_UP_VERBS, _BY_UP, _UP_NOUNS), _behind(_UP_NOUNS, "higher|more|up")),
-    ("down", _before(_DOWN_VERBS, _BY_DOWN, _DOWN_NOUNS),
-     _behind(_DOWN_NOUNS, "lower|less|fewer|cheaper|down|off")),
-)  # fmt: skip
-_LEVEL = re.compile(r"\b(?:to|at|from|than)\s(?:an?\s|the\s)?$", re.IGNORECASE)
-_HYPHEN = re.compile(r"\s-\s")
+    for change in CHANGE_VERBS
+}
+# "are up 5%", but "made up of"
 _ALONE: dict[Change, re.Pattern[str]] = {
     "up": re.compile(r"(?<!made)(?<!make)(?<!makes)(?<!making)\sup\s(?:by\s)?$", re.IGNORECASE),
     "down": re.compile(r"\sdown\s(?:by\s)?$", re.IGNORECASE),
 }
-# "cutting emissions 40%"; but "raised $5m" is money that came in.
-_MOVED: dict[Change, re.Pattern[str]] = {"up": _moved(_BY_UP), "down": _moved(_BY_DOWN)}
-_RELATIVE = ("percent", "times", "currency", "none")
-
+_BEHIND = {
+    change: re.compile(
+        rf"\s(?:(?:{_AGAINST}|[a-z]+ly|pay|price|tax)\s)?(?:(?:{CHANGE_NOUNS[change]})s?\b"
+        rf"|(?:{_ADJECTIVES[change]})\b(?!\sthan\s\d))",
+        re.IGNORECASE,
+    )
+    for change in CHANGE_VERBS
+}
 _COMPARED = re.compile(
     r"\b(?:year|month|quarter|week)\s?-?\s?(?:on|over)\s?-?\s?(?:year|month|quarter|week)\b"
     r"|\byoy\b|\b(?:compared\s(?:with|to)|versus|over)\s(?:the\s)?(?:same|previous|prior)\s[^,.;]+"
@@ -99,10 +84,54 @@ _COMPARED = re.compile(
     re.IGNORECASE,
 )
 
+_NAME = r"[A-Z][\w’&-]*(?:\.\w+)*(?:(?:\s|\s?-\s?|\s&\s|\sof\s)[A-Z][\w’&-]*(?:\.\w+)*)*"
+_SAYS = (
+    r"said|says?|told|predict(?:s|ed)|forecast(?:s|ed)?|estimat(?:es|ed)|expect(?:s|ed)"
+    r"|report(?:s|ed)|claim(?:s|ed)|announc(?:es|ed)|stat(?:es|ed)|not(?:es|ed)|added|believ(?:es|ed)"
+    r"|judg(?:es|ed)|mention(?:s|ed)|show(?:s|ed)|reveal(?:s|ed)|warn(?:s|ed)|confirm(?:s|ed)"
+    r"|suggest(?:s|ed)?|found|finds|disclosed|argu(?:es|ed)"
+)
+_SOME = (  # who says something without a name
+    r"police|officials?|authorities|prosecutors?|researchers?|scientists?|analysts?|economists?"
+    r"|experts?|doctors|investigators|rescuers|organi[sz]ers|company|government|ministry"
+    r"|report|study|survey|poll|agency"
+)
+_ACCORDING = re.compile(
+    r"\baccording\sto\s(?:(?-i:the|an?|its|their|his|her)\s)?(?P<who>[^,;]+)", re.I
+)
+_PLAN = re.compile(r"\b(?:plans?|schedule|law|rules)\b", re.IGNORECASE)
+_FROM = re.compile(rf"\b(?:by|from|of|media)\s(?:the\s(?:[a-z]+\s)*)?(?P<name>{_NAME})")
+_ANY_NAME = re.compile(rf"(?P<name>{_NAME})")
+_STUDY = re.compile(
+    rf"(?P<name>{_NAME})(?:['’]s)?\s(?:data|figures|statistics|research|survey|poll|study|report"
+    rf"|analysis|estimates?)\s(?:{_SAYS}|indicates?)\b"
+)
+_SPEAKER = re.compile(
+    rf"(?:^|(?<=[\s\"“]))(?P<name>{_NAME}|(?-i:{_SOME}))(?:,\s[^,]{{2,80}}(?:,\s[^,]{{2,40}})?,)?"
+    rf"\s(?:also\s|later\s|has\s|had\s|previously\s|earlier\s|recently\s|now\s){{0,2}}(?:{_SAYS})\b"
+)
+_SAID_BY = re.compile(rf"\b(?:said|says)\s(?P<name>{_NAME})")
+_IS_PREDICTED = re.compile(
+    r"\W*it (?:is|was) (?:also )?(?:predict|expect|forecast|estimat|project)ed\b", re.I
+)
+_NO_NAMES = frozenset(
+    "it he she they we i who that this the but and in a as there these january february march "
+    "april may june july august september october november december".split()
+)
+_HINT = re.compile(rf"\baccording|\b(?:{_SAYS}|indicates?)\b", re.IGNORECASE)
+
+
+class Source(NamedTuple):
+    """Who says what a sentence says: offsets in it. `speaks` unless only their numbers are used."""
+
+    start: int
+    end: int
+    speaks: bool
+
 
 def find_clause(sentence: str, amount: Amount) -> Offsets:
     """The part of a sentence that makes one statement, with the amount inside."""
-    first, last = max(0, amount.start - REACH), min(len(sentence), amount.end + REACH)
+    first, last = max(0, amount.start - _REACH), min(len(sentence), amount.end + _REACH)
     cuts = [cut.end() for cut in _BOUNDARY.finditer(sentence, first, amount.start)]
     behind = _BOUNDARY.search(sentence, amount.end, last)
     return cuts[-1] if cuts else first, behind.start() if behind else last
@@ -112,44 +141,37 @@ def find_status(sentence: str, amount: Amount, clause: Offsets) -> Status:
     """Whether an amount is stated, expected or claimed: the nearest word before it decides."""
     if _BY_PLAN.match(sentence):
         return "expected"
-    asides = [m.span() for m in _ASIDE.finditer(sentence, clause[0], amount.start)]
-    marks = [
-        mark
-        for mark in _MARK.finditer(sentence, clause[0], amount.start)
-        if not any(a <= mark.start() < b for a, b in asides)
-        and not (_MAY_MONTH.match(mark[0]) and mark.start())
-    ]
-    if not marks:
-        return "stated"
-    return "expected" if marks[-1]["expected"] else "claimed"
+    asides = [aside.span() for aside in _ASIDE.finditer(sentence, clause[0], amount.start)]
+    status: Status = "stated"
+    for mark in _MARK.finditer(sentence, clause[0], amount.start):
+        if not any(start <= mark.start() < end for start, end in asides):
+            status = "expected" if mark["expected"] else "claimed"
+    return status
 
 
 def find_change(sentence: str, amount: Amount, clause: Offsets) -> Change | None:
     """Which way an amount is a change; None where it is a level: "increased to 95%"."""
-    before = _HYPHEN.sub("-", sentence[clause[0] : amount.start])
-    behind = _HYPHEN.sub("-", sentence[amount.end : clause[1]])
+    before, behind = sentence[clause[0] : amount.start], sentence[amount.end : clause[1]]
     kind = "none" if amount.unit.name.endswith("point") else amount.unit.kind
-    if kind == "time" or _LEVEL.search(before):
+    if kind == "time":
         return None
-    for change, words_before, words_behind in _CHANGES:
-        if words_before.search(before) and kind != "measure":
+    for change in CHANGE_VERBS:
+        if kind != "measure" and _BEFORE[change].search(before):
             return change
-        if _ALONE[change].search(f" {before}") and kind in _RELATIVE:
+        if kind not in ("measure", "counted") and _ALONE[change].search(f" {before}"):
             return change
-        if kind not in ("percent", "times"):
-            continue
-        if words_behind.match(behind) or _MOVED[change].search(before):
+        if kind in ("percent", "times") and _BEHIND[change].match(behind):
             return change
     return None
 
 
 def find_compared(sentence: str, amount: Amount, clause: Offsets) -> Offsets | None:
     """The words that say what a change is against: those nearest to it in its clause."""
-    found = list(_COMPARED.finditer(sentence, *clause))
+    found = [match.span() for match in _COMPARED.finditer(sentence, *clause)]
     if not found:
         return None
-    nearest = min(found, key=lambda match: _distance(match.span(), amount))
-    return nearest.start(), nearest.start() + len(nearest[0].rstrip())
+    start, end = min(found, key=lambda words: _distance(words, amount))
+    return start, start + len(sentence[start:end].rstrip())
 
 
 def find_period(
@@ -170,3 +192,35 @@ def find_period(
 
 def _distance(words: Offsets, amount: Amount) -> int:
     return max(words[0] - amount.end, amount.start - words[1])
+
+
+def find_source(sentence: str) -> Source | None:
+    """Who says what a sentence says, or None where it names nobody.
+
+    >>> find_source("According to relevant data from IDC, sales rose by 5%.")
+    Source(start=32, end=35, speaks=False)
+    """
+    if not _HINT.search(sentence):
+        return None
+    according = _ACCORDING.search(sentence)
+    if according:
+        if _PLAN.search(according["who"]):
+            return None
+        start, end = according.span("who")
+        name = _FROM.search(sentence, start, end) or _ANY_NAME.search(sentence, start, end)
+        if name and name["name"].rpartition(" ")[2].lower() not in _NO_NAMES:
+            start, end = name.span("name")
+        return Source(start, start + len(sentence[start:end].rstrip()), False)
+    study = _STUDY.search(sentence)
+    if study:
+        return Source(*study.span("name"), False)
+    for words in (_SPEAKER, _SAID_BY):
+        for match in words.finditer(sentence):
+            if match["name"].lower() not in _NO_NAMES:
+                return Source(*match.span("name"), True)
+    return None
+
+
+def is_prediction(sentence: str) -> bool:
+    """Whether a sentence predicts something without a source: it continues the one before."""
+    return _IS_PREDICTED.match(sentence) is not None

@@ -1,6 +1,7 @@
 """Figures chosen by player, metric, time and unit."""
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
@@ -15,18 +16,24 @@ LONGEST_VALUE = 200  # characters of a filter
 _NAMED = 20  # units that an error names
 
 
-class Located(NamedTuple):
-    """A figure and the id of its document."""
+class DocumentFigure(NamedTuple):
+    """A figure with the id of its document."""
 
     document_id: str
     figure: Figure
 
+    @property
+    def day(self) -> date | None:
+        """The middle of its period."""
+        period = self.figure.period
+        return period.start + (period.end - period.start) // 2 if period else None
+
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """Which figures are wanted; what is None or "" leaves all.
+    """Which figures are wanted; None and "" match all.
 
-    `player` is an id, `metric` words that all stand in a figure's metric, `since` and `until` days
+    `player` is an id, `metric` words that all occur in a figure's metric, `since` and `until` days
     that its period touches.
     """
 
@@ -42,25 +49,29 @@ def read_filter(
     unit: str = "",
 ) -> Filter:  # fmt: skip
     """A filter from what a person wrote; "" is unset. Raises FilterError."""
-    _check_length(player=player, metric=metric, unit=unit)
-    known = {known.id for known in store.players}
-    if player and player not in known:
+    for name, value in {"player": player, "metric": metric, "unit": unit}.items():
+        if len(value) > LONGEST_VALUE:
+            raise FilterError(
+                f"{name}: {value[:20]!r}… has {len(value):,} characters",
+                hint=f"write at most {LONGEST_VALUE}",
+            )
+    if player and all(player != known.id for known in store.players):
         raise FilterError(f"player: no player {player!r}", hint="take an id of /api/v1/players")
     if metric.strip() and not find_terms(metric):
         raise FilterError(f"metric: {metric!r} holds no word", hint="write what is measured")
     first, last = _read_day("from", since), _read_day("to", until)
     if first and last and first > last:
         raise FilterError(f"from: {first} is after to: {last}", hint="exchange the two")
-    chosen = _read_unit(store.figures, unit) if unit else None
+    chosen = _read_unit(list_units(store.figures), unit) if unit else None
     return Filter(player or None, metric.strip(), first, last, chosen)
 
 
-def choose_figures(store: Store, wanted: Filter) -> list[Located]:
-    """The figures that fit a filter, in order of place. A company includes what it owns."""
+def choose_figures(store: Store, wanted: Filter) -> list[DocumentFigure]:
+    """The figures that match a filter, in order of place. A company includes what it owns."""
     owned = find_owned(store.players, wanted.player) if wanted.player else None
     terms = set(find_terms(wanted.metric))
     return [
-        Located(document_id, figure)
+        DocumentFigure(document_id, figure)
         for document_id, figure in store.figures
         if (owned is None or figure.owner in owned)
         and (wanted.unit is None or figure.unit == wanted.unit)
@@ -71,10 +82,8 @@ def choose_figures(store: Store, wanted: Filter) -> list[Located]:
 
 def list_units(figures: Iterable[tuple[str, Figure]]) -> list[str]:
     """The units of figures, the commonest first."""
-    counts: dict[str, int] = {}
-    for _, figure in figures:
-        counts[figure.unit] = counts.get(figure.unit, 0) + 1
-    return sorted((unit for unit in counts if unit), key=lambda unit: (-counts[unit], unit))
+    counts = Counter(figure.unit for _, figure in figures if figure.unit)
+    return sorted(counts, key=lambda unit: (-counts[unit], unit))
 
 
 def _is_within(figure: Figure, since: date | None, until: date | None) -> bool:
@@ -88,35 +97,23 @@ def _is_within(figure: Figure, since: date | None, until: date | None) -> bool:
     )
 
 
-def _check_length(**values: str) -> None:
-    for name, value in values.items():
-        if len(value) > LONGEST_VALUE:
-            raise FilterError(
-                f"{name}: {value[:20]!r}… has {len(value):,} characters",
-                hint=f"write at most {LONGEST_VALUE}",
-            )
-
-
 def _read_day(name: str, text: str) -> date | None:
-    if not text:
-        return None
     try:
-        return date.fromisoformat(text)
+        return date.fromisoformat(text) if text else None
     except ValueError:
         raise FilterError(
             f"{name}: {text[:40]!r} is no day", hint="write it like 2025-12-31"
         ) from None
 
 
-def _read_unit(figures: Sequence[tuple[str, Figure]], unit: str) -> str:
-    units = list_units(figures)
-    found = next((known for known in units if known == unit), None) or next(
-        (known for known in units if known.casefold() == unit.casefold()), None
+def _read_unit(units: list[str], unit: str) -> str:
+    if unit in units:
+        return unit
+    for known in units:
+        if known.casefold() == unit.casefold():
+            return known
+    some = ", ".join(units[:_NAMED])
+    raise FilterError(
+        f"unit: no figure is in {unit!r}",
+        hint=f"take one of {some}" if some else "leave it out: there are no figures",
     )
-    if found is None:
-        some = ", ".join(units[:_NAMED])
-        raise FilterError(
-            f"unit: no figure is in {unit!r}",
-            hint=f"take one of {some}" if some else "leave it out: there are no figures",
-        )
-    return found

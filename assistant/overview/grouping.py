@@ -1,16 +1,17 @@
 """Figures that one chart may show together: the same thing, measured in the same way."""
 
 import hashlib
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 from assistant.figures import Figure
-from assistant.overview.choose import Located
+from assistant.overview.choose import DocumentFigure
 from assistant.text import find_terms
 
 KEY_LENGTH = 12  # hexadecimal digits
-# The longest length in days of what counts as one kind of period.
+# The greatest length in days of each kind of period; a quarter is not compared with a year.
 _LENGTHS = (3, 8, 32, 93, 185, 367)
 
 # What is measured: unit, "up" or "down" or nothing, against what, its terms, how long a period.
@@ -18,26 +19,17 @@ _Group = tuple[str, str | None, str, tuple[str, ...], int | None]
 
 
 @dataclass(frozen=True, slots=True)
-class Point:
-    """A figure in a chart; `day` is the middle of its period."""
-
-    document_id: str
-    figure: Figure
-    day: date | None
-
-
-@dataclass(frozen=True, slots=True)
 class Series:
-    """Figures of one scope, in order of time: of one player, or said by one source."""
+    """Figures of one player or from one source, in order of time."""
 
     owner: str | None
     source: str | None
-    points: tuple[Point, ...]
+    points: tuple[DocumentFigure, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """Figures of one metric and unit. `timed`: some scope has several times, so lines show it.
+    """Figures of one metric and unit. `timed`: a series has several times, so lines show it.
 
     `metric` are the fewest words in which a document names what is measured.
     """
@@ -50,43 +42,51 @@ class Chart:
     series: tuple[Series, ...]
 
     @property
-    def points(self) -> tuple[Point, ...]:
+    def points(self) -> tuple[DocumentFigure, ...]:
         return tuple(point for series in self.series for point in series.points)
 
 
-def group_figures(chosen: Iterable[Located]) -> list[Chart]:
+def group_figures(chosen: Iterable[DocumentFigure]) -> list[Chart]:
     """The charts of some figures, those of most figures first.
 
-    Together are figures of the same unit, metric terms, change and length of period, where they
-    stand at different times or are of different players.
+    A chart joins figures of the same unit, metric terms, change and length of period that differ in
+    time or player.
     """
-    groups: dict[_Group, list[Point]] = {}
-    for document_id, figure in chosen:
-        group = _find_group(figure)
+    groups: dict[_Group, list[DocumentFigure]] = defaultdict(list)
+    for point in chosen:
+        group = _find_group(point.figure)
         if group is not None:
-            groups.setdefault(group, []).append(Point(document_id, figure, _middle(figure)))
+            groups[group].append(point)
     charts = [_make_chart(group, points) for group, points in groups.items()]
     kept = [chart for chart in charts if chart is not None]
     return sorted(kept, key=lambda chart: (-len(chart.points), chart.key))
 
 
 def _find_group(figure: Figure) -> _Group | None:
-    """What a figure measures; None where nothing says that, or whose and when."""
+    """What a figure measures; None where nothing says that, or neither the owner nor the time."""
     terms = tuple(sorted(set(find_terms(figure.metric))))
     if not terms or (figure.owner is None and figure.period is None):
         return None
+    length = None
+    if figure.period is not None:
+        days = (figure.period.end - figure.period.start).days + 1
+        length = next((longest for longest in _LENGTHS if days <= longest), days)
     against = " ".join(find_terms(figure.compared_with or ""))
-    return figure.unit, figure.change, against, terms, _length(figure)
+    return figure.unit, figure.change, against, terms, length
 
 
-def _make_chart(group: _Group, points: Sequence[Point]) -> Chart | None:
-    scopes: dict[tuple[str | None, ...], list[Point]] = {}
+def _make_chart(group: _Group, points: Sequence[DocumentFigure]) -> Chart | None:
+    scopes: dict[tuple[str | None, ...], dict[object, DocumentFigure]] = defaultdict(dict)
     for point in points:
-        held = scopes.setdefault(_find_scope(point), [])
-        if not any(_says_the_same(point.figure, other.figure) for other in held):
-            held.append(point)
+        figure, period = point.figure, point.figure.period
+        # Without an owner and a source only figures of one document belong together.
+        alone = figure.owner is None and figure.source is None
+        scope = figure.owner, figure.source, point.document_id if alone else None
+        days = period and (period.start, period.end)
+        statement = figure.value, figure.highest, figure.relation, days
+        scopes[scope].setdefault(statement, point)
     owners = {point.figure.owner for point in points} - {None}
-    timed = any(len({point.day for point in held}) > 1 for held in scopes.values())
+    timed = any(len({point.day for point in held.values()}) > 1 for held in scopes.values())
     if not timed and len(owners) < 2:
         return None
     return Chart(
@@ -98,44 +98,7 @@ def _make_chart(group: _Group, points: Sequence[Point]) -> Chart | None:
         change=group[1],
         timed=timed,
         series=tuple(
-            Series(
-                held[0].figure.owner,
-                held[0].figure.source,
-                tuple(sorted(held, key=lambda point: point.day or date.min)),
-            )
-            for held in scopes.values()
+            Series(owner, source, tuple(sorted(held.values(), key=lambda p: p.day or date.min)))
+            for (owner, source, _), held in scopes.items()
         ),
     )
-
-
-def _find_scope(point: Point) -> tuple[str | None, ...]:
-    """Whose a figure is and who says so; where it is nobody's and nobody's word, its document."""
-    figure = point.figure
-    alone = figure.owner is None and figure.source is None
-    return figure.owner, figure.source, point.document_id if alone else None
-
-
-def _says_the_same(first: Figure, second: Figure) -> bool:
-    return (first.value, first.highest, first.relation, _days(first)) == (
-        second.value,
-        second.highest,
-        second.relation,
-        _days(second),
-    )
-
-
-def _days(figure: Figure) -> tuple[date, date] | None:
-    return (figure.period.start, figure.period.end) if figure.period else None
-
-
-def _length(figure: Figure) -> int | None:
-    """Which kind of period a figure is of: a quarter and a year are not to be compared."""
-    if figure.period is None:
-        return None
-    days = (figure.period.end - figure.period.start).days + 1
-    return next((longest for longest in _LENGTHS if days <= longest), days)
-
-
-def _middle(figure: Figure) -> date | None:
-    period = figure.period
-    return period.start + timedelta((period.end - period.start).days // 2) if period else None

@@ -1,6 +1,6 @@
 """The pages of players and trends, and the charts as images."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from urllib.parse import urlencode
 
@@ -9,10 +9,10 @@ from starlette.responses import Response
 
 from assistant.answer import Assistant
 from assistant.api import wording
-from assistant.api.contents import FigureBody, render_figures, render_player, render_players
+from assistant.api.contents import render_figures, render_player, render_players
 from assistant.errors import ChartUnknownError, FilterError
 from assistant.index.store import Store
-from assistant.overview.choose import Located, choose_figures, list_units, read_filter
+from assistant.overview.choose import DocumentFigure, choose_figures, list_units, read_filter
 from assistant.overview.grouping import Chart, Series, group_figures
 from assistant.overview.mentions import find_player_mentions
 from assistant.pages.charts import PlotPoint, PlotSeries, describe, draw
@@ -94,7 +94,7 @@ def _read_values(request: Request) -> dict[str, str]:
     return {name: request.query_params.get(name, "").strip() for name in _FILTERS}
 
 
-def _choose(store: Store, values: Mapping[str, str]) -> list[Located]:
+def _choose(store: Store, values: Mapping[str, str]) -> list[DocumentFigure]:
     wanted = read_filter(
         store, player=values["player"], metric=values["metric"], since=values["from"],
         until=values["to"], unit=values["unit"],
@@ -105,7 +105,9 @@ def _choose(store: Store, values: Mapping[str, str]) -> list[Located]:
 def _show_chart(store: Store, chart: Chart, given: Mapping[str, str]) -> dict[str, object]:
     """A chart as the page has it: its images' addresses, its words for who can't see it."""
     title, address = _title(chart), f"/charts/{chart.key}.svg"
-    figures = [figure for series in chart.series for figure in _render_series(store, series)]
+    figures = [
+        figure for series in chart.series for figure in render_figures(store, series.points).figures
+    ]
     return {
         "title": title,
         "text": describe(title, [_plot(store, series) for series in chart.series]),
@@ -120,13 +122,8 @@ def _title(chart: Chart) -> str:
     return wording.title_chart(chart.metric, chart.change)
 
 
-def _render_series(store: Store, series: Series) -> Sequence[FigureBody]:
-    located = [Located(point.document_id, point.figure) for point in series.points]
-    return render_figures(store, located).figures
-
-
 def _plot(store: Store, series: Series) -> PlotSeries:
-    figures = _render_series(store, series)
+    figures = render_figures(store, series.points).figures
     first = figures[0]
     label = ", ".join(filter(None, [first.owner_name, first.source])) or first.document_title
     points = []
