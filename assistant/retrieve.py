@@ -1,22 +1,14 @@
 """A question becomes Hits: found by vectors and by terms, fused, best first."""
 
-import math
-from collections.abc import Sequence
-from dataclasses import replace
-
 import numpy as np
 
 from assistant.index.generation import Generation
-from assistant.records import Hit, Reading
+from assistant.records import Hit
 
 CANDIDATES = 100  # passages taken from each of the two searches
 # The rest is the lexical score's. Chosen on SQuAD's training paragraphs (tests/benchmarks/tuning),
 # nDCG@10: 0.3 .887, 0.4 .894, 0.5 .897, 0.6 .895, 0.7 .886; dense alone .767, BM25 alone .860.
 DENSE_WEIGHT = 0.5
-# What a reader's best span adds to the fused score, at most, where `evaluate --rerank` asks for it.
-# With the first packaged reader, on SQuAD articles it was not trained on, nDCG@10 of the ten read:
-# 0 .863, 0.25 .897, 0.5 .901, 1 .907, 2 .906, 4 .903.
-RERANK_WEIGHT = 1.0
 SCORE_DIGITS = 4  # scores are rounded before they decide, so that no processor decides otherwise
 
 
@@ -47,26 +39,6 @@ def retrieve(question: str, generation: Generation, *, k: int) -> list[Hit]:
         )
         for place in order
     ]
-
-
-def rerank(hits: Sequence[Hit], readings: Sequence[Reading]) -> list[Hit]:
-    """The hits, the first ones ordered by what a trained reader found in them too.
-
-    `readings` are those of the first hits; a span's score of 0 is as likely to answer as not.
-    """
-    read = [
-        replace(hit, score=round(hit.score + RERANK_WEIGHT * _squash(found), SCORE_DIGITS))
-        for hit, found in zip(hits, readings, strict=False)
-    ]
-    read.sort(key=lambda hit: (-hit.score, hit.passage.number))
-    return [*read, *hits[len(read) :]]
-
-
-def _squash(reading: Reading) -> float:
-    """How likely a passage answers by its best span, as 0 to 1."""
-    if not reading.spans:
-        return 0.0
-    return 1 / (1 + math.exp(-max(reading.spans[0].score, -50.0) / 2))
 
 
 def _rank(scores: np.ndarray, place: int) -> int:

@@ -1,16 +1,17 @@
 """Runs for tests: an Assistant is asked a file of questions, rows and report are given back."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from assistant.answer import Assistant
-from assistant.evaluate.header import Options, describe
-from assistant.evaluate.plan import make_plan, plan_assistant
-from assistant.evaluate.questions import Asked, locate, read_questions
+from assistant.evaluate.header import Options
+from assistant.evaluate.plan import Plan, make_plan, plan_assistant
 from assistant.evaluate.report import Report
-from assistant.evaluate.rows import Row, read_rows
-from assistant.evaluate.running import run
+from assistant.evaluate.rows import ROWS, Row
+from assistant.evaluate.run import run
+from assistant.questions.index_questions import locate, read_index_questions
+from assistant.questions.question import Question
 from assistant.settings import Settings
 
 GOOD = {
@@ -30,17 +31,26 @@ def run_questions(
     assistant: Assistant, path: Path, folder: Path, *, split: str | None = None
 ) -> tuple[list[Row], Report]:
     """Ask the project's own questions."""
-    asked = list(locate(read_questions(path, split=split), assistant))
-    return run_asked(assistant, asked, folder)
+    lines = read_index_questions(path, split=split)
+    return run_set(assistant, list(locate(lines, assistant.document)), folder)
 
 
-def run_asked(
-    assistant: Assistant, asked: Sequence[Asked], folder: Path
+def run_set(
+    assistant: Assistant, questions: Sequence[Question], folder: Path
 ) -> tuple[list[Row], Report]:
     """Ask questions of any set."""
-    plan = plan_assistant(assistant, asked, describe(folder, asked, "index", Options()))
-    report = run(plan, folder)
-    return list(read_rows(folder)), report
+    report = run(plan_set(assistant, questions), folder)
+    return read_rows(folder), report
+
+
+def plan_set(assistant: Assistant, questions: Iterable[Question], path: Path = Path("q")) -> Plan:
+    return plan_assistant(assistant, questions, path, Options())
+
+
+def read_rows(folder: Path) -> list[Row]:
+    """The rows of a run with their answers."""
+    _, *lines = (folder / ROWS).read_bytes().splitlines()
+    return [Row.model_validate_json(line) for line in lines]
 
 
 def run_path(
@@ -49,4 +59,4 @@ def run_path(
     """Ask whatever questions a path holds."""
     with make_plan(path, settings, options or Options()) as plan:
         report = run(plan, folder)
-    return list(read_rows(folder)), report
+    return read_rows(folder), report

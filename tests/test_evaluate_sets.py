@@ -10,18 +10,18 @@ import pytest
 from assistant.answer import Assistant
 from assistant.cli import main
 from assistant.errors import EvaluationError
-from assistant.evaluate.evidence import Piece
-from assistant.evaluate.given import ask_given, make_passage, open_alone
 from assistant.evaluate.header import Options
 from assistant.evaluate.indexing import index_documents
 from assistant.evaluate.plan import make_row, sample
+from assistant.evaluate.reader_only import ask_reader, make_passage, open_reader_without_index
 from assistant.evaluate.report import make_report, read_columns
 from assistant.evaluate.rows import Header, QuestionsBody, Row
-from assistant.evaluate.sets import is_set, read_documents, read_set
+from assistant.questions.question import Evidence
+from assistant.questions.sets import is_set, read_documents, read_set
 from assistant.records import Calibration, Document, Passage, Reading, Span
 from assistant.settings import Settings
 from tests.conftest import write_tiny_model
-from tests.evaluating import run_asked, run_path
+from tests.evaluating import run_path, run_set
 
 CONTEXT = "Quark glasses cost 9 yuan. Nobody knows why."
 SQUAD = {
@@ -133,7 +133,7 @@ def test_a_squad_set_has_a_document_for_each_paragraph(squad: Path) -> None:
     ]
     # Where any of the gold answers stands proves it.
     assert found.questions[0].evidence == (
-        Piece("set.json/Quark_glasses/1", ((19, 25), (19, 20)), ((0, 26),)),
+        Evidence("set.json/Quark_glasses/1", ((19, 25), (19, 20)), ((0, 26),)),
     )
     assert [q.kind for q in found.questions] == ["fact", "none", "fact"]
     assert read_documents(squad) == found.documents
@@ -193,7 +193,7 @@ def test_a_line_that_is_amiss_is_named(lines: Path, line: str) -> None:
 
 def read_given(path: Path, reader: PointingReader) -> list[Row]:
     return [
-        make_row(one, ask_given(one.question, [make_passage(one.document)], reader))
+        make_row(one, ask_reader(one.question, [make_passage(one.document)], reader))
         for one in read_set(path).questions
         if one.document is not None
     ]
@@ -219,7 +219,7 @@ def test_given_paragraphs_are_answered_where_a_span_beats_no_answer(squad: Path)
         questions=QuestionsBody(name="s", sha256="", asked_of="given", questions=3),
         documents=2, index=None, reader=None, threshold=0.0, passages_read=1, seed=0, versions={},
     )  # fmt: skip
-    report = make_report(header, read_columns(rows, calibrated=False))
+    report = make_report(header, read_columns(rows))
     values = {name: figure.value for name, figure in report.all.figures.items()}
     assert {name: value for name, value in values.items() if value is not None} == {
         "good": 0.6667,
@@ -268,7 +268,7 @@ def test_the_best_span_of_all_passages_of_a_document_is_taken() -> None:
                 for p in passages
             ]
 
-    answer = ask_given("Who costs 5 yuan?", passages, Reader({}))
+    answer = ask_reader("Who costs 5 yuan?", passages, Reader({}))
     assert (answer.text, answer.score) == ("Rokid", 0.5)
     assert [hit.passage for hit in answer.hits] == passages
     assert answer.citations[0].quote == "Rokid costs 5 yuan."
@@ -284,7 +284,7 @@ def test_an_open_set_is_asked_of_all_its_documents(
     assert again.manifest == generation.manifest
     reader = PointingReader({"9": 0.9, "5": 0.8})
     assistant = Assistant.of(generation, reader, Settings())
-    rows, _ = run_asked(assistant, found.questions, tmp_path / "run")
+    rows, _ = run_set(assistant, found.questions, tmp_path / "run")
     assert [row.id for row in rows] == ["cost", "weigh", "sold"]
     assert [row.verdicts.recall_10 for row in rows] == [1.0, None, 1.0]
     for row in rows:
@@ -318,7 +318,7 @@ def test_the_command_reads_a_set_and_writes_rows_and_report(
         opened.append(name)
         return PointingReader({"9": 0.9})
 
-    monkeypatch.setattr("assistant.evaluate.given.open_model", open_fake)
+    monkeypatch.setattr("assistant.evaluate.reader_only.open_model", open_fake)
     out = tmp_path / "out"
     assert main(["evaluate", str(squad), "--out", str(out)]) == 0
     assert opened == ["packaged"]
@@ -341,7 +341,7 @@ def test_the_command_asks_a_sample_of_all_documents_at_a_threshold(
 ) -> None:
     del fake_models
     find: Callable[..., PointingReader] = lambda *_: PointingReader({"9": 0.9})  # noqa: E731
-    monkeypatch.setattr("assistant.evaluate.given.open_model", find)
+    monkeypatch.setattr("assistant.evaluate.reader_only.open_model", find)
     monkeypatch.setenv("ASSISTANT_INDEXES", str(tmp_path / "indexes"))
     arguments = ["evaluate", str(squad), "--json", "--sample", "2", "--threshold", "0.95"]
     arguments += ["--reader", "packaged"]
@@ -368,7 +368,7 @@ def test_a_reader_that_is_not_packaged_reads_given_and_open_sets_of_one_index(
     assert (report.run.reader.name, report.run.questions.asked_of) == (name, "open")
     assert [row.id for row in given] == [row.id for row in asked] == ["cost", "weigh", "sold"]
     assert all(row.candidate for row in asked)
-    with open_alone(str(tiny_reader_model)) as reader:
+    with open_reader_without_index(str(tiny_reader_model)) as reader:
         assert reader.name == str(tiny_reader_model)
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from assistant.errors import TrainingError
-from assistant.evaluate.handwritten import (
+from assistant.questions.handwritten import (
     QUESTIONS_FOLDER,
     SetDocument,
     SetParagraph,

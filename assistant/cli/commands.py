@@ -4,6 +4,7 @@ import argparse
 import json
 import sys
 from dataclasses import asdict
+from pathlib import Path
 
 from assistant.errors import TrainingError
 from assistant.settings import Settings
@@ -125,11 +126,25 @@ def run_train(given: argparse.Namespace, _settings: Settings) -> int:
 
 
 def run_calibrate(given: argparse.Namespace, _settings: Settings) -> int:
-    from assistant.train.calibrate import calibrate_reader, describe
+    from assistant.evaluate.calibrate import calibrate_reader, describe
 
     found = calibrate_reader(given.folder, questions=given.questions, show=sys.stderr.isatty())
     print(describe(found), end="")
     return 0
+
+
+def _calibrate_trained(folder: Path) -> None:
+    from assistant.evaluate.calibrate import calibrate_reader
+    from assistant.questions.handwritten import QUESTIONS_FOLDER
+
+    if QUESTIONS_FOLDER.is_dir():
+        calibrate_reader(folder)
+    else:
+        print(
+            f"{folder}: not calibrated, its answers have no confidence: "
+            "the questions to fit it on are in the source distribution only",
+            file=sys.stderr,
+        )
 
 
 def _average(given: argparse.Namespace) -> None:
@@ -137,7 +152,14 @@ def _average(given: argparse.Namespace) -> None:
 
     equal = [1 / len(given.average)] * len(given.average)
     shares = given.shares or equal
-    average_readers(given.average, shares, given.out, base=given.base, licence=given.licence)
+    average_readers(
+        given.average,
+        shares,
+        given.out,
+        base=given.base,
+        licence=given.licence,
+        calibrate=_calibrate_trained,
+    )
 
 
 def _train(given: argparse.Namespace) -> None:
@@ -158,5 +180,6 @@ def _train(given: argparse.Namespace) -> None:
         seed=given.seed,
         checkpoints=given.checkpoints,
         licence=given.licence,
+        calibrate=_calibrate_trained,
         show=sys.stderr.isatty(),
     )

@@ -30,7 +30,7 @@ def run_evaluate(given: argparse.Namespace, settings: Settings) -> int:
     from assistant.evaluate.page import write_page
     from assistant.evaluate.plan import make_plan
     from assistant.evaluate.rows import COMPARISON, read_header
-    from assistant.evaluate.running import run, write_body
+    from assistant.evaluate.run import run, write_body
 
     _check(given)
     baseline = given.baseline
@@ -85,7 +85,6 @@ def _choose(given: argparse.Namespace) -> "Options":
         where=tuple(given.where),
         count=given.sample,
         split=given.split,
-        rerank=given.rerank,
         seed=given.seed,
         show_progress=sys.stderr.isatty(),
     )
@@ -103,8 +102,8 @@ def _print(report: "Report", comparison: "Comparison | None") -> None:
         **{f"reason {name}": group for name, group in report.by_reason.items()},
     }
     if report.ambiguous is not None:
-        groups["counted apart"] = report.ambiguous
-        print(f"\ncounted apart: {asked.ambiguous} questions that other documents may answer")
+        groups["counted separately"] = report.ambiguous
+        print(f"\ncounted separately: {asked.ambiguous} questions that other documents may answer")
     _print_groups(groups)
     times = ", ".join(f"{name} {one.value} ms" for name, one in report.all.milliseconds.items())
     print(f"\ntime of a question: {times}")

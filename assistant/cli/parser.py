@@ -17,7 +17,7 @@ from assistant.cli.commands import (
 )
 from assistant.cli.evaluating import run_evaluate
 from assistant.cli.serving import run_serve
-from assistant.evaluate.handwritten import QUESTIONS_FOLDER
+from assistant.questions.handwritten import QUESTIONS_FOLDER
 from assistant.settings import Settings
 
 Run = Callable[[argparse.Namespace, Settings], int]
@@ -120,9 +120,6 @@ def make_parser() -> argparse.ArgumentParser:
     )
     evaluate.add_argument(
         "--documents", type=Path, nargs="+", default=[], help="with --open: more of them (files)"
-    )
-    evaluate.add_argument(
-        "--rerank", action="store_true", help="of a BEIR folder: rerank by the reader"
     )
     evaluate.add_argument(
         "--where", metavar="F=V", action="append", default=[],

@@ -12,14 +12,14 @@ from random import Random
 from typing import Protocol
 
 from assistant.errors import TrainingError
-from assistant.evaluate.handwritten import (
+from assistant.questions.handwritten import (
     SetDocument,
     SetParagraph,
     SetParagraphQuestion,
     SetQuestion,
     Split,
 )
-from assistant.evaluate.squad import SquadParagraph, SquadQuestion
+from assistant.questions.squad import SquadParagraph, SquadQuestion
 from assistant.records import Document, QuestionKind, Verdict
 from assistant.split import CountPieces, Splitter
 from assistant.train.marking import (

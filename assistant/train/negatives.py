@@ -9,8 +9,8 @@ from functools import lru_cache
 from pathlib import Path
 from random import Random
 
-from assistant.evaluate.measures import normalise
 from assistant.index.lexical import Lexical, write_lexical
+from assistant.questions.squad import normalise
 
 RETRIEVED = 20  # passages among which negatives are looked for
 

@@ -3,7 +3,7 @@
 import json
 import shutil
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -13,11 +13,9 @@ from tqdm import tqdm
 from assistant.embed import count_pieces
 from assistant.embed.model import PACKAGED, hash_file, packaged_folder
 from assistant.errors import TrainingError
-from assistant.evaluate.handwritten import QUESTIONS_FOLDER
 from assistant.read.export import CONFIG, WEIGHTS, export_reader
 from assistant.read.span import TOKENIZER
 from assistant.train.batches import Batches
-from assistant.train.calibrate import calibrate_reader
 from assistant.train.card import describe_average, describe_training, write_card
 from assistant.train.pieces import LONGEST, Encoded, encode_examples, find_special
 from assistant.train.sources import Source, read_examples
@@ -37,6 +35,7 @@ def train_reader(
     seed: int,
     checkpoints: Path,
     licence: str,
+    calibrate: Callable[[Path], None],
     show: bool,
 ) -> None:
     """Train a reader on some sources and write its folder, named as the folder is.
@@ -77,11 +76,17 @@ def train_reader(
     save_network(network, out)
     shutil.copy(folder / TOKENIZER, out / TOKENIZER)
     made = describe_training(sources, base=base, teacher=teacher, plan=plan, out=out)
-    _finish(out, made, licence=licence)
+    _finish(out, made, licence=licence, calibrate=calibrate)
 
 
 def average_readers(
-    readers: Sequence[Path], shares: Sequence[float], out: Path, *, base: str, licence: str
+    readers: Sequence[Path],
+    shares: Sequence[float],
+    out: Path,
+    *,
+    base: str,
+    licence: str,
+    calibrate: Callable[[Path], None],
 ) -> None:
     """Write the mean of readers, each with its share, as a reader of its own.
 
@@ -98,20 +103,14 @@ def average_readers(
     out.mkdir(parents=True, exist_ok=True)
     average_runs(readers, shares, out)
     shutil.copy(words, out / TOKENIZER)
-    _finish(out, describe_average(readers, shares, out=out), licence=licence)
+    made = describe_average(readers, shares, out=out)
+    _finish(out, made, licence=licence, calibrate=calibrate)
 
 
-def _finish(out: Path, made: str, *, licence: str) -> None:
+def _finish(out: Path, made: str, *, licence: str, calibrate: Callable[[Path], None]) -> None:
     """Export, calibrate and describe the reader in a folder; `made` says how it was made."""
     export_reader(out, out, name=out.name, quantise=True)
-    if QUESTIONS_FOLDER.is_dir():
-        calibrate_reader(out)
-    else:
-        print(
-            f"{out}: not calibrated, its answers have no confidence: "
-            "the questions to fit it on are in the source distribution only",
-            file=sys.stderr,
-        )
+    calibrate(out)
     write_card(out, made, licence=licence)
 
 

@@ -45,10 +45,10 @@ def collect(model: Path, questions: Path, more: Sequence[Path], count: int | Non
     from tqdm import tqdm
 
     from assistant.embed.model import ModelEmbedder
-    from assistant.evaluate.given import THRESHOLD
     from assistant.evaluate.indexing import index_documents
     from assistant.evaluate.plan import sample
-    from assistant.evaluate.sets import read_documents, read_set
+    from assistant.evaluate.reader_only import THRESHOLD
+    from assistant.questions.sets import read_documents, read_set
     from assistant.read import open_model
     from assistant.retrieve import retrieve
     from assistant.settings import Settings
@@ -129,7 +129,7 @@ def answer_as_peers(model: Path) -> None:
 def compare() -> None:
     """Print EM, F1 and abstaining of all."""
     from assistant.evaluate.estimates import mean
-    from assistant.evaluate.measures import exact_match, token_f1
+    from assistant.evaluate.overlap import exact_match, token_f1
 
     rows = [a | b for a, b in zip(_read(ROWS), _read(ANSWERS), strict=True)]
     answerable = [row for row in rows if row["answers"]]

@@ -15,10 +15,10 @@ from random import Random
 
 from assistant.answer import Assistant
 from assistant.evaluate.indexing import index_documents
-from assistant.evaluate.questions import read_questions
-from assistant.evaluate.sets import read_documents
 from assistant.load import load_corpus
 from assistant.players import PLAYERS, read_players
+from assistant.questions.index_questions import read_index_questions
+from assistant.questions.sets import read_documents
 from assistant.read import open_reader
 from assistant.records import Document
 from assistant.settings import Settings
@@ -58,7 +58,7 @@ def main() -> None:
     print(f"{among.generation.manifest.passages} passages, of them "
           f"{alone.generation.manifest.passages} the article's")  # fmt: skip
     counts: dict[str, Counter[str]] = {"located": Counter(), "collected": Counter()}
-    for question in read_questions(QUESTIONS):
+    for question in read_index_questions(QUESTIONS):
         one, other = alone.ask(question.question), among.ask(question.question)
         collected = not COLLECTED.isdisjoint((one.kind, other.kind))
         # A list in another order is the same list.

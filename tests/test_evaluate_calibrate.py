@@ -9,11 +9,11 @@ import pytest
 
 from assistant.answer.confidence import GROUPS, VERDICT, estimate
 from assistant.cli import main
+from assistant.evaluate import calibrate as module
+from assistant.evaluate.calibrate import THRESHOLD, Observation, calibrate_reader, describe, fit
 from assistant.read.export import write_settings
 from assistant.read.span import SETTINGS, ReaderSettings, read_settings_file
 from assistant.records import Calibration
-from assistant.train import calibrate as module
-from assistant.train.calibrate import THRESHOLD, Observation, calibrate_reader, describe, fit
 
 
 def make_observations(count: int = 400, seed: int = 3) -> list[Observation]:

@@ -9,7 +9,7 @@ from typing import Any, get_args
 import pytest
 
 from assistant.errors import EvaluationError
-from assistant.evaluate.handwritten import (
+from assistant.questions.handwritten import (
     QUESTIONS_FOLDER,
     SetFollowup,
     SetKind,
@@ -93,13 +93,13 @@ def test_everything_is_read_and_chosen_by_its_split(tmp_path: Path) -> None:
     assert read_set_questions(folder, split="train") == [
         SetQuestion(
             "doc-1-00", "doc-1", "fact", None, "How many glasses did Quark sell?",
-            ((None, "40"),), None, ("sold 40 glasses",), "asked", "train",
+            ((None, "40"),), None, ("sold 40 glasses",), "train", set="asked",
         )
     ]  # fmt: skip
     assert read_followups(folder, split="train") == [
         SetFollowup(
             "doc-1-f1", "doc-1", "fact", None, "how many?", ((None, "40"),), None,
-            ("sold 40 glasses",), "followups", "train", "What did Quark sell?",
+            ("sold 40 glasses",), "train", "What did Quark sell?",
             "How many did Quark sell?",
         )
     ]  # fmt: skip

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from assistant.errors import EvaluationError
-from assistant.evaluate.squad import SquadParagraph, SquadQuestion, is_squad, read_squad
+from assistant.questions.squad import SquadParagraph, SquadQuestion, is_squad, read_squad
 
 CONTEXT = "Café 👓: Quark costs 2,999 yuan."
 

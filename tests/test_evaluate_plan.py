@@ -108,7 +108,7 @@ def asked(monkeypatch: pytest.MonkeyPatch, fake_models: None) -> list[Asking]:
         return make_answer()
 
     monkeypatch.setattr(Assistant, "ask", hear)
-    monkeypatch.setattr("assistant.evaluate.given.open_model", lambda _: OneSpanReader())
+    monkeypatch.setattr("assistant.evaluate.reader_only.open_model", lambda _: OneSpanReader())
     return heard
 
 
