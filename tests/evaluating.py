@@ -1,5 +1,6 @@
-"""Runs for tests: an Assistant is asked a file of questions, rows and report are given back."""
+"""Runs for tests: an Assistant is asked a file of questions, and gives rows and report."""
 
+import gzip
 import json
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -12,6 +13,7 @@ from assistant.evaluate.rows import ROWS, Row
 from assistant.evaluate.run import run
 from assistant.questions.index_questions import locate, read_index_questions
 from assistant.questions.question import Question
+from assistant.records import Calibration, Passage, Reading, Span
 from assistant.settings import Settings
 
 GOOD = {
@@ -20,6 +22,48 @@ GOOD = {
     "answerable": True, "split": "tune",
 }  # fmt: skip
 TEXT = "Quark glasses cost 9 yuan. Nobody makes money.\n\nXiaomi is far away. It sells phones."
+CONTEXT = "Quark glasses cost 9 yuan. Nobody knows why."
+SQUAD = {
+    "version": "v2.0",
+    "data": [
+        {
+            "title": "Quark_glasses",
+            "paragraphs": [
+                {
+                    "context": CONTEXT,
+                    "qas": [
+                        {
+                            "id": "cost",
+                            "question": "What do they cost?",
+                            "answers": [
+                                {"text": "9 yuan", "answer_start": 19},
+                                {"text": "9 yuan", "answer_start": 19},
+                                {"text": "9", "answer_start": 19},
+                            ],
+                            "is_impossible": False,
+                        },
+                        {
+                            "id": "weigh",
+                            "question": "What do they weigh?",
+                            "answers": [],
+                            "is_impossible": True,
+                        },
+                    ],
+                },
+                {
+                    "context": "Rokid sold 5 pairs.",
+                    "qas": [
+                        {
+                            "id": "sold",
+                            "question": "How many pairs did Rokid sell?",
+                            "answers": [{"text": "5", "answer_start": 11}],
+                        }
+                    ],
+                },
+            ],
+        }
+    ],
+}
 
 
 def write_questions(path: Path, *questions: dict[str, object]) -> Path:
@@ -60,3 +104,46 @@ def run_path(
     with make_plan(path, settings, options or Options()) as plan:
         report = run(plan, folder)
     return read_rows(folder), report
+
+
+class PointingReader:
+    """Points at the first of some words that a passage holds, with their scores."""
+
+    name = "pointing"
+    threshold = 0.5
+    calibration: Calibration | None = None
+
+    def __init__(self, words: dict[str, float]) -> None:
+        self.words = words
+
+    def read(self, question: str, passages: Sequence[Passage]) -> list[Reading]:
+        return [Reading(passage, tuple(self._find(question, passage))) for passage in passages]
+
+    def _find(self, question: str, passage: Passage) -> list[Span]:
+        found = [
+            Span(passage, start, start + len(word), score - ("weigh" in question))
+            for word, score in self.words.items()
+            if (start := passage.document.text.find(word)) >= 0
+        ]
+        return sorted(found, key=lambda span: -span.score)
+
+
+def write_squad(path: Path) -> Path:
+    path.write_text(json.dumps(SQUAD), encoding="utf-8")
+    return path
+
+
+def write_question_lines(folder: Path) -> Path:
+    """A set of JSON Lines next to its corpus, both gzipped."""
+    folder.mkdir()
+    documents = [{"id": "a", "title": "A", "text": CONTEXT}, {"id": "b", "text": "Rokid: 5."}]
+    questions = [
+        {"id": "1", "question": "Cost?", "answers": ["9 yuan"], "gold_doc_ids": ["a"],
+         "answerable": True, "kind": "span"},
+        {"id": "2", "question": "Weight?", "answers": ["40"], "gold_doc_ids": [],
+         "answerable": False, "kind": "sum"},
+    ]  # fmt: skip
+    for name, items in (("corpus.jsonl", documents), ("questions.jsonl", questions)):
+        text = "".join(json.dumps(item) + "\n" for item in items)
+        (folder / f"{name}.gz").write_bytes(gzip.compress(text.encode()))
+    return folder / "questions.jsonl.gz"

@@ -1,4 +1,4 @@
-"""Which questions are read, and what is said of those that are amiss."""
+"""Which questions are read, and what is said of those that are wrong."""
 
 import json
 from pathlib import Path
@@ -65,7 +65,7 @@ def test_gold_that_is_not_in_the_index_is_named_before_asking(
         list(locate(questions, assistant.document))
 
 
-def test_all_that_is_amiss_in_the_gold_is_named_at_once(make: Maker, tmp_path: Path) -> None:
+def test_all_that_is_wrong_in_the_gold_is_named_at_once(make: Maker, tmp_path: Path) -> None:
     assistant = make.assistant(Document("a.txt", "A", TEXT))
     lines = [
         GOOD | {"id": f"q{n}", "question": f"Cost {n}?",

@@ -15,7 +15,6 @@ from assistant.errors import AssistantError, TrainingError
 from assistant.read.span import SETTINGS, read_settings_file
 from assistant.settings import Settings
 from assistant.train import batches as batches_module
-from assistant.train import run as run_module
 from assistant.train.pieces import LONGEST
 from tests.tiny import write_tiny_model, write_tiny_reader
 from tests.training import make_paragraphs, write_sets
@@ -54,7 +53,7 @@ def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def calibrated(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[Path]:
     """The folders that were calibrated; the work is done in an empty folder."""
     folders: list[Path] = []
-    monkeypatch.setattr(run_module, "calibrate_reader", folders.append)
+    monkeypatch.setattr("assistant.evaluate.calibrate.calibrate_reader", folders.append)
     monkeypatch.setattr(batches_module, "BLOCK", 16)
     monkeypatch.chdir(tmp_path)
     return folders

@@ -211,7 +211,7 @@ def _compare_area(name: str, before: Columns, after: Columns, seed: int) -> list
 
 
 def _find_chances(n: int, swap: Swap, seen: Numbers, count: int, seed: int) -> Numbers:
-    """How often swapping the runs of each question by chance sets them as far apart as seen."""
+    """How often swapping the runs of questions by chance gives a difference as large as seen."""
     # scipy's permutation_test permutes each pair in a Python loop: one figure of 7,567 questions
     # takes it four times as long as all of them take here.
     generator = np.random.default_rng(seed)

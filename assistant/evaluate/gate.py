@@ -105,7 +105,7 @@ def _parse(part: str) -> Condition:
     if name != WORSE and name.removesuffix(DROP) not in FIGURES:
         raise EvaluationError(
             f"the gate asks for {name}, which is no figure",
-            hint=f"known are {', '.join(FIGURES)}, each with {DROP} behind it, and {WORSE}",
+            hint=f"known are {', '.join(FIGURES)}, each also with {DROP} at its end, and {WORSE}",
         )
     return Condition(name, sign, float(bound))
 

@@ -67,7 +67,9 @@ class Verdicts(BaseModel):
         None, description="of the reader's best span, shown or not"
     )
     f1_forced: float | None = Field(None, description="of the reader's best span, shown or not")
-    item_recall: float | None = Field(None, description="share of the items or values given")
+    item_recall: float | None = Field(
+        None, description="share of the items or values that are in the answer"
+    )
     item_precision: float | None = Field(None, description="share of a list's entries that are")
     verdict_right: bool | None = Field(None, description="the answer's yes or no is the gold one")
     evidence_in_passages: float | None = Field(
@@ -83,7 +85,7 @@ class Verdicts(BaseModel):
 
 
 def judge(question: Question, answer: Answer, store: Store | None = None) -> Verdicts:
-    """All verdicts on an answer; those on retrieval where `store`, its index's, is given."""
+    """All verdicts on an answer; those on retrieval where there is the `store` of its index."""
     abstained = answer.status == "abstained"
     found: dict[str, bool | float | None] = {
         "good": abstained,

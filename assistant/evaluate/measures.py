@@ -91,9 +91,9 @@ MEASURES: Mapping[str, Measure] = {
     "f1_unanswerable": _verdict("f1", "the same, of the others", answerable=False),
     "exact_match_forced": _verdict("exact_match_forced", "EM of the best span, shown or not"),
     "f1_forced": _verdict("f1_forced", "F1 of the best span, shown or not"),
-    "item_recall": _verdict("item_recall", "items of lists, values of comparisons given"),
+    "item_recall": _verdict("item_recall", "items of lists, values of comparisons found"),
     "item_precision": _verdict("item_precision", "of the entries of lists, right"),
-    "verdict_right": _verdict("verdict_right", "yes or no given, and right"),
+    "verdict_right": _verdict("verdict_right", "yes or no, and right"),
     "evidence_in_passages": _verdict("evidence_in_passages", "evidence in the best passages"),
     "citation_validity": _verdict("citation_validity", "citations that verify"),
     "abstention_precision": Measure("of the refused, unanswerable", _share_refused),
@@ -111,9 +111,9 @@ MEASURES: Mapping[str, Measure] = {
 AUROC, CALIBRATION_ERROR, CALIBRATION_EXCESS = "auroc", "calibration_error", "calibration_excess"
 AREAS: Mapping[str, Area] = {
     AUROC: Area("answerable from unanswerable (AUROC)", find_auroc, higher_is_better=True),
-    CALIBRATION_ERROR: Area("confidence off by, on average", find_calibration_error),
+    CALIBRATION_ERROR: Area("calibration error of the confidence", find_calibration_error),
     # Less a number that is simulated once: a report adds it to the error.
-    CALIBRATION_EXCESS: Area("the same, less what chance explains", find_calibration_error),
+    CALIBRATION_EXCESS: Area("the same, less what chance alone gives", find_calibration_error),
     "risk_coverage_area": Area("area under risk by coverage", find_risk_area),
 }
 FIGURES: Mapping[str, Measure | Area] = {**MEASURES, **AREAS}

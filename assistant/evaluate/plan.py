@@ -84,15 +84,13 @@ def _choose_way(path: Path, options: Options) -> Way:
     handwritten = is_handwritten(path)
     if not handwritten and not is_set(path):
         if options.reader_only:
-            raise EvaluationError(
-                f"{path} is about no documents of its own", hint="leave --reader-only out"
-            )
+            raise EvaluationError(f"{path} comes without documents", hint="leave --reader-only out")
         return _plan_index_questions
     if options.opened:
         return _plan_open
     if options.documents:
         raise EvaluationError(f"{options.documents[0]} would not be read", hint="ask with --open")
-    # An index for each of thousands of paragraphs would say nothing more than the reader does.
+    # An index for each of thousands of paragraphs would measure nothing but the reader.
     return _plan_reader if options.reader_only or _is_of_paragraphs(path, options) else _plan_alone
 
 
@@ -287,7 +285,7 @@ def make_row(question: Question, answer: Answer, store: Store | None = None) -> 
 
 
 def sample(questions: Sequence[Question], count: int | None, *, seed: int = 0) -> list[Question]:
-    """So many questions, in their order; all where `count` is None.
+    """`count` of the questions by chance, in their order; all where it is None.
 
     Raises EvaluationError for less than 1.
     """
@@ -296,7 +294,7 @@ def sample(questions: Sequence[Question], count: int | None, *, seed: int = 0) -
 
 
 def draw_places(total: int, count: int | None, *, seed: int = 0) -> frozenset[int] | None:
-    """The places of so many of all questions; None where all are asked.
+    """The places of `count` of all questions, by chance; None where all are asked.
 
     Raises EvaluationError for less than 1.
     """

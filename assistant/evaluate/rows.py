@@ -1,7 +1,7 @@
 """Rows on disk: a header line, then one line a question, written and read one by one.
 
     rows.jsonl       line 1: a Header; each further line: a Row, in the order of the questions
-    comparison.json  this run compared with a baseline, where one is given
+    comparison.json  this run compared with a baseline, where there is one
     report.json      written when all are asked; without it a run was interrupted
     report.html      the same for people
 

@@ -65,7 +65,7 @@ def write_body(path: Path, body: BaseModel) -> None:
 def ask_all(
     ask: Callable[[Question], Row], questions: Iterable[Question], *, together: int = 1
 ) -> Iterator[Row]:
-    """A row for each question, in their order, so many asked at a time."""
+    """A row for each question, in their order, `together` asked at a time."""
     if together == 1:
         yield from map(ask, questions)
         return

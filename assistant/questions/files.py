@@ -86,7 +86,7 @@ def read_records(
 
 
 def parse_where(where: Sequence[str]) -> dict[str, frozenset[str]]:
-    """The values of each field that are kept: any of those given for it.
+    """The values of each field that are kept: any of those named for it.
 
     >>> parse_where(("split=dev", "kind=fact", "kind=top"))["kind"] == {"fact", "top"}
     True

@@ -1,7 +1,7 @@
 """A report's calibration and risk as a picture: python -m tests.benchmarks.curves REPORT SVG
 
-Left, how often answers of like confidence were right, beside what was promised; right, how much of
-what is answered is wrong as more is answered, the shipped threshold marked.
+Left, how often answers of similar confidence were right, next to what was promised; right, how much
+of what is answered is wrong as more is answered, the shipped threshold marked.
 """
 
 import sys

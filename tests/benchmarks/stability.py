@@ -2,10 +2,10 @@
 
     python -m tests.benchmarks.stability path/to/realtimeqa-2022/corpus.jsonl.gz
 
-Documents of the file with some 1,000 passages are put before and behind the article. Prints how
+Documents of the file with some 1,000 passages are put before and after the article. Prints how
 many questions get the same answer as from the article alone, or none: anything else is an answer
-that the others' presence changed. Lists, counts, comparisons and trends may well change with the
-documents; they are counted apart.
+that the other documents changed. Lists, counts, comparisons and trends may well change with the
+documents; they are counted separately.
 """
 
 import sys
@@ -62,10 +62,10 @@ def main() -> None:
         one, other = alone.ask(question.question), among.ask(question.question)
         collected = not COLLECTED.isdisjoint((one.kind, other.kind))
         # A list in another order is the same list.
-        alike = _list_words(one.text) == _list_words(other.text)
-        outcome = "same" if alike else "abstained" if other.text is None else "other"
+        same = _list_words(one.text) == _list_words(other.text)
+        outcome = "same" if same else "abstained" if other.text is None else "other"
         counts["collected" if collected else "located"][outcome] += 1
-        if not alike:
+        if not same:
             print(f"  {question.question}\n    alone: {one.text}\n    among: {other.text}")
     for name, count in counts.items():
         share = (count["same"] + count["abstained"]) / count.total()
