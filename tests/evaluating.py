@@ -5,17 +5,29 @@ import json
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from pydantic import BaseModel
+
 from assistant.answer import Assistant
+from assistant.evaluate.compare import Comparison
 from assistant.evaluate.header import Options
 from assistant.evaluate.plan import Plan, make_plan, plan_assistant
 from assistant.evaluate.report import Report
-from assistant.evaluate.rows import ROWS, Row
+from assistant.evaluate.rows import ROWS, Header, Row
 from assistant.evaluate.run import run
-from assistant.questions.index_questions import locate, read_index_questions
+from assistant.questions.index_questions import IndexQuestion, locate, read_index_questions
 from assistant.questions.question import Question
 from assistant.records import Calibration, Passage, Reading, Span
 from assistant.settings import Settings
+from tests.conftest import ROOT
 
+SCHEMAS = ROOT / "tests" / "data" / "schemas"
+BODIES: dict[str, type[BaseModel]] = {
+    "question": IndexQuestion,
+    "header": Header,
+    "row": Row,
+    "report": Report,
+    "comparison": Comparison,
+}
 GOOD = {
     "id": "q1", "question": "Quark cost?", "kind": "fact", "answers": ["9 yuan"],
     "evidence": [{"document_id": "a.txt", "any_of": ["cost 9 yuan"]}],
@@ -147,3 +159,12 @@ def write_question_lines(folder: Path) -> Path:
         text = "".join(json.dumps(item) + "\n" for item in items)
         (folder / f"{name}.gz").write_bytes(gzip.compress(text.encode()))
     return folder / "questions.jsonl.gz"
+
+
+def write_schema(body: type[BaseModel]) -> str:
+    return json.dumps(body.model_json_schema(), indent=1, ensure_ascii=False) + "\n"
+
+
+if __name__ == "__main__":  # `python -m tests.evaluating`, where a verdict or field is new
+    for name, body in BODIES.items():
+        (SCHEMAS / f"{name}.json").write_text(write_schema(body), encoding="utf-8")

@@ -3,6 +3,7 @@
 import pytest
 from sklearn.metrics import f1_score, precision_score, recall_score
 
+from assistant.evaluate.judge import Verdicts
 from assistant.evaluate.measures import FIGURES
 from assistant.evaluate.report import make_report
 from tests.rows import HEADER, columns, row
@@ -81,3 +82,10 @@ def test_one_question_alone_has_figures_without_a_guess() -> None:
 def test_every_measure_has_words_of_its_own() -> None:
     words = [measure.words for measure in FIGURES.values()]
     assert len(set(words)) == len(words)
+
+
+@pytest.mark.parametrize("name", Verdicts.model_fields)
+def test_every_verdict_is_in_a_figure(name: str) -> None:
+    report = make_report(HEADER, columns(row("q", 0.5, **{name: 1})))
+    found = {one for one, figure in report.all.figures.items() if figure.value is not None}
+    assert found & ({*FIGURES} - {"auroc"}), f"add {name} to assistant/evaluate/measures.py"

@@ -10,19 +10,16 @@ from itertools import repeat
 from pathlib import Path
 
 import pytest
-from pydantic import BaseModel
 
 from assistant.answer import Assistant
 from assistant.cli import main
 from assistant.errors import EvaluationError
-from assistant.evaluate.compare import Comparison
 from assistant.evaluate.plan import draw_places, sample
-from assistant.evaluate.report import Report, read_columns
+from assistant.evaluate.report import read_columns
 from assistant.evaluate.rows import (
     COMPARISON,
     PAGE,
     ROWS,
-    Header,
     Row,
     Scored,
     open_rows,
@@ -30,23 +27,22 @@ from assistant.evaluate.rows import (
 )
 from assistant.evaluate.run import ask_all, run
 from assistant.questions.index_questions import (
-    IndexQuestion,
     LocatedQuestions,
     read_index_questions,
 )
 from assistant.questions.question import Question
 from assistant.records import Answer, Document
-from tests.conftest import ROOT, Maker
-from tests.evaluating import plan_set, read_rows, run_set, write_questions
+from tests.conftest import Maker
+from tests.evaluating import (
+    BODIES,
+    SCHEMAS,
+    plan_set,
+    read_rows,
+    run_set,
+    write_questions,
+    write_schema,
+)
 
-SCHEMAS = ROOT / "tests" / "data" / "schemas"
-BODIES: dict[str, type[BaseModel]] = {
-    "question": IndexQuestion,
-    "header": Header,
-    "row": Row,
-    "report": Report,
-    "comparison": Comparison,
-}
 TEXT = "Quark glasses cost 9 yuan. Nobody makes money.\n\nXiaomi is far away. It sells phones."
 
 
@@ -91,8 +87,7 @@ class Counting:
 
 @pytest.mark.parametrize("name", BODIES)
 def test_the_schemas_say_what_is_read_and_written(name: str) -> None:
-    schema = json.dumps(BODIES[name].model_json_schema(), indent=1, ensure_ascii=False) + "\n"
-    assert (SCHEMAS / f"{name}.json").read_text(encoding="utf-8") == schema
+    assert (SCHEMAS / f"{name}.json").read_text(encoding="utf-8") == write_schema(BODIES[name])
 
 
 def without_times(folder: Path) -> list[object]:

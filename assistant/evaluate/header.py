@@ -91,16 +91,8 @@ def find_versions() -> dict[str, str]:
 
 
 def _describe_index(generation: Generation) -> RunIndexBody:
-    manifest = generation.manifest
-    return RunIndexBody(
-        name=generation.name,
-        generation=manifest.generation,
-        inputs=manifest.inputs,
-        embedder=manifest.embedder,
-        embedder_sha256=manifest.embedder_sha256,
-        documents=manifest.documents,
-        passages=manifest.passages,
-    )
+    fields = generation.manifest.model_dump(include=set(RunIndexBody.model_fields))
+    return RunIndexBody.model_validate({"name": generation.name, **fields})
 
 
 def _describe_reader(reader: Reader, asked_of: str) -> RunReaderBody:
