@@ -97,17 +97,17 @@ def describe(found: Calibrated) -> str:
         "| calibration error, less chance |",
         "|---|---|---|---|---|---|---|",
     ]
-    for name in (*COLLECTIONS, "both"):
-        chosen = [name in (one.collection, "both") for one in found.observations]
-        lines.append(_describe_row(name, found, np.array(chosen)))
-    for group in sorted({one.group for one in found.observations}):
-        chosen = [one.group == group for one in found.observations]
-        lines.append(_describe_row(f"answered as {group}", found, np.array(chosen)))
+    collections = np.array([one.collection for one in found.observations])
+    groups = np.array([one.group for one in found.observations])
+    every = np.full(len(groups), True)
+    of_group = {name: groups == name for name in sorted(set(groups.tolist()))}
+    rows = {name: collections == name for name in COLLECTIONS} | {"both": every}
+    rows |= {f"answered as {name}": chosen for name, chosen in of_group.items()}
+    lines += [_describe_row(name, found, chosen) for name, chosen in rows.items()]
     lines += ["", "| answered | " + " | ".join(f"{share:.0%}" for share in COVERAGES) + " |"]
     lines.append("|---" * (1 + len(COVERAGES)) + "|")
-    for group in ("all", *sorted({one.group for one in found.observations})):
-        chosen = [group in (one.group, "all") for one in found.observations]
-        lines.append(_describe_risk(group, found, np.array(chosen)))
+    risks = {"all": every} | of_group
+    lines += [_describe_risk(name, found, chosen) for name, chosen in risks.items()]
     return "\n".join(lines) + "\n"
 
 
