@@ -30,17 +30,18 @@ bench: .venv/.installed-test
 	$(BIN)/python -m tests.benchmarks.asking
 	$(BIN)/python -m tests.benchmarks.indexing $(if $(CORPUS),--corpus $(CORPUS))
 
-# Two peers' readers, from their released packages in an environment of their own, and ours:
-# make bench-peers MODEL=my-reader QUESTIONS=dev.json DOCUMENTS="train.json" SAMPLE=500
+# Two peers' readers, from their released packages in an environment of their own, and ours, with the
+# weights of READER (packaged), on questions about paragraphs: the project's own, or SQuAD 2.0's:
+# make bench-peers SAMPLE=200 SQUAD=folder of dev-v2.0.json, plain or gzipped
 bench-peers: .venv/.installed build/peers/.installed
-	$(BIN)/python -m tests.benchmarks.peers $(MODEL) $(QUESTIONS) \
-	  $(if $(DOCUMENTS),--documents $(DOCUMENTS)) $(if $(SAMPLE),--sample $(SAMPLE))
+	$(BIN)/python -m tests.benchmarks.peers_reader build/peers/reader $(READER)
+	$(BIN)/python -m tests.benchmarks.peers build/peers/reader $(if $(READER),--reader $(READER)) \
+	  $(if $(SQUAD),--squad $(SQUAD)) $(if $(SAMPLE),--sample $(SAMPLE))
 
-build/peers/.installed:
+build/peers/.installed: constraints.txt
 	$(PYTHON) -m venv build/peers
-	build/peers/bin/pip install --quiet torch==$(TORCH)
-	build/peers/bin/pip install --quiet 'haystack-ai==3.4.*' transformers-haystack 'txtai==9.14.*' \
-	  --constraint constraints.txt
+	build/peers/bin/pip install --quiet --constraint constraints.txt torch==$(TORCH) \
+	  haystack-ai==3.4.0 transformers-haystack==2.0.0 txtai==9.14.0
 	@touch $@
 
 # Every figure of the README: the article's questions, the project's own dev questions asked of one

@@ -1,32 +1,32 @@
-"""Everything the assistant can refuse to do.
+"""Everything that the assistant can refuse to do, and what can go wrong with its files.
 
 AssistantError
-├── SettingError        a setting has a value that can't be used
-├── QuestionError       a question can't be asked as it stands
-├── CorpusError         the corpus folder can't be read
-│   └── LoadError       one file or line of it can't be read
-├── PlayersError        the file of players says what can't be
-├── EmbedderError       a model can't be used for embedding
-├── ReaderError         a model can't be used for reading
-├── IndexAbsentError    there is no index yet
-├── IndexDamagedError   a file of the index is not what was published
-├── IndexMismatchError  the index was made by something else than is asking
-├── IndexBusyError      another process is building this index
-├── IndexWriteError     the index can't be written: a full disk, no permission
-├── DocumentUnknownError
-├── PlayerUnknownError
-├── ChartUnknownError
-├── FilterError         figures can't be chosen by a value as it stands
-├── EvaluationError     a question file or BEIR folder can't be used
-├── TrainingError       a reader can't be trained as asked
-└── AccessError         an address, host or token is not allowed
+├── SettingError          a setting has a value that can't be used
+├── QuestionError         a question is empty, too long, or asked with a bad option
+├── CorpusError           the corpus folder can't be read
+│   └── LoadError         a file of it, or a line of one, can't be read
+├── PlayersError          the file of players can't be read, or contradicts itself
+├── EmbedderError         a model can't be used as embedder
+├── ReaderError           a model can't be used as reader
+├── IndexAbsentError      there is no index yet
+├── IndexDamagedError     a file of the index is not what was published
+├── IndexMismatchError    the index was made with another embedder, reader or version
+├── IndexBusyError        another process is building this index
+├── IndexWriteError       the index can't be written: a full disk, no permission
+├── DocumentUnknownError  no document has this id
+├── PlayerUnknownError    no player has this id
+├── ChartUnknownError     no chart has this name
+├── FilterError           figures can't be filtered by this value
+├── EvaluationError       a question file or BEIR folder can't be used
+├── TrainingError         a reader can't be trained from what was given
+└── AccessError           an address, host or token is not allowed
 """
 
 
 class AssistantError(Exception):
-    """A person's mistake, told so that it can be mended.
+    """A person's mistake, with what to do about it.
 
-    `message` names the thing and its value, `hint` the way out; `code` is stable, for programs.
+    `message` names the thing and its value, `hint` says what to do; `code` is stable, for programs.
     """
 
     code = "error"
@@ -41,9 +41,9 @@ class AssistantError(Exception):
 
 
 def find_reason(error: BaseException) -> str:
-    """The first line of what a library says, or the kind of its error where it says nothing."""
-    said = str(error).strip()
-    return said.splitlines()[0] if said else type(error).__name__
+    """The first line of an error's message, or its type where it has none."""
+    message = str(error).strip()
+    return message.splitlines()[0] if message else type(error).__name__
 
 
 class SettingError(AssistantError):

@@ -12,9 +12,9 @@ PREFIX = "ASSISTANT_"
 
 
 class Settings(BaseSettings):
-    """What can be set: each field is `ASSISTANT_<FIELD>`, and an option of the commands it is for.
+    """Each field is the variable `ASSISTANT_<FIELD>` and an option of the commands that use it.
 
-    The token alone is no option: what is on a command line, others on the machine can read.
+    The token is no option: others on the machine can read a command line.
     """
 
     model_config = SettingsConfigDict(
@@ -32,29 +32,30 @@ class Settings(BaseSettings):
         None,
         pattern=r"^[\x21-\x7e]{16,}$",
         repr=False,
-        description="secret asked of every request",
+        description="secret that every request must carry",
     )
     allowed_hosts: Annotated[tuple[str, ...], NoDecode] = Field(
-        (), description="more Host names to answer to, comma-separated (a proxy's name)"
+        (), description="more host names to answer to, separated by commas (of a proxy)"
     )
     embedder: str = Field(
         "packaged",
         min_length=1,
-        description="sentence-transformers model: a folder, a name in the local Hugging Face "
-        "cache, or `packaged` (all-MiniLM-L6-v2)",
+        description="embedding model: `packaged` (all-MiniLM-L6-v2), or a model of "
+        "sentence-transformers: a folder, or a name in the local Hugging Face cache",
     )
     reader: str = Field(
         "packaged",
         min_length=1,
-        description="reader of passages: `packaged`, or a model that "
-        "AutoModelForQuestionAnswering takes: a folder, or a name in the local Hugging Face cache",
+        description="reader: `packaged`, a folder of `assistant train`, or a question answering "
+        "model of transformers: a folder, or a name in the local Hugging Face cache",
     )
-    passages_read: int = Field(10, ge=1, le=50, description="passages read for each question")
+    passages_read: int = Field(10, ge=1, le=50, description="passages to read for each question")
     threshold: float | None = Field(
         None,
         ge=-100.0,
         le=100.0,
-        description="abstain below this confidence (score, for a reader without); the reader's own",
+        description="do not answer below this confidence, or below this score of a reader that is "
+        "not calibrated (default: the reader's own)",
     )
 
     @field_validator("allowed_hosts", mode="before")
@@ -73,9 +74,9 @@ def _drop_port(host: str) -> str:
 
 
 def read_settings(**given: Any) -> Settings:
-    """The settings, with those given (None means not given) before the environment's.
+    """The settings; those given replace the environment's, None means not given.
 
-    Raises SettingError naming the setting, its value and what would do.
+    Raises SettingError with the name of the setting, its value and what is allowed.
     """
     try:
         return Settings(**{name: value for name, value in given.items() if value is not None})
@@ -84,13 +85,13 @@ def read_settings(**given: Any) -> Settings:
         name = str(first["loc"][0])
         shown = "(hidden)" if name == "token" else repr(first.get("input"))
         raise SettingError(
-            f"setting {name} is {shown}",
+            f"setting {name.replace('_', '-')} is {shown}",
             hint=f"{first['msg']} ({PREFIX}{name.upper()})",
         ) from None
 
 
 def web_folder() -> Path:
-    """Templates and static files: the tree's where there is one, else the packed ones."""
+    """Templates and static files: those of the source tree, or those of the installed package."""
     package = Path(__file__).parent
     tree = package.parent / "web"
     return tree if (tree / "templates").is_dir() else package / "web"

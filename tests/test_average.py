@@ -12,9 +12,7 @@ from assistant.train.average import (
     WORDS,
     average_runs,
     average_weights,
-    check_shares,
-    find_files,
-    join_weights,
+    read_weights,
 )
 from tests.tiny import write_tiny_reader
 
@@ -22,7 +20,6 @@ from tests.tiny import write_tiny_reader
 def test_the_mean_is_exactly_the_weighted_mean(tmp_path: Path) -> None:
     first = write_tiny_reader(tmp_path / "a", seed=1).state_dict()
     second = write_tiny_reader(tmp_path / "b", seed=2).state_dict()
-    (tmp_path / "c").mkdir()
     average_runs([tmp_path / "a", tmp_path / "b"], [0.4, 0.6], tmp_path / "c")
     found = load_file(tmp_path / "c" / "model.safetensors")
     assert found.keys() == first.keys() == second.keys()
@@ -51,12 +48,11 @@ def test_one_run_in_halves_and_half_precision_is_joined(tmp_path: Path) -> None:
     save_file(half, folder / "w2.safetensors")
     save_file({"other": torch.zeros(1)}, folder / "checkpoint.safetensors")
     (folder / "config.json").write_bytes((tmp_path / "whole" / "config.json").read_bytes())
-    joined = join_weights(find_files(folder))
+    joined = read_weights(folder)
     assert joined.keys() == weights.keys()
     for name, tensor in joined.items():
         assert tensor.dtype == torch.float32
         assert torch.equal(tensor, weights[name].half().float())
-    (tmp_path / "out").mkdir()
     average_runs([folder], [1.0], tmp_path / "out")
     written = load_file(tmp_path / "out" / "model.safetensors")
     assert all(torch.equal(written[name], joined[name]) for name in joined)
@@ -65,12 +61,15 @@ def test_one_run_in_halves_and_half_precision_is_joined(tmp_path: Path) -> None:
 @pytest.mark.parametrize("shares", [[0.4, 0.5], [1.0], [0.5, 0.5, 0.0], [1.5, -0.5], []])
 def test_shares_that_do_not_fit_are_refused(shares: list[float]) -> None:
     with pytest.raises(TrainingError, match="are for 2 readers") as caught:
-        check_shares([Path("a"), Path("b")], shares)
+        average_runs([Path("a"), Path("b")], shares, Path("c"))
     assert caught.value.hint == "give each reader one, above 0, that sum to 1: --shares 0.4 0.6"
 
 
-def test_shares_may_be_thirds() -> None:
-    check_shares([Path("a"), Path("b"), Path("c")], [1 / 3] * 3)
+def test_shares_may_be_thirds(tmp_path: Path) -> None:
+    weights = write_tiny_reader(tmp_path / "a").state_dict()
+    average_runs([tmp_path / "a"] * 3, [1 / 3] * 3, tmp_path / "c")
+    found = load_file(tmp_path / "c" / "model.safetensors")
+    assert all(torch.allclose(found[name], weights[name]) for name in weights)
 
 
 def test_readers_that_differ_in_shape_are_refused() -> None:
@@ -83,11 +82,11 @@ def test_readers_that_differ_in_shape_are_refused() -> None:
 
 def test_a_folder_without_weights_or_with_broken_ones_is_refused(tmp_path: Path) -> None:
     with pytest.raises(TrainingError, match=f"{tmp_path} holds no weights"):
-        find_files(tmp_path)
+        read_weights(tmp_path)
     path = tmp_path / "model.safetensors"
     path.write_bytes(b"{}")
     with pytest.raises(TrainingError, match=f"{path} can't be read"):
-        join_weights(find_files(tmp_path))
+        read_weights(tmp_path)
     save_file({"w": torch.zeros(2)}, path)
     with pytest.raises(TrainingError, match=r"has no config\.json"):
         average_runs([tmp_path], [1.0], tmp_path)

@@ -38,7 +38,7 @@ def list_bytes(batches: Batches, block: int) -> list[bytes]:
     asked, made = batches.make_block(block)
     assert asked == 16
     assert sum(len(batch.spanned) for batch in made) == asked
-    return [getattr(batch, name).tobytes() for batch in made for name in Batch.__slots__]
+    return [tensor.numpy().tobytes() for batch in made for tensor in batch]
 
 
 def test_the_same_seed_makes_the_same_blocks_in_any_order(examples: list[Example]) -> None:
@@ -126,11 +126,11 @@ def test_an_item_of_several_pieces_begins_once() -> None:
     text = "It was Song Gang."
     gold = Shown("", text, ((0, len(text)),), ((7, 16),), ((7, 16),), (0,))
     batch = make_batches([Example("Who?", (gold,))]).make_block(0)[1][0]
-    where = np.flatnonzero(batch.inside[0])
+    where = np.flatnonzero(batch.inside[0].numpy())
     assert TOKENIZER.decode(batch.ids[0][where].tolist()) == "song gang"
-    assert np.flatnonzero(batch.begin[0]).tolist() == [where[0]]
-    assert np.flatnonzero(batch.start[0]).tolist() == [where[0]]
-    assert np.flatnonzero(batch.end[0]).tolist() == [where[-1]]
+    assert np.flatnonzero(batch.begin[0].numpy()).tolist() == [where[0]]
+    assert np.flatnonzero(batch.start[0].numpy()).tolist() == [where[0]]
+    assert np.flatnonzero(batch.end[0].numpy()).tolist() == [where[-1]]
 
 
 @pytest.mark.usefixtures("undisturbed")
@@ -146,7 +146,7 @@ def test_all_evidence_is_shown_and_some_of_the_rest(gold: int, others: int, show
             for number in range(len(batch.spanned)):
                 rows = batch.group == number
                 assert rows.sum() == shown
-                assert batch.start[rows].any(axis=1).sum() == gold
+                assert batch.start[rows].any(dim=1).sum() == gold
                 seen.update(TOKENIZER.decode(ids.tolist()) for ids in batch.ids[rows])
     assert len(seen) == others + bool(gold)
 
@@ -164,7 +164,7 @@ def test_a_title_is_dropped_and_a_word_masked_now_and_then(
             for batch in make_batches([example]).make_block(block)[1]
             for ids in batch.ids
         ]
-        masked = sum((ids == mask).sum() for ids in rows) / len(rows) / 20
+        masked = sum(int((ids == mask).sum()) for ids in rows) / len(rows) / 20
         return float(masked), sum(title in ids for ids in rows) / len(rows)
 
     masked, titled = count()
@@ -180,10 +180,10 @@ def test_a_batch_has_few_enough_pieces_and_whole_questions(tmp_path: Path) -> No
     sizes = []
     for block in range(4):
         for batch in batches.make_block(block)[1]:
-            sizes.append(batch.ids.size)
+            sizes.append(batch.ids.numel())
             assert batch.group.tolist() == sorted(batch.group.tolist())
             assert set(batch.group.tolist()) == set(range(len(batch.spanned)))
-            width = int(batch.mask.sum(axis=1).max())
+            width = int(batch.mask.sum(dim=1).max())
             assert batch.ids.shape[1] == width
     assert max(sizes) <= 700
     assert np.mean(sizes) > 350

@@ -9,7 +9,7 @@ import pytest
 
 from assistant.answer import Assistant
 from assistant.cli import main
-from assistant.cli.serving import listen
+from assistant.cli.asking import listen
 from assistant.settings import Settings
 from tests.conftest import ARTICLE_ID, CORPUS, QUESTIONS, ROOT
 
@@ -70,7 +70,7 @@ def test_ask_prints_json_as_the_api_gives_it(
         (["evaluate", "none.jsonl"], "none.jsonl can't be read"),
     ],
 )
-def test_a_mistake_is_told_in_one_line(
+def test_a_mistake_is_reported_in_one_line(
     indexes: str,
     arguments: list[str],
     message: str,
@@ -93,7 +93,9 @@ def test_wrong_usage_is_2(capsys: pytest.CaptureFixture[str]) -> None:
     assert "usage: assistant" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("command", ["", "index", "ask", "serve", "evaluate"])
+@pytest.mark.parametrize(
+    "command", ["", "index", "doctor", "ask", "players", "serve", "evaluate", "train", "calibrate"]
+)
 def test_help_shows_examples(command: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as caught:
         main([*command.split(), "--help"])
@@ -101,7 +103,7 @@ def test_help_shows_examples(command: str, capsys: pytest.CaptureFixture[str]) -
     assert f"examples:\n  assistant {command or 'index'}" in capsys.readouterr().out
 
 
-def test_a_port_in_use_is_told_in_one_line(
+def test_a_port_in_use_is_reported_in_one_line(
     indexes: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
@@ -110,7 +112,7 @@ def test_a_port_in_use_is_told_in_one_line(
     captured = capsys.readouterr()
     assert captured.out == ""
     assert captured.err.startswith(
-        f"assistant: 127.0.0.1, port {port}, can't be served on (Address already in use"
+        f"assistant: host 127.0.0.1, port {port} can't be served on (Address already in use"
     )
     assert captured.err.endswith(": give another with --port or --host\n")
     assert captured.err.count("\n") == 1
@@ -124,7 +126,7 @@ def test_a_port_in_use_is_told_in_one_line(
         ("qa..example.org", None),
     ],
 )
-def test_a_host_that_is_not_this_machine_is_told_in_one_line(
+def test_a_host_that_is_not_this_machine_is_reported_in_one_line(
     indexes: str,
     host: str,
     fails: OSError | None,
@@ -141,11 +143,11 @@ def test_a_host_that_is_not_this_machine_is_told_in_one_line(
     assert main(["serve", "--host", host, "--port", "8123", "--indexes", indexes]) == 1
     captured = capsys.readouterr()
     assert captured.out == ""
-    assert captured.err.startswith(f"assistant: {host}, port 8123, can't be served on (")
+    assert captured.err.startswith(f"assistant: host {host}, port 8123 can't be served on (")
     assert captured.err.count("\n") == 1
 
 
-def test_a_report_that_can_not_be_written_is_told_before_asking(
+def test_a_report_that_can_not_be_written_is_reported_before_asking(
     indexes: str,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
@@ -189,7 +191,7 @@ def test_index_builds_once_and_says_what_it_refused(
     assert json.loads(capsys.readouterr().out)["passages"] == 1
 
 
-def test_a_fault_is_70_and_logged(
+def test_a_bug_is_70_and_logged(
     indexes: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr("assistant.answer.find.retrieve", lambda *_, **__: 1 / 0)
@@ -274,7 +276,7 @@ def test_a_reader_of_the_output_may_leave_early(indexes: str) -> None:
     assert process.returncode == 141
 
 
-def test_players_are_listed_by_how_often_they_are_named(
+def test_players_are_listed_by_how_often_they_are_mentioned(
     indexes: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["players", "--indexes", indexes]) == 0

@@ -86,6 +86,8 @@ def test_every_measure_has_words_of_its_own() -> None:
 
 @pytest.mark.parametrize("name", Verdicts.model_fields)
 def test_every_verdict_is_in_a_figure(name: str) -> None:
-    report = make_report(HEADER, columns(row("q", 0.5, **{name: 1})))
+    verdicts = Verdicts.model_validate({name: 1})
+    only = row("q", 0.5).model_copy(update={"verdicts": verdicts})
+    report = make_report(HEADER, columns(only))
     found = {one for one, figure in report.all.figures.items() if figure.value is not None}
     assert found & ({*FIGURES} - {"auroc"}), f"add {name} to assistant/evaluate/measures.py"

@@ -1,6 +1,7 @@
 """Questions become examples: which passages are shown, and that nothing of dev ever is."""
 
 from pathlib import Path
+from random import Random
 
 import pytest
 
@@ -15,12 +16,13 @@ from assistant.questions.handwritten import (
 )
 from assistant.train import examples as module
 from assistant.train.examples import (
+    Candidates,
     Example,
     make_document_examples,
     make_paragraph_examples,
     make_squad_examples,
 )
-from assistant.train.sources import Source, parse_source, read_examples, read_kept_aside
+from assistant.train.sources import Source, parse_source, read_examples, read_held_out
 from tests.training import (
     GLASSES,
     count_words,
@@ -118,7 +120,7 @@ def test_squad_questions_are_shown_with_their_paragraph_and_perhaps_a_near_one(
         monkeypatch.setattr(module, "PAIRED_SHARE", share)
         folder = tmp_path / str(share)
         folder.mkdir()
-        first, second = make_squad_examples(paragraphs, folder, kept_aside=frozenset(), seed=0)
+        first, second = make_squad_examples(paragraphs, folder, held_out=frozenset(), seed=0)
         assert [p.prefix for p in first.passages] == shown
         assert first.passages[0].spans == first.passages[0].items == ((0, 5),)
         assert (first.passages[0].evidence, first.kind) == ((0,), None)
@@ -136,6 +138,60 @@ def test_a_paragraph_question_is_shown_its_paragraph_alone() -> None:
     assert (shown.spans, shown.evidence, answered.kind) == (((26, 28),), (1,), "fact")
     (shown,) = unanswered.passages
     assert (shown.spans, shown.evidence, unanswered.kind) == ((), (), None)
+
+
+# Passages that do not answer
+
+TEXTS = [
+    "Quark sold glasses in 2024.",
+    "Quark sold glasses in 2025 for $99.",
+    "Meta sold lenses.",
+    "The price of milk rose by 1999 yuan.",
+    "Quark, the company, sold 99 glasses.",
+]
+
+
+@pytest.fixture
+def candidates(tmp_path: Path) -> Candidates:
+    return Candidates(TEXTS, tmp_path)
+
+
+def test_the_best_passages_are_retrieved_without_some(candidates: Candidates) -> None:
+    asked = "Quark sold how many glasses in 2024?"
+    assert candidates.retrieve(asked, [], count=2, without=())[0] == 0
+    found = candidates.retrieve(asked, [], count=9, without={0})
+    assert set(found) == {1, 2, 4}  # milk shares no term
+    assert candidates.retrieve(asked, [], count=2, without={0}) == found[:2]
+
+
+def test_a_passage_that_holds_an_answer_is_never_taken(candidates: Candidates) -> None:
+    asked = "What was sold by Quark for 99?"
+    for answers, left in ((["99"], {0, 2}), (["$99!"], {0, 2}), (["the Quark"], {2})):
+        assert set(candidates.retrieve(asked, answers, count=9, without=())) == left
+        every = candidates.choose(asked, answers, among=range(5), count=9, random=Random(0))
+        assert set(every) == left | {3}
+
+
+def test_a_part_of_a_word_is_no_answer(candidates: Candidates) -> None:
+    assert candidates.holds(1, ["99"])
+    assert not candidates.holds(3, ["99", "yua"])
+    assert not candidates.holds(3, ["", "the"])  # nothing is left of them to look for
+
+
+def test_passages_are_chosen_by_shared_words_and_ties_by_chance(
+    candidates: Candidates,
+) -> None:
+    def choose(seed: int) -> list[int]:
+        return candidates.choose(
+            "quark sold glasses in 2025", [], among=[0, 1, 2, 3], count=2, random=Random(seed)
+        )
+
+    assert choose(0) == [1, 0]  # 2025 and 2024 end with a stop in one of them only
+    tied = {
+        tuple(candidates.choose("milk lenses", [], among=[0, 1], count=1, random=Random(seed)))
+        for seed in range(20)
+    }
+    assert tied == {(0,), (1,)}
 
 
 # Nothing of dev
@@ -173,16 +229,16 @@ def test_only_the_split_train_of_question_sets_is_read_and_follow_ups_in_full(
 
 def test_squad_paragraphs_that_are_for_measuring_are_left_out(tmp_path: Path) -> None:
     paragraphs = [make_paragraph(f"{name} paid.", (f"Who? {name}", name)) for name in "ABC"]
-    found = make_squad_examples(paragraphs, tmp_path, kept_aside={"B paid.", "x"}, seed=0)
+    found = make_squad_examples(paragraphs, tmp_path, held_out={"B paid.", "x"}, seed=0)
     assert [example.question for example in found] == ["Who? A", "Who? C"]
 
 
-def test_the_texts_of_the_shipped_dev_are_kept_aside(tmp_path: Path) -> None:
-    aside = read_kept_aside(QUESTIONS_FOLDER)
-    assert len(aside) == 94 + 251
-    assert {one.text for one in read_set_paragraphs(QUESTIONS_FOLDER, split="dev")} < aside
-    assert not {one.text for one in read_set_paragraphs(QUESTIONS_FOLDER, split="train")} & aside
-    assert read_kept_aside(tmp_path / "no folder") == frozenset()
+def test_the_texts_of_the_shipped_dev_are_held_out(tmp_path: Path) -> None:
+    held_out = read_held_out(QUESTIONS_FOLDER)
+    assert len(held_out) == 94 + 251
+    assert {one.text for one in read_set_paragraphs(QUESTIONS_FOLDER, split="dev")} < held_out
+    assert not {one.text for one in read_set_paragraphs(QUESTIONS_FOLDER, split="train")} & held_out
+    assert read_held_out(tmp_path / "no folder") == frozenset()
 
 
 # Sources
@@ -204,7 +260,7 @@ def test_a_source_is_a_name_and_a_weight(text: str, source: Source) -> None:
 
 
 @pytest.mark.parametrize("weight", ["0", "-1", "x", "nan", "101", ""])
-def test_a_weight_that_is_none_is_refused(weight: str) -> None:
+def test_a_bad_weight_is_refused(weight: str) -> None:
     with pytest.raises(TrainingError, match=f"own.json has weight '{weight}'"):
         parse_source(f"own.json={weight}")
 

@@ -1,4 +1,4 @@
-"""The losses, each next to what it is to be, counted slowly in numpy."""
+"""The losses, each compared with the same computed slowly in numpy."""
 
 import math
 from pathlib import Path
@@ -13,13 +13,12 @@ from numpy.typing import NDArray
 
 from assistant.records import QUESTION_KINDS
 from assistant.train import batches as batches_module
+from assistant.train.batches import Batch
 from assistant.train.losses import (
-    Tensors,
     evidence_loss,
+    find_distillation_loss,
     find_loss,
-    find_taught_loss,
     items_loss,
-    put,
     shared_loss,
     span_loss,
 )
@@ -106,18 +105,18 @@ def test_the_shared_loss_teaches_each_place_its_share() -> None:
 
 
 @pytest.fixture
-def batch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Tensors:
+def batch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Batch:
     """Some questions, two of which have another kind, a verdict, or no span."""
     monkeypatch.setattr(batches_module, "BLOCK", 16)
     examples = make_examples(8, tmp_path / "lexical")
-    made = put(make_batches(examples, pieces=4096).make_block(0)[1][0], "cpu")
+    made = make_batches(examples, pieces=4096).make_block(0)[1][0]
     kind, verdict, spanned = made.kind.clone(), made.verdict.clone(), made.spanned.clone()
     kind[0], kind[2], verdict[0], verdict[3], spanned[1] = 3, 8, 1, 0, False
     return made._replace(kind=kind, verdict=verdict, spanned=spanned)
 
 
 @pytest.fixture
-def scores(batch: Tensors) -> tuple[torch.Tensor, torch.Tensor]:
+def scores(batch: Batch) -> tuple[torch.Tensor, torch.Tensor]:
     torch.manual_seed(1)
     return torch.randn(*batch.ids.shape, 5), torch.randn(len(batch.ids), 11)
 
@@ -128,7 +127,7 @@ def binary(logits: Floats, wanted: Flags, weight: float = 1.0) -> Floats:
     return -np.where(wanted, weight * np.log(share), np.log(1 - share))
 
 
-def lose_spans(pieces: Floats, batch: Tensors) -> float:
+def lose_spans(pieces: Floats, batch: Batch) -> float:
     both = [
         lose_slowly(pieces[..., n], gold.numpy(), batch.passage.numpy(), batch.group.tolist())
         for n, gold in ((0, batch.start), (1, batch.end))
@@ -137,14 +136,14 @@ def lose_spans(pieces: Floats, batch: Tensors) -> float:
     return float(means[batch.spanned.numpy()].mean())
 
 
-def lose_items(pieces: Floats, batch: Tensors) -> float:
+def lose_items(pieces: Floats, batch: Batch) -> float:
     each = binary(pieces[..., 2], batch.begin.numpy(), 3.0) + binary(
         pieces[..., 3], batch.inside.numpy()
     )
     return float(each[batch.passage.numpy()].mean())
 
 
-def lose_evidence(pieces: Floats, batch: Tensors) -> float:
+def lose_evidence(pieces: Floats, batch: Batch) -> float:
     sentence, logits = batch.sentence.numpy(), pieces[..., 4]
     means = np.array([logits[sentence == n].mean() for n in range(len(batch.evidence))])
     return float(binary(means, batch.evidence.numpy()).mean())
@@ -159,8 +158,8 @@ def lose_class(logits: Floats, wanted: list[int]) -> float:
     return float(np.mean(losses))
 
 
-def test_every_loss_of_a_batch_is_what_it_is_to_be(
-    batch: Tensors, scores: tuple[torch.Tensor, torch.Tensor]
+def test_every_loss_of_a_batch_equals_the_slow_one(
+    batch: Batch, scores: tuple[torch.Tensor, torch.Tensor]
 ) -> None:
     pieces, question = (one.double().numpy() for one in scores)
     assert float(span_loss(scores[0], batch)) == pytest.approx(lose_spans(pieces, batch), rel=1e-5)
@@ -180,7 +179,7 @@ def test_every_loss_of_a_batch_is_what_it_is_to_be(
 
 
 def test_a_batch_of_which_nothing_is_known_has_no_loss_of_kinds(
-    batch: Tensors, scores: tuple[torch.Tensor, torch.Tensor]
+    batch: Batch, scores: tuple[torch.Tensor, torch.Tensor]
 ) -> None:
     unknown = torch.full_like(batch.kind, UNKNOWN)
     bare = batch._replace(kind=unknown, verdict=unknown, spanned=torch.zeros_like(batch.spanned))
@@ -193,33 +192,35 @@ def test_a_batch_of_which_nothing_is_known_has_no_loss_of_kinds(
 
 
 def test_a_student_that_equals_its_teacher_has_no_loss_and_any_other_has(
-    batch: Tensors, scores: tuple[torch.Tensor, torch.Tensor]
+    batch: Batch, scores: tuple[torch.Tensor, torch.Tensor]
 ) -> None:
-    assert float(find_taught_loss(scores, scores, batch)) == pytest.approx(0, abs=1e-6)
+    assert float(find_distillation_loss(scores, scores, batch)) == pytest.approx(0, abs=1e-6)
     for head in range(5):
         pieces = scores[0].clone()
         pieces[..., head] += torch.randn(batch.ids.shape)
-        assert float(find_taught_loss((pieces, scores[1]), scores, batch)) > 0.01
+        assert float(find_distillation_loss((pieces, scores[1]), scores, batch)) > 0.01
     for column in (0, 8, 9, 10):
         question = scores[1].clone()
         question[:, column] += 1
-        assert float(find_taught_loss((scores[0], question), scores, batch)) > 0.001
+        assert float(find_distillation_loss((scores[0], question), scores, batch)) > 0.001
 
 
-def test_what_is_outside_of_passages_is_not_taught(
-    batch: Tensors, scores: tuple[torch.Tensor, torch.Tensor]
+def test_nothing_outside_of_passages_is_distilled(
+    batch: Batch, scores: tuple[torch.Tensor, torch.Tensor]
 ) -> None:
     outside = ~batch.passage
     outside[:, 0] = False  # "none"
     pieces = scores[0] + outside[..., None] * 3.0
-    assert float(find_taught_loss((pieces, scores[1]), scores, batch)) == pytest.approx(0, abs=1e-6)
+    assert float(find_distillation_loss((pieces, scores[1]), scores, batch)) == pytest.approx(
+        0, abs=1e-6
+    )
     none = scores[0].clone()
     none[:, 0, :2] += 1
-    assert float(find_taught_loss((none, scores[1]), scores, batch)) > 0.01
+    assert float(find_distillation_loss((none, scores[1]), scores, batch)) > 0.01
 
 
-def test_the_taught_loss_is_a_sum_of_divergences(
-    batch: Tensors, scores: tuple[torch.Tensor, torch.Tensor]
+def test_the_distillation_loss_is_a_sum_of_divergences(
+    batch: Batch, scores: tuple[torch.Tensor, torch.Tensor]
 ) -> None:
     torch.manual_seed(2)
     goals = (torch.randn_like(scores[0]), torch.randn_like(scores[1]))
@@ -246,4 +247,4 @@ def test_the_taught_loss_is_a_sum_of_divergences(
     kinds = np.mean([diverge(question[r, :9], wanted_question[r, :9]) for r in rows])
     verdicts = np.mean([diverge(question[r, 9:], wanted_question[r, 9:]) for r in rows])
     expected = spans * 1.5**2 / 2 + 3 * tags.sum(axis=1).mean() + 0.3 * kinds + 0.1 * verdicts
-    assert float(find_taught_loss(scores, goals, batch)) == pytest.approx(expected, rel=1e-4)
+    assert float(find_distillation_loss(scores, goals, batch)) == pytest.approx(expected, rel=1e-4)

@@ -7,8 +7,7 @@ from assistant.records import Document, Passage
 from assistant.split import Splitter
 from assistant.train.marking import (
     Shown,
-    find_places,
-    make_prefix,
+    find_answers,
     mark_passage,
     mark_spans,
     show_text,
@@ -23,7 +22,7 @@ def mark(*evidence: str, kind: SetKind = "fact", answers: Answers = ()) -> list[
     )
     assert [passage.text for passage in passages] == GLASSES.split("\n\n")
     question = make_question("?", *evidence, kind=kind, answers=answers)
-    places = find_places(question, GLASSES, passages)
+    places = find_answers(question, GLASSES, passages)
     return [mark_passage(passage, question, places) for passage in passages]
 
 
@@ -86,9 +85,3 @@ def test_a_paragraph_s_evidence_is_each_sentence_that_a_span_touches() -> None:
     assert mark_spans(show_text("T", text), [(5, 15)]).evidence == (1,)
     assert mark_spans(show_text("T", text), [(9, 18)]).evidence == (1, 2)
     assert mark_spans(show_text("T", text), [(4, 5)]).evidence == ()
-
-
-def test_a_prefix_is_what_there_is_of_title_and_heading() -> None:
-    assert [make_prefix(*both) for both in (("T", "H"), ("T", ""), ("", "H"), ("", ""))] == [
-        "T / H", "T", "H", "",
-    ]  # fmt: skip

@@ -45,19 +45,19 @@ def test_the_pieces_of_spans_and_items_are_their_words(tokenizer: Tokenizer) -> 
     (row,) = encode(tokenizer, show(text, *places, items=places[1:3])).rows
 
     def decode(first: int, last: int) -> str:
-        return tokenizer.decode(row.pieces.text[first : last + 1].tolist())
+        return tokenizer.decode(row.text[first : last + 1].tolist())
 
     clean = [tokenizer.decode(tokenizer.encode(w, add_special_tokens=False).ids) for w in words]
     assert [decode(*span) for span in row.spans] == clean
     assert [decode(*span) for span in row.items] == clean[1:3]
-    assert row.spans.tolist()[-1] == [0, len(row.pieces.text) - 1]
+    assert row.spans.tolist()[-1] == [0, len(row.text) - 1]
 
 
 def test_every_piece_has_the_number_of_its_sentence(tokenizer: Tokenizer) -> None:
     text = "Meta paid. Nobody else! Was it 1,999 yuan? "
     (row,) = encode(tokenizer, show(text)).rows
     parts = ["" for _ in range(3)]
-    for piece, number in zip(row.pieces.text, row.pieces.sentence, strict=True):
+    for piece, number in zip(row.text, row.sentence, strict=True):
         parts[number] += (tokenizer.id_to_token(int(piece)) or "").removeprefix("##")
     assert parts == ["metapaid.", "nobodyelse!", "wasit1,999yuan?"]
 
@@ -66,10 +66,10 @@ def test_what_is_too_long_is_cut(tokenizer: Tokenizer) -> None:
     example = Example("who " * 99, (show("money " * 999, (0, 5), title="price " * 99),))
     (encoded,) = encode_examples([example], tokenizer)
     (row,) = encoded.rows
-    sizes = (len(encoded.question), len(row.pieces.prefix), len(row.pieces.text))
+    sizes = (len(encoded.question), len(row.prefix), len(row.text))
     assert sizes == (QUESTION_PIECES, PREFIX_PIECES, PASSAGE_PIECES)
     assert sum(sizes) + 3 == LONGEST
-    assert len(row.pieces.sentence) == PASSAGE_PIECES
+    assert len(row.sentence) == PASSAGE_PIECES
 
 
 def test_a_span_that_is_cut_is_left_out_and_an_example_that_lost_all_too(

@@ -37,7 +37,7 @@ def test_hosts_are_a_list_with_commas_and_lose_their_ports(
     ("name", "value", "shown"),
     [
         ("port", "99999", "setting port is '99999'"),
-        ("passages_read", "0", "setting passages_read is '0'"),
+        ("passages_read", "0", "setting passages-read is '0'"),
         ("index", "../x", "setting index is '../x'"),
         ("reader", "", "setting reader is ''"),
         ("threshold", "high", "setting threshold is 'high'"),
@@ -46,7 +46,7 @@ def test_hosts_are_a_list_with_commas_and_lose_their_ports(
         ("token", "пароль-пароль-пароль", "setting token is (hidden)"),
     ],
 )
-def test_a_bad_setting_is_named_with_its_value_and_the_way_out(
+def test_a_bad_setting_is_named_with_its_value_and_a_hint(
     monkeypatch: pytest.MonkeyPatch, name: str, value: str, shown: str
 ) -> None:
     monkeypatch.setenv(f"ASSISTANT_{name.upper()}", value)
@@ -69,7 +69,7 @@ def test_a_token_that_no_header_carries_is_refused_and_not_shown(
     assert token not in str(caught.getrepr(chain=True, style="short"))
 
 
-def test_a_threshold_that_is_not_given_is_the_reader_s_own_and_0_is_one(
+def test_a_threshold_that_is_not_given_is_the_reader_s_own_and_0_is_a_value(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     assert Settings().threshold is None

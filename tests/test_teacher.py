@@ -10,7 +10,7 @@ from tokenizers.processors import BertProcessing
 
 from assistant.errors import TrainingError
 from assistant.train import batches as batches_module
-from assistant.train.losses import find_taught_loss, put
+from assistant.train.losses import find_distillation_loss
 from assistant.train.teacher import match_pieces, open_teacher
 from tests.tiny import make_tiny_tokenizer, write_tiny_model, write_tiny_reader
 from tests.training import make_batches, make_examples
@@ -50,8 +50,7 @@ def test_a_teacher_gives_what_its_network_does_and_teaches_itself_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(batches_module, "BLOCK", 16)
-    made = make_batches(make_examples(6, tmp_path / "lexical"), pieces=4096).make_block(0)[1][0]
-    batch = put(made, "cpu")
+    batch = make_batches(make_examples(6, tmp_path / "lexical"), pieces=4096).make_block(0)[1][0]
     assert not batch.mask.all()
     network = write_tiny_reader(tmp_path / "teacher")
     teach = open_teacher(tmp_path / "teacher", STUDENT, device="cpu")
@@ -61,11 +60,11 @@ def test_a_teacher_gives_what_its_network_does_and_teaches_itself_nothing(
     assert torch.equal(goals[0], scores[0])
     assert torch.equal(goals[1], scores[1])
     assert not goals[0].requires_grad
-    assert float(find_taught_loss(scores, goals, batch)) == pytest.approx(0, abs=1e-5)
+    assert float(find_distillation_loss(scores, goals, batch)) == pytest.approx(0, abs=1e-5)
     other = write_tiny_reader(tmp_path / "other", seed=8)
     with torch.no_grad():
         scores = other(batch.ids, batch.mask, batch.segments)
-    assert float(find_taught_loss(scores, goals, batch)) > 1
+    assert float(find_distillation_loss(scores, goals, batch)) > 1
 
 
 def test_a_teacher_reads_its_own_pieces_and_padding(
@@ -85,7 +84,7 @@ def test_a_teacher_reads_its_own_pieces_and_padding(
     made = make_batches(make_examples(6, tmp_path / "lexical"), pieces=4096).make_block(0)[1][0]
     write_tiny_reader(tmp_path / "teacher", tokenizer=make_other_tokenizer())
     monkeypatch.setattr("assistant.train.teacher.load_network", lambda _folder: Recording())
-    open_teacher(tmp_path / "teacher", STUDENT, device="cpu")(put(made, "cpu"))
+    open_teacher(tmp_path / "teacher", STUDENT, device="cpu")(made)
     assert read[0].tolist() == (made.ids + 4).tolist()  # the padding, 0, is 4 as well
     assert (made.mask == 0).any()
 

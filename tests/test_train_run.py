@@ -9,8 +9,7 @@ from pathlib import Path
 import pytest
 from safetensors.torch import load_file
 
-from assistant.cli.commands import run_train
-from assistant.cli.parser import make_parser
+from assistant.cli import make_parser
 from assistant.errors import AssistantError, TrainingError
 from assistant.read.span import SETTINGS, read_settings_file
 from assistant.settings import Settings
@@ -61,7 +60,7 @@ def calibrated(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[Path]:
 
 def train(*given: object) -> None:
     parsed = make_parser().parse_args(["train", *map(str, given)])
-    assert run_train(parsed, Settings()) == 0
+    assert parsed.run(parsed, Settings()) == 0
 
 
 def hash_of(path: Path) -> str:
@@ -92,11 +91,11 @@ def test_a_reader_is_trained_exported_calibrated_and_described(
         "# mine\n",
         "| licence | CC0 |",
         settings.sha256,
-        "| trained on | 30 questions (repeats counted), seed 0, learning rate 0.001 |",
+        "| trained on | 30 questions, repeats counted |",
         f"assistant train own.json.gz=2 sets --base {base} --questions 30 --rate 0.001 --seed 0 "
         "--out mine",
-        f"| own.json.gz | `{hash_of(squad)}` | 2 |",
-        f"| documents.jsonl | `{hash_of(sets / 'documents.jsonl')}` | 1 |",
+        f"| own.json.gz, weight 2 | `{hash_of(squad)}` |",
+        f"| documents.jsonl, weight 1 | `{hash_of(sets / 'documents.jsonl')}` |",
     ):
         assert stated in card
     assert "{" not in card
@@ -140,7 +139,7 @@ def test_a_reader_learns_from_a_teacher_and_two_are_averaged(
     assert calibrated == [*runs, out]
     card = (out / "MODEL_CARD.md").read_text(encoding="utf-8")
     assert f"assistant train --average {runs[0]} {runs[1]} --shares 0.4 0.6 --out mean" in card
-    assert f"| {runs[0]} | 0.4 | `{hash_of(runs[0] / 'model.safetensors')}` |" in card
+    assert f"| {runs[0]}, share 0.4 | `{hash_of(runs[0] / 'model.safetensors')}` |" in card
 
 
 @pytest.mark.usefixtures("calibrated")

@@ -89,7 +89,7 @@ def make_examples(count: int, folder: Path, *, long: int = 0) -> list[Example]:
     """The examples of some paragraphs; `folder` is made for their lexical index."""
     folder.mkdir(parents=True)
     paragraphs = make_paragraphs(count, long=long)
-    return list(make_squad_examples(paragraphs, folder, kept_aside=frozenset(), seed=0))
+    return list(make_squad_examples(paragraphs, folder, held_out=frozenset(), seed=0))
 
 
 def make_batches(

@@ -1,11 +1,13 @@
-"""The command line: index, doctor, ask, players, serve, evaluate, train."""
+"""The command line: index, doctor, players, ask, serve, evaluate, train, calibrate."""
 
+import argparse
 import logging
 import os
 import sys
 from collections.abc import Sequence
 
-from assistant.cli.parser import make_parser
+from assistant import __version__
+from assistant.cli import asking, evaluating, indexing, training
 from assistant.errors import AssistantError
 from assistant.settings import Settings, read_settings
 
@@ -13,9 +15,9 @@ LOG = logging.getLogger("assistant")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run a command: 0 done, 1 a person's mistake told in one line, 2 wrong usage, 70 a fault.
+    """Run a command: 0 done, 1 a person's mistake in one line, 2 wrong usage, 70 a bug.
 
-    130 and 141 as shells say it: interrupted, and nobody left to read the output.
+    130 and 141 as in shells: interrupted, and nobody left to read the output.
     """
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
     given = make_parser().parse_args(arguments)
@@ -29,10 +31,28 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 1
     except KeyboardInterrupt:
         return 130
-    except BrokenPipeError:  # whoever read our output, `head` say, has seen enough
+    except BrokenPipeError:  # the reader of our output, `head` perhaps, has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 141
     except Exception:
-        LOG.exception("a fault of the assistant's own")
+        LOG.exception("a bug in the assistant")
         return 70
     return code
+
+
+def make_parser() -> argparse.ArgumentParser:
+    """The parser of all commands; a parsed line has the function of its command as `run`."""
+    parser = argparse.ArgumentParser(
+        prog="assistant",
+        description="Ask documents a question and get an answer that can be checked.",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        epilog="examples:\n  assistant index\n"
+        '  assistant ask "How much do the Quark AI glasses cost?"\n'
+        "  assistant serve\n\n"
+        "Settings can also come from the environment: ASSISTANT_INDEX=notes assistant serve",
+    )
+    parser.add_argument("--version", action="version", version=f"assistant {__version__}")
+    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+    for group in (indexing, asking, evaluating, training):
+        group.add_commands(commands)
+    return parser

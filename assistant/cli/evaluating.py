@@ -8,6 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
+from assistant.cli.options import ASKING, Commands, add_command
 from assistant.errors import EvaluationError
 from assistant.settings import Settings
 
@@ -22,6 +23,45 @@ COLUMNS = (
     "right_and_cited", "abstention_recall", "right_of_answered", "shown", "cited", "f1_forced",
     "auroc", "risk_coverage_area", "ndcg_10",
 )  # fmt: skip
+
+
+def add_commands(commands: Commands) -> None:
+    option = add_command(
+        commands, "evaluate", run_evaluate, "ask many questions and report figures",
+        "assistant evaluate tests/data/article_questions.jsonl --out runs/article",
+        "assistant evaluate path/to/beir/scifact",
+        'assistant evaluate questions.jsonl --out runs/new --baseline runs/old --gate "worse<=0"',
+        settings=(*ASKING, "embedder"),
+    ).add_argument  # fmt: skip
+    option(
+        "questions", type=Path,
+        help="a file of questions, SQuAD JSON, questions.jsonl next to a corpus.jsonl, the folder "
+        "of the project's own sets (assistant/train/questions), or a BEIR folder",
+    )  # fmt: skip
+    for name, text in (
+        ("open", "ask all questions of one index of all documents (default: ask each of an index "
+         "of its own document)"),
+        ("reader-only", "let the reader alone read each question's own document: AUROC and F1 of "
+         "its best span (always so for SQuAD JSON and lines, unless --open)"),
+        ("resume", "continue the run in --out"),
+        ("json", "print the report as JSON"),
+    ):  # fmt: skip
+        option(f"--{name}", action="store_true", help=text)
+    for name, metavar, text in (
+        ("out", "FOLDER", "where to write rows.jsonl, report.json and report.html"),
+        ("baseline", "FOLDER", "compare with a previous run, by its --out"),
+        ("junit", "FILE", "write the gate as JUnit XML"),
+    ):
+        option(f"--{name}", type=Path, metavar=metavar, help=text)
+    more = "more documents for the index of --open"
+    option("--documents", type=Path, nargs="+", default=[], metavar="FILE", help=more)
+    where = "only questions with this value, such as split=dev; may be repeated"
+    option("--where", action="append", default=[], metavar="FIELD=VALUE", help=where)
+    gate = 'exit with 3 unless all hold, such as "f1>=0.80,f1_drop<=0.01" (names as in report.json)'
+    option("--gate", metavar="CONDITIONS", help=gate)
+    option("--split", choices=("tune", "held"), help="only questions for tuning, or held out")
+    option("--sample", type=int, metavar="N", help="ask only so many questions")
+    option("--seed", type=int, default=0, help="of the sample and the intervals (default: 0)")
 
 
 def run_evaluate(given: argparse.Namespace, settings: Settings) -> int:
@@ -115,7 +155,7 @@ def _print_group(group: "Group") -> None:
     for name, figure in group.figures.items():
         if figure.value is not None:
             interval = f"[{figure.low:.3f}, {figure.high:.3f}]"
-            print(f"  {name:24} {figure.value:.3f}  {interval}  n={figure.n}")
+            print(f"  {_spell(name):24} {figure.value:.3f}  {interval}  n={figure.n}")
 
 
 def _print_groups(groups: "Mapping[str, Group]") -> None:
@@ -125,14 +165,16 @@ def _print_groups(groups: "Mapping[str, Group]") -> None:
         for name in COLUMNS
         if any(group.figures[name].value is not None for group in groups.values())
     ]
-    print(f"\n{'':24} {'n':>5} {' '.join(columns)}")
+    print(f"\n{'':24} {'n':>5}  {'  '.join(map(_spell, columns))}")
     for title, group in groups.items():
-        values = (group.figures[name].value for name in columns)
-        cells = ("" if value is None else f"{value:.3f}" for value in values)
-        aligned = " ".join(
-            f"{cell:>{len(name)}}" for name, cell in zip(columns, cells, strict=True)
-        )
-        print(f"{title:24} {group.questions:5} {aligned}")
+        values = [(name, group.figures[name].value) for name in columns]
+        cells = (f"{'' if v is None else f'{v:.3f}':>{len(name)}}" for name, v in values)
+        print(f"{title:24} {group.questions:5}  {'  '.join(cells)}")
+
+
+def _spell(name: str) -> str:
+    """The name of a figure as words of the same length."""
+    return name.replace("_", " ")
 
 
 def _print_comparison(comparison: "Comparison") -> None:
@@ -144,7 +186,7 @@ def _print_comparison(comparison: "Comparison") -> None:
         print(f"  not compared: {comparison.only_before} asked only before, "
               f"{comparison.only_after} only now")  # fmt: skip
     for one in comparison.differences:
-        print(f"  {one.name:24} {one.before:.3f} to {one.after:.3f}  {one.words}")
+        print(f"  {_spell(one.name):24} {one.before:.3f} to {one.after:.3f}  {one.words}")
     for name, ids in (("won", comparison.won), ("lost", comparison.lost)):
         if ids:
             print(f"  {name}: {', '.join(ids)}")

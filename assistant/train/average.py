@@ -21,70 +21,60 @@ WORDS = "bert.embeddings.word_embeddings.weight"
 HALVES = ("emb.0", "emb.1")  # how published weights keep each file small
 SAME_SUM = 1e-6
 
-Weights = Mapping[str, torch.Tensor]
-
 
 def average_runs(folders: Sequence[Path], shares: Sequence[float], out: Path) -> None:
-    """Write the mean of readers, each with its share, into a folder; not its tokenizer.
+    """Write the mean of readers, each with its share, into a new folder; not its tokenizer.
 
     Raises TrainingError where the shares do not sum to 1 or the readers differ in shape.
     """
-    check_shares(folders, shares)
-    runs = [join_weights(find_files(folder)) for folder in folders]
-    config = json.loads(_find_config(folders[0]).read_text(encoding="utf-8"))
-    write_network(out, average_weights(runs, shares), config)
-
-
-def check_shares(folders: Sequence[Path], shares: Sequence[float]) -> None:
-    """Raise TrainingError unless each reader has a share, above 0, and they sum to 1."""
-    sound = all(share > 0 for share in shares) and abs(sum(shares) - 1) <= SAME_SUM
-    if len(shares) != len(folders) or not sound:
+    if (
+        len(shares) != len(folders)
+        or min(shares, default=0) <= 0
+        or abs(sum(shares) - 1) > SAME_SUM
+    ):
         raise TrainingError(
             f"shares {' '.join(f'{share:g}' for share in shares)} are for {len(folders)} readers",
             hint="give each reader one, above 0, that sum to 1: --shares 0.4 0.6",
         )
+    runs = [read_weights(folder) for folder in folders]
+    path = folders[0] / CONFIG
+    if not path.is_file():
+        raise TrainingError(f"{folders[0]} has no {CONFIG}", hint="give the folder of a reader")
+    mean = average_weights(runs, shares)
+    out.mkdir(parents=True, exist_ok=True)
+    write_network(out, mean, json.loads(path.read_text(encoding="utf-8")))
 
 
-def find_files(folder: Path) -> list[Path]:
-    """The files that a reader's weights are in. Raises TrainingError where there is none."""
-    files = sorted(path for path in folder.glob("*.safetensors") if path.name != CHECKPOINT)
-    if not files:
-        raise TrainingError(f"{folder} holds no weights", hint="give the folder of a reader")
-    return files
-
-
-def join_weights(files: Sequence[Path]) -> dict[str, torch.Tensor]:
+def read_weights(folder: Path) -> dict[str, torch.Tensor]:
     """The weights of one reader, in full precision, from all its files. Raises TrainingError."""
     weights: dict[str, torch.Tensor] = {}
-    for path in files:
+    for path in sorted(folder.glob("*.safetensors")):
+        if path.name == CHECKPOINT:
+            continue
         try:
             weights |= load_file(path)
         except (OSError, SafetensorError) as error:
             raise TrainingError(
                 f"{path} can't be read ({find_reason(error)})", hint="give another"
             ) from error
+    if not weights:
+        raise TrainingError(f"{folder} holds no weights", hint="give the folder of a reader")
     if all(half in weights for half in HALVES):
         weights[WORDS] = torch.cat([weights.pop(half) for half in HALVES])
     return {name: tensor.float() for name, tensor in weights.items()}
 
 
-def average_weights(runs: Sequence[Weights], shares: Sequence[float]) -> dict[str, torch.Tensor]:
+def average_weights(
+    runs: Sequence[Mapping[str, torch.Tensor]], shares: Sequence[float]
+) -> dict[str, torch.Tensor]:
     """The mean of each tensor, by shares that sum to 1. Raises TrainingError."""
     shapes = [{name: tensor.shape for name, tensor in run.items()} for run in runs]
     if any(other != shapes[0] for other in shapes):
         raise TrainingError(
             "the readers have different weights", hint="average readers of the same base"
         )
-    first, *others = zip(runs, shares, strict=True)
-    mean = {name: tensor * first[1] for name, tensor in first[0].items()}
-    for run, share in others:
+    mean = {name: tensor * shares[0] for name, tensor in runs[0].items()}
+    for run, share in zip(runs[1:], shares[1:], strict=True):
         for name, tensor in run.items():
             mean[name] += tensor * share
     return mean
-
-
-def _find_config(folder: Path) -> Path:
-    path = folder / CONFIG
-    if not path.is_file():
-        raise TrainingError(f"{folder} has no {CONFIG}", hint="give the folder of a reader")
-    return path

@@ -1,11 +1,12 @@
 """Encoded examples become batches: the same ones for the same seed, wherever reading begins."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
 from itertools import accumulate
+from typing import NamedTuple
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 
 from assistant.train.pieces import UNKNOWN, Encoded, Ids, Row, Special
@@ -15,12 +16,8 @@ PREFIX_DROP = 0.3  # of passages: many are read without a title
 WORD_DROP = 0.05  # of a question's pieces, masked
 OTHERS, OTHERS_UNANSWERED = 3, 4  # passages without evidence that are shown at a time
 
-Integers = NDArray[np.int64]
-Flags = NDArray[np.bool_]
 
-
-@dataclass(frozen=True, slots=True)
-class Batch:
+class Batch(NamedTuple):
     """Passages of about the same length: (n, pieces) each, where nothing else is said.
 
     `start` and `end` mark the gold spans' first and last pieces, `begin` and `inside` the items'.
@@ -30,24 +27,26 @@ class Batch:
     UNKNOWN where they are not known.
     """
 
-    ids: Integers
-    segments: Integers
-    mask: Integers
-    passage: Flags
-    start: Flags
-    end: Flags
-    begin: Flags
-    inside: Flags
-    sentence: Integers
-    evidence: Flags
-    group: Integers
-    spanned: Flags
-    kind: Integers
-    verdict: Integers
+    ids: torch.Tensor
+    segments: torch.Tensor
+    mask: torch.Tensor
+    passage: torch.Tensor
+    start: torch.Tensor
+    end: torch.Tensor
+    begin: torch.Tensor
+    inside: torch.Tensor
+    sentence: torch.Tensor
+    evidence: torch.Tensor
+    group: torch.Tensor
+    spanned: torch.Tensor
+    kind: torch.Tensor
+    verdict: torch.Tensor
+
+    def to(self, device: str) -> "Batch":
+        return Batch(*(tensor.to(device) for tensor in self))
 
 
-@dataclass(frozen=True, slots=True)
-class _Line:
+class _Line(NamedTuple):
     """A row of a batch: all its pieces, where prefix and text start, and its labels."""
 
     ids: Ids
@@ -72,8 +71,7 @@ class Batches:
         self._special = special
         self._pieces = pieces
         self._seed = seed
-        self._order = lru_cache(maxsize=2)(self._shuffle)
-        self._ends: list[int] = []  # of each pass so far, in questions
+        self._order = cache(self._shuffle)
 
     def make_block(self, block: int) -> tuple[int, list[Batch]]:
         """How many questions a block holds, and its batches."""
@@ -85,19 +83,15 @@ class Batches:
         """The numbers of a block's examples; a block may reach over into the next passes."""
         first, last = block * BLOCK, (block + 1) * BLOCK
         found: list[int] = []
-        number = 0
+        number = begin = 0
         while len(found) < BLOCK:
-            if number == len(self._ends):
-                before = self._ends[-1] if self._ends else 0
-                self._ends.append(before + len(self._order(number)))
-            begin = self._ends[number - 1] if number else 0
-            if self._ends[number] > first:
-                order = self._order(number)
-                found += order[max(first - begin, 0) : last - begin].tolist()
+            order = self._order(number)
+            found += order[max(first - begin, 0) : last - begin].tolist()
+            begin += len(order)
             number += 1
         return found
 
-    def _shuffle(self, number: int) -> Integers:
+    def _shuffle(self, number: int) -> NDArray[np.int64]:
         """One pass over all examples, each as often as its weight says."""
         random = np.random.default_rng([self._seed, 0, number])
         weights = np.array([example.weight for example in self._examples])
@@ -120,18 +114,17 @@ class Batches:
         self, question: NDArray[np.integer], row: Row, example: Encoded, random: np.random.Generator
     ) -> _Line:
         first, separator = [self._special.first], [self._special.separator]
-        prefix = row.pieces.prefix[: 0 if random.random() < PREFIX_DROP else None]
-        ids = np.concatenate([first, question, separator, prefix, row.pieces.text, separator])
+        prefix = row.prefix[: 0 if random.random() < PREFIX_DROP else None]
+        ids = np.concatenate([first, question, separator, prefix, row.text, separator])
         start = 2 + len(question)
         verdict = example.verdict if row.evidence else UNKNOWN
         return _Line(ids.astype(np.int32), start, start + len(prefix), row, example.kind, verdict)
 
     def _cut(self, groups: list[_Group], random: np.random.Generator) -> list[list[_Group]]:
         """Groups of about the same length into batches; the batches shuffled."""
-        ordered = sorted(groups, key=_longest)
         batches: list[list[_Group]] = [[]]
         rows = 0
-        for group in ordered:
+        for group in sorted(groups, key=_longest):
             if batches[-1] and (rows + len(group[0])) * _longest(group) > self._pieces:
                 batches.append([])
                 rows = 0
@@ -147,43 +140,32 @@ def _longest(group: _Group) -> int:
 def _stack(groups: Sequence[_Group], special: Special) -> Batch:
     lines = [(number, line) for number, (some, _) in enumerate(groups) for line in some]
     shape = (len(lines), max(len(line.ids) for _, line in lines))
-    counts = [int(line.row.pieces.sentence.max(initial=-1)) + 1 for _, line in lines]
+    counts = [int(line.row.sentence.max(initial=-1)) + 1 for _, line in lines]
     begins = [0, *accumulate(counts)]
-    batch = _make_empty(shape, sentences=begins[-1], groups=len(groups), padding=special.padding)
-    for row, (number, line) in enumerate(lines):
-        length, end = len(line.ids), line.text_start + len(line.row.pieces.text)
-        batch.ids[row, :length] = line.ids
-        batch.segments[row, line.prefix_start : length] = 1
-        batch.mask[row, :length] = 1
-        batch.passage[row, line.text_start : end] = True
-        batch.sentence[row, line.text_start : end] = begins[row] + line.row.pieces.sentence
-        batch.evidence[[begins[row] + n for n in line.row.evidence]] = True
+    ids = np.full(shape, special.padding)
+    segments, mask = np.zeros((2, *shape), dtype=np.int64)
+    passage, start, end, begin, inside = np.zeros((5, *shape), dtype=np.bool_)
+    sentence = np.full(shape, -1)
+    evidence = np.zeros(begins[-1], dtype=np.bool_)
+    for n, (_, line) in enumerate(lines):
+        length, text_end = len(line.ids), line.text_start + len(line.row.text)
+        ids[n, :length] = line.ids
+        segments[n, line.prefix_start : length] = 1
+        mask[n, :length] = 1
+        passage[n, line.text_start : text_end] = True
+        sentence[n, line.text_start : text_end] = begins[n] + line.row.sentence
+        evidence[[begins[n] + number for number in line.row.evidence]] = True
         spans = line.row.spans + line.text_start
-        batch.start[row, spans[:, 0]] = True
-        batch.end[row, spans[:, 1]] = True
-        for start, last in line.row.items + line.text_start:
-            batch.begin[row, start] = True
-            batch.inside[row, start : last + 1] = True
-        batch.group[row], batch.kind[row], batch.verdict[row] = number, line.kind, line.verdict
-    batch.spanned[:] = [spanned for _, spanned in groups]
-    return batch
-
-
-def _make_empty(shape: tuple[int, int], *, sentences: int, groups: int, padding: int) -> Batch:
-    rows = shape[0]
-    return Batch(
-        ids=np.full(shape, padding, dtype=np.int64),
-        segments=np.zeros(shape, dtype=np.int64),
-        mask=np.zeros(shape, dtype=np.int64),
-        passage=np.zeros(shape, dtype=np.bool_),
-        start=np.zeros(shape, dtype=np.bool_),
-        end=np.zeros(shape, dtype=np.bool_),
-        begin=np.zeros(shape, dtype=np.bool_),
-        inside=np.zeros(shape, dtype=np.bool_),
-        sentence=np.full(shape, -1, dtype=np.int64),
-        evidence=np.zeros(sentences, dtype=np.bool_),
-        group=np.zeros(rows, dtype=np.int64),
-        spanned=np.zeros(groups, dtype=np.bool_),
-        kind=np.full(rows, UNKNOWN, dtype=np.int64),
-        verdict=np.full(rows, UNKNOWN, dtype=np.int64),
-    )
+        start[n, spans[:, 0]] = True
+        end[n, spans[:, 1]] = True
+        for first, last in line.row.items + line.text_start:
+            begin[n, first] = True
+            inside[n, first : last + 1] = True
+    group = np.array([number for number, _ in lines])
+    spanned = np.array([spanned for _, spanned in groups])
+    kind, verdict = np.array([(line.kind, line.verdict) for _, line in lines]).T.copy()
+    arrays = (
+        ids, segments, mask, passage, start, end, begin, inside, sentence, evidence, group, spanned,
+        kind, verdict,
+    )  # fmt: skip
+    return Batch(*map(torch.from_numpy, arrays))

@@ -1,42 +1,42 @@
 """Questions become examples: each with the passages that a reader is shown together.
 
-Of every passage it is known which spans answer, which are items of a list or table, and which
-sentences are evidence. Only the split `train` of a question set can become examples.
+Each passage is marked with what answers in it. The others look as if they answered and do not: a
+reader learns to refuse them. Only the split `train` of a question set can become examples.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from functools import cache
+from itertools import islice
 from pathlib import Path
 from random import Random
-from typing import Protocol
 
 from assistant.errors import TrainingError
+from assistant.index.lexical import Lexical, write_lexical
 from assistant.questions.handwritten import (
     SetDocument,
     SetParagraph,
     SetParagraphQuestion,
     SetQuestion,
-    Split,
 )
-from assistant.questions.squad import SquadParagraph, SquadQuestion
+from assistant.questions.squad import SquadParagraph, normalise
 from assistant.records import Document, QuestionKind, Verdict
 from assistant.split import CountPieces, Splitter
 from assistant.train.marking import (
     Shown,
-    find_places,
+    find_answers,
     mark_passage,
     mark_spans,
     show,
     show_text,
 )
-from assistant.train.negatives import Candidates
 
 PASSAGE_PIECES = 254  # of the documents' passages, as the packaged embedder takes
 MOST_GOLD = 4  # passages with evidence that are shown
-OWN, OWN_UNANSWERED = 3, 4  # other passages of the document: if it answers, and if it does not
-SIBLINGS = 1  # passages of documents that tell of the same event
-RETRIEVED = 3  # passages of other documents
+LOCAL, LOCAL_UNANSWERED = 3, 4  # other passages of the document: if it answers, and if not
+SIBLINGS = 1  # passages of documents about the same event
+RETRIEVED, SEARCHED = 3, 20  # passages of other documents: shown, and searched for them
 PAIRED_SHARE = 0.35  # of SQuAD's questions, shown with a retrieved paragraph as well
 # The rarer kinds are asked more often.
 WEIGHTS: Mapping[str, float] = {
@@ -60,38 +60,23 @@ class Example:
     weight: float = 1.0
 
 
-class _OfSplit(Protocol):
-    @property
-    def id(self) -> str: ...
-
-    @property
-    def split(self) -> Split: ...
-
-
-def refuse_dev(records: Iterable[_OfSplit]) -> None:
-    """Raise TrainingError for anything that is for measuring."""
-    for record in records:
-        if record.split != "train":
-            raise TrainingError(
-                f"{record.id} is of the split {record.split!r}",
-                hint="train on the split 'train' alone: the rest is for measuring",
-            )
-
-
 def make_squad_examples(
-    paragraphs: Sequence[SquadParagraph], folder: Path, *, kept_aside: AbstractSet[str], seed: int
+    paragraphs: Sequence[SquadParagraph], folder: Path, *, held_out: AbstractSet[str], seed: int
 ) -> Iterator[Example]:
     """An example of each question; some with a second paragraph, which does not answer.
 
-    Paragraphs with a text that is kept aside, for measuring, are left out.
+    Paragraphs with a text that is held out, for measuring, are left out.
     """
-    kept = [paragraph for paragraph in paragraphs if paragraph.text not in kept_aside]
+    kept = [paragraph for paragraph in paragraphs if paragraph.text not in held_out]
     candidates = Candidates([paragraph.text for paragraph in kept], folder)
     shown = [show_text(paragraph.title.replace("_", " "), paragraph.text) for paragraph in kept]
     random = Random(f"{seed} squad")
     for number, paragraph in enumerate(kept):
         for question in paragraph.questions:
-            passages = [_mark_answer(shown[number], question)]
+            passages = [shown[number]]
+            if question.answers:
+                text, start = question.answers[0]
+                passages = [mark_spans(shown[number], [(start, start + len(text))])]
             if question.answers and random.random() < PAIRED_SHARE:
                 asked, answers = question.question, question.texts
                 found = candidates.retrieve(asked, answers, count=1, without={number})
@@ -104,8 +89,7 @@ def make_paragraph_examples(
     paragraphs: Sequence[SetParagraph], questions: Sequence[SetParagraphQuestion]
 ) -> Iterator[Example]:
     """An example of each question about a paragraph. Raises TrainingError for another split."""
-    refuse_dev(paragraphs)
-    refuse_dev(questions)
+    _refuse_dev([*paragraphs, *questions])
     shown = {one.id: show_text(one.title, one.text) for one in paragraphs}
     for question in questions:
         passage = shown[question.paragraph]
@@ -125,13 +109,23 @@ def make_document_examples(
     seed: int,
 ) -> Iterator[Example]:
     """An example of each question about a document. Raises TrainingError for another split."""
-    refuse_dev(documents)
-    refuse_dev(questions)
+    _refuse_dev([*documents, *questions])
     library = _Library(documents, count_pieces, folder)
     for question in questions:
         example = library.make_example(question, Random(f"{seed} {question.id}"))
         if example is not None:
             yield example
+
+
+def _refuse_dev(
+    records: Iterable[SetDocument | SetQuestion | SetParagraph | SetParagraphQuestion],
+) -> None:
+    for record in records:
+        if record.split != "train":
+            raise TrainingError(
+                f"{record.id} is of the split {record.split!r}",
+                hint="train on the split 'train' alone: the rest is for measuring",
+            )
 
 
 class _Library:
@@ -143,7 +137,9 @@ class _Library:
         splitter = Splitter(count_pieces, PASSAGE_PIECES)
         self._documents = {document.id: document for document in documents}
         self._passages = [
-            p for document in documents for p in splitter.split(_as_document(document))
+            passage
+            for one in documents
+            for passage in splitter.split(Document(one.id, one.title, one.text, published=one.date))
         ]
         self._of_event: dict[str, list[int]] = {}
         for number, passage in enumerate(self._passages):
@@ -156,34 +152,33 @@ class _Library:
         """A question with its passages; None where all its evidence is outside of them."""
         document = self._documents[question.document]
         event = self._of_event[document.event]
-        own = [n for n in event if self._passages[n].document.id == document.id]
-        places = find_places(question, document.text, [self._passages[n] for n in own])
-        marked = {n: mark_passage(self._passages[n], question, places) for n in own}
-        gold = [n for n in own if marked[n].evidence]
+        local = [n for n in event if self._passages[n].document.id == document.id]
+        answers = find_answers(question, document.text, [self._passages[n] for n in local])
+        marked = {n: mark_passage(self._passages[n], question, answers) for n in local}
+        gold = [n for n in local if marked[n].evidence]
         if question.kind != "none" and not gold:
             return None
-        others = self._find_negatives(question, [n for n in own if n not in gold], random)
+        others = self._find_negatives(question, [n for n in local if n not in gold], random)
         shown = (*(marked[n] for n in gold[:MOST_GOLD]), *(show(self._passages[n]) for n in others))
         # Yes or no is no span, and some answers are cut in two by the passages.
         has_span = question.kind != "yesno" and any(passage.spans for passage in shown)
-        yes_or_no = question.verdict if question.verdict in ("yes", "no") else None
         return Example(
             question.question,
             shown,
             kind=question.question_kind,
-            verdict=yes_or_no,
+            verdict=question.verdict if question.verdict in ("yes", "no") else None,
             spanned=question.kind == "none" or has_span,
             weight=WEIGHTS.get(question.kind, 1.0),
         )
 
     def _find_negatives(
-        self, question: SetQuestion, own: Sequence[int], random: Random
+        self, question: SetQuestion, local: Sequence[int], random: Random
     ) -> list[int]:
         """Passages that do not answer: of the document, of its siblings, and retrieved."""
         asked, answers = question.question, [words for _, words in question.answers]
         event = self._of_event[self._documents[question.document].event]
-        count = OWN_UNANSWERED if question.kind == "none" else OWN
-        found = self._candidates.choose(asked, answers, among=own, count=count, random=random)
+        count = LOCAL_UNANSWERED if question.kind == "none" else LOCAL
+        found = self._candidates.choose(asked, answers, among=local, count=count, random=random)
         if answers:  # without answers to look for, a sibling may well answer
             siblings = [n for n in event if self._passages[n].document.id != question.document]
             found += self._candidates.choose(
@@ -192,13 +187,43 @@ class _Library:
         return found + self._candidates.retrieve(asked, answers, count=RETRIEVED, without=event)
 
 
-def _as_document(document: SetDocument) -> Document:
-    return Document(document.id, document.title, document.text, published=document.date)
+class Candidates:
+    """Texts, numbered in their order, among which passages that do not answer are found.
 
+    A text that holds the words of an answer is never taken: it may answer after all.
+    """
 
-def _mark_answer(passage: Shown, question: SquadQuestion) -> Shown:
-    """A paragraph with the first gold answer of a question, if it has one."""
-    if not question.answers:
-        return passage
-    text, start = question.answers[0]
-    return mark_spans(passage, [(start, start + len(text))])
+    def __init__(self, texts: Sequence[str], folder: Path) -> None:
+        """`folder` is an empty one for the lexical index."""
+        self._texts = texts
+        write_lexical(folder, texts)
+        self._lexical = Lexical(folder)
+        self._words = cache(lambda number: f" {normalise(texts[number])} ")
+
+    def retrieve(
+        self, question: str, answers: Sequence[str], *, count: int, without: Container[int]
+    ) -> list[int]:
+        """Numbers of the best texts by BM25 that hold no answer, without some."""
+        found = (number for number, _ in self._lexical.search(question, SEARCHED))
+        fit = (n for n in found if n not in without and not self.holds(n, answers))
+        return list(islice(fit, count))
+
+    def choose(
+        self,
+        question: str,
+        answers: Sequence[str],
+        *,
+        among: Sequence[int],
+        count: int,
+        random: Random,
+    ) -> list[int]:
+        """Numbers of the texts, of some, that share most words with a question; ties by chance."""
+        asked = set(question.lower().split())
+        fit = [number for number in among if not self.holds(number, answers)]
+        shared = {n: len(asked & set(self._texts[n].lower().split())) for n in fit}
+        return sorted(fit, key=lambda n: shared[n] + random.random(), reverse=True)[:count]
+
+    def holds(self, number: int, answers: Sequence[str]) -> bool:
+        """Whether a text holds the words of one of the answers, as SQuAD compares them."""
+        words = self._words(number)
+        return any(f" {answer} " in words for answer in map(normalise, answers) if answer)

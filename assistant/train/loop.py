@@ -11,15 +11,16 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
-from typing import Any
 
 import torch
+from safetensors import safe_open
+from safetensors.torch import save_file
 
 from assistant.errors import TrainingError, find_reason
 from assistant.read.export import is_full_reader
 from assistant.read.network import Network, load_encoder, load_network
 from assistant.train.batches import Batch, Batches
-from assistant.train.losses import Tensors, find_loss, find_taught_loss, put
+from assistant.train.losses import Scores, find_distillation_loss, find_loss
 
 CHECKPOINT = "checkpoint.safetensors"
 SAVE_SECONDS = 240
@@ -28,9 +29,10 @@ DECAY_SHARE = 0.35  # of all questions, at the end; before it the rate is consta
 WEIGHT_DECAY = 0.01
 DROPOUT = 0.1
 CLIP = 1.0
-TAUGHT_SHARE = 0.7  # of the loss, where there is a teacher
+DISTILLED_SHARE = 0.7  # of the loss, where there is a teacher
+STATES = ("step", "exp_avg", "exp_avg_sq")  # what AdamW keeps of each parameter
 
-Teach = Callable[[Tensors], tuple[torch.Tensor, torch.Tensor]]
+Teacher = Callable[[Batch], Scores]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,32 +51,40 @@ def train(
     batches: Batches,
     checkpoints: Path,
     *,
-    teach: Teach | None = None,
+    teacher: Teacher | None = None,
     progress: Callable[[int, float], object] = lambda _done, _loss: None,
 ) -> Network:
     """Train from the last checkpoint, or from the beginning, to the end.
 
-    `teach` gives a teacher's scores of a batch. `progress` gets the number of questions done and
-    the mean loss of the last block. A checkpoint of other inputs is refused; `questions` alone may
-    change between runs, so that training can be ended early or go on for longer. Raises
-    TrainingError.
+    `progress` gets the number of questions done and the mean loss of the last block. A checkpoint
+    of other inputs is refused; `questions` alone may change between runs, so that training can be
+    ended early or go on for longer. Raises TrainingError.
     """
     device = find_device()
     torch.manual_seed(plan.seed)  # of the new heads
     network = load_base(plan.base).to(device)
-    optimizer = torch.optim.AdamW(_group_weights(network), lr=plan.rate, fused=True)
+    matrices = [weights for weights in network.parameters() if weights.ndim > 1]
+    rest = [weights for weights in network.parameters() if weights.ndim <= 1]
+    optimizer = torch.optim.AdamW(
+        [
+            {"params": matrices, "weight_decay": WEIGHT_DECAY},
+            {"params": rest, "weight_decay": 0.0},  # biases and norms
+        ],
+        fused=True,
+    )
     path = checkpoints / CHECKPOINT
-    block, done = _resume(path, plan, network, optimizer, device) if path.exists() else (0, 0)
+    block, done = _resume(path, plan, network, optimizer) if path.exists() else (0, 0)
     network.train()
     saved = time.monotonic()
     blocks = _load_blocks(batches, block)
     while done < plan.questions:
         torch.manual_seed(plan.seed + block)  # of dropout: the same after a stop
         asked, made = next(blocks)
-        rate = plan.rate * find_rate(done, plan.questions)
-        loss = _learn(network, optimizer, made, rate=rate, teach=teach, device=device)
+        for group in optimizer.param_groups:
+            group["lr"] = plan.rate * find_rate(done, plan.questions)
+        losses = [_learn(network, optimizer, batch.to(device), teacher) for batch in made]
         block, done = block + 1, done + asked
-        progress(done, loss)
+        progress(done, float(torch.stack(losses).mean()))
         if time.monotonic() - saved > SAVE_SECONDS or done >= plan.questions:
             _save(path, plan, network, optimizer, block, done)
             saved = time.monotonic()
@@ -93,53 +103,6 @@ def find_rate(done: int, questions: int) -> float:
     return max(0.0, min((done + 1) / WARM_QUESTIONS, 1.0, (questions - done) / decay))
 
 
-def _load_blocks(batches: Batches, first: int) -> Iterator[tuple[int, list[Batch]]]:
-    """Blocks from the one numbered `first` on; the next is made while one is learned from."""
-    with ThreadPoolExecutor(1) as pool:
-        coming = pool.submit(batches.make_block, first)
-        for block in count(first + 1):
-            made = coming.result()
-            coming = pool.submit(batches.make_block, block)
-            yield made
-
-
-def _learn(
-    network: Network,
-    optimizer: torch.optim.Optimizer,
-    batches: list[Batch],
-    *,
-    rate: float,
-    teach: Teach | None,
-    device: str,
-) -> float:
-    """A step for each batch of a block; returns their mean loss."""
-    low = _has_bf16(device)
-    for group in optimizer.param_groups:
-        group["lr"] = rate
-    losses = []
-    for batch in batches:
-        tensors = put(batch, device)
-        with torch.autocast(device, dtype=torch.bfloat16, enabled=low):
-            scores = run_network(network, tensors)
-            goals = None if teach is None else teach(tensors)
-        loss = find_loss(scores, tensors)
-        if goals is not None:
-            taught = find_taught_loss(scores, goals, tensors)
-            loss = (1 - TAUGHT_SHARE) * loss + TAUGHT_SHARE * taught
-        loss.backward()  # type: ignore[no-untyped-call]
-        torch.nn.utils.clip_grad_norm_(network.parameters(), CLIP)
-        optimizer.step()
-        optimizer.zero_grad()
-        losses.append(loss.detach())
-    return float(torch.stack(losses).mean())
-
-
-def run_network(network: Network, batch: Tensors) -> tuple[torch.Tensor, torch.Tensor]:
-    """The scores of a batch, in full precision."""
-    pieces, question = network(batch.ids, batch.mask, batch.segments)
-    return pieces.float(), question.float()
-
-
 def load_base(folder: Path) -> Network:
     """A reader to go on with, or an encoder with new heads. Raises TrainingError."""
     load = load_network if is_full_reader(folder) else load_encoder
@@ -153,17 +116,43 @@ def load_base(folder: Path) -> Network:
 
 
 def hash_inputs(**named: object) -> str:
-    """One name for everything that decides what training makes, except its length."""
+    """One name for everything that decides the result of training, except its length."""
     return hashlib.sha256(json.dumps(named, sort_keys=True).encode()).hexdigest()
 
 
-def _group_weights(network: Network) -> list[dict[str, Any]]:
-    """Matrices decay; biases and norms do not."""
-    weights = list(network.parameters())
-    return [
-        {"params": [w for w in weights if w.ndim > 1], "weight_decay": WEIGHT_DECAY},
-        {"params": [w for w in weights if w.ndim <= 1], "weight_decay": 0.0},
-    ]
+def run_network(network: Network, batch: Batch) -> Scores:
+    """The scores of a batch, in full precision."""
+    pieces, question = network(batch.ids, batch.mask, batch.segments)
+    return pieces.float(), question.float()
+
+
+def _load_blocks(batches: Batches, first: int) -> Iterator[tuple[int, list[Batch]]]:
+    """Blocks from the one numbered `first` on; the next is made while one is learned from."""
+    with ThreadPoolExecutor(1) as pool:
+        coming = pool.submit(batches.make_block, first)
+        for block in count(first + 1):
+            made = coming.result()
+            coming = pool.submit(batches.make_block, block)
+            yield made
+
+
+def _learn(
+    network: Network, optimizer: torch.optim.Optimizer, batch: Batch, teacher: Teacher | None
+) -> torch.Tensor:
+    """Learn from a batch; returns its loss before."""
+    device = batch.ids.device.type
+    with torch.autocast(device, dtype=torch.bfloat16, enabled=_has_bf16(device)):
+        scores = run_network(network, batch)
+        goals = None if teacher is None else teacher(batch)
+    loss = find_loss(scores, batch)
+    if goals is not None:
+        distilled = find_distillation_loss(scores, goals, batch)
+        loss = (1 - DISTILLED_SHARE) * loss + DISTILLED_SHARE * distilled
+    loss.backward()  # type: ignore[no-untyped-call]
+    torch.nn.utils.clip_grad_norm_(network.parameters(), CLIP)
+    optimizer.step()
+    optimizer.zero_grad()
+    return loss.detach()
 
 
 def _has_bf16(device: str) -> bool:
@@ -182,13 +171,11 @@ def _save(
     done: int,
 ) -> None:
     """Write a checkpoint whole or not at all."""
-    from safetensors.torch import save_file
-
     path.parent.mkdir(parents=True, exist_ok=True)
     unfinished = path.with_suffix(".new")
     tensors = {f"model {name}": weights for name, weights in network.state_dict().items()}
     for number, state in optimizer.state_dict()["state"].items():
-        tensors |= {f"optimizer {number} {name}": value for name, value in state.items()}
+        tensors |= {f"optimizer {number} {name}": state[name] for name in STATES}
     contiguous = {name: tensor.contiguous() for name, tensor in tensors.items()}
     where = {"inputs": plan.inputs, "block": str(block), "done": str(done)}
     save_file(contiguous, unfinished, metadata=where)
@@ -196,38 +183,25 @@ def _save(
 
 
 def _resume(
-    path: Path,
-    plan: Plan,
-    network: Network,
-    optimizer: torch.optim.Optimizer,
-    device: str,
+    path: Path, plan: Plan, network: Network, optimizer: torch.optim.Optimizer
 ) -> tuple[int, int]:
     """The number of the next block, and the questions done. Raises TrainingError."""
-    from safetensors import safe_open
-
     try:
-        with safe_open(path, framework="pt", device=device) as file:
+        with safe_open(path, framework="pt") as file:
             where = file.metadata()
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
         inputs = where["inputs"]
     except Exception as error:  # a cut file makes it raise anything
         raise TrainingError(
-            f"checkpoint {path} can't be read ({error})", hint="remove it to begin anew"
+            f"checkpoint {path} can't be read ({error})", hint="remove it to start again"
         ) from error
     if inputs != plan.inputs:
         raise TrainingError(
             f"checkpoint {path} is of other files, weights, base, teacher, rate or seed",
-            hint="remove it to begin anew, or give another --checkpoints",
+            hint="remove it to start again, or give another --checkpoints",
         )
-    weights: dict[str, torch.Tensor] = {}
-    states: dict[int, dict[str, torch.Tensor]] = {}
-    for name, tensor in tensors.items():
-        kind, _, rest = name.partition(" ")
-        if kind == "model":
-            weights[rest] = tensor
-        else:
-            number, _, field = rest.partition(" ")
-            states.setdefault(int(number), {})[field] = tensor
-    network.load_state_dict(weights)
+    network.load_state_dict({name: tensors[f"model {name}"] for name in network.state_dict()})
+    numbers = {name.split()[1] for name in tensors if name.startswith("optimizer ")}
+    states = {int(n): {name: tensors[f"optimizer {n} {name}"] for name in STATES} for n in numbers}
     optimizer.load_state_dict({**optimizer.state_dict(), "state": states})
     return int(where["block"]), int(where["done"])

@@ -1,13 +1,10 @@
-"""What training makes small: how far a model's scores are from the labels, or from a teacher's.
+"""What training minimises: how far a model's scores are from the labels, or from a teacher's.
 
 Spans have the shared normalisation of Clark and Gardner 2018, https://arxiv.org/abs/1710.10723,
 with a way out: a passage's scores count from its own no-answer score (that of its first piece, as
 in SQuAD 2.0's readers), and one softmax goes over all passages of a question and over "none of
-them". So a score above 0 means "rather this than no answer", in every passage alike.
+them". So a score above 0 means "rather this than no answer" in every passage.
 """
-
-from dataclasses import fields
-from typing import NamedTuple
 
 import torch
 from torch.nn import functional
@@ -19,40 +16,15 @@ from assistant.train.pieces import UNKNOWN
 NEVER = -1e4  # a logit of what can't be: minus infinity has no gradient
 KINDS = len(QUESTION_KINDS)
 BEGIN_WEIGHT = 3.0  # of a begin among the items' pieces: they are rare
-# What each loss counts in the sum.
+# The weight of each loss in the sum.
 ITEMS_WEIGHT, EVIDENCE_WEIGHT, KIND_WEIGHT, VERDICT_WEIGHT = 4.0, 0.5, 0.3, 0.1
-HEAT = 1.5  # temperature of a teacher's distribution of spans
-TAUGHT_PIECES_WEIGHT, TAUGHT_KIND_WEIGHT, TAUGHT_VERDICT_WEIGHT = 3.0, 0.3, 0.1
+TEMPERATURE = 1.5  # of a teacher's distribution of spans
+DISTILLED_PIECES_WEIGHT, DISTILLED_KIND_WEIGHT, DISTILLED_VERDICT_WEIGHT = 3.0, 0.3, 0.1
 
 Scores = tuple[torch.Tensor, torch.Tensor]  # of the pieces (n, pieces, 5), of the question (n, 11)
 
 
-class Tensors(NamedTuple):
-    """A batch on a device."""
-
-    ids: torch.Tensor
-    segments: torch.Tensor
-    mask: torch.Tensor
-    passage: torch.Tensor
-    start: torch.Tensor
-    end: torch.Tensor
-    begin: torch.Tensor
-    inside: torch.Tensor
-    sentence: torch.Tensor
-    evidence: torch.Tensor
-    group: torch.Tensor
-    spanned: torch.Tensor
-    kind: torch.Tensor
-    verdict: torch.Tensor
-
-
-def put(batch: Batch, device: str) -> Tensors:
-    """A batch as tensors on a device."""
-    arrays = {field.name: getattr(batch, field.name) for field in fields(batch)}
-    return Tensors(**{name: torch.from_numpy(one).to(device) for name, one in arrays.items()})
-
-
-def find_loss(scores: Scores, batch: Tensors) -> torch.Tensor:
+def find_loss(scores: Scores, batch: Batch) -> torch.Tensor:
     """All losses of a batch, summed by their weights."""
     pieces, question = scores
     return (
@@ -64,7 +36,7 @@ def find_loss(scores: Scores, batch: Tensors) -> torch.Tensor:
     )
 
 
-def span_loss(pieces: torch.Tensor, batch: Tensors) -> torch.Tensor:
+def span_loss(pieces: torch.Tensor, batch: Batch) -> torch.Tensor:
     """The mean of starts and ends, over the questions that a span can answer."""
     both = [
         shared_loss(pieces[..., n], gold, batch.passage, batch.group, len(batch.spanned))
@@ -106,7 +78,7 @@ def _sum_groups(values: torch.Tensor, group: torch.Tensor, groups: int) -> torch
     return highest + torch.log(sums)
 
 
-def items_loss(pieces: torch.Tensor, batch: Tensors) -> torch.Tensor:
+def items_loss(pieces: torch.Tensor, batch: Batch) -> torch.Tensor:
     """How far the pieces of passages are from the begin and inside of items, on average."""
     begin, inside = pieces[..., 2], pieces[..., 3]
     weight = torch.tensor(BEGIN_WEIGHT, device=begin.device)
@@ -116,7 +88,7 @@ def items_loss(pieces: torch.Tensor, batch: Tensors) -> torch.Tensor:
     return _mean(each, batch.passage)
 
 
-def evidence_loss(logits: torch.Tensor, batch: Tensors) -> torch.Tensor:
+def evidence_loss(logits: torch.Tensor, batch: Batch) -> torch.Tensor:
     """How far sentences are from being evidence: the mean logit of a sentence's pieces counts."""
     inside = batch.sentence >= 0
     number = batch.sentence[inside]
@@ -135,7 +107,7 @@ def _class_loss(logits: torch.Tensor, wanted: torch.Tensor) -> torch.Tensor:
     return total / (wanted != UNKNOWN).sum().clamp(min=1)
 
 
-def find_taught_loss(scores: Scores, goals: Scores, batch: Tensors) -> torch.Tensor:
+def find_distillation_loss(scores: Scores, goals: Scores, batch: Batch) -> torch.Tensor:
     """How far a student's scores are from its teacher's: 0 where they give the same distributions.
 
     Kullback-Leibler divergences (Hinton et al. 2015, https://arxiv.org/abs/1503.02531): of starts
@@ -145,40 +117,34 @@ def find_taught_loss(scores: Scores, goals: Scores, batch: Tensors) -> torch.Ten
     allowed = batch.passage.clone()
     allowed[:, 0] = True  # "none"
 
-    def heat(logits: torch.Tensor) -> torch.Tensor:
-        return functional.log_softmax(logits.masked_fill(~allowed, NEVER) / HEAT, 1)
+    def soften(logits: torch.Tensor) -> torch.Tensor:
+        return logits.masked_fill(~allowed[..., None], NEVER) / TEMPERATURE
 
-    spans = sum(
-        (_divergence(heat(pieces[..., n]), heat(wanted[..., n])) for n in (0, 1)),
-        start=torch.zeros((), device=pieces.device),
-    )
-    tags = _mean(_binary_divergence(pieces[..., 2:], wanted[..., 2:]).sum(-1), batch.passage)
-    kinds, verdicts = (
-        _divergence(
-            functional.log_softmax(question[:, part], 1),
-            functional.log_softmax(wanted_question[:, part], 1),
-        )
-        for part in (slice(None, KINDS), slice(KINDS, None))
-    )
+    spans = _divergence(soften(pieces[..., :2]), soften(wanted[..., :2]))
+    tags = _binary_divergence(pieces[..., 2:], wanted[..., 2:]).sum(-1)
+    kinds = _divergence(question[:, :KINDS], wanted_question[:, :KINDS])
+    verdicts = _divergence(question[:, KINDS:], wanted_question[:, KINDS:])
     return (
-        spans * HEAT**2 / 2  # the gradient's size does not depend on the temperature
-        + TAUGHT_PIECES_WEIGHT * tags
-        + TAUGHT_KIND_WEIGHT * kinds
-        + TAUGHT_VERDICT_WEIGHT * verdicts
+        spans * TEMPERATURE**2 / 2  # the gradient's size does not depend on the temperature
+        + DISTILLED_PIECES_WEIGHT * _mean(tags, batch.passage)
+        + DISTILLED_KIND_WEIGHT * kinds
+        + DISTILLED_VERDICT_WEIGHT * verdicts
     )
 
 
-def _divergence(found: torch.Tensor, wanted: torch.Tensor) -> torch.Tensor:
-    """The mean divergence of rows of log probabilities from those wanted."""
-    return functional.kl_div(found, wanted, reduction="batchmean", log_target=True)
+def _divergence(logits: torch.Tensor, wanted: torch.Tensor) -> torch.Tensor:
+    """The divergence of the distributions along axis 1 from those wanted, a row's on average."""
+    found, goal = functional.log_softmax(logits, 1), functional.log_softmax(wanted, 1)
+    return functional.kl_div(found, goal, reduction="batchmean", log_target=True)
 
 
 def _binary_divergence(logits: torch.Tensor, wanted: torch.Tensor) -> torch.Tensor:
     """The divergence of each probability from the one wanted, given as logits."""
-    share = torch.sigmoid(wanted)
-    return share * (functional.logsigmoid(wanted) - functional.logsigmoid(logits)) + (1 - share) * (
-        functional.logsigmoid(-wanted) - functional.logsigmoid(-logits)
+    found, least = (
+        functional.binary_cross_entropy_with_logits(one, torch.sigmoid(wanted), reduction="none")
+        for one in (logits, wanted)
     )
+    return found - least
 
 
 def _mean(values: torch.Tensor, where: torch.Tensor) -> torch.Tensor:

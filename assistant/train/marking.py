@@ -1,10 +1,11 @@
 """Passages are marked with what answers a question in them: spans, items and evidence."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from assistant.questions.handwritten import SetQuestion
 from assistant.records import Offsets, Passage
+from assistant.split import heading_prefix
 from assistant.text import find_sentences
 
 # Answered by sentences where no words are marked.
@@ -27,8 +28,25 @@ class Shown:
     evidence: tuple[int, ...] = ()
 
 
-def find_places(question: SetQuestion, text: str, passages: Sequence[Passage]) -> list[Offsets]:
-    """Where each answer stands in a document: inside the evidence's sentences, nearest to it."""
+def show(passage: Passage) -> Shown:
+    """A passage of a document, with nothing marked."""
+    prefix = heading_prefix(passage.document, passage.heading)
+    return Shown(prefix, passage.text, _move(passage.sentences, passage))
+
+
+def show_text(title: str, text: str) -> Shown:
+    """A paragraph, with nothing marked."""
+    return Shown(title, text, tuple(find_sentences(text, 0, len(text))))
+
+
+def mark_spans(paragraph: Shown, spans: Sequence[Offsets]) -> Shown:
+    """A paragraph with spans that answer; their sentences are the evidence."""
+    evidence = tuple(n for n, s in enumerate(paragraph.sentences) if _overlaps(s, spans))
+    return replace(paragraph, spans=tuple(spans), items=tuple(spans), evidence=evidence)
+
+
+def find_answers(question: SetQuestion, text: str, passages: Sequence[Passage]) -> list[Offsets]:
+    """The place of each answer in a document: in the evidence's sentences, nearest to it."""
     evidence = _find_evidence(question, text)
     sentences = [s for p in passages for s in p.sentences if _overlaps(s, evidence)]
     places = []
@@ -40,61 +58,23 @@ def find_places(question: SetQuestion, text: str, passages: Sequence[Passage]) -
     return places
 
 
-def mark_passage(passage: Passage, question: SetQuestion, places: Sequence[Offsets]) -> Shown:
-    """A passage with what answers a question in it, given where its answers stand."""
-    evidence = _find_evidence(question, passage.document.text)
-    marked = [
-        number
-        for number, sentence in enumerate(passage.sentences)
-        if _overlaps(sentence, evidence) or _overlaps(sentence, places)
-    ]
-    spans = [place for place in places if passage.start <= place[0] and place[1] <= passage.end]
+def mark_passage(passage: Passage, question: SetQuestion, answers: Sequence[Offsets]) -> Shown:
+    """A passage with what answers a question in it; `answers` are places in its document."""
+    places = [*_find_evidence(question, passage.document.text), *answers]
+    evidence = tuple(n for n, s in enumerate(passage.sentences) if _overlaps(s, places))
+    spans = [place for place in answers if passage.start <= place[0] and place[1] <= passage.end]
     items = spans
-    if marked and not spans and question.kind in _BY_SENTENCES:
-        items = [passage.sentences[number] for number in marked]
+    if evidence and not spans and question.kind in _BY_SENTENCES:
+        items = [passage.sentences[number] for number in evidence]
         spans = items[:1]
-    return show(passage, spans=spans, items=items, evidence=marked)
-
-
-def show(
-    passage: Passage,
-    *,
-    spans: Sequence[Offsets] = (),
-    items: Sequence[Offsets] = (),
-    evidence: Sequence[int] = (),
-) -> Shown:
-    """A passage as it is shown; spans and items are offsets in its document."""
-    title, heading = passage.document.title, passage.heading
-
-    def move(places: Sequence[Offsets]) -> tuple[Offsets, ...]:
-        return tuple((start - passage.start, end - passage.start) for start, end in places)
-
-    return Shown(
-        make_prefix(title, heading),
-        passage.text,
-        move(passage.sentences),
-        move(spans),
-        move(items),
-        tuple(evidence),
+    return replace(
+        show(passage), spans=_move(spans, passage), items=_move(items, passage), evidence=evidence
     )
 
 
-def show_text(title: str, text: str) -> Shown:
-    """A paragraph as it is shown."""
-    return Shown(title, text, tuple(find_sentences(text, 0, len(text))))
-
-
-def make_prefix(title: str, heading: str) -> str:
-    """What is put in front of a passage: its title and heading, of what there is."""
-    return " / ".join(part for part in (title, heading) if part)
-
-
-def mark_spans(passage: Shown, spans: Sequence[Offsets]) -> Shown:
-    """A paragraph with spans that answer; their sentences are the evidence."""
-    evidence = tuple(number for number, s in enumerate(passage.sentences) if _overlaps(s, spans))
-    return Shown(
-        passage.prefix, passage.text, passage.sentences, tuple(spans), tuple(spans), evidence
-    )
+def _move(places: Sequence[Offsets], passage: Passage) -> tuple[Offsets, ...]:
+    """Places in a document, counted from the start of a passage."""
+    return tuple((start - passage.start, end - passage.start) for start, end in places)
 
 
 def _find_evidence(question: SetQuestion, text: str) -> list[Offsets]:

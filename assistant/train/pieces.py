@@ -1,7 +1,7 @@
 """Examples become word pieces: every text is encoded once, spans are counted in pieces."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +12,7 @@ from assistant.records import QUESTION_KINDS, Offsets
 from assistant.train.examples import Example
 from assistant.train.marking import Shown
 
-# What a model is shown at most; with three special pieces, that makes LONGEST in all.
+# A model is shown at most these; with three special pieces, that makes LONGEST in all.
 QUESTION_PIECES, PREFIX_PIECES, PASSAGE_PIECES = 60, 28, 330
 LONGEST = QUESTION_PIECES + PREFIX_PIECES + PASSAGE_PIECES + 3
 ENCODED_TOGETHER = 4096  # texts: more need gigabytes for their offsets
@@ -22,9 +22,8 @@ Ids = NDArray[np.int32]
 Spans = NDArray[np.int32]  # (n, 2): first and last piece
 
 
-@dataclass(frozen=True, slots=True)
-class Special:
-    """The pieces that a model gives a meaning: of the beginning, the ends, a gap, and padding."""
+class Special(NamedTuple):
+    """The numbers of the special pieces: of the beginning, the ends, a gap, and padding."""
 
     first: int
     separator: int
@@ -32,27 +31,21 @@ class Special:
     padding: int
 
 
-@dataclass(frozen=True, slots=True)
-class Pieces:
-    """A passage as pieces; `sentence` numbers the sentence of each piece of its text."""
+class Row(NamedTuple):
+    """A passage of a question as pieces.
+
+    `sentence` numbers the sentence of each piece of the text; spans and items count its pieces.
+    """
 
     prefix: Ids
     text: Ids
     sentence: Ids
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """A passage of a question; spans and items are counted from the text's first piece."""
-
-    pieces: Pieces
     spans: Spans
     items: Spans
     evidence: tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Encoded:
+class Encoded(NamedTuple):
     """An example as pieces; `kind` counts in QUESTION_KINDS, `verdict` is 0 for no, 1 for yes."""
 
     question: Ids
@@ -95,13 +88,14 @@ def encode_examples(
     passages = dict(zip(shown, _encode_passages(list(shown.values()), tokenizer), strict=True))
     encoded = []
     for example in examples:
-        rows = [_make_row(p, *passages[p.prefix, p.text]) for p in example.passages]
-        if _has_lost_all(example, rows):
+        rows = tuple(_mark(p, *passages[p.prefix, p.text]) for p in example.passages)
+        had_spans = any(passage.spans for passage in example.passages)
+        if had_spans and not any(len(row.spans) for row in rows):
             continue
         encoded.append(
             Encoded(
                 questions[example.question],
-                tuple(rows),
+                rows,
                 UNKNOWN if example.kind is None else QUESTION_KINDS.index(example.kind),
                 UNKNOWN if example.verdict is None else int(example.verdict == "yes"),
                 example.spanned,
@@ -119,28 +113,29 @@ def _encode(texts: Sequence[str], tokenizer: Tokenizer) -> Iterator[Encoding]:
 
 def _encode_passages(
     passages: Sequence[Shown], tokenizer: Tokenizer
-) -> Iterator[tuple[Pieces, Spans]]:
-    """The pieces of passages, with the offsets (n, 2) of those of their texts."""
+) -> Iterator[tuple[Row, Spans]]:
+    """Passages as rows with nothing marked, and the offsets (n, 2) of the pieces of their texts."""
     prefixes = _encode([passage.prefix for passage in passages], tokenizer)
     texts = _encode([passage.text for passage in passages], tokenizer)
+    nothing = np.empty((0, 2), dtype=np.int32)
     for passage, prefix, text in zip(passages, prefixes, texts, strict=True):
         offsets = np.array(text.offsets[:PASSAGE_PIECES], dtype=np.int32).reshape(-1, 2)
         ends = np.array([end for _, end in passage.sentences[:-1]], dtype=np.int32)
-        pieces = Pieces(
+        row = Row(
             np.array(prefix.ids[:PREFIX_PIECES], dtype=np.int32),
             np.array(text.ids[:PASSAGE_PIECES], dtype=np.int32),
             np.searchsorted(ends, offsets[:, 0], side="right").astype(np.int32),
-        )
-        yield pieces, offsets
+            spans=nothing, items=nothing, evidence=(),
+        )  # fmt: skip
+        yield row, offsets
 
 
-def _make_row(passage: Shown, pieces: Pieces, offsets: Spans) -> Row:
-    last = int(pieces.sentence[-1]) if len(pieces.sentence) else -1
-    return Row(
-        pieces,
-        _find_pieces(passage.spans, offsets),
-        _find_pieces(passage.items, offsets),
-        tuple(number for number in passage.evidence if number <= last),
+def _mark(passage: Shown, row: Row, offsets: Spans) -> Row:
+    last = row.sentence.max(initial=-1)
+    return row._replace(
+        spans=_find_pieces(passage.spans, offsets),
+        items=_find_pieces(passage.items, offsets),
+        evidence=tuple(number for number in passage.evidence if number <= last),
     )
 
 
@@ -152,9 +147,3 @@ def _find_pieces(spans: Sequence[Offsets], offsets: Spans) -> Spans:
         if len(inside) and not (inside[-1] == len(offsets) - 1 and offsets[-1, 1] < end):
             found.append((inside[0], inside[-1]))
     return np.array(found, dtype=np.int32).reshape(-1, 2)
-
-
-def _has_lost_all(example: Example, rows: Sequence[Row]) -> bool:
-    """Whether an example had spans and none of them is whole among the pieces."""
-    had = any(passage.spans for passage in example.passages)
-    return had and not any(len(row.spans) for row in rows)

@@ -1,9 +1,12 @@
-"""All the steps of training: read, train or average, export, calibrate, describe."""
+"""All the steps of training: read, train or average, export, describe.
+
+This imports torch, which takes seconds.
+"""
 
 import json
 import shutil
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -14,11 +17,15 @@ from assistant.embed import count_pieces
 from assistant.embed.model import PACKAGED, hash_file, packaged_folder
 from assistant.errors import TrainingError
 from assistant.read.export import CONFIG, WEIGHTS, export_reader
+from assistant.read.network import save_network
 from assistant.read.span import TOKENIZER
+from assistant.train.average import average_runs
 from assistant.train.batches import Batches
-from assistant.train.card import describe_average, describe_training, write_card
+from assistant.train.card import write_card
+from assistant.train.loop import Plan, find_device, hash_inputs, train
 from assistant.train.pieces import LONGEST, Encoded, encode_examples, find_special
 from assistant.train.sources import Source, read_examples
+from assistant.train.teacher import open_teacher
 
 FORMAT = 2  # of what a checkpoint depends on
 BATCH_PIECES = {"cpu": 4096, "cuda": 16384}  # padding counted
@@ -35,30 +42,26 @@ def train_reader(
     seed: int,
     checkpoints: Path,
     licence: str,
-    calibrate: Callable[[Path], None],
     show: bool,
 ) -> None:
     """Train a reader on some sources and write its folder, named as the folder is.
 
     `base` is the folder of an encoder or of a reader, or `packaged`. `questions` are how many to
     train on in all, None for one pass; a run that was stopped goes on from its last checkpoint.
-    Raises EvaluationError, TrainingError, ReaderError.
+    The reader is not calibrated. Raises EvaluationError, TrainingError, ReaderError.
     """
-    # torch takes seconds to import.
-    from assistant.read.network import save_network
-    from assistant.train.loop import Plan, find_device, hash_inputs, train
-    from assistant.train.teacher import open_teacher
-
     folder = _find_base(base)
     tokenizer = Tokenizer.from_file(str(folder / TOKENIZER))
     device = find_device()
     teach = None if teacher is None else open_teacher(teacher, tokenizer, device=device)
+    taught_by = None if teacher is None else hash_file(teacher / WEIGHTS)
     examples = _read(sources, tokenizer, seed=seed, show=show)
+    files = [(path, source.weight) for source in sources for path in source.files]
     inputs = hash_inputs(
         format=FORMAT,
-        files=[(hash_file(path), source.weight) for source in sources for path in source.files],
+        files=[(hash_file(path), weight) for path, weight in files],
         base=hash_file(folder / WEIGHTS),
-        teacher=None if teacher is None else hash_file(teacher / WEIGHTS),
+        teacher=taught_by,
         rate=rate,
         seed=seed,
     )
@@ -72,46 +75,52 @@ def train_reader(
             bar.update(done - bar.n)
             bar.set_postfix(loss=f"{loss:.3f}")
 
-        network = train(plan, batches, checkpoints, teach=teach, progress=update)
+        network = train(plan, batches, checkpoints, teacher=teach, progress=update)
     save_network(network, out)
     shutil.copy(folder / TOKENIZER, out / TOKENIZER)
-    made = describe_training(sources, base=base, teacher=teacher, plan=plan, out=out)
-    _finish(out, made, licence=licence, calibrate=calibrate)
+    command = (
+        f"assistant train {' '.join(source.name for source in sources)} --base {base}"
+        f"{'' if teacher is None else f' --teacher {teacher}'} --questions {count} "
+        f"--rate {rate:g} --seed {seed} --out {out.name}"
+    )
+    made_from = {
+        "base": "all-MiniLM-L6-v2 (Apache-2.0)" if base == PACKAGED else base,
+        "teacher": "none" if teacher is None else f"{teacher}, `{taught_by}`",
+        "trained on": f"{count:,} questions, repeats counted",
+    } | {f"{path.name}, weight {weight:g}": f"`{hash_file(path)}`" for path, weight in files}
+    _finish(out, command, made_from, licence=licence)
 
 
 def average_readers(
-    readers: Sequence[Path],
-    shares: Sequence[float],
-    out: Path,
-    *,
-    base: str,
-    licence: str,
-    calibrate: Callable[[Path], None],
+    readers: Sequence[Path], shares: Sequence[float], out: Path, *, base: str, licence: str
 ) -> None:
     """Write the mean of readers, each with its share, as a reader of its own.
 
     The tokenizer is the first reader's, or the base's where that has none. Raises TrainingError,
     ReaderError.
     """
-    from assistant.train.average import average_runs, check_shares, find_files
-
-    check_shares(readers, shares)
-    for reader in readers:
-        find_files(reader)
-    words = readers[0] / TOKENIZER
-    words = words if words.is_file() else _find_base(base) / TOKENIZER
-    out.mkdir(parents=True, exist_ok=True)
+    tokenizer = readers[0] / TOKENIZER
+    if not tokenizer.is_file():
+        tokenizer = _find_base(base) / TOKENIZER
     average_runs(readers, shares, out)
-    shutil.copy(words, out / TOKENIZER)
-    made = describe_average(readers, shares, out=out)
-    _finish(out, made, licence=licence, calibrate=calibrate)
+    shutil.copy(tokenizer, out / TOKENIZER)
+    command = (
+        f"assistant train --average {' '.join(map(str, readers))} "
+        f"--shares {' '.join(f'{share:g}' for share in shares)} --out {out.name}"
+    )
+    made_from = {
+        f"{reader}, share {share:g}": ", ".join(
+            f"`{hash_file(path)}`" for path in sorted(reader.glob("*.safetensors"))
+        )
+        for reader, share in zip(readers, shares, strict=True)
+    }
+    _finish(out, command, made_from, licence=licence)
 
 
-def _finish(out: Path, made: str, *, licence: str, calibrate: Callable[[Path], None]) -> None:
-    """Export, calibrate and describe the reader in a folder; `made` says how it was made."""
+def _finish(out: Path, command: str, made_from: Mapping[str, str], *, licence: str) -> None:
+    """Export and describe the reader in a folder."""
     export_reader(out, out, name=out.name, quantise=True)
-    calibrate(out)
-    write_card(out, made, licence=licence)
+    write_card(out, command, made_from, licence=licence)
 
 
 def _find_base(base: str) -> Path:

@@ -1,4 +1,4 @@
-"""What to train on, as it is written on the command line, and the examples in it."""
+"""Sources of questions to train on, as given on the command line, and their examples."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -36,7 +36,7 @@ class Source:
 
     @property
     def name(self) -> str:
-        """As it is written on the command line, without its folder."""
+        """As given on the command line, without its folder."""
         name = PACKAGED_QUESTIONS if self.path == QUESTIONS_FOLDER else self.path.name
         return name if self.weight == 1 else f"{name}={self.weight:g}"
 
@@ -81,13 +81,13 @@ def read_examples(source: Source, count_pieces: CountPieces, *, seed: int) -> li
         paragraphs = read_squad(source.path)
         return list(
             make_squad_examples(
-                paragraphs, Path(folder), kept_aside=read_kept_aside(QUESTIONS_FOLDER), seed=seed
+                paragraphs, Path(folder), held_out=read_held_out(QUESTIONS_FOLDER), seed=seed
             )
         )
 
 
-def read_kept_aside(folder: Path) -> frozenset[str]:
-    """The texts that are for measuring: some of them stand in SQuAD's training set too.
+def read_held_out(folder: Path) -> frozenset[str]:
+    """The texts that are for measuring: some of them are in SQuAD's training set too.
 
     Empty in an installed package, which has no question sets.
     """

@@ -9,15 +9,16 @@ from assistant.errors import TrainingError, find_reason
 from assistant.read.export import is_full_reader
 from assistant.read.network import load_network
 from assistant.read.span import TOKENIZER
-from assistant.train.loop import Teach
-from assistant.train.losses import Tensors
+from assistant.train.batches import Batch
+from assistant.train.loop import Teacher, run_network
+from assistant.train.losses import Scores
 from assistant.train.pieces import find_special
 
 MOST_LACKING = 0.02  # of the student's pieces that a teacher may lack
 
 
-def open_teacher(folder: Path, student: Tokenizer, *, device: str) -> Teach:
-    """The reader in a folder, as what scores a student's batches. Raises TrainingError."""
+def open_teacher(folder: Path, student: Tokenizer, *, device: str) -> Teacher:
+    """The reader in a folder, scoring a student's batches. Raises TrainingError."""
     if not is_full_reader(folder):
         raise TrainingError(
             f"teacher {folder} is no reader", hint="train one first: `assistant train --out`"
@@ -33,10 +34,9 @@ def open_teacher(folder: Path, student: Tokenizer, *, device: str) -> Teach:
     padding = find_special(tokenizer).padding
 
     @torch.no_grad()
-    def teach(batch: Tensors) -> tuple[torch.Tensor, torch.Tensor]:
+    def teach(batch: Batch) -> Scores:
         ids = numbers[batch.ids].masked_fill(batch.mask == 0, padding)
-        pieces, question = network(ids, batch.mask, batch.segments)
-        return pieces.float(), question.float()
+        return run_network(network, batch._replace(ids=ids))
 
     return teach
 
@@ -46,21 +46,18 @@ def match_pieces(student: Tokenizer, teacher: Tokenizer) -> list[int]:
 
     Special pieces match by their meaning. Raises TrainingError where the vocabularies differ.
     """
-    vocabulary = student.get_vocab()
     ours, theirs = find_special(student), find_special(teacher)
-    found = {number: teacher.token_to_id(piece) for piece, number in vocabulary.items()} | {
-        ours.mask: theirs.mask,
-        ours.first: theirs.first,
-        ours.separator: theirs.separator,  # last: what lacks a mask has the separator for it
-    }
+    found = {number: teacher.token_to_id(piece) for piece, number in student.get_vocab().items()}
+    found[ours.mask] = theirs.mask
+    found[ours.first] = theirs.first
+    found[ours.separator] = theirs.separator  # last: a vocabulary without a mask has it for one
     lacking = sum(number is None for number in found.values())
-    if lacking > MOST_LACKING * len(vocabulary):
+    if lacking > MOST_LACKING * len(found):
         raise TrainingError(
-            f"the teacher lacks {lacking:,} of the student's {len(vocabulary):,} word pieces",
+            f"the teacher lacks {lacking:,} of the student's {len(found):,} word pieces",
             hint="take a teacher with the same vocabulary",
         )
-    unknown = next(
-        (n for n in map(teacher.token_to_id, ("[UNK]", "<unk>")) if n is not None), theirs.mask
-    )
-    numbers = (found.get(number) for number in range(max(vocabulary.values()) + 1))
+    names = map(teacher.token_to_id, ("[UNK]", "<unk>"))
+    unknown = next((number for number in names if number is not None), theirs.mask)
+    numbers = (found.get(number) for number in range(max(found) + 1))
     return [unknown if number is None else number for number in numbers]

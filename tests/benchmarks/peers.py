@@ -1,158 +1,224 @@
 """Two peers' readers and ours, with the same weights and passages: `make bench-peers`.
 
-    python -m tests.benchmarks.peers MODEL QUESTIONS --documents MORE... --sample 500
+    python -m tests.benchmarks.peers build/peers/reader --sample 200
 
-MODEL is a folder that `assistant train` wrote: our reader reads its ONNX file, the peers its
-transformers weights. Every question is asked of an index of all documents; each reader gets the ten
-best passages. The peers run from their released packages in an environment of their own
-(`build/peers`), by this same file: Haystack's reader at its defaults, taking its best answer where
-that is likelier than its "no answer"; txtai's on the passages joined, as its own pipeline does.
+Every question is asked of an index of all paragraphs, and each reader gets the ten best passages.
+Questions are the project's own on paragraphs (split dev), or those of SQuAD 2.0's dev set where its
+folder is given. Ours reads the ONNX file, the peers the same weights as floats (`peers_reader`),
+from their released packages in an environment of their own, by this same file: Haystack's at its
+defaults, taking its best answer where that is likelier than its "no answer"; txtai's on the
+passages joined, as its own pipeline does. Each runs in a process of its own.
 """
 
 import argparse
 import json
 import os
+import resource
 import subprocess
+import sys
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-PEERS = Path("build/peers/bin/python")
-ROWS = Path("build/peers-rows.jsonl")
-ANSWERS = Path("build/peers-answers.jsonl")
+if TYPE_CHECKING:
+    from assistant.records import Document
+
+PASSAGES = 10
+PEERS = Path("build/peers")
+ROWS = PEERS / "questions.jsonl"
+ALWAYS = ", always answering"
+
+Asked = tuple[str, tuple[str, ...], str]  # question, accepted answers, id of its document
+Read = Callable[[dict[str, Any]], dict[str, str | None]]  # the answers to a row, by reader
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("model", type=Path)
-    parser.add_argument("questions", type=Path, nargs="?")
-    parser.add_argument("--documents", type=Path, nargs="+", default=[])
-    parser.add_argument("--sample", type=int)
+    parser.add_argument("model", type=Path, help="folder written by tests.benchmarks.peers_reader")
+    parser.add_argument("--reader", default="packaged", help="the reader it was written from")
+    parser.add_argument("--squad", type=Path, help="folder with SQuAD 2.0's dev set")
+    parser.add_argument("--sample", type=int, help="ask so many questions (all)")
+    parser.add_argument("--answer", choices=("ours", "haystack", "txtai"), help=argparse.SUPPRESS)
     given = parser.parse_args()
-    if given.questions is None:
-        answer_as_peers(given.model)
+    if given.answer is not None:
+        open_reader = {"ours": open_ours, "haystack": open_haystack, "txtai": open_txtai}
+        answer(given.answer, open_reader[given.answer](given))
         return
-    collect(given.model, given.questions, given.documents, given.sample)
-    # Haystack reports its use to its makers unless told not to.
+    collect(*(read_squad(given.squad) if given.squad else read_paragraphs()), given.sample)
+    # Haystack reports its use to its makers unless this is set.
     environment = os.environ | {"HAYSTACK_TELEMETRY_ENABLED": "False", "HF_HUB_OFFLINE": "1"}
-    subprocess.run([PEERS, __file__, given.model], check=True, env=environment)
+    for name in ("ours", "haystack", "txtai"):
+        python = sys.executable if name == "ours" else PEERS / "bin/python"
+        command = [python, "-m", "tests.benchmarks.peers", given.model, "--reader", given.reader]
+        subprocess.run([*command, "--answer", name], check=True, env=environment)
     compare()
 
 
-def collect(model: Path, questions: Path, more: Sequence[Path], count: int | None) -> None:
-    """Write each question with its passages and our answers, of spans and of sentences."""
+def read_paragraphs() -> tuple[list["Document"], list[Asked]]:
+    """The project's own paragraphs and questions that are for measuring."""
+    from assistant.questions.handwritten import (
+        QUESTIONS_FOLDER,
+        read_set_paragraph_questions,
+        read_set_paragraphs,
+    )
+    from assistant.records import Document
+
+    paragraphs = read_set_paragraphs(QUESTIONS_FOLDER, split="dev")
+    questions = read_set_paragraph_questions(QUESTIONS_FOLDER, split="dev")
+    return (
+        [Document(one.id, one.title, one.text) for one in paragraphs],
+        [(q.question, () if q.answer is None else (q.answer,), q.paragraph) for q in questions],
+    )
+
+
+def read_squad(folder: Path) -> tuple[list["Document"], list[Asked]]:
+    """The paragraphs and questions of SQuAD 2.0's dev set, plain or gzipped."""
+    from assistant.questions import squad
+    from assistant.records import Document
+
+    (path,) = folder.glob("dev-v2*")
+    documents, asked = [], []
+    for n, paragraph in enumerate(squad.read_squad(path)):
+        title = paragraph.title.replace("_", " ")
+        documents.append(Document(f"squad-{n:05}", title, paragraph.text))
+        asked += [(q.question, q.texts, documents[-1].id) for q in paragraph.questions]
+    return documents, asked
+
+
+def collect(documents: Sequence["Document"], asked: Sequence[Asked], count: int | None) -> None:
+    """Write each question with its passages."""
+    from random import Random
+
     from tqdm import tqdm
 
-    from assistant.embed.model import ModelEmbedder
     from assistant.evaluate.indexing import index_documents
-    from assistant.evaluate.plan import sample
-    from assistant.evaluate.reader_only import THRESHOLD
-    from assistant.questions.sets import read_documents, read_set
-    from assistant.read import open_model
     from assistant.retrieve import retrieve
     from assistant.settings import Settings
 
-    found = read_set(questions)
-    documents = [*found.documents, *(d for path in more for d in read_documents(path))]
     generation = index_documents(documents, Settings().indexes, embedder="packaged", progress=True)
-    reader, embedder = open_model(str(model)), ModelEmbedder()
+    chosen = asked if count is None else Random(0).sample(asked, count)
+    PEERS.mkdir(parents=True, exist_ok=True)
     with ROWS.open("w", encoding="utf-8") as file:
-        for asked in tqdm(sample(found.questions, count)):
-            hits = retrieve(asked.question, generation, k=10)
-            began = time.perf_counter()
-            readings = reader.read(asked.question, [hit.passage for hit in hits])
-            seconds = time.perf_counter() - began
-            spans = [span for reading in readings for span in reading.spans]
-            best = max(spans, key=lambda span: span.score, default=None)
-            sentences = [h.passage.document.text[a:b] for h in hits for a, b in h.passage.sentences]
-            nearness = embedder.embed(sentences) @ embedder.embed_questions([asked.question])[0]
-            row = {
-                "question": asked.question,
-                "answers": asked.answers,
-                "passages": [hit.passage.text for hit in hits],
-                "ours": best.text if best is not None and best.score > THRESHOLD else None,
-                "ours, always answering": None if best is None else best.text,
-                "nearest sentence": sentences[int(nearness.argmax())],
-                "seconds": seconds,
-            }
+        for question, answers, _ in tqdm(chosen, desc="retrieving"):
+            passages = [hit.passage for hit in retrieve(question, generation, k=PASSAGES)]
+            shown = [
+                {
+                    "title": passage.document.title,
+                    "heading": passage.heading,
+                    "text": passage.text,
+                    "sentences": [(a - passage.start, b - passage.start)
+                                  for a, b in passage.sentences],
+                }
+                for passage in passages
+            ]  # fmt: skip
+            row = {"question": question, "answers": answers, "passages": shown}
             file.write(json.dumps(row, ensure_ascii=False) + "\n")
 
 
-def answer_as_peers(model: Path) -> None:
-    """Run in the peers' environment: their answers to the rows, None where they give none."""
-    import torch
+def answer(name: str, read: Read) -> None:
+    """Write one reader's answers to all rows, its time and its memory."""
+    rows = _read(ROWS)
+    began, used = time.perf_counter(), time.process_time()
+    found = [read(row) for row in rows]
+    report = {
+        "answers": found,
+        "ms": 1000 * (time.perf_counter() - began) / len(rows),
+        "cpu_ms": 1000 * (time.process_time() - used) / len(rows),  # of all threads
+        "megabytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+    }
+    (PEERS / f"{name}.json").write_text(json.dumps(report), encoding="utf-8")
+
+
+def open_ours(given: argparse.Namespace) -> Read:
+    from assistant.read import open_model
+    from assistant.records import Document, Passage
+
+    reader = open_model(given.reader)
+
+    def read(row: dict[str, Any]) -> dict[str, str | None]:
+        passages = [
+            Passage(Document("text", one["title"], one["text"]), 0, 0, len(one["text"]),
+                    one["heading"], tuple(map(tuple, one["sentences"])))
+            for one in row["passages"]
+        ]  # fmt: skip
+        spans = [s for one in reader.read(row["question"], passages) for s in one.spans]
+        best = max(spans, key=lambda span: span.score, default=None)
+        return {
+            "ours": best.text if best is not None and best.score > 0 else None,
+            "ours" + ALWAYS: None if best is None else best.text,
+        }
+
+    return read
+
+
+def open_haystack(given: argparse.Namespace) -> Read:
+    """Haystack's reader; asked to answer always, it need not read again."""
     from haystack import Document
-    from haystack_integrations.components.readers.transformers import (
-        TransformersExtractiveReader,
-    )
+    from haystack_integrations.components.readers.transformers import TransformersExtractiveReader
+
+    reader = TransformersExtractiveReader(model=str(given.model), top_k=1)
+    reader.warm_up()
+
+    def read(row: dict[str, Any]) -> dict[str, str | None]:
+        documents = [Document(content=one["text"]) for one in row["passages"]]
+        found = reader.run(query=row["question"], documents=documents)["answers"]
+        best = max(found, key=lambda one: one.score)
+        forced = next((one for one in found if one.data is not None), None)
+        return {"Haystack": best.data, "Haystack" + ALWAYS: forced and forced.data}
+
+    return read
+
+
+def open_txtai(given: argparse.Namespace) -> Read:
     from txtai.pipeline import Questions
 
-    torch.set_num_threads(2)
-    haystack = TransformersExtractiveReader(model=str(model), top_k=1)
-    haystack.warm_up()
-    txtai = Questions(str(model), gpu=False)
+    reader = Questions(str(given.model), gpu=False)
 
-    def ask_haystack(question: str, passages: list[str]) -> str | None:
-        documents = [Document(content=text) for text in passages]
-        found = haystack.run(query=question, documents=documents)["answers"]
-        text: str | None = max(found, key=lambda answer: answer.score).data
-        return text
-
-    def force_haystack(question: str, passages: list[str]) -> str | None:
-        documents = [Document(content=text) for text in passages]
-        found = haystack.run(query=question, documents=documents, no_answer=False)["answers"]
-        return found[0].data if found else None
-
-    def ask_txtai(question: str, passages: list[str]) -> str | None:
+    def read(row: dict[str, Any]) -> dict[str, str | None]:
+        texts = " ".join(one["text"] for one in row["passages"])
         try:
-            text: str | None = txtai([question], [" ".join(passages)])[0]
-        except TypeError:  # what it stops with where "no answer" is the best span
-            return None
-        return text
+            return {"txtai": reader([row["question"]], [texts])[0]}
+        except TypeError:  # raised where "no answer" is the best span
+            return {"txtai": None}
 
-    ways: dict[str, Callable[[str, list[str]], str | None]] = {
-        "Haystack": ask_haystack,
-        "Haystack, always answering": force_haystack,
-        "txtai": ask_txtai,
-    }
-    with ANSWERS.open("w", encoding="utf-8") as file:
-        for row in _read(ROWS):
-            answers: dict[str, object] = {}
-            for name, ask in ways.items():
-                began = time.perf_counter()
-                answers[name] = ask(row["question"], row["passages"])
-                answers[f"{name} seconds"] = time.perf_counter() - began
-            file.write(json.dumps(answers, ensure_ascii=False) + "\n")
+    return read
 
 
 def compare() -> None:
-    """Print EM, F1 and abstaining of all."""
+    """Print EM, F1, abstaining, time and memory of all."""
     from assistant.evaluate.estimates import mean
     from assistant.evaluate.overlap import exact_match, token_f1
 
-    rows = [a | b for a, b in zip(_read(ROWS), _read(ANSWERS), strict=True)]
-    answerable = [row for row in rows if row["answers"]]
-    print(f"{len(rows)} questions, {len(answerable)} of them answerable")
-    for name in (
-        "ours", "ours, always answering", "nearest sentence", "Haystack",
-        "Haystack, always answering", "txtai",
-    ):  # fmt: skip
-        exact = mean([exact_match(row[name], row["answers"]) for row in rows])
-        overlap = mean([token_f1(row[name], row["answers"]) for row in rows])
-        refused = mean([float(row[name] is None) for row in answerable])
-        rightly = mean([float(row[name] is None) for row in rows if not row["answers"]])
-        print(
-            f"{name:28} EM {exact.value:.3f} [{exact.low:.3f}, {exact.high:.3f}]  "
-            f"F1 {overlap.value:.3f} [{overlap.low:.3f}, {overlap.high:.3f}]  "
-            f"refused: answerable {refused.value}, unanswerable {rightly.value}"
-        )
+    rows = _read(ROWS)
+    accepted = [row["answers"] for row in rows]
+    answerable = sum(map(bool, accepted))
+    print(f"{len(rows)} questions, {answerable} of them answerable, {PASSAGES} passages each\n")
+    print(
+        "| reader | EM | F1 | not answered: answerable | unanswerable | ms a question | of CPU | "
+        "memory MB |"
+    )
+    print("|---|---|---|---|---|---|---|---|")
+    for name in ("ours", "haystack", "txtai"):
+        report = json.loads((PEERS / f"{name}.json").read_text(encoding="utf-8"))
+        for title in report["answers"][0]:
+            given = [answers[title] for answers in report["answers"]]
+            pairs = list(zip(given, accepted, strict=True))
+            figures = [
+                mean([exact_match(one, gold) for one, gold in pairs]),
+                mean([token_f1(one, gold) for one, gold in pairs]),
+            ]
+            shown = [f"{one.value:.3f} [{one.low:.3f}, {one.high:.3f}]" for one in figures]
+            silent = [sum(one is None for one, gold in pairs if bool(gold) == a) for a in (1, 0)]
+            print(
+                f"| {title} | {' | '.join(shown)} | {silent[0]} of {answerable} | "
+                f"{silent[1]} of {len(rows) - answerable} | {report['ms']:.0f} | "
+                f"{report['cpu_ms']:.0f} | {report['megabytes']:.0f} |"
+            )
 
 
-def _read(path: Path) -> Iterable[dict[str, Any]]:
-    with path.open(encoding="utf-8") as file:
-        for line in file:
-            yield json.loads(line)
+def _read(path: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
 
 
 if __name__ == "__main__":

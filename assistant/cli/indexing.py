@@ -1,0 +1,120 @@
+"""The commands index, doctor and players. What they need is imported when they run."""
+
+import argparse
+import json
+import sys
+from dataclasses import asdict
+
+from assistant.cli.options import PLACE, Commands, add_command
+from assistant.settings import Settings
+
+
+def add_commands(commands: Commands) -> None:
+    option = add_command(
+        commands, "index", run_index, "build the index from the corpus, if it has changed",
+        "assistant index", "assistant index --corpus notes --index notes",
+        settings=(*PLACE, "corpus", "embedder", "reader"),
+    ).add_argument  # fmt: skip
+    option("--rebuild", action="store_true", help="build even if nothing has changed")
+    keep = "how many generations of the index to keep (default: 2)"
+    option("--keep", type=_count_from_one, default=2, metavar="N", help=keep)
+    option("--json", action="store_true", help="print the manifest as JSON")
+
+    add_command(
+        commands, "doctor", run_doctor, "check the whole index and say what to do",
+        "assistant doctor", "assistant doctor --index notes", settings=PLACE,
+    )  # fmt: skip
+
+    option = add_command(
+        commands, "players", run_players, "list the players and how often they are mentioned",
+        "assistant players", "assistant players --suggest --corpus notes > notes/players.toml",
+        settings=(*PLACE, "corpus"),
+    ).add_argument  # fmt: skip
+    option("--suggest", action="store_true", help="suggest names from the corpus, ready to paste")
+    option("--json", action="store_true", help="print JSON")
+
+
+def _count_from_one(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"{number} is less than 1")
+    return number
+
+
+def run_index(given: argparse.Namespace, settings: Settings) -> int:
+    from assistant.build import build_index
+
+    folder = settings.indexes / settings.index
+    report = build_index(
+        settings.corpus,
+        folder,
+        embedder=settings.embedder,
+        reader=settings.reader,
+        rebuild=given.rebuild,
+        progress=sys.stderr.isatty(),
+        keep=given.keep,
+    )
+    manifest = report.manifest
+    if given.json:
+        for refusal in report.refused:
+            print(f"refused {refusal.path}: {refusal.reason}", file=sys.stderr)
+        print(manifest.model_dump_json(indent=1))
+        return 0
+    for name, count in {**report.changes._asdict(), "refused": len(report.refused)}.items():
+        print(f"{name:10}{count:8,}")
+    for refusal in report.refused:
+        print(f"  {refusal.path}: {refusal.reason}")
+    if report.copies:
+        print(f"{report.copies:,} of the documents have the text of another and are found under it")
+    print(
+        f"{folder}: {'built' if report.built else 'up to date'}, generation {manifest.generation}, "
+        f"{manifest.documents} documents, {manifest.passages} passages, "
+        f"embedder {manifest.embedder}, {report.embedded:,} texts embedded"
+    )
+    return 0
+
+
+def run_doctor(_given: argparse.Namespace, settings: Settings) -> int:
+    from assistant.index.doctor import examine
+
+    folder = settings.indexes / settings.index
+    findings = examine(folder)
+    for finding in findings:
+        mark = "BAD" if not finding.sound else "note" if finding.remedy else "ok"
+        print(f"{mark:4} {finding.text}")
+        if finding.remedy:
+            print(f"     {finding.remedy}")
+    sound = all(finding.sound for finding in findings)
+    print(f"{folder}: {'sound' if sound else 'not sound, see above'}")
+    return 0 if sound else 1
+
+
+def run_players(given: argparse.Namespace, settings: Settings) -> int:
+    if given.suggest:
+        return _suggest_players(settings, as_json=given.json)
+    from assistant.index.generation import Generation
+
+    store = Generation.open(settings.indexes / settings.index).store
+    found = store.count_mentions()
+    counts = {player.id: found.get(player.id, (0, 0))[0] for player in store.players}
+    if given.json:
+        lines = [asdict(player) | {"mentions": counts[player.id]} for player in store.players]
+        print(json.dumps(lines, ensure_ascii=False, indent=1))
+        return 0
+    for player in sorted(store.players, key=lambda player: -counts[player.id]):
+        print(f"{counts[player.id]:6}  {player.name} ({player.kind})")
+    if not store.players:
+        print("no players: `assistant players --suggest` suggests some for players.toml")
+    return 0
+
+
+def _suggest_players(settings: Settings, *, as_json: bool) -> int:
+    from assistant.load import load_corpus
+    from assistant.players.suggesting import render_suggestions, suggest
+
+    suggestions = suggest(load_corpus(settings.corpus).documents)
+    if as_json:
+        print(json.dumps([asdict(one) for one in suggestions], ensure_ascii=False, indent=1))
+    else:
+        print(render_suggestions(suggestions))
+    return 0

@@ -1,0 +1,36 @@
+"""How each command is added to the parser, with its settings and examples."""
+
+import argparse
+from collections.abc import Callable, Sequence
+from typing import TypeAlias
+
+from assistant.settings import Settings
+
+Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
+
+PLACE = ("indexes", "index")
+ASKING = (*PLACE, "reader", "passages_read", "threshold")
+
+
+def add_command(
+    commands: Commands,
+    name: str,
+    run: Callable[[argparse.Namespace, Settings], int],
+    summary: str,
+    *examples: str,
+    settings: Sequence[str] = (),
+) -> argparse.ArgumentParser:
+    """A command with an option for each of the settings that it takes."""
+    command = commands.add_parser(
+        name,
+        help=summary,
+        description=summary[0].upper() + summary[1:] + ".",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        epilog="examples:\n" + "\n".join(f"  {example}" for example in examples),
+    )
+    command.set_defaults(run=run)
+    for setting in settings:
+        field = Settings.model_fields[setting]
+        default = "" if field.default in ((), None) else f" (default: {field.default})"
+        command.add_argument(f"--{setting.replace('_', '-')}", help=f"{field.description}{default}")
+    return command

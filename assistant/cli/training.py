@@ -1,0 +1,101 @@
+"""The commands train and calibrate. What they need is imported when they run."""
+
+import argparse
+import sys
+from pathlib import Path
+
+from assistant.cli.options import Commands, add_command
+from assistant.errors import TrainingError
+from assistant.questions.handwritten import QUESTIONS_FOLDER
+from assistant.settings import Settings
+
+
+def add_commands(commands: Commands) -> None:
+    option = add_command(
+        commands, "train", run_train, "train a reader of your own",
+        "assistant train questions train-v1.1.json.gz=0.4 --out my-reader",
+        "assistant train questions own.json=3 --base my-reader --out better",
+        "assistant train questions --teacher larger-reader --questions 400000 --out distilled",
+        "assistant train --average my-reader better --shares 0.4 0.6 --out mean",
+        "assistant index --reader mean && assistant ask --reader mean ...",
+    ).add_argument  # fmt: skip
+    option(
+        "sources", nargs="*", metavar="SOURCE[=WEIGHT]",
+        help="SQuAD JSON, a folder of question sets, or `questions` for the project's own; "
+        "the weight is how often each question is asked in a pass (default: 1)",
+    )  # fmt: skip
+    option("--out", type=Path, required=True, help="folder to write the reader to")
+    base = "folder of an encoder or reader to start from (default: packaged)"
+    option("--base", default="packaged", help=base)
+    option("--teacher", type=Path, help="folder of a larger reader to learn from")
+    option("--questions", type=int, metavar="N", help="how many in all (default: one pass)")
+    option("--rate", type=float, default=1e-4, help="peak learning rate (default: 1e-4)")
+    option("--seed", type=int, default=0, help="of everything random (default: 0)")
+    checkpoints = "folder from which a stopped run continues (default: build/train)"
+    option("--checkpoints", type=Path, default=Path("build/train"), help=checkpoints)
+    option("--licence", default="not stated", help="of the weights, for the model card")
+    average = "average the weights of these readers instead of training"
+    option("--average", nargs="+", type=Path, metavar="READER", help=average)
+    shares = "of each averaged reader, with the sum 1 (default: equal)"
+    option("--shares", nargs="+", type=float, metavar="SHARE", help=shares)
+
+    option = add_command(
+        commands, "calibrate", run_calibrate,
+        "fit the confidence of a reader, and print its figures",
+        "assistant calibrate my-reader",
+    ).add_argument  # fmt: skip
+    option("folder", type=Path, help="folder of the reader; its settings are rewritten")
+    option(
+        "--questions", type=Path, default=QUESTIONS_FOLDER, metavar="FOLDER",
+        help="question sets, of which the split dev is asked (default: the project's own)",
+    )  # fmt: skip
+
+
+def run_train(given: argparse.Namespace, _settings: Settings) -> int:
+    if bool(given.sources) == bool(given.average):
+        raise TrainingError(
+            "there is nothing to train on" if not given.sources else "--average trains on nothing",
+            hint="give sources, or readers after --average",
+        )
+    if given.questions is not None and given.questions < 1:
+        raise TrainingError(f"questions is {given.questions}", hint="give 1 or more")
+    if not 0 < given.rate < 1:
+        raise TrainingError(f"rate is {given.rate:g}", hint="give one such as 1e-4")
+    from assistant.evaluate.calibrate import calibrate_reader
+    from assistant.train.run import average_readers, train_reader
+    from assistant.train.sources import parse_source
+
+    if given.average:
+        shares = given.shares or [1 / len(given.average)] * len(given.average)
+        average_readers(given.average, shares, given.out, base=given.base, licence=given.licence)
+    else:
+        train_reader(
+            [parse_source(source) for source in given.sources],
+            given.out,
+            base=given.base,
+            teacher=given.teacher,
+            questions=given.questions,
+            rate=given.rate,
+            seed=given.seed,
+            checkpoints=given.checkpoints,
+            licence=given.licence,
+            show=sys.stderr.isatty(),
+        )
+    if QUESTIONS_FOLDER.is_dir():
+        calibrate_reader(given.out)
+    else:
+        print(
+            f"{given.out}: not calibrated, its answers have no confidence: "
+            "the questions to fit it on are in the source distribution only",
+            file=sys.stderr,
+        )
+    print(f"{given.out}: done; `assistant index --reader {given.out}` puts it into the index")
+    return 0
+
+
+def run_calibrate(given: argparse.Namespace, _settings: Settings) -> int:
+    from assistant.evaluate.calibrate import calibrate_reader, describe
+
+    found = calibrate_reader(given.folder, questions=given.questions, show=sys.stderr.isatty())
+    print(describe(found), end="")
+    return 0
