@@ -1,4 +1,4 @@
-"""The article's questions: they are intact, and a run over them gives what the README states."""
+"""The article's questions: they are valid, and a run over them gives what the guide states."""
 
 import hashlib
 import re

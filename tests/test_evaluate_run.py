@@ -24,6 +24,7 @@ from assistant.evaluate.rows import (
     Scored,
     open_rows,
     read_header,
+    read_scored,
 )
 from assistant.evaluate.run import ask_all, run
 from assistant.questions.index_questions import (
@@ -177,7 +178,7 @@ def test_a_damaged_row_is_named(assistant: Assistant, tmp_path: Path) -> None:
     rows = tmp_path / "rows.jsonl"
     rows.write_text(rows.read_text().replace('"kind":"fact"', '"kind":7', 1))
     with pytest.raises(EvaluationError, match=r"rows\.jsonl line 2 is no row"):
-        (read_rows(tmp_path))
+        list(read_scored(tmp_path))
 
 
 def test_questions_asked_together_keep_their_order(assistant: Assistant) -> None:

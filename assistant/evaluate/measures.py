@@ -1,7 +1,7 @@
 """The figures of a run: what each is in words, and how it is found.
 
-A figure more: its verdict in `judge.Verdicts`, a line here, and the schema of a row
-(tests/data/schemas/row.json). Table, report, comparison and gate list what is listed here.
+To add one: its verdict in `judge.py`, a line in `MEASURES`, and the schema of a row, which
+`python -m tests.evaluating` writes. Tables, reports, comparisons and gates take what is listed here.
 """
 
 from collections.abc import Callable, Mapping
