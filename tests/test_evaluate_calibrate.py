@@ -27,7 +27,6 @@ def make_observations(count: int = 400, seed: int = 3) -> list[Observation]:
             Observation(
                 ("articles", "voices")[number % 2],
                 f"d{number // 10}",
-                "fact",
                 number % 4 != 0,
                 sorted(set(GROUPS.values()))[number % 5],
                 {"x": x, "noise": random.random()},
@@ -46,7 +45,6 @@ def test_a_fitted_calibration_gives_back_the_probabilities_that_made_the_answers
             likely = estimate({"x": x, "noise": 0.5}, group, found.calibration)
             assert likely == pytest.approx(1 / (1 + math.exp(-2 * x)), abs=0.05)
     assert set(found.calibration.weights) == {*GROUPS.values(), VERDICT}
-    assert found.threshold == THRESHOLD
 
 
 def test_each_confidence_is_of_a_model_that_did_not_see_its_document(
@@ -76,9 +74,7 @@ def test_each_confidence_is_of_a_model_that_did_not_see_its_document(
 
 def test_a_group_that_is_always_right_has_a_bias_alone() -> None:
     always = [
-        Observation(
-            "articles", f"d{n}", "fact", True, group, {"x": float(n)}, True, 1.0, n % 2 == 0
-        )
+        Observation("articles", f"d{n}", True, group, {"x": float(n)}, True, 1.0, n % 2 == 0)
         for group in set(GROUPS.values())
         for n in range(20)
     ]

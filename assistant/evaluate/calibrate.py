@@ -52,7 +52,6 @@ class Observation:
 
     collection: str
     event: str
-    kind: str
     answerable: bool
     group: str
     features: Mapping[str, float]
@@ -66,7 +65,6 @@ class Calibrated:
     """A fitted calibration, and each observation's confidence by a model of other documents."""
 
     calibration: Calibration
-    threshold: float
     observations: tuple[Observation, ...]
     confidences: NDArray[np.float64]
 
@@ -81,9 +79,7 @@ def calibrate_reader(
     observations = list(observe(SpanReader(folder), questions, show=show))
     found = fit(observations)
     settings = read_settings_file(folder / SETTINGS)
-    write_settings(
-        folder, settings._replace(threshold=found.threshold, calibration=found.calibration)
-    )
+    write_settings(folder, settings._replace(threshold=THRESHOLD, calibration=found.calibration))
     return found
 
 
@@ -115,7 +111,7 @@ def _describe_row(name: str, found: Calibrated, chosen: NDArray[np.bool_]) -> st
     likely = found.confidences[chosen]
     right = np.array([one.right for one in found.observations])[chosen]
     can = np.array([one.answerable for one in found.observations])[chosen]
-    given = likely >= found.threshold
+    given = likely >= THRESHOLD
     excess = find_calibration_error(likely, right) - simulate_calibration_error(likely)
     figures = (right[can], (right & given)[can], ~given[~can], right[given])
     means = " | ".join(f"{part.mean():.2f}" if len(part) else "" for part in figures)
@@ -174,7 +170,7 @@ def fit(observations: Sequence[Observation]) -> Calibrated:
         [{VERDICT: one.verdict or 0.0} for one in decided],
         [bool(one.verdict_right) for one in decided],
     )
-    return Calibrated(Calibration(weights_of), THRESHOLD, tuple(observations), confidences)
+    return Calibrated(Calibration(weights_of), tuple(observations), confidences)
 
 
 def _observe(
@@ -186,7 +182,6 @@ def _observe(
     return Observation(
         collection,
         name_event(document),
-        question.kind,
         question.answerable,
         explanation.group,
         explanation.features,

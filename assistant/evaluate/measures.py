@@ -1,7 +1,7 @@
 """The figures of a run: what each is in words, and how it is found.
 
 To add one: its verdict in `judge.py`, a line in `MEASURES`, and the schema of a row, which
-`python -m tests.evaluating` writes. Tables, reports, comparisons and gates take what is listed here.
+`python -m tests.evaluating` writes. Tables, reports, comparisons and gates take all listed here.
 """
 
 from collections.abc import Callable, Mapping

@@ -2,9 +2,10 @@
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
@@ -14,7 +15,7 @@ from assistant.answer import Assistant
 from assistant.api.rendering import render_answer
 from assistant.errors import EvaluationError
 from assistant.evaluate.header import Options, make_header
-from assistant.evaluate.indexing import OneAtATime, index_documents
+from assistant.evaluate.indexing import index_documents
 from assistant.evaluate.judge import TOP_K, Verdicts, judge, rank
 from assistant.evaluate.reader_only import (
     THRESHOLD,
@@ -171,13 +172,26 @@ def _plan_alone(path: Path, settings: Settings, options: Options) -> Iterator[Pl
     """A set, each question asked of an index of its own document and nothing else."""
     found = _read_set(path, options)
     questions = sample(found.questions, options.count, seed=options.seed)
-    with open_reader_without_index(settings.reader) as reader, TemporaryDirectory() as folder:
-        indexed = OneAtATime(Path(folder), reader, settings)
+    with (
+        open_reader_without_index(settings.reader) as reader,
+        TemporaryDirectory() as folder,
+        ExitStack() as opened,
+    ):
+
+        @lru_cache(maxsize=1)  # many questions are about one document
+        def open_index_of(document: Document) -> Assistant:
+            opened.close()  # that of the previous document
+            # The same index each time: only the first build loads the model and exports it.
+            generation = index_documents(
+                [document], Path(folder), embedder=settings.embedder, name="alone"
+            )
+            opened.callback(generation.close)
+            return Assistant.of(generation, reader, settings)
 
         def ask(question: Question) -> Row:
             document = question.document
             assert document is not None
-            return ask_assistant(question, indexed.open(document), document.published)
+            return ask_assistant(question, open_index_of(document), document.published)
 
         header = make_header(
             path,
@@ -190,7 +204,6 @@ def _plan_alone(path: Path, settings: Settings, options: Options) -> Iterator[Pl
             passages_read=settings.passages_read,
         )
         yield Plan(header, questions, ask)
-        indexed.close()
 
 
 @contextmanager
