@@ -3,6 +3,7 @@
 import math
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import numpy as np
 import pytest
@@ -14,6 +15,8 @@ from assistant.evaluate.calibrate import THRESHOLD, Observation, calibrate_reade
 from assistant.read.export import write_settings
 from assistant.read.span import SETTINGS, ReaderSettings, read_settings_file
 from assistant.records import Calibration
+from tests.evaluating import PointingReader
+from tests.handwritten import write_sets
 
 
 def make_observations(count: int = 400, seed: int = 3) -> list[Observation]:
@@ -128,3 +131,17 @@ def test_the_command_writes_the_calibration_and_prints_its_figures(
     assert main(["calibrate", str(tmp_path)]) == 0
     assert capsys.readouterr().out == describe(fit(make_observations()))
     assert read_settings_file(tmp_path / SETTINGS).threshold == THRESHOLD
+
+
+@pytest.mark.usefixtures("fake_models")
+def test_questions_of_dev_that_single_out_a_document_are_observed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "PACKAGED", "fake")
+    monkeypatch.setattr(module, "COLLECTIONS", ("articles",))
+    reader: Any = PointingReader({"Abon": 0.9})
+    found = list(module.observe(reader, write_sets(tmp_path)))
+    assert [(one.event, one.answerable, one.right) for one in found] == [
+        ("d1", True, True), ("d2", False, False), ("d1", True, False),
+    ]  # fmt: skip
+    assert all(one.features for one in found)

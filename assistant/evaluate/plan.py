@@ -172,6 +172,7 @@ def _plan_alone(path: Path, settings: Settings, options: Options) -> Iterator[Pl
     """A set, each question asked of an index of its own document and nothing else."""
     found = _read_set(path, options)
     questions = sample(found.questions, options.count, seed=options.seed)
+    documents = {document.id: document for document in found.documents}
     with (
         open_reader_without_index(settings.reader) as reader,
         TemporaryDirectory() as folder,
@@ -179,11 +180,11 @@ def _plan_alone(path: Path, settings: Settings, options: Options) -> Iterator[Pl
     ):
 
         @lru_cache(maxsize=1)  # many questions are about one document
-        def open_index_of(document: Document) -> Assistant:
+        def open_index_of(document_id: str) -> Assistant:
             opened.close()  # that of the previous document
             # The same index each time: only the first build loads the model and exports it.
             generation = index_documents(
-                [document], Path(folder), embedder=settings.embedder, name="alone"
+                [documents[document_id]], Path(folder), embedder=settings.embedder, name="alone"
             )
             opened.callback(generation.close)
             return Assistant.of(generation, reader, settings)
@@ -191,14 +192,14 @@ def _plan_alone(path: Path, settings: Settings, options: Options) -> Iterator[Pl
         def ask(question: Question) -> Row:
             document = question.document
             assert document is not None
-            return ask_assistant(question, open_index_of(document), document.published)
+            return ask_assistant(question, open_index_of(document.id), document.published)
 
         header = make_header(
             path,
             questions,
             "alone",
             options,
-            documents=len(found.documents),
+            documents=len(documents),
             reader=reader,
             threshold=reader.threshold if settings.threshold is None else settings.threshold,
             passages_read=settings.passages_read,
