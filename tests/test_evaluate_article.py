@@ -52,7 +52,7 @@ def test_the_article_s_table_in_the_readme_is_what_a_run_gives(
     run = tmp_path / "run"
     where = ["--indexes", str(article_index.parent)]
     assert main(["evaluate", str(QUESTIONS), "--out", str(run), *where]) == 0
-    assert "abstention_recall" in capsys.readouterr().out
+    assert "abstention recall" in capsys.readouterr().out
     report = Report.model_validate_json((run / "report.json").read_bytes())
     assert report.all.questions == 400
     assert report.run.index is not None
