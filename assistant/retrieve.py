@@ -1,22 +1,14 @@
 """A question becomes Hits: found by vectors and by terms, fused, best first."""
 
-import math
-from collections.abc import Sequence
-from dataclasses import replace
-
 import numpy as np
 
 from assistant.index.generation import Generation
-from assistant.records import Hit, Reading
+from assistant.records import Hit
 
 CANDIDATES = 100  # passages taken from each of the two searches
 # The lexical score has the rest. Chosen on SQuAD's training paragraphs (tests/benchmarks/tuning),
 # nDCG@10: 0.3 .887, 0.4 .894, 0.5 .897, 0.6 .895, 0.7 .886; dense alone .767, BM25 alone .860.
 DENSE_WEIGHT = 0.5
-# What a reader's best span adds to the fused score, at most, where `evaluate --rerank` asks for it.
-# With the first packaged reader, on SQuAD articles it was not trained on, nDCG@10 of the ten read:
-# 0 .863, 0.25 .897, 0.5 .901, 1 .907, 2 .906, 4 .903.
-RERANK_WEIGHT = 1.0
 SCORE_DIGITS = 4  # scores are rounded before ranking, so that it is the same on every processor
 
 
@@ -47,26 +39,6 @@ def retrieve(question: str, generation: Generation, *, k: int) -> list[Hit]:
         )
         for place in order
     ]
-
-
-def rerank(hits: Sequence[Hit], readings: Sequence[Reading]) -> list[Hit]:
-    """The hits, the first of them ranked again with what a trained reader found in them.
-
-    `readings` are those of the first hits, in order.
-    """
-    reranked = [
-        replace(hit, score=round(hit.score + RERANK_WEIGHT * _find_probability(one), SCORE_DIGITS))
-        for hit, one in zip(hits, readings, strict=False)
-    ]
-    reranked.sort(key=lambda hit: (-hit.score, hit.passage.number))
-    return [*reranked, *hits[len(reranked) :]]
-
-
-def _find_probability(reading: Reading) -> float:
-    """The probability that a passage answers, by its best span: 0.5 for a score of 0."""
-    if not reading.spans:
-        return 0.0
-    return 1 / (1 + math.exp(-max(reading.spans[0].score, -50.0) / 2))
 
 
 def _rank(scores: np.ndarray, place: int) -> int:

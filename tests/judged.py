@@ -1,8 +1,12 @@
 """Answers for the judge, put together by hand over one document."""
 
 from assistant.answer.cite import cite
-from assistant.evaluate.evidence import find_paragraph_sentences, find_quotes, make_piece
-from assistant.evaluate.questions import Asked
+from assistant.questions.question import (
+    Question,
+    find_paragraph_sentences,
+    find_quotes,
+    make_evidence,
+)
 from assistant.records import (
     Answer,
     Cell,
@@ -37,16 +41,16 @@ def find_sentence(words: str) -> tuple[int, int]:
     return next((a, b) for a, b in PASSAGE.sentences if a <= place < b)
 
 
-def make_asked(
+def make_question(
     kind: str,
     *quotes: str,
     answers: tuple[str, ...] = (),
     items: tuple[tuple[str, ...], ...] = (),
     verdict: str | None = None,
-) -> Asked:
-    """A question of a kind; each quote is a piece of evidence."""
-    pieces = tuple(make_piece("a.txt", TEXT, find_quotes(TEXT, quote)) for quote in quotes)
-    return Asked("q", "?", answers, kind, items=items, verdict=verdict, evidence=pieces)
+) -> Question:
+    """A question of a kind; each quote is evidence."""
+    evidence = tuple(make_evidence("a.txt", TEXT, find_quotes(TEXT, quote)) for quote in quotes)
+    return Question("q", "?", answers, kind, items=items, verdict=verdict, evidence=evidence)
 
 
 def make_answer(

@@ -10,8 +10,8 @@ import pytest
 from assistant.answer import Assistant
 from assistant.cli import main
 from assistant.evaluate.compare import Comparison
-from assistant.evaluate.questions import read_questions
 from assistant.evaluate.report import Report
+from assistant.questions.index_questions import read_index_questions
 from assistant.read import PACKAGED_SHA256
 from tests.benchmarks.readme import ARTICLE, GUIDE, Place, make_article_table, read_table
 from tests.conftest import QUESTIONS
@@ -21,7 +21,7 @@ NUMBER = re.compile(r"\d\.\d\d")
 
 
 def test_the_article_s_questions_are_sound(article_assistant: Assistant, tmp_path: Path) -> None:
-    questions = read_questions(QUESTIONS)
+    questions = list(read_index_questions(QUESTIONS))
     answerable = [question for question in questions if question.answerable]
     assert len(answerable) >= 200
     assert len(questions) - len(answerable) >= 80
@@ -52,7 +52,7 @@ def test_the_article_s_table_in_the_guide_is_what_a_run_gives(
     run = tmp_path / "run"
     where = ["--indexes", str(article_index.parent)]
     assert main(["evaluate", str(QUESTIONS), "--out", str(run), *where]) == 0
-    assert "abstention_recall" in capsys.readouterr().out
+    assert "abstention recall" in capsys.readouterr().out
     report = Report.model_validate_json((run / "report.json").read_bytes())
     assert report.all.questions == 400
     assert report.run.index is not None
@@ -97,6 +97,6 @@ def test_a_threshold_that_was_moved_is_noticed(
 
 
 def test_the_shipped_questions_are_split_by_the_hash_of_their_ids() -> None:
-    for question in read_questions(QUESTIONS):
+    for question in read_index_questions(QUESTIONS):
         first = hashlib.sha256(question.id.encode()).digest()[0]
         assert question.split == ("held" if first % 2 else "tune"), question.id

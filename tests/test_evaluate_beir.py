@@ -3,38 +3,15 @@
 import gzip
 import json
 import math
-from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
 from assistant.errors import EvaluationError
-from assistant.evaluate.beir import is_beir, read_beir
-from assistant.evaluate.header import Options
-from assistant.evaluate.indexing import index_documents
-from assistant.evaluate.plan import plan_retrieval
 from assistant.evaluate.report import Report
-from assistant.evaluate.running import run
-from assistant.records import Calibration, Passage, Reading, Span
+from assistant.questions.sets import is_beir
 from assistant.settings import Settings
 from tests.evaluating import run_path
-
-
-class SpanningReader:
-    """Finds a span where a passage holds a word, and nothing elsewhere."""
-
-    name, threshold = "spanning", 0.0
-    calibration: Calibration | None = None
-
-    def __init__(self, word: str) -> None:
-        self.word = word
-
-    def read(self, question: str, passages: Sequence[Passage]) -> list[Reading]:
-        del question
-        return [
-            Reading(one, (Span(one, one.start, one.end, 9.0),) if self.word in one.text else ())
-            for one in passages
-        ]
 
 
 def write_beir(folder: Path, *, zipped: bool) -> Path:
@@ -57,14 +34,9 @@ def write_beir(folder: Path, *, zipped: bool) -> Path:
     return folder
 
 
-def run_beir(folder: Path, indexes: Path, reader: SpanningReader | None = None) -> Report:
-    if reader is None:
-        settings = Settings(indexes=indexes, embedder="fake")
-        return run_path(folder, settings, indexes.parent / "run")[1]
-    found = read_beir(folder)
-    generation = index_documents(found.documents, indexes, embedder="fake")
-    plan = plan_retrieval(folder, found.questions, generation, reader, Options())
-    return run(plan, indexes.parent / "run")
+def run_beir(folder: Path, indexes: Path) -> Report:
+    settings = Settings(indexes=indexes, embedder="fake")
+    return run_path(folder, settings, indexes.parent / "run")[1]
 
 
 @pytest.mark.parametrize("zipped", [False, True])
@@ -82,22 +54,13 @@ def test_a_beir_folder_worked_by_hand(tmp_path: Path, zipped: bool) -> None:
     assert report.all.figures["ndcg_10"].n == 3
 
 
-@pytest.mark.usefixtures("fake_models")
-def test_a_reader_reranks_the_passages_of_a_beir_folder(tmp_path: Path) -> None:
-    folder = write_beir(tmp_path / "tiny", zipped=False)
-    for word, second in (("Birds", 1.0), ("Dogs", (1 + 2 / math.log2(3)) / (2 + 1 / math.log2(3)))):
-        report = run_beir(folder, tmp_path / "indexes", SpanningReader(word))
-        found = report.all.figures["ndcg_10"].value
-        assert found == pytest.approx((1 + second + 0) / 3, abs=1e-4)
-
-
 @pytest.mark.parametrize(
     ("name", "text", "message"),
     [
         ("qrels/test.tsv", "a\tb\tc\n9\td1\t1\n", "line 2: no question '9'"),
         ("qrels/test.tsv", "a\tb\tc\n1\td1\n", "line 2 is not question, document, score"),
         ("qrels/test.tsv", "a\tb\tc\n", "judges no question"),
-        ("queries.jsonl", '{"_id": "1"}\n', "queries.jsonl line 1: KeyError"),
+        ("queries.jsonl", '{"_id": "1"}\n', "queries.jsonl line 1 has no 'text'"),
         ("corpus.jsonl", "{}\n", "corpus.jsonl line 1 has no text"),
         ("corpus.jsonl", '{"_id": "d", "text": "x"}\n' * 2, "corpus.jsonl: id 'd' occurs twice"),
     ],

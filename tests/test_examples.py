@@ -6,7 +6,7 @@ from random import Random
 import pytest
 
 from assistant.errors import TrainingError
-from assistant.evaluate.handwritten import (
+from assistant.questions.handwritten import (
     QUESTIONS_FOLDER,
     SetDocument,
     SetParagraph,

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from assistant.evaluate.handwritten import Answers, SetKind
+from assistant.questions.handwritten import Answers, SetKind
 from assistant.records import Document, Passage
 from assistant.split import Splitter
 from assistant.train.marking import (

@@ -23,7 +23,7 @@ PACKAGE = ROOT / "assistant"
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 # The order of the pipeline: a module imports only modules to its left.
 ORDER = (
-    "errors records settings text load split players figures embed index read build "
+    "errors records settings text load split questions players figures embed index read build "
     "retrieve answer overview api pages evaluate train cli"
 ).split()
 TOP = {"assistant", "corpus", "indexes", "tests", "web", ".ci"}

@@ -25,12 +25,12 @@ from assistant.errors import (
     IndexMismatchError,
 )
 from assistant.evaluate.plan import find_newest
-from assistant.evaluate.questions import locate, read_questions
 from assistant.pages.app import create_app
+from assistant.questions.index_questions import locate, read_index_questions
 from assistant.settings import Settings
 from tests.answers import strip_tags
 from tests.conftest import ARTICLE_ID, LOCAL, QUESTIONS, ROOT
-from tests.evaluating import run_asked
+from tests.evaluating import run_set
 
 QUARK = "How much do the Quark AI glasses cost?"
 FRANCE = "What is the capital of France?"
@@ -73,8 +73,8 @@ def test_page_json_python_batch_and_command_line_give_the_same_answers(
 ) -> None:
     assistant = Assistant.open(article_index, settings=Settings())
     client = TestClient(create_app(assistant), base_url=LOCAL)
-    questions = list(read_questions(QUESTIONS, split="tune"))[::16]
-    rows, _ = run_asked(assistant, list(locate(questions, assistant)), tmp_path)
+    questions = list(read_index_questions(QUESTIONS, split="tune"))[::16]
+    rows, _ = run_set(assistant, list(locate(questions, assistant.document)), tmp_path)
     as_of = find_newest(assistant)  # for which a batch asks
     assert as_of is not None
     for number, (question, row) in enumerate(zip(questions, rows, strict=True)):

@@ -20,7 +20,7 @@ from tests.benchmarks.readme import (
     put_table,
     read_table,
 )
-from tests.test_proof import HEADER, columns, row
+from tests.rows import HEADER, columns, row
 
 
 def good(id_: str, value: float | None = None, *, ambiguous: bool = False) -> Scored:
@@ -88,7 +88,7 @@ def test_the_article_s_table_has_a_column_for_each_split() -> None:
     rows = [good("a"), good("b")]
     for split, one in zip(("tune", "held"), (0, 1), strict=True):
         rows[one] = rows[one].model_copy(update={"split": split})
-    found = make_report(HEADER, read_columns(rows, calibrated=False))
+    found = make_report(HEADER, read_columns(rows))
     assert (
         make_article_table(found).splitlines()[0]
         == "|  | tune (1 questions) | held (1 questions) |"

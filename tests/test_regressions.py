@@ -52,8 +52,8 @@ def test_the_same_run_again_raises_no_alarm_with_any_seed(
         again = tmp_path / f"again {number}"
         options = ["--out", str(again), "--baseline", str(first), "--seed", str(number)]
         assert main([*arguments, *options, "--gate", "worse<=0,f1_drop<=0"]) == 0
-        told = json.loads((again / "comparison.json").read_text(encoding="utf-8"))
-        assert (told["won"], told["lost"]) == ([], [])
+        written = json.loads((again / "comparison.json").read_text(encoding="utf-8"))
+        assert (written["won"], written["lost"]) == ([], [])
         for seed in range(SEEDS):
             for one in compare_runs(first, again, seed=seed).differences:
                 assert (one.verdict, one.difference, one.won, one.lost) == (

@@ -1,12 +1,8 @@
-import math
-from dataclasses import replace
-
 import numpy as np
-import pytest
 
 from assistant.answer import Assistant
-from assistant.records import Document, Hit, Passage, Reading, Span
-from assistant.retrieve import rerank, retrieve
+from assistant.records import Document
+from assistant.retrieve import retrieve
 from tests.conftest import Maker, hash_embed
 
 TEXTS = [
@@ -66,32 +62,3 @@ def test_all_spellings_of_a_name_find_the_same(article_assistant: Assistant) -> 
 def test_the_article_s_price_comes_first(article_assistant: Assistant) -> None:
     hits = retrieve("How much do the Quark AI glasses cost?", article_assistant.generation, k=3)
     assert "priced at 2,999 yuan" in hits[0].passage.text
-
-
-def test_what_was_read_is_reranked_by_the_best_span_of_each_passage(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr("assistant.retrieve.RERANK_WEIGHT", 0.5)
-    document = Document("a.txt", "A", "Some text.")
-    passages = [Passage(document, n, 0, 10, "", ()) for n in range(6)]
-    fused = (1, 0.9, 0.8, 0.7, 0.65, 0.6)
-    hits = [Hit(p, score, 0.0, 0.0) for p, score in zip(passages, fused, strict=True)]
-    # Added at most 0.5: of that nothing, a half, three quarters, a half.
-    scores = [(-99.0, -999.0), (0.0,), (2 * math.log(3), 9.0), (0.0,), ()]
-    readings = [
-        Reading(passage, tuple(Span(passage, 0, 4, score) for score in found))
-        for passage, found in zip(passages, scores, strict=False)
-    ]
-    ranked = rerank(hits, readings)
-    assert [(hit.passage.number, hit.score) for hit in ranked] == [
-        (2, 1.175),
-        (1, 1.15),
-        (0, 1.0),
-        (3, 0.95),
-        (4, 0.65),  # without a span
-        (5, 0.6),  # not read: after those that were
-    ]
-    assert rerank(hits, []) == hits
-    even = [replace(hit, score=0.5) for hit in hits[:2]]
-    same = [Reading(passage, (Span(passage, 0, 4, 1.0),)) for passage in passages[:2]]
-    assert [hit.passage.number for hit in rerank(even[::-1], same)] == [0, 1]  # ties by place

@@ -52,7 +52,7 @@ def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def calibrated(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[Path]:
     """The folders that were calibrated; the work is done in an empty folder."""
     folders: list[Path] = []
-    monkeypatch.setattr("assistant.train.calibrate.calibrate_reader", folders.append)
+    monkeypatch.setattr("assistant.evaluate.calibrate.calibrate_reader", folders.append)
     monkeypatch.setattr(batches_module, "BLOCK", 16)
     monkeypatch.chdir(tmp_path)
     return folders

@@ -6,7 +6,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from assistant.evaluate.handwritten import (
+from assistant.questions.handwritten import (
     Answers,
     SetDocument,
     SetKind,
@@ -14,7 +14,7 @@ from assistant.evaluate.handwritten import (
     SetReason,
     Split,
 )
-from assistant.evaluate.squad import SquadParagraph, SquadQuestion
+from assistant.questions.squad import SquadParagraph, SquadQuestion
 from assistant.train.batches import Batches
 from assistant.train.examples import Example, make_squad_examples
 from assistant.train.pieces import encode_examples, find_special
@@ -49,7 +49,7 @@ def make_question(
     verdict: Any = None,
 ) -> SetQuestion:
     return SetQuestion(
-        id_, document, kind, reason, question, answers, verdict, evidence, "asked", split
+        id_, document, kind, reason, question, answers, verdict, evidence, split, set="asked"
     )
 
 

@@ -43,7 +43,6 @@ def add_commands(commands: Commands) -> None:
          "of its own document)"),
         ("reader-only", "let the reader alone read each question's own document: AUROC and F1 of "
          "its best span (always so for SQuAD JSON and lines, unless --open)"),
-        ("rerank", "rerank the hits of a BEIR folder with the reader"),
         ("resume", "continue the run in --out"),
         ("json", "print the report as JSON"),
     ):  # fmt: skip
@@ -71,7 +70,7 @@ def run_evaluate(given: argparse.Namespace, settings: Settings) -> int:
     from assistant.evaluate.page import write_page
     from assistant.evaluate.plan import make_plan
     from assistant.evaluate.rows import COMPARISON, read_header
-    from assistant.evaluate.running import run, write_body
+    from assistant.evaluate.run import run, write_body
 
     _check(given)
     baseline = given.baseline
@@ -126,7 +125,6 @@ def _choose(given: argparse.Namespace) -> "Options":
         where=tuple(given.where),
         count=given.sample,
         split=given.split,
-        rerank=given.rerank,
         seed=given.seed,
         show_progress=sys.stderr.isatty(),
     )
@@ -144,8 +142,8 @@ def _print(report: "Report", comparison: "Comparison | None") -> None:
         **{f"reason {name}": group for name, group in report.by_reason.items()},
     }
     if report.ambiguous is not None:
-        groups["counted apart"] = report.ambiguous
-        print(f"\ncounted apart: {asked.ambiguous} questions that other documents may answer")
+        groups["counted separately"] = report.ambiguous
+        print(f"\ncounted separately: {asked.ambiguous} questions that other documents may answer")
     _print_groups(groups)
     times = ", ".join(f"{name} {one.value} ms" for name, one in report.all.milliseconds.items())
     print(f"\ntime of a question: {times}")

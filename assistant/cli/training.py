@@ -6,7 +6,7 @@ from pathlib import Path
 
 from assistant.cli.options import Commands, add_command
 from assistant.errors import TrainingError
-from assistant.evaluate.handwritten import QUESTIONS_FOLDER
+from assistant.questions.handwritten import QUESTIONS_FOLDER
 from assistant.settings import Settings
 
 
@@ -61,7 +61,7 @@ def run_train(given: argparse.Namespace, _settings: Settings) -> int:
         raise TrainingError(f"questions is {given.questions}", hint="give 1 or more")
     if not 0 < given.rate < 1:
         raise TrainingError(f"rate is {given.rate:g}", hint="give one such as 1e-4")
-    from assistant.train.calibrate import calibrate_reader
+    from assistant.evaluate.calibrate import calibrate_reader
     from assistant.train.run import average_readers, train_reader
     from assistant.train.sources import parse_source
 
@@ -94,7 +94,7 @@ def run_train(given: argparse.Namespace, _settings: Settings) -> int:
 
 
 def run_calibrate(given: argparse.Namespace, _settings: Settings) -> int:
-    from assistant.train.calibrate import calibrate_reader, describe
+    from assistant.evaluate.calibrate import calibrate_reader, describe
 
     found = calibrate_reader(given.folder, questions=given.questions, show=sys.stderr.isatty())
     print(describe(found), end="")

@@ -11,13 +11,14 @@ less where it is as good. `worse` is how many figures the comparison calls worse
 import operator
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 from xml.etree import ElementTree
 
 from assistant.errors import EvaluationError
 from assistant.evaluate.compare import Comparison
-from assistant.evaluate.report import AREAS, MEASURES, NAMES, Report
+from assistant.evaluate.measures import FIGURES
+from assistant.evaluate.report import Report
 
 DROP, WORSE = "_drop", "worse"
 _CONDITION = re.compile(r"\s*(\w+)\s*(>=|<=|>|<)\s*([-+]?\d+(?:\.\d+)?)\s*")
@@ -29,8 +30,7 @@ _COMPARE: Mapping[str, Callable[[float, float], bool]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Condition:
+class Condition(NamedTuple):
     """What a figure must be."""
 
     name: str
@@ -40,15 +40,9 @@ class Condition:
     def __str__(self) -> str:
         return f"{self.name}{self.sign}{self.bound:g}"
 
-    @property
-    def compares(self) -> bool:
-        """Whether it asks for a baseline."""
-        return self.name == WORSE or self.name.endswith(DROP)
 
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """A condition as it was met: `reason` is "" where it holds."""
+class Outcome(NamedTuple):
+    """A condition and why it is not met; the reason is "" where it is."""
 
     condition: Condition
     reason: str
@@ -61,7 +55,7 @@ def parse_gate(text: str, *, with_baseline: bool) -> list[Condition]:
     """
     conditions = [_parse(part) for part in text.split(",")]
     for condition in conditions:
-        if condition.compares and not with_baseline:
+        if not with_baseline and (condition.name == WORSE or condition.name.endswith(DROP)):
             raise EvaluationError(
                 f"the gate asks for {condition.name} and there is nothing to compare with",
                 hint="give --baseline RUN",
@@ -73,19 +67,7 @@ def check_gate(
     conditions: list[Condition], report: Report, comparison: Comparison | None
 ) -> list[Outcome]:
     """Whether each condition holds. One on a figure that the run doesn't have fails."""
-    outcomes = []
-    for condition in conditions:
-        value, among = _find_value(condition.name, report, comparison)
-        if value is None:
-            reason = f"{condition.name} is unknown: {among}"
-        elif _COMPARE[condition.sign](value, condition.bound):
-            reason = ""
-        else:
-            reason = (
-                f"{condition.name} is {value:g}, not {condition.sign} {condition.bound:g} ({among})"
-            )
-        outcomes.append(Outcome(condition, reason))
-    return outcomes
+    return [Outcome(one, _find_reason(one, report, comparison)) for one in conditions]
 
 
 def write_junit(path: Path, outcomes: list[Outcome], *, name: str) -> None:
@@ -120,19 +102,29 @@ def _parse(part: str) -> Condition:
             hint='write them as "f1>=0.80,f1_drop<=0.01"',
         )
     name, sign, bound = found.groups()
-    if name != WORSE and name.removesuffix(DROP) not in NAMES:
+    if name != WORSE and name.removesuffix(DROP) not in FIGURES:
         raise EvaluationError(
             f"the gate asks for {name}, which is no figure",
-            hint=f"known are {', '.join(NAMES)}, each with {DROP} behind it, and {WORSE}",
+            hint=f"known are {', '.join(FIGURES)}, each also with {DROP} at its end, and {WORSE}",
         )
     return Condition(name, sign, float(bound))
+
+
+def _find_reason(condition: Condition, report: Report, comparison: Comparison | None) -> str:
+    name, sign, bound = condition
+    value, note = _find_value(name, report, comparison)
+    if value is None:
+        return f"{name} is unknown: {note}"
+    if _COMPARE[sign](value, bound):
+        return ""
+    return f"{name} is {value:g}, not {sign} {bound:g} ({note})"
 
 
 def _find_value(
     name: str, report: Report, comparison: Comparison | None
 ) -> tuple[float | None, str]:
-    """A value, and over what it was found, or why there is none."""
-    if name in NAMES:
+    """A value and what it was found from; or None and why there is none."""
+    if name in FIGURES:
         figure = report.all.figures[name]
         if figure.value is None:
             return None, "no question of the run has it"
@@ -149,6 +141,6 @@ def _find_value(
     found = next((one for one in comparison.differences if one.name == wanted), None)
     if found is None:
         return None, "the two runs do not both have it"
-    higher = MEASURES[wanted].higher_is_better if wanted in MEASURES else AREAS[wanted][1]
-    drop = round(found.before - found.after if higher else found.after - found.before, 4)
+    sign = 1 if FIGURES[wanted].higher_is_better else -1
+    drop = round(sign * (found.before - found.after), 4)
     return drop, f"{found.before:g} before, {found.after:g} now; {found.words}"

@@ -1,4 +1,4 @@
-"""What a run's answers depend on, as its first line says it."""
+"""What a run's answers depend on, for the first line of its rows."""
 
 import hashlib
 import platform
@@ -8,9 +8,9 @@ from importlib.metadata import version
 from pathlib import Path
 
 import assistant as package
-from assistant.evaluate.questions import Asked, hash_gold
 from assistant.evaluate.rows import Header, QuestionsBody, RunIndexBody, RunReaderBody
 from assistant.index.generation import Generation
+from assistant.questions.question import Question, hash_gold
 from assistant.read import Reader
 from assistant.read.span import SpanReader
 
@@ -31,68 +31,48 @@ class Options:
     where: tuple[str, ...] = ()
     count: int | None = None
     split: str | None = None
-    rerank: bool = False
     seed: int = 0
     show_progress: bool = False
 
 
-def describe(path: Path, asked: Iterable[Asked], asked_of: str, options: Options) -> QuestionsBody:
-    """What the header says of the questions."""
-    count, ambiguous, whole = 0, 0, hashlib.sha256()
-    for one in asked:
-        count += 1
-        ambiguous += one.ambiguous
-        whole.update(hash_gold(one).encode())
-    return QuestionsBody.model_validate(
-        {
-            "name": path.name,
-            "sha256": whole.hexdigest(),
-            "asked_of": asked_of,
-            "questions": count,
-            "ambiguous": ambiguous,
-            "split": options.split,
-            "where": options.where,
-            "sample": options.count,
-        }
-    )  # fmt: skip
-
-
 def make_header(
-    questions: QuestionsBody,
+    path: Path,
+    questions: Iterable[Question],
+    asked_of: str,
+    options: Options,
     *,
     generation: Generation | None = None,
     documents: int = 0,
     reader: Reader | None = None,
     threshold: float | None = None,
     passages_read: int = 0,
-    seed: int = 0,
+    left_out: int = 0,
 ) -> Header:
-    """All that the answers will depend on."""
-    manifest = None if generation is None else generation.manifest
+    """All that the answers will depend on; `documents` where there is no index to count them."""
+    count, ambiguous, whole = 0, 0, hashlib.sha256()
+    for question in questions:
+        count += 1
+        ambiguous += question.ambiguous
+        whole.update(hash_gold(question).encode())
+    described = {
+        "name": path.name,
+        "sha256": whole.hexdigest(),
+        "asked_of": asked_of,
+        "questions": count,
+        "ambiguous": ambiguous,
+        "left_out": left_out,
+        "split": options.split,
+        "where": options.where,
+        "sample": options.count,
+    }
     return Header(
-        questions=questions,
-        documents=documents if manifest is None else manifest.documents,
-        index=None
-        if generation is None or manifest is None
-        else RunIndexBody(
-            name=generation.name,
-            generation=manifest.generation,
-            inputs=manifest.inputs,
-            embedder=manifest.embedder,
-            embedder_sha256=manifest.embedder_sha256,
-            documents=manifest.documents,
-            passages=manifest.passages,
-        ),
-        reader=None
-        if reader is None
-        else RunReaderBody(
-            name=reader.name,
-            sha256=_find_hash(reader),
-            calibrated=reader.calibration is not None and questions.asked_of != "given",
-        ),
+        questions=QuestionsBody.model_validate(described),
+        documents=documents if generation is None else generation.manifest.documents,
+        index=None if generation is None else _describe_index(generation),
+        reader=None if reader is None else _describe_reader(reader, asked_of),
         threshold=threshold,
         passages_read=passages_read,
-        seed=seed,
+        seed=options.seed,
         versions=find_versions(),
     )
 
@@ -110,5 +90,14 @@ def find_versions() -> dict[str, str]:
     }
 
 
-def _find_hash(reader: Reader) -> str | None:
-    return reader.settings.sha256 if isinstance(reader, SpanReader) else None
+def _describe_index(generation: Generation) -> RunIndexBody:
+    fields = generation.manifest.model_dump(include=set(RunIndexBody.model_fields))
+    return RunIndexBody.model_validate({"name": generation.name, **fields})
+
+
+def _describe_reader(reader: Reader, asked_of: str) -> RunReaderBody:
+    return RunReaderBody(
+        name=reader.name,
+        sha256=reader.settings.sha256 if isinstance(reader, SpanReader) else None,
+        calibrated=reader.calibration is not None and asked_of != "given",
+    )

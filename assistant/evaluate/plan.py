@@ -2,9 +2,10 @@
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
@@ -13,40 +14,51 @@ from time import perf_counter
 from assistant.answer import Assistant
 from assistant.api.rendering import render_answer
 from assistant.errors import EvaluationError
-from assistant.evaluate.beir import is_beir, rank_documents, read_beir
-from assistant.evaluate.choosing import (
+from assistant.evaluate.header import Options, make_header
+from assistant.evaluate.indexing import index_documents
+from assistant.evaluate.judge import TOP_K, Verdicts, judge, rank
+from assistant.evaluate.reader_only import (
+    THRESHOLD,
+    ask_reader,
+    make_passage,
+    make_splitter,
+    open_reader_without_index,
+)
+from assistant.evaluate.rows import Header, Row
+from assistant.index.generation import Generation
+from assistant.index.store import Store
+from assistant.questions.choosing import (
     PARAGRAPHS,
     choose_questions,
     is_handwritten,
     mark_ambiguous,
 )
-from assistant.evaluate.given import (
-    THRESHOLD,
-    ask_given,
-    make_passage,
-    make_splitter,
-    open_alone,
+from assistant.questions.files import CORPUS
+from assistant.questions.index_questions import LocatedQuestions, read_index_questions
+from assistant.questions.question import Question, hash_gold
+from assistant.questions.sets import (
+    QuestionSet,
+    is_beir,
+    is_set,
+    read_beir,
+    read_documents,
+    read_set,
 )
-from assistant.evaluate.header import Options, describe, make_header
-from assistant.evaluate.indexing import OneAtATime, index_documents
-from assistant.evaluate.judging import TOP_K, Verdicts, judge, rank
-from assistant.evaluate.questions import Asked, Located, check_questions, hash_gold
-from assistant.evaluate.rows import Header, QuestionsBody, Row
-from assistant.evaluate.sets import QuestionSet, is_set, read_documents, read_set
-from assistant.index.generation import Generation
-from assistant.index.store import Store
-from assistant.read import Reader
-from assistant.records import Answer
+from assistant.records import Answer, Document
+from assistant.retrieve import retrieve
 from assistant.settings import Settings
+
+DEPTH = 100  # documents ranked for a question, where retrieval alone is asked
+PASSAGES = 200  # passages taken to rank them: a document counts as its best passage
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Questions, gone through more than once, and how one is asked; `together` at a time."""
+    """Questions, iterated over more than once, and how one is asked; `together` at a time."""
 
     header: Header
-    asked: Iterable[Asked]
-    ask: Callable[[Asked], Row]
+    questions: Iterable[Question]
+    ask: Callable[[Question], Row]
     together: int = 1
 
 
@@ -70,24 +82,26 @@ def _choose_way(path: Path, options: Options) -> Way:
         raise EvaluationError("--open and --reader-only exclude each other", hint="leave one out")
     if is_beir(path):
         return _plan_beir
-    own = is_handwritten(path)
-    if not own and not is_set(path):
+    handwritten = is_handwritten(path)
+    if not handwritten and not is_set(path):
         if options.reader_only:
-            raise EvaluationError(
-                f"{path} is about no documents of its own", hint="leave --reader-only out"
-            )
-        return _plan_questions
+            raise EvaluationError(f"{path} comes without documents", hint="leave --reader-only out")
+        return _plan_index_questions
     if options.opened:
         return _plan_open
     if options.documents:
         raise EvaluationError(f"{options.documents[0]} would not be read", hint="ask with --open")
-    # An index for each of thousands of paragraphs would say nothing more than the reader does.
-    whole = not own or f"set={PARAGRAPHS}" in options.where
-    return _plan_given if whole or options.reader_only else _plan_alone
+    # An index for each of thousands of paragraphs would measure nothing but the reader.
+    return _plan_reader if options.reader_only or _is_of_paragraphs(path, options) else _plan_alone
+
+
+def _is_of_paragraphs(path: Path, options: Options) -> bool:
+    """Whether the documents of a set are short enough to be read whole."""
+    return not is_handwritten(path) or f"set={PARAGRAPHS}" in options.where
 
 
 def _read_set(path: Path, options: Options) -> QuestionSet:
-    """The questions of a set and its documents, those that may be asked of them alone marked."""
+    """A set, its questions marked that other documents may answer where it is asked of all."""
     if not is_handwritten(path):
         return read_set(path, where=options.where)
     found = choose_questions(path, where=options.where)
@@ -95,25 +109,31 @@ def _read_set(path: Path, options: Options) -> QuestionSet:
 
 
 def plan_assistant(
-    assistant: Assistant, asked: Iterable[Asked], questions: QuestionsBody, *, seed: int = 0
+    assistant: Assistant,
+    questions: Iterable[Question],
+    path: Path,
+    options: Options,
+    asked_of: str = "index",
 ) -> Plan:
     """The plan of asking an Assistant."""
     header = make_header(
+        path,
         questions,
+        asked_of,
+        options,
         generation=assistant.generation,
         reader=assistant.reader,
         threshold=assistant.threshold,
         passages_read=assistant.passages_read,
-        seed=seed,
     )
     as_of = find_newest(assistant)
-    return Plan(header, asked, lambda one: ask_assistant(one, assistant, as_of))
+    return Plan(header, questions, lambda one: ask_assistant(one, assistant, as_of))
 
 
-def ask_assistant(asked: Asked, assistant: Assistant, as_of: date | None) -> Row:
+def ask_assistant(question: Question, assistant: Assistant, as_of: date | None) -> Row:
     """The row of a question that an Assistant is asked."""
-    answer = assistant.ask(asked.question, top_k=TOP_K, as_of=as_of)
-    return make_row(asked, answer, assistant.generation.store)
+    answer = assistant.ask(question.question, top_k=TOP_K, as_of=as_of)
+    return make_row(question, answer, assistant.generation.store)
 
 
 def find_newest(assistant: Assistant) -> date | None:
@@ -123,176 +143,172 @@ def find_newest(assistant: Assistant) -> date | None:
 
 
 @contextmanager
-def _plan_questions(path: Path, settings: Settings, options: Options) -> Iterator[Plan]:
+def _plan_index_questions(path: Path, settings: Settings, options: Options) -> Iterator[Plan]:
     """The project's own questions, asked of the index in use."""
     if path.is_fifo():
         raise EvaluationError(f"{path} can be read only once", hint="give a file")
-    total = sum(1 for _ in check_questions(path, split=options.split))
+    total = sum(1 for _ in read_index_questions(path, split=options.split))
     places = draw_places(total, options.count, seed=options.seed)
     assistant = Assistant.open(settings=settings)
-    asked = Located(path, assistant, options.split, places)
-    described = describe(path, asked, "index", options)
-    yield plan_assistant(assistant, asked, described, seed=options.seed)
+    questions = LocatedQuestions(path, assistant.document, options.split, places)
+    yield plan_assistant(assistant, questions, path, options)
 
 
 @contextmanager
 def _plan_open(path: Path, settings: Settings, options: Options) -> Iterator[Plan]:
     """A set, asked of one index of all its documents."""
     found = _read_set(path, options)
-    asked = sample(found.questions, options.count, seed=options.seed)
+    questions = sample(found.questions, options.count, seed=options.seed)
     more = [document for file in options.documents for document in read_documents(file)]
     whole = {document.id: document for document in (*found.documents, *more)}
-    generation = index_documents(
-        list(whole.values()),
-        settings.indexes,
-        embedder=settings.embedder,
-        progress=options.show_progress,
-    )
-    with open_alone(settings.reader) as reader:
-        opened = Assistant.of(generation, reader, settings)
-        described = describe(path, asked, "open", options)
-        yield plan_assistant(opened, asked, described, seed=options.seed)
+    generation = _index(list(whole.values()), settings, options)
+    with open_reader_without_index(settings.reader) as reader:
+        assistant = Assistant.of(generation, reader, settings)
+        yield plan_assistant(assistant, questions, path, options, "open")
 
 
 @contextmanager
 def _plan_alone(path: Path, settings: Settings, options: Options) -> Iterator[Plan]:
     """A set, each question asked of an index of its own document and nothing else."""
     found = _read_set(path, options)
-    asked = sample(found.questions, options.count, seed=options.seed)
-    with open_alone(settings.reader) as reader, TemporaryDirectory() as folder:
-        indexed = OneAtATime(Path(folder), reader, settings)
+    questions = sample(found.questions, options.count, seed=options.seed)
+    documents = {document.id: document for document in found.documents}
+    with (
+        open_reader_without_index(settings.reader) as reader,
+        TemporaryDirectory() as folder,
+        ExitStack() as opened,
+    ):
 
-        def ask(one: Asked) -> Row:
-            assert one.document is not None
-            return ask_assistant(one, indexed.open(one.document), one.document.published)
+        @lru_cache(maxsize=1)  # many questions are about one document
+        def open_index_of(document_id: str) -> Assistant:
+            opened.close()  # that of the previous document
+            # The same index each time: only the first build loads the model and exports it.
+            generation = index_documents(
+                [documents[document_id]], Path(folder), embedder=settings.embedder, name="alone"
+            )
+            opened.callback(generation.close)
+            return Assistant.of(generation, reader, settings)
 
-        given = settings.threshold
+        def ask(question: Question) -> Row:
+            document = question.document
+            assert document is not None
+            return ask_assistant(question, open_index_of(document.id), document.published)
+
         header = make_header(
-            describe(path, asked, "alone", options),
-            documents=len(found.documents),
+            path,
+            questions,
+            "alone",
+            options,
+            documents=len(documents),
             reader=reader,
-            threshold=reader.threshold if given is None else given,
+            threshold=reader.threshold if settings.threshold is None else settings.threshold,
             passages_read=settings.passages_read,
-            seed=options.seed,
         )
-        yield Plan(header, asked, ask)
-        indexed.close()
+        yield Plan(header, questions, ask)
 
 
 @contextmanager
-def _plan_given(path: Path, settings: Settings, options: Options) -> Iterator[Plan]:
+def _plan_reader(path: Path, settings: Settings, options: Options) -> Iterator[Plan]:
     """A set, each question's own document given to the reader: a paragraph whole, others split."""
     found = _read_set(path, options)
     drawn = sample(found.questions, options.count, seed=options.seed)
-    asked = [one for one in drawn if one.document is not None]
-    whole = not is_handwritten(path) or f"set={PARAGRAPHS}" in options.where
+    questions = [one for one in drawn if one.document is not None]
+    whole = _is_of_paragraphs(path, options)
     split = (lambda document: [make_passage(document)]) if whole else make_splitter().split
     passages = {one.id: split(one) for one in found.documents}
-    with open_alone(settings.reader) as reader:
+    with open_reader_without_index(settings.reader) as reader:
 
-        def ask(one: Asked) -> Row:
-            assert one.document is not None
-            return make_row(one, ask_given(one.question, passages[one.document.id], reader))
+        def ask(question: Question) -> Row:
+            assert question.document is not None
+            return make_row(
+                question, ask_reader(question.question, passages[question.document.id], reader)
+            )
 
-        described = describe(path, asked, "given", options)
         header = make_header(
-            described.model_copy(update={"left_out": len(drawn) - len(asked)}),
+            path,
+            questions,
+            "given",
+            options,
             documents=len(found.documents),
             reader=reader,
             threshold=THRESHOLD,
             passages_read=max(map(len, passages.values())),
-            seed=options.seed,
+            left_out=len(drawn) - len(questions),
         )
         # One passage keeps one core busy.
-        yield Plan(header, asked, ask, together=os.cpu_count() or 1)
+        yield Plan(header, questions, ask, together=os.cpu_count() or 1)
 
 
 @contextmanager
 def _plan_beir(path: Path, settings: Settings, options: Options) -> Iterator[Plan]:
-    """A BEIR folder: retrieval alone, with a trained reader reranking where that is wanted."""
+    """A BEIR folder: retrieval alone."""
     found = read_beir(path)
-    asked = sample(found.questions, options.count, seed=options.seed)
-    generation = index_documents(
-        found.documents,
-        settings.indexes,
-        embedder=settings.embedder,
-        progress=options.show_progress,
+    questions = sample(found.questions, options.count, seed=options.seed)
+    generation = _index(found.documents, settings, options)
+    header = make_header(path, questions, "retrieval", options, generation=generation)
+    yield Plan(header, questions, lambda one: _rank_documents(one, generation))
+
+
+def _rank_documents(question: Question, generation: Generation) -> Row:
+    """The row of a question that retrieval alone is asked."""
+    began = perf_counter()
+    hits = retrieve(question.question, generation, k=PASSAGES)
+    ids = (one for hit in hits for one in (hit.passage.document.id, *hit.passage.document.copies))
+    found = list(dict.fromkeys(one.removeprefix(f"{CORPUS}/") for one in ids))[:DEPTH]
+    return Row(
+        id=question.id,
+        question=question.question,
+        kind=question.kind,
+        split=None,
+        answerable=True,
+        value=None,
+        verdicts=Verdicts(**rank(question.relevant, found, deep=True)),
+        milliseconds=round(1000 * (perf_counter() - began), 3),
+        answers=(),
+        gold=hash_gold(question),
+        candidate=None,
+        response=None,
+        ranking=tuple(found),
     )
-    if options.rerank:
-        with open_alone(settings.reader) as reader:
-            yield plan_retrieval(path, asked, generation, reader, options)
-    else:
-        yield plan_retrieval(path, asked, generation, None, options)
 
 
-def plan_retrieval(
-    path: Path,
-    asked: Iterable[Asked],
-    generation: Generation,
-    reader: Reader | None,
-    options: Options,
-) -> Plan:
-    """The plan of ranking documents."""
-
-    def ask(one: Asked) -> Row:
-        began = perf_counter()
-        found = rank_documents(one.question, generation, reader)
-        return Row(
-            id=one.id,
-            question=one.question,
-            kind=one.kind,
-            split=None,
-            answerable=True,
-            value=None,
-            verdicts=Verdicts(**rank(dict(one.relevant), found, deep=True)),
-            milliseconds=round(1000 * (perf_counter() - began), 3),
-            answers=(),
-            gold=hash_gold(one),
-            candidate=None,
-            response=None,
-            ranking=tuple(found),
-        )
-
-    header = make_header(
-        describe(path, asked, "retrieval", options),
-        generation=generation,
-        reader=reader,
-        seed=options.seed,
+def _index(documents: Sequence[Document], settings: Settings, options: Options) -> Generation:
+    return index_documents(
+        documents, settings.indexes, embedder=settings.embedder, progress=options.show_progress
     )
-    return Plan(header, asked, ask)
 
 
-def make_row(asked: Asked, answer: Answer, store: Store | None = None) -> Row:
+def make_row(question: Question, answer: Answer, store: Store | None = None) -> Row:
     """The row of an answer; `store` is its index's."""
     return Row(
-        id=asked.id,
-        question=asked.question,
-        kind=asked.kind,
-        reason=asked.reason,
-        split=asked.split,
-        answerable=asked.answerable,
-        ambiguous=asked.ambiguous,
+        id=question.id,
+        question=question.question,
+        kind=question.kind,
+        reason=question.reason,
+        split=question.split,
+        answerable=question.answerable,
+        ambiguous=question.ambiguous,
         value=answer.score if answer.confidence is None else answer.confidence,
-        verdicts=judge(asked, answer, store),
+        verdicts=judge(question, answer, store),
         milliseconds=answer.timing_ms["total"],
-        answers=asked.accepted,
-        gold=hash_gold(asked),
+        answers=question.accepted,
+        gold=hash_gold(question),
         candidate=answer.best.text if answer.best is not None else None,
         response=render_answer(answer),
     )
 
 
-def sample(asked: Sequence[Asked], count: int | None, *, seed: int = 0) -> list[Asked]:
-    """So many questions, in their order; all where `count` is None.
+def sample(questions: Sequence[Question], count: int | None, *, seed: int = 0) -> list[Question]:
+    """`count` of the questions by chance, in their order; all where it is None.
 
     Raises EvaluationError for less than 1.
     """
-    places = draw_places(len(asked), count, seed=seed)
-    return [one for place, one in enumerate(asked) if places is None or place in places]
+    places = draw_places(len(questions), count, seed=seed)
+    return [one for place, one in enumerate(questions) if places is None or place in places]
 
 
 def draw_places(total: int, count: int | None, *, seed: int = 0) -> frozenset[int] | None:
-    """The places of so many of all questions; None where all are asked.
+    """The places of `count` of all questions, by chance; None where all are asked.
 
     Raises EvaluationError for less than 1.
     """

@@ -1,7 +1,7 @@
-"""Rows on disk: a header line, then one line a question, written as they come and read likewise.
+"""Rows on disk: a header line, then one line a question, written and read one by one.
 
     rows.jsonl       line 1: a Header; each further line: a Row, in the order of the questions
-    comparison.json  this run compared with a baseline, where one is given
+    comparison.json  this run compared with a baseline, where there is one
     report.json      written when all are asked; without it a run was interrupted
     report.html      the same for people
 
@@ -9,18 +9,16 @@ JSON Schemas of all three are in tests/data/schemas. Two runs of the same header
 bytes but for times (`milliseconds`, `timing_ms`).
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, Literal, TypeVar
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from assistant.api.schema import AnswerBody
 from assistant.errors import EvaluationError
-from assistant.evaluate.judging import Verdicts
-
-Line = TypeVar("Line", bound=BaseModel)
+from assistant.evaluate.judge import Verdicts
 
 VERSION = 2
 ROWS, REPORT, COMPARISON = "rows.jsonl", "report.json", "comparison.json"
@@ -84,6 +82,11 @@ class Header(_Body):
         description="of the assistant, its code (SHA-256) and the libraries that decide"
     )
 
+    @property
+    def calibrated(self) -> bool:
+        """Whether values are calibrated confidences."""
+        return self.reader is not None and self.reader.calibrated
+
 
 class Scored(BaseModel):
     """What figures are made of: a row without its answer."""
@@ -121,39 +124,32 @@ class Row(Scored):
     )
 
 
-class RowsWriter:
-    """Appends rows to a file, each on disk before the next is asked."""
-
-    def __init__(self, file: IO[str]) -> None:
-        self._file = file
-
-    def write(self, row: BaseModel) -> None:
-        self._file.write(row.model_dump_json() + "\n")
-        self._file.flush()
-
-
 @contextmanager
 def open_rows(
     folder: Path, header: Header, ids: Iterable[str], *, resume: bool
-) -> Iterator[tuple[int, RowsWriter]]:
-    """The rows of a run, to be written on: how many are there already, and what writes more.
+) -> Iterator[tuple[int, Callable[[BaseModel], None]]]:
+    """The rows of a run: how many are there already, and what writes more, each on disk at once.
 
     An interrupted run of the same header is continued; any other starts again. With `resume`, rows
     of another header are refused instead. Raises EvaluationError.
     """
     path, report = folder / ROWS, folder / REPORT
     done, size = _find_done(path, header, ids, resume=resume)
-    if report.exists() and not resume:  # it was finished, so it is asked anew
+    if report.exists() and not resume:  # it was finished, so it is asked again
         done, size = 0, 0
     for old in (report, folder / COMPARISON, folder / PAGE):  # they describe other rows
         old.unlink(missing_ok=True)
     with path.open("a" if done else "w", encoding="utf-8", newline="\n") as file:
         if done:
             file.truncate(size)  # a last line that was cut short
-        writer = RowsWriter(file)
+
+        def write(body: BaseModel) -> None:
+            file.write(body.model_dump_json() + "\n")
+            file.flush()
+
         if not done:
-            writer.write(header)
-        yield done, writer
+            write(header)
+        yield done, write
 
 
 def read_header(folder: Path) -> Header:
@@ -176,21 +172,12 @@ def read_header(folder: Path) -> Header:
 
 def read_scored(folder: Path) -> Iterator[Scored]:
     """The rows of a run without their answers, in order. Raises EvaluationError."""
-    return _read(folder, Scored)
-
-
-def read_rows(folder: Path) -> Iterator[Row]:
-    """The rows of a run, in order. Raises EvaluationError."""
-    return _read(folder, Row)
-
-
-def _read(folder: Path, kind: type[Line]) -> Iterator[Line]:
     path = folder / ROWS
     with path.open("rb") as file:
         file.readline()
         for number, line in enumerate(file, start=2):
             try:
-                yield kind.model_validate_json(line)
+                yield Scored.model_validate_json(line)
             except ValidationError as error:
                 raise EvaluationError(
                     f"{path} line {number} is no row ({error.errors()[0]['msg']})",

@@ -13,15 +13,14 @@ from pathlib import Path
 from random import Random
 
 from assistant.errors import TrainingError
-from assistant.evaluate.handwritten import (
+from assistant.index.lexical import Lexical, write_lexical
+from assistant.questions.handwritten import (
     SetDocument,
     SetParagraph,
     SetParagraphQuestion,
     SetQuestion,
 )
-from assistant.evaluate.measures import normalise
-from assistant.evaluate.squad import SquadParagraph
-from assistant.index.lexical import Lexical, write_lexical
+from assistant.questions.squad import SquadParagraph, normalise
 from assistant.records import Document, QuestionKind, Verdict
 from assistant.split import CountPieces, Splitter
 from assistant.train.marking import (

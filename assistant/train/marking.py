@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from assistant.evaluate.handwritten import SetQuestion
+from assistant.questions.handwritten import SetQuestion
 from assistant.records import Offsets, Passage
 from assistant.split import heading_prefix
 from assistant.text import find_sentences

@@ -6,7 +6,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from assistant.errors import TrainingError
-from assistant.evaluate.handwritten import (
+from assistant.questions.handwritten import (
     QUESTIONS_FOLDER,
     read_followups,
     read_set_documents,
@@ -14,7 +14,7 @@ from assistant.evaluate.handwritten import (
     read_set_paragraphs,
     read_set_questions,
 )
-from assistant.evaluate.squad import read_squad
+from assistant.questions.squad import read_squad
 from assistant.split import CountPieces
 from assistant.train.examples import (
     Example,

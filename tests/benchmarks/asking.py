@@ -18,9 +18,9 @@ from statistics import median
 from urllib.parse import quote
 
 from assistant.answer import open_reader
-from assistant.evaluate.given import make_splitter
-from assistant.evaluate.questions import read_questions
+from assistant.evaluate.reader_only import make_splitter
 from assistant.index.generation import Generation
+from assistant.questions.index_questions import read_index_questions
 from assistant.records import Document, Passage
 from assistant.settings import Settings
 
@@ -118,7 +118,7 @@ def milliseconds(began: float) -> float:
 def main() -> None:
     settings = Settings()
     generation = Generation.open(settings.indexes / settings.index)
-    questions = read_questions(QUESTIONS)
+    questions = list(read_index_questions(QUESTIONS))
     texts = [question.question for question in questions]
     # Three questions of each, all of one length, so that no path gets a vector remembered.
     ways = {name: [f"{text} {number}" for text in texts] for number, name in

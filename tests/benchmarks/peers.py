@@ -60,7 +60,7 @@ def main() -> None:
 
 def read_paragraphs() -> tuple[list["Document"], list[Asked]]:
     """The project's own paragraphs and questions that are for measuring."""
-    from assistant.evaluate.handwritten import (
+    from assistant.questions.handwritten import (
         QUESTIONS_FOLDER,
         read_set_paragraph_questions,
         read_set_paragraphs,
@@ -77,7 +77,7 @@ def read_paragraphs() -> tuple[list["Document"], list[Asked]]:
 
 def read_squad(folder: Path) -> tuple[list["Document"], list[Asked]]:
     """The paragraphs and questions of SQuAD 2.0's dev set, plain or gzipped."""
-    from assistant.evaluate import squad
+    from assistant.questions import squad
     from assistant.records import Document
 
     (path,) = folder.glob("dev-v2*")
@@ -191,7 +191,7 @@ def open_txtai(given: argparse.Namespace) -> Read:
 def compare() -> None:
     """Print EM, F1, abstaining, time and memory of all."""
     from assistant.evaluate.estimates import mean
-    from assistant.evaluate.measures import exact_match, token_f1
+    from assistant.evaluate.overlap import exact_match, token_f1
 
     rows = _read(ROWS)
     accepted = [row["answers"] for row in rows]

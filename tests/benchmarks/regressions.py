@@ -19,14 +19,14 @@ import pytest
 from assistant.answer import Assistant
 from assistant.evaluate.compare import compare_runs
 from assistant.evaluate.gate import check_gate, parse_gate
-from assistant.evaluate.given import open_alone
-from assistant.evaluate.header import Options, describe
+from assistant.evaluate.header import Options
 from assistant.evaluate.indexing import index_documents
 from assistant.evaluate.plan import Plan, make_plan, plan_assistant, sample
+from assistant.evaluate.reader_only import open_reader_without_index
 from assistant.evaluate.report import Report
 from assistant.evaluate.rows import REPORT
-from assistant.evaluate.running import run
-from assistant.evaluate.sets import read_set
+from assistant.evaluate.run import run
+from assistant.questions.sets import read_set
 from assistant.records import Document
 from assistant.settings import Settings
 
@@ -51,9 +51,9 @@ def plan_open(path: Path, settings: Settings, count: int, *, whole: bool) -> Ite
     asked = sample([one for one in found.questions if one.answerable], count)
     documents = list(found.documents) if whole else leave_out(list(found.documents))
     generation = index_documents(documents, settings.indexes, embedder=settings.embedder)
-    with open_alone(settings.reader) as reader:
-        described = describe(path, asked, "open", Options(opened=True, count=count))
-        yield plan_assistant(Assistant.of(generation, reader, settings), asked, described)
+    with open_reader_without_index(settings.reader) as reader:
+        assistant = Assistant.of(generation, reader, settings)
+        yield plan_assistant(assistant, asked, path, Options(opened=True, count=count), "open")
 
 
 def ask_given(path: Path, folder: Path, settings: Settings, count: int) -> None:

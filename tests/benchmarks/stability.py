@@ -2,10 +2,10 @@
 
     python -m tests.benchmarks.stability path/to/realtimeqa-2022/corpus.jsonl.gz
 
-Documents of the file with some 1,000 passages are put before and behind the article. Prints how
+Documents of the file with some 1,000 passages are put before and after the article. Prints how
 many questions get the same answer as from the article alone, or none: anything else is an answer
-that the others' presence changed. Lists, counts, comparisons and trends may well change with the
-documents; they are counted apart.
+that the other documents changed. Lists, counts, comparisons and trends may well change with the
+documents; they are counted separately.
 """
 
 import sys
@@ -15,10 +15,10 @@ from random import Random
 
 from assistant.answer import Assistant, open_reader
 from assistant.evaluate.indexing import index_documents
-from assistant.evaluate.questions import read_questions
-from assistant.evaluate.sets import read_documents
 from assistant.load import load_corpus
 from assistant.players import PLAYERS, read_players
+from assistant.questions.index_questions import read_index_questions
+from assistant.questions.sets import read_documents
 from assistant.records import Document
 from assistant.settings import Settings
 
@@ -57,14 +57,14 @@ def main() -> None:
     print(f"{among.generation.manifest.passages} passages, of them "
           f"{alone.generation.manifest.passages} the article's")  # fmt: skip
     counts: dict[str, Counter[str]] = {"located": Counter(), "collected": Counter()}
-    for question in read_questions(QUESTIONS):
+    for question in read_index_questions(QUESTIONS):
         one, other = alone.ask(question.question), among.ask(question.question)
         collected = not COLLECTED.isdisjoint((one.kind, other.kind))
         # A list in another order is the same list.
-        alike = _list_words(one.text) == _list_words(other.text)
-        outcome = "same" if alike else "abstained" if other.text is None else "other"
+        same = _list_words(one.text) == _list_words(other.text)
+        outcome = "same" if same else "abstained" if other.text is None else "other"
         counts["collected" if collected else "located"][outcome] += 1
-        if not alike:
+        if not same:
             print(f"  {question.question}\n    alone: {one.text}\n    among: {other.text}")
     for name, count in counts.items():
         share = (count["same"] + count["abstained"]) / count.total()

@@ -9,16 +9,15 @@ all of them. Prints nDCG@10 for each weight. SciFact is never looked at here.
 import math
 import random
 import sys
-from collections import Counter
 from pathlib import Path
-from typing import NamedTuple
 
 from tqdm import tqdm
 
 from assistant import retrieve
 from assistant.evaluate.indexing import index_documents
-from assistant.evaluate.squad import read_squad
 from assistant.index.generation import Generation
+from assistant.questions.question import Question
+from assistant.questions.sets import read_set
 from assistant.records import Document
 from assistant.settings import Settings
 
@@ -28,37 +27,22 @@ DEPTH = 10
 WEIGHTS = (0.0, 0.3, 0.4, 0.5, 0.6, 0.7, 1.0)
 
 
-class Asked(NamedTuple):
-    """A question and the document that answers it."""
-
-    question: str
-    document_id: str
-
-
-def choose(path: Path) -> tuple[list[Document], list[Asked]]:
+def choose(path: Path) -> tuple[list[Document], list[Question]]:
     """The paragraphs of every fourth article, and their questions."""
-    paragraphs = read_squad(path)
-    chosen = set(list(dict.fromkeys(paragraph.title for paragraph in paragraphs))[::EVERY])
-    documents, questions = [], []
-    numbers: Counter[str] = Counter()
-    for paragraph in paragraphs:
-        if paragraph.title in chosen:
-            document_id = f"{paragraph.title}/{numbers[paragraph.title]}"
-            numbers[paragraph.title] += 1
-            documents.append(
-                Document(document_id, paragraph.title.replace("_", " "), paragraph.text)
-            )
-            for question in paragraph.questions:
-                questions.append(Asked(question.question, document_id))
+    found = read_set(path)
+    chosen = set(list(dict.fromkeys(document.title for document in found.documents))[::EVERY])
+    documents = [document for document in found.documents if document.title in chosen]
+    questions = [one for one in found.questions if one.document and one.document.title in chosen]
     return documents, questions
 
 
-def gain(asked: Asked, generation: Generation) -> float:
+def gain(question: Question, generation: Generation) -> float:
     """nDCG@10 of one question with one right paragraph."""
-    hits = retrieve.retrieve(asked.question, generation, k=4 * DEPTH)
+    assert question.document is not None
+    hits = retrieve.retrieve(question.question, generation, k=4 * DEPTH)
     ranked = list(dict.fromkeys(hit.passage.document.id for hit in hits))[:DEPTH]
-    found = asked.document_id in ranked
-    return 1 / math.log2(2 + ranked.index(asked.document_id)) if found else 0.0
+    found = question.document.id in ranked
+    return 1 / math.log2(2 + ranked.index(question.document.id)) if found else 0.0
 
 
 def main() -> None:
@@ -68,7 +52,7 @@ def main() -> None:
     print(f"{len(documents)} paragraphs, {ASKED} questions; dense weight: nDCG@10")
     for weight in WEIGHTS:
         retrieve.DENSE_WEIGHT = weight
-        gains = [gain(asked, generation) for asked in tqdm(sample, leave=False)]
+        gains = [gain(question, generation) for question in tqdm(sample, leave=False)]
         print(f"  {weight:.1f}: {sum(gains) / len(gains):.3f}")
 
 

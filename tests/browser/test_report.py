@@ -9,17 +9,16 @@ from playwright.sync_api import Browser, Page, expect
 from pypdfium2 import PdfDocument
 
 from assistant.answer import Assistant
-from assistant.evaluate.header import Options, describe
 from assistant.evaluate.page import DETAILED, write_page
-from assistant.evaluate.plan import plan_assistant
-from assistant.evaluate.questions import Asked
 from assistant.evaluate.report import summarise
-from assistant.evaluate.rows import REPORT, open_rows, read_header, read_rows
-from assistant.evaluate.running import run, write_body
+from assistant.evaluate.rows import REPORT, open_rows, read_header
+from assistant.evaluate.run import run, write_body
+from assistant.questions.question import Question
 from assistant.records import Document
 from tests.browser.conftest import launch
 from tests.browser.visiting import DESKTOP, PHONE
 from tests.conftest import Maker
+from tests.evaluating import plan_set, read_rows
 
 HOSTILE = (
     '<img src=x onerror="alert(1)"></script><script>alert(2)</script> {{ 7 * 7 }} \u2028 </table>'
@@ -27,7 +26,7 @@ HOSTILE = (
 TEXT = f"Quark glasses cost 9 yuan {HOSTILE} or more.\n\nNobody makes money. Xiaomi sells phones."
 EURO = f"{HOSTILE[:29]} 8 euro"
 COUNT = 10_000
-# Two frames later: a scroll tells what is near in the first.
+# Two frames later: a scroll shows what is near in the first.
 LAID_OUT = """row => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(
     () => done(row.checkVisibility({contentVisibilityAuto: true})))))"""
 
@@ -35,14 +34,12 @@ LAID_OUT = """row => new Promise(done => requestAnimationFrame(() => requestAnim
 def make_run(make: Maker, folder: Path) -> Assistant:
     assistant = make.assistant(Document(f"{HOSTILE[:20]}.txt", HOSTILE, TEXT), threshold=0.4)
     asked = [
-        Asked(f"{HOSTILE} 1", f"What do Quark glasses cost {HOSTILE}", (EURO,), kind=HOSTILE),
-        Asked("2", "What do Quark glasses cost?", ("Quark glasses cost 9 yuan",), kind="fact"),
-        Asked("3", "Who is it?", ("nobody here",), kind="who"),
-        Asked("4", "Which zebra dances?", kind="none", reason="trap"),
+        Question(f"{HOSTILE} 1", f"What do Quark glasses cost {HOSTILE}", (EURO,), kind=HOSTILE),
+        Question("2", "What do Quark glasses cost?", ("Quark glasses cost 9 yuan",), kind="fact"),
+        Question("3", "Who is it?", ("nobody here",), kind="who"),
+        Question("4", "Which zebra dances?", kind="none", reason="trap"),
     ]
-    report = run(
-        plan_assistant(assistant, asked, describe(folder, asked, "index", Options())), folder
-    )
+    report = run(plan_set(assistant, asked), folder)
     write_page(folder, report, None)
     return assistant
 
@@ -52,11 +49,11 @@ def make_many(few_folder: Path, many: Path, count: int) -> Path:
     few = list(read_rows(few_folder))
     many.mkdir()
     ids = [str(n) for n in range(count)]
-    with open_rows(many, read_header(few_folder), ids, resume=False) as (_, writer):
+    with open_rows(many, read_header(few_folder), ids, resume=False) as (_, write):
         for number, id_ in enumerate(ids):
             question = f"{id_} {'and what of the longest question that one may ask ' * 39}?"
             changed = {"id": id_, "question": question, "kind": "fact"}
-            writer.write(few[number % 4].model_copy(update=changed))
+            write(few[number % 4].model_copy(update=changed))
     report = summarise(many)
     write_body(many / REPORT, report)
     write_page(many, report, None)
@@ -184,7 +181,7 @@ def test_a_print_holds_every_question(browser: Browser, some: Path, tmp_path: Pa
     page.context.close()
     with PdfDocument(tmp_path / "print.pdf") as printed:
         text = " ".join(leaf.get_textpage().get_text_range() for leaf in printed)
-    # The questions stand in what unfolds; folded, their answers are not printed.
+    # The questions are in what opens; closed, their answers are not printed.
     assert [n for n in range(120) if f"{n} and what" not in text] == []
     assert "Best candidate" not in text
 

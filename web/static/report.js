@@ -18,7 +18,7 @@ filter.addEventListener("input", () => {
   timer = setTimeout(show, 150);
 });
 outcome.addEventListener("change", show);
-tell(rows.length);
+showCount(rows.length);
 
 function addSorting(cell, column) {
   const button = document.createElement("button");
@@ -49,10 +49,10 @@ function show() {
     ({ cells, words }) => words.includes(wanted) && (!outcome.value || cells[2] === outcome.value),
   );
   place(fitting.map(({ element }) => element));
-  tell(fitting.length);
+  showCount(fitting.length);
 }
 
-// What the rows say is read when it is first wanted: the page opens sooner.
+// The text of the rows is read when it is first needed: the page opens sooner.
 function read() {
   for (const row of rows) {
     row.cells ??= [...row.element.cells].map((cell) => cell.textContent);
@@ -72,6 +72,6 @@ function place(elements) {
   table.append(...groups);
 }
 
-function tell(count) {
+function showCount(count) {
   shown.textContent = `${count.toLocaleString("en")} of ${rows.length.toLocaleString("en")} questions`;
 }

@@ -1,15 +1,20 @@
-"""SQuAD JSON, plain or gzipped: paragraphs with their questions, checked while they are read.
+"""SQuAD JSON, plain or gzipped, checked while it is read; and how SQuAD compares texts.
 
 Rajpurkar et al. 2016 and 2018, https://arxiv.org/abs/1606.05250, https://arxiv.org/abs/1806.03822.
 """
 
 import json
+import re
+import string
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from assistant.errors import EvaluationError
-from assistant.evaluate.files import read_text
+from assistant.questions.files import read_text
+
+_ARTICLES = re.compile(r"\b(a|an|the)\b")
+_PUNCTUATION = str.maketrans("", "", string.punctuation)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +43,8 @@ class SquadParagraph:
 def read_squad(path: Path) -> list[SquadParagraph]:
     """All paragraphs of a file, in its order.
 
-    Raises EvaluationError naming the file, the question and what is wrong: an answer has to stand
-    in its paragraph where `answer_start` says, and an id may occur once.
+    Raises EvaluationError naming the file, the question and what is wrong: an answer has to be in
+    its paragraph where `answer_start` says, and an id may occur once.
     """
     text = read_text(path)
     try:
@@ -56,7 +61,7 @@ def read_squad(path: Path) -> list[SquadParagraph]:
             for paragraph in article["paragraphs"]
         ]
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise EvaluationError(f"{path} is no SQuAD JSON ({error})", hint="mend it") from None
+        raise EvaluationError(f"{path} is no SQuAD JSON ({error})", hint="fix it") from None
     seen: set[str] = set()
     for question in (question for paragraph in paragraphs for question in paragraph.questions):
         if question.id in seen:
@@ -72,11 +77,17 @@ def is_squad(path: Path) -> bool:
     return path.name.removesuffix(".gz").endswith(".json")
 
 
+def normalise(text: str) -> str:
+    """A text as SQuAD compares it: no case, punctuation, articles, or doubled space."""
+    bare = text.lower().translate(_PUNCTUATION)
+    return " ".join(_ARTICLES.sub(" ", bare).split())
+
+
 def _read_question(fields: dict[str, Any], context: str) -> SquadQuestion:
     answers = () if fields.get("is_impossible") else fields["answers"]
     found = tuple((str(answer["text"]), int(answer["answer_start"])) for answer in answers)
     question = SquadQuestion(str(fields["id"]), str(fields["question"]), found)
     for text, start in found:
         if start < 0 or not text or context[start : start + len(text)] != text:
-            raise ValueError(f"question {question.id}: {text!r} does not stand at {start}")
+            raise ValueError(f"question {question.id}: {text!r} is not at {start}")
     return question

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from assistant.errors import EvaluationError
-from assistant.evaluate.choosing import choose_questions, is_handwritten, mark_ambiguous
-from assistant.evaluate.handwritten import QUESTIONS_FOLDER
+from assistant.questions.choosing import choose_questions, is_handwritten, mark_ambiguous
+from assistant.questions.handwritten import QUESTIONS_FOLDER
 from tests.handwritten import FINED, write_sets
 
 

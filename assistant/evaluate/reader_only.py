@@ -1,7 +1,7 @@
 """A question read in its own document by the reader alone: no index, no threshold, no confidence.
 
-What is measured is the reader: does its best span answer, and does that span's score tell questions
-that the document answers from those that it does not.
+This measures the reader: does its best span answer, and does that span's score separate questions
+that the document answers from those that it does not?
 """
 
 from collections.abc import Iterator, Sequence
@@ -14,7 +14,7 @@ from time import perf_counter
 from assistant.answer.cite import cite, find_sentences_around
 from assistant.embed import count_pieces
 from assistant.embed.model import packaged_folder
-from assistant.evaluate.evidence import find_paragraph_sentences
+from assistant.questions.question import find_paragraph_sentences
 from assistant.read import PACKAGED, Reader, open_model
 from assistant.read.export import export_reader
 from assistant.records import (
@@ -26,7 +26,6 @@ from assistant.records import (
     Hit,
     Part,
     Passage,
-    Reading,
     Source,
     Span,
 )
@@ -39,8 +38,8 @@ _NO_ANSWER = Abstention("no_evidence", "Its own document does not say.", (1,))
 
 
 @contextmanager
-def open_alone(name: str) -> Iterator[Reader]:
-    """A reader that is in no index; one that is not packaged is exported to a temporary folder.
+def open_reader_without_index(name: str) -> Iterator[Reader]:
+    """A reader of no index; one that is not packaged is exported to a temporary folder.
 
     Raises ReaderError.
     """
@@ -52,12 +51,7 @@ def open_alone(name: str) -> Iterator[Reader]:
         yield open_model(folder)
 
 
-def find_relevance(reading: Reading) -> float:
-    """How likely a passage answers: the score of its best span."""
-    return max((span.score for span in reading.spans), default=NO_SPAN)
-
-
-def ask_given(question: str, passages: Sequence[Passage], reader: Reader) -> Answer:
+def ask_reader(question: str, passages: Sequence[Passage], reader: Reader) -> Answer:
     """The best span of a document's passages, as an answer where it beats no answer."""
     began = perf_counter()
     readings = reader.read(question, passages)
@@ -73,7 +67,7 @@ def ask_given(question: str, passages: Sequence[Passage], reader: Reader) -> Ans
         kind="none" if answered is None else "span",
         parts=parts,
         alternatives=(),
-        score=max(map(find_relevance, readings), default=NO_SPAN),
+        score=NO_SPAN if best is None else best.score,
         confidence=None,
         abstention=_NO_ANSWER if answered is None else None,
         citations=around,

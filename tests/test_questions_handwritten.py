@@ -9,7 +9,7 @@ from typing import Any, get_args
 import pytest
 
 from assistant.errors import EvaluationError
-from assistant.evaluate.handwritten import (
+from assistant.questions.handwritten import (
     QUESTIONS_FOLDER,
     SetFollowup,
     SetKind,
@@ -70,7 +70,7 @@ def test_the_card_counts_the_kinds_of_questions() -> None:
         assert f"\n| {kind} | {counts[kind, 'train']:,} | {counts[kind, 'dev']:,} |\n" in card
 
 
-def test_no_event_is_told_of_in_both_splits() -> None:
+def test_no_event_is_reported_in_both_splits() -> None:
     splits: dict[str, set[str]] = {}
     for document in read_set_documents(QUESTIONS_FOLDER):
         splits.setdefault(document.event, set()).add(document.split)
@@ -93,14 +93,14 @@ def test_everything_is_read_and_chosen_by_its_split(tmp_path: Path) -> None:
     assert read_set_questions(folder, split="train") == [
         SetQuestion(
             "doc-1-00", "doc-1", "fact", None, "How many glasses did Quark sell?",
-            ((None, "40"),), None, ("sold 40 glasses",), "asked", "train",
+            ((None, "40"),), None, ("sold 40 glasses",), "train", set="asked",
         )
     ]  # fmt: skip
     assert read_followups(folder, split="train") == [
         SetFollowup(
             "doc-1-f1", "doc-1", "fact", None, "how many?", ((None, "40"),), None,
-            ("sold 40 glasses",), "followups", "train", "What did Quark sell?",
-            "How many did Quark sell?",
+            ("sold 40 glasses",), "train", "What did Quark sell?",
+            "How many did Quark sell?", set="asked",
         )
     ]  # fmt: skip
     for read, ids in (
@@ -118,17 +118,17 @@ def test_everything_is_read_and_chosen_by_its_split(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"kind": "what"}, "kind is 'what', not one of 'fact', 'why'"),
-        ({"document": "doc-9"}, "there is no document 'doc-9'"),
-        ({"split": "dev"}, "split 'dev', but its document is 'train'"),
-        ({"evidence": ["sold 41"]}, "'sold 41' does not stand in doc-1"),
-        ({"answers": [[None, "41"]]}, "'41' does not stand in doc-1"),
-        ({"answers": [[None, ""]]}, "an answer has no words"),
-        ({"answers": [["40"]]}, "not enough values to unpack"),
-        ({"kind": "none"}, "a question has a reason exactly where it has no answer"),
-        ({"evidence": []}, "a question has evidence exactly where it has an answer"),
-        ({"question": " "}, "question is ' ', not text"),
-        ({"set": "followups"}, "set is 'followups', not one of 'asked', 'pairs'"),
+        ({"kind": "what"}, "line 2, kind: Input should be 'fact', 'why'"),
+        ({"document": "doc-9"}, "line 2: there is no document 'doc-9'"),
+        ({"split": "dev"}, "line 2: split 'dev', but its document is 'train'"),
+        ({"evidence": ["sold 41"]}, "line 2: 'sold 41' is not in doc-1"),
+        ({"answers": [[None, "41"]]}, "line 2: '41' is not in doc-1"),
+        ({"answers": [[None, ""]]}, "line 2, answers.0.1: String should match pattern"),
+        ({"answers": [["40"]]}, "line 2, answers.0.1: Field required"),
+        ({"kind": "none"}, "line 2: a question has a reason exactly where it has no answer"),
+        ({"evidence": []}, "line 2: a question has evidence exactly where it has an answer"),
+        ({"question": " "}, "line 2, question: String should match pattern"),
+        ({"set": "followups"}, "line 2, set: Input should be 'asked' or 'pairs'"),
     ],
 )
 def test_a_broken_question_is_refused_with_its_file_and_line(
@@ -136,26 +136,26 @@ def test_a_broken_question_is_refused_with_its_file_and_line(
 ) -> None:
     path = write_sets(tmp_path) / "questions.jsonl"
     write_lines(path, QUESTION, {**QUESTION, "id": "doc-1-01", **change})
-    with pytest.raises(EvaluationError, match=re.escape(f"{path} line 2: {message}")):
+    with pytest.raises(EvaluationError, match=re.escape(f"{path} {message}")):
         read_set_questions(tmp_path)
 
 
 @pytest.mark.parametrize(
     ("name", "line", "message"),
     [
-        ("documents", {**DOCUMENT, "id": "d", "date": "soon"}, "Invalid isoformat string: 'soon'"),
-        ("documents", DOCUMENT, "id 'doc-1' occurs twice"),
-        ("questions", {k: v for k, v in QUESTION.items() if k != "set"}, "'set' is missing"),
-        ("followups", {**FOLLOWUP, "id": "f", "full": None}, "full is None, not text"),
-        ("paragraphs", {**PARAGRAPH, "id": "p", "split": "test"}, "split is 'test', not one of"),
+        ("documents", {**DOCUMENT, "id": "d", "date": "soon"}, "line 2, date: Input should be"),
+        ("documents", DOCUMENT, "line 2, id: 'doc-1' occurs twice"),
+        ("questions", {k: v for k, v in QUESTION.items() if k != "kind"}, "line 2, kind: Field"),
+        ("followups", {**FOLLOWUP, "id": "f", "full": None}, "line 2, full: Input should"),
+        ("paragraphs", {**PARAGRAPH, "id": "p", "split": "test"}, "line 2, split: Input should be"),
         ("paragraph-questions", {**PARAGRAPH_QUESTION, "id": "q", "start": 25},
-         "'19' does not stand at 25"),
+         "line 2: '19' is not at 25"),
         ("paragraph-questions", {**PARAGRAPH_QUESTION, "id": "q", "answerable": False},
-         "a question has an answer exactly where it is answerable"),
+         "line 2: a question has an answer exactly where it is answerable"),
         ("paragraph-questions", {**PARAGRAPH_QUESTION, "id": "q", "paragraph": "p9"},
-         "there is no paragraph 'p9'"),
+         "line 2: there is no paragraph 'p9'"),
         ("paragraph-questions", {**PARAGRAPH_QUESTION, "id": "q", "split": "dev"},
-         "split 'dev', but its paragraph is 'train'"),
+         "line 2: split 'dev', but its paragraph is 'train'"),
     ],
 )  # fmt: skip
 def test_a_broken_line_of_any_file_is_refused(
@@ -172,7 +172,7 @@ def test_a_broken_line_of_any_file_is_refused(
         "paragraphs": read_set_paragraphs,
         "paragraph-questions": read_set_paragraph_questions,
     }[name]
-    with pytest.raises(EvaluationError, match=re.escape(f"{path} line 2: {message}")):
+    with pytest.raises(EvaluationError, match=re.escape(f"{path} {message}")):
         read(tmp_path)
 
 

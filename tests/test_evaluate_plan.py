@@ -1,6 +1,7 @@
 """What a run writes of answers made by hand: rows, figures, the settings it asks in."""
 
-from collections.abc import Sequence
+import json
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
@@ -8,10 +9,22 @@ import pytest
 from assistant.answer import Assistant
 from assistant.cli import main
 from assistant.evaluate.header import Options
+from assistant.evaluate.indexing import index_documents
+from assistant.evaluate.plan import sample
+from assistant.evaluate.reader_only import open_reader_without_index
+from assistant.questions.sets import read_set
 from assistant.records import Answer, Calibration, Passage, Reading, Span
 from assistant.settings import Settings
-from tests.conftest import Maker
-from tests.evaluating import run_path, run_questions, write_questions
+from tests.conftest import Maker, write_tiny_model
+from tests.evaluating import (
+    PointingReader,
+    run_path,
+    run_questions,
+    run_set,
+    write_question_lines,
+    write_questions,
+    write_squad,
+)
 from tests.handwritten import write_sets
 from tests.judged import DOCUMENT, make_answer
 
@@ -108,7 +121,7 @@ def asked(monkeypatch: pytest.MonkeyPatch, fake_models: None) -> list[Asking]:
         return make_answer()
 
     monkeypatch.setattr(Assistant, "ask", hear)
-    monkeypatch.setattr("assistant.evaluate.given.open_model", lambda _: OneSpanReader())
+    monkeypatch.setattr("assistant.evaluate.reader_only.open_model", lambda _: OneSpanReader())
     return heard
 
 
@@ -134,7 +147,7 @@ def test_a_set_is_asked_of_one_index_of_all_its_documents(
     rows, report = run_path(folder, settings, tmp_path / "run", options)
     assert [documents for _, documents, _ in asked] == [2] * 7
     assert report.run.questions.asked_of == "open"
-    # Four may be answered by both documents: they are asked, and counted apart.
+    # Four may be answered by both documents: they are asked, and counted separately.
     assert [row.id for row in rows if row.ambiguous] == ["1", "4", "5", "7"]
     assert (report.run.questions.ambiguous, report.all.questions) == (4, 3)
     assert report.ambiguous is not None
@@ -185,7 +198,146 @@ def test_the_command_prints_the_groups_of_a_set(
     assert main(["evaluate", str(write_sets(tmp_path)), "--open", *where]) == 0
     printed = capsys.readouterr().out
     assert "7 questions, 2 documents, threshold 0.5" in printed
-    assert "\ncounted apart: 4 questions that other documents may answer\n" in printed
+    assert "\ncounted separately: 4 questions that other documents may answer\n" in printed
     assert [line.split()[:3] for line in printed.splitlines() if line.startswith("reason")] == [
         ["reason", "unstated", "1"]
     ]
+
+
+@pytest.fixture
+def squad(tmp_path: Path) -> Path:
+    return write_squad(tmp_path / "set.json")
+
+
+@pytest.fixture
+def lines(tmp_path: Path) -> Path:
+    return write_question_lines(tmp_path / "lines")
+
+
+@pytest.fixture(scope="session")
+def tiny_reader_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("model") / "tiny"
+    write_tiny_model(folder)
+    return folder
+
+
+def test_an_open_set_is_asked_of_all_its_documents(
+    squad: Path, tmp_path: Path, fake_models: None
+) -> None:
+    del fake_models
+    found = read_set(squad)
+    generation = index_documents(found.documents, tmp_path / "indexes", embedder="fake")
+    again = index_documents(found.documents, tmp_path / "indexes", embedder="fake")
+    assert again.manifest == generation.manifest
+    reader = PointingReader({"9": 0.9, "5": 0.8})
+    assistant = Assistant.of(generation, reader, Settings())
+    rows, _ = run_set(assistant, found.questions, tmp_path / "run")
+    assert [row.id for row in rows] == ["cost", "weigh", "sold"]
+    assert [row.verdicts.recall_10 for row in rows] == [1.0, None, 1.0]
+    for row in rows:
+        assert row.response is not None
+        assert {one.document_id for one in row.response.passages} == {
+            "set.json/Quark_glasses/1",
+            "set.json/Quark_glasses/2",
+        }
+    assert all(row.milliseconds for row in rows)
+
+
+def test_a_sample_keeps_the_order_and_is_the_same_each_time(squad: Path) -> None:
+    found = read_set(squad)
+    asked = found.questions
+    assert sample(asked, None) == sample(asked, 3) == list(asked)
+    drawn = sample(found.questions, 2)
+    assert drawn == sample(found.questions, 2)
+    assert drawn == [one for one in found.questions if one in drawn]
+    assert len(drawn) == 2
+
+
+def test_the_command_reads_a_set_and_writes_rows_and_report(
+    squad: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    opened: list[str] = []
+
+    def open_fake(name: str) -> PointingReader:
+        opened.append(name)
+        return PointingReader({"9": 0.9})
+
+    monkeypatch.setattr("assistant.evaluate.reader_only.open_model", open_fake)
+    out = tmp_path / "out"
+    assert main(["evaluate", str(squad), "--out", str(out)]) == 0
+    assert opened == ["packaged"]
+    printed = capsys.readouterr().out
+    assert "3 questions, 2 documents, threshold 0.0" in printed
+    header, *rows = [json.loads(line) for line in (out / "rows.jsonl").read_text().splitlines()]
+    assert [row["id"] for row in rows] == ["cost", "weigh", "sold"]
+    written = json.loads((out / "report.json").read_text())
+    assert written["run"] == header
+    assert (header["questions"]["asked_of"], header["threshold"]) == ("given", 0.0)
+    assert header["reader"] == {"name": "pointing", "sha256": None, "calibrated": False}
+
+
+def test_the_command_asks_a_sample_of_all_documents_at_a_threshold(
+    squad: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    fake_models: None,
+) -> None:
+    del fake_models
+    find: Callable[..., PointingReader] = lambda *_: PointingReader({"9": 0.9})  # noqa: E731
+    monkeypatch.setattr("assistant.evaluate.reader_only.open_model", find)
+    monkeypatch.setenv("ASSISTANT_INDEXES", str(tmp_path / "indexes"))
+    arguments = ["evaluate", str(squad), "--json", "--sample", "2", "--threshold", "0.95"]
+    arguments += ["--reader", "packaged"]
+    assert main([*arguments, "--open", "--documents", str(squad)]) == 0
+    written = json.loads(capsys.readouterr().out)
+    assert written["run"]["questions"]["asked_of"] == "open"
+    assert written["run"]["threshold"] == 0.95
+    assert written["run"]["documents"] == 2  # the same file twice is the same documents
+    assert written["all"]["figures"]["f1"][3] == 2
+    assert written["all"]["figures"]["wrongly_refused"][0] == 1
+
+
+def test_a_reader_that_is_not_packaged_reads_given_and_open_sets_of_one_index(
+    squad: Path, tmp_path: Path, tiny_reader_model: Path, fake_models: None
+) -> None:
+    del fake_models
+    settings = Settings(indexes=tmp_path / "indexes", reader=str(tiny_reader_model), threshold=-99)
+    name, out = str(tiny_reader_model), tmp_path / "run"
+    given, report = run_path(squad, settings, out)
+    assert report.run.reader is not None
+    assert (report.run.reader.name, report.run.questions.left_out) == (name, 0)
+    asked, report = run_path(squad, settings, out, Options(opened=True))
+    assert report.run.reader is not None
+    assert (report.run.reader.name, report.run.questions.asked_of) == (name, "open")
+    assert [row.id for row in given] == [row.id for row in asked] == ["cost", "weigh", "sold"]
+    assert all(row.candidate for row in asked)
+    with open_reader_without_index(str(tiny_reader_model)) as reader:
+        assert reader.name == str(tiny_reader_model)
+
+
+def test_questions_that_name_no_document_are_counted_where_one_is_given(
+    lines: Path, tiny_reader_model: Path, tmp_path: Path
+) -> None:
+    rows, report = run_path(lines, Settings(reader=str(tiny_reader_model)), tmp_path / "run")
+    assert [row.id for row in rows] == ["1"]
+    assert report.run.questions.left_out == 1
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--sample", "0"], "a sample of 0 was asked for: give 1 or more"),
+        (["--where", "kind=span"], "has no fields to choose by"),
+        (["--documents", "more.json"], "more.json would not be read: ask with --open"),
+        (["--open", "--reader-only"], "--open and --reader-only exclude each other"),
+    ],
+)
+def test_an_option_that_would_do_nothing_is_refused(
+    squad: Path, options: list[str], message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["evaluate", str(squad), *options]) == 1
+    assert message in capsys.readouterr().err

@@ -3,16 +3,19 @@
 import math
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import numpy as np
 import pytest
 
 from assistant.answer.confidence import GROUPS, VERDICT, estimate
 from assistant.cli import main
+from assistant.evaluate import calibrate as module
+from assistant.evaluate.calibrate import THRESHOLD, Observation, calibrate_reader, describe, fit
 from assistant.read.span import SETTINGS, ReaderSettings, read_settings_file, write_settings
 from assistant.records import Calibration
-from assistant.train import calibrate as module
-from assistant.train.calibrate import THRESHOLD, Observation, calibrate_reader, describe, fit
+from tests.evaluating import PointingReader
+from tests.handwritten import write_sets
 
 
 def make_observations(count: int = 400, seed: int = 3) -> list[Observation]:
@@ -26,7 +29,6 @@ def make_observations(count: int = 400, seed: int = 3) -> list[Observation]:
             Observation(
                 ("articles", "voices")[number % 2],
                 f"d{number // 10}",
-                "fact",
                 number % 4 != 0,
                 sorted(set(GROUPS.values()))[number % 5],
                 {"x": x, "noise": random.random()},
@@ -45,7 +47,6 @@ def test_a_fitted_calibration_gives_back_the_probabilities_that_made_the_answers
             likely = estimate({"x": x, "noise": 0.5}, group, found.calibration)
             assert likely == pytest.approx(1 / (1 + math.exp(-2 * x)), abs=0.05)
     assert set(found.calibration.weights) == {*GROUPS.values(), VERDICT}
-    assert found.threshold == THRESHOLD
 
 
 def test_each_confidence_is_of_a_model_that_did_not_see_its_document(
@@ -75,9 +76,7 @@ def test_each_confidence_is_of_a_model_that_did_not_see_its_document(
 
 def test_a_group_that_is_always_right_has_a_bias_alone() -> None:
     always = [
-        Observation(
-            "articles", f"d{n}", "fact", True, group, {"x": float(n)}, True, 1.0, n % 2 == 0
-        )
+        Observation("articles", f"d{n}", True, group, {"x": float(n)}, True, 1.0, n % 2 == 0)
         for group in set(GROUPS.values())
         for n in range(20)
     ]
@@ -131,3 +130,17 @@ def test_the_command_writes_the_calibration_and_prints_its_figures(
     assert main(["calibrate", str(tmp_path)]) == 0
     assert capsys.readouterr().out == describe(fit(make_observations()))
     assert read_settings_file(tmp_path / SETTINGS).threshold == THRESHOLD
+
+
+@pytest.mark.usefixtures("fake_models")
+def test_questions_of_dev_that_single_out_a_document_are_observed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "PACKAGED", "fake")
+    monkeypatch.setattr(module, "COLLECTIONS", ("articles",))
+    reader: Any = PointingReader({"Abon": 0.9})
+    found = list(module.observe(reader, write_sets(tmp_path)))
+    assert [(one.event, one.answerable, one.right) for one in found] == [
+        ("d1", True, True), ("d2", False, False), ("d1", True, False),
+    ]  # fmt: skip
+    assert all(one.features for one in found)

@@ -10,36 +10,40 @@ from itertools import repeat
 from pathlib import Path
 
 import pytest
-from pydantic import BaseModel
 
 from assistant.answer import Assistant
 from assistant.cli import main
 from assistant.errors import EvaluationError
-from assistant.evaluate.compare import Comparison
-from assistant.evaluate.header import Options, describe
-from assistant.evaluate.plan import Plan, draw_places, plan_assistant, sample
-from assistant.evaluate.questions import Asked, Located, Question, check_questions
-from assistant.evaluate.report import Report, read_columns
+from assistant.evaluate.plan import draw_places, sample
+from assistant.evaluate.report import read_columns
 from assistant.evaluate.rows import (
     COMPARISON,
     PAGE,
     ROWS,
-    Header,
     Row,
     Scored,
     open_rows,
     read_header,
-    read_rows,
+    read_scored,
 )
-from assistant.evaluate.running import ask_all, run
+from assistant.evaluate.run import ask_all, run
+from assistant.questions.index_questions import (
+    LocatedQuestions,
+    read_index_questions,
+)
+from assistant.questions.question import Question
 from assistant.records import Answer, Document
-from tests.conftest import ROOT, Maker
-from tests.evaluating import run_asked, write_questions
+from tests.conftest import Maker
+from tests.evaluating import (
+    BODIES,
+    SCHEMAS,
+    plan_set,
+    read_rows,
+    run_set,
+    write_questions,
+    write_schema,
+)
 
-SCHEMAS = ROOT / "tests" / "data" / "schemas"
-BODIES: dict[str, type[BaseModel]] = {
-    "question": Question, "header": Header, "row": Row, "report": Report, "comparison": Comparison,
-}  # fmt: skip
 TEXT = "Quark glasses cost 9 yuan. Nobody makes money.\n\nXiaomi is far away. It sells phones."
 
 
@@ -48,12 +52,9 @@ def assistant(make: Maker) -> Assistant:
     return make.assistant(Document("a.txt", "A", TEXT), threshold=0.5)
 
 
-def make_asked(count: int) -> list[Asked]:
-    return [Asked(str(n), f"What does Quark number {n} cost?", ("9 yuan",)) for n in range(count)]
-
-
-def make_plan(assistant: Assistant, asked: list[Asked]) -> Plan:
-    return plan_assistant(assistant, asked, describe(Path("q"), asked, "index", Options()))
+def make_questions(count: int) -> list[Question]:
+    asked = (f"What does Quark number {n} cost?" for n in range(count))
+    return [Question(str(n), question, ("9 yuan",)) for n, question in enumerate(asked)]
 
 
 def stop_after(count: int) -> "type[Stopping]":
@@ -87,8 +88,7 @@ class Counting:
 
 @pytest.mark.parametrize("name", BODIES)
 def test_the_schemas_say_what_is_read_and_written(name: str) -> None:
-    schema = json.dumps(BODIES[name].model_json_schema(), indent=1, ensure_ascii=False) + "\n"
-    assert (SCHEMAS / f"{name}.json").read_text(encoding="utf-8") == schema
+    assert (SCHEMAS / f"{name}.json").read_text(encoding="utf-8") == write_schema(BODIES[name])
 
 
 def without_times(folder: Path) -> list[object]:
@@ -106,16 +106,16 @@ def without_times(folder: Path) -> list[object]:
 
 
 def test_two_runs_write_the_same_but_for_times(assistant: Assistant, tmp_path: Path) -> None:
-    asked = make_asked(5)
+    asked = make_questions(5)
     for name in ("a", "b"):
-        run_asked(assistant, asked, tmp_path / name / "run")
+        run_set(assistant, asked, tmp_path / name / "run")
     assert without_times(tmp_path / "a" / "run") == without_times(tmp_path / "b" / "run")
 
 
 def test_an_interrupted_run_keeps_its_rows_and_is_continued(
     assistant: Assistant, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    plan, folder = make_plan(assistant, make_asked(6)), tmp_path / "run"
+    plan, folder = plan_set(assistant, make_questions(6)), tmp_path / "run"
     run(plan, tmp_path / "whole")
     with pytest.raises(KeyboardInterrupt):
         run(plan, folder, progress=stop_after(4))
@@ -141,24 +141,24 @@ def test_an_interrupted_run_keeps_its_rows_and_is_continued(
 def test_rows_of_other_settings_are_never_mixed(
     make: Maker, assistant: Assistant, tmp_path: Path
 ) -> None:
-    asked, folder = make_asked(4), tmp_path / "run"
+    asked, folder = make_questions(4), tmp_path / "run"
     with pytest.raises(KeyboardInterrupt):
-        run(make_plan(assistant, asked), folder, progress=stop_after(2))
+        run(plan_set(assistant, asked), folder, progress=stop_after(2))
     other = make.assistant(Document("a.txt", "A", TEXT), threshold=0.6)
     before = (folder / "rows.jsonl").read_bytes()
     with pytest.raises(EvaluationError, match=r"of another run \(another threshold\)"):
-        run(make_plan(other, asked), folder, resume=True)
+        run(plan_set(other, asked), folder, resume=True)
     assert (folder / "rows.jsonl").read_bytes() == before
     with pytest.raises(EvaluationError, match=r"of another run \(another questions\)"):
-        run(make_plan(assistant, asked[1:]), folder, resume=True)
+        run(plan_set(assistant, asked[1:]), folder, resume=True)
     counting = Counting()
-    run(make_plan(other, asked), folder, progress=counting)
+    run(plan_set(other, asked), folder, progress=counting)
     assert counting.done == 0
-    assert len(list(read_rows(folder))) == 4
+    assert len(read_rows(folder)) == 4
 
 
 def test_a_finished_run_is_asked_anew_unless_resumed(assistant: Assistant, tmp_path: Path) -> None:
-    plan, counting = make_plan(assistant, make_asked(3)), Counting()
+    plan, counting = plan_set(assistant, make_questions(3)), Counting()
     run(plan, tmp_path)
     run(plan, tmp_path, progress=counting)
     assert counting.done == 0
@@ -167,30 +167,30 @@ def test_a_finished_run_is_asked_anew_unless_resumed(assistant: Assistant, tmp_p
 
 
 def test_a_gold_answer_that_changes_makes_another_run(assistant: Assistant) -> None:
-    (one,) = make_asked(1)
-    changed = Asked(one.id, one.question, ("8 yuan",))
-    headers = [make_plan(assistant, [each]).header for each in (one, changed)]
+    (one,) = make_questions(1)
+    changed = Question(one.id, one.question, ("8 yuan",))
+    headers = [plan_set(assistant, [each]).header for each in (one, changed)]
     assert headers[0].questions.sha256 != headers[1].questions.sha256
 
 
 def test_a_damaged_row_is_named(assistant: Assistant, tmp_path: Path) -> None:
-    run(make_plan(assistant, make_asked(2)), tmp_path)
+    run(plan_set(assistant, make_questions(2)), tmp_path)
     rows = tmp_path / "rows.jsonl"
     rows.write_text(rows.read_text().replace('"kind":"fact"', '"kind":7', 1))
     with pytest.raises(EvaluationError, match=r"rows\.jsonl line 2 is no row"):
-        list(read_rows(tmp_path))
+        list(read_scored(tmp_path))
 
 
 def test_questions_asked_together_keep_their_order(assistant: Assistant) -> None:
-    plan = make_plan(assistant, make_asked(40))
-    alone = [row.id for row in ask_all(plan.ask, plan.asked)]
-    together = [row.id for row in ask_all(plan.ask, plan.asked, together=3)]
+    plan = plan_set(assistant, make_questions(40))
+    alone = [row.id for row in ask_all(plan.ask, plan.questions)]
+    together = [row.id for row in ask_all(plan.ask, plan.questions, together=3)]
     assert alone == together == [str(n) for n in range(40)]
 
 
 def test_memory_does_not_grow_with_the_answers(assistant: Assistant, tmp_path: Path) -> None:
-    plan = make_plan(assistant, make_asked(400))
-    run(make_plan(assistant, make_asked(200)), tmp_path)
+    plan = plan_set(assistant, make_questions(400))
+    run(plan_set(assistant, make_questions(200)), tmp_path)
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     run(plan, tmp_path)
     grown = 1024 * (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)
@@ -206,7 +206,7 @@ def write_many(path: Path, count: int) -> Path:
         "kind": "fact", "answers": ["9 yuan"], "answerable": True, "split": "tune",
         "evidence": [{"document_id": "a.txt", "any_of": ["cost 9 yuan"]}],
     }  # fmt: skip
-    asked = make_asked(count)
+    asked = make_questions(count)
     return write_questions(
         path, *({"id": one.id, "question": one.question} | gold for one in asked)
     )
@@ -223,15 +223,13 @@ def find_peak(work: Callable[[], object]) -> int:
 
 
 def test_memory_hardly_grows_with_the_questions(assistant: Assistant, tmp_path: Path) -> None:
-    row = plan_assistant(assistant, [], describe(tmp_path, [], "index", Options())).ask(
-        make_asked(1)[0]
-    )
+    row = plan_set(assistant, []).ask(make_questions(1)[0])
 
     def ask_many(count: int) -> None:
         path = tmp_path / f"{count}.jsonl"
-        assert sum(1 for _ in check_questions(path)) == count
-        asked = Located(path, assistant)
-        assert describe(path, asked, "index", Options()).questions == count
+        assert sum(1 for _ in read_index_questions(path)) == count
+        asked = LocatedQuestions(path, assistant.document)
+        assert plan_set(assistant, asked).header.questions.questions == count
         assert sum(1 for _ in ask_all(lambda _: row, asked)) == count
 
     few, many = 200, 2200
@@ -243,7 +241,7 @@ def test_memory_hardly_grows_with_the_questions(assistant: Assistant, tmp_path: 
     assert grown < 400 * (many - few)
     scored = Scored.model_validate(row.model_dump(include=set(Scored.model_fields)))
     sizes = [
-        find_peak(lambda count=count: read_columns(repeat(scored, count), calibrated=True))  # type: ignore[misc]
+        find_peak(lambda count=count: read_columns(repeat(scored, count)))  # type: ignore[misc]
         for count in (few, many)
     ]
     # The numbers that intervals are drawn from.
@@ -254,8 +252,8 @@ def test_questions_that_change_while_they_are_asked_are_noticed(
     assistant: Assistant, tmp_path: Path
 ) -> None:
     path = write_many(tmp_path / "q.jsonl", 5)
-    asked = Located(path, assistant)
-    plan = plan_assistant(assistant, asked, describe(path, asked, "index", Options()))
+    asked = LocatedQuestions(path, assistant.document)
+    plan = plan_set(assistant, asked, path)
     path.write_text(path.read_text().replace('"9 yuan"', '"8 yuan"'))
     with pytest.raises(EvaluationError, match=r"q\.jsonl changed while its questions were asked"):
         run(plan, tmp_path / "run")
@@ -264,9 +262,9 @@ def test_questions_that_change_while_they_are_asked_are_noticed(
 
 def test_a_sample_is_the_same_questions_each_time(assistant: Assistant, tmp_path: Path) -> None:
     path = write_many(tmp_path / "q.jsonl", 50)
-    asked = Located(path, assistant, places=draw_places(50, 7))
+    asked = LocatedQuestions(path, assistant.document, places=draw_places(50, 7))
     first, again = [one.id for one in asked], [one.id for one in asked]
-    assert first == again == [one.id for one in sample(make_asked(50), 7)]
+    assert first == again == [one.id for one in sample(make_questions(50), 7)]
     assert len(first) == 7
 
 
@@ -304,7 +302,7 @@ def test_a_bad_option_is_refused_before_anything_is_asked(
 def test_what_describes_other_rows_is_gone_when_a_run_begins(
     assistant: Assistant, tmp_path: Path
 ) -> None:
-    run(make_plan(assistant, make_asked(2)), tmp_path)
+    run(plan_set(assistant, make_questions(2)), tmp_path)
     for name in (PAGE, COMPARISON):
         (tmp_path / name).write_text("of other rows")
     with open_rows(tmp_path, read_header(tmp_path), ["x"], resume=False):

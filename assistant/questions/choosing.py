@@ -1,4 +1,4 @@
-"""Which questions of the project's own sets are asked, and of which documents."""
+"""Which of the project's own questions are asked, and which other documents may answer as well."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -6,10 +6,8 @@ from pathlib import Path
 from typing import TypeVar
 
 from assistant.errors import EvaluationError
-from assistant.evaluate.evidence import find_quotes, make_piece
-from assistant.evaluate.files import find_file
-from assistant.evaluate.handwritten import (
-    SetDocument,
+from assistant.questions.files import find_file, parse_where
+from assistant.questions.handwritten import (
     SetParagraphQuestion,
     SetQuestion,
     read_set_documents,
@@ -17,8 +15,14 @@ from assistant.evaluate.handwritten import (
     read_set_paragraphs,
     read_set_questions,
 )
-from assistant.evaluate.questions import NONE, VALUE_KINDS, Asked
-from assistant.evaluate.sets import QuestionSet, parse_where
+from assistant.questions.question import (
+    NONE,
+    VALUE_KINDS,
+    Question,
+    find_quotes,
+    make_evidence,
+)
+from assistant.questions.sets import QuestionSet
 from assistant.records import Document
 from assistant.text import find_terms
 
@@ -26,7 +30,7 @@ PARAGRAPHS = "paragraphs"
 SETS = ("asked", "pairs", PARAGRAPHS)
 _FIELDS = ("split", "source", "set", "kind", "reason")
 Kept = Mapping[str, frozenset[str]]
-Line = TypeVar("Line")
+Record = TypeVar("Record")
 
 
 def is_handwritten(path: Path) -> bool:
@@ -51,8 +55,8 @@ def choose_questions(folder: Path, *, where: Sequence[str] = ()) -> QuestionSet:
             f"set={' and '.join(sorted(chosen))} can't be asked",
             hint=f"choose one of {', '.join(SETS)}, or asked and pairs together",
         )
-
-    found = _choose_paragraphs(folder, kept) if PARAGRAPHS in chosen else _choose(folder, kept)
+    choose = _choose_about_paragraphs if PARAGRAPHS in chosen else _choose_about_documents
+    found = choose(folder, kept)
     if not found.questions:
         raise EvaluationError(
             f"{folder} holds no question where {', '.join(where)}", hint="see its card"
@@ -68,59 +72,55 @@ def mark_ambiguous(found: QuestionSet) -> QuestionSet:
     without an answer where another holds all of its terms.
     """
     terms = {one.id: frozenset(find_terms(f"{one.title}\n{one.text}")) for one in found.documents}
-    marked = tuple(
-        replace(asked, ambiguous=asked.document is not None and _is_ambiguous(asked, terms))
-        for asked in found.questions
-    )
-    return replace(found, questions=marked)
+
+    def is_ambiguous(question: Question) -> bool:
+        if question.document is None:
+            return False
+        needed = frozenset(find_terms(question.question))
+        if question.answerable:
+            needed &= terms[question.document.id]
+        return any(needed <= held for id_, held in terms.items() if id_ != question.document.id)
+
+    marked = (replace(question, ambiguous=is_ambiguous(question)) for question in found.questions)
+    return replace(found, questions=tuple(marked))
 
 
-def _is_ambiguous(asked: Asked, terms: dict[str, frozenset[str]]) -> bool:
-    assert asked.document is not None
-    needed = frozenset(find_terms(asked.question))
-    if asked.answerable:
-        needed &= terms[asked.document.id]
-    return any(needed <= held for id_, held in terms.items() if id_ != asked.document.id)
-
-
-def _keep(lines: Iterable[Line], kept: Kept, *names: str) -> list[Line]:
-    """The lines of which each named field has a value that is kept."""
+def _keep(records: Iterable[Record], kept: Kept, *names: str) -> list[Record]:
+    """The records of which each named field has a value that is kept."""
     wanted = {name: kept[name] for name in names if name in kept}
     return [
-        line
-        for line in lines
-        if all(str(getattr(line, name)) in values for name, values in wanted.items())
+        record
+        for record in records
+        if all(str(getattr(record, name)) in values for name, values in wanted.items())
     ]
 
 
-def _choose(folder: Path, kept: Kept) -> QuestionSet:
-    documents = _keep(read_set_documents(folder), kept, "split", "source")
-    known = {one.id: _make_document(one) for one in documents}
-    questions = _keep(read_set_questions(folder), kept, "split", "set", "kind", "reason")
-    asked = tuple(_ask(one, known[one.document]) for one in questions if one.document in known)
-    return QuestionSet(asked, tuple(known.values()))
+def _choose_about_documents(folder: Path, kept: Kept) -> QuestionSet:
+    known = {
+        one.id: Document(one.id, one.title, one.text, published=one.date)
+        for one in _keep(read_set_documents(folder), kept, "split", "source")
+    }
+    chosen = _keep(read_set_questions(folder), kept, "split", "set", "kind", "reason")
+    questions = (_convert(one, known[one.document]) for one in chosen if one.document in known)
+    return QuestionSet(tuple(questions), tuple(known.values()))
 
 
-def _choose_paragraphs(folder: Path, kept: Kept) -> QuestionSet:
+def _choose_about_paragraphs(folder: Path, kept: Kept) -> QuestionSet:
     paragraphs = _keep(read_set_paragraphs(folder), kept, "split")
     known = {one.id: Document(one.id, one.title, one.text) for one in paragraphs}
-    questions = _keep(read_set_paragraph_questions(folder), kept, "split")
-    asked = tuple(_ask_paragraph(one, known[one.paragraph]) for one in questions)
-    return QuestionSet(asked, tuple(known.values()))
+    chosen = _keep(read_set_paragraph_questions(folder), kept, "split")
+    questions = (_convert_about_paragraph(one, known[one.paragraph]) for one in chosen)
+    return QuestionSet(tuple(questions), tuple(known.values()))
 
 
-def _make_document(document: SetDocument) -> Document:
-    return Document(document.id, document.title, document.text, published=document.date)
-
-
-def _ask(question: SetQuestion, document: Document) -> Asked:
+def _convert(question: SetQuestion, document: Document) -> Question:
     words = tuple(words for _, words in question.answers)
     in_items = question.kind == "list" or question.kind in VALUE_KINDS
-    pieces = (
-        make_piece(document.id, document.text, find_quotes(document.text, quote))
+    evidence = (
+        make_evidence(document.id, document.text, find_quotes(document.text, quote))
         for quote in question.evidence
     )
-    return Asked(
+    return Question(
         question.id,
         question.question,
         answers=() if in_items else words,
@@ -128,23 +128,16 @@ def _ask(question: SetQuestion, document: Document) -> Asked:
         reason=question.reason,
         items=tuple((one,) for one in words) if in_items else (),
         verdict=question.verdict if question.verdict in ("yes", "no") else None,
-        evidence=tuple(pieces),
+        evidence=tuple(evidence),
         split=question.split,
         document=document,
     )
 
 
-def _ask_paragraph(question: SetParagraphQuestion, document: Document) -> Asked:
+def _convert_about_paragraph(question: SetParagraphQuestion, document: Document) -> Question:
+    found = Question(question.id, question.question, split=question.split, document=document)
     if question.answer is None or question.start is None:
-        return Asked(
-            question.id, question.question, kind=NONE, split=question.split, document=document
-        )
+        return replace(found, kind=NONE)
     place = (question.start, question.start + len(question.answer))
-    return Asked(
-        question.id,
-        question.question,
-        answers=(question.answer,),
-        evidence=(make_piece(document.id, document.text, [place]),),
-        split=question.split,
-        document=document,
-    )
+    evidence = make_evidence(document.id, document.text, [place])
+    return replace(found, answers=(question.answer,), evidence=(evidence,))

@@ -2,11 +2,9 @@
 
 Each collection of documents is one index, asked as it is served: production settings, every
 question that its documents single out. A logistic model per group of kinds of questions is fitted
-on whether the answer was right and cited; what it is worth is measured on documents that it was not
-fitted on.
+on whether the answer was right and cited, and measured on documents that it was not fitted on.
 """
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -18,15 +16,15 @@ from numpy.typing import NDArray
 from tqdm import tqdm
 
 from assistant.answer import Assistant
-from assistant.answer.confidence import GROUPS, VERDICT
+from assistant.answer.confidence import GROUPS, VERDICT, estimate
 from assistant.embed.model import PACKAGED
-from assistant.evaluate.calibration import calibration_excess
-from assistant.evaluate.choosing import choose_questions, mark_ambiguous
-from assistant.evaluate.handwritten import QUESTIONS_FOLDER
+from assistant.evaluate.confidence import find_calibration_error, simulate_calibration_error
 from assistant.evaluate.indexing import index_documents
-from assistant.evaluate.judging import judge
-from assistant.evaluate.questions import Asked
-from assistant.evaluate.sets import QuestionSet
+from assistant.evaluate.judge import judge
+from assistant.evaluate.plan import find_newest
+from assistant.questions.choosing import choose_questions, mark_ambiguous
+from assistant.questions.handwritten import QUESTIONS_FOLDER, name_event
+from assistant.questions.question import Question
 from assistant.read.span import SETTINGS, SpanReader, read_settings_file, write_settings
 from assistant.records import Calibration
 from assistant.settings import Settings
@@ -48,12 +46,11 @@ _ALWAYS = -100.0  # a threshold below every score
 class Observation:
     """A question as it was answered whatever the confidence; `right` is right and cited.
 
-    `event` is what documents have in common that must not be split between fitting and measuring.
+    Documents about one `event` must not be split between fitting and measuring.
     """
 
     collection: str
     event: str
-    kind: str
     answerable: bool
     group: str
     features: Mapping[str, float]
@@ -64,12 +61,9 @@ class Observation:
 
 @dataclass(frozen=True, slots=True)
 class Calibrated:
-    """A fitted calibration, with the confidence of each observation by a model that was fitted on
-    other documents.
-    """
+    """A fitted calibration, and each observation's confidence by a model of other documents."""
 
     calibration: Calibration
-    threshold: float
     observations: tuple[Observation, ...]
     confidences: NDArray[np.float64]
 
@@ -84,9 +78,7 @@ def calibrate_reader(
     observations = list(observe(SpanReader(folder), questions, show=show))
     found = fit(observations)
     settings = read_settings_file(folder / SETTINGS)
-    write_settings(
-        folder, replace(settings, threshold=found.threshold, calibration=found.calibration)
-    )
+    write_settings(folder, replace(settings, threshold=THRESHOLD, calibration=found.calibration))
     return found
 
 
@@ -100,17 +92,17 @@ def describe(found: Calibrated) -> str:
         "| calibration error, less chance |",
         "|---|---|---|---|---|---|---|",
     ]
-    for name in (*COLLECTIONS, "both"):
-        chosen = [name in (one.collection, "both") for one in found.observations]
-        lines.append(_describe_row(name, found, np.array(chosen)))
-    for group in sorted({one.group for one in found.observations}):
-        chosen = [one.group == group for one in found.observations]
-        lines.append(_describe_row(f"answered as {group}", found, np.array(chosen)))
+    collections = np.array([one.collection for one in found.observations])
+    groups = np.array([one.group for one in found.observations])
+    every = np.full(len(groups), True)
+    of_group = {name: groups == name for name in sorted(set(groups.tolist()))}
+    rows = {name: collections == name for name in COLLECTIONS} | {"both": every}
+    rows |= {f"answered as {name}": chosen for name, chosen in of_group.items()}
+    lines += [_describe_row(name, found, chosen) for name, chosen in rows.items()]
     lines += ["", "| answered | " + " | ".join(f"{share:.0%}" for share in COVERAGES) + " |"]
     lines.append("|---" * (1 + len(COVERAGES)) + "|")
-    for group in ("all", *sorted({one.group for one in found.observations})):
-        chosen = [group in (one.group, "all") for one in found.observations]
-        lines.append(_describe_risk(group, found, np.array(chosen)))
+    risks = {"all": every} | of_group
+    lines += [_describe_risk(name, found, chosen) for name, chosen in risks.items()]
     return "\n".join(lines) + "\n"
 
 
@@ -118,8 +110,8 @@ def _describe_row(name: str, found: Calibrated, chosen: NDArray[np.bool_]) -> st
     likely = found.confidences[chosen]
     right = np.array([one.right for one in found.observations])[chosen]
     can = np.array([one.answerable for one in found.observations])[chosen]
-    given = likely >= found.threshold
-    excess = calibration_excess(likely.tolist(), right.astype(float).tolist()).value
+    given = likely >= THRESHOLD
+    excess = find_calibration_error(likely, right) - simulate_calibration_error(likely)
     figures = (right[can], (right & given)[can], ~given[~can], right[given])
     means = " | ".join(f"{part.mean():.2f}" if len(part) else "" for part in figures)
     return f"| {name} | {len(right):,} | {means} | {excess:.3f} |"
@@ -143,18 +135,19 @@ def observe(reader: SpanReader, questions: Path, *, show: bool = False) -> Itera
                 found.documents, Path(temporary), embedder=PACKAGED, progress=show
             )
             assistant = Assistant.of(generation, reader, Settings(threshold=_ALWAYS))
+            as_of = find_newest(assistant)
             asked = [one for one in found.questions if not one.ambiguous]
             for one in tqdm(asked, desc=collection, unit="q", disable=not show):
-                seen = _observe(one, assistant, collection, as_of=_find_last_day(found))
+                observation = _observe(one, assistant, collection, as_of)
                 # The confidence of a line of a table is not fitted here.
-                if seen.features:
-                    yield seen
+                if observation.features:
+                    yield observation
             generation.close()
 
 
 def fit(observations: Sequence[Observation]) -> Calibrated:
     """Fit a model per group, and measure each on the documents of the other folds."""
-    from sklearn.model_selection import GroupKFold
+    from sklearn.model_selection import GroupKFold  # slow to import, and only fitting needs it
 
     confidences = np.zeros(len(observations))
     for group in sorted({one.group for one in observations}):
@@ -163,75 +156,57 @@ def fit(observations: Sequence[Observation]) -> Calibrated:
         events = [one.event for one in chosen]
         folds = GroupKFold(min(FOLDS, len(set(events))))
         for fitted, measured in folds.split(chosen, groups=events):
-            weights = _fit_group([chosen[place] for place in fitted])
+            calibration = Calibration({group: _fit_group([chosen[place] for place in fitted])})
             confidences[places[measured]] = [
-                _estimate(chosen[place].features, weights) for place in measured
+                estimate(chosen[place].features, group, calibration) for place in measured
             ]
-    fitted_all = {
+    weights_of = {
         group: _fit_group([one for one in observations if one.group == group])
         for group in sorted(set(GROUPS.values()))
     }
     decided = [one for one in observations if one.verdict_right is not None]
-    fitted_all[VERDICT] = _fit_verdict(decided)
-    return Calibrated(Calibration(fitted_all), THRESHOLD, tuple(observations), confidences)
+    weights_of[VERDICT] = _fit(
+        [{VERDICT: one.verdict or 0.0} for one in decided],
+        [bool(one.verdict_right) for one in decided],
+    )
+    return Calibrated(Calibration(weights_of), tuple(observations), confidences)
 
 
-def _observe(asked: Asked, assistant: Assistant, collection: str, *, as_of: date) -> Observation:
-    answer, explanation = assistant.explain(asked.question, as_of=as_of)
-    document = asked.document.id if asked.document is not None else asked.id
-    verdict = explanation.verdict if asked.verdict in ("yes", "no") else None
+def _observe(
+    question: Question, assistant: Assistant, collection: str, as_of: date | None
+) -> Observation:
+    answer, explanation = assistant.explain(question.question, as_of=as_of)
+    document = question.document.id if question.document is not None else question.id
+    verdict = explanation.verdict if question.verdict in ("yes", "no") else None
     return Observation(
         collection,
-        re.sub(r"[a-d]$", "", document),
-        asked.kind,
-        asked.answerable,
+        name_event(document),
+        question.answerable,
         explanation.group,
         explanation.features,
-        bool(judge(asked, answer).right_and_cited),
+        bool(judge(question, answer).right_and_cited),
         None if verdict is None else abs(verdict),
-        None if verdict is None else (verdict > 0) == (asked.verdict == "yes"),
+        None if verdict is None else (verdict > 0) == (question.verdict == "yes"),
     )
-
-
-def _find_last_day(found: QuestionSet) -> date:
-    """The day of the newest document: what "now" is for questions about them."""
-    return max(one.published for one in found.documents if one.published is not None)
 
 
 def _fit_group(observations: Sequence[Observation]) -> dict[str, float]:
-    """The logistic weights of a group by feature name, on features as they are."""
-    names = sorted(observations[0].features)
-    rows = np.array([[one.features[name] for name in names] for one in observations])
-    return _fit_logistic(names, rows, np.array([one.right for one in observations]))
+    return _fit([one.features for one in observations], [one.right for one in observations])
 
 
-def _fit_verdict(observations: Sequence[Observation]) -> dict[str, float]:
-    rows = np.array([[one.verdict or 0.0] for one in observations])
-    return _fit_logistic(
-        [VERDICT], rows, np.array([bool(one.verdict_right) for one in observations])
-    )
-
-
-def _fit_logistic(
-    names: Sequence[str], rows: NDArray[np.float64], right: NDArray[np.bool_]
-) -> dict[str, float]:
+def _fit(features: Sequence[Mapping[str, float]], right: Sequence[bool]) -> dict[str, float]:
+    """The logistic weights by feature name, on features as they are."""
     from sklearn.linear_model import LogisticRegression
     from sklearn.preprocessing import StandardScaler
 
-    if len(set(right.tolist())) < 2:  # always right or always wrong: nothing to learn but that
-        return {"bias": 2.0 if right.all() else -2.0}
+    if len(set(right)) < 2:  # always right or always wrong: nothing to learn but that
+        return {"bias": 2.0 if all(right) else -2.0}
+    names = sorted(features[0])
+    rows = np.array([[one[name] for name in names] for one in features])
     scaler = StandardScaler().fit(rows)
     model = LogisticRegression(C=STRENGTH, max_iter=5000).fit(scaler.transform(rows), right)
     weights = model.coef_[0] / scaler.scale_
     bias = float(model.intercept_[0] - (weights * scaler.mean_).sum())
-    named = {
-        name: round(float(weight), WEIGHT_DIGITS)
-        for name, weight in zip(names, weights, strict=True)
-        if round(float(weight), WEIGHT_DIGITS)
-    }
+    rounded = [round(float(weight), WEIGHT_DIGITS) for weight in weights]
+    named = {name: weight for name, weight in zip(names, rounded, strict=True) if weight}
     return {"bias": round(bias, WEIGHT_DIGITS), **named}
-
-
-def _estimate(features: Mapping[str, float], weights: Mapping[str, float]) -> float:
-    total = weights["bias"] + sum(weights.get(name, 0.0) * x for name, x in features.items())
-    return float(1 / (1 + np.exp(-np.clip(total, -30, 30))))

@@ -10,7 +10,7 @@ answers the question and nothing was answered. A question is judged by its own k
 kind that the assistant took it for.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 import ir_measures
@@ -18,16 +18,15 @@ from ir_measures import RR, R, nDCG
 from pydantic import BaseModel, Field
 
 from assistant.answer.cite import UnverifiableError, verify
-from assistant.evaluate.evidence import Piece
-from assistant.evaluate.measures import exact_match, holds, token_f1, word_f1
-from assistant.evaluate.questions import VALUE_KINDS, Asked
+from assistant.evaluate.overlap import exact_match, holds, token_f1, word_f1
 from assistant.index.store import Store
+from assistant.questions.question import VALUE_KINDS, Evidence, Question
 from assistant.records import Answer, Citation, Document, Hit, Offsets, Part, covers
 
 SENTENCE_KINDS = ("why", "how", "said", "yesno")  # answered by sentences of a document
 RIGHT_F1 = 0.6
 LIST_RECALL, LIST_PRECISION = 0.8, 0.6
-BEST_MARKS = 3  # sentences that a reader's eye falls on first
+BEST_MARKS = 3  # sentences that stand out in the passages
 TOP_K = 10  # passages that evidence is looked for in
 DIGITS = 4
 _RANKS = {
@@ -61,21 +60,23 @@ class Verdicts(BaseModel):
         description="whether the answer, or the best guess next to an abstention, is right and "
         "cited: what its confidence is about; null where there is neither",
     )
-    all_evidence_cited: bool | None = Field(None, description="each piece of evidence is cited")
+    all_evidence_cited: bool | None = Field(None, description="all evidence is cited")
     exact_match: float | None = Field(None, description="SQuAD 2.0's; where words are accepted")
     f1: float | None = Field(None, description="of words, SQuAD 2.0's")
     exact_match_forced: float | None = Field(
         None, description="of the reader's best span, shown or not"
     )
     f1_forced: float | None = Field(None, description="of the reader's best span, shown or not")
-    item_recall: float | None = Field(None, description="share of the items or values given")
+    item_recall: float | None = Field(
+        None, description="share of the items or values that are in the answer"
+    )
     item_precision: float | None = Field(None, description="share of a list's entries that are")
     verdict_right: bool | None = Field(None, description="the answer's yes or no is the gold one")
     evidence_in_passages: float | None = Field(
-        None, description="share of the pieces of evidence that lie whole in the passages found"
+        None, description="share of the evidence that lies whole in the passages found"
     )
     citation_validity: float | None = Field(
-        None, description="share of all citations whose quote stands where they say"
+        None, description="share of all citations of which the quote is where they say"
     )
     ndcg_10: float | None = None
     recall_10: float | None = None
@@ -83,65 +84,63 @@ class Verdicts(BaseModel):
     reciprocal_rank_10: float | None = None
 
 
-def judge(asked: Asked, answer: Answer, store: Store | None = None) -> Verdicts:
-    """All verdicts on an answer; those on retrieval where `store`, its index's, is given."""
+def judge(question: Question, answer: Answer, store: Store | None = None) -> Verdicts:
+    """All verdicts on an answer; those on retrieval where there is the `store` of its index."""
     abstained = answer.status == "abstained"
-    verdicts = Verdicts(
-        good=abstained,
-        abstained=abstained,
-        candidate_right=is_candidate_right(asked, answer),
-        citation_validity=_share_verified(answer.citations),
-        **_compare_words(asked, answer),
-    )
-    if not asked.answerable:
-        return verdicts
-    right, cited = is_right(asked, answer), is_cited(asked, answer)
+    found: dict[str, bool | float | None] = {
+        "good": abstained,
+        "abstained": abstained,
+        "candidate_right": is_candidate_right(question, answer),
+        "citation_validity": _average(map(_is_verified, answer.citations)),
+        **_compare_words(question, answer),
+    }
+    if question.answerable:
+        found |= _judge_answerable(question, answer)
+        found |= {} if store is None else _rank_passages(question, answer.hits, store)
+    return Verdicts.model_validate(found)
+
+
+def _judge_answerable(question: Question, answer: Answer) -> dict[str, bool | float | None]:
+    right, cited = is_right(question, answer), is_cited(question, answer)
     both = right and cited is not False
-    found = [(hit.passage.document, (hit.passage.start, hit.passage.end)) for hit in answer.hits]
-    more = {
+    shown = [*_list_cited(answer), *_list_best_marks(answer)]
+    is_list = question.kind == "list" and question.items and answer.parts
+    return {
         "right": right,
         "cited": cited,
         "right_and_cited": both,
         "good": both,
-        "shown": _is_shown(asked, answer),
-        "all_evidence_cited": _is_all_cited(asked, answer),
-        "item_recall": find_item_recall(asked, answer) if asked.items else None,
-        "item_precision": find_item_precision(asked, answer)
-        if asked.kind == "list" and asked.items and answer.parts
-        else None,
-        "verdict_right": answer.verdict == asked.verdict if asked.verdict is not None else None,
-        "evidence_in_passages": _share_held(asked.evidence, found),
-        **(_rank_passages(asked, answer.hits, store) if store is not None else {}),
+        "shown": _prove_any(question, shown),
+        "all_evidence_cited": _prove_all(question, _list_cited(answer)),
+        "item_recall": find_item_recall(question, answer) if question.items else None,
+        "item_precision": find_item_precision(question, answer) if is_list else None,
+        "verdict_right": None if question.verdict is None else answer.verdict == question.verdict,
+        "evidence_in_passages": _average(_is_held(one, answer.hits) for one in question.evidence),
     }
-    return verdicts.model_copy(update=more)
 
 
-def is_right(asked: Asked, answer: Answer) -> bool:
+def is_right(question: Question, answer: Answer) -> bool:
     """Whether an answer says what the question asks for; an abstention does not."""
-    if answer.status == "abstained" or not asked.answerable:
+    if answer.status == "abstained" or not question.answerable:
         return False
-    if asked.kind in SENTENCE_KINDS and asked.evidence:
-        return bool(is_cited(asked, answer))
-    if asked.kind == "list" and asked.items:
-        recall, precision = find_item_recall(asked, answer), find_item_precision(asked, answer)
-        return recall >= LIST_RECALL and precision >= LIST_PRECISION
-    if asked.kind in VALUE_KINDS and asked.items:
-        return find_item_recall(asked, answer) == 1
-    if not asked.answers:
-        return bool(is_cited(asked, answer))
+    if question.kind == "list" and question.items:
+        recall = find_item_recall(question, answer)
+        return recall >= LIST_RECALL and find_item_precision(question, answer) >= LIST_PRECISION
+    if question.kind in VALUE_KINDS and question.items:
+        return find_item_recall(question, answer) == 1
+    by_sentences = question.kind in SENTENCE_KINDS and question.evidence
+    if by_sentences or not question.answers:
+        return bool(is_cited(question, answer))
     text = answer.text or ""
-    return any(holds(text, one) or word_f1(text, one) >= RIGHT_F1 for one in asked.answers)
+    return any(holds(text, one) or word_f1(text, one) >= RIGHT_F1 for one in question.answers)
 
 
-def is_cited(asked: Asked, answer: Answer) -> bool | None:
+def is_cited(question: Question, answer: Answer) -> bool | None:
     """Whether a citation of the answer overlaps an evidence sentence; None without evidence."""
-    if not asked.evidence:
-        return None
-    cited = _list_cited(answer)
-    return any(_proves(piece, place) for piece in asked.evidence for place in cited)
+    return _prove_any(question, _list_cited(answer))
 
 
-def is_candidate_right(asked: Asked, answer: Answer) -> bool | None:
+def is_candidate_right(question: Question, answer: Answer) -> bool | None:
     """Whether the answer is right and cited, or the best guess, judged as an answer in one part."""
     if answer.status == "abstained":
         guess = answer.best_guess
@@ -149,31 +148,29 @@ def is_candidate_right(asked: Asked, answer: Answer) -> bool | None:
             return None
         part = Part(guess.text, guess.citations, None)
         answer = replace(answer, status="answered", parts=(part,), table=None)
-    return is_right(asked, answer) and is_cited(asked, answer) is not False
+    return is_right(question, answer) and is_cited(question, answer) is not False
 
 
-def find_item_recall(asked: Asked, answer: Answer) -> float:
+def find_item_recall(question: Question, answer: Answer) -> float:
     """The share of items that are in an answer's text or in a cell of its table."""
     said = [answer.text or ""]
     if answer.table is not None:
         said += [cell.text for row in answer.table.rows for cell in row.cells if cell is not None]
-    given = [any(holds(text, name) for text in said for name in names) for names in asked.items]
-    return round(sum(given) / len(given), DIGITS)
+    found = (any(holds(text, name) for text in said for name in names) for names in question.items)
+    return _average(found) or 0.0
 
 
-def find_item_precision(asked: Asked, answer: Answer) -> float:
+def find_item_precision(question: Question, answer: Answer) -> float:
     """The share of an answer's entries that hold an item or lie within one; 0 without entries."""
-    if not answer.parts:
-        return 0.0
-    names = [name for names in asked.items for name in names]
-    right = [
+    names = [name for names in question.items for name in names]
+    right = (
         any(holds(part.text, name) or holds(name, part.text) for name in names)
         for part in answer.parts
-    ]
-    return round(sum(right) / len(right), DIGITS)
+    )
+    return _average(right) or 0.0
 
 
-def rank(relevant: dict[str, int], found: Sequence[str], *, deep: bool = False) -> Ranks:
+def rank(relevant: Mapping[str, int], found: Sequence[str], *, deep: bool = False) -> Ranks:
     """nDCG, recall and reciprocal rank of what was found, best first, by ir_measures.
 
     `deep` says that 100 were looked for, not 10. All are 0 where nothing relevant was found.
@@ -188,17 +185,23 @@ def rank(relevant: dict[str, int], found: Sequence[str], *, deep: bool = False) 
     return {name: round(values.get(measure, 0.0), DIGITS) for name, measure in wanted.items()}
 
 
-def _compare_words(asked: Asked, answer: Answer) -> dict[str, float]:
+def _average(found: Iterable[bool]) -> float | None:
+    """The share of what holds; None of nothing."""
+    listed = list(found)
+    return round(sum(listed) / len(listed), DIGITS) if listed else None
+
+
+def _compare_words(question: Question, answer: Answer) -> dict[str, float]:
     """SQuAD's figures: of answers in words, of no answer, and of the reader's best span."""
     compared: dict[str, float] = {}
-    in_words = asked.answers and asked.kind not in SENTENCE_KINDS
-    if in_words or not asked.answerable:
-        compared["exact_match"] = exact_match(answer.text, asked.answers)
-        compared["f1"] = round(token_f1(answer.text, asked.answers), DIGITS)
-    if asked.accepted:
+    in_words = question.answers and question.kind not in SENTENCE_KINDS
+    if in_words or not question.answerable:
+        compared["exact_match"] = exact_match(answer.text, question.answers)
+        compared["f1"] = round(token_f1(answer.text, question.answers), DIGITS)
+    if question.accepted:
         best = answer.text if answer.best is None else answer.best.text
-        compared["exact_match_forced"] = exact_match(best, asked.accepted)
-        compared["f1_forced"] = round(token_f1(best, asked.accepted), DIGITS)
+        compared["exact_match_forced"] = exact_match(best, question.accepted)
+        compared["f1_forced"] = round(token_f1(best, question.accepted), DIGITS)
     return compared
 
 
@@ -222,49 +225,38 @@ def _list_best_marks(answer: Answer) -> list[Place]:
     return [(document, (mark.start, mark.end)) for mark, document in best]
 
 
-def _is_shown(asked: Asked, answer: Answer) -> bool | None:
-    if not asked.evidence:
+def _prove_any(question: Question, places: Sequence[Place]) -> bool | None:
+    """Whether one of some places proves some of the evidence; None without evidence."""
+    if not question.evidence:
         return None
-    places = [*_list_cited(answer), *_list_best_marks(answer)]
-    return any(_proves(piece, place) for piece in asked.evidence for place in places)
+    return any(_proves(one, place) for one in question.evidence for place in places)
 
 
-def _is_all_cited(asked: Asked, answer: Answer) -> bool | None:
-    if not asked.evidence:
+def _prove_all(question: Question, places: Sequence[Place]) -> bool | None:
+    if not question.evidence:
         return None
-    cited = _list_cited(answer)
-    return all(any(_proves(piece, place) for place in cited) for piece in asked.evidence)
+    return all(any(_proves(one, place) for place in places) for one in question.evidence)
 
 
-def _proves(piece: Piece, place: Place) -> bool:
-    """Whether a place shares a character with a sentence of a piece of evidence."""
+def _proves(evidence: Evidence, place: Place) -> bool:
+    """Whether a place shares a character with an evidence sentence."""
     document, (start, end) = place
-    return _is_of(piece, document) and covers(piece.sentences, start, end)
+    return _is_in(evidence, document) and covers(evidence.sentences, start, end)
 
 
-def _share_held(evidence: Sequence[Piece], places: Sequence[Place]) -> float | None:
-    """The share of pieces of evidence of which a quote lies whole inside one of some places."""
-    if not evidence:
-        return None
-    held = [
-        any(
-            _is_of(piece, document) and start <= a and b <= end
-            for a, b in piece.places
-            for document, (start, end) in places
-        )
-        for piece in evidence
-    ]
-    return round(sum(held) / len(held), DIGITS)
+def _is_held(evidence: Evidence, hits: Sequence[Hit]) -> bool:
+    """Whether a quote of the evidence lies whole inside one of some passages."""
+    return any(
+        _is_in(evidence, hit.passage.document)
+        and hit.passage.start <= start
+        and end <= hit.passage.end
+        for start, end in evidence.places
+        for hit in hits
+    )
 
 
-def _is_of(piece: Piece, document: Document) -> bool:
-    return piece.document_id in (document.id, *document.copies)
-
-
-def _share_verified(citations: Sequence[Citation]) -> float | None:
-    if not citations:
-        return None
-    return round(sum(map(_is_verified, citations)) / len(citations), DIGITS)
+def _is_in(evidence: Evidence, document: Document) -> bool:
+    return evidence.document_id in (document.id, *document.copies)
 
 
 def _is_verified(citation: Citation) -> bool:
@@ -275,20 +267,20 @@ def _is_verified(citation: Citation) -> bool:
     return True
 
 
-def _rank_passages(asked: Asked, hits: Sequence[Hit], store: Store) -> Ranks:
+def _rank_passages(question: Question, hits: Sequence[Hit], store: Store) -> Ranks:
     """How well the passages with evidence were found, or the document where no place is known."""
-    if asked.evidence:
-        relevant = {str(number): 1 for number in _find_gold_passages(asked, store)}
+    if question.evidence:
+        relevant = {str(number): 1 for number in _find_gold_passages(question, store)}
         found = [str(hit.passage.number) for hit in hits]
-    elif asked.document is not None:
-        relevant = {asked.document.id: 1}
+    elif question.document is not None:
+        relevant = {question.document.id: 1}
         found = [hit.passage.document.id for hit in hits]
     else:
         return {}
     return rank(relevant, list(dict.fromkeys(found))) if relevant else {}
 
 
-def _find_gold_passages(asked: Asked, store: Store) -> Iterator[int]:
-    for piece in asked.evidence:
-        for start, end in piece.places:
-            yield from store.passages_holding(piece.document_id, start, end)
+def _find_gold_passages(question: Question, store: Store) -> Iterator[int]:
+    for evidence in question.evidence:
+        for start, end in evidence.places:
+            yield from store.passages_holding(evidence.document_id, start, end)

@@ -12,41 +12,40 @@ from pydantic import BaseModel
 
 from assistant.errors import EvaluationError
 from assistant.evaluate.plan import Plan
-from assistant.evaluate.questions import Asked
 from assistant.evaluate.report import Report, summarise
-from assistant.evaluate.rows import REPORT, Row, Scored, open_rows, read_scored
+from assistant.evaluate.rows import REPORT, Row, open_rows, read_scored
+from assistant.questions.question import Question
 
 
 class Progress(Protocol):
-    """Shows how far a run is: the rows as they come, of so many, some of them there already."""
+    """Shows how far a run is: the rows as they come, of `total`, `done` of them there already."""
 
     def __call__(self, rows: Iterable[Row], *, total: int, done: int) -> Iterable[Row]: ...
 
 
-def show_nothing(rows: Iterable[Row], *, total: int, done: int) -> Iterable[Row]:
-    del total, done
-    return rows
-
-
 def run(
-    plan: Plan, folder: Path, *, resume: bool = False, progress: Progress = show_nothing
+    plan: Plan, folder: Path, *, resume: bool = False, progress: Progress | None = None
 ) -> Report:
     """Ask all questions of a plan, or those that an interrupted run left, and report.
 
     Answers are not kept in memory. Raises EvaluationError where the folder can't be written, with
     `resume` is another run's, or where the questions changed while they were asked.
     """
-    questions = plan.header.questions
-    ids = (one.id for one in plan.asked)
+    asked = plan.header.questions
+    ids = (one.id for one in plan.questions)
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        with open_rows(folder, plan.header, ids, resume=resume) as (done, writer):
-            rows = ask_all(plan.ask, islice(plan.asked, done, None), together=plan.together)
-            for row in progress(rows, total=questions.questions, done=done):
-                writer.write(row)
-        if _hash(read_scored(folder)) != questions.sha256:
+        with open_rows(folder, plan.header, ids, resume=resume) as (done, write):
+            left = islice(plan.questions, done, None)
+            rows: Iterable[Row] = ask_all(plan.ask, left, together=plan.together)
+            if progress is not None:
+                rows = progress(rows, total=asked.questions, done=done)
+            for row in rows:
+                write(row)
+        gold = "".join(row.gold for row in read_scored(folder))
+        if hashlib.sha256(gold.encode()).hexdigest() != asked.sha256:
             raise EvaluationError(
-                f"{questions.name} changed while its questions were asked", hint="run it again"
+                f"{asked.name} changed while its questions were asked", hint="run it again"
             )
         report = summarise(folder)
         write_body(folder / REPORT, report)
@@ -58,31 +57,23 @@ def run(
     return report
 
 
-def _hash(rows: Iterable[Scored]) -> str:
-    """What the header says of the questions, as the rows have them."""
-    whole = hashlib.sha256()
-    for row in rows:
-        whole.update(row.gold.encode())
-    return whole.hexdigest()
-
-
 def write_body(path: Path, body: BaseModel) -> None:
     """Write JSON for people and programs."""
     path.write_text(body.model_dump_json(indent=1) + "\n", encoding="utf-8")
 
 
 def ask_all(
-    ask: Callable[[Asked], Row], asked: Iterable[Asked], *, together: int = 1
+    ask: Callable[[Question], Row], questions: Iterable[Question], *, together: int = 1
 ) -> Iterator[Row]:
-    """A row for each question, in their order, so many asked at a time."""
+    """A row for each question, in their order, `together` asked at a time."""
     if together == 1:
-        yield from map(ask, asked)
+        yield from map(ask, questions)
         return
     with ThreadPoolExecutor(together) as pool:
         waiting: deque[Future[Row]] = deque()
         try:
-            for one in asked:
-                waiting.append(pool.submit(ask, one))
+            for question in questions:
+                waiting.append(pool.submit(ask, question))
                 if len(waiting) > 2 * together:
                     yield waiting.popleft().result()
             while waiting:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from assistant.errors import EvaluationError
-from assistant.evaluate.squad import SquadParagraph, SquadQuestion, is_squad, read_squad
+from assistant.questions.squad import SquadParagraph, SquadQuestion, is_squad, read_squad
 
 CONTEXT = "Café 👓: Quark costs 2,999 yuan."
 
@@ -70,10 +70,10 @@ def test_paragraphs_come_in_the_order_of_the_file_and_a_title_may_be_absent(
 @pytest.mark.parametrize(
     ("questions", "message"),
     [
-        ([question(answers=[{"text": "2,999", "answer_start": 19}])], "question q1: '2,999' does "),
-        ([question(answers=[{"text": "2,999", "answer_start": -11}])], "question q1: '2,999' does"),
-        ([question(answers=[{"text": "", "answer_start": 3}])], "question q1: '' does not stand"),
-        ([question(answers=[{"text": "2,999 yuan. ", "answer_start": 20}])], "does not stand at"),
+        ([question(answers=[{"text": "2,999", "answer_start": 19}])], "'2,999' is not at 19"),
+        ([question(answers=[{"text": "2,999", "answer_start": -11}])], "'2,999' is not at -11"),
+        ([question(answers=[{"text": "", "answer_start": 3}])], "question q1: '' is not at 3"),
+        ([question(answers=[{"text": "2,999 yuan. ", "answer_start": 20}])], "is not at 20"),
         ([question(answers=[{"text": "2,999"}])], "is no SQuAD JSON ('answer_start')"),
         ([question(answers=None)], "is no SQuAD JSON"),
         ([question(answers=["2,999"])], "is no SQuAD JSON"),

@@ -2,22 +2,20 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
-from assistant.evaluate.evidence import find_sentences_of, make_piece
-from assistant.evaluate.judging import Verdicts, judge
-from assistant.evaluate.measures import find_words, holds, word_f1
-from assistant.evaluate.questions import Asked, Question, make_asked
+from assistant.evaluate.judge import Verdicts, judge, rank
+from assistant.questions.question import Question, find_sentences_of, make_evidence
 from assistant.records import Answer, Document, Hit, Mark, Passage
-from tests.judged import HIT, TEXT, make_answer
-from tests.judged import make_asked as make_question
+from tests.judged import HIT, TEXT, make_answer, make_question
 
 QUARK, ROKID, WHY = "Quark glasses cost", "Rokid glasses cost", "Sales rose"
 SELLERS, MAY = "sell glasses", "Prices fell"
 SELLING = (("Rokid",), ("Meta", "Ray-Ban Meta"), ("Quark",), ("Xreal",), ("TCL",))
 
 
-def judged(asked: Asked, answer: Answer) -> tuple[bool | None, bool | None, bool | None]:
+def judged(asked: Question, answer: Answer) -> tuple[bool | None, bool | None, bool | None]:
     """Right, cited, good."""
     verdicts = judge(asked, answer)
     assert verdicts.right_and_cited == (
@@ -178,7 +176,7 @@ def test_the_three_best_marks_are_those_of_all_hits() -> None:
 
 def test_evidence_is_extended_to_its_sentence() -> None:
     start = TEXT.index("because")
-    piece = make_piece("a.txt", TEXT, [(start, start + 7)])
+    piece = make_evidence("a.txt", TEXT, [(start, start + 7)])
     assert [TEXT[a:b] for a, b in piece.sentences] == ["Sales rose because screens became cheaper."]
     both = find_sentences_of(TEXT, TEXT.index("yuan. Rokid"), TEXT.index("yuan. Rokid") + 11)
     assert [TEXT[a:b] for a, b in both] == [
@@ -212,7 +210,7 @@ def test_what_alternatives_cite_is_not_cited() -> None:
 
 
 def test_a_set_without_evidence_is_judged_by_its_words() -> None:
-    asked = Asked("q", "?", ("1,999 yuan",))
+    asked = Question("q", "?", ("1,999 yuan",))
     verdicts = judge(asked, make_answer(("1,999 yuan", ROKID)))
     assert (verdicts.right, verdicts.cited, verdicts.right_and_cited) == (True, None, True)
     assert (verdicts.shown, verdicts.all_evidence_cited) == (None, None)
@@ -234,57 +232,16 @@ def test_retrieval_alone_has_no_verdict() -> None:
     assert Verdicts(ndcg_10=0.5).good is None
 
 
-def make_line(kind: str, **fields: object) -> Asked:
-    line = {"id": "q", "question": "?", "kind": kind, "answers": ["a"], "answerable": True,
-            "split": "held", **fields}  # fmt: skip
-    return make_asked(Question.model_validate(line), ())
-
-
-def test_older_names_of_kinds_are_judged_as_today_s() -> None:
-    cells = [{"row": "Quark", "column": "price", "text": "9 yuan"}]
-    found = {
-        kind: make_line(kind, cells=cells, items=[["x", "y"]])
-        for kind in ("fact", "superlative", "two_part", "comparison", "trend", "list", "count")
+def test_ranks_worked_by_hand() -> None:
+    found = [f"d{n}" for n in range(1, 13)]
+    log = np.log2
+    relevant = {"d2": 2, "d4": 1, "d11": 1, "gone": 1}
+    gains, ideal = 2 / log(3) + 1 / log(5), 2 + 1 / log(3) + 1 / log(4) + 1 / log(5)
+    assert rank(relevant, found, deep=True) == {
+        "ndcg_10": round(gains / ideal, 4),
+        "recall_10": 0.5,
+        "recall_100": 0.75,
+        "reciprocal_rank_10": 0.5,
     }
-    assert {kind: (one.kind, one.answers, one.items) for kind, one in found.items()} == {
-        "fact": ("fact", ("a",), ()),
-        "superlative": ("top", ("a",), ()),
-        "two_part": ("two", ("a",), (("9 yuan",),)),
-        "comparison": ("compare", ("a",), (("9 yuan",),)),
-        "trend": ("trend", ("a",), (("9 yuan",),)),
-        "list": ("list", ("a",), (("x", "y"),)),
-        "count": ("count", ("a",), ()),
-    }
-    assert make_line("two_part", items=[["x", "y"], ["z"]]).items == (("x", "y"), ("z",))
-    # Without cells or items, any of the answers is the one value.
-    assert make_line("trend", answers=["a", "b"]).items == (("a", "b"),)
-    verdict = make_line("yes_no", answers=["no"])
-    assert (verdict.kind, verdict.answers, verdict.verdict) == ("yesno", (), "no")
-    refused = make_line("other_player", answers=[], answerable=False)
-    assert (refused.kind, refused.reason, refused.answerable) == ("none", "other_player", False)
-
-
-@pytest.mark.parametrize(
-    ("text", "words", "held"),
-    [
-        ("It grew year-on-year.", "year - on - year", True),
-        ("It grew year–on–year.", "year-on-year", True),
-        ("“Private sellers”", "private sellers", True),
-        ("Xiaomi’s", "xiaomi's", True),
-        ("４０ %", "40%", True),
-        ("the 40 of them", "40 them", False),
-        ("a 140", "40", False),
-        ("1,999.50 francs", "1999.50", True),
-        ("14.5 m", "4.5 m", False),
-        ("the", "the", False),  # an article alone is no words
-        ("", "x", False),
-    ],
-)
-def test_words_are_folded_before_they_are_compared(text: str, words: str, held: bool) -> None:
-    assert holds(text, words) is held
-
-
-def test_the_f1_of_words_is_worked_by_hand() -> None:
-    assert word_f1("a big 1,999 yuan", "1,999 yuan") == pytest.approx(2 * 2 / (3 + 2))
-    assert word_f1("x", "y") == 0
-    assert find_words("Ray - Ban's A1") == ["ray", "ban", "s", "a1"]
+    assert set(rank({"gone": 1}, found).values()) == {0.0}
+    assert set(rank({"d1": 1}, []).values()) == {0.0}

@@ -1,0 +1,62 @@
+"""How the words of an answer compare with the accepted ones.
+
+Two ways: SQuAD's published rules (`exact_match`, `token_f1`), for figures that others report too;
+and the judge's (`holds`, `word_f1`), which take any punctuation for space.
+"""
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Sequence
+
+from assistant.questions.squad import normalise
+
+# A number with its separators is one word: "2,999" and "1,999" share nothing.
+_WORD = re.compile(r"\d+(?:[.,]\d+)*|[^\W_]+")
+
+
+def exact_match(answer: str | None, accepted: Sequence[str]) -> float:
+    """1 where the answer is an accepted one by SQuAD 2.0's rules, or none is and none was given.
+
+    Rajpurkar, Jia and Liang 2018, https://arxiv.org/abs/1806.03822.
+    """
+    return max(float(normalise(answer or "") == normalise(one)) for one in accepted or [""])
+
+
+def token_f1(answer: str | None, accepted: Sequence[str]) -> float:
+    """The best F1 of the answer's words with an accepted one's, by SQuAD 2.0's rules, 0 to 1."""
+    words = normalise(answer or "").split()
+    return max(_f1(words, normalise(one).split()) for one in accepted or [""])
+
+
+def find_words(text: str) -> list[str]:
+    """The words that are judged: folded, without articles; only letters and numbers make words.
+
+    >>> find_words("The year - on - year rise: 1,999 yuan")
+    ['year', 'on', 'year', 'rise', '1999', 'yuan']
+    """
+    folded = unicodedata.normalize("NFKC", text).casefold()
+    words = (word.replace(",", "") for word in _WORD.findall(folded))
+    return [word for word in words if word not in ("a", "an", "the")]
+
+
+def holds(text: str, words: str) -> bool:
+    """Whether a text has all of some words as whole words, one after the other.
+
+    >>> holds("It costs 11,999 yuan.", "1,999 yuan"), holds("About 1,999 yuan", "1,999 yuan")
+    (False, True)
+    """
+    wanted = " ".join(find_words(words))
+    return bool(wanted) and f" {wanted} " in f" {' '.join(find_words(text))} "
+
+
+def word_f1(text: str, words: str) -> float:
+    """The F1 of two texts' words, as they are judged, 0 to 1."""
+    return _f1(find_words(text), find_words(words))
+
+
+def _f1(answer: list[str], accepted: list[str]) -> float:
+    if not answer or not accepted:
+        return float(answer == accepted)
+    shared = sum((Counter(answer) & Counter(accepted)).values())
+    return 2 * shared / (len(answer) + len(accepted))

@@ -1,0 +1,1 @@
+"""Question sets with their gold: files are read and checked, and become `Question` records."""

@@ -1,0 +1,218 @@
+"""The project's own question sets: documents, paragraphs and questions written for it by hand.
+
+They stay in the source tree (`assistant/train/questions`, with a card): training reads the split
+`train`, measuring and calibrating the split `dev`. What the functions here refuse is an
+EvaluationError that names file and line.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Literal, TypeVar
+
+from pydantic import Field, TypeAdapter
+
+from assistant.errors import EvaluationError
+from assistant.questions.files import find_file, read_records
+from assistant.records import QuestionKind
+
+QUESTIONS_FOLDER = Path(__file__).parents[1] / "train" / "questions"
+
+Split = Literal["train", "dev"]
+SetKind = Literal[
+    "fact", "why", "how", "said", "list", "compare", "two", "trend", "yesno", "count", "top", "none"
+]
+SetReason = Literal["player", "period", "attribute", "premise", "relation", "unstated", "offtopic"]
+SetVerdict = Literal["yes", "no", "not said"]
+Text = Annotated[str, Field(pattern=r"\S")]
+Answers = tuple[tuple[str | None, Text], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SetDocument:
+    """A document that questions are about; `source` is the collection it was written for."""
+
+    id: Text
+    title: Text
+    date: date
+    genre: Text
+    text: Text = field(repr=False)
+    source: Literal["articles", "voices"]
+    split: Split
+
+    @property
+    def event(self) -> str:
+        """What the document reports."""
+        return name_event(self.id)
+
+
+@dataclass(frozen=True, slots=True)
+class SetQuestion:
+    """A question about one document.
+
+    `answers` are (label, exact words) with a label for each part of a comparison or trend, and may
+    be empty where sentences answer. `evidence` is exact words, each once in the document. A
+    question without an answer has the kind "none" and a reason.
+    """
+
+    id: Text
+    document: Text
+    kind: SetKind
+    reason: SetReason | None
+    question: Text
+    answers: Answers
+    verdict: SetVerdict | None
+    evidence: tuple[str, ...]
+    split: Split
+    set: Literal["asked", "pairs"] | None = field(default=None, kw_only=True)  # None of a follow-up
+
+    @property
+    def question_kind(self) -> QuestionKind | None:
+        """The kind in the reader's vocabulary; None for a question without an answer."""
+        match self.kind:
+            case "none":
+                return None
+            case "why" | "how" | "said":
+                return "passage"
+            case kind:
+                return kind
+
+
+@dataclass(frozen=True, slots=True)
+class SetFollowup(SetQuestion):
+    """A question as typed after `previous`; `full` says the same without it."""
+
+    previous: Text
+    full: Text
+
+
+@dataclass(frozen=True, slots=True)
+class SetParagraph:
+    """An encyclopedia paragraph (of SQuAD 1.1's training articles)."""
+
+    id: Text
+    title: Text
+    text: Text = field(repr=False)
+    split: Split
+
+
+@dataclass(frozen=True, slots=True)
+class SetParagraphQuestion:
+    """A question about one paragraph; `answer` and its offset are None where it has none."""
+
+    id: Text
+    paragraph: Text
+    question: Text
+    answerable: bool
+    answer: str | None
+    start: int | None
+    split: Split
+
+
+Record = TypeVar(
+    "Record", SetDocument, SetQuestion, SetFollowup, SetParagraph, SetParagraphQuestion
+)
+
+
+def name_event(document_id: str) -> str:
+    """What a document reports: ids that differ only in a last a, b, c or d report one event.
+
+    >>> name_event("b7-03a"), name_event("b7-03")
+    ('b7-03', 'b7-03')
+    """
+    return re.sub(r"[a-d]$", "", document_id)
+
+
+def read_set_documents(folder: Path, *, split: Split | None = None) -> list[SetDocument]:
+    """The documents of a folder of question sets, of one split or of both."""
+    return _read(folder, "documents.jsonl", SetDocument, split)
+
+
+def read_set_questions(folder: Path, *, split: Split | None = None) -> list[SetQuestion]:
+    """The questions about documents; each has to fit its document, the split included."""
+    return _read(folder, "questions.jsonl", SetQuestion, split, _make_check(folder))
+
+
+def read_followups(folder: Path, *, split: Split | None = None) -> list[SetFollowup]:
+    """Questions that are asked after another one about the same document."""
+    return _read(folder, "followups.jsonl", SetFollowup, split, _make_check(folder))
+
+
+def read_set_paragraphs(folder: Path, *, split: Split | None = None) -> list[SetParagraph]:
+    """The encyclopedia paragraphs."""
+    return _read(folder, "paragraphs.jsonl", SetParagraph, split)
+
+
+def read_set_paragraph_questions(
+    folder: Path, *, split: Split | None = None
+) -> list[SetParagraphQuestion]:
+    """The questions about paragraphs; each has to fit its paragraph, the split included."""
+    paragraphs = {paragraph.id: paragraph for paragraph in read_set_paragraphs(folder)}
+
+    def check(question: SetParagraphQuestion) -> None:
+        _check_paragraph_question(question, paragraphs.get(question.paragraph))
+
+    return _read(folder, "paragraph-questions.jsonl", SetParagraphQuestion, split, check)
+
+
+def _read(
+    folder: Path,
+    name: str,
+    kind: type[Record],
+    split: Split | None,
+    check: Callable[[Record], None] = lambda _: None,
+) -> list[Record]:
+    """A record of each line of a file, or of its gzip; `check` raises ValueError."""
+    path = find_file(folder, name)
+    if path is None:
+        raise EvaluationError(
+            f"{folder} has no {name}",
+            hint="the question sets come with the source, not with the installed package",
+        )
+    found: list[Record] = []
+    for where, record in read_records(path, TypeAdapter(kind)):
+        try:
+            check(record)
+        except ValueError as error:
+            raise EvaluationError(f"{where}: {error}", hint="fix it") from None
+        if split in (None, record.split):
+            found.append(record)
+    return found
+
+
+def _make_check(folder: Path) -> Callable[[SetQuestion], None]:
+    """What refuses a question that does not fit its document or contradicts itself."""
+    documents = {document.id: document for document in read_set_documents(folder)}
+
+    def check(question: SetQuestion) -> None:
+        document = documents.get(question.document)
+        if document is None:
+            raise ValueError(f"there is no document {question.document!r}")
+        if question.split != document.split:
+            raise ValueError(f"split {question.split!r}, but its document is {document.split!r}")
+        for words in (*question.evidence, *(words for _, words in question.answers)):
+            if words not in document.text:
+                raise ValueError(f"{words!r} is not in {document.id}")
+        answered = question.kind != "none"
+        if answered == (question.reason is not None):
+            raise ValueError("a question has a reason exactly where it has no answer")
+        if answered != bool(question.evidence) or (question.answers and not answered):
+            raise ValueError("a question has evidence exactly where it has an answer")
+
+    return check
+
+
+def _check_paragraph_question(
+    question: SetParagraphQuestion, paragraph: SetParagraph | None
+) -> None:
+    if paragraph is None:
+        raise ValueError(f"there is no paragraph {question.paragraph!r}")
+    if question.split != paragraph.split:
+        raise ValueError(f"split {question.split!r}, but its paragraph is {paragraph.split!r}")
+    answer, start = question.answer, question.start
+    if question.answerable != (answer is not None and start is not None):
+        raise ValueError("a question has an answer exactly where it is answerable")
+    if answer is not None and start is not None and not paragraph.text.startswith(answer, start):
+        raise ValueError(f"{answer!r} is not at {start}")

@@ -1,0 +1,188 @@
+"""The project's own format: questions to ask of an index, checked before the first is asked.
+
+One JSON object a line (JSON Schema: tests/data/schemas/question.json):
+
+    id          unique
+    question    what is asked
+    kind        how it is judged: "fact", "count", "superlative", "list", "comparison", "two_part",
+                "trend", "why", "how", "yes_no"; where nothing answers it the reason:
+                "other_player", "other_period", "false_premise", "not_stated", "misspelt"
+    answers     accepted answers, any of which is right; [] where nothing answers it
+    items       for lists: each item with its other names, [["Alibaba", "Quark"], ...]
+    cells       for tables: {"row": ..., "column": ..., "text": ...}
+    evidence    what proves the answer: all of it is needed, each found in any of its quotes,
+                {"document_id": ..., "any_of": ["verbatim quote", ...]}
+    answerable  whether the documents answer it
+    split       "tune" or "held": tuned on, or looked at only to report. In the shipped questions
+                "tune" where the first byte of the id's SHA-256 is even
+"""
+
+import hashlib
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, model_validator
+
+from assistant.errors import DocumentUnknownError, EvaluationError
+from assistant.questions.files import read_records
+from assistant.questions.question import (
+    NONE,
+    SYNONYMS,
+    VALUE_KINDS,
+    Evidence,
+    Question,
+    find_quotes,
+    make_evidence,
+)
+from assistant.records import Document, Offsets
+
+SHOWN_FAULTS = 20
+FindDocument = Callable[[str], Document]  # by its id; raises DocumentUnknownError
+
+
+class _Line(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class CellLine(_Line):
+    """What one cell of a table has to say."""
+
+    row: str
+    column: str
+    text: str
+
+
+class EvidenceLine(_Line):
+    """Quotes of a document, any of which proves the answer."""
+
+    document_id: str
+    any_of: tuple[Annotated[str, Field(min_length=1)], ...] = Field(min_length=1)
+
+
+class IndexQuestion(_Line):
+    """A question with its gold."""
+
+    id: str = Field(min_length=1)
+    question: str = Field(min_length=1)
+    kind: str = Field(min_length=1)
+    answers: tuple[str, ...]
+    items: tuple[tuple[str, ...], ...] = ()
+    cells: tuple[CellLine, ...] = ()
+    evidence: tuple[EvidenceLine, ...] = ()
+    answerable: bool
+    split: Literal["tune", "held"]
+
+    @model_validator(mode="after")
+    def _agree(self) -> "IndexQuestion":
+        if self.answerable != bool(self.answers):
+            raise ValueError("answerable and answers do not agree")
+        return self
+
+
+_ADAPTER = TypeAdapter(IndexQuestion)
+
+
+def read_index_questions(path: Path, *, split: str | None = None) -> Iterator[IndexQuestion]:
+    """The questions of a file, in its order, of one split or all.
+
+    Only ids are kept, and digests to find what is asked twice. Raises EvaluationError naming file,
+    line and field.
+    """
+    said: dict[bytes, str] = {}
+    chosen = 0
+    for where, question in read_records(path, _ADAPTER):
+        words = " ".join(question.question.casefold().split())
+        digest = hashlib.sha256(words.encode()).digest()
+        if digest in said:
+            raise EvaluationError(
+                f"{where}, question: asked before, as {said[digest]!r}", hint="keep one of them"
+            )
+        said[digest] = question.id
+        if split in (None, question.split):
+            chosen += 1
+            yield question
+    if not chosen:
+        raise EvaluationError(f"{path} holds no question", hint="see the README for its format")
+
+
+@dataclass(frozen=True, slots=True)
+class LocatedQuestions:
+    """The questions of a checked file, read again and located each time they are iterated over.
+
+    None is kept in memory. `places` are those that are asked, counted within the split; all where
+    None.
+    """
+
+    path: Path
+    find_document: FindDocument
+    split: str | None = None
+    places: frozenset[int] | None = None
+
+    def __iter__(self) -> Iterator[Question]:
+        lines = (line for _, line in read_records(self.path, _ADAPTER))
+        chosen = (line for line in lines if self.split in (None, line.split))
+        for place, question in enumerate(locate(chosen, self.find_document)):
+            if self.places is None or place in self.places:
+                yield question
+
+
+def locate(lines: Iterable[IndexQuestion], find_document: FindDocument) -> Iterator[Question]:
+    """The questions with the places of their evidence in the documents of an index.
+
+    After the last, raises EvaluationError naming every question whose evidence is not there.
+    """
+    faults: list[str] = []
+    for line in lines:
+        yield _make_question(line, _locate_evidence(line, find_document, faults))
+    if faults:
+        more = f"; and {len(faults) - SHOWN_FAULTS} more" if len(faults) > SHOWN_FAULTS else ""
+        raise EvaluationError(
+            "; ".join(faults[:SHOWN_FAULTS]) + more,
+            hint="index the documents that the questions are about, or fix the questions",
+        )
+
+
+def _locate_evidence(
+    line: IndexQuestion, find_document: FindDocument, faults: list[str]
+) -> Iterator[Evidence]:
+    for evidence in line.evidence:
+        try:
+            text = find_document(evidence.document_id).text
+        except DocumentUnknownError as error:
+            faults.append(f"question {line.id}: {error.message}")
+            continue
+        places: list[Offsets] = []
+        for quote in evidence.any_of:
+            found = find_quotes(text, quote)
+            places += found
+            if not found:
+                faults.append(f"question {line.id}: {evidence.document_id} does not say {quote!r}")
+        yield make_evidence(evidence.document_id, text, places)
+
+
+def _make_question(line: IndexQuestion, evidence: Iterable[Evidence]) -> Question:
+    kind = SYNONYMS.get(line.kind, line.kind)
+    is_verdict = kind == "yesno" and set(line.answers) <= {"yes", "no"}
+    found = tuple(evidence)  # located although nothing answers it: to find what is not there
+    if not line.answerable:
+        return Question(line.id, line.question, kind=NONE, reason=line.kind, split=line.split)
+    return Question(
+        line.id,
+        line.question,
+        answers=() if is_verdict else line.answers,
+        kind=kind,
+        items=_list_items(line, kind),
+        verdict=line.answers[0] if is_verdict else None,
+        evidence=found,
+        split=line.split,
+    )
+
+
+def _list_items(line: IndexQuestion, kind: str) -> tuple[tuple[str, ...], ...]:
+    """What an answer has to say, each with its other wordings; () where any answer will do."""
+    if kind in VALUE_KINDS:
+        cells = tuple((cell.text,) for cell in line.cells)
+        return cells or line.items or (line.answers,)
+    return line.items if kind == "list" else ()
