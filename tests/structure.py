@@ -14,6 +14,11 @@ from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "assistant"
+# The layers in the order of the pipeline: a module imports only layers to its left.
+ORDER = (
+    "errors records settings text load split questions players figures embed index read build "
+    "retrieve answer overview api pages evaluate train cli"
+).split()
 
 
 def list_sources() -> list[Path]:
@@ -80,10 +85,10 @@ def trace_modules(index: Path, question: str) -> list[Path]:
     return sorted(Path(name) for name in files if Path(name).is_relative_to(PACKAGE))
 
 
-def list_copies(least: int = 11) -> Iterator[tuple[str, str]]:
-    """Places of the package with the same `least` lines, blank lines and imports aside."""
+def list_copies(folder: Path, *, least: int) -> Iterator[tuple[str, str]]:
+    """Pairs of places with `least` equal lines below a folder, blank lines and imports aside."""
     seen: dict[tuple[str, ...], str] = {}
-    for path in list_sources():
+    for path in sorted(folder.rglob("*.py")):
         lines = [
             (number, line.strip())
             for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
@@ -91,10 +96,14 @@ def list_copies(least: int = 11) -> Iterator[tuple[str, str]]:
         ]
         for at in range(len(lines) - least + 1):
             run = tuple(line for _, line in lines[at : at + least])
-            place = f"{path.relative_to(ROOT)}:{lines[at][0]}"
+            place = f"{path.relative_to(folder)}:{lines[at][0]}"
             if run in seen:
                 yield seen[run], place
             seen.setdefault(run, place)
+
+
+def count_words() -> int:
+    return len((ROOT / "README.md").read_text(encoding="utf-8").split())
 
 
 def main() -> None:
@@ -117,9 +126,8 @@ def main() -> None:
             print(f"modules of a question: {len(trace_modules(index, question))} ({question})")
     else:
         print("modules of a question: not counted; run `assistant index` first")
-    words = len((ROOT / "README.md").read_text(encoding="utf-8").split())
-    print(f"words of README.md: {words:,}")
-    for first, second in list_copies():
+    print(f"words of README.md: {count_words():,}")
+    for first, second in list_copies(PACKAGE, least=11):
         print(f"same lines: {first} and {second}")
 
 

@@ -17,63 +17,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import ROOT
+from tests.structure import ORDER, PACKAGE, ROOT, list_imports, list_sources
 
-PACKAGE = ROOT / "assistant"
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-# The order of the pipeline: a module imports only modules to its left.
-ORDER = (
-    "errors records settings text load split questions players figures embed index read build "
-    "retrieve answer overview api pages evaluate train cli"
-).split()
 TOP = {"assistant", "corpus", "indexes", "tests", "web", ".ci"}
 
-
-def module_of(path: Path) -> str:
-    return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
-
-
-def sources() -> list[Path]:
-    return sorted(path for path in PACKAGE.rglob("*.py"))
-
-
-def imports(tree: ast.AST) -> dict[str, str]:
-    """What a module imports, by its full name: {"np": "numpy", "loads": "pickle.loads"}."""
-    found: dict[str, str] = {}
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            found |= {name.asname or name.name: name.name for name in node.names}
-        if isinstance(node, ast.ImportFrom):
-            assert not node.level, "a relative import"
-            found |= {n.asname or n.name: f"{node.module}.{n.name}" for n in node.names}
-    return found
-
-
-def layers_used(tree: ast.AST) -> set[str]:
-    parts = [name.split(".") for name in imports(tree).values()]
-    return {name[1] for name in parts if name[0] == "assistant" and len(name) > 1}
-
-
-@pytest.mark.parametrize(
-    "line",
-    ["import assistant.cli", "import assistant.cli as c", "from assistant import cli as c",
-     "from assistant.cli import main", "def f():\n    from assistant import text, cli"],
-)  # fmt: skip
-def test_a_layer_is_noticed_however_it_is_imported(line: str) -> None:
-    assert "cli" in layers_used(ast.parse(line))
-
-
-def test_a_module_imports_only_modules_to_its_left() -> None:
-    for path in sources():
-        module = module_of(path)
-        if module == "__init__":
-            continue
-        used = layers_used(ast.parse(path.read_text(encoding="utf-8"))) - {module, "__version__"}
-        for other in used:
-            assert ORDER.index(other) < ORDER.index(module), f"{path}: {other}"
-
-
-EXAMPLES = [path for path in sources() if ">>>" in path.read_text(encoding="utf-8")]
+EXAMPLES = [path for path in list_sources() if ">>>" in path.read_text(encoding="utf-8")]
 
 
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: str(path.relative_to(PACKAGE)))
@@ -93,7 +42,7 @@ UNSAFE_OPTIONS = {"trust_remote_code", "allow_pickle", "shell"}
 
 
 def find_unsafe(tree: ast.AST) -> list[str]:
-    imported = imports(tree)
+    imported = list_imports(tree)
     found = [name for name in imported.values() if name.split(".")[0] in UNSAFE_MODULES]
     found += [name for name in imported.values() if name in UNSAFE_CALLS]
     for node in ast.walk(tree):
@@ -121,7 +70,7 @@ def test_what_is_unsafe_would_be_noticed(code: str) -> None:
 
 
 def test_nothing_unsafe_is_called() -> None:
-    for path in sources():
+    for path in list_sources():
         assert not find_unsafe(ast.parse(path.read_text(encoding="utf-8"))), path
 
 

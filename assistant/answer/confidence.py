@@ -1,7 +1,7 @@
 """Features of a draft become the calibrated probability that it is right.
 
 A logistic model per group of kinds of questions, fitted on the development questions as they are
-served (`assistant.train.calibrate`). The reader's scores come first; then whether the names,
+served (`assistant.evaluate.calibrate`). The reader's scores come first; then whether the names,
 numbers and terms of the question are near the evidence, for people ask about the wrong player or
 year more than about anything else; then how near the passage is.
 """

@@ -104,7 +104,9 @@ def read_index_questions(path: Path, *, split: str | None = None) -> Iterator[In
             chosen += 1
             yield question
     if not chosen:
-        raise EvaluationError(f"{path} holds no question", hint="see the README for its format")
+        raise EvaluationError(
+            f"{path} holds no question", hint="web/guide/evaluating.md has its format"
+        )
 
 
 @dataclass(frozen=True, slots=True)
