@@ -18,9 +18,11 @@ from assistant.questions.index_questions import IndexQuestion, locate, read_inde
 from assistant.questions.question import Question
 from assistant.records import Calibration, Passage, Reading, Span
 from assistant.settings import Settings
+from tests.answers import ANSWERED, client_of
 from tests.conftest import ROOT
 
 SCHEMAS = ROOT / "tests" / "data" / "schemas"
+OPENAPI = ROOT / "tests" / "data" / "openapi.json"
 BODIES: dict[str, type[BaseModel]] = {
     "question": IndexQuestion,
     "header": Header,
@@ -165,6 +167,8 @@ def write_schema(body: type[BaseModel]) -> str:
     return json.dumps(body.model_json_schema(), indent=1, ensure_ascii=False) + "\n"
 
 
-if __name__ == "__main__":  # `python -m tests.evaluating`, where a verdict or field is new
+if __name__ == "__main__":  # `python -m tests.evaluating`, where a verdict, field or kind is new
     for name, body in BODIES.items():
         (SCHEMAS / f"{name}.json").write_text(write_schema(body), encoding="utf-8")
+    described = client_of(ANSWERED).get("/openapi.json").json()
+    OPENAPI.write_text(json.dumps(described, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")

@@ -4,14 +4,18 @@ import json
 import shutil
 from pathlib import Path
 
+import pytest
+
 from assistant.build import BuildReport, build_from
 from assistant.embed.model import hash_file
 from assistant.index.generation import Generation
 from assistant.index.integrity import CURRENT
-from assistant.index.manifest import CHECKSUM, MANIFEST
+from assistant.index.manifest import CHECKSUM, FORMAT, MANIFEST
 from assistant.load import Corpus
+from tests.conftest import use_fake_models
 from tests.crashing import make_documents
 
+GENERATIONS = Path(__file__).parent / "data" / "generations"  # one of each format
 FIRST = "It costs 1,999 yuan."
 SECOND = "It costs 2,999 yuan."
 THIRD = "It costs 3,999 yuan."
@@ -45,6 +49,11 @@ def read(folder: Path) -> str:
     return text
 
 
+def list_kept() -> list[Path]:
+    """The indexes that were kept, one of each format since the second."""
+    return sorted(GENERATIONS.iterdir())
+
+
 def rewrite(folder: Path, **fields: object) -> None:
     """Change the manifest of the first generation of an index, and publish it as it is then."""
     path = folder / "000001" / MANIFEST
@@ -64,3 +73,9 @@ def damage(path: Path, how: str, place: int, other: Path) -> None:
         path.write_bytes(content[: place % len(content)])
     else:
         shutil.copyfile(other, path)
+
+
+if __name__ == "__main__":  # `python -m tests.generations`, where the format is new
+    with pytest.MonkeyPatch.context() as patch:
+        use_fake_models(patch)
+        build(GENERATIONS / f"format-{FORMAT}", FIRST)

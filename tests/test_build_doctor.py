@@ -15,9 +15,7 @@ from assistant.embed.model import hash_file
 from assistant.index.manifest import FORMAT
 from assistant.index.store import Store
 from tests.conftest import CORPUS
-from tests.generations import FIRST, SECOND, build, damage, rewrite
-
-GENERATIONS = Path(__file__).parent / "data" / "generations"
+from tests.generations import FIRST, GENERATIONS, SECOND, build, damage, rewrite
 
 
 @pytest.fixture

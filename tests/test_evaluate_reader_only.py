@@ -49,30 +49,33 @@ def test_given_paragraphs_are_answered_where_a_span_beats_no_answer(squad: Path)
     )  # fmt: skip
     report = make_report(header, read_columns(rows))
     values = {name: figure.value for name, figure in report.all.figures.items()}
-    assert {name: value for name, value in values.items() if value is not None} == {
-        "good": 0.6667,
-        "right_and_cited": 0.5,
-        "abstention_recall": 1.0,
-        "right_of_answered": 1.0,
-        "shown": 0.5,
-        "right": 0.5,
-        "cited": 0.5,
-        "all_evidence_cited": 0.5,
-        "answered": 0.3333,
-        "exact_match": 0.6667,
-        "f1": 0.6667,
-        "f1_answerable": 0.5,
-        "f1_unanswerable": 1.0,
-        "exact_match_forced": 0.5,
-        "f1_forced": 0.5,
-        "evidence_in_passages": 1.0,
-        "citation_validity": 1.0,
-        "abstention_precision": 0.5,
-        "abstention_f1": 0.6667,
-        "wrongly_refused": 0.5,
-        "auroc": 0.5,  # .9 is above -.1, -.2 is not
-        "risk_coverage_area": 0.0,
-    }
+    assert (
+        values.items()
+        >= {
+            "good": 0.6667,
+            "right_and_cited": 0.5,
+            "abstention_recall": 1.0,
+            "right_of_answered": 1.0,
+            "shown": 0.5,
+            "right": 0.5,
+            "cited": 0.5,
+            "all_evidence_cited": 0.5,
+            "answered": 0.3333,
+            "exact_match": 0.6667,
+            "f1": 0.6667,
+            "f1_answerable": 0.5,
+            "f1_unanswerable": 1.0,
+            "exact_match_forced": 0.5,
+            "f1_forced": 0.5,
+            "evidence_in_passages": 1.0,
+            "citation_validity": 1.0,
+            "abstention_precision": 0.5,
+            "abstention_f1": 0.6667,
+            "wrongly_refused": 0.5,
+            "auroc": 0.5,  # .9 is above -.1, -.2 is not
+            "risk_coverage_area": 0.0,
+        }.items()
+    )
 
 
 def test_a_reader_that_finds_nothing_has_abstained(squad: Path) -> None:

@@ -244,7 +244,8 @@ def test_the_distillation_loss_is_a_sum_of_divergences(
     )  # fmt: skip
     found, goal = (1 / (1 + np.exp(-one[passage][:, 2:])) for one in (pieces, wanted))
     tags = goal * np.log(goal / found) + (1 - goal) * np.log((1 - goal) / (1 - found))
-    kinds = np.mean([diverge(question[r, :9], wanted_question[r, :9]) for r in rows])
-    verdicts = np.mean([diverge(question[r, 9:], wanted_question[r, 9:]) for r in rows])
+    split = len(QUESTION_KINDS)
+    kinds = np.mean([diverge(question[r, :split], wanted_question[r, :split]) for r in rows])
+    verdicts = np.mean([diverge(question[r, split:], wanted_question[r, split:]) for r in rows])
     expected = spans * 1.5**2 / 2 + 3 * tags.sum(axis=1).mean() + 0.3 * kinds + 0.1 * verdicts
     assert float(find_distillation_loss(scores, goals, batch)) == pytest.approx(expected, rel=1e-4)

@@ -4,7 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
 import pytest
 
@@ -12,7 +12,6 @@ from assistant.errors import EvaluationError
 from assistant.questions.handwritten import (
     QUESTIONS_FOLDER,
     SetFollowup,
-    SetKind,
     SetQuestion,
     Split,
     read_followups,
@@ -66,7 +65,7 @@ def test_the_card_counts_the_kinds_of_questions() -> None:
     card = (QUESTIONS_FOLDER / "README.md").read_text(encoding="utf-8")
     asked = [*read_set_questions(QUESTIONS_FOLDER), *read_followups(QUESTIONS_FOLDER)]
     counts = Counter((question.kind, question.split) for question in asked)
-    for kind in get_args(SetKind):
+    for kind in {question.kind for question in asked}:
         assert f"\n| {kind} | {counts[kind, 'train']:,} | {counts[kind, 'dev']:,} |\n" in card
 
 
@@ -118,7 +117,7 @@ def test_everything_is_read_and_chosen_by_its_split(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"kind": "what"}, "line 2, kind: Input should be 'fact', 'why'"),
+        ({"kind": "what"}, "line 2, kind: Input should be 'fact', 'passage'"),
         ({"document": "doc-9"}, "line 2: there is no document 'doc-9'"),
         ({"split": "dev"}, "line 2: split 'dev', but its document is 'train'"),
         ({"evidence": ["sold 41"]}, "line 2: 'sold 41' is not in doc-1"),

@@ -12,13 +12,23 @@ from assistant.build.plan import Changes
 from assistant.errors import IndexMismatchError
 from assistant.index.generation import Generation
 from assistant.index.integrity import STAMPS
+from assistant.index.manifest import FORMAT
 from assistant.settings import Settings
-from tests.conftest import ROOT
-from tests.generations import FIRST, SECOND, THIRD, build, build_text, damage, read
+from tests.generations import (
+    FIRST,
+    GENERATIONS,
+    SECOND,
+    THIRD,
+    build,
+    build_text,
+    damage,
+    list_kept,
+    read,
+)
 
 pytestmark = pytest.mark.usefixtures("fake_models", "terms_reader")
 
-GENERATIONS = ROOT / "tests" / "data" / "generations"
+OLD_FORMATS = [path for path in list_kept() if path.name != f"format-{FORMAT}"]
 
 
 # While others are built
@@ -147,22 +157,22 @@ def test_1000_questions_during_rebuilds_see_one_generation_each(tmp_path: Path) 
 # Of another version
 
 
-@pytest.mark.parametrize("number", [2, 3, 4])
-def test_another_format_is_refused_with_the_way_out(tmp_path: Path, number: int) -> None:
-    shutil.copytree(GENERATIONS / f"format-{number}", tmp_path / "old")
+@pytest.mark.parametrize("kept", OLD_FORMATS, ids=lambda path: path.name)
+def test_another_format_is_refused_with_the_way_out(tmp_path: Path, kept: Path) -> None:
+    shutil.copytree(kept, tmp_path / "old")
     with pytest.raises(IndexMismatchError) as caught:
         Generation.open(tmp_path / "old")
     assert str(caught.value) == (
-        f"{tmp_path / 'old' / '000001'} has format {number}, this version reads 5: run "
-        "`assistant index` to rebuild it"
+        f"{tmp_path / 'old' / '000001'} has format {kept.name.removeprefix('format-')}, "
+        f"this version reads {FORMAT}: run `assistant index` to rebuild it"
     )
 
 
-@pytest.mark.parametrize("number", [2, 3, 4])
+@pytest.mark.parametrize("kept", OLD_FORMATS, ids=lambda path: path.name)
 def test_what_is_built_over_another_format_takes_nothing_from_it(
-    tmp_path: Path, number: int
+    tmp_path: Path, kept: Path
 ) -> None:
-    shutil.copytree(GENERATIONS / f"format-{number}", tmp_path / "old")
+    shutil.copytree(kept, tmp_path / "old")
     report = build_text(tmp_path / "old", FIRST)
     assert (report.manifest.generation, report.embedded) == ("000002", report.manifest.passages)
     assert report.changes == Changes(added=5, changed=0, unchanged=0, removed=0)
@@ -170,5 +180,5 @@ def test_what_is_built_over_another_format_takes_nothing_from_it(
 
 
 def test_a_generation_that_was_kept_opens(tmp_path: Path) -> None:
-    shutil.copytree(GENERATIONS / "format-5", tmp_path / "kept")
+    shutil.copytree(GENERATIONS / f"format-{FORMAT}", tmp_path / "kept")
     assert read(tmp_path / "kept") == FIRST

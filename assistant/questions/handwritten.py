@@ -21,9 +21,7 @@ from assistant.records import QuestionKind
 QUESTIONS_FOLDER = Path(__file__).parents[1] / "train" / "questions"
 
 Split = Literal["train", "dev"]
-SetKind = Literal[
-    "fact", "why", "how", "said", "list", "compare", "two", "trend", "yesno", "count", "top", "none"
-]
+SetKind = Literal[QuestionKind, "why", "how", "said", "none"]  # three instead of "passage"
 SetReason = Literal["player", "period", "attribute", "premise", "relation", "unstated", "offtopic"]
 SetVerdict = Literal["yes", "no", "not said"]
 Text = Annotated[str, Field(pattern=r"\S")]

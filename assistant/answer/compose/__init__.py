@@ -1,7 +1,7 @@
 """Evidence becomes a Draft: the kind of a question decides how.
 
-To add a kind: its name in `records.QUESTION_KINDS`, at the end; its line in `KINDS` below; its
-name in question sets in `evaluate.handwritten`, from which a reader learns to see it.
+To add a kind: its name in `records.QuestionKind`, at the end; its line in `KINDS` below; its words
+in `api.wording`. A reader learns to see it from questions of this kind.
 """
 
 from collections.abc import Callable, Mapping
