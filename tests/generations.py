@@ -11,6 +11,7 @@ from assistant.embed.model import hash_file
 from assistant.index.generation import Generation
 from assistant.index.integrity import CURRENT
 from assistant.index.manifest import CHECKSUM, FORMAT, MANIFEST
+from assistant.index.publish import LOCK
 from assistant.load import Corpus
 from tests.conftest import use_fake_models
 from tests.crashing import make_documents
@@ -79,3 +80,4 @@ if __name__ == "__main__":  # `python -m tests.generations`, where the format is
     with pytest.MonkeyPatch.context() as patch:
         use_fake_models(patch)
         build(GENERATIONS / f"format-{FORMAT}", FIRST)
+    (GENERATIONS / f"format-{FORMAT}" / LOCK).unlink()

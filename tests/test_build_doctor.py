@@ -14,6 +14,7 @@ from assistant.cli import main
 from assistant.embed.model import hash_file
 from assistant.index.manifest import FORMAT
 from assistant.index.store import Store
+from assistant.index.vectors import INDEX
 from tests.conftest import CORPUS
 from tests.generations import FIRST, GENERATIONS, SECOND, build, damage, rewrite
 
@@ -37,7 +38,7 @@ def test_the_doctor_finds_no_problems_in_an_intact_index(
 def test_the_doctor_hashes_whatever_the_stamp_says(
     index: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    path = index / "000001" / "vectors.faiss"
+    path = index / "000001" / INDEX
     content = bytearray(path.read_bytes())
     content[-1] ^= 1
     monkeypatch.setattr("assistant.index.integrity._make_stamp", lambda *_: "same")
@@ -123,7 +124,7 @@ def test_the_doctor_counts_the_records(tmp_path: Path) -> None:
 def test_the_doctor_reports_what_is_damaged_and_not_in_use(tmp_path: Path) -> None:
     build(tmp_path, FIRST)
     build(tmp_path, SECOND)
-    damage(tmp_path / "000001" / "vectors.faiss", "flip", 9, tmp_path)
+    damage(tmp_path / "000001" / INDEX, "flip", 9, tmp_path)
     (finding,) = (finding for finding in examine(tmp_path) if not finding.ok)
     assert finding.text.startswith("generation 000001:")
     assert finding.remedy.endswith(f", or remove {tmp_path / '000001'}")

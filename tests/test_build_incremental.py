@@ -16,6 +16,7 @@ from assistant.embed.model import ModelEmbedder
 from assistant.embed.onnx import OnnxEmbedder
 from assistant.errors import AssistantError, LoadError
 from assistant.index.generation import Generation
+from assistant.index.vectors import INDEX
 from assistant.index.writing import hash_text
 from assistant.load import load_file
 from assistant.load.worker import Worker
@@ -218,7 +219,7 @@ def test_only_new_changed_renamed_and_refused_files_are_read(
     assert len(read) == 7, "other code of loading reads all again"
     read.clear()
     (corpus / "new.txt").unlink()
-    (corpus.parent / "index" / "000003" / "vectors.faiss").unlink()
+    (corpus.parent / "index" / "000003" / INDEX).unlink()
     assert build(corpus).built
     assert len(read) == 6, "a damaged generation is not relied on"
 

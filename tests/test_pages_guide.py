@@ -14,7 +14,9 @@ GUIDE = ROOT / "web" / "guide"
 PAGE = """\
 # Asking `it`
 
-See [scale](scale.md#searching-it), [all](README.md), [more](https://example.org/a.md).
+See [scale](scale.md#searching-it), [all](README.md), [more](https://example.org/a.md), `--top-k`.
+
+![growth](../static/growth.svg)
 
 ## What is "it"?
 
@@ -24,7 +26,7 @@ See [scale](scale.md#searching-it), [all](README.md), [more](https://example.org
 
     <script>alert(1)</script>
 
-<b>bold</b> [run](javascript:alert(2)) ![growth](../static/growth.svg)
+<b>bold</b> [run](javascript:alert(2))
 """
 
 
@@ -71,7 +73,8 @@ def test_markdown_becomes_html_that_the_policy_allows() -> None:
     assert re.findall(r'href="([^"]*)"', html) == [
         "/guide/scale#searching-it", "/guide", "https://example.org/a.md",
     ]  # fmt: skip
-    assert 'src="/static/growth.svg"' in html
+    assert '<code class="option">--top-k</code>' in html
+    assert '<p class="wide" tabindex="0"><img src="/static/growth.svg"' in html
     assert '<div class="table" role="region" aria-label="Table" tabindex="0"><table>' in html
     assert '<td class="right">1</td>' in html
     assert "style=" not in html

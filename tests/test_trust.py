@@ -13,6 +13,7 @@ from assistant.errors import IndexMismatchError
 from assistant.index.generation import Generation
 from assistant.index.integrity import STAMPS
 from assistant.index.manifest import FORMAT
+from assistant.index.vectors import INDEX
 from assistant.settings import Settings
 from tests.generations import (
     FIRST,
@@ -87,7 +88,7 @@ def test_a_generation_that_can_not_be_opened_is_told_and_not_swapped_in(tmp_path
     held = opening()
     build(index, SECOND)
     shutil.rmtree(index / "000001")
-    damage(index / "000002" / "vectors.faiss", "flip", 3, index)
+    damage(index / "000002" / INDEX, "flip", 3, index)
     assert opening() is held
     opening.wait()
     assert opening() is held

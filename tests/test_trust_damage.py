@@ -11,6 +11,7 @@ import pytest
 from assistant.errors import IndexDamagedError
 from assistant.index.generation import Generation
 from assistant.index.integrity import CURRENT, STAMPS
+from assistant.index.vectors import INDEX
 from tests.generations import FIRST, SECOND, build, damage, read
 
 pytestmark = pytest.mark.usefixtures("fake_models")
@@ -67,7 +68,7 @@ def test_damage_to_all_generations_is_refused_and_repaired(tmp_path: Path) -> No
     build(index, FIRST)
     build(index, SECOND)
     for name in ("000001", "000002"):
-        damage(index / name / "vectors.faiss", "flip", 99, index)
+        damage(index / name / INDEX, "flip", 99, index)
     with pytest.raises(IndexDamagedError, match=r"000002.*`assistant index --rebuild`"):
         Generation.open(index)
     assert build(index, SECOND) == "000003"
@@ -78,7 +79,7 @@ def test_a_build_on_a_damaged_generation_reuses_the_intact_one(tmp_path: Path) -
     index = tmp_path / "index"
     build(index, FIRST)
     build(index, SECOND)
-    damage(index / "000002" / "vectors.faiss", "flip", 99, index)
+    damage(index / "000002" / INDEX, "flip", 99, index)
     assert build(index, SECOND) == "000003"
     assert read(index) == SECOND
     names = {path.name for path in index.iterdir() if path.name.isdecimal()}
@@ -102,9 +103,9 @@ def test_a_stamp_spares_hashing_until_a_file_changes(
     monkeypatch.setattr("assistant.index.integrity.hash_file", spy)
     Generation.open(index)
     assert set(hashed) == {"manifest.json"}
-    os.utime(index / "000001" / "vectors.faiss")
+    os.utime(index / "000001" / INDEX)
     Generation.open(index)
-    assert "vectors.faiss" in hashed
-    damage(index / "000001" / "vectors.faiss", "flip", 9, index)
+    assert INDEX in hashed
+    damage(index / "000001" / INDEX, "flip", 9, index)
     with pytest.raises(IndexDamagedError):
         Generation.open(index)

@@ -65,8 +65,12 @@ def render_guide(text: str) -> tuple[str, Markup]:
             token.attrs["class"] = alignment[1]
         for child in token.children or ():
             _lead_to_page(child)
+            if child.type == "code_inline" and child.content.startswith("-"):
+                child.attrs["class"] = "option"  # is not broken after its hyphens
     html = markdown.renderer.render(tokens, markdown.options, {})
-    html = html.replace("<pre>", '<pre tabindex="0">')  # it scrolls
+    # Both scroll.
+    html = html.replace("<pre>", '<pre tabindex="0">')
+    html = html.replace("<p><img", '<p class="wide" tabindex="0"><img')
     # The text is ours, and its HTML is off: everything else is escaped.
     return titles[0] if titles else "Guide", Markup(html)
 
