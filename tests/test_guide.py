@@ -6,14 +6,13 @@ import re
 import shlex
 import shutil
 import subprocess
+from argparse import ArgumentParser
 from collections.abc import Iterator
 from contextlib import chdir, redirect_stdout
 from functools import cache
 from io import StringIO
 from itertools import zip_longest
 from pathlib import Path
-from typing import NamedTuple
-from urllib.parse import quote
 
 import pytest
 from fastapi.testclient import TestClient
@@ -22,6 +21,7 @@ from markdown_it.token import Token
 
 from assistant.answer import Assistant
 from assistant.cli import main, make_parser
+from assistant.load.formats import BINARY_LOADERS, TEXT_LOADERS
 from assistant.pages.app import create_app
 from assistant.players import read_players
 from assistant.settings import Settings
@@ -36,7 +36,6 @@ PAGES = [
     ROOT / "assistant/train/questions/README.md",
     ROOT / "assistant/read/packaged/MODEL_CARD.md",
 ]
-WORDS = 1_800  # of the README, at most
 PROGRAMS = {"assistant", "curl", "make", "python", "python3", "pytest"}
 # A command with one of these words is parsed, and not run.
 NOT_RUN = {
@@ -56,36 +55,33 @@ NOT_IN_TREE = {
     "rows.jsonl", "report.json", "report.html", "questions.jsonl",
     "corpus.jsonl", "questions.txt", "dev-v1.1.json", "dev-v2.0.json", ".checked/",
     "documents.jsonl.gz", "questions.jsonl.gz", "followups.jsonl.gz", "paragraphs.jsonl.gz",
-    "paragraph-questions.jsonl.gz", "reader.onnx",
+    "paragraph-questions.jsonl.gz", "reader.onnx", "build/peers",
 }  # fmt: skip
 PATH = re.compile(r"\.?[\w-][\w.-]*(/[\w.-]+)*/?")
 SUFFIX = re.compile(r"\w\.(py|md|toml|txt|jsonl?|html|svg|png|gz|onnx|npy)$")
 
 
-class Block(NamedTuple):
-    """A fenced block of a page: its language, its text and its line."""
-
-    language: str
-    text: str
-    line: int
-
-
-def read_tokens(page: Path) -> list[Token]:
+def read_tokens(page: Path, kind: str) -> list[Token]:
+    """The tokens of a kind: `fence` is a block, with its language as `info`."""
     markdown = MarkdownIt("commonmark", {"html": False}).enable("table")
-    return markdown.parse(page.read_text(encoding="utf-8"))
-
-
-def read_blocks(page: Path) -> list[Block]:
-    return [
-        Block(token.info, token.content, (token.map or [0])[0] + 1)
-        for token in read_tokens(page)
-        if token.type == "fence"
-    ]
+    tokens = markdown.parse(page.read_text(encoding="utf-8"))
+    return [token for token in tokens if token.type == kind]
 
 
 def read_inline(page: Path, kind: str) -> list[Token]:
-    children = (child for token in read_tokens(page) for child in token.children or ())
+    children = (child for token in read_tokens(page, "inline") for child in token.children or ())
     return [child for child in children if child.type == kind]
+
+
+def read_curl() -> ArgumentParser:
+    """The options of curl that the pages use."""
+    curl = ArgumentParser()
+    curl.add_argument("url")
+    curl.add_argument("-s", action="store_true")
+    curl.add_argument("-G", action="store_true")
+    curl.add_argument("-H", action="append", default=[])
+    curl.add_argument("-d", "--data-urlencode", dest="data", action="append", default=[])
+    return curl
 
 
 def split_commands(text: str) -> Iterator[list[str]]:
@@ -151,30 +147,15 @@ class Shell:
         return printed.getvalue()
 
     def _ask_server(self, given: list[str]) -> str:
-        headers: dict[str, str] = {}
-        parts: list[str] = []
-        method, url = "POST", ""
-        words = iter(given)
-        for word in words:
-            match word:
-                case "-s":
-                    pass
-                case "-G":
-                    method = "GET"
-                case "-H":
-                    name, _, headers[name] = next(words).partition(": ")
-                case "-d":
-                    parts.append(next(words))
-                case "--data-urlencode":
-                    name, _, value = next(words).partition("=")
-                    parts.append(f"{name}={quote(value)}")
-                case _:
-                    assert word.startswith(LOCAL), word
-                    url = word
-        sent = "&".join(parts)
-        if sent and method == "POST":
-            return self.client.post(url, content=sent, headers=headers).text
-        return self.client.get(f"{url}?{sent}" if sent else url, headers=headers).text
+        curl = read_curl().parse_args(given)
+        assert curl.url.startswith(LOCAL), curl.url
+        headers = dict(header.split(": ") for header in curl.H)
+        if curl.data and not curl.G:
+            (content,) = curl.data
+            return self.client.post(curl.url, content=content, headers=headers).text
+        # None keeps the query of the address.
+        query = dict(part.split("=", 1) for part in curl.data) or None
+        return self.client.get(curl.url, params=query, headers=headers).text
 
     def run_python(self, code: str) -> str:
         with chdir(self.folder), redirect_stdout(StringIO()) as printed:
@@ -213,22 +194,26 @@ def shell(article_index: Path, tmp_path_factory: pytest.TempPathFactory) -> Shel
 
 def fits(example: object, real: object) -> bool:
     """Whether an example, with "..." where something is left out, shows what is real."""
-    if isinstance(example, dict):
-        if not isinstance(real, dict):
-            return False
-        named = example.keys() - {"..."}
-        complete = "..." in example or named == real.keys()
-        return complete and all(name in real and fits(example[name], real[name]) for name in named)
-    if isinstance(example, list):
-        if not isinstance(real, list):
-            return False
-        shown = example[:-1] if example[-1:] == ["..."] else example
-        complete = len(shown) < len(example) or len(shown) == len(real)
-        return complete and all(fits(*pair) for pair in zip(shown, real, strict=False))
-    if isinstance(example, str):
-        return isinstance(real, str) and shows(example, real)
-    if isinstance(example, float):
-        return bool(real == pytest.approx(example, abs=0.05))
+    match example:
+        case dict():
+            named = example.keys() - {"..."}
+            return (
+                isinstance(real, dict)
+                and ("..." in example or named == real.keys())
+                and all(name in real and fits(example[name], real[name]) for name in named)
+            )
+        case [*shown, "..."]:
+            return isinstance(real, list) and fits(shown, real[: len(shown)])
+        case list():
+            return (
+                isinstance(real, list)
+                and len(example) == len(real)
+                and all(map(fits, example, real))
+            )
+        case str():
+            return isinstance(real, str) and shows(example, real)
+        case float():
+            return bool(real == pytest.approx(example, abs=0.05))
     return example == real
 
 
@@ -247,6 +232,7 @@ def shows(example: str, real: str) -> bool:
         ({"a": 1, "...": "..."}, {"b": 2}, False),
         ([1, "..."], [1, 2], True),
         ([1], [1, 2], False),
+        ([1, 2, "..."], [1], False),
         ("The ... of", "The end of", True),
         ("The ... of", "The end", False),
         (0.5, 0.52, True),
@@ -262,32 +248,32 @@ def test_an_example_fits_what_it_shows(example: object, real: object, fit: bool)
 def test_the_blocks_of_a_page_run_and_show_what_is_printed(page: Path, shell: Shell) -> None:
     shutil.rmtree(shell.folder / "runs", ignore_errors=True)
     printed = ""
-    blocks = read_blocks(page)
+    blocks = read_tokens(page, "fence")
     for block, following in zip_longest(blocks, blocks[1:]):
-        where = f"{page.name}, line {block.line}"
-        match block.language:
+        text, where = block.content, f"{page.name}, line {(block.map or [0])[0] + 1}"
+        match block.info:
             case "sh":
-                commands = list(split_commands(block.text))
+                commands = list(split_commands(text))
                 assert commands, where
                 printed = "".join(shell.run(words) for words in commands)
-                is_shown = following is not None and following.language == "json"
+                is_shown = following is not None and following.info == "json"
                 assert is_shown or not printed.startswith('{"error"'), f"{where}\n{printed}"
             case "python":
-                printed = shell.run_python(block.text)
+                printed = shell.run_python(text)
             case "text":
-                assert shows(block.text, printed), f"{where}\n{printed}"
+                assert shows(text, printed), f"{where}\n{printed}"
             case "json":
-                assert fits(json.loads(block.text), json.loads(printed)), f"{where}\n{printed}"
+                assert fits(json.loads(text), json.loads(printed)), f"{where}\n{printed}"
             case "jsonl":
                 questions = shell.folder / "questions-of-the-guide.jsonl"
-                questions.write_text(block.text, encoding="utf-8")
+                questions.write_text(text, encoding="utf-8")
                 shell.run(["assistant", "evaluate", questions.name])
             case "toml":
                 players = shell.folder / "players.toml"
-                players.write_text(block.text, encoding="utf-8")
+                players.write_text(text, encoding="utf-8")
                 assert read_players(players)
             case _:
-                pytest.fail(f"{where}: not known how to check {block.language!r}")
+                pytest.fail(f"{where}: not known how to check {block.info!r}")
 
 
 @pytest.mark.parametrize(
@@ -313,10 +299,9 @@ def test_a_wrong_name_is_noticed(words: str, shell: Shell) -> None:
 def test_what_a_page_names_exists(page: Path, shell: Shell) -> None:
     for token in read_inline(page, "code_inline"):
         check_name(token.content, page, shell)
-    for token in read_tokens(page):
-        if token.type == "code_block":  # a diagram; commands are fenced
-            first = {line.split()[0] for line in token.content.splitlines() if line.strip()}
-            assert not first & PROGRAMS
+    for token in read_tokens(page, "code_block"):  # a diagram; commands are fenced
+        first = {line.split()[0] for line in token.content.splitlines() if line.strip()}
+        assert not first & PROGRAMS
 
 
 def check_name(words: str, page: Path, shell: Shell) -> None:
@@ -415,13 +400,27 @@ def test_every_variable_of_the_pages_is_a_setting() -> None:
     assert set(re.findall(r"\bASSISTANT_[A-Z_]+", text)) == known
 
 
+def test_every_format_has_its_row() -> None:
+    table = (GUIDE / "files.md").read_text(encoding="utf-8")
+    first_cells = re.findall(r"^\| (`\..*?) \|", table, re.MULTILINE)
+    listed = set(re.findall(r"`(\.\w+)`", "".join(first_cells)))
+    assert listed == TEXT_LOADERS.keys() | BINARY_LOADERS.keys()
+
+
+def test_a_recipe_names_what_its_file_holds() -> None:
+    steps = 0
+    for step in read_tokens(GUIDE / "contributing.md", "inline"):
+        path, *names = re.findall(r"`(.+?)`", step.content) or [""]
+        if path.endswith(".py") and step.content.startswith(f"`{path}`:"):
+            held = (ROOT / path).read_text(encoding="utf-8")
+            assert not [name for name in names if name.isidentifier() and name not in held], path
+            steps += 1
+    assert steps >= 8
+
+
 def test_the_exceptions_are_used() -> None:
-    blocks = (block for page in PAGES for block in read_blocks(page) if block.language == "sh")
-    commands = (words for block in blocks for words in split_commands(block.text))
-    assert NOT_RUN.keys() <= {word for words in commands for word in words}
+    blocks = (block for page in PAGES for block in read_tokens(page, "fence"))
+    shell = "".join(block.content for block in blocks if block.info == "sh")
+    assert NOT_RUN.keys() <= {word for words in split_commands(shell) for word in words}
     inline = {token.content for page in PAGES for token in read_inline(page, "code_inline")}
     assert inline >= NOT_IN_TREE
-
-
-def test_the_readme_is_short() -> None:
-    assert len(README.read_text(encoding="utf-8").split()) <= WORDS
