@@ -1,4 +1,4 @@
-"""The records that flow through the pipeline: immutable, and checked where they are made.
+"""The immutable records that flow through the pipeline.
 
 Every offset is 0-based, in code points of `Document.text`, end exclusive.
 """
@@ -42,7 +42,7 @@ class Heading:
 class Document:
     """A text as its loader returned it; nothing changes it afterwards.
 
-    `id` is its path inside the corpus, followed by its own id where a file holds many documents.
+    `id` is its path inside the corpus, followed by an id inside the file if that holds several.
     `boilerplate` are spans without content (menus, bylines): in order, without overlap, in no
     passage. `extra` are other fields of the file. `copies` are the ids of other documents with
     the same text; only the first of them has passages.
@@ -322,10 +322,10 @@ class Answer:
 
 
 def covers(spans: Sequence[Offsets], start: int, end: int) -> bool:
-    """Whether a span shares a character with one of several, in order and without overlap."""
+    """Whether a span overlaps one of `spans`, which are in order and do not overlap each other."""
     place = bisect_right(spans, start, key=lambda span: span[0])
-    before = place > 0 and start < spans[place - 1][1]
-    return before or (place < len(spans) and spans[place][0] < end)
+    overlaps_previous = place > 0 and start < spans[place - 1][1]
+    return overlaps_previous or (place < len(spans) and spans[place][0] < end)
 
 
 def trim(text: str, start: int, end: int) -> Offsets:

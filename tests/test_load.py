@@ -42,8 +42,8 @@ def test_a_folder_gives_its_documents_and_says_what_it_refused(tmp_path: Path) -
             "latin.txt",
             "latin.txt is not UTF-8 (byte 3): save it as UTF-8",
         ),
-        ("link.txt", "link.txt is a link out of the corpus: copy what it leads to into the corpus"),
-        ("old.doc", "old.doc is of a format that is not read: save it as .docx"),
+        ("link.txt", "link.txt is a link out of the corpus: copy its target into the corpus"),
+        ("old.doc", "old.doc has a format that is not supported: save it as .docx"),
         ("two.jsonl", "document id 'two.jsonl/1' occurs twice: give it another"),
     ]
     assert loaded.questions == ("What is A?", "What is B?")

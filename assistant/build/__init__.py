@@ -75,8 +75,8 @@ def build_index(
         reuse = nullcontext() if rebuild else open_previous(index, inputs)
         with building(index) as folder, reuse as previous:
             if _read_in_use(index) == in_use:
-                known = None if previous is None else previous.find_documents
-                loaded = load_corpus(corpus, digests, known=known)
+                find_known = None if previous is None else previous.find_documents
+                loaded = load_corpus(corpus, digests, find_known=find_known)
                 request = BuildRequest(loaded, inputs, embedder, reader, players, progress)
                 return _build(request, folder, previous, keep=keep)
         # Another build published meanwhile, and what it found may be newer: look again.

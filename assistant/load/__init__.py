@@ -1,4 +1,4 @@
-"""Files become Documents: one loader per format, none of them changes a character."""
+"""Files become Documents, with one loader per format."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -16,7 +16,7 @@ from assistant.load.files import (
     has_questions,
     hash_files,
     list_files,
-    printable,
+    make_printable,
     read_content,
 )
 from assistant.load.formats import BINARY_LOADERS, TEXT_LOADERS, run_loader
@@ -26,17 +26,14 @@ from assistant.records import Document
 from assistant.text import has_word, is_title_an_id
 
 __all__ = [
-    "NOT_READ", "Corpus", "Known", "Refusal", "Source", "fingerprint_files", "hash_files",
+    "NOT_READ", "Corpus", "FindKnown", "Refusal", "Source", "fingerprint_files", "hash_files",
     "load_corpus", "load_file",
 ]  # fmt: skip
 MOST_QUESTIONS = 8
 
 
 class Source(NamedTuple):
-    """A file that was read without refusals: its path inside the corpus, SHA-256 of its bytes.
-
-    Its `documents` are that many of the corpus, from the one numbered `first`.
-    """
+    """A file that was read completely: path, SHA-256, first document, how many."""
 
     name: str
     digest: str
@@ -44,16 +41,16 @@ class Source(NamedTuple):
     documents: int
 
 
-# The documents of a file of that path and SHA-256, as a previous build loaded them; None: unknown.
-Known = Callable[[str, str], Sequence[Document] | None]
+# The documents of a file by its path and SHA-256, from a previous build; None if it is unknown.
+FindKnown = Callable[[str, str], Sequence[Document] | None]
 
 
 @dataclass(frozen=True, slots=True)
 class Corpus:
     """The content of a folder: documents in order of their files, and the files refused.
 
-    `fingerprint` is the SHA-256 over the names and bytes of the files read; `questions` are
-    samples for people who do not know what to ask; `sources` are the files read without refusals.
+    `fingerprint` is the SHA-256 over the names and bytes of the files; `questions` are samples;
+    `sources` are the files read without refusals.
     """
 
     documents: tuple[Document, ...]
@@ -67,9 +64,9 @@ def load_corpus(
     folder: Path,
     digests: Mapping[str, str] | None = None,
     *,
-    known: Known | None = None,
+    find_known: FindKnown | None = None,
 ) -> Corpus:
-    """Read every document of a corpus folder; the files that are `known` are not read again.
+    """Read every document of a corpus folder; files that `find_known` knows are not read again.
 
     `digests` is the result of `hash_files`. Raises CorpusError where no document can be read.
     """
@@ -83,18 +80,18 @@ def load_corpus(
             if name == QUESTIONS or digest == NOT_READ:
                 continue
             first, refused_before = len(documents), len(refused)
-            items = known(name, digest) if known else None
-            for item in load_file(folder / name, name, worker) if items is None else items:
+            known = find_known(name, digest) if find_known else None
+            for item in load_file(folder / name, name, worker) if known is None else known:
                 if isinstance(item, LoadError):
-                    refused.append(Refusal(printable(name), str(item)))
+                    refused.append(Refusal(make_printable(name), str(item)))
                 elif item.id in documents:
                     reason = f"document id {item.id!r} occurs twice: give it another"
-                    refused.append(Refusal(printable(name), reason))
+                    refused.append(Refusal(make_printable(name), reason))
                 else:
                     documents[item.id] = item
             if len(refused) == refused_before:  # else it is tried again by the next build
                 sources.append(Source(name, digest, first, len(documents) - first))
-    refused.sort(key=lambda refusal: refusal.path)  # several of a file stay in their order
+    refused.sort(key=lambda refusal: refusal.path)
     if not documents:
         endings = ", ".join(sorted([*TEXT_LOADERS, *BINARY_LOADERS]))
         reasons = "".join(f"; {refusal.path}: {refusal.reason}" for refusal in refused[:3])
@@ -123,7 +120,7 @@ def _read_questions(folder: Path) -> list[str]:
 
 
 def _suggest_questions(documents: Iterable[Document]) -> Iterator[str]:
-    """Questions for a corpus that brings none, from its headings and titles."""
+    """Questions for a corpus without samples, from its headings and titles."""
     for document in documents:
         titles = [] if is_title_an_id(document) else [document.title]
         for words in [heading.text for heading in document.headings[1:3]] or titles:
@@ -132,9 +129,9 @@ def _suggest_questions(documents: Iterable[Document]) -> Iterator[str]:
 
 
 def load_file(path: Path, name: str, worker: Worker) -> Iterator[Document | LoadError]:
-    """The documents of one file, and a LoadError for each thing in it that can't be read.
+    """The documents of one file, and a LoadError for each part of it that can't be read.
 
-    An encoding that was detected from the bytes is in the documents' `extra`.
+    A detected encoding is added to the `extra` of the documents.
     """
     suffix = path.suffix.lower()
     try:

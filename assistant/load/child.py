@@ -1,7 +1,4 @@
-"""The worker process: reads requests from its input, parses files, writes what it found.
-
-It is started as `python -m assistant.load.child`, by `assistant.load.worker` only.
-"""
+"""The program of the worker process, started by `assistant.load.worker`: parses files."""
 
 import json
 import os
@@ -13,10 +10,9 @@ from pathlib import Path
 from assistant.errors import LoadError, find_reason
 from assistant.load.files import read_content
 from assistant.load.formats import BINARY_LOADERS, run_loader
-from assistant.load.frames import Loaded, encode_loaded
-from assistant.load.worker import OUT_OF_MEMORY
+from assistant.load.worker import OUT_OF_MEMORY, Loaded, encode_reply
 
-GRACE_SECONDS = 10  # after which a worker that nobody waits for ends itself
+GRACE_SECONDS = 10  # over the limit of a file; then an abandoned worker ends itself
 
 
 def main(memory_bytes: int, seconds: float) -> None:
@@ -39,10 +35,10 @@ def main(memory_bytes: int, seconds: float) -> None:
 
 def _answer(path: Path, name: str) -> bytes:
     try:
-        return encode_loaded(_load(path, name))
+        return encode_reply(_load(path, name))
     except ValueError:  # half of a surrogate pair
         refusal = LoadError(f"{name} holds half of a character", hint="save it again")
-        return encode_loaded([refusal])
+        return encode_reply([refusal])
 
 
 def _load(path: Path, name: str) -> Loaded:
@@ -53,13 +49,13 @@ def _load(path: Path, name: str) -> Loaded:
         return [error]
     except MemoryError:
         raise
-    except Exception as error:  # the edge of a process that reads hostile files with many libraries
+    except Exception as error:  # hostile files make the libraries raise anything
         problem = f"{name} is damaged or not what its name says ({find_reason(error)[:200]})"
         return [LoadError(problem, hint="open it and save it again")]
 
 
 def _limit(memory_bytes: int) -> None:
-    """Take away what reading does not need; what a system can't limit stays as it is."""
+    """Limit memory, and forbid writing files and core dumps, where the system can."""
     try:
         import resource
     except ImportError:  # Windows
