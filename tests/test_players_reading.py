@@ -60,11 +60,11 @@ BEGINS = "a name begins with a letter or digit"
         (entry("X y", "X"), "players 1 id is 'X y': String should match pattern "
          "'^[a-z0-9]+(?:-[a-z0-9]+)*$'"),
         (META + entry("meta", "M"),
-         "players 2 id is 'meta', which another player has: give each player its own"),
+         "players 2 id is 'meta', which another player has: give each player a different id"),
         (META + entry("x", "X", 'aliases = ["META"]'),
-         "players 2 (x) name is 'META', a name of 'meta': leave it to one of them"),
+         "players 2 (x) name is 'META', a name of 'meta': give the name to one of them only"),
         (entry("r", "Ray-Ban") + entry("x", "ray ban"),
-         "players 2 (x) name is 'ray ban', a name of 'r': leave it to one of them"),
+         "players 2 (x) name is 'ray ban', a name of 'r': give the name to one of them only"),
         (META + entry("x", "X", 'owner = "mета"'), "players 2 owner is 'mета', the id of no other "
          "player: add that player, or leave the owner out"),
         (entry("x", "X", 'owner = "x"'), "players 1 owner is 'x', the id of no other player: "

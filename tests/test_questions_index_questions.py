@@ -39,7 +39,7 @@ def test_questions_occur_once_and_are_there(tmp_path: Path) -> None:
     with pytest.raises(EvaluationError, match="line 2, id: 'q1' occurs twice"):
         list(read_index_questions(write_questions(path, GOOD, GOOD)))
     again = GOOD | {"id": "q2", "question": "quark  COST?"}
-    with pytest.raises(EvaluationError, match="line 2, question: asked before, as 'q1'"):
+    with pytest.raises(EvaluationError, match="line 2, question: the same as 'q1'"):
         list(read_index_questions(write_questions(path, GOOD, again)))
     with pytest.raises(EvaluationError, match="holds no question"):
         list(read_index_questions(write_questions(path, GOOD), split="held"))

@@ -1,4 +1,4 @@
-"""The player that a figure belongs to, by the mentions in and before its sentence."""
+"""Finds the player that a figure belongs to, by the mentions in and before its sentence."""
 
 import re
 from bisect import bisect_left, bisect_right
@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from assistant.figures.context import Source
 from assistant.records import Document, Mention, Offsets, Player
 
-# A player behind these words is where, with or against whom, not the owner.
+# A player after these words is not the owner.
 _ASIDE_BEFORE = re.compile(
     r"\b(?:on|at|via|through|with|to|like|than|as|by|against|from|in|into|under|over|including"
     r"|versus)\s(?:the\s|an?\s)?[\"“]?(?:[\w-]+\s(?:\+|&|and|or)\s)?$",
@@ -21,14 +21,14 @@ _MARKET = re.compile(
     r"|nationwide|players|manufacturers)\b",
     re.IGNORECASE,
 )
-# A clause about something mentioned before it.
+# A clause about something mentioned before.
 _DEFINITE = re.compile(r"\b(?:the|this|these|that|those|it|its|they|their|he|she|his|her)\b", re.I)
 _ITS = re.compile(r"\b(?:it|its|they|their|we|our)\b", re.IGNORECASE)
 _LOOK_BACK = 32  # characters
 
 
 class Owners:
-    """Finds the owners of the figures of one document."""
+    """The possible owners of the figures of one document."""
 
     def __init__(
         self, document: Document, mentions: Sequence[Mention], players: Mapping[str, Player]
@@ -40,7 +40,7 @@ class Owners:
     def find(
         self, amount: Offsets, sentence: Offsets, clause: Offsets, source: Source | None
     ) -> str | None:
-        """The id of the player that a figure belongs to; None for a market, or nobody named.
+        """The id of the owner of an amount; None for a market or an unnamed owner.
 
         All offsets are in the document.
         """
@@ -75,7 +75,7 @@ class Owners:
         return not _ASIDE_BEFORE.search(self._document.text, start, mention.start)
 
     def _find_topic(self, sentence: Offsets, clause: Offsets) -> str | None:
-        """The one player that the heading names, else the last one of the same paragraph."""
+        """The only player in the heading, else the last one before in the same paragraph."""
         if not _DEFINITE.search(self._document.text, *clause):
             return None
         headings = self._document.headings

@@ -1,4 +1,4 @@
-"""When something was: the words of a sentence that name a time, with its first and last day."""
+"""Finds the words of a sentence that name a time, with its first and last day."""
 
 import re
 from bisect import insort
@@ -26,9 +26,9 @@ class Period:
 
 @dataclass(frozen=True, slots=True)
 class Time:
-    """Words of a sentence that name a time; `period` is None where nobody can say which.
+    """Words of a sentence that name a time; `period` is None if its days are unknown.
 
-    `compares` where they do not say when: "the biggest rise since 1994".
+    `compares` if they only compare: "the biggest rise since 1994".
     """
 
     start: int
@@ -50,7 +50,7 @@ _NUMBERS = "one two three four five six seven eight nine ten eleven twelve".spli
 
 
 def _find_year(match: re.Match[str], published: date) -> int:
-    """The year that a match names, in digits or as seen from the day of publishing."""
+    """The year of a match, in digits or relative to the day of publishing."""
     groups = match.groupdict()
     if groups.get("year"):
         return int(groups["year"])
@@ -123,7 +123,7 @@ def _find_nearest(words: str, published: date) -> date:
 
 
 def _read_relative(match: re.Match[str], published: date) -> Days:
-    """A week, month, quarter or year as seen from the day of publishing."""
+    """A week, month, quarter or year, relative to the day of publishing."""
     length = match["length"].lower()
     if length == "week":
         first = published - timedelta(published.weekday())
@@ -147,7 +147,7 @@ def _read_past(match: re.Match[str], published: date) -> Days:
 
 
 def _read_day(match: re.Match[str], published: date) -> Days:
-    """Yesterday, today or tomorrow; or the latest weekday of a name."""
+    """Yesterday, today or tomorrow; or the latest such weekday."""
     word = match[0].lower().split()[-1]
     if word in _WEEKDAYS:
         back = (published.weekday() - _WEEKDAYS.index(word)) % 7
@@ -157,7 +157,7 @@ def _read_day(match: re.Match[str], published: date) -> Days:
     return day, day
 
 
-# The first form that fits a place is taken, so the longer ones come first.
+# The first form that matches a place is taken, so the longer ones come first.
 _FORMS: tuple[tuple[str, Callable[[re.Match[str], date], Days | None]], ...] = (
     (r"(?:the\s)?(?P<number>first|second|third|fourth|last)[\s-]"
      rf"(?P<part>quarter|half(?=\sof\s|\s\d|\sin\s\d)){_OF_YEAR}(?!\sof\b)", _read_part),
@@ -194,7 +194,7 @@ _HINT = re.compile(
 
 
 def find_times(sentence: str, published: date | None) -> list[Time]:
-    """The times of a sentence, in order, without overlaps; "this year" is seen from `published`.
+    """The times of a sentence, in order, without overlaps; "this year" depends on `published`.
 
     >>> find_times("It sold well in the first half of 2025.", None)[0].period.end
     datetime.date(2025, 6, 30)
@@ -227,5 +227,5 @@ def _read(
         return None
     try:
         return read(match, published or date.min)  # a year in digits needs no day of publishing
-    except (ValueError, OverflowError):  # a day that no calendar has
+    except (ValueError, OverflowError):  # no such day
         return None

@@ -1,7 +1,7 @@
-"""Which numbers of a sentence are figures: they measure, count or price something.
+"""Finds the numbers of a sentence that are figures: they measure, count or price something.
 
-What is no figure: numbers in names, dates, clock times, scores, ordinals, and numbers that only
-refer to something mentioned before.
+Not figures: numbers in names, dates, clock times, scores, ordinals, and numbers that only refer to
+something mentioned before.
 """
 
 import re
@@ -54,7 +54,7 @@ _NO_FIGURES = re.compile(
     ),
     re.IGNORECASE,
 )
-# Words that begin with a capital before a number without making a name of it.
+# Words that may have a capital before a number without forming a name with it.
 _NO_NAMES = NO_NOUNS | frozenset(
     "just nearly almost roughly approximately some only even including exactly fewer most another "
     "now today yesterday tomorrow still although what how why monday tuesday wednesday thursday "
@@ -70,7 +70,7 @@ _BEFORE_YEAR = re.compile(
     r"|mid|year|fiscal|through|this|last|next|its|their|his|her|’s|'s)\s$|^\W*$|[(,]\s?$",
     re.IGNORECASE,
 )
-# "these two giants" refers back; so does "the two giants", unless it goes on to say which.
+# "these two giants" refers back; so does "the two giants", unless a restriction follows.
 _REFERRING = re.compile(r"\b(?:these|those|other|same|any)\s$", re.IGNORECASE)
 _DEFINITE = re.compile(r"\bthe\s$", re.IGNORECASE)
 _RESTRICTED = re.compile(
@@ -87,7 +87,7 @@ _PLACED_BEHIND = re.compile(
     r"|to\sgo)\b",
     re.IGNORECASE,
 )
-# "the 618 promotion": a number before a single noun says which, not how many.
+# "the 618 promotion": a number before a singular noun is a name.
 _WHICH = re.compile(r"(?:\b(?:the|an?|this|that|its|their|his|her)|['’]s)\s$", re.IGNORECASE)
 _SINGLE_NOUN = re.compile(r"\s(?P<noun>[a-z]{3,})\b")
 _LOOK_BACK = 24  # characters
@@ -126,7 +126,7 @@ def is_year(sentence: str, start: int, end: int) -> bool:
 
 
 def _find_end(spans: Sequence[Offsets], place: int) -> int:
-    """Where the span around a place ends, of some in order; 0 where none is."""
+    """The end of the span around a place, 0 for none; the spans are in order."""
     number = bisect_right(spans, place, key=lambda span: span[0])
     return spans[number - 1][1] if number and place < spans[number - 1][1] else 0
 
@@ -144,7 +144,7 @@ def _is_figure(sentence: str, amount: Amount) -> bool:
 
 
 def _is_placing(sentence: str, amount: Amount, before: str) -> bool:
-    """Whether a length of time only places an event."""
+    """Whether a length of time only dates an event."""
     if amount.unit.name == "s" or amount.end == amount.number.end:
         return False  # an age
     if "-" in sentence[amount.number.end : amount.end]:

@@ -1,9 +1,8 @@
-"""What a number counts or measures: currencies, measures, and nouns in the document's own words.
+"""Reads units: currencies, measures, and counted nouns in the document's words.
 
 Babel 2.17 has 76 of the 87 spellings of measures and 39 of the 57 symbols below, but only to write
-them. inflect 7.6 needs 1 to 4 seconds to import and takes any word for a plural ("was", "has",
-"plus", "bus"): of the 3,102 words that follow a number in 1,369 documents it reads 88 in another
-way than `to_singular`, about half of them better ("kilowatt-hour", "niche").
+them. inflect 7.6 takes 1 to 4 seconds to import and any word for a plural ("was", "plus"): of 3,102
+words after a number it reads 88 in another way than `to_singular`, about half of them better.
 """
 
 import re
@@ -14,7 +13,7 @@ from assistant.figures.numbers import NUMBER_WORDS, any_of
 
 Kind = Literal["currency", "percent", "measure", "time", "times", "counted", "none"]
 
-# How a currency is written before its number.
+# Currencies before a number.
 _SIGNS = {
     "US$": "USD", "A$": "AUD", "AU$": "AUD", "C$": "CAD", "CA$": "CAD", "HK$": "HKD",
     "NZ$": "NZD", "S$": "SGD", "NT$": "TWD", "R$": "BRL", "$": "USD", "£": "GBP", "€": "EUR",
@@ -31,7 +30,7 @@ _CURRENCY_WORDS = {
     "THB": "baht", "MYR": "ringgit", "ILS": "shekel", "NGN": "naira", "UAH": "hryvnia",
     "AED": "dirham", "PLN": "zloty",
 }  # fmt: skip
-# Short names with their spellings in the singular, or with a plural of their own.
+# Short names with their spellings in the singular, and irregular plurals.
 _MEASURE_WORDS = {
     "ms": "millisecond", "g": "gram, gramme, 克", "kg": "kilogram, kilogramme, kilo, 公斤",
     "mg": "milligram", "tonne": "tonne, metric ton", "ton": "ton", "lb": "pound", "oz": "ounce",
@@ -58,7 +57,7 @@ _TIME_WORDS = {
     "week": "week, wk", "month": "month", "year": "year, yr", "decade": "decade",
     "century": "century, centuries", "fortnight": "fortnight",
 }  # fmt: skip
-# Symbols have their meaning in this case only; those in the second row have to touch their number.
+# Symbols are case-sensitive; those of the second group have to touch their number.
 _SYMBOLS = (
     "g kg mg µg mm cm m km ft ms W kW MW GW TW kWh MWh GWh TWh Wh V kV mAh Hz kHz MHz GHz KB MB GB "
     "TB PB Mbps Gbps mph km/h m/s °C °F ha km2 m2 m3 ppm dB nm MP lb oz"
@@ -69,7 +68,7 @@ _OTHER_SYMBOLS = {
     "ml": "mL",
 }  # fmt: skip
 
-# Words that end a group of nouns.
+# Words that are not part of a group of nouns.
 NO_NOUNS = frozenset(
     "a an the of in on at to for from by with without within into onto over under about above "
     "after before between during since until till through across against among around as than "
@@ -92,7 +91,7 @@ _IRREGULAR = {
     "cattle goods".split()
 }  # fmt: skip
 _NO_PLURALS = frozenset("always sometimes perhaps besides overseas towards afterwards news".split())
-# Plurals that come before the noun they describe: "glasses stores", "sports cars".
+# Plurals that may precede the noun they describe: "glasses stores", "sports cars".
 _MODIFYING = frozenset(
     "aircraft arms cattle crew earnings fish games glasses goods news operations parts police "
     "sales savings services sheep sports staff systems".split()
@@ -111,7 +110,7 @@ _MOST_WORDS = 5  # of a group of nouns: "offline glasses stores"
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """The unit of a number and where its words end; "" where the document names none."""
+    """The unit of a number ("" for none) and where its words end."""
 
     name: str
     kind: Kind
@@ -119,7 +118,7 @@ class Unit:
 
 
 def _spell() -> dict[str, tuple[str, Kind]]:
-    """Every word and sign that can follow a number, in lower case, with its unit."""
+    """Every word and sign that may follow a number, in lower case, with its unit."""
     units: dict[str, tuple[str, Kind]] = dict.fromkeys(
         ("%", "percent", "per cent", "pct", "percents"), ("%", "percent")
     )
@@ -156,14 +155,14 @@ _SIGN_BEFORE = re.compile(rf"(?<![^\W\d_])(?P<sign>{any_of(_SIGNS)})\s?$")
 
 
 def find_sign(text: str, place: int) -> tuple[str, int] | None:
-    """The currency right before a place and where its sign begins."""
+    """The currency directly before a place, and where its sign begins."""
     before = max(0, place - _LONGEST_SIGN)
     sign = _SIGN_BEFORE.search(text[before:place])
     return (_SIGNS[sign["sign"]], before + sign.start()) if sign else None
 
 
 def read_unit(text: str, place: int, *, single: bool = False) -> Unit:
-    """The unit that begins right behind a number; `single` where the number is one.
+    """The unit directly after a number; `single` if the number is one.
 
     >>> read_unit("10 types of glasses", 2)
     Unit(name='type', kind='counted', end=8)
@@ -183,7 +182,7 @@ def read_unit(text: str, place: int, *, single: bool = False) -> Unit:
 
 
 def _read_counted(text: str, place: int, single: bool) -> Unit | None:
-    """The head of the nouns behind a number: the first plural that does not describe another."""
+    """The counted noun after a number: the first plural that does not describe another."""
     partitive = _PARTITIVE.match(text, place)
     whole = partitive is not None and partitive["whole"] is not None
     found: Unit | None = None
@@ -204,7 +203,7 @@ def _read_counted(text: str, place: int, single: bool) -> Unit | None:
 
 
 def to_singular(word: str) -> str | None:
-    """The singular of a plural noun, in lower case; None where a word does not look like one.
+    """The singular of a plural noun, in lower case; None if a word does not look like a plural.
 
     >>> to_singular("Stores"), to_singular("countries"), to_singular("glass")
     ('store', 'country', None)

@@ -1,20 +1,20 @@
-"""The project's own format: questions to ask of an index, checked before the first is asked.
+"""The project's own format of questions for an index, checked before the first is asked.
 
 One JSON object a line (JSON Schema: tests/data/schemas/question.json):
 
     id          unique
-    question    what is asked
+    question    the question
     kind        how it is judged: "fact", "count", "superlative", "list", "comparison", "two_part",
-                "trend", "why", "how", "yes_no"; where nothing answers it the reason:
+                "trend", "why", "how", "yes_no"; if it has no answer, the reason:
                 "other_player", "other_period", "false_premise", "not_stated", "misspelt"
-    answers     accepted answers, any of which is right; [] where nothing answers it
+    answers     accepted answers, any of which is right; [] if it has no answer
     items       for lists: each item with its other names, [["Alibaba", "Quark"], ...]
     cells       for tables: {"row": ..., "column": ..., "text": ...}
-    evidence    what proves the answer: all of it is needed, each found in any of its quotes,
+    evidence    the quotes that prove the answer, all entries needed, any quote of each enough:
                 {"document_id": ..., "any_of": ["verbatim quote", ...]}
     answerable  whether the documents answer it
-    split       "tune" or "held": tuned on, or looked at only to report. In the shipped questions
-                "tune" where the first byte of the id's SHA-256 is even
+    split       "tune" or "held" (held out). In the shipped questions "tune" where the first byte
+                of the id's SHA-256 is even
 """
 
 import hashlib
@@ -47,7 +47,7 @@ class _Line(BaseModel):
 
 
 class CellLine(_Line):
-    """What one cell of a table has to say."""
+    """The text of one cell of a table."""
 
     row: str
     column: str
@@ -87,23 +87,23 @@ _ADAPTER = TypeAdapter(IndexQuestion)
 def read_index_questions(path: Path, *, split: str | None = None) -> Iterator[IndexQuestion]:
     """The questions of a file, in its order, of one split or all.
 
-    Only ids are kept, and digests to find what is asked twice. Raises EvaluationError naming file,
-    line and field.
+    In memory are only ids, and digests to find repeats. Raises EvaluationError naming file, line
+    and field.
     """
-    said: dict[bytes, str] = {}
-    chosen = 0
+    first_ids: dict[bytes, str] = {}
+    is_empty = True
     for where, question in read_records(path, _ADAPTER):
         words = " ".join(question.question.casefold().split())
         digest = hashlib.sha256(words.encode()).digest()
-        if digest in said:
+        if digest in first_ids:
             raise EvaluationError(
-                f"{where}, question: asked before, as {said[digest]!r}", hint="keep one of them"
+                f"{where}, question: the same as {first_ids[digest]!r}", hint="keep one of them"
             )
-        said[digest] = question.id
+        first_ids[digest] = question.id
         if split in (None, question.split):
-            chosen += 1
+            is_empty = False
             yield question
-    if not chosen:
+    if is_empty:
         raise EvaluationError(
             f"{path} holds no question", hint="web/guide/evaluating.md has its format"
         )
@@ -111,10 +111,9 @@ def read_index_questions(path: Path, *, split: str | None = None) -> Iterator[In
 
 @dataclass(frozen=True, slots=True)
 class LocatedQuestions:
-    """The questions of a checked file, read again and located each time they are iterated over.
+    """The questions of a checked file, read again each time they are iterated over.
 
-    None is kept in memory. `places` are those that are asked, counted within the split; all where
-    None.
+    `places` are the questions to ask, counted within the split; None for all.
     """
 
     path: Path
@@ -167,7 +166,7 @@ def _locate_evidence(
 def _make_question(line: IndexQuestion, evidence: Iterable[Evidence]) -> Question:
     kind = SYNONYMS.get(line.kind, line.kind)
     is_verdict = kind == "yesno" and set(line.answers) <= {"yes", "no"}
-    found = tuple(evidence)  # located although nothing answers it: to find what is not there
+    located = tuple(evidence)  # also where nothing answers it, to report missing quotes
     if not line.answerable:
         return Question(line.id, line.question, kind=NONE, reason=line.kind, split=line.split)
     return Question(
@@ -177,13 +176,13 @@ def _make_question(line: IndexQuestion, evidence: Iterable[Evidence]) -> Questio
         kind=kind,
         items=_list_items(line, kind),
         verdict=line.answers[0] if is_verdict else None,
-        evidence=found,
+        evidence=located,
         split=line.split,
     )
 
 
 def _list_items(line: IndexQuestion, kind: str) -> tuple[tuple[str, ...], ...]:
-    """What an answer has to say, each with its other wordings; () where any answer will do."""
+    """The items that an answer must have, each with its other wordings; () for no items."""
     if kind in VALUE_KINDS:
         cells = tuple((cell.text,) for cell in line.cells)
         return cells or line.items or (line.answers,)
