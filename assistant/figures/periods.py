@@ -5,6 +5,7 @@ from bisect import insort
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import partial
 
 from dateutil.parser import parse
 from dateutil.relativedelta import relativedelta
@@ -79,8 +80,8 @@ def _read_edge(match: re.Match[str], published: date) -> Days:
     return day, day
 
 
-def _read_year(match: re.Match[str], published: date) -> Days:
-    return _span(date(_find_year(match, published), 1, 1), years=1)
+def _read_year(match: re.Match[str], published: date, years: int = 1) -> Days:
+    return _span(date(_find_year(match, published), 1, 1), years=years)
 
 
 def _read_years(match: re.Match[str], _: date) -> Days | None:
@@ -92,10 +93,6 @@ def _read_years(match: re.Match[str], _: date) -> Days | None:
 def _read_since(match: re.Match[str], published: date) -> Days | None:
     first = date(int(match["year"]), 1, 1)
     return (first, published) if first <= published else None
-
-
-def _read_decade(match: re.Match[str], _: date) -> Days:
-    return _span(date(int(match["year"]), 1, 1), years=10)
 
 
 def _read_month(match: re.Match[str], published: date) -> Days:
@@ -115,9 +112,8 @@ def _read_date(match: re.Match[str], published: date) -> Days:
 
 def _find_nearest(words: str, published: date) -> date:
     """A day or month without a year: the one nearest to the day of publishing."""
-    days = [
-        parse(words, default=datetime(published.year + shift, 1, 1)).date() for shift in (-1, 0, 1)
-    ]
+    years = range(published.year - 1, published.year + 2)
+    days = [parse(words, default=datetime(year, 1, 1)).date() for year in years]
     # The past counts as nearer than the future.
     return min(days, key=lambda day: published - day if day <= published else 2 * (day - published))
 
@@ -173,7 +169,7 @@ _FORMS: tuple[tuple[str, Callable[[re.Match[str], date], Days | None]], ...] = (
      r"|\s(?:of\s)?(?P<which>this|last|next)\syear\b)", _read_month),
     (rf"(?<=\bin )(?P<month>{MONTH})(?!\s\d)", _read_month),
     (rf"(?:\bsince\s)(?P<year>{_YEAR})\b", _read_since),
-    (r"\b(?:the\s)?(?P<year>(?:1[5-9]|20)\d0)s\b", _read_decade),
+    (r"\b(?:the\s)?(?P<year>(?:1[5-9]|20)\d0)s\b", partial(_read_year, years=10)),
     (rf"\b(?:(?:the\s)?(?P<way>past|last|next|coming|previous)\s(?P<count>\d+|{'|'.join(_NUMBERS)})"
      r"|the\spast)\s(?P<length>day|week|month|year)s?\b", _read_past),
     (r"\b(?P<which>this|last|next)\s(?P<length>week|month|quarter|year)\b", _read_relative),
