@@ -36,7 +36,7 @@ def test_the_doctor_finds_no_problems_in_an_intact_index(
     assert printed.endswith(f"{index}: no problems\n")
 
 
-def test_the_doctor_hashes_whatever_the_stamp_says(
+def test_the_doctor_ignores_stamps(
     index: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = index / "000001" / "vectors.faiss"
@@ -122,7 +122,7 @@ def test_the_doctor_counts_the_records(tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("fake_models")
-def test_the_doctor_reports_what_is_damaged_and_not_in_use(tmp_path: Path) -> None:
+def test_the_doctor_reports_damage_in_an_unused_generation(tmp_path: Path) -> None:
     build(tmp_path, FIRST)
     build(tmp_path, SECOND)
     damage(tmp_path / "000001" / "vectors.faiss", "flip", 9, tmp_path)

@@ -235,7 +235,9 @@ def test_renaming_embeds_nothing(corpus: Path, embedded: list[str], name: str) -
     assert bool(found) == (name == "b.txt"), "a name that is the title can be searched for"
 
 
-def test_new_files_before_and_behind_move_what_is_reused(corpus: Path, embedded: list[str]) -> None:
+def test_new_files_before_and_after_shift_reused_passages(
+    corpus: Path, embedded: list[str]
+) -> None:
     (corpus / "players.toml").write_text(PLAYERS)
     build(corpus)
     embedded.clear()
@@ -262,7 +264,7 @@ def test_new_players_are_found_in_reused_documents(corpus: Path, embedded: list[
     check_as_new(corpus)
 
 
-def test_other_code_of_splitting_splits_again_and_embeds_what_is_new(
+def test_changed_splitting_code_splits_again_and_embeds_only_new_texts(
     corpus: Path, embedded: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (corpus / "d.txt").write_text(

@@ -70,7 +70,7 @@ def test_lexical_search_is_bm25(tmp_path: Path) -> None:
     assert lexical.count_passages_with(["xiaomi", "absent"])[1] == 0
 
 
-def test_a_question_is_no_query_language(tmp_path: Path) -> None:
+def test_a_question_is_not_parsed_as_a_query(tmp_path: Path) -> None:
     write_terms(tmp_path, map(join_terms, ["xiaomi glasses", "meta glasses"]))
     lexical = Lexical(tmp_path)
     for question in ("*", "-xiaomi", "terms:xiaomi^9", "[a TO z]", '"xiaomi', "NOT meta OR (", "?"):
@@ -324,7 +324,7 @@ def test_an_index_of_something_else_is_refused(
 
 
 @pytest.mark.parametrize("pointer", ["", "..", "000009", "/etc", "000001/../000001"])
-def test_a_pointer_to_no_generation_is_told_and_the_newest_sound_one_answers(
+def test_a_pointer_to_no_generation_is_reported_and_the_newest_intact_one_answers(
     make: Maker, tmp_path: Path, pointer: str
 ) -> None:
     del make
@@ -341,7 +341,7 @@ def test_a_pointer_to_no_generation_is_told_and_the_newest_sound_one_answers(
 
 
 @pytest.mark.usefixtures("make")
-def test_a_generation_that_is_replaced_while_it_is_opened_is_no_damage(
+def test_a_generation_replaced_while_it_is_opened_is_not_damage(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     rebuild(tmp_path, FIRST)
@@ -460,7 +460,7 @@ def test_a_file_in_place_of_the_index_is_refused(tmp_path: Path, inside: str) ->
     assert (tmp_path / "indexes").read_text() == "a file"
 
 
-def test_a_passage_holds_what_shares_a_character_with_it(make: Maker) -> None:
+def test_passages_that_overlap_a_span_are_found(make: Maker) -> None:
     split = Document("x", "x", "Before it. MENU After it.", boilerplate=((11, 15),))
     store = make.generation(split).store
     assert [(p.start, p.end) for p in map(store.passage, range(2))] == [(0, 10), (16, 25)]

@@ -15,7 +15,7 @@ from assistant.load.worker import Worker
 from assistant.records import Document
 
 
-def test_a_folder_gives_its_documents_and_says_what_it_refused(tmp_path: Path) -> None:
+def test_a_folder_is_loaded_and_refused_files_are_reported(tmp_path: Path) -> None:
     outside = tmp_path / "secret.txt"
     outside.write_text("A secret. Not to be read.")
     corpus = tmp_path / "corpus"
@@ -84,7 +84,7 @@ def test_the_fingerprint_changes_with_names_and_bytes(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("what", ["absent", "empty"])
-def test_a_corpus_that_holds_nothing_is_refused_by_name(tmp_path: Path, what: str) -> None:
+def test_an_empty_corpus_is_refused_by_name(tmp_path: Path, what: str) -> None:
     folder = tmp_path / what
     if what == "empty":
         folder.mkdir()
@@ -142,7 +142,7 @@ def test_a_format_is_a_line_in_a_table(tmp_path: Path, monkeypatch: pytest.Monke
     assert load_corpus(tmp_path).documents == (Document("a.Shout", "A", "HEAR THIS."),)
 
 
-def test_a_loader_that_stops_costs_the_rest_of_its_file() -> None:
+def test_a_loader_that_fails_loses_the_rest_of_its_file() -> None:
     def load(content: str, name: str) -> Iterator[Document]:
         assert (content, name) == ("content", "x")
         yield Document("x/1", "", "Fine.")

@@ -15,7 +15,7 @@ from tests.loading import assert_valid, slices
 TABLE = 'Company,Price,Note\nRokid,"2,999 yuan","new, ""big""\nand cheap"\n\nXiaomi,,"old; used"\n'
 
 
-def test_a_row_is_a_passage_that_carries_its_header() -> None:
+def test_a_row_is_a_passage_with_its_header() -> None:
     document = load_csv(TABLE, "a/prices.csv")
     assert document.text == (
         'Row 2\nCompany: Rokid; Price: 2,999 yuan; Note: new, "big" and cheap\n\n'
@@ -47,7 +47,7 @@ def test_the_delimiter_is_detected(mark: str) -> None:
         ("Report of May\n\na,b\nc,d,e\n", ["Report of May", "a: c; b: d; e"]),
     ],
 )
-def test_a_table_without_a_header_gives_its_cells(table: str, rows: list[str]) -> None:
+def test_a_table_without_a_header_has_its_cells_as_text(table: str, rows: list[str]) -> None:
     document = load_csv(table, "x.csv")
     assert document.text.split("\n")[1::3] == rows
 

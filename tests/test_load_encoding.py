@@ -82,7 +82,7 @@ def test_a_page_declares_its_encoding(tag: str, encoding: str | None) -> None:
     assert find_declared_encoding(tag.encode()) == encoding
 
 
-def test_a_declared_encoding_holds_where_a_page_is_not_utf_8() -> None:
+def test_a_declared_encoding_is_used_if_a_page_is_not_utf_8() -> None:
     page = f'<meta charset="koi8-r"><p>{RUSSIAN}</p>'
     for encoding in ("koi8-r", "utf-8"):  # a page saved again often keeps its old declaration
         assert load_html(page.encode(encoding), "x.html").text.strip() == RUSSIAN

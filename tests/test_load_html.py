@@ -77,5 +77,5 @@ def test_headings_of_a_menu_are_not_headings_of_the_page() -> None:
         "<time>9 May 2024</time>",
     ],
 )
-def test_a_page_gives_its_date_in_any_of_four_ways(mark: str) -> None:
+def test_a_page_has_its_date_in_one_of_four_places(mark: str) -> None:
     assert load_page(f"{mark}<p>Text.</p>", "x.html").published == date(2024, 5, 9)

@@ -70,7 +70,7 @@ def test_each_name_of_a_date_is_read(key: str) -> None:
     assert (document.published, document.extra) == (date(2024, 5, 9), {})
 
 
-def test_a_date_that_says_nothing_does_not_hide_the_next() -> None:
+def test_an_invalid_date_does_not_hide_the_next() -> None:
     line = '{"text": "x", "published": "soon", "publish_date": "2024-05-09", "date": "2020-01-01"}'
     assert only(load_jsonl(line, "d.jsonl")).published == date(2024, 5, 9)
 

@@ -24,7 +24,7 @@ from tests.office import (
 BODY = paragraph("Text.")
 
 
-def test_a_docx_gives_text_headings_title_and_date() -> None:
+def test_a_docx_has_text_headings_title_and_date() -> None:
     content = make_docx(
         ("The Price", "Title"), "Rokid sells glasses.", ("Next year", "heading1"),
         ("In May", "heading2"), "Zoe\u0308 👍 says so & more.",
@@ -42,7 +42,7 @@ def test_a_docx_gives_text_headings_title_and_date() -> None:
     assert (document.title, document.published) == ("Of Prices", date(2025, 9, 9))
 
 
-def test_a_docx_without_properties_takes_its_heading_or_its_name() -> None:
+def test_a_docx_without_properties_has_its_heading_or_file_name_as_title() -> None:
     assert load_docx(make_docx(("Head", "heading1"), "x"), "a/x.docx").title == "Head"
     document = load_docx(make_zip(docx_parts(BODY)), "a/x.docx")
     assert (document.title, document.published) == ("x", None)
@@ -64,7 +64,7 @@ def test_a_docx_without_text_is_refused() -> None:
         load_docx(make_docx(), "x.docx")
 
 
-def test_a_row_of_a_sheet_carries_its_header_and_its_number() -> None:
+def test_a_row_of_a_sheet_has_its_header_and_number() -> None:
     rows: list[list[str | float | None]] = [
         ["Prices of 2025"], [], ["Company", "Price", None, "Share"], ["Rokid", 2999.0, None, 0.25],
         [None, None], ["Xiaomi\nGroup", 1999.5, "new"],
@@ -148,7 +148,7 @@ def test_an_archive_that_unpacks_to_too_much_is_refused_by_its_directory() -> No
         check_office(bomb, "x.docx")
 
 
-def test_an_archive_whose_directory_lies_is_refused() -> None:
+def test_an_archive_with_a_false_directory_is_refused() -> None:
     size = 3 * limits.MIB
     bomb = make_zip({"word/media/x.bin": bytes(size)})
     lie = bomb.replace(size.to_bytes(4, "little"), (9).to_bytes(4, "little"))

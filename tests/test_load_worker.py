@@ -81,7 +81,7 @@ def test_a_reply_that_breaks_a_promise_is_refused(change: dict[str, object]) -> 
         ),
     )
 )
-def test_no_reply_breaks_the_reader(reply: object) -> None:
+def test_no_reply_crashes_the_reader(reply: object) -> None:
     try:
         decode_reply(json.dumps(reply).encode())
     except ReplyError:
@@ -103,7 +103,7 @@ def started(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     return ids
 
 
-def test_one_process_reads_many_files_and_none_is_started_without_need(
+def test_one_process_reads_many_files_and_starts_only_if_needed(
     tmp_path: Path, started: list[int]
 ) -> None:
     page = write(tmp_path, "a.html", "<h1>A</h1><p>Text.</p>")
@@ -116,9 +116,7 @@ def test_one_process_reads_many_files_and_none_is_started_without_need(
         assert len(started) == 1
 
 
-def test_a_corpus_of_text_starts_no_process(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_text_files_start_no_process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write(tmp_path, "a.txt", "Text.")
     write(tmp_path, "b.csv", "a,b\nx,y")
     monkeypatch.setattr("subprocess.Popen", None)
@@ -149,7 +147,7 @@ def test_a_file_that_takes_too_much_memory_costs_only_itself(
         assert len(started) == 3  # the large one was tried in a fresh process too
 
 
-def test_a_library_that_dies_costs_only_its_file(tmp_path: Path) -> None:
+def test_a_library_that_crashes_loses_only_its_file(tmp_path: Path) -> None:
     # One cell in the last row and column: a table of 17 billion cells.
     parts = xlsx_parts({"S": [["a", "b"], ["c", "d"]]})
     sheet = str(parts["xl/worksheets/sheet1.xml"]).replace('r="B2"', 'r="XFD1048576"')
@@ -183,7 +181,7 @@ def test_a_process_that_was_killed_between_files_is_replaced(
         assert len(started) == 2
 
 
-def test_the_process_ends_with_its_owner_and_knows_no_secrets(
+def test_the_process_ends_with_its_parent_and_has_no_secrets(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("ASSISTANT_TOKEN", "secret-of-the-owner")
@@ -199,7 +197,7 @@ def test_the_process_ends_with_its_owner_and_knows_no_secrets(
     assert process.poll() is not None
 
 
-def test_the_process_may_write_no_file_and_loads_no_model() -> None:
+def test_the_process_writes_no_file_and_loads_no_model() -> None:
     code = (
         "import resource, sys\n"
         "import assistant.load.child as child\n"

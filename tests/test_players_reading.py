@@ -19,7 +19,7 @@ def entry(player_id: str, name: str, more: str = "") -> str:
     return f'[[players]]\nid = "{player_id}"\nname = "{name}"\nkind = "company"\n{more}\n'
 
 
-def test_the_file_is_read_in_its_order(tmp_path: Path) -> None:
+def test_players_are_read_in_the_order_of_the_file(tmp_path: Path) -> None:
     path = write(
         tmp_path,
         "\ufeff" + entry("quark", " Quark ", 'aliases = ["夸克"]\nowner = "ali-1"')

@@ -34,7 +34,7 @@ from tests.training import (
 )
 
 
-def test_the_shipped_sets_are_as_many_as_their_card_says() -> None:
+def test_the_shipped_sets_have_the_numbers_of_their_card() -> None:
     card = (QUESTIONS_FOLDER / "README.md").read_text(encoding="utf-8")
     source = {one.id: one.source for one in read_set_documents(QUESTIONS_FOLDER)}
     asked: dict[str, list[tuple[str, Split, bool]]] = {}
@@ -88,7 +88,7 @@ def test_kinds_become_those_of_the_reader() -> None:
     assert make_question("?", kind="none").question_kind is None
 
 
-def test_everything_is_read_and_chosen_by_its_split(tmp_path: Path) -> None:
+def test_every_file_is_read_by_split(tmp_path: Path) -> None:
     folder = write_sets(tmp_path)
     assert read_set_questions(folder, split="train") == [
         SetQuestion(

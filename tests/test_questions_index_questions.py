@@ -82,7 +82,7 @@ def test_all_that_is_wrong_in_the_gold_is_named_at_once(make: Maker, tmp_path: P
     assert not (tmp_path / "run").exists()  # nothing was asked
 
 
-def test_a_line_of_json_may_hold_what_ends_a_line_of_text(tmp_path: Path) -> None:
+def test_a_line_of_json_may_contain_other_line_breaks(tmp_path: Path) -> None:
     path = tmp_path / "q.jsonl"
     question = "Quark\u2028cost\u0085now?"
     line = json.dumps(GOOD | {"question": question}, ensure_ascii=False)

@@ -42,7 +42,7 @@ def test_a_squad_set_has_a_document_for_each_paragraph(squad: Path) -> None:
         read_set(squad, where=["kind=span"])
 
 
-def test_a_set_of_lines_has_its_corpus_next_to_it(lines: Path) -> None:
+def test_a_set_of_json_lines_needs_a_corpus_next_to_it(lines: Path) -> None:
     found = read_set(lines)
     assert [d.id for d in found.documents] == ["corpus.jsonl/a", "corpus.jsonl/b"]
     assert [(q.id, q.answers, q.document) for q in found.questions] == [
@@ -67,7 +67,7 @@ def test_a_set_of_lines_has_its_corpus_next_to_it(lines: Path) -> None:
     assert [d.text for d in read_documents(corpus)] == [CONTEXT, "Rokid: 5."]
 
 
-def test_what_is_a_set_is_known_by_its_name_and_place(squad: Path, lines: Path) -> None:
+def test_a_set_is_recognised_by_its_name_and_folder(squad: Path, lines: Path) -> None:
     assert is_set(squad)
     assert is_set(lines)
     alone = squad.with_name("questions.jsonl")

@@ -82,7 +82,7 @@ def test_paragraphs_come_in_the_order_of_the_file_and_a_title_may_be_absent(
         ([], "holds no question"),
     ],
 )  # fmt: skip
-def test_a_wrong_file_is_refused_by_its_name_and_what_is_wrong(
+def test_a_wrong_file_is_refused_with_its_name_and_the_problem(
     tmp_path: Path, questions: list[dict[str, Any]], message: str
 ) -> None:
     path = write(tmp_path, *questions)
@@ -107,7 +107,7 @@ def test_a_wrong_file_is_refused_by_its_name_and_what_is_wrong(
         ("a.json.gz", gzip.compress(b'{"data": []}' * 99, mtime=0)[:40], "can't be read"),
     ],
 )
-def test_a_file_that_is_no_squad_is_refused_by_its_name(
+def test_a_file_that_is_not_squad_is_refused_by_name(
     tmp_path: Path, name: str, content: bytes | None, message: str
 ) -> None:
     path = tmp_path / name
@@ -130,5 +130,5 @@ def test_a_file_that_is_no_squad_is_refused_by_its_name(
         ("folder.json/a.csv", False),
     ],
 )
-def test_squad_is_told_by_the_name(name: str, expected: bool) -> None:
+def test_squad_is_recognised_by_its_name(name: str, expected: bool) -> None:
     assert is_squad(Path(name)) is expected

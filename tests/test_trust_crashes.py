@@ -90,7 +90,7 @@ def test_200_builds_that_are_killed_leave_the_old_or_the_new(
     assert new > 0
 
 
-def test_an_interruption_behind_the_pointer_leaves_what_is_in_use(
+def test_an_interruption_after_the_pointer_keeps_the_new_generation(
     tmp_path: Path, fake_models: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Ctrl+C just after the pointer was replaced: the new generation is the one in use."""

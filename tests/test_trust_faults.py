@@ -76,7 +76,7 @@ def check_faults(folder: Path, monkeypatch: pytest.MonkeyPatch, fault: Fault, *,
 
 
 @pytest.mark.parametrize("fault", CALLS, ids=[name for _, name in CALLS])
-def test_calls_that_fail_leave_the_old_or_the_new_and_say_so(
+def test_failing_calls_leave_the_old_or_new_generation_and_raise(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fault: Fault
 ) -> None:
     assert check_faults(tmp_path, monkeypatch, fault, step=4 if fault[1] == "fsync" else 1)

@@ -23,7 +23,7 @@ from assistant.build.plan import Changes, count_changes, make_plan
 from assistant.build.previous import PreviousGeneration, open_previous
 from assistant.build.writing import make_manifest, make_records, write_generation, write_reader
 from assistant.errors import CorpusError, IndexAbsentError, IndexDamagedError, IndexMismatchError
-from assistant.index.integrity import Pointer, find_intact, read_pointer
+from assistant.index.integrity import find_in_use, find_intact
 from assistant.index.manifest import Manifest
 from assistant.index.publish import KEPT, building, publish
 from assistant.index.store import Store
@@ -66,7 +66,7 @@ def build_index(
     kept. Raises CorpusError, EmbedderError, ReaderError, IndexBusyError, IndexWriteError.
     """
     while True:
-        in_use = _read_in_use(index)
+        in_use = find_in_use(index)
         players = read_players(corpus / PLAYERS)
         digests = hash_files(corpus)
         inputs = Inputs.of(fingerprint_files(digests), embedder, reader, players)
@@ -74,7 +74,7 @@ def build_index(
             return current
         reuse = nullcontext() if rebuild else open_previous(index, inputs)
         with building(index) as folder, reuse as previous:
-            if _read_in_use(index) == in_use:
+            if find_in_use(index) == in_use:
                 find_known = None if previous is None else previous.find_documents
                 loaded = load_corpus(corpus, digests, find_known=find_known)
                 request = BuildRequest(loaded, inputs, embedder, reader, players, progress)
@@ -100,20 +100,13 @@ def build_from(
         return _build(request, folder, previous, keep=keep)
 
 
-def _read_in_use(index: Path) -> Pointer | None:
-    try:
-        return read_pointer(index)
-    except (IndexAbsentError, IndexDamagedError):
-        return None
-
-
 def _find_current(index: Path, inputs: Inputs) -> BuildReport | None:
     """A report on the generation in use, if it is intact and has these inputs."""
     try:
         intact = find_intact(index)
     except (IndexAbsentError, IndexDamagedError, IndexMismatchError):
         return None
-    if intact.warning is not None or intact.manifest.inputs != inputs.whole:
+    if intact.warning is not None or intact.manifest.inputs != inputs.combined:
         return None
     with closing(Store(intact.folder)) as store:
         refused = tuple(Refusal(*row) for row in store.refused())
@@ -142,10 +135,8 @@ def _build(
     vectors, embedded = embed_plan(request, plan, embedder, previous)
     records = make_records(request, plan, previous)
     write_generation(folder, plan, records, vectors, previous)
-    changes = count_changes(
-        documents, contents, {} if previous is None else previous.store.contents()
-    )
-    manifest = make_manifest(request, plan, embedder)
+    old_contents = {} if previous is None else previous.store.contents()
+    changes = count_changes(documents, contents, old_contents)
     name = None if previous is None else previous.folder.name
-    manifest = publish(folder, manifest, keep=keep, previous=name)
+    manifest = publish(folder, make_manifest(request, plan, embedder), keep=keep, previous=name)
     return BuildReport(manifest, True, request.corpus.refused, changes, embedded, len(plan.copies))

@@ -117,9 +117,7 @@ def _examine_disk(index: Path, folder: Path) -> Iterator[Finding]:
     if os.access(index, os.W_OK | os.X_OK):
         yield Finding(True, f"{index} can be written")
     else:
-        yield Finding(
-            False, f"{index} can't be written", f"let this user write {index}, to index there"
-        )
+        yield Finding(False, f"{index} can't be written", f"give this user write access to {index}")
     used = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
     free = shutil.disk_usage(index).free
     enough = free >= _SPACE_NEEDED * used

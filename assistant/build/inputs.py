@@ -39,7 +39,7 @@ class Inputs:
     splitting: str
     finding: str
     reading: str | None
-    whole: str
+    combined: str
 
     @classmethod
     def of(cls, corpus: str, embedder: str, reader: str, players: Sequence[Player]) -> Self:
@@ -50,8 +50,8 @@ class Inputs:
         finding = _hash(_hash_code(*FINDING), [asdict(player) for player in players])
         # The packaged reader is not part of an index.
         reading = None if reader == PACKAGED else _hash(reader, fingerprint_model(reader))
-        whole = _hash(corpus, loading, splitting, finding, reading)
-        return cls(loading, embedding, splitting, finding, reading, whole)
+        combined = _hash(corpus, loading, splitting, finding, reading)
+        return cls(loading, embedding, splitting, finding, reading, combined)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,12 +74,12 @@ class BuildRequest:
 
 def _hash_code(sources: Sequence[str], libraries: Sequence[str]) -> str:
     """SHA-256 over files and folders of the package and the versions of libraries."""
-    whole = hashlib.sha256()
+    combined = hashlib.sha256()
     for name in sources:
         source = _PACKAGE / name
         for path in sorted(source.rglob("*.py")) if source.is_dir() else [source]:
-            whole.update(path.read_bytes())
-    return _hash(whole.hexdigest(), [f"{name} {version(name)}" for name in libraries])
+            combined.update(path.read_bytes())
+    return _hash(combined.hexdigest(), [f"{name} {version(name)}" for name in libraries])
 
 
 def _hash(*parts: object) -> str:

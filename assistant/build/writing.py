@@ -89,7 +89,7 @@ def make_manifest(request: BuildRequest, plan: Plan, embedder: Embedder) -> Mani
     return Manifest(
         format=FORMAT,
         assistant=__version__,
-        inputs=inputs.whole,
+        inputs=inputs.combined,
         loading=inputs.loading,
         embedding=inputs.embedding,
         splitting=inputs.splitting,

@@ -167,10 +167,10 @@ def fingerprint_model(name: str) -> str:
         return PACKAGED_SHA256
     if not Path(name).is_dir():
         return name
-    whole = hashlib.sha256()
+    combined = hashlib.sha256()
     for path in sorted(path for path in Path(name).rglob("*") if path.is_file()):
-        whole.update(f"{hash_file(path)}  {path.relative_to(name).as_posix()}\n".encode())
-    return whole.hexdigest()
+        combined.update(f"{hash_file(path)}  {path.relative_to(name).as_posix()}\n".encode())
+    return combined.hexdigest()
 
 
 def hash_file(path: Path) -> str:
@@ -203,11 +203,11 @@ def _load(where: str, name: str) -> "SentenceTransformer":
 
 def _hash_weights(model: "SentenceTransformer") -> str:
     """SHA-256 over the names and values of all weights."""
-    whole = hashlib.sha256()
+    combined = hashlib.sha256()
     for name, tensor in sorted(model.state_dict().items()):
-        whole.update(f"{name} {tuple(tensor.shape)} {tensor.dtype}".encode())
-        whole.update(tensor.contiguous().cpu().float().numpy().tobytes())
-    return whole.hexdigest()
+        combined.update(f"{name} {tuple(tensor.shape)} {tensor.dtype}".encode())
+        combined.update(tensor.contiguous().cpu().float().numpy().tobytes())
+    return combined.hexdigest()
 
 
 def _export_onnx(model: "SentenceTransformer", path: Path) -> None:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
 MODEL, TOKENIZER, SETTINGS = "encoder.onnx", "tokenizer.json", "encoder.json"
-REMEMBERED = 1024  # questions with a cached vector
+CACHED_QUESTIONS = 1024  # questions with a cached vector
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ class OnnxEmbedder:
         self._folder = folder
         # Not methods: the cache would keep the model of an unused generation in memory.
         self._run: Callable[[str], Vectors] = partial(_run, tokenizer, session)
-        self._embed_one = lru_cache(maxsize=REMEMBERED)(self._run)
+        self._embed_one = lru_cache(maxsize=CACHED_QUESTIONS)(self._run)
 
     @cached_property
     def max_pieces(self) -> int:

@@ -32,7 +32,7 @@ from assistant.records import Document, Mention, Offsets, Player
 __all__ = ["Change", "Figure", "Period", "Relation", "Status", "find_figures"]
 
 # Full-width signs are at a fixed distance in Unicode; dashes and spaces have many variants.
-_NORMAL = {place: place - 0xFEE0 for place in range(0xFF01, 0xFF5F)}
+_NORMAL = {position: position - 0xFEE0 for position in range(0xFF01, 0xFF5F)}
 _NORMAL |= dict.fromkeys(map(ord, "‐‑−"), ord("-")) | {ord("￥"): ord("¥")}
 _NORMAL |= dict.fromkeys(map(ord, "\t\r\n\u00a0\u2009\u202f\u3000"), ord(" "))
 
@@ -121,19 +121,19 @@ def _find_in_part(
 ) -> Iterator[Figure]:
     shift, words = part[0], text[slice(*part)]
     times = find_times(words, document.published)
-    taken = [(time.start, time.end) for time in times]
+    time_spans = [(time.start, time.end) for time in times]
     metric: Offsets | None = None
     last_end = 0
 
     def move(offsets: Offsets) -> Offsets:
         return offsets[0] + shift, offsets[1] + shift
 
-    for amount in find_amounts(words, taken):
+    for amount in find_amounts(words, time_spans):
         clause = find_clause(words, amount)
         change = find_change(words, amount, clause)
         compared = find_compared(words, amount, clause) if change else None
         if metric is None or not repeats_metric(words, amount, last_end):
-            metric = find_metric(words, amount, clause, taken)
+            metric = find_metric(words, amount, clause, time_spans)
         last_end = amount.end
         start, end = move((amount.start, amount.end))
         yield Figure(

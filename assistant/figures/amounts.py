@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Literal
 
-from assistant.figures.numbers import Number, plain, read_number
+from assistant.figures.numbers import Number, read_number, strip_zeros
 from assistant.figures.units import Unit, find_sign, read_unit
 
 Relation = Literal["exactly", "about", "over", "under", "at least", "at most", "between"]
@@ -42,7 +42,7 @@ _CHAIN = re.compile(r"(?<=\d)(?:\s?(?:--|[-–—])\s?\d+|[/:.]\d+)+")
 # Ages without a unit: "aged 20"; "Ann Smith, 34, said".
 _AGED = re.compile(r"\b(?:aged?|age\sof)\s$", re.IGNORECASE)
 _NAME_BEFORE = re.compile(r"[A-Z][\w’'-]+,\s$")
-_AGE_BEHIND = re.compile(r",(?!\d)|\.$|\)")
+_AGE_AFTER = re.compile(r",(?!\d)|\.$|\)")
 _OLDEST = 120
 _MINUS = re.compile(r"(?:^|[\s(])-$|\bminus\s$")
 # Units that are combined, "6ft 2in", and how many of the second make one of the first.
@@ -68,12 +68,12 @@ class Amount:
     numbers_end: int
 
 
-def read_amount(sentence: str, place: int) -> tuple[Amount | None, int]:
-    """The amount whose number begins at a place, or None; and where to go on reading."""
-    currency, start = find_sign(sentence, place) or (None, place)
-    number = read_number(sentence, place, priced=currency is not None)
+def read_amount(sentence: str, position: int) -> tuple[Amount | None, int]:
+    """The amount whose number begins at a position, or None; and where to go on reading."""
+    currency, start = find_sign(sentence, position) or (None, position)
+    number = read_number(sentence, position, priced=currency is not None)
     if number is None:
-        return None, place + 1
+        return None, position + 1
     unit = _read_unit(sentence, number, currency)
     amount = Amount(start, unit.end, number, number.value, None, unit, "exactly", number.end)
     ranged = _read_range(sentence, amount)
@@ -84,14 +84,14 @@ def read_amount(sentence: str, place: int) -> tuple[Amount | None, int]:
     return amount, amount.end
 
 
-def read_relation(sentence: str, place: int) -> tuple[Relation, int]:
-    """The relation of the number at a place, and where its words begin."""
-    first = max(0, place - _LOOK_BACK)
+def read_relation(sentence: str, position: int) -> tuple[Relation, int]:
+    """The relation of the number at a position, and where its words begin."""
+    first = max(0, position - _LOOK_BACK)
     for pattern, relation in _BEFORE:
-        words = pattern.search(sentence[first:place])
+        words = pattern.search(sentence[first:position])
         if words:
             return relation, first + words.start()
-    return "exactly", place
+    return "exactly", position
 
 
 def _read_unit(sentence: str, number: Number, currency: str | None) -> Unit:
@@ -116,8 +116,8 @@ def _is_age(sentence: str, number: Number) -> bool:
         return True
     if number.written != "digits" or number.value > _OLDEST:
         return False
-    behind = _AGE_BEHIND.match(sentence, number.end)
-    return behind is not None and _NAME_BEFORE.search(sentence, *before) is not None
+    after = _AGE_AFTER.match(sentence, number.end)
+    return after is not None and _NAME_BEFORE.search(sentence, *before) is not None
 
 
 def _read_range(sentence: str, low: Amount) -> Amount | None:
@@ -147,16 +147,18 @@ def _read_range(sentence: str, low: Amount) -> Amount | None:
     if not is_range or value >= high.value or (has_unit and low.unit.name != unit.name):
         return None
     start = low.start - len(between[0]) if between else low.start
-    return Amount(start, unit.end, number, value, plain(high.value), unit, "between", high.end)
+    return Amount(
+        start, unit.end, number, value, strip_zeros(high.value), unit, "between", high.end
+    )
 
 
 def _add_smaller(sentence: str, amount: Amount) -> Amount:
     """An amount plus the smaller unit that follows: "6ft 2in" is 74 inches."""
     join = _SMALLER_JOIN.match(sentence, amount.end)
-    place = join.end() if join else amount.end
-    if not sentence[place : place + 1].isdigit():
+    position = join.end() if join else amount.end
+    if not sentence[position : position + 1].isdigit():
         return amount
-    number = read_number(sentence, place)
+    number = read_number(sentence, position)
     unit = read_unit(sentence, number.end) if number else None
     factor = _SMALLER.get((amount.unit.name, unit.name)) if unit else None
     if number is None or unit is None or factor is None:
@@ -178,4 +180,4 @@ def _add_relation(sentence: str, amount: Amount) -> Amount:
             relation, end = "at least", max(end, more.end())
         elif amount.number.written == "many":
             relation = "over"
-    return replace(amount, start=start, end=end, value=plain(value), relation=relation)
+    return replace(amount, start=start, end=end, value=strip_zeros(value), relation=relation)

@@ -63,11 +63,13 @@ _BEFORE = {
     for change in CHANGE_VERBS
 }
 # "are up 5%", but "made up of"
-_ALONE: dict[Change, re.Pattern[str]] = {
-    "up": re.compile(r"(?<!made)(?<!make)(?<!makes)(?<!making)\sup\s(?:by\s)?$", re.IGNORECASE),
-    "down": re.compile(r"\sdown\s(?:by\s)?$", re.IGNORECASE),
+_ALONE = {
+    change: re.compile(
+        rf"(?<!made)(?<!make)(?<!makes)(?<!making)\s{change}\s(?:by\s)?$", re.IGNORECASE
+    )
+    for change in CHANGE_VERBS
 }
-_BEHIND = {
+_AFTER = {
     change: re.compile(
         rf"\s(?:(?:{_AGAINST}|[a-z]+ly|pay|price|tax)\s)?(?:(?:{CHANGE_NOUNS[change]})s?\b"
         rf"|(?:{_ADJECTIVES[change]})\b(?!\sthan\s\d))",
@@ -134,8 +136,8 @@ def find_clause(sentence: str, amount: Amount) -> Offsets:
     """The statement of a sentence that the amount is part of."""
     first, last = max(0, amount.start - _REACH), min(len(sentence), amount.end + _REACH)
     cuts = [cut.end() for cut in _BOUNDARY.finditer(sentence, first, amount.start)]
-    behind = _BOUNDARY.search(sentence, amount.end, last)
-    return cuts[-1] if cuts else first, behind.start() if behind else last
+    after = _BOUNDARY.search(sentence, amount.end, last)
+    return cuts[-1] if cuts else first, after.start() if after else last
 
 
 def find_status(sentence: str, amount: Amount, clause: Offsets) -> Status:
@@ -152,7 +154,7 @@ def find_status(sentence: str, amount: Amount, clause: Offsets) -> Status:
 
 def find_change(sentence: str, amount: Amount, clause: Offsets) -> Change | None:
     """The direction of a change; None for a level: "increased to 95%"."""
-    before, behind = sentence[clause[0] : amount.start], sentence[amount.end : clause[1]]
+    before, after = sentence[clause[0] : amount.start], sentence[amount.end : clause[1]]
     kind = "none" if amount.unit.name.endswith("point") else amount.unit.kind
     if kind == "time":
         return None
@@ -161,17 +163,17 @@ def find_change(sentence: str, amount: Amount, clause: Offsets) -> Change | None
             return change
         if kind not in ("measure", "counted") and _ALONE[change].search(f" {before}"):
             return change
-        if kind in ("percent", "times") and _BEHIND[change].match(behind):
+        if kind in ("percent", "times") and _AFTER[change].match(after):
             return change
     return None
 
 
 def find_compared(sentence: str, amount: Amount, clause: Offsets) -> Offsets | None:
     """The words that say what a change is compared with: the nearest in its clause."""
-    found = [match.span() for match in _COMPARED.finditer(sentence, *clause)]
-    if not found:
+    spans = [match.span() for match in _COMPARED.finditer(sentence, *clause)]
+    if not spans:
         return None
-    start, end = min(found, key=lambda words: _distance(words, amount))
+    start, end = min(spans, key=lambda span: _distance(span, amount))
     return start, start + len(sentence[start:end].rstrip())
 
 

@@ -73,7 +73,7 @@ _REPEATED = re.compile(
 _TIME_BEFORE = re.compile(
     r"\s(?:(?:in|for|of|during|by|at|on|from|since)\s)?(?:the\s)?$", re.IGNORECASE
 )
-_OF_BEHIND = re.compile(r"\sof\s(?:(?:the|an?|all|its|their)\s)?(?P<words>.+)")
+_OF_AFTER = re.compile(r"\sof\s(?:(?:the|an?|all|its|their)\s)?(?P<words>.+)")
 _WORD = re.compile(r"[^\W\d_][\w’']*(?:(?:\s?-\s?|[.&/])[\w’']+)*")
 _NEXT_WORD = re.compile(rf"[\s-]*(?P<word>{_WORD.pattern})")
 _COUNTED = re.compile(r"(?:\sof\s(?:the|its|his|her|their|our|those|these))?[\s-]*", re.IGNORECASE)
@@ -89,14 +89,14 @@ def find_metric(
     by <5%>", "priced at <$5>", "<4-hour> battery life", "<1,000> stores".
     """
     before = clause[0], amount.start
-    found = (
+    metric = (
         _find_whole(sentence, amount)
         or (None if amount.unit.kind == "counted" else _find_of_before(sentence, *before))
         or _find_subject(sentence, *before)
-        or _find_moved(sentence, *before)
-        or _find_behind(sentence, amount)
+        or _find_object(sentence, *before)
+        or _find_after(sentence, amount)
     )
-    return _without_time(sentence, found, times) if found else None
+    return _remove_time(sentence, *metric, times) if metric else None
 
 
 def repeats_metric(sentence: str, amount: Amount, last_end: int) -> bool:
@@ -106,28 +106,27 @@ def repeats_metric(sentence: str, amount: Amount, last_end: int) -> bool:
     return _REPEATED.fullmatch(sentence, last_end, amount.start) is not None
 
 
-def _without_time(sentence: str, found: Offsets, times: Sequence[Offsets]) -> Offsets:
+def _remove_time(sentence: str, start: int, end: int, times: Sequence[Offsets]) -> Offsets:
     """A metric without a time at its end: "shipment target for next year"."""
-    start, end = found
     for time_start, time_end in times:
         if start < time_start < end <= time_end:
             before = _TIME_BEFORE.search(sentence, start, time_start)
-            return (start, before.start()) if before else found
-    return found
+            return start, before.start() if before else end
+    return start, end
 
 
 def _find_whole(sentence: str, amount: Amount) -> Offsets | None:
     """The whole of which an amount is a share."""
-    of = _OF_BEHIND.match(sentence, amount.end) if amount.unit.kind == "percent" else None
-    found = _find_nouns(sentence, of.start("words")) if of else None
-    return (found[0], _end_with_of(sentence, found[1])) if found else None
+    of = _OF_AFTER.match(sentence, amount.end) if amount.unit.kind == "percent" else None
+    nouns = _find_nouns(sentence, of.start("words")) if of else None
+    return (nouns[0], _extend_by_of(sentence, nouns[1])) if nouns else None
 
 
 def _find_of_before(sentence: str, first: int, last: int) -> Offsets | None:
-    found = _OF_BEFORE.search(sentence, first, last)
-    if found is None:
+    of = _OF_BEFORE.search(sentence, first, last)
+    if of is None:
         return None
-    start, end = found.span("words")
+    start, end = of.span("words")
     for word in _WORD.finditer(sentence, start, end):
         if word[0].lower() in NO_NOUNS:
             start = word.end()
@@ -151,17 +150,16 @@ def _find_subject(sentence: str, first: int, last: int) -> Offsets | None:
     start = leading.end() if leading else start
     words = sentence[start:end]
     if (
-        not words
-        or _PRONOUN.match(words)
+        _PRONOUN.match(words)
         or words.endswith(" there")
-        or len(words.split()) > _MOST_WORDS
+        or not 0 < len(words.split()) <= _MOST_WORDS
     ):
         return None
-    named = _NAME_ALONE.match(words) and not (start == first and _OPENING_NOUN.fullmatch(words))
-    return (start, end) if quoted or not named else None
+    is_name = _NAME_ALONE.match(words) and not (start == first and _OPENING_NOUN.fullmatch(words))
+    return (start, end) if quoted or not is_name else None
 
 
-def _find_moved(sentence: str, first: int, last: int) -> Offsets | None:
+def _find_object(sentence: str, first: int, last: int) -> Offsets | None:
     """The object of a change, "raised interest rates by"; or a verb that measures, "weighs"."""
     moved = _MOVED.search(sentence, first, last)
     if moved:
@@ -171,33 +169,33 @@ def _find_moved(sentence: str, first: int, last: int) -> Offsets | None:
     return measuring.span("verb") if measuring else None
 
 
-def _find_behind(sentence: str, amount: Amount) -> Offsets | None:
+def _find_after(sentence: str, amount: Amount) -> Offsets | None:
     """The counted nouns, or the nouns after an amount: "<4-hour> battery life"."""
     kind, end = amount.unit.kind, amount.unit.end
     if kind == "counted":
         start = _COUNTED.match(sentence, amount.numbers_end, end)
         begin = start.end() if start else amount.numbers_end
-        return (begin, _end_with_of(sentence, end)) if begin < end else None
+        return (begin, _extend_by_of(sentence, end)) if begin < end else None
     if kind == "times" or sentence[amount.numbers_end : end].endswith("old"):
         return None
-    found = _find_nouns(sentence, end)
-    return None if found and _NAME_ALONE.match(sentence[slice(*found)]) else found
+    nouns = _find_nouns(sentence, end)
+    return None if nouns and _NAME_ALONE.match(sentence[slice(*nouns)]) else nouns
 
 
-def _find_nouns(text: str, place: int) -> Offsets | None:
-    """The nouns at a place, after a space or hyphen."""
+def _find_nouns(text: str, position: int) -> Offsets | None:
+    """The nouns at a position, after a space or hyphen."""
     start = None
-    while word := _NEXT_WORD.match(text, place):
+    while word := _NEXT_WORD.match(text, position):
         lower = word["word"].lower()
         if lower in NO_NOUNS or (start is not None and lower.endswith("ed")):
             break
         start = word.start("word") if start is None else start
-        place = word.end()
-    return None if start is None else (start, place)
+        position = word.end()
+    return None if start is None else (start, position)
 
 
-def _end_with_of(text: str, end: int) -> int:
+def _extend_by_of(text: str, end: int) -> int:
     """The end of nouns, including those that follow them after "of"."""
-    of = _OF_BEHIND.match(text, end)
+    of = _OF_AFTER.match(text, end)
     added = _find_nouns(text, of.start("words")) if of else None
     return added[1] if added else end

@@ -22,7 +22,7 @@ _SMALL = (
 ).split()
 _TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()
 _VALUES = {word: Decimal(value) for value, word in enumerate(_SMALL)}
-_VALUES |= {word: Decimal(20 + 10 * place) for place, word in enumerate(_TENS)}
+_VALUES |= {word: Decimal(20 + 10 * position) for position, word in enumerate(_TENS)}
 _VALUES |= {"a": Decimal(1), "an": Decimal(1), "half": Decimal("0.5")}
 _POWERS = {
     "hundred": 2, "thousand": 3, "lakh": 5, "million": 6, "crore": 7, "billion": 9, "trillion": 12,
@@ -103,17 +103,17 @@ class Number:
     written: Written
 
 
-def read_number(text: str, place: int, *, priced: bool = False) -> Number | None:
-    """The number that begins at a place, or None; `priced` where a currency precedes it.
+def read_number(text: str, position: int, *, priced: bool = False) -> Number | None:
+    """The number that begins at a position, or None; `priced` where a currency precedes it.
 
     >>> number = read_number("1.487 million units", 0)
     >>> int(number.value), number.end
     (1487000, 13)
     """
-    digits = _DIGITS.match(text, place)
+    digits = _DIGITS.match(text, position)
     if digits:
         return _read_digits(text, digits, priced) if len(digits[0]) <= _LONGEST_DIGITS else None
-    return _read_share(text, place) or _read_many(text, place) or _read_words(text, place)
+    return _read_share(text, position) or _read_many(text, position) or _read_words(text, position)
 
 
 def _read_digits(text: str, digits: re.Match[str], priced: bool) -> Number:
@@ -134,13 +134,12 @@ def _read_digits(text: str, digits: re.Match[str], priced: bool) -> Number:
     return Number(digits.start(), end, value * scale, scale, "digits")
 
 
-def _read_words(text: str, place: int) -> Number | None:
-    words = _IN_WORDS.match(text, place)
+def _read_words(text: str, position: int) -> Number | None:
+    words = _IN_WORDS.match(text, position)
     if words is None:
         return None
     total, current, scale = Decimal(0), Decimal(0), Decimal(1)
-    tokens = [token.lower() for token in _TOKEN.findall(words[0])]
-    halved = tokens[0] == "half"
+    tokens = _TOKEN.findall(words[0].lower())
     for before, token in zip(["", *tokens], tokens, strict=False):
         if token in _SCALES:
             scale = _SCALES[token]
@@ -148,35 +147,35 @@ def _read_words(text: str, place: int) -> Number | None:
             if scale >= 1000:
                 total, current = total + current, Decimal(0)
         elif token != "and" and not (token in ("a", "an") and before in ("and", "half")):
-            current += _VALUES[token] * (scale if token == "half" and not halved else 1)
-    return Number(place, words.end(), total + current, scale, "words")
+            current += _VALUES[token] * (scale if token == "half" and before else 1)
+    return Number(position, words.end(), total + current, scale, "words")
 
 
-def _read_many(text: str, place: int) -> Number | None:
-    words = _MANY_WORDS.match(text, place)
+def _read_many(text: str, position: int) -> Number | None:
+    words = _MANY_WORDS.match(text, position)
     if words is None:
         return None
     value = Decimal(1)
     for token in _TOKEN.findall(words[0].lower()):
         value *= _MANY.get(token, Decimal(1))
-    return Number(place, words.end(), value, value, "many")
+    return Number(position, words.end(), value, value, "many")
 
 
-def _read_share(text: str, place: int) -> Number | None:
+def _read_share(text: str, position: int) -> Number | None:
     """A part of a whole in percent: "two-thirds", "a quarter of"; but not "third quarter"."""
-    share = _SHARE.match(text, place)
-    if share is None or _NO_HALF.search(text[max(0, place - 12) : place]):
+    share = _SHARE.match(text, position)
+    if share is None or _NO_HALF.search(text[max(0, position - 12) : position]):
         return None
     if share["part"] is None:
-        return Number(place, share.end(), Decimal(50), Decimal(1), "share")
+        return Number(position, share.end(), Decimal(50), Decimal(1), "share")
     hyphen = "-" in share["join"] and share["times"].lower() != "a"
     if not hyphen and not _OF.match(text, share.end()):
         return None
     times = _VALUES[share["times"].lower()]
     percent = (100 * times / _PARTS[share["part"].lower()]).quantize(Decimal("0.01"))
-    return Number(place, share.end(), plain(percent), Decimal(1), "share")
+    return Number(position, share.end(), strip_zeros(percent), Decimal(1), "share")
 
 
-def plain(value: Decimal) -> Decimal:
+def strip_zeros(value: Decimal) -> Decimal:
     """The number without trailing zeros or an exponent."""
     return Decimal(format(value.normalize(), "f"))

@@ -14,7 +14,7 @@ _ASIDE_BEFORE = re.compile(
     re.IGNORECASE,
 )
 # "the $299 of Ray-Ban Meta", "a 4-hour battery life of Ray-Ban Meta"
-_OF_BEHIND = re.compile(r"(?:\s[\w’'-]+(?:\s-\s\w+)*){0,3}?\s(?:of|for)\s(?:the\s)?", re.IGNORECASE)
+_OF_AFTER = re.compile(r"(?:\s[\w’'-]+(?:\s-\s\w+)*){0,3}?\s(?:of|for)\s(?:the\s)?", re.IGNORECASE)
 # A figure of a whole market has no owner.
 _MARKET = re.compile(
     r"\b(?:markets?|industry|industries|global|globally|worldwide|domestic|economy|sector"
@@ -47,11 +47,11 @@ class Owners:
         text = self._document.text
         inside = self._between(*sentence)
         sources = [m for m in inside if source and source.start <= m.start < source.end]
-        others = [mention for mention in inside if mention not in sources]
-        behind = next((m for m in others if m.start >= amount[1]), None)
-        if behind and _OF_BEHIND.fullmatch(text, amount[1], behind.start):
-            return behind.player_id
-        before = [m for m in others if m.end <= amount[0] and self._may_own(m)]
+        candidates = [mention for mention in inside if mention not in sources]
+        after = next((m for m in candidates if m.start >= amount[1]), None)
+        if after and _OF_AFTER.fullmatch(text, amount[1], after.start):
+            return after.player_id
+        before = [m for m in candidates if m.end <= amount[0] and self._may_own(m)]
         if before and before[-1].start >= clause[0]:
             return before[-1].player_id
         if _MARKET.search(text, clause[0], amount[0]):

@@ -66,8 +66,8 @@ def _read_part(match: re.Match[str], published: date) -> Days:
     """A quarter or half: "the first quarter of 2025", "Q1 2025", "H2"."""
     number = match["number"].lower()
     months = 6 if match["part"].lower() in ("half", "h") else 3
-    place = min(int(number) if number.isdigit() else _ORDINALS[number], 12 // months)
-    first = date(_find_year(match, published), (place - 1) * months + 1, 1)
+    position = min(int(number) if number.isdigit() else _ORDINALS[number], 12 // months)
+    first = date(_find_year(match, published), (position - 1) * months + 1, 1)
     if not (match["year"] or match["which"]) and first > published:  # the latest that has begun
         first -= relativedelta(years=1)
     return _span(first, months=months)
@@ -153,7 +153,7 @@ def _read_day(match: re.Match[str], published: date) -> Days:
     return day, day
 
 
-# The first form that matches a place is taken, so the longer ones come first.
+# The first form that matches a position is taken, so the longer ones come first.
 _FORMS: tuple[tuple[str, Callable[[re.Match[str], date], Days | None]], ...] = (
     (r"(?:the\s)?(?P<number>first|second|third|fourth|last)[\s-]"
      rf"(?P<part>quarter|half(?=\sof\s|\s\d|\sin\s\d)){_OF_YEAR}(?!\sof\b)", _read_part),

@@ -11,7 +11,7 @@ from typing import Literal
 
 from assistant.figures.numbers import NUMBER_WORDS, any_of
 
-Kind = Literal["currency", "percent", "measure", "time", "times", "counted", "none"]
+UnitKind = Literal["currency", "percent", "measure", "time", "times", "counted", "none"]
 
 # Currencies before a number.
 _SIGNS = {
@@ -113,16 +113,16 @@ class Unit:
     """The unit of a number ("" for none) and where its words end."""
 
     name: str
-    kind: Kind
+    kind: UnitKind
     end: int
 
 
-def _spell() -> dict[str, tuple[str, Kind]]:
+def _list_units() -> dict[str, tuple[str, UnitKind]]:
     """Every word and sign that may follow a number, in lower case, with its unit."""
-    units: dict[str, tuple[str, Kind]] = dict.fromkeys(
+    units: dict[str, tuple[str, UnitKind]] = dict.fromkeys(
         ("%", "percent", "per cent", "pct", "percents"), ("%", "percent")
     )
-    kinds: tuple[tuple[Kind, dict[str, str]], ...] = (
+    kinds: tuple[tuple[UnitKind, dict[str, str]], ...] = (
         ("currency", _CURRENCY_WORDS), ("measure", _MEASURE_WORDS), ("time", _TIME_WORDS)
     )  # fmt: skip
     for kind, words in kinds:
@@ -132,11 +132,11 @@ def _spell() -> dict[str, tuple[str, Kind]]:
     return units | dict.fromkeys(("times", "fold", "x", "倍"), ("times", "times"))
 
 
-_UNITS = _spell()
-_EXACT: dict[str, tuple[str, Kind]] = {symbol: (symbol, "measure") for symbol in _SYMBOLS}
+_UNITS = _list_units()
+_EXACT: dict[str, tuple[str, UnitKind]] = {symbol: (symbol, "measure") for symbol in _SYMBOLS}
 _EXACT |= {symbol: (name, "measure") for symbol, name in _OTHER_SYMBOLS.items()}
 _EXACT |= {code: (_SIGNS[code], "currency") for code in [*_CODES, "RMB"]} | {"h": ("h", "time")}
-_TOUCHING_UNITS: dict[str, tuple[str, Kind]] = {
+_TOUCHING_UNITS: dict[str, tuple[str, UnitKind]] = {
     symbol: (name, "measure") for symbol, name in _TOUCHING.items()
 }
 _TOUCHING_UNITS |= {"s": ("s", "time"), "x": ("times", "times")}
@@ -154,39 +154,39 @@ _LONGEST_SIGN = 5  # characters, with a space
 _SIGN_BEFORE = re.compile(rf"(?<![^\W\d_])(?P<sign>{any_of(_SIGNS)})\s?$")
 
 
-def find_sign(text: str, place: int) -> tuple[str, int] | None:
-    """The currency directly before a place, and where its sign begins."""
-    before = max(0, place - _LONGEST_SIGN)
-    sign = _SIGN_BEFORE.search(text[before:place])
+def find_sign(text: str, position: int) -> tuple[str, int] | None:
+    """The currency directly before a position, and where its sign begins."""
+    before = max(0, position - _LONGEST_SIGN)
+    sign = _SIGN_BEFORE.search(text[before:position])
     return (_SIGNS[sign["sign"]], before + sign.start()) if sign else None
 
 
-def read_unit(text: str, place: int, *, single: bool = False) -> Unit:
+def read_unit(text: str, position: int, *, single: bool = False) -> Unit:
     """The unit directly after a number; `single` if the number is one.
 
     >>> read_unit("10 types of glasses", 2)
     Unit(name='type', kind='counted', end=8)
     """
-    symbol = _SYMBOL.match(text, place) or _TOUCHING_SYMBOL.match(text, place)
+    symbol = _SYMBOL.match(text, position) or _TOUCHING_SYMBOL.match(text, position)
     if symbol:
         return Unit(*(_EXACT.get(symbol["any"]) or _TOUCHING_UNITS[symbol["any"]]), symbol.end())
-    unit = _UNIT.match(text, place)
+    unit = _UNIT.match(text, position)
     if unit:
         name, kind = _UNITS[(unit["word"] or unit["sign"]).lower()]
         age = len(unit["age"] or "") if kind != "time" else 0
         return Unit(name, kind, unit.end() - age)
-    joined = _JOINED.match(text, place)  # "three-bedroom"
+    joined = _JOINED.match(text, position)  # "three-bedroom"
     if joined and joined[1] not in NO_NOUNS and not joined[1].endswith("ed"):
         return Unit(to_singular(joined[1]) or joined[1], "counted", joined.end())
-    return _read_counted(text, place, single) or Unit("", "none", place)
+    return _read_counted(text, position, single) or Unit("", "none", position)
 
 
-def _read_counted(text: str, place: int, single: bool) -> Unit | None:
+def _read_counted(text: str, position: int, single: bool) -> Unit | None:
     """The counted noun after a number: the first plural that does not describe another."""
-    partitive = _PARTITIVE.match(text, place)
-    whole = partitive is not None and partitive["whole"] is not None
-    found: Unit | None = None
-    end = partitive.end() if partitive else place
+    partitive = _PARTITIVE.match(text, position)
+    of_number = partitive is not None and partitive["whole"] is not None
+    noun: Unit | None = None
+    end = partitive.end() if partitive else position
     for _ in range(_MOST_WORDS):
         word = _WORD.match(text, end)
         if word is None or word[1].lower() in NO_NOUNS:
@@ -196,10 +196,10 @@ def _read_counted(text: str, place: int, single: bool) -> Unit | None:
         if single and not partitive:
             return Unit(singular or word[1].lower(), "counted", end)
         if singular:
-            found = Unit(singular, "counted", place if whole else end)
-        if found and word[1].lower() not in _MODIFYING:
+            noun = Unit(singular, "counted", position if of_number else end)
+        if noun and word[1].lower() not in _MODIFYING:
             break
-    return found
+    return noun
 
 
 def to_singular(word: str) -> str | None:

@@ -5,7 +5,7 @@ from typing import Self
 
 from assistant.embed.onnx import OnnxEmbedder
 from assistant.errors import IndexDamagedError, IndexMismatchError
-from assistant.index.integrity import IntactGeneration, find_intact, read_pointer
+from assistant.index.integrity import IntactGeneration, find_in_use, find_intact
 from assistant.index.lexical import Lexical
 from assistant.index.manifest import REPAIR
 from assistant.index.store import Store
@@ -32,11 +32,11 @@ class Generation:
         Raises IndexAbsentError, IndexDamagedError or IndexMismatchError.
         """
         while True:
-            in_use = _describe_in_use(index)
+            in_use = find_in_use(index)
             try:
                 return cls(find_intact(index))
             except (OSError, IndexDamagedError, IndexMismatchError):
-                if _describe_in_use(index) == in_use:
+                if find_in_use(index) == in_use:
                     raise  # else another was published meanwhile, and this one removed
 
     def close(self) -> None:
@@ -62,11 +62,3 @@ class Generation:
                 f"the question encoder in {self.folder} is not the model of its vectors",
                 hint=REPAIR,
             )
-
-
-def _describe_in_use(index: Path) -> str:
-    """The generation in use, or why it is unknown."""
-    try:
-        return read_pointer(index).generation
-    except IndexDamagedError as error:
-        return error.message

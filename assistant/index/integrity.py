@@ -51,6 +51,13 @@ def read_pointer(index: Path) -> Pointer:
     return Pointer(generation, checksum)
 
 
+def find_in_use(index: Path) -> Pointer | None:
+    """The content of CURRENT; None if it is absent or damaged."""
+    with suppress(IndexAbsentError, IndexDamagedError):
+        return read_pointer(index)
+    return None
+
+
 def list_generations(index: Path) -> list[str]:
     """The generations in an index folder, oldest first."""
     if not index.is_dir():
@@ -113,9 +120,9 @@ def remove_stamp(folder: Path) -> None:
 
 def _check_names(folder: Path, manifest: Manifest) -> None:
     """Refuse a manifest that names files outside its folder, and files missing in it."""
-    whole = folder.resolve()
+    root = folder.resolve()
     for name in manifest.files:
-        if not (folder / name).resolve().is_relative_to(whole):
+        if not (folder / name).resolve().is_relative_to(root):
             raise IndexDamagedError(f"{folder / MANIFEST} names {name!r}", hint=REPAIR)
     for path in sorted(folder.rglob("*")):
         is_listed = path.relative_to(folder).as_posix() in manifest.files

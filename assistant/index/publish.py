@@ -6,14 +6,14 @@ import shutil
 import sqlite3
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 
 from assistant.embed.model import hash_file
-from assistant.errors import IndexAbsentError, IndexBusyError, IndexDamagedError, IndexWriteError
-from assistant.index.integrity import CURRENT, list_generations, read_pointer, remove_stamp
+from assistant.errors import IndexBusyError, IndexWriteError
+from assistant.index.integrity import CURRENT, find_in_use, list_generations, remove_stamp
 from assistant.index.manifest import CHECKSUM, MANIFEST, Manifest, write_manifest
 
 LOCK = ".lock"
@@ -73,7 +73,8 @@ def publish(
         pointer.replace(index / CURRENT)
     except BaseException:
         # If interrupted directly after the replacement, the generation is in use.
-        if not (index / CURRENT).is_file() or read_pointer(index).generation != generation:
+        in_use = find_in_use(index)
+        if in_use is None or in_use.generation != generation:
             shutil.rmtree(published, ignore_errors=True)
         raise
     _sync(index)
@@ -88,11 +89,10 @@ def publish(
 
 def _remove_unpublished(index: Path) -> None:
     """Remove generations that a killed build finished but did not put in use."""
-    with suppress(IndexAbsentError, IndexDamagedError):  # it is unknown which was in use
-        current = int(read_pointer(index).generation)
-        for name in list_generations(index):
-            if int(name) > current:
-                _remove(index / name)
+    in_use = find_in_use(index)
+    for name in list_generations(index):
+        if in_use and int(name) > int(in_use.generation):
+            _remove(index / name)
 
 
 def _remove(folder: Path) -> None:

@@ -14,7 +14,7 @@ from assistant.figures import Figure
 from assistant.index.writing import FILE, make_uri
 from assistant.records import Document, Mention, Offsets, Passage, Player, read_json
 
-KEPT_DOCUMENTS = 64
+CACHED_DOCUMENTS = 64
 _MAPPED_BYTES = 2**40  # the whole file: only pages that are read take memory
 _Sentences = tuple[Offsets, ...]
 
@@ -57,7 +57,7 @@ class Store:
         self.players = tuple(read_json(Player, fields) for (fields,) in players)
         # Not a method: it would keep the store from being freed with its generation.
         load = partial(_load_document, self._connection)
-        self._read_document: Callable[[int], Document] = lru_cache(maxsize=KEPT_DOCUMENTS)(load)
+        self._read_document: Callable[[int], Document] = lru_cache(maxsize=CACHED_DOCUMENTS)(load)
 
     def document(self, document_id: str) -> Document:
         """A document by its id. Raises DocumentUnknownError."""

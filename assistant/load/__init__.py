@@ -26,13 +26,20 @@ from assistant.records import Document
 from assistant.text import has_word, is_title_an_id
 
 __all__ = [
-    "NOT_READ", "Corpus", "FindKnown", "Refusal", "Source", "fingerprint_files", "hash_files",
-    "load_corpus", "load_file",
+    "NOT_READ",
+    "Corpus",
+    "FindKnown",
+    "LoadedFile",
+    "Refusal",
+    "fingerprint_files",
+    "hash_files",
+    "load_corpus",
+    "load_file",
 ]  # fmt: skip
 MOST_QUESTIONS = 8
 
 
-class Source(NamedTuple):
+class LoadedFile(NamedTuple):
     """A file that was read completely: path, SHA-256, first document, how many."""
 
     name: str
@@ -57,7 +64,7 @@ class Corpus:
     refused: tuple[Refusal, ...]
     fingerprint: str
     questions: tuple[str, ...] = ()
-    sources: tuple[Source, ...] = ()
+    sources: tuple[LoadedFile, ...] = ()
 
 
 def load_corpus(
@@ -74,7 +81,7 @@ def load_corpus(
         digests = hash_files(folder)
     documents: dict[str, Document] = {}
     refused = list_files(folder)[1]
-    sources: list[Source] = []
+    sources: list[LoadedFile] = []
     with Worker() as worker:
         for name, digest in digests.items():
             if name == QUESTIONS or digest == NOT_READ:
@@ -90,7 +97,7 @@ def load_corpus(
                 else:
                     documents[item.id] = item
             if len(refused) == refused_before:  # else it is tried again by the next build
-                sources.append(Source(name, digest, first, len(documents) - first))
+                sources.append(LoadedFile(name, digest, first, len(documents) - first))
     refused.sort(key=lambda refusal: refusal.path)
     if not documents:
         endings = ", ".join(sorted([*TEXT_LOADERS, *BINARY_LOADERS]))

@@ -127,7 +127,7 @@ def _hash_file(path: Path) -> str:
 
 def fingerprint_files(digests: Mapping[str, str]) -> str:
     """SHA-256 over the result of `hash_files`."""
-    whole = hashlib.sha256()
+    combined = hashlib.sha256()
     for name, digest in digests.items():
-        whole.update(f"{digest}  {name}\n".encode(errors="surrogateescape"))
-    return whole.hexdigest()
+        combined.update(f"{digest}  {name}\n".encode(errors="surrogateescape"))
+    return combined.hexdigest()
