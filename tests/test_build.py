@@ -143,7 +143,7 @@ def test_a_corpus_without_content_leaves_the_index_as_it_was(
     build_index(corpus, index, embedder="fake")
     (corpus / "a.txt").write_text("Home > News\n\n2025-09-09\n")
     (corpus / "b.txt").unlink()
-    with pytest.raises(CorpusError, match="the corpus holds no content"):
+    with pytest.raises(CorpusError, match="the corpus has no content"):
         build_index(corpus, index, embedder="fake")
     opened = Generation.open(index)
     assert (opened.manifest.generation, opened.manifest.documents) == ("000001", 2)

@@ -109,8 +109,8 @@ def test_an_unreadable_file_costs_only_itself(
     (tmp_path / "questions.txt").write_bytes(b"Caf\xe9?")
     (tmp_path / "locked.txt").write_text("Locked.")
     refused = {
-        "nul.txt": "nul.txt holds a NUL character: save it as text",
-        "wide.txt": "wide.txt holds a NUL character: save it as text",
+        "nul.txt": "nul.txt contains a NUL character: save it as text",
+        "wide.txt": "wide.txt contains a NUL character: save it as text",
         "bell\a.txt": r"the id 'bell\x07.txt' can't be part of an address: give it another",
         "questions.txt": "questions.txt is not UTF-8 (byte 3): save it as UTF-8",
         "locked.txt": "locked.txt can't be read: Permission denied",
@@ -152,7 +152,7 @@ def test_a_loader_that_fails_loses_the_rest_of_its_file() -> None:
     document, *refusals = run_loader(load, "content", "x")
     assert document == Document("x/1", "", "Fine.")
     assert [str(refusal) for refusal in refusals] == [
-        "x holds a NUL character: save it as text",
+        "x contains a NUL character: save it as text",
         "x ends here",
     ]
 

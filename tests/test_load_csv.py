@@ -55,8 +55,8 @@ def test_a_table_without_a_header_has_its_cells_as_text(table: str, rows: list[s
 @pytest.mark.parametrize(
     ("table", "message"),
     [
-        ("", "x.csv holds no rows: remove it or put rows below its header"),
-        ("a,b\n", "x.csv holds no rows: remove it or put rows below its header"),
+        ("", "x.csv has no rows: remove it or put rows below its header"),
+        ("a,b\n", "x.csv has no rows: remove it or put rows below its header"),
         (
             'a,b\n"' + "x" * 200_000,
             "x.csv is not a table (field larger than field limit (131072)): look for an open quote",
@@ -76,7 +76,7 @@ def test_a_long_header_does_not_grow_with_its_rows(monkeypatch: pytest.MonkeyPat
     assert limits.TEXT_CHARACTERS == 256_000_000
     monkeypatch.setattr(limits, "TEXT_CHARACTERS", 1000)
     whole = "x.csv with its header in each row"
-    with pytest.raises(LoadError, match=f"{whole} holds more than 1,000 characters: split it"):
+    with pytest.raises(LoadError, match=f"{whole} has more than 1,000 characters: split it"):
         load_csv(table, "x.csv")
 
 

@@ -48,7 +48,7 @@ def test_utf_8_and_byte_order_marks_need_no_detection(encoding: str) -> None:
     [
         (b"Caf\xe9", "x is not UTF-8 (byte 3): save it as UTF-8"),
         (bytes(range(128, 256)) * 3, "x is not UTF-8 (byte 0)"),
-        (b"text\0text", "x holds a NUL character: save it as text"),
+        (b"text\0text", "x contains a NUL character: save it as text"),
         (codecs.BOM_UTF16_LE + b"a", "x is not UTF-16 (byte 2), as its first bytes say"),
         (codecs.BOM_UTF8 + b"\xff", "x is not UTF-8 (byte 3), as its first bytes say"),
     ],

@@ -24,7 +24,7 @@ def test_html_is_laid_out_as_text_with_menus_as_boilerplate() -> None:
 
 @pytest.mark.parametrize("page", ["", "   ", "<html></html>", "<p> </p>", "<!-- -->"])
 def test_html_without_text_is_refused(page: str) -> None:
-    with pytest.raises(LoadError, match=r"x\.html holds no text"):
+    with pytest.raises(LoadError, match=r"x\.html has no text"):
         load_page(page, "x.html")
 
 
@@ -58,7 +58,7 @@ def test_only_menus_and_the_like_are_boilerplate(
 
 @pytest.mark.parametrize("page", ["<nav>Home</nav>", "<nav>A</nav>\n<footer>B</footer>"])
 def test_a_page_of_menus_is_refused(page: str) -> None:
-    with pytest.raises(LoadError, match=r"x\.html holds menus and no content: save the article's"):
+    with pytest.raises(LoadError, match=r"x\.html has menus and no content: save the article's"):
         load_page(page, "x.html")
 
 

@@ -60,7 +60,7 @@ def test_insertions_are_read_and_deletions_are_not() -> None:
 
 
 def test_a_docx_without_text_is_refused() -> None:
-    with pytest.raises(LoadError, match=r"x\.docx holds no text: remove it or put text in"):
+    with pytest.raises(LoadError, match=r"x\.docx has no text: remove it or put text in"):
         load_docx(make_docx(), "x.docx")
 
 
@@ -89,7 +89,7 @@ def test_sheets_are_sections_below_their_names() -> None:
 
 
 def test_a_workbook_without_rows_is_refused() -> None:
-    with pytest.raises(LoadError, match=r"x\.xlsx holds no rows: remove it or put rows below"):
+    with pytest.raises(LoadError, match=r"x\.xlsx has no rows: remove it or put rows below"):
         load_xlsx(make_xlsx({"S": [["only", "a header"]]}), "x.xlsx")
 
 
@@ -124,7 +124,7 @@ def test_xml_with_a_document_type_is_refused(doctype: str, encoding: str, kind: 
         hostile = make_zip(parts | {name: (head + doctype + body).encode(encoding)})
         with pytest.raises(LoadError) as caught:
             (load_docx if kind == "docx" else load_xlsx)(hostile, f"x.{kind}")
-        assert caught.value.message == f"x.{kind} holds XML with a document type"
+        assert caught.value.message == f"x.{kind} contains XML with a document type"
 
 
 @pytest.mark.parametrize("doctype", [ENTITIES, OUTSIDE])
@@ -137,7 +137,9 @@ def test_entities_of_a_page_are_not_expanded(doctype: str) -> None:
 
 @pytest.mark.parametrize("page", ["<div>" * 3000, f"<p>{'Words. ' * 1_500_000}</p>", "<i>" * 300])
 def test_a_page_that_the_parser_would_cut_short_is_refused(page: str) -> None:
-    with pytest.raises(LoadError, match=r"x\.html holds elements 256 deep, or one of more than 10"):
+    with pytest.raises(
+        LoadError, match=r"x\.html contains elements 256 deep, or one of more than 10"
+    ):
         load_page(f"<p>Start.</p>{page}<p>End.</p>", "x.html")
 
 
@@ -168,7 +170,7 @@ def test_unpacked_bytes_are_counted_again_while_reading(
 
 def test_an_archive_of_too_many_files_is_refused() -> None:
     many = make_zip(dict.fromkeys(map(str, range(limits.ARCHIVE_FILES + 1)), ""))
-    with pytest.raises(LoadError, match=r"x\.xlsx holds 10,001 files, more than 10,000"):
+    with pytest.raises(LoadError, match=r"x\.xlsx contains 10,001 files, more than 10,000"):
         check_office(many, "x.xlsx")
 
 
@@ -223,5 +225,5 @@ def test_the_words_of_a_sheet_come_back_in_order(rows: list[list[str]]) -> None:
 def test_xml_is_checked_in_parts_of_any_name() -> None:
     part = f"\ufeff {ENTITIES}<a/>".encode()
     hostile = make_zip(docx_parts("<w:p/>") | {"word/document.bin": part})
-    with pytest.raises(LoadError, match="holds XML with a document type"):
+    with pytest.raises(LoadError, match="contains XML with a document type"):
         load_docx(hostile, "x.docx")

@@ -225,4 +225,4 @@ def test_half_a_character_is_refused_by_name(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr("assistant.load.child._load", lambda *_: [broken])
     (refusal,) = decode_reply(_answer(Path("a.html"), "a.html"))
     assert isinstance(refusal, LoadError)
-    assert refusal.message == "a.html holds half of a character"
+    assert refusal.message == "a.html contains half of a character"

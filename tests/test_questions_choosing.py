@@ -44,7 +44,7 @@ def test_an_index_has_all_documents_of_split_and_source(folder: Path) -> None:
     [
         ("genre=news", "the questions have no field genre: choose by split, source, set"),
         ("set=followups", "set=followups can't be asked: choose one of asked, pairs, paragraphs"),
-        ("split=train", "holds no question where split=train"),
+        ("split=train", "has no questions where split=train"),
     ],
 )
 def test_a_wrong_condition_is_refused_by_name(folder: Path, where: str, message: str) -> None:

@@ -41,7 +41,7 @@ def test_questions_occur_once_and_are_there(tmp_path: Path) -> None:
     again = GOOD | {"id": "q2", "question": "quark  COST?"}
     with pytest.raises(EvaluationError, match="line 2, question: the same as 'q1'"):
         list(read_index_questions(write_questions(path, GOOD, again)))
-    with pytest.raises(EvaluationError, match="holds no question"):
+    with pytest.raises(EvaluationError, match="has no questions"):
         list(read_index_questions(write_questions(path, GOOD), split="held"))
     with pytest.raises(EvaluationError, match="can't be read"):
         list(read_index_questions(tmp_path / "none.jsonl"))

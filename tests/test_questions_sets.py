@@ -56,12 +56,12 @@ def test_a_set_of_json_lines_needs_a_corpus_next_to_it(lines: Path) -> None:
         (["kind=span", "kind=sum"], ["1", "2"]),  # either value of one field
     ):
         assert [q.id for q in read_set(lines, where=where).questions] == ids
-    with pytest.raises(EvaluationError, match="holds no question where kind=span, id=2"):
+    with pytest.raises(EvaluationError, match="has no questions where kind=span, id=2"):
         read_set(lines, where=["kind=span", "id=2"])  # both fields
     with pytest.raises(EvaluationError, match="--where 'kind' is not FIELD=VALUE"):
         read_set(lines, where=["kind"])
     lines.write_bytes(gzip.compress(b""))
-    with pytest.raises(EvaluationError, match="holds no question: see"):
+    with pytest.raises(EvaluationError, match="has no questions: see"):
         read_set(lines)
     corpus = lines.with_name("corpus.jsonl.gz")
     assert [d.text for d in read_documents(corpus)] == [CONTEXT, "Rokid: 5."]

@@ -79,7 +79,7 @@ def test_paragraphs_come_in_the_order_of_the_file_and_a_title_may_be_absent(
         ([question(answers=["2,999"])], "is not SQuAD JSON"),
         ([{"id": "q1", "answers": []}], "is not SQuAD JSON ('question')"),
         ([question("q7"), question("q7")], "id 'q7' occurs twice: rename one"),
-        ([], "holds no question"),
+        ([], "has no questions"),
     ],
 )  # fmt: skip
 def test_a_wrong_file_is_refused_with_its_name_and_the_problem(
@@ -101,7 +101,7 @@ def test_a_wrong_file_is_refused_with_its_name_and_the_problem(
         ("a.json", b'{"data": 3}', "is not SQuAD JSON"),
         ("a.json", b'{"data": [3]}', "is not SQuAD JSON"),
         ("a.json", b'{"data": [{}]}', "is not SQuAD JSON"),
-        ("a.json", b'{"data": []}', "holds no question"),
+        ("a.json", b'{"data": []}', "has no questions"),
         ("a.json", b"\xff\xfe", "can't be read"),
         ("a.json.gz", b"{}", "can't be read"),
         ("a.json.gz", gzip.compress(b'{"data": []}' * 99, mtime=0)[:40], "can't be read"),

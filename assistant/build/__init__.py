@@ -129,7 +129,7 @@ def _build(
         stored = {} if previous is None else previous.stored_passages()
         plan = make_plan(documents, contents, stored, splitter, bar.update)
     if not plan.passages:
-        raise CorpusError("the corpus holds no content", hint="put in documents with text")
+        raise CorpusError("the corpus has no content", hint="put in documents with text")
     embedder.export(folder)  # first, so that a model without export is refused before the work
     write_reader(folder, request, previous)
     vectors, embedded = embed_plan(request, plan, embedder, previous)

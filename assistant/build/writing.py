@@ -23,7 +23,7 @@ from assistant.split import TARGET_PIECES
 
 
 def make_records(request: BuildRequest, plan: Plan, previous: PreviousGeneration | None) -> Records:
-    """The records of an index; mentions and figures are found, except where they are reused."""
+    """The records of an index; mentions and figures are found unless they are reused."""
     corpus = request.corpus
     names, by_id = Names(request.players), {player.id: player for player in request.players}
     mentions: dict[str, list[Mention]] = {}

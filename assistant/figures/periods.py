@@ -52,10 +52,10 @@ _NUMBERS = "one two three four five six seven eight nine ten eleven twelve".spli
 
 def _find_year(match: re.Match[str], published: date) -> int:
     """The year of a match, in digits or relative to the day of publishing."""
-    groups = match.groupdict()
+    groups = match.groupdict("")
     if groups.get("year"):
         return int(groups["year"])
-    return published.year + _SHIFTS.get((groups.get("which") or "").lower(), 0)
+    return published.year + _SHIFTS.get(groups.get("which", "").lower(), 0)
 
 
 def _span(first: date, **length: int) -> Days:
@@ -144,12 +144,9 @@ def _read_past(match: re.Match[str], published: date) -> Days:
 
 def _read_day(match: re.Match[str], published: date) -> Days:
     """Yesterday, today or tomorrow; or the latest such weekday."""
-    word = match[0].lower().split()[-1]
-    if word in _WEEKDAYS:
-        back = (published.weekday() - _WEEKDAYS.index(word)) % 7
-    else:
-        back = {"yesterday": 1, "today": 0, "tomorrow": -1}[word]
-    day = published - timedelta(back)
+    days_ago = {"yesterday": 1, "today": 0, "tomorrow": -1}
+    days_ago |= {day: (published.weekday() - n) % 7 for n, day in enumerate(_WEEKDAYS)}
+    day = published - timedelta(days_ago[match[0].lower().split()[-1]])
     return day, day
 
 

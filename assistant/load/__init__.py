@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
-from typing import NamedTuple
 
 from assistant.errors import CorpusError, LoadError
 from assistant.load.encoding import decode
@@ -25,28 +24,8 @@ from assistant.load.worker import Worker
 from assistant.records import Document
 from assistant.text import has_word, is_title_an_id
 
-__all__ = [
-    "NOT_READ",
-    "Corpus",
-    "FindKnown",
-    "LoadedFile",
-    "Refusal",
-    "fingerprint_files",
-    "hash_files",
-    "load_corpus",
-    "load_file",
-]  # fmt: skip
+__all__ = ["NOT_READ", "Refusal", "fingerprint_files", "hash_files", "load_corpus", "load_file"]
 MOST_QUESTIONS = 8
-
-
-class LoadedFile(NamedTuple):
-    """A file that was read completely: path, SHA-256, first document, how many."""
-
-    name: str
-    digest: str
-    first: int
-    documents: int
-
 
 # The documents of a file by its path and SHA-256, from a previous build; None if it is unknown.
 FindKnown = Callable[[str, str], Sequence[Document] | None]
@@ -57,14 +36,14 @@ class Corpus:
     """The content of a folder: documents in order of their files, and the files refused.
 
     `fingerprint` is the SHA-256 over the names and bytes of the files; `questions` are samples;
-    `sources` are the files read without refusals.
+    `sources` are the files read completely: path, SHA-256, number of the first document, count.
     """
 
     documents: tuple[Document, ...]
     refused: tuple[Refusal, ...]
     fingerprint: str
     questions: tuple[str, ...] = ()
-    sources: tuple[LoadedFile, ...] = ()
+    sources: tuple[tuple[str, str, int, int], ...] = ()
 
 
 def load_corpus(
@@ -81,7 +60,7 @@ def load_corpus(
         digests = hash_files(folder)
     documents: dict[str, Document] = {}
     refused = list_files(folder)[1]
-    sources: list[LoadedFile] = []
+    sources: list[tuple[str, str, int, int]] = []
     with Worker() as worker:
         for name, digest in digests.items():
             if name == QUESTIONS or digest == NOT_READ:
@@ -97,7 +76,7 @@ def load_corpus(
                 else:
                     documents[item.id] = item
             if len(refused) == refused_before:  # else it is tried again by the next build
-                sources.append(LoadedFile(name, digest, first, len(documents) - first))
+                sources.append((name, digest, first, len(documents) - first))
     refused.sort(key=lambda refusal: refusal.path)
     if not documents:
         endings = ", ".join(sorted([*TEXT_LOADERS, *BINARY_LOADERS]))
@@ -105,16 +84,16 @@ def load_corpus(
         raise CorpusError(
             f"no document in {folder}{reasons}", hint=f"put in files that end in {endings}"
         )
-    questions: Iterable[str] = ()
+    samples: Iterable[str] = ()
     try:
-        questions = _read_questions(folder)
+        samples = _read_questions(folder)
     except LoadError as error:
         refused.append(Refusal(QUESTIONS, str(error)))
     return Corpus(
         tuple(documents.values()),
         tuple(refused),
         fingerprint_files(digests),
-        tuple(islice(questions or _suggest_questions(documents.values()), MOST_QUESTIONS)),
+        tuple(islice(samples or _suggest_questions(documents.values()), MOST_QUESTIONS)),
         tuple(sources),
     )
 

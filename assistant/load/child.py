@@ -27,7 +27,7 @@ def main(memory_bytes: int, seconds: float) -> None:
         try:
             reply = _answer(Path(path), name)
         except MemoryError:
-            os._exit(OUT_OF_MEMORY)  # an orderly end would need memory and time
+            os._exit(OUT_OF_MEMORY)  # a normal exit would need memory
         alarm(0)
         replies.write(reply + b"\n")
         replies.flush()
@@ -37,7 +37,7 @@ def _answer(path: Path, name: str) -> bytes:
     try:
         return encode_reply(_load(path, name))
     except ValueError:  # half of a surrogate pair
-        refusal = LoadError(f"{name} holds half of a character", hint="save it again")
+        refusal = LoadError(f"{name} contains half of a character", hint="save it again")
         return encode_reply([refusal])
 
 
@@ -50,23 +50,21 @@ def _load(path: Path, name: str) -> Loaded:
     except MemoryError:
         raise
     except Exception as error:  # hostile files make the libraries raise anything
-        problem = f"{name} is damaged or not what its name says ({find_reason(error)[:200]})"
+        problem = (
+            f"{name} is damaged, or its name has the wrong ending ({find_reason(error)[:200]})"
+        )
         return [LoadError(problem, hint="open it and save it again")]
 
 
 def _limit(memory_bytes: int) -> None:
     """Limit memory, and forbid writing files and core dumps, where the system can."""
-    try:
+    with suppress(ImportError):  # on Windows
         import resource
-    except ImportError:  # Windows
-        return
-    for kind, most in (
-        (resource.RLIMIT_AS, memory_bytes),
-        (resource.RLIMIT_FSIZE, 0),
-        (resource.RLIMIT_CORE, 0),
-    ):
-        with suppress(OSError, ValueError):
-            resource.setrlimit(kind, (most, most))
+
+        limits = {"RLIMIT_AS": memory_bytes, "RLIMIT_FSIZE": 0, "RLIMIT_CORE": 0}
+        for name, limit in limits.items():
+            with suppress(OSError, ValueError):
+                resource.setrlimit(getattr(resource, name), (limit, limit))
 
 
 if __name__ == "__main__":

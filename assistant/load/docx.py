@@ -26,6 +26,6 @@ def load_docx(content: bytes, name: str) -> Document:
         external_file_access=False,
     ).value
     if not page.strip():
-        raise LoadError(f"{name} holds no text", hint="remove it or put text in")
+        raise LoadError(f"{name} has no text", hint="remove it or put text in")
     document = load_page(page, name)
     return replace(document, title=title or document.title, published=created)

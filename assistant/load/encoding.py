@@ -63,7 +63,7 @@ def decode(content: bytes, name: str, *, declared: str | None = None) -> tuple[s
             if "\0" not in text:
                 return text, encoding
     if has_nul:
-        raise LoadError(f"{name} holds a NUL character", hint="save it as text")
+        raise LoadError(f"{name} contains a NUL character", hint="save it as text")
     raise LoadError(f"{name} is not UTF-8 (byte {bad})", hint="save it as UTF-8")
 
 

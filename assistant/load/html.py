@@ -49,7 +49,7 @@ def load_page(page: str, name: str) -> Document:
     edges = [0, *chain.from_iterable(boilerplate), len(text)]
     if not any(text[a:b].strip() for a, b in zip(edges[::2], edges[1::2], strict=True)):
         if boilerplate:
-            raise LoadError(f"{name} holds menus and no content", hint="save the article's page")
+            raise LoadError(f"{name} has menus and no content", hint="save the article's page")
         raise _make_empty_error(name)
     headings: list[Heading] = []
     for start, end, label in sorted(spans, key=lambda span: (span[0], -span[1], span[2])):
@@ -81,7 +81,7 @@ def _parse(page: str, name: str) -> HtmlElement:
     if "ERR_NO_MEMORY" in fatal:
         raise MemoryError
     if fatal:
-        problem = f"{name} holds elements 256 deep, or one of more than 10 million characters"
+        problem = f"{name} contains elements 256 deep, or one of more than 10 million characters"
         raise LoadError(problem, hint="save what it says as text")
     if root is None:
         raise _make_empty_error(name)
@@ -89,7 +89,7 @@ def _parse(page: str, name: str) -> HtmlElement:
 
 
 def _make_empty_error(name: str) -> LoadError:
-    return LoadError(f"{name} holds no text", hint="remove it or save the page again")
+    return LoadError(f"{name} has no text", hint="remove it or save the page again")
 
 
 def _merge(spans: Iterable[Offsets]) -> list[Offsets]:

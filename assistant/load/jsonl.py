@@ -34,7 +34,7 @@ def _load_line(line: str, name: str, number: int) -> Document:
         json.dumps(fields, ensure_ascii=False).encode()
     except UnicodeEncodeError:  # JSON can hold half of a character ("\\ud800")
         raise LoadError(
-            f"{where} holds half of a surrogate pair", hint="write the whole character"
+            f"{where} contains half of a surrogate pair", hint="write the whole character"
         ) from None
     text, title = fields.get("text"), fields.get("title")
     if not isinstance(text, str) or not text.strip():

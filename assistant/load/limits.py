@@ -33,11 +33,11 @@ def check_id(document_id: str) -> None:
 def check_text(text: str, where: str) -> None:
     """Raise LoadError for a text that is too long, or has a NUL, which browsers drop."""
     if "\0" in text:
-        raise LoadError(f"{where} holds a NUL character", hint="save it as text")
+        raise LoadError(f"{where} contains a NUL character", hint="save it as text")
     check_length(len(text), where)
 
 
 def check_length(characters: int, where: str) -> None:
     """Raise LoadError for a text of more characters than a document may have."""
     if characters > TEXT_CHARACTERS:
-        raise LoadError(f"{where} holds more than {TEXT_CHARACTERS:,} characters", hint="split it")
+        raise LoadError(f"{where} has more than {TEXT_CHARACTERS:,} characters", hint="split it")

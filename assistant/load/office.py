@@ -53,7 +53,7 @@ def make_damage_error(name: str, error: Exception) -> LoadError:
 
 def _check_directory(parts: list[ZipInfo], name: str) -> None:
     if len(parts) > limits.ARCHIVE_FILES:
-        problem = f"{name} holds {len(parts):,} files, more than {limits.ARCHIVE_FILES:,}"
+        problem = f"{name} contains {len(parts):,} files, more than {limits.ARCHIVE_FILES:,}"
         raise LoadError(problem, hint="leave it out")
     unpacked = sum(part.file_size for part in parts)
     packed = sum(part.compress_size for part in parts)
@@ -94,7 +94,7 @@ def _start_prolog(name: str) -> expat.XMLParserType:
     """A parser that refuses a document type and stops at the first element."""
 
     def refuse(*_: object) -> None:
-        raise LoadError(f"{name} holds XML with a document type", hint="leave it out")
+        raise LoadError(f"{name} contains XML with a document type", hint="leave it out")
 
     def stop(*_: object) -> None:
         raise _PrologEnd

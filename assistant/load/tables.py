@@ -37,7 +37,7 @@ def load_tables(name: str, tables: Iterable[tuple[str, Iterable[Cells]]]) -> Doc
             length += len(pieces[-1])
             check_length(length, f"{name} with its header in each row")
     if not boilerplate:
-        raise LoadError(f"{name} holds no rows", hint="remove it or put rows below its header")
+        raise LoadError(f"{name} has no rows", hint="remove it or put rows below its header")
     return Document(
         id=name,
         title=PurePosixPath(name).stem,

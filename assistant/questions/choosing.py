@@ -56,12 +56,12 @@ def choose_questions(folder: Path, *, where: Sequence[str] = ()) -> QuestionSet:
             hint=f"choose one of {', '.join(SETS)}, or asked and pairs together",
         )
     choose = _choose_about_paragraphs if PARAGRAPHS in sets else _choose_about_documents
-    found = choose(folder, conditions)
-    if not found.questions:
+    chosen = choose(folder, conditions)
+    if not chosen.questions:
         raise EvaluationError(
-            f"{folder} holds no question where {', '.join(where)}", hint="see its card"
+            f"{folder} has no questions where {', '.join(where)}", hint="see its card"
         )
-    return found
+    return chosen
 
 
 def mark_ambiguous(questions: QuestionSet) -> QuestionSet:

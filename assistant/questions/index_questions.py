@@ -87,8 +87,7 @@ _ADAPTER = TypeAdapter(IndexQuestion)
 def read_index_questions(path: Path, *, split: str | None = None) -> Iterator[IndexQuestion]:
     """The questions of a file, in its order, of one split or all.
 
-    In memory are only ids, and digests to find repeats. Raises EvaluationError naming file, line
-    and field.
+    Only ids and digests are kept in memory. Raises EvaluationError naming file, line and field.
     """
     first_ids: dict[bytes, str] = {}
     is_empty = True
@@ -105,7 +104,7 @@ def read_index_questions(path: Path, *, split: str | None = None) -> Iterator[In
             yield question
     if is_empty:
         raise EvaluationError(
-            f"{path} holds no question", hint="web/guide/evaluating.md has its format"
+            f"{path} has no questions", hint="web/guide/evaluating.md has its format"
         )
 
 
@@ -132,11 +131,12 @@ class LocatedQuestions:
 def locate(lines: Iterable[IndexQuestion], find_document: FindDocument) -> Iterator[Question]:
     """The questions with the places of their evidence in the documents of an index.
 
-    After the last, raises EvaluationError naming every question whose evidence is not there.
+    After the last one, raises EvaluationError naming every question with missing evidence.
     """
     faults: list[str] = []
     for line in lines:
-        yield _make_question(line, _locate_evidence(line, find_document, faults))
+        evidence = tuple(_locate_evidence(line, find_document, faults))
+        yield _make_question(line, evidence)
     if faults:
         more = f"; and {len(faults) - SHOWN_FAULTS} more" if len(faults) > SHOWN_FAULTS else ""
         raise EvaluationError(
@@ -163,10 +163,9 @@ def _locate_evidence(
         yield make_evidence(evidence.document_id, text, places)
 
 
-def _make_question(line: IndexQuestion, evidence: Iterable[Evidence]) -> Question:
+def _make_question(line: IndexQuestion, evidence: tuple[Evidence, ...]) -> Question:
     kind = SYNONYMS.get(line.kind, line.kind)
     is_verdict = kind == "yesno" and set(line.answers) <= {"yes", "no"}
-    located = tuple(evidence)  # also where nothing answers it, to report missing quotes
     if not line.answerable:
         return Question(line.id, line.question, kind=NONE, reason=line.kind, split=line.split)
     return Question(
@@ -176,7 +175,7 @@ def _make_question(line: IndexQuestion, evidence: Iterable[Evidence]) -> Questio
         kind=kind,
         items=_list_items(line, kind),
         verdict=line.answers[0] if is_verdict else None,
-        evidence=located,
+        evidence=evidence,
         split=line.split,
     )
 

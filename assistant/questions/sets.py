@@ -135,7 +135,7 @@ def _read_lines_set(path: Path, where: Sequence[str]) -> QuestionSet:
         questions.append(_convert_line(line, documents))
     if not questions:
         chosen = f" where {', '.join(where)}" if where else ""
-        raise EvaluationError(f"{path} holds no question{chosen}", hint="see its fields")
+        raise EvaluationError(f"{path} has no questions{chosen}", hint="see its fields")
     return QuestionSet(tuple(questions), tuple(documents.values()))
 
 

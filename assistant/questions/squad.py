@@ -64,7 +64,7 @@ def read_squad(path: Path) -> list[SquadParagraph]:
             raise EvaluationError(f"{path}: id {question.id!r} occurs twice", hint="rename one")
         seen.add(question.id)
     if not seen:
-        raise EvaluationError(f"{path} holds no question", hint="give SQuAD JSON")
+        raise EvaluationError(f"{path} has no questions", hint="give SQuAD JSON")
     return paragraphs
 
 
