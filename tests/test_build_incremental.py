@@ -1,4 +1,4 @@
-"""R7: what did not change is neither split nor embedded nor read again."""
+"""Unchanged files are not read, split or embedded again."""
 
 from collections.abc import Iterator
 from functools import partial
@@ -63,7 +63,7 @@ def build(corpus: Path, name: str = "index", *, rebuild: bool = False) -> BuildR
 
 
 def dump(index: Path) -> dict[str, object]:
-    """All that a generation holds, but its name and how it came about."""
+    """The content of a generation without its name and history."""
     generation = Generation.open(index)
     store = generation.store
     passages = [store.passage(number) for number in range(store.passages)]
@@ -92,7 +92,7 @@ def dump(index: Path) -> dict[str, object]:
 
 
 def check_as_new(corpus: Path) -> None:
-    """An index that was brought up to date holds what a new one of the same corpus holds."""
+    """An updated index has the same content as a new one of the same corpus."""
     assert build(corpus, "new", rebuild=True).built
     assert dump(corpus.parent / "index") == dump(corpus.parent / "new")
 

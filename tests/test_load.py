@@ -1,4 +1,4 @@
-"""A folder of files is read whole: its documents, its questions, and what it refuses."""
+"""A folder is loaded: its documents, its questions, and the refused files."""
 
 import os
 import sys

@@ -87,7 +87,7 @@ cells = st.text(alphabet="ab,;\"'\n\r\t|é新👍: ", max_size=8)
 def test_the_words_of_a_table_come_back_in_order(rows: list[list[str]]) -> None:
     written = io.StringIO(newline="")
     labels = ["Name", "Price", "Year", "Note"]
-    # So many rows decide what the delimiter is, whatever the others hold.
+    # Only the first rows decide the delimiter.
     rows = [["w", "x", "y", "z"]] * 15 + rows
     csv.writer(written).writerows([labels, *rows])
     document = load_csv(written.getvalue(), "x.csv")

@@ -90,7 +90,7 @@ def test_no_reply_crashes_the_reader(reply: object) -> None:
 
 @pytest.fixture
 def started(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """The ids of the processes that were started, as they come."""
+    """The ids of the started processes, in order."""
     ids: list[int] = []
     start = Worker._start
 

@@ -1,4 +1,4 @@
-"""Which of the project's own questions are asked, and which of them other documents may answer."""
+"""The project's own questions are chosen, and ambiguous ones marked."""
 
 from collections import Counter
 from pathlib import Path
@@ -69,7 +69,7 @@ def test_gold_is_converted_for_the_judge(folder: Path) -> None:
 
 def test_a_question_that_fits_several_documents_is_ambiguous(folder: Path) -> None:
     found = mark_ambiguous(choose_questions(folder))
-    # d2 holds the terms of question 1 that d1 holds: "was", "the" and "fine"; "mill" is only in d1.
+    # d2 has the terms that question 1 and d1 share: "was", "the", "fine"; "mill" is only in d1.
     # Of the unanswerable, d1 holds all terms of question 4, and not "has" of question 3. Of 5, 6
     # and 7 d1 holds "is", "was", "it" or nothing, which others hold too, but for "paid".
     assert [one.id for one in found.questions if one.ambiguous] == ["1", "4", "5", "7"]

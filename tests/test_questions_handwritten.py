@@ -1,4 +1,4 @@
-"""The project's own question sets: as they are shipped, and what is refused in others."""
+"""The shipped question sets are valid, and invalid ones are refused."""
 
 import re
 from collections import Counter

@@ -1,4 +1,4 @@
-"""Which questions are read, and what is said of those that are wrong."""
+"""Questions for an index are read, and wrong ones reported."""
 
 import json
 from pathlib import Path

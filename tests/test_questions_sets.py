@@ -47,7 +47,7 @@ def test_a_set_of_json_lines_needs_a_corpus_next_to_it(lines: Path) -> None:
     assert [d.id for d in found.documents] == ["corpus.jsonl/a", "corpus.jsonl/b"]
     assert [(q.id, q.answers, q.document) for q in found.questions] == [
         ("1", ("9 yuan",), found.documents[0]),
-        ("2", (), None),  # what is not answerable has no gold, whatever it names
+        ("2", (), None),  # an unanswerable question has no gold
     ]
     assert [(q.kind, q.reason) for q in found.questions] == [("span", None), ("none", "sum")]
     for where, ids in (

@@ -27,7 +27,7 @@ def document(text: str, name: str = "x.txt") -> Document:
 
 
 def check(source: Document, passages: Sequence[Passage], splitter: Splitter) -> None:
-    """What holds for every split, whatever the text."""
+    """Check what is true for every split."""
     places = [place for p in passages for place in range(p.start, p.end)]
     boilerplate = [place for start, end in source.boilerplate for place in range(start, end)]
     assert len(set(places)) == len(places), "passages share text"

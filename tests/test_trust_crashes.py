@@ -66,7 +66,7 @@ def check_crashes(crashing: Crashing, folder: Path, count: int) -> tuple[int, in
         code, _ = crashing.build(index, SECOND, place)
         assert code in (-signal.SIGKILL, 0), place
         opened[read(index)] += 1
-        build(index, SECOND)  # and nothing stands in the way of the next
+        build(index, SECOND)  # and the next build works
         assert read(index) == SECOND
         shutil.rmtree(index)
     return opened[FIRST], opened[SECOND]

@@ -59,8 +59,7 @@ def examine(index: Path) -> Iterator[Finding]:
         )
         if in_use:
             intact = hash_file(folder / MANIFEST) == checksum
-            text = f"{index / CURRENT} was {'not ' if intact else ''}changed"
-            yield Finding(intact, text, "" if intact else REPAIR)
+            yield _judge(intact, f"{index / CURRENT} was {'not ' if intact else ''}changed")
             yield from _examine_opened(folder, manifest)
     yield from _examine_disk(index, index / current)
 
@@ -88,8 +87,8 @@ def _examine_opened(folder: Path, manifest: Manifest) -> Iterator[Finding]:
         if fault := generation.store.find_faults():
             yield Finding(False, fault, REPAIR)
             return
-        counts = f"{manifest.documents} documents, {manifest.passages} passages, a vector for each"
-        yield Finding(True, counts)
+        text = f"{manifest.documents} documents, {manifest.passages} passages, a vector for each"
+        yield Finding(True, text)
         yield _embed_again(generation)
 
 
@@ -104,25 +103,22 @@ def _embed_again(generation: Generation) -> Finding:
     different = sum(store.text_hash(number) != hash_text(text) for number, text in pairs)
     stored = generation.vectors.rows[np.array(numbers)].astype(np.float32)
     lowest = float((stored * encoder.embed(texts)).sum(axis=1).min())
-    ok = lowest >= LEAST_COSINE and not different
-    return Finding(
-        ok,
+    return _judge(
+        lowest >= LEAST_COSINE and not different,
         f"{len(numbers)} passages embedded again: lowest cosine {lowest:.4f}, "
         f"{different} with another text",
-        "" if ok else REPAIR,
     )
 
 
 def _examine_disk(index: Path, folder: Path) -> Iterator[Finding]:
-    if os.access(index, os.W_OK | os.X_OK):
-        yield Finding(True, f"{index} can be written")
-    else:
-        yield Finding(False, f"{index} can't be written", f"give this user write access to {index}")
+    writable = os.access(index, os.W_OK | os.X_OK)
+    can = "can" if writable else "can't"
+    yield _judge(writable, f"{index} {can} be written", f"give this user write access to {index}")
     used = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
     free = shutil.disk_usage(index).free
-    enough = free >= _SPACE_NEEDED * used
-    yield Finding(
-        enough,
-        f"{free / 1e9:.1f} GB free, the next generation needs about {used / 1e9:.1f}",
-        "" if enough else "free some space; asking works without",
-    )
+    text = f"{free / 1e9:.1f} GB free, the next generation needs about {used / 1e9:.1f}"
+    yield _judge(free >= _SPACE_NEEDED * used, text, "free some space; asking works without")
+
+
+def _judge(ok: bool, text: str, remedy: str = REPAIR) -> Finding:
+    return Finding(ok, text, "" if ok else remedy)

@@ -76,10 +76,10 @@ class ModelEmbedder:
     ) -> Vectors:
         vectors = np.empty((len(texts), self.dimension), dtype=np.float32)
         # Batches of similar length need little padding; sorting is stable, so runs are the same.
-        order = sorted(range(len(texts)), key=lambda place: -len(texts[place]))
+        order = sorted(range(len(texts)), key=lambda number: -len(texts[number]))
         for start in range(0, len(order), BATCH):
             batch = order[start : start + BATCH]
-            vectors[batch] = self._encode([texts[p] for p in batch], bf16=self.uses_bf16)
+            vectors[batch] = self._encode([texts[number] for number in batch], bf16=self.uses_bf16)
             progress(len(batch))
         return vectors
 

@@ -29,7 +29,7 @@ class _PrologEnd(Exception):  # noqa: N818, it is not an error
 def check_office(content: bytes, name: str) -> tuple[str, date | None]:
     """The title and date of an Office file, all parts of which are checked.
 
-    Raises LoadError for an archive that is damaged, too large, or holds a document type.
+    Raises LoadError for an archive that is damaged, too large, or contains a document type.
     """
     if content.startswith(_LOCKED):
         problem = f"{name} is locked with a password, or of a format before 2007"
@@ -69,7 +69,7 @@ def _check_part(archive: ZipFile, part: ZipInfo, name: str, left: int) -> int:
     prolog: expat.XMLParserType | None = None
     with archive.open(part) as file:
         while chunk := file.read(limits.MIB):
-            # Whatever its name: a relationship may point to any part.
+            # Not only by its name: a relationship may point to any part.
             if size == 0 and (part.filename.endswith(_XML) or _looks_like_xml(chunk)):
                 prolog = _start_prolog(name)
             size += len(chunk)
@@ -111,8 +111,8 @@ def _read_properties(archive: ZipFile) -> tuple[str, date | None]:
         return "", None
     parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False)
     try:
-        found = etree.fromstring(archive.read(_PROPERTIES), parser)
+        properties = etree.fromstring(archive.read(_PROPERTIES), parser)
     except etree.XMLSyntaxError:
         return "", None
-    title = " ".join((found.findtext(_TITLE) or "").split())
-    return title, find_date(found.findtext(_CREATED) or "")
+    title = " ".join((properties.findtext(_TITLE) or "").split())
+    return title, find_date(properties.findtext(_CREATED) or "")

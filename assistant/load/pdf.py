@@ -79,7 +79,7 @@ def _read_lines(page: "PdfPage") -> Iterator[Line]:
     for match in re.finditer(r"[^\r\n]+", text):
         for start, end in _split_off_column(textpage, text, *match.span()):
             words = _CONTROL.sub(" ", text[start:end].replace(_SOFT_HYPHEN, "")).strip()
-            # By its first letter: a bullet has a size of its own.
+            # By its first letter: a bullet may have another size.
             letter = re.compile(r"\w").search(text, start, end)
             bottom, top = _find_box(textpage, letter.start() if letter else start)
             if words:

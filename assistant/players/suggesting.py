@@ -104,7 +104,7 @@ def _find_runs(text: str, capitals: Counter[str]) -> Iterator[Offsets]:
 
 
 def _quote(text: str, start: int, end: int) -> str:
-    """Whole words around a place, in one line that a comment can hold."""
+    """Whole words around a name, in one printable line."""
     before = text[max(0, start - CONTEXT) : start].partition(" ")[2]
     after = text[end : end + CONTEXT].rpartition(" ")[0]
     line = f"{before}{text[start:end]}{after}"

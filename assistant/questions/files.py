@@ -63,7 +63,7 @@ def read_lines(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
 def read_records(
     path: Path, adapter: TypeAdapter[Record], *, where: Mapping[str, frozenset[str]] | None = None
 ) -> Iterator[tuple[str, Record]]:
-    """The name of each line of JSON Lines, and its record; of the lines that meet `where`.
+    """The name and record of each line of JSON Lines that meets the conditions `where`.
 
     Raises EvaluationError naming line and field, also where an id occurs twice.
     """

@@ -33,7 +33,7 @@ QUERIES, QRELS = "queries.jsonl", "qrels/test.tsv"
 
 @dataclass(frozen=True, slots=True)
 class QuestionSet:
-    """Questions, and the documents that they are asked of."""
+    """Questions and the documents that they are about."""
 
     questions: tuple[Question, ...]
     documents: tuple[Document, ...]
@@ -82,17 +82,16 @@ def read_documents(path: Path) -> tuple[Document, ...]:
 
 def read_beir(folder: Path) -> QuestionSet:
     """The judged questions and the documents of a BEIR folder. Raises EvaluationError."""
-    documents = read_corpus(_find(folder, CORPUS))
+    documents = read_corpus(_require_file(folder, CORPUS))
     queries: dict[str, str] = {}
-    for where, fields in read_lines(_find(folder, QUERIES)):
+    for line, fields in read_lines(_require_file(folder, QUERIES)):
         try:
             queries[str(fields["_id"])] = str(fields["text"])
         except KeyError as error:
-            raise EvaluationError(f"{where} has no {error}", hint="give it _id and text") from None
-    judged = _read_judgements(_find(folder, QRELS), queries)
+            raise EvaluationError(f"{line} has no {error}", hint="give it _id and text") from None
     questions = (
         Question(id_, queries[id_], kind="search", relevant=grades)
-        for id_, grades in judged.items()
+        for id_, grades in _read_judgements(_require_file(folder, QRELS), queries).items()
     )
     return QuestionSet(tuple(questions), tuple(documents.values()))
 
@@ -157,11 +156,11 @@ def _find_corpus(path: Path) -> Path | None:
     return None if corpus == path else corpus
 
 
-def _find(folder: Path, name: str) -> Path:
-    found = find_file(folder, name)
-    if found is None:
+def _require_file(folder: Path, name: str) -> Path:
+    path = find_file(folder, name)
+    if path is None:
         raise EvaluationError(f"{folder} has no {name}", hint="give a BEIR folder")
-    return found
+    return path
 
 
 def _read_judgements(path: Path, queries: Mapping[str, str]) -> dict[str, dict[str, int]]:
