@@ -38,7 +38,7 @@ class AssistantError(Exception):
 
 
 def find_reason(error: BaseException) -> str:
-    """The first line of an error's message, or its type where it has none."""
+    """The first line of an error's message, or its type if it has none."""
     message = str(error).strip()
     return message.splitlines()[0] if message else type(error).__name__
 

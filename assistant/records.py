@@ -89,7 +89,7 @@ class Hit:
     """A passage found for a question; higher is better.
 
     `dense` is the cosine with the question, `lexical` the BM25 score, `score` both fused. Ranks
-    count from 1 among all candidates, equal for ties; None where there is no score.
+    count from 1 among all candidates, equal for ties; None if there is no score.
     """
 
     passage: Passage
@@ -178,7 +178,7 @@ class Mention:
 class Citation:
     """A quote that a person can check in its document. Made by `assistant.answer.cite.cite`.
 
-    `marked` are the document offsets of the part that answers; None where all of it does.
+    `marked` are the document offsets of the part that answers; None if all of it does.
     """
 
     document: Document
@@ -215,7 +215,7 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A row of a table: a cell for each column, None where the documents do not say."""
+    """A row of a table: a cell for each column, None if the documents do not say."""
 
     label: str
     cells: tuple[Cell | None, ...]
@@ -315,7 +315,7 @@ class Answer:
 
     @property
     def text(self) -> str | None:
-        """The whole answer, or None where the documents do not say."""
+        """The whole answer, or None if the documents do not say."""
         if not self.parts:
             return None
         return (", " if self.kind == "list" else " ").join(part.text for part in self.parts)

@@ -46,7 +46,7 @@ def _find_rank(scores: np.ndarray, place: int) -> int:
 
 
 def _scale(scores: np.ndarray) -> np.ndarray:
-    """Scores as 0 (lowest) to 1 (highest); all 0 where they are equal."""
+    """Scores as 0 (lowest) to 1 (highest); all 0 if they are equal."""
     lowest, highest = scores.min(), scores.max()
     if highest == lowest:
         return np.zeros_like(scores)

@@ -84,7 +84,7 @@ def _find_cuts(text: str, end: int) -> set[int]:
 
 
 def _place_cut(text: str, cut: int) -> int | None:
-    """The cut, moved past closing quotes; None where there should be no cut."""
+    """The cut, moved past closing quotes; None if there should be no cut."""
     while cut < len(text) and text[cut] in '”"»’' and not text[cut - 1].isspace():
         cut += 1
     left = text[max(0, cut - _LOOK_BACK) : cut].rstrip()

@@ -45,7 +45,7 @@ class Figure:
 
     `value` includes the scale ("million"); of a range it is the lower end, and `highest` the upper.
     `unit` is "%", a currency's ISO code, the short name of a measure, "times", or the counted noun
-    in the document's words; "" for none. `change` is None for a level. `metric` is "" where the
+    in the document's words; "" for none. `change` is None for a level. `metric` is "" if the
     document does not say what is measured.
     """
 

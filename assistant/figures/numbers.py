@@ -104,7 +104,7 @@ class Number:
 
 
 def read_number(text: str, position: int, *, priced: bool = False) -> Number | None:
-    """The number that begins at a position, or None; `priced` where a currency precedes it.
+    """The number that begins at a position, or None; `priced` if a currency precedes it.
 
     >>> number = read_number("1.487 million units", 0)
     >>> int(number.value), number.end

@@ -27,7 +27,7 @@ class Generation:
 
     @classmethod
     def open(cls, index: Path) -> Self:
-        """Open the generation in use of an index folder, or the one before where it is damaged.
+        """Open the generation in use of an index folder, or the one before if it is damaged.
 
         Raises IndexAbsentError, IndexDamagedError or IndexMismatchError.
         """

@@ -69,7 +69,7 @@ def list_generations(index: Path) -> list[str]:
 def find_intact(index: Path) -> IntactGeneration:
     """The generation in use; if it is damaged, the newest intact one before it.
 
-    Raises IndexAbsentError, IndexMismatchError, or IndexDamagedError where none is intact.
+    Raises IndexAbsentError, IndexMismatchError, or IndexDamagedError if none is intact.
     """
     generation: str | None = None
     try:

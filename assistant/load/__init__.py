@@ -54,7 +54,7 @@ def load_corpus(
 ) -> Corpus:
     """Read every document of a corpus folder; files that `find_known` knows are not read again.
 
-    `digests` is the result of `hash_files`. Raises CorpusError where no document can be read.
+    `digests` is the result of `hash_files`. Raises CorpusError if no document can be read.
     """
     if digests is None:  # before reading: what changes meanwhile is read again by the next build
         digests = hash_files(folder)

@@ -33,9 +33,9 @@ _WIDER = {"iso-8859-1": "cp1252", "gb2312": "gb18030", "gbk": "gb18030", "shift_
 
 
 def decode(content: bytes, name: str, *, declared: str | None = None) -> tuple[str, str | None]:
-    """A file's text, and its encoding where that was detected from the bytes.
+    """A file's text, and its encoding if it was detected from the bytes.
 
-    `declared` is tried where the bytes are not UTF-8. Raises LoadError where no encoding fits.
+    `declared` is tried if the bytes are not UTF-8. Raises LoadError if no encoding fits.
     """
     marked = next((MARKS[mark] for mark in MARKS if content.startswith(mark)), None)
     bad = 0

@@ -90,7 +90,7 @@ def make_printable(name: str) -> str:
 
 
 def read_content(path: Path, name: str) -> bytes:
-    """The bytes of a file. Raises LoadError where it can't be read or is too large."""
+    """The bytes of a file. Raises LoadError if it can't be read or is too large."""
     try:
         with path.open("rb") as file:
             is_large = os.fstat(file.fileno()).st_size > FILE_BYTES

@@ -1,4 +1,4 @@
-"""HTML: inscriptis lays the page out as text and says where each element went.
+"""HTML: inscriptis lays the page out as text and gives the offsets of each element.
 
 The Document's text is that layout: its offsets count the text, not the markup.
 """
@@ -31,7 +31,7 @@ _SOURCES = ("//link[@rel='canonical']/@href", "//meta[@property='og:url']/@conte
 
 
 def load_html(content: bytes, name: str) -> Document:
-    """One document: the page, decoded as it declares where it is not UTF-8."""
+    """One document: the page, decoded as it declares if it is not UTF-8."""
     return load_page(decode(content, name, declared=find_declared_encoding(content))[0], name)
 
 
@@ -70,7 +70,7 @@ def load_page(page: str, name: str) -> Document:
 
 
 def _parse(page: str, name: str) -> HtmlElement:
-    """The root of a page. Raises LoadError for an empty page, and where a limit was reached."""
+    """The root of a page. Raises LoadError for an empty page, and if a limit was reached."""
     parser = HTMLParser(encoding="utf-8", huge_tree=False)
     root = None
     with suppress(etree.ParserError, etree.XMLSyntaxError):

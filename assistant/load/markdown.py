@@ -43,7 +43,7 @@ def load_markdown(content: str, name: str) -> Document:
 
 
 def _read_fields(front: str) -> dict[str, str]:
-    """The fields of front matter with a single value; each line is one where it is not YAML."""
+    """The fields of front matter with a single value; each line is one if it is not YAML."""
     try:
         # Only nodes: no Python object is constructed, so tags and anchors do nothing.
         node = yaml.compose(front, Loader=yaml.SafeLoader)

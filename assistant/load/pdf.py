@@ -33,7 +33,7 @@ _NO_TITLE = re.compile(r"(untitled|microsoft \w+ - .*|.*\.\w{3,4})?", re.IGNOREC
 
 
 class Line(NamedTuple):
-    """A line of a page; height of its letters and its place in points, 0 where unknown."""
+    """A line of a page; height of its letters and its place in points, 0 if unknown."""
 
     text: str
     size: float
@@ -41,7 +41,7 @@ class Line(NamedTuple):
 
 
 def load_pdf(content: bytes, name: str) -> Document:
-    """One document, with the places where its pages begin; a PDF without text is refused."""
+    """One document, with the offsets at which its pages begin; a PDF without text is refused."""
     from pypdfium2 import PdfDocument, PdfiumError  # 8 MB, in the worker process only
 
     try:
@@ -103,7 +103,7 @@ def _split_off_column(textpage: "PdfTextPage", text: str, start: int, end: int) 
 
 
 def _find_box(textpage: "PdfTextPage", place: int) -> tuple[float, float]:
-    """The bottom and top of a character in points from below; 0 where unknown."""
+    """The bottom and top of a character in points from below; 0 if unknown."""
     from pypdfium2 import raw
 
     character = raw.FPDFText_GetCharIndexFromTextIndex(textpage, place)

@@ -80,7 +80,7 @@ def _read_header(text: str) -> tuple[Line | None, date | None, list[Offsets]]:
             title = line
         else:
             break
-    # A first line that reads like a sentence is a title only where a byline is below it.
+    # A first line that reads like a sentence is a title only if a byline is below it.
     if title and ends_like_a_sentence(title.text):
         title = None
     return title, None, boilerplate

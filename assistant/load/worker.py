@@ -39,7 +39,7 @@ class _Refusal:
 class Worker:
     """Loads files in another process, started for the first file and again after a failure.
 
-    `seconds` is the limit for one file, `memory_bytes` for the address space (where the system can
+    `seconds` is the limit for one file, `memory_bytes` for the address space (if the system can
     limit it), `reply_bytes` for a reply. Use it in a `with`, which ends the process.
     """
 
@@ -113,7 +113,7 @@ class Worker:
         return self._process
 
     def _stop(self, patience_seconds: float = 1.0) -> int | None:
-        """End the process; its exit status, or None where it had to be killed."""
+        """End the process; its exit status, or None if it had to be killed."""
         process, self._process = self._process, None
         if process is None:
             return None

@@ -65,7 +65,7 @@ def read_records(
 ) -> Iterator[tuple[str, Record]]:
     """The name and record of each line of JSON Lines that meets the conditions `where`.
 
-    Raises EvaluationError naming line and field, also where an id occurs twice.
+    Raises EvaluationError naming line and field, also if an id occurs twice.
     """
     seen = set()
     for place, fields in read_lines(path):

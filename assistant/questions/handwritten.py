@@ -50,7 +50,7 @@ class SetDocument:
 class SetQuestion:
     """A question about one document.
 
-    `answers` are (label, exact words), labelled for a comparison or trend; empty where sentences
+    `answers` are (label, exact words), labelled for a comparison or trend; empty if sentences
     answer. `evidence` are quotes, each once in the document. A question without an answer has the
     kind "none" and a reason.
     """
@@ -179,11 +179,11 @@ def _read(
             hint="the question sets come with the source, not with the installed package",
         )
     records: list[Record] = []
-    for where, record in read_records(path, TypeAdapter(kind)):
+    for line, record in read_records(path, TypeAdapter(kind)):
         try:
             check(record)
         except ValueError as error:
-            raise EvaluationError(f"{where}: {error}", hint="fix it") from None
+            raise EvaluationError(f"{line}: {error}", hint="fix it") from None
         if split in (None, record.split):
             records.append(record)
     return records

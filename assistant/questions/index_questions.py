@@ -13,7 +13,7 @@ One JSON object a line (JSON Schema: tests/data/schemas/question.json):
     evidence    the quotes that prove the answer, all entries needed, any quote of each enough:
                 {"document_id": ..., "any_of": ["verbatim quote", ...]}
     answerable  whether the documents answer it
-    split       "tune" or "held" (held out). In the shipped questions "tune" where the first byte
+    split       "tune" or "held" (held out). In the shipped questions "tune" if the first byte
                 of the id's SHA-256 is even
 """
 
@@ -91,12 +91,12 @@ def read_index_questions(path: Path, *, split: str | None = None) -> Iterator[In
     """
     first_ids: dict[bytes, str] = {}
     is_empty = True
-    for where, question in read_records(path, _ADAPTER):
+    for line, question in read_records(path, _ADAPTER):
         words = " ".join(question.question.casefold().split())
         digest = hashlib.sha256(words.encode()).digest()
         if digest in first_ids:
             raise EvaluationError(
-                f"{where}, question: the same as {first_ids[digest]!r}", hint="keep one of them"
+                f"{line}, question: the same as {first_ids[digest]!r}", hint="keep one of them"
             )
         first_ids[digest] = question.id
         if split in (None, question.split):

@@ -29,7 +29,7 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A question of any set, with its gold where that is known.
+    """A question of any set, with its gold if known.
 
     `kind` decides how an answer is judged: one of `QuestionKind`, "why", "how" or "said", or "none"
     with a `reason` for no answer; any other kind is judged as "fact". Any of `answers` is right.
