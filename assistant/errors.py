@@ -1,15 +1,15 @@
-"""Everything that the assistant can refuse to do, and what can go wrong with its files.
+"""Every error that a user can cause or fix, each with a hint.
 
 AssistantError
 ├── SettingError          a setting has a value that can't be used
 ├── QuestionError         a question is empty, too long, or asked with a bad option
 ├── CorpusError           the corpus folder can't be read
-│   └── LoadError         a file of it, or a line of one, can't be read
+│   └── LoadError         a file, or a line of a file, can't be read
 ├── PlayersError          the file of players can't be read, or contradicts itself
 ├── EmbedderError         a model can't be used as embedder
 ├── ReaderError           a model can't be used as reader
 ├── IndexAbsentError      there is no index yet
-├── IndexDamagedError     a file of the index is not what was published
+├── IndexDamagedError     a file of the index is missing or was changed
 ├── IndexMismatchError    the index was made with another embedder, reader or version
 ├── IndexBusyError        another process is building this index
 ├── IndexWriteError       the index can't be written: a full disk, no permission
@@ -18,16 +18,13 @@ AssistantError
 ├── ChartUnknownError     no chart has this name
 ├── FilterError           figures can't be filtered by this value
 ├── EvaluationError       a question file or BEIR folder can't be used
-├── TrainingError         a reader can't be trained from what was given
+├── TrainingError         a reader can't be trained from these questions
 └── AccessError           an address, host or token is not allowed
 """
 
 
 class AssistantError(Exception):
-    """A person's mistake, with what to do about it.
-
-    `message` names the thing and its value, `hint` says what to do; `code` is stable, for programs.
-    """
+    """`message` names the thing and its value, `hint` says what to do, `code` is for programs."""
 
     code = "error"
 
@@ -41,7 +38,7 @@ class AssistantError(Exception):
 
 
 def find_reason(error: BaseException) -> str:
-    """The first line of an error's message, or its type where it has none."""
+    """The first line of an error's message, or its type if it has none."""
     message = str(error).strip()
     return message.splitlines()[0] if message else type(error).__name__
 

@@ -1,4 +1,4 @@
-"""The records that flow through the pipeline: immutable, and checked where they are made.
+"""The immutable records that flow through the pipeline.
 
 Every offset is 0-based, in code points of `Document.text`, end exclusive.
 """
@@ -42,7 +42,7 @@ class Heading:
 class Document:
     """A text as its loader returned it; nothing changes it afterwards.
 
-    `id` is its path inside the corpus, followed by its own id where a file holds many documents.
+    `id` is its path inside the corpus, followed by an id inside the file if that holds several.
     `boilerplate` are spans without content (menus, bylines): in order, without overlap, in no
     passage. `extra` are other fields of the file. `copies` are the ids of other documents with
     the same text; only the first of them has passages.
@@ -89,7 +89,7 @@ class Hit:
     """A passage found for a question; higher is better.
 
     `dense` is the cosine with the question, `lexical` the BM25 score, `score` both fused. Ranks
-    count from 1 among all candidates, equal for ties; None where there is no score.
+    count from 1 among all candidates, equal for ties; None if there is no score.
     """
 
     passage: Passage
@@ -178,7 +178,7 @@ class Mention:
 class Citation:
     """A quote that a person can check in its document. Made by `assistant.answer.cite.cite`.
 
-    `marked` are the document offsets of the part that answers; None where all of it does.
+    `marked` are the document offsets of the part that answers; None if all of it does.
     """
 
     document: Document
@@ -215,7 +215,7 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A row of a table: a cell for each column, None where the documents do not say."""
+    """A row of a table: a cell for each column, None if the documents do not say."""
 
     label: str
     cells: tuple[Cell | None, ...]
@@ -315,17 +315,17 @@ class Answer:
 
     @property
     def text(self) -> str | None:
-        """The whole answer, or None where the documents do not say."""
+        """The whole answer, or None if the documents do not say."""
         if not self.parts:
             return None
         return (", " if self.kind == "list" else " ").join(part.text for part in self.parts)
 
 
 def covers(spans: Sequence[Offsets], start: int, end: int) -> bool:
-    """Whether a span shares a character with one of several, in order and without overlap."""
+    """Whether a span overlaps one of `spans`, which are in order and do not overlap each other."""
     place = bisect_right(spans, start, key=lambda span: span[0])
-    before = place > 0 and start < spans[place - 1][1]
-    return before or (place < len(spans) and spans[place][0] < end)
+    overlaps_previous = place > 0 and start < spans[place - 1][1]
+    return overlaps_previous or (place < len(spans) and spans[place][0] < end)
 
 
 def trim(text: str, start: int, end: int) -> Offsets:

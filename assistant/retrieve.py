@@ -1,4 +1,4 @@
-"""A question becomes Hits: found by vectors and by terms, fused, best first."""
+"""A question becomes Hits, by vector and term search, fused."""
 
 import numpy as np
 
@@ -9,15 +9,15 @@ CANDIDATES = 100  # passages taken from each of the two searches
 # The lexical score has the rest. Chosen on SQuAD's training paragraphs (tests/benchmarks/tuning),
 # nDCG@10: 0.3 .887, 0.4 .894, 0.5 .897, 0.6 .895, 0.7 .886; dense alone .767, BM25 alone .860.
 DENSE_WEIGHT = 0.5
-SCORE_DIGITS = 4  # scores are rounded before ranking, so that it is the same on every processor
+SCORE_DIGITS = 4  # scores are rounded, so that the ranking is the same on every processor
 
 
 def retrieve(question: str, generation: Generation, *, k: int) -> list[Hit]:
     """The k best passages for a question, best first, ties in document order.
 
-    The candidates are the best of either search. Each has both scores (BM25 0 where it is not among
-    the lexical best), which are scaled to 0..1 over the candidates and added by weight: the convex
-    combination of Bruch, Gai and Ingber, https://arxiv.org/abs/2210.11934.
+    The candidates are the best of either search. Their two scores (BM25 is 0 outside the lexical
+    best) are scaled to 0..1 and added by weight: the convex combination of Bruch, Gai and Ingber,
+    https://arxiv.org/abs/2210.11934.
     """
     vector = generation.encoder.embed_questions([question])
     lexical = dict(generation.lexical.search(question, CANDIDATES))
@@ -34,19 +34,19 @@ def retrieve(question: str, generation: Generation, *, k: int) -> list[Hit]:
             score=float(fused[place]),
             dense=float(dense[place]),
             lexical=float(words[place]),
-            dense_rank=_rank(dense, place),
-            lexical_rank=_rank(words, place) if words[place] > 0 else None,
+            dense_rank=_find_rank(dense, place),
+            lexical_rank=_find_rank(words, place) if words[place] > 0 else None,
         )
         for place in order
     ]
 
 
-def _rank(scores: np.ndarray, place: int) -> int:
+def _find_rank(scores: np.ndarray, place: int) -> int:
     return 1 + int((scores > scores[place]).sum())
 
 
 def _scale(scores: np.ndarray) -> np.ndarray:
-    """Scores as 0 (lowest) to 1 (highest); all 0 where they are equal."""
+    """Scores as 0 (lowest) to 1 (highest); all 0 if they are equal."""
     lowest, highest = scores.min(), scores.max()
     if highest == lowest:
         return np.zeros_like(scores)

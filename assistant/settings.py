@@ -1,4 +1,4 @@
-"""One frozen object of settings: defaults < environment (`ASSISTANT_*`) < command line."""
+"""Settings: defaults, overridden by the environment (`ASSISTANT_*`), then by the command line."""
 
 from pathlib import Path
 from typing import Annotated, Any
@@ -14,7 +14,7 @@ PREFIX = "ASSISTANT_"
 class Settings(BaseSettings):
     """Each field is the variable `ASSISTANT_<FIELD>` and an option of the commands that use it.
 
-    The token is no option: others on the machine can read a command line.
+    The token is not an option: other users of the machine can read a command line.
     """
 
     model_config = SettingsConfigDict(
@@ -73,13 +73,13 @@ def _drop_port(host: str) -> str:
     return name.partition(":")[0] if name.count(":") == 1 else name
 
 
-def read_settings(**given: Any) -> Settings:
-    """The settings; those given replace the environment's, None means not given.
+def read_settings(**options: Any) -> Settings:
+    """The settings; options replace the environment's, None means not given.
 
     Raises SettingError with the name of the setting, its value and what is allowed.
     """
     try:
-        return Settings(**{name: value for name, value in given.items() if value is not None})
+        return Settings(**{name: value for name, value in options.items() if value is not None})
     except ValidationError as error:
         first = error.errors()[0]
         name = str(first["loc"][0])

@@ -1,8 +1,8 @@
 """A Document becomes Passages that end where sentences end.
 
-A passage is a slice of its document inside one section. Whole paragraphs are put together until a
-passage has about `target` word pieces; a paragraph that is too long for the embedder is cut between
-sentences, and a sentence that is too long between words.
+A passage is a slice of its document inside one section. Whole paragraphs are combined until a
+passage has about `target` word pieces. A paragraph that is too long for the embedder is cut between
+sentences; a sentence that is too long, between words.
 """
 
 import re
@@ -18,9 +18,9 @@ from assistant.text import find_sentences, is_title_an_id, is_title_in_id
 CountPieces = Callable[[Sequence[str]], list[int]]
 
 TARGET_PIECES = 128
-PREFIX_SHARE = 4  # title and heading in front take at most a fourth of what the embedder takes
-MOST_PIECES = 4  # of one character, which has at most four bytes as UTF-8
-LONGEST_PIECE = 10  # characters: to some tokenizers an unknown word of any length is one piece
+PREFIX_SHARE = 4  # title and heading take at most a fourth of the embedder's word pieces
+MOST_PIECES = 4  # word pieces of a character, which has at most four bytes
+LONGEST_PIECE = 10  # characters: for some tokenizers an unknown word of any length is one piece
 
 _BREAK = r"(?:\r\n|(?<!\r)\n|\r(?!\n))"
 _PARAGRAPH_BREAK = re.compile(rf"{_BREAK}[^\S\r\n]*{_BREAK}")
@@ -36,10 +36,7 @@ class Sentence(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """The text between two headings, or between a heading and boilerplate.
-
-    `headings` are those right above it: usually one, none after boilerplate.
-    """
+    """The text between two headings or boilerplate, and the headings directly above it."""
 
     heading: str
     headings: tuple[Heading, ...]
@@ -50,8 +47,8 @@ class Section:
 class Splitter:
     """Splits documents for one embedder.
 
-    `count_pieces` gives the word pieces of each text and `max_pieces` how many the embedder takes,
-    both without special ones; `target` is where a passage stops taking in more paragraphs.
+    `count_pieces` counts the word pieces of each text, `max_pieces` is the embedder's limit, both
+    without special pieces; `target` is the size at which a passage takes no more paragraphs.
     """
 
     count_pieces: CountPieces
@@ -61,7 +58,7 @@ class Splitter:
     def split(self, document: Document) -> list[Passage]:
         """The passages of a document, in order, numbered from 0.
 
-        Every character that is not space is in exactly one passage or in the boilerplate.
+        Every character but space is in exactly one passage or in the boilerplate.
         """
         passages: list[Passage] = []
         for section in find_sections(document):
@@ -81,7 +78,7 @@ class Splitter:
         return passages
 
     def embedded_text(self, passage: Passage) -> str:
-        """The text to embed for a passage: title and heading in front, unless it has them."""
+        """The text to embed for a passage: with title and heading in front, unless it has them."""
         document = passage.document
         first, last = (
             bisect_left(document.headings, place, key=lambda heading: heading.start)
@@ -94,30 +91,27 @@ class Splitter:
     def _split_section(
         self, document: Document, section: Section
     ) -> tuple[int | None, Iterator[list[Sentence]]]:
-        """Where the headings of a section begin, if they are in its first passage, and the
-        sentences of each passage.
+        """The start of a section's headings if its first passage has them, and the sentences of
+        each passage.
         """
         start = section.headings[0].start if section.headings else None
         first = section.paragraphs[0][0] if section.paragraphs else start
         above = "" if start is None else document.text[start:first]
-        # A passage that holds one of the two has only the other in front, perhaps cut less.
+        # A passage that has one of the two in its text has only the other in front.
         lines = _list_distinct(find_title(document), section.heading)
         combinations = (lines, *([line] for line in lines))
         *prefixes, taken = self._count([*map(self._prefix, combinations), above])
         room = self.max_pieces - max(prefixes)
         paragraphs = [self._cut_paragraph(document.text, p, room) for p in section.paragraphs]
         if start is not None and (not paragraphs or taken + paragraphs[0][0].pieces > room):
-            # Headings with nothing below them, or no room for it, are sentences themselves.
+            # Headings with nothing below them, or no room for it, become sentences.
             spans = [(heading.start, heading.end) for heading in section.headings]
-            paragraphs = [
-                *(self._cut_paragraph(document.text, s, room) for s in spans),
-                *paragraphs,
-            ]
-            start, taken = None, 0
+            headings = [self._cut_paragraph(document.text, span, room) for span in spans]
+            paragraphs, start, taken = headings + paragraphs, None, 0
         return start, _group(paragraphs, room=room, target=min(self.target, room), taken=taken)
 
     def _cut_paragraph(self, text: str, paragraph: Offsets, room: int) -> list[Sentence]:
-        """The sentences of a paragraph with their word pieces; one that has no room is cut."""
+        """The sentences of a paragraph with their word pieces; one that is too long is cut."""
         sentences: list[Sentence] = []
         for sentence in self._measure(text, find_sentences(text, *paragraph)):
             fits = sentence.pieces <= room
@@ -125,7 +119,7 @@ class Splitter:
         return sentences
 
     def _cut_sentence(self, text: str, sentence: Sentence, room: int) -> Iterator[Sentence]:
-        """Cut a sentence that has no room between words, and a word that has none anywhere."""
+        """Cut a sentence that is too long between words, and a word that is too long anywhere."""
         words = [match.span() for match in _WORD.finditer(text, sentence.start, sentence.end)]
         step = max(1, room // MOST_PIECES)
         fitting: list[Offsets] = []
@@ -143,20 +137,20 @@ class Splitter:
 
     def _prefix(self, lines: Sequence[str]) -> str:
         """Lines to put in front of a passage, cut to the share they may take."""
-        prefix = "".join(f"{line}\n" for line in lines)
-        while self._count([prefix])[0] > self.max_pieces // PREFIX_SHARE:
-            lines = [line[: len(line) // 2] for line in lines]
+        while True:
             prefix = "".join(f"{line}\n" for line in lines)
-        return prefix
+            if self._count([prefix])[0] <= self.max_pieces // PREFIX_SHARE:
+                return prefix
+            lines = [line[: len(line) // 2] for line in lines]
 
     def _measure(self, text: str, spans: Sequence[Offsets]) -> list[Sentence]:
-        """Spans of a text with their word pieces, which count the space behind each."""
+        """Spans of a text with their word pieces, including the space after each."""
         ends = (_SPACE.match(text, end) for _, end in spans)
         texts = [text[start : e.end()] for (start, _), e in zip(spans, ends, strict=True) if e]
         return [Sentence(*span, n) for span, n in zip(spans, self._count(texts), strict=True)]
 
     def _count(self, texts: Sequence[str]) -> list[int]:
-        """The word pieces of texts, never fewer than one for `LONGEST_PIECE` characters."""
+        """The word pieces of texts, at least one for `LONGEST_PIECE` characters."""
         counts = self.count_pieces(texts) if texts else []
         return [
             max(count, -(-len(text) // LONGEST_PIECE))
@@ -165,9 +159,7 @@ class Splitter:
 
 
 def heading_prefix(document: Document, heading: str) -> str:
-    """The subject of a passage under a heading: "title / heading", or whichever there is.
-
-    A title that is only an id is left out: to a reader it says nothing.
+    """The subject of a passage: title and heading, without a title that is only an id.
 
     >>> heading_prefix(Document("a.txt", "Glasses", "..."), "Price")
     'Glasses / Price'
@@ -177,21 +169,18 @@ def heading_prefix(document: Document, heading: str) -> str:
 
 
 def find_title(document: Document) -> str:
-    """The title that is embedded: "" for an id, and for a file's name.
-
-    A name may say something, but renaming a file should embed nothing.
-    """
+    """The title to embed: "" for an id or file name, so that renaming a file embeds nothing."""
     is_name = document.title == PurePosixPath(document.id).stem or is_title_in_id(document)
     return "" if is_name or is_title_an_id(document) else document.title
 
 
 def _list_distinct(*lines: str) -> list[str]:
-    """Each line once, in order, without those that are empty."""
+    """The lines without repeats and empty ones."""
     return list(dict.fromkeys(line for line in lines if line))
 
 
 def find_sections(document: Document) -> Iterator[Section]:
-    """The sections of a document, in order: headings and boilerplate end one."""
+    """The sections of a document, in order: each ends at a heading or boilerplate."""
     ends: list[tuple[int, int, Heading | None]] = [
         *((start, end, None) for start, end in document.boilerplate),
         *(
@@ -228,9 +217,9 @@ def _find_paragraphs(text: str, start: int, end: int) -> Iterator[Offsets]:
 def _group(
     paragraphs: Sequence[Sequence[Sentence]], *, room: int, target: int, taken: int
 ) -> Iterator[list[Sentence]]:
-    """Put whole paragraphs together up to the target, and sentences of a long one up to `room`.
+    """Combine whole paragraphs up to the target, and sentences of a long one up to `room`.
 
-    `taken` are the pieces of the headings above the first.
+    `taken` counts the pieces of the headings above the first.
     """
     group: list[Sentence] = []
     for paragraph in paragraphs:

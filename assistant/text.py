@@ -2,11 +2,10 @@
 
 Of fourteen splitters tried on 124 cases, sentencex had the most right, broke no sentence of the
 article and is linear on hostile input. It takes any text in double quotes for one sentence, which
-is wrong for news, so quotes are hidden from it and its ends are moved past them. Hidden characters
-are replaced by spaces: offsets stay those of the text.
+is wrong for news, so quotes are replaced by spaces before, and its cuts are moved past them.
 
-Terms are case folded and stemmed: "Ray - Ban", "Ray-Ban" and "ray ban" give the same ones, "1,999"
-and "1999" too. Texts are changed only to compare them: what is shown stays as it is.
+Terms are case folded and stemmed: "Ray - Ban", "Ray-Ban" and "ray ban" give the same terms, "1,999"
+and "1999" too.
 """
 
 import re
@@ -25,10 +24,10 @@ _HIDDEN = {ord(character): " " for character in '“”"«»\r\n'}
 _HIDDEN |= dict.fromkeys(range(0xD800, 0xE000), "�")  # the library refuses halves of characters
 # A line that begins like an item of a list begins a sentence; its marker alone is not one.
 _ITEM = re.compile(r"(?:^|(?<=[\r\n]))[^\S\r\n]*(?:[-*+•–]|\d{1,3}[.)])[^\S\r\n]+(?=\S)")
-# Cuts the library makes and should not: after these words, before a digit after those.
+# The library cuts after these words, and before a digit after the second group, and should not.
 _NEVER_AFTER = re.compile(r"\b(?:e\.g|i\.e|incl|approx|vs|cf|Gov|Sen|Rep|Gen|Lt|Col)\.$")
 _NO_DIGIT_AFTER = re.compile(r"\b(?:Nos?|Figs?|Eqs?|Vols?|Sec|Ch|pp?|ca|Art)\.$")
-# Cuts it does not make and should: the next sentence begins with a capital.
+# The library does not cut here before a capital, and should.
 _MISSED = re.compile(
     r"(?:…|(?<![!?])[!?]{2,4}|\betc\.|\[\d{1,3}\]|[.!?]\))[”\"')]{0,3}\s{1,9}(?=[“\"(]?[A-Z])"
 )
@@ -36,13 +35,13 @@ _LOOK_BACK = 16  # characters: longer than any abbreviation above
 
 LONGEST_TERM = 64  # characters; longer ones are not words
 
-# A number with its separators; a Chinese or Japanese character by itself, because these are
-# written without spaces; else letters and digits.
+# A number with its separators; a single Chinese or Japanese character, as these have no spaces
+# between words; else letters and digits.
 _TERM = re.compile(r"\d+(?:[.,]\d+)+|[぀-ヿ㐀-䶿一-鿿]|[^\W_぀-ヿ㐀-䶿一-鿿]+")
 _POSSESSIVE = re.compile(r"(?<=\w)['’]s\b")
 _GROUPING = re.compile(r",(?=\d{3}(?:\D|$))")
 
-# Words that say how a question is asked, not what it is about.
+# Words that do not say what a question is about.
 STOP_WORDS = frozenset(
     "a about an and any are as at be been being but by can could did do does doing for from had "
     "has have having he her him his how i if in into is it its itself me my of on or our she "
@@ -54,7 +53,7 @@ _LETTERS = re.compile(r"(?<![^\W_])[^\W\d_]{2,}(?![^\W_])")
 # A digest or UUID: by chance a group of its digits may look like a word ("dead").
 _HEX_ID = re.compile(r"(?=\D*\d)[\da-fA-F-]{8,}")
 
-# "How long", "how many": the word after "how" also says what kind of answer is wanted.
+# Stop words too, after "how": "how long", "how many".
 _HOW = frozenset("big far fast large long many much often old tall wide".split())
 
 _local = threading.local()
@@ -85,7 +84,7 @@ def _find_cuts(text: str, end: int) -> set[int]:
 
 
 def _place_cut(text: str, cut: int) -> int | None:
-    """The cut, moved past closing quotes; None where there should be no cut."""
+    """The cut, moved past closing quotes; None if there should be no cut."""
     while cut < len(text) and text[cut] in '”"»’' and not text[cut - 1].isspace():
         cut += 1
     left = text[max(0, cut - _LOOK_BACK) : cut].rstrip()
@@ -95,13 +94,13 @@ def _place_cut(text: str, cut: int) -> int | None:
     following = text[cut : cut + _LOOK_BACK].lstrip()
     if not left or not following:
         return None
-    begins = following.lstrip(_OPENERS)[:1]
-    if _NEVER_AFTER.search(left) or (begins.isdigit() and _NO_DIGIT_AFTER.search(left)):
+    first = following.lstrip(_OPENERS)[:1]
+    if _NEVER_AFTER.search(left) or (first.isdigit() and _NO_DIGIT_AFTER.search(left)):
         return None
-    if begins.islower() and (left[-1] in _CLOSERS or left.endswith(("!", "?"))):
+    if first.islower() and (left[-1] in _CLOSERS or left.endswith(("!", "?"))):
         return None  # "Why?" he asked; Yahoo! announced
     if left.endswith(" .") and not text[cut : cut + 1].isspace():
-        return None  # a name that begins with a stop: " .NET"
+        return None  # a name that begins with a full stop: " .NET"
     return cut
 
 
@@ -115,14 +114,14 @@ def find_terms(text: str) -> list[str]:
 
 
 def find_question_terms(question: str) -> list[str]:
-    """The terms of a question without stop words and repeats; all of them where none is left."""
+    """The terms of a question without stop words and repeats; all of them if none is left."""
     words = _find_words(question)
-    about = [
+    content = [
         word
         for before, word in pairwise(["", *words])
         if word not in STOP_WORDS and not (before == "how" and word in _HOW)
     ]
-    return _stem(list(dict.fromkeys(about or words)))
+    return _stem(list(dict.fromkeys(content or words)))
 
 
 def find_passage_terms(passage: Passage) -> tuple[frozenset[str], list[frozenset[str]]]:
@@ -134,14 +133,14 @@ def find_passage_terms(passage: Passage) -> tuple[frozenset[str], list[frozenset
 
 
 def is_title_an_id(document: Document) -> bool:
-    """Whether a title is the number of a line, or a part of the document's id without a word."""
+    """Whether a title is a line number, or a part of the document's id without a word."""
     path, title = PurePosixPath(document.id), document.title
     is_part = title in (*path.parts, path.stem) or is_title_in_id(document)
     return title.startswith(f"{path.parent} line ") or (is_part and not has_word(title))
 
 
 def is_title_in_id(document: Document) -> bool:
-    """Whether an id ends with the title: the id that a line of a file gives itself."""
+    """Whether a document's id ends with its title, which is then the id of a line of a file."""
     return f"/{document.id}".endswith(f"/{document.title}")
 
 

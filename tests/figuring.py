@@ -1,4 +1,4 @@
-"""The figures of a text for tests, which knows the players that they are about."""
+"""Finds the figures of a text, with a fixed set of players."""
 
 from datetime import date
 

@@ -1,4 +1,4 @@
-"""Generations for tests, each of one text: built, read back whole, damaged."""
+"""Generations of one text each: built, read back, damaged."""
 
 import json
 import shutil

@@ -1,4 +1,4 @@
-"""A folder of handwritten sets, small enough to judge by eye."""
+"""A small folder of handwritten question sets."""
 
 import gzip
 import json

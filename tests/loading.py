@@ -1,4 +1,4 @@
-"""What tests ask of a document that was loaded."""
+"""Checks of loaded documents."""
 
 from assistant.records import Document
 
@@ -16,7 +16,7 @@ def slices(document: Document) -> tuple[list[str], list[str]]:
 
 
 def assert_valid(document: Document) -> None:
-    """What holds for every document, whatever it was made from."""
+    """Check what is true for every document."""
     end = len(document.text)
     spans = [*document.boilerplate, *((h.start, h.end) for h in document.headings)]
     assert all(0 <= start < stop <= end for start, stop in spans)

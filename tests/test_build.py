@@ -82,7 +82,7 @@ def test_a_damaged_index_is_built_again(
     assert len(models) == 2
 
 
-def test_what_is_embedded_is_every_passage_and_nothing_else(
+def test_every_passage_is_embedded_and_nothing_else(
     corpus: Path, tmp_path: Path, models: list[FakeModel]
 ) -> None:
     index = tmp_path / "index"
@@ -94,7 +94,7 @@ def test_what_is_embedded_is_every_passage_and_nothing_else(
     assert (report.manifest.documents, report.manifest.passages, report.embedded) == (2, 2, 2)
 
 
-def test_a_document_named_by_its_id_alone_is_embedded_as_it_is(
+def test_a_document_titled_by_its_id_is_embedded_without_a_title(
     tmp_path: Path, models: list[FakeModel]
 ) -> None:
     corpus = tmp_path / "corpus"
@@ -113,7 +113,7 @@ def test_a_document_named_by_its_id_alone_is_embedded_as_it_is(
     ]
 
 
-def test_what_can_not_be_read_is_reported_and_the_rest_is_built(
+def test_unreadable_files_are_reported_and_the_rest_is_built(
     corpus: Path, tmp_path: Path, models: list[FakeModel]
 ) -> None:
     (corpus / "bad.txt").write_bytes(b"\xff\x00\xff")
@@ -143,7 +143,7 @@ def test_a_corpus_without_content_leaves_the_index_as_it_was(
     build_index(corpus, index, embedder="fake")
     (corpus / "a.txt").write_text("Home > News\n\n2025-09-09\n")
     (corpus / "b.txt").unlink()
-    with pytest.raises(CorpusError, match="the corpus holds no content"):
+    with pytest.raises(CorpusError, match="the corpus has no content"):
         build_index(corpus, index, embedder="fake")
     opened = Generation.open(index)
     assert (opened.manifest.generation, opened.manifest.documents) == ("000001", 2)
@@ -188,7 +188,7 @@ def test_another_reader_is_built_into_another_generation(
     assert len(models) == 4
 
 
-def test_the_same_words_under_another_title_or_date_are_no_copy(make: Maker) -> None:
+def test_the_same_text_with_another_title_or_date_is_not_a_copy(make: Maker) -> None:
     text = "The standard version costs 2,999 yuan."
     documents = [
         Document("a.jsonl/1", "Price of Rokid", text),
@@ -219,7 +219,7 @@ def test_a_file_that_can_not_be_read_is_reported_until_it_is_gone(
     assert build_index(corpus, index, embedder="fake").refused == ()
 
 
-def test_a_build_that_waited_uses_what_another_published_meanwhile(
+def test_a_build_that_waited_uses_the_generation_published_meanwhile(
     tmp_path: Path, fake_models: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     del fake_models
@@ -242,7 +242,7 @@ def test_a_build_that_waited_uses_what_another_published_meanwhile(
 
 
 @pytest.mark.usefixtures("models")
-def test_a_corpus_is_hashed_once_where_nobody_else_builds(
+def test_a_corpus_is_hashed_once_if_no_other_build_runs(
     corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     hashed: list[Path] = []

@@ -35,18 +35,18 @@ def test_the_doctor_finds_no_problems_in_an_intact_index(
     assert printed.endswith(f"{index}: no problems\n")
 
 
-def test_the_doctor_hashes_whatever_the_stamp_says(
+def test_the_doctor_ignores_stamps(
     index: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = index / "000001" / INDEX
     content = bytearray(path.read_bytes())
     content[-1] ^= 1
     monkeypatch.setattr("assistant.index.integrity._make_stamp", lambda *_: "same")
-    examine(index)
+    list(examine(index))
     path.write_bytes(content)
     assert main(["doctor", "--indexes", str(index.parent)]) == 1
     printed = capsys.readouterr().out
-    assert f"BAD  generation 000001: {path} is not what was published\n" in printed
+    assert f"BAD  generation 000001: {path} was changed\n" in printed
     assert "     run `assistant index --rebuild`\n" in printed
     assert main(["doctor", "--indexes", str(index.parent / "none")]) == 1
     assert "run `assistant index` first" in capsys.readouterr().out
@@ -66,8 +66,8 @@ def test_a_previous_generation_of_another_format_is_a_note(
     printed = capsys.readouterr().out
     assert (
         f"note generation 000001 (kept): {index / '000001'} has format 2, this version reads"
-        f" {FORMAT}; it is of no use\n"
-        f"     remove {index / '000001'}, or leave that to later builds\n"
+        f" {FORMAT}; it is useless\n"
+        f"     remove {index / '000001'}, or later builds will\n"
     ) in printed
     assert "BAD" not in printed
     assert printed.endswith(f"{index}: no problems\n")
@@ -114,14 +114,14 @@ def test_the_doctor_counts_the_records(tmp_path: Path) -> None:
     rewrite(tmp_path, files=manifest["files"] | {path.name: hash_file(path)})
     (finding,) = (finding for finding in examine(tmp_path) if not finding.ok)
     passages = manifest["passages"]
-    assert finding.text == f"records.sqlite holds {passages - 1} passages, not {passages}"
+    assert finding.text == f"records.sqlite has {passages - 1} passages, not {passages}"
     rewrite(tmp_path, passages=passages + 1)
     (finding,) = (finding for finding in examine(tmp_path) if not finding.ok)
-    assert finding.text.endswith(f"holds {passages} passages, not {passages + 1}")
+    assert finding.text.endswith(f"has {passages} passages, not {passages + 1}")
 
 
 @pytest.mark.usefixtures("fake_models")
-def test_the_doctor_reports_what_is_damaged_and_not_in_use(tmp_path: Path) -> None:
+def test_the_doctor_reports_damage_in_an_unused_generation(tmp_path: Path) -> None:
     build(tmp_path, FIRST)
     build(tmp_path, SECOND)
     damage(tmp_path / "000001" / INDEX, "flip", 9, tmp_path)
@@ -129,8 +129,8 @@ def test_the_doctor_reports_what_is_damaged_and_not_in_use(tmp_path: Path) -> No
     assert finding.text.startswith("generation 000001:")
     assert finding.remedy.endswith(f", or remove {tmp_path / '000001'}")
     (tmp_path / "CURRENT").write_text("nothing")
-    findings = examine(tmp_path)
-    assert findings[0].text.endswith("names 'nothing', which is no generation")
+    findings = list(examine(tmp_path))
+    assert findings[0].text.endswith("names 'nothing', not a generation")
     assert [finding.ok for finding in findings] == [False, True, False, True, True]
 
 

@@ -1,4 +1,4 @@
-"""R7: what did not change is neither split nor embedded nor read again."""
+"""Unchanged files are not read, split or embedded again."""
 
 from collections.abc import Iterator
 from functools import partial
@@ -64,7 +64,7 @@ def build(corpus: Path, name: str = "index", *, rebuild: bool = False) -> BuildR
 
 
 def dump(index: Path) -> dict[str, object]:
-    """All that a generation holds, but its name and how it came about."""
+    """The content of a generation without its name and history."""
     generation = Generation.open(index)
     store = generation.store
     passages = [store.passage(number) for number in range(store.passages)]
@@ -93,7 +93,7 @@ def dump(index: Path) -> dict[str, object]:
 
 
 def check_as_new(corpus: Path) -> None:
-    """An index that was brought up to date holds what a new one of the same corpus holds."""
+    """An updated index has the same content as a new one of the same corpus."""
     assert build(corpus, "new", rebuild=True).built
     assert dump(corpus.parent / "index") == dump(corpus.parent / "new")
 
@@ -236,7 +236,9 @@ def test_renaming_embeds_nothing(corpus: Path, embedded: list[str], name: str) -
     assert bool(found) == (name == "b.txt"), "a name that is the title can be searched for"
 
 
-def test_new_files_before_and_behind_move_what_is_reused(corpus: Path, embedded: list[str]) -> None:
+def test_new_files_before_and_after_shift_reused_passages(
+    corpus: Path, embedded: list[str]
+) -> None:
     (corpus / "players.toml").write_text(PLAYERS)
     build(corpus)
     embedded.clear()
@@ -263,7 +265,7 @@ def test_new_players_are_found_in_reused_documents(corpus: Path, embedded: list[
     check_as_new(corpus)
 
 
-def test_other_code_of_splitting_splits_again_and_embeds_what_is_new(
+def test_changed_splitting_code_splits_again_and_embeds_only_new_texts(
     corpus: Path, embedded: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (corpus / "d.txt").write_text(

@@ -59,7 +59,7 @@ def exported_before(exported: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("assistant.embed.model._export_onnx", copy)
 
 
-def test_the_packaged_model_gives_unit_vectors(embedder: ModelEmbedder) -> None:
+def test_the_packaged_model_returns_unit_vectors(embedder: ModelEmbedder) -> None:
     vectors = embedder.embed(TEXTS)
     assert vectors.shape == (5, 384)
     assert vectors.dtype == np.float32
@@ -75,7 +75,7 @@ def test_bf16_keeps_the_vectors(embedder: ModelEmbedder) -> None:
     assert (exact * fast).sum(axis=1).min() >= 0.999
 
 
-def test_texts_keep_their_vectors_whatever_their_order(embedder: ModelEmbedder) -> None:
+def test_the_order_of_texts_does_not_change_their_vectors(embedder: ModelEmbedder) -> None:
     forwards, backwards = embedder.embed(TEXTS), embedder.embed(TEXTS[::-1])
     assert np.allclose(forwards, backwards[::-1], atol=2e-2)
     assert (forwards * backwards[::-1]).sum(axis=1).min() >= 0.999
@@ -125,7 +125,7 @@ def test_a_model_that_is_not_there_is_refused_by_name() -> None:
         ModelEmbedder("no/such-model")
 
 
-def test_a_folder_that_is_no_model_is_refused_by_name(tmp_path: Path) -> None:
+def test_a_folder_without_a_model_is_refused_by_name(tmp_path: Path) -> None:
     with pytest.raises(EmbedderError, match="can't be loaded"):
         ModelEmbedder(str(tmp_path))
 
@@ -248,7 +248,7 @@ def rotated(cosines: Sequence[float]) -> NDArray[np.float32]:
         ({"avx512_bf16": True}, (1, 1, 0.9988), False),
     ],
 )
-def test_bf16_is_used_where_the_processor_has_it_and_the_vectors_hold(
+def test_bf16_is_used_if_the_processor_has_it_and_vectors_agree(
     monkeypatch: pytest.MonkeyPatch,
     capabilities: dict[str, bool],
     cosines: tuple[float, ...],
@@ -265,7 +265,7 @@ def test_bf16_is_used_where_the_processor_has_it_and_the_vectors_hold(
 
 @pytest.mark.usefixtures("exported_before")
 @pytest.mark.parametrize(("cosine", "refused"), [(0.999, True), (0.99995, False)])
-def test_an_onnx_copy_is_refused_for_one_vector_that_is_slightly_off(
+def test_an_onnx_copy_is_refused_for_one_different_vector(
     embedder: ModelEmbedder,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,

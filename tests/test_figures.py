@@ -21,7 +21,7 @@ LABELS = ROOT / "tests" / "data" / "article_figures.jsonl"
 
 
 def check(document: Document, sentences: Sequence[Offsets]) -> None:
-    """What holds for every text."""
+    """Check what is true for every text."""
     figures = find_figures(document, sentences, [], {})
     assert [figure.start for figure in figures] == sorted(figure.start for figure in figures)
     end = 0

@@ -120,7 +120,7 @@ def test_a_range_has_two_ends(
     assert (figure.relation == "between") == (highest is not None)
 
 
-def test_from_one_level_to_another_is_no_range() -> None:
+def test_from_one_level_to_another_is_not_a_range() -> None:
     assert read("It went from 20% to 30%.") == [("20%", "20", "%"), ("30%", "30", "%")]
 
 
@@ -150,5 +150,5 @@ def test_a_sum_of_a_whole_leaves_the_whole_a_figure() -> None:
         ("It was as high as 10%.", "exactly"),
     ],
 )
-def test_the_words_before_a_number_say_how_it_is_meant(text: str, relation: str) -> None:
+def test_the_words_before_a_number_give_its_relation(text: str, relation: str) -> None:
     assert find_one(text).relation == relation

@@ -22,9 +22,7 @@ from tests.figuring import find, find_one
         ("It may be the reason why it has 10 shops.", "stated"),
     ],
 )
-def test_the_nearest_word_of_its_clause_says_whether_a_figure_is_stated(
-    text: str, status: str
-) -> None:
+def test_the_nearest_word_of_the_clause_decides_the_status(text: str, status: str) -> None:
     assert find_one(text).status == status
 
 
@@ -51,7 +49,7 @@ def test_the_nearest_word_of_its_clause_says_whether_a_figure_is_stated(
         ("It is 95% of sales.", None),
     ],
 )
-def test_a_change_is_no_level(text: str, change: str | None) -> None:
+def test_a_change_is_not_a_level(text: str, change: str | None) -> None:
     assert find_one(text).change == change
 
 
@@ -67,7 +65,7 @@ def test_a_change_is_no_level(text: str, change: str | None) -> None:
         ("Sales were $5 year-on-year.", None),
     ],
 )
-def test_a_change_says_against_what_it_is(text: str, compared: str | None) -> None:
+def test_a_change_has_the_basis_of_its_comparison(text: str, compared: str | None) -> None:
     assert find_one(text).compared_with == compared
 
 
@@ -91,7 +89,7 @@ def test_a_change_says_against_what_it_is(text: str, compared: str | None) -> No
         ("It is said to have 10 shops.", None),
     ],
 )
-def test_who_says_a_figure_is_named_in_the_words_of_the_document(
+def test_the_source_of_a_figure_is_in_the_words_of_the_document(
     text: str, source: str | None
 ) -> None:
     assert find_one(text).source == source

@@ -26,9 +26,7 @@ from tests.figuring import find_one
         ("Nobody sold 10 units.", None),
     ],
 )
-def test_a_figure_belongs_to_the_player_that_its_words_give_it_to(
-    text: str, owner: str | None
-) -> None:
+def test_the_owner_of_a_figure_is_found(text: str, owner: str | None) -> None:
     assert find_one(text).owner == owner
 
 

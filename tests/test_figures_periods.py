@@ -56,16 +56,16 @@ def test_a_relative_period_needs_the_day_of_publishing(words: str) -> None:
     assert find_one(f"It sold 10 shops {words}.", published=None).period is None
 
 
-def test_a_figure_takes_the_nearest_period_of_its_clause() -> None:
+def test_a_figure_has_the_nearest_period_of_its_clause() -> None:
     first, second = find("In 2023 it sold 10 shops, while it bought 20 shops in 2024.")
     assert first.period is not None
     assert second.period is not None
     assert (first.period.words, second.period.words) == ("2023", "2024")
 
 
-def test_what_a_change_is_against_is_not_its_period() -> None:
+def test_the_basis_of_a_comparison_is_not_its_period() -> None:
     assert find_one("Sales rose 5% from 2024.").period is None
 
 
-def test_the_biggest_since_a_year_is_no_period() -> None:
+def test_the_biggest_since_a_year_is_not_a_period() -> None:
     assert find_one("It sold 10 shops, the biggest sale since 1994.").period is None

@@ -58,5 +58,5 @@ from tests.figuring import find
         "Its code is 123456789012345678901234567890.",
     ],
 )
-def test_what_counts_nothing_is_no_figure(text: str) -> None:
+def test_a_number_that_counts_nothing_is_not_a_figure(text: str) -> None:
     assert find(text) == []

@@ -23,7 +23,7 @@ from assistant.errors import (
 )
 from assistant.index.generation import Generation
 from assistant.index.integrity import CURRENT, IntactGeneration, find_intact
-from assistant.index.lexical import Lexical, write_lexical
+from assistant.index.lexical import Lexical, join_terms, write_terms
 from assistant.index.publish import LOCK
 from assistant.index.vectors import PassageVectors, write_vectors
 from assistant.load.text import load_text
@@ -59,7 +59,7 @@ def test_lexical_search_is_bm25(tmp_path: Path) -> None:
     words = "glasses price yuan xiaomi meta quark shipment battery chip hours".split()
     dice = np.random.default_rng(0)
     texts = [" ".join(dice.choice(words, size=dice.integers(3, 38))) for _ in range(200)]
-    write_lexical(tmp_path, texts)
+    write_terms(tmp_path, map(join_terms, texts))
     lexical = Lexical(tmp_path)
     for question in ("What is the price of glasses?", "xiaomi", "battery hours of quark meta"):
         expected = brute_force_bm25(texts, question)[:20]
@@ -70,8 +70,8 @@ def test_lexical_search_is_bm25(tmp_path: Path) -> None:
     assert lexical.count_passages_with(["xiaomi", "absent"])[1] == 0
 
 
-def test_a_question_is_no_query_language(tmp_path: Path) -> None:
-    write_lexical(tmp_path, ["xiaomi glasses", "meta glasses"])
+def test_a_question_is_not_parsed_as_a_query(tmp_path: Path) -> None:
+    write_terms(tmp_path, map(join_terms, ["xiaomi glasses", "meta glasses"]))
     lexical = Lexical(tmp_path)
     for question in ("*", "-xiaomi", "terms:xiaomi^9", "[a TO z]", '"xiaomi', "NOT meta OR (", "?"):
         words = {number for number, _ in lexical.search(question, 5)}
@@ -85,7 +85,7 @@ def test_a_question_is_no_query_language(tmp_path: Path) -> None:
 def test_a_lexical_index_opens_where_nothing_can_be_written(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    write_lexical(tmp_path, ["xiaomi glasses", "meta glasses"])
+    write_terms(tmp_path, map(join_terms, ["xiaomi glasses", "meta glasses"]))
     before = sorted(path.name for path in (tmp_path / "lexical").iterdir())
     monkeypatch.setattr(os, "access", lambda *_: False)
     assert Lexical(tmp_path).search("meta", 5)[0][0] == 1
@@ -122,7 +122,7 @@ def test_the_graph_finds_what_exact_search_finds(tmp_path: Path) -> None:
     some = np.array([3, 499, 0])
     assert np.allclose(vectors.cosines(rows[:1], some), rows[some] @ rows[0], atol=1e-3)
     np.save(tmp_path / "vectors.npy", rows[1:].astype(np.float16))
-    with pytest.raises(IndexMismatchError, match="holds 2999 rows, not 3000"):
+    with pytest.raises(IndexMismatchError, match="has 2999 rows, not 3000"):
         PassageVectors(tmp_path)
 
 
@@ -303,12 +303,12 @@ def test_damage_to_any_file_is_found_before_it_is_read(
     ("fields", "message"),
     [
         ({"format": 99}, "has format 99, this version reads"),
-        ({"dimension": 32}, "holds 64 dimensions, not 32"),
+        ({"dimension": 32}, "has 64 dimensions, not 32"),
         ({"passages": 7}, "passages, not 7"),
-        ({"documents": 7}, "holds 1 documents, not 7"),
+        ({"documents": 7}, "has 1 documents, not 7"),
         ({"embedder_sha256": "0"}, "is not the model of its vectors"),
         ({"files": {"../../x": "0"}}, "names '../../x'"),
-        ({"other": 1}, "is no manifest"),
+        ({"other": 1}, "is not a manifest"),
     ],
 )
 def test_an_index_of_something_else_is_refused(
@@ -324,7 +324,7 @@ def test_an_index_of_something_else_is_refused(
 
 
 @pytest.mark.parametrize("pointer", ["", "..", "000009", "/etc", "000001/../000001"])
-def test_a_pointer_to_no_generation_is_told_and_the_newest_sound_one_answers(
+def test_a_pointer_to_no_generation_is_reported_and_the_newest_intact_one_answers(
     make: Maker, tmp_path: Path, pointer: str
 ) -> None:
     del make
@@ -334,14 +334,14 @@ def test_a_pointer_to_no_generation_is_told_and_the_newest_sound_one_answers(
     opened = Generation.open(folder)
     assert opened.store.document("a.txt") == FIRST
     assert opened.warning is not None
-    assert "is no generation" in opened.warning
+    assert "not a generation" in opened.warning
     shutil.rmtree(folder / "000001")
-    with pytest.raises(IndexDamagedError, match="is no generation"):
+    with pytest.raises(IndexDamagedError, match="not a generation"):
         Generation.open(folder)
 
 
 @pytest.mark.usefixtures("make")
-def test_a_generation_that_is_replaced_while_it_is_opened_is_no_damage(
+def test_a_generation_replaced_while_it_is_opened_is_not_damage(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     rebuild(tmp_path, FIRST)
@@ -460,7 +460,7 @@ def test_a_file_in_place_of_the_index_is_refused(tmp_path: Path, inside: str) ->
     assert (tmp_path / "indexes").read_text() == "a file"
 
 
-def test_a_passage_holds_what_shares_a_character_with_it(make: Maker) -> None:
+def test_passages_that_overlap_a_span_are_found(make: Maker) -> None:
     split = Document("x", "x", "Before it. MENU After it.", boilerplate=((11, 15),))
     store = make.generation(split).store
     assert [(p.start, p.end) for p in map(store.passage, range(2))] == [(0, 10), (16, 25)]

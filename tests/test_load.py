@@ -1,4 +1,4 @@
-"""A folder of files is read whole: its documents, its questions, and what it refuses."""
+"""A folder is loaded: its documents, its questions, and the refused files."""
 
 import os
 import sys
@@ -15,7 +15,7 @@ from assistant.load.worker import Worker
 from assistant.records import Document
 
 
-def test_a_folder_gives_its_documents_and_says_what_it_refused(tmp_path: Path) -> None:
+def test_a_folder_is_loaded_and_refused_files_are_reported(tmp_path: Path) -> None:
     outside = tmp_path / "secret.txt"
     outside.write_text("A secret. Not to be read.")
     corpus = tmp_path / "corpus"
@@ -42,8 +42,8 @@ def test_a_folder_gives_its_documents_and_says_what_it_refused(tmp_path: Path) -
             "latin.txt",
             "latin.txt is not UTF-8 (byte 3): save it as UTF-8",
         ),
-        ("link.txt", "link.txt is a link out of the corpus: copy what it leads to into the corpus"),
-        ("old.doc", "old.doc is of a format that is not read: save it as .docx"),
+        ("link.txt", "link.txt is a link out of the corpus: copy its target into the corpus"),
+        ("old.doc", "old.doc has a format that is not supported: save it as .docx"),
         ("two.jsonl", "document id 'two.jsonl/1' occurs twice: give it another"),
     ]
     assert loaded.questions == ("What is A?", "What is B?")
@@ -84,7 +84,7 @@ def test_the_fingerprint_changes_with_names_and_bytes(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("what", ["absent", "empty"])
-def test_a_corpus_that_holds_nothing_is_refused_by_name(tmp_path: Path, what: str) -> None:
+def test_an_empty_corpus_is_refused_by_name(tmp_path: Path, what: str) -> None:
     folder = tmp_path / what
     if what == "empty":
         folder.mkdir()
@@ -109,8 +109,8 @@ def test_an_unreadable_file_costs_only_itself(
     (tmp_path / "questions.txt").write_bytes(b"Caf\xe9?")
     (tmp_path / "locked.txt").write_text("Locked.")
     refused = {
-        "nul.txt": "nul.txt holds a NUL character: save it as text",
-        "wide.txt": "wide.txt holds a NUL character: save it as text",
+        "nul.txt": "nul.txt contains a NUL character: save it as text",
+        "wide.txt": "wide.txt contains a NUL character: save it as text",
         "bell\a.txt": r"the id 'bell\x07.txt' can't be part of an address: give it another",
         "questions.txt": "questions.txt is not UTF-8 (byte 3): save it as UTF-8",
         "locked.txt": "locked.txt can't be read: Permission denied",
@@ -142,7 +142,7 @@ def test_a_format_is_a_line_in_a_table(tmp_path: Path, monkeypatch: pytest.Monke
     assert load_corpus(tmp_path).documents == (Document("a.Shout", "A", "HEAR THIS."),)
 
 
-def test_a_loader_that_stops_costs_the_rest_of_its_file() -> None:
+def test_a_loader_that_fails_loses_the_rest_of_its_file() -> None:
     def load(content: str, name: str) -> Iterator[Document]:
         assert (content, name) == ("content", "x")
         yield Document("x/1", "", "Fine.")
@@ -152,7 +152,7 @@ def test_a_loader_that_stops_costs_the_rest_of_its_file() -> None:
     document, *refusals = run_loader(load, "content", "x")
     assert document == Document("x/1", "", "Fine.")
     assert [str(refusal) for refusal in refusals] == [
-        "x holds a NUL character: save it as text",
+        "x contains a NUL character: save it as text",
         "x ends here",
     ]
 

@@ -15,7 +15,7 @@ from tests.loading import assert_valid, slices
 TABLE = 'Company,Price,Note\nRokid,"2,999 yuan","new, ""big""\nand cheap"\n\nXiaomi,,"old; used"\n'
 
 
-def test_a_row_is_a_passage_that_carries_its_header() -> None:
+def test_a_row_is_a_passage_with_its_header() -> None:
     document = load_csv(TABLE, "a/prices.csv")
     assert document.text == (
         'Row 2\nCompany: Rokid; Price: 2,999 yuan; Note: new, "big" and cheap\n\n'
@@ -47,7 +47,7 @@ def test_the_delimiter_is_detected(mark: str) -> None:
         ("Report of May\n\na,b\nc,d,e\n", ["Report of May", "a: c; b: d; e"]),
     ],
 )
-def test_a_table_without_a_header_gives_its_cells(table: str, rows: list[str]) -> None:
+def test_a_table_without_a_header_has_its_cells_as_text(table: str, rows: list[str]) -> None:
     document = load_csv(table, "x.csv")
     assert document.text.split("\n")[1::3] == rows
 
@@ -55,8 +55,8 @@ def test_a_table_without_a_header_gives_its_cells(table: str, rows: list[str]) -
 @pytest.mark.parametrize(
     ("table", "message"),
     [
-        ("", "x.csv holds no rows: remove it or put rows below its header"),
-        ("a,b\n", "x.csv holds no rows: remove it or put rows below its header"),
+        ("", "x.csv has no rows: remove it or put rows below its header"),
+        ("a,b\n", "x.csv has no rows: remove it or put rows below its header"),
         (
             'a,b\n"' + "x" * 200_000,
             "x.csv is not a table (field larger than field limit (131072)): look for an open quote",
@@ -76,7 +76,7 @@ def test_a_long_header_does_not_grow_with_its_rows(monkeypatch: pytest.MonkeyPat
     assert limits.TEXT_CHARACTERS == 256_000_000
     monkeypatch.setattr(limits, "TEXT_CHARACTERS", 1000)
     whole = "x.csv with its header in each row"
-    with pytest.raises(LoadError, match=f"{whole} holds more than 1,000 characters: split it"):
+    with pytest.raises(LoadError, match=f"{whole} has more than 1,000 characters: split it"):
         load_csv(table, "x.csv")
 
 
@@ -87,7 +87,7 @@ cells = st.text(alphabet="ab,;\"'\n\r\t|é新👍: ", max_size=8)
 def test_the_words_of_a_table_come_back_in_order(rows: list[list[str]]) -> None:
     written = io.StringIO(newline="")
     labels = ["Name", "Price", "Year", "Note"]
-    # So many rows decide what the delimiter is, whatever the others hold.
+    # Only the first rows decide the delimiter.
     rows = [["w", "x", "y", "z"]] * 15 + rows
     csv.writer(written).writerows([labels, *rows])
     document = load_csv(written.getvalue(), "x.csv")

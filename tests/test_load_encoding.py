@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from assistant.errors import LoadError
 from assistant.load import load_corpus
-from assistant.load.encoding import LEAST_BYTES, SAMPLE_BYTES, decode, find_declared
+from assistant.load.encoding import LEAST_BYTES, SAMPLE_BYTES, decode, find_declared_encoding
 from assistant.load.html import load_html
 
 FRENCH = "Le café était fermé à Noël ; « déjà vu » coûte 3 €. L'été dernier, des crêpes."
@@ -48,9 +48,9 @@ def test_utf_8_and_byte_order_marks_need_no_detection(encoding: str) -> None:
     [
         (b"Caf\xe9", "x is not UTF-8 (byte 3): save it as UTF-8"),
         (bytes(range(128, 256)) * 3, "x is not UTF-8 (byte 0)"),
-        (b"text\0text", "x holds a NUL character: save it as text"),
-        (codecs.BOM_UTF16_LE + b"a", "x is not UTF-16 (byte 2), which its first bytes promise"),
-        (codecs.BOM_UTF8 + b"\xff", "x is not UTF-8 (byte 3), which its first bytes promise"),
+        (b"text\0text", "x contains a NUL character: save it as text"),
+        (codecs.BOM_UTF16_LE + b"a", "x is not UTF-16 (byte 2), as its first bytes say"),
+        (codecs.BOM_UTF8 + b"\xff", "x is not UTF-8 (byte 3), as its first bytes say"),
     ],
 )
 def test_undecodable_bytes_are_refused_by_name(content: bytes, message: str) -> None:
@@ -79,10 +79,10 @@ def test_a_detected_encoding_is_in_the_document(tmp_path: Path) -> None:
     ],
 )
 def test_a_page_declares_its_encoding(tag: str, encoding: str | None) -> None:
-    assert find_declared(tag.encode()) == encoding
+    assert find_declared_encoding(tag.encode()) == encoding
 
 
-def test_a_declared_encoding_holds_where_a_page_is_not_utf_8() -> None:
+def test_a_declared_encoding_is_used_if_a_page_is_not_utf_8() -> None:
     page = f'<meta charset="koi8-r"><p>{RUSSIAN}</p>'
     for encoding in ("koi8-r", "utf-8"):  # a page saved again often keeps its old declaration
         assert load_html(page.encode(encoding), "x.html").text.strip() == RUSSIAN

@@ -21,7 +21,7 @@ from assistant.load.fields import DATES, SOURCES, find_date
         ("2024-13-01 and 2024.1.2", date(2024, 1, 2)),
     ],
 )
-def test_dates_are_found_as_pages_write_them(text: str, expected: date | None) -> None:
+def test_dates_are_found_in_all_notations(text: str, expected: date | None) -> None:
     assert find_date(text) == expected
 
 

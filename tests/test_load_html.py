@@ -3,7 +3,7 @@ from datetime import date
 import pytest
 
 from assistant.errors import LoadError
-from assistant.load.html import lay_out
+from assistant.load.html import load_page
 from tests.loading import slices
 
 
@@ -14,7 +14,7 @@ def test_html_is_laid_out_as_text_with_menus_as_boilerplate() -> None:
     <nav>Home <a>x</a></nav><article><h1>My <b>Title</b></h1><p>Para &amp; one.</p>
     <script>alert(1)</script><h2>Section 👍</h2><p>Para two.</p></article>
     <footer>Foot</footer></body></html>"""
-    document = lay_out(page, "x.html")
+    document = load_page(page, "x.html")
     assert (document.title, document.published) == ("My Title", date(2025, 9, 9))
     assert document.source == "https://example.org/a"
     assert slices(document) == (["My Title", "Section 👍"], ["Home x", "Foot"])
@@ -24,13 +24,13 @@ def test_html_is_laid_out_as_text_with_menus_as_boilerplate() -> None:
 
 @pytest.mark.parametrize("page", ["", "   ", "<html></html>", "<p> </p>", "<!-- -->"])
 def test_html_without_text_is_refused(page: str) -> None:
-    with pytest.raises(LoadError, match=r"x\.html holds no text"):
-        lay_out(page, "x.html")
+    with pytest.raises(LoadError, match=r"x\.html has no text"):
+        load_page(page, "x.html")
 
 
 def test_a_script_address_is_not_a_source() -> None:
     page = '<link rel="canonical" href="javascript:alert(1)"><p>Text.</p>'
-    assert lay_out(page, "x.html").source is None
+    assert load_page(page, "x.html").source is None
 
 
 @pytest.mark.parametrize(
@@ -51,20 +51,20 @@ def test_a_script_address_is_not_a_source() -> None:
 def test_only_menus_and_the_like_are_boilerplate(
     page: str, text: str, boilerplate: list[str]
 ) -> None:
-    document = lay_out(page, "x.html")
+    document = load_page(page, "x.html")
     assert " ".join(document.text.split()) == text
     assert [" ".join(piece.split()) for piece in slices(document)[1]] == boilerplate
 
 
 @pytest.mark.parametrize("page", ["<nav>Home</nav>", "<nav>A</nav>\n<footer>B</footer>"])
 def test_a_page_of_menus_is_refused(page: str) -> None:
-    with pytest.raises(LoadError, match=r"x\.html holds menus and no content: save the article's"):
-        lay_out(page, "x.html")
+    with pytest.raises(LoadError, match=r"x\.html has menus and no content: save the article's"):
+        load_page(page, "x.html")
 
 
 def test_headings_of_a_menu_are_not_headings_of_the_page() -> None:
     page = "<nav><h1>Site</h1><h2>Menu</h2></nav><h1>Title</h1><p>Text.</p>"
-    document = lay_out(page, "x.html")
+    document = load_page(page, "x.html")
     assert (document.title, slices(document)[0]) == ("Title", ["Title"])
 
 
@@ -77,5 +77,5 @@ def test_headings_of_a_menu_are_not_headings_of_the_page() -> None:
         "<time>9 May 2024</time>",
     ],
 )
-def test_a_page_gives_its_date_in_any_of_four_ways(mark: str) -> None:
-    assert lay_out(f"{mark}<p>Text.</p>", "x.html").published == date(2024, 5, 9)
+def test_a_page_has_its_date_in_one_of_four_places(mark: str) -> None:
+    assert load_page(f"{mark}<p>Text.</p>", "x.html").published == date(2024, 5, 9)

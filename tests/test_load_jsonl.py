@@ -32,16 +32,16 @@ def test_each_line_of_json_is_a_document_or_a_named_refusal() -> None:
         "d.jsonl line 2 is not JSON",
         "d.jsonl line 3 is not an object",
         "d.jsonl line 4 has no text",
-        "d.jsonl line 8 holds half of a surrogate pair",
+        "d.jsonl line 8 contains half of a surrogate pair",
     ]
 
 
 BAD_LINES = [
-    (r'{"text": "\ud800"}', "line 1 holds half of a surrogate pair"),
-    (r'{"text": "x", "title": "\udfff"}', "line 1 holds half of a surrogate pair"),
-    (r'{"text": "x", "id": "\ud800"}', "line 1 holds half of a surrogate pair"),
-    (r'{"text": "x", "\ud800": 1}', "line 1 holds half of a surrogate pair"),
-    (r'{"text": "x", "w": {"a": ["\ud800"]}}', "line 1 holds half of a surrogate pair"),
+    (r'{"text": "\ud800"}', "line 1 contains half of a surrogate pair"),
+    (r'{"text": "x", "title": "\udfff"}', "line 1 contains half of a surrogate pair"),
+    (r'{"text": "x", "id": "\ud800"}', "line 1 contains half of a surrogate pair"),
+    (r'{"text": "x", "\ud800": 1}', "line 1 contains half of a surrogate pair"),
+    (r'{"text": "x", "w": {"a": ["\ud800"]}}', "line 1 contains half of a surrogate pair"),
     ('{"text": "x", "w": ' + "[" * 100_000 + "]" * 100_000 + "}", "line 1 is not JSON"),
     ("[" * 100_000, "line 1 is not JSON"),
     ('{"text": "x", "id": [1]}', "line 1 has the id [1]"),
@@ -51,7 +51,7 @@ BAD_LINES = [
     ('{"text": "x", "id": "."}', "the id 'd.jsonl/.' can't be part of an address"),
     (r'{"text": "x", "id": "a\u0007"}', r"the id 'd.jsonl/a\x07' can't be part of an address"),
     (f'{{"text": "x", "id": "{"y" * 1000}"}}', "can't be part of an address"),
-    (r'{"text": "x\u0000y"}', "line 1 holds a NUL character"),
+    (r'{"text": "x\u0000y"}', "line 1 contains a NUL character"),
 ]  # fmt: skip
 
 
@@ -70,7 +70,7 @@ def test_each_name_of_a_date_is_read(key: str) -> None:
     assert (document.published, document.extra) == (date(2024, 5, 9), {})
 
 
-def test_a_date_that_says_nothing_does_not_hide_the_next() -> None:
+def test_an_invalid_date_does_not_hide_the_next() -> None:
     line = '{"text": "x", "published": "soon", "publish_date": "2024-05-09", "date": "2020-01-01"}'
     assert only(load_jsonl(line, "d.jsonl")).published == date(2024, 5, 9)
 

@@ -72,7 +72,7 @@ def test_links_are_read_inside_a_corpus_and_named_outside(tmp_path: Path) -> Non
     loaded = load_corpus(corpus)
     assert [document.id for document in loaded.documents] == ["a.txt"]
     assert [refusal.reason for refusal in loaded.refused] == [
-        f"{name} is a link out of the corpus: copy what it leads to into the corpus"
+        f"{name} is a link out of the corpus: copy its target into the corpus"
         for name in ("absolute.pdf", "folder", "gone.txt", "sub/deep.txt", "up.txt")
     ]
 

@@ -28,7 +28,7 @@ def test_markdown_headings_keep_their_offsets_with_any_line_break(line_break: st
     assert document.text == text
 
 
-def test_a_markdown_file_without_headings_is_named_by_its_file() -> None:
+def test_markdown_without_headings_has_the_file_name_as_title() -> None:
     document = load_markdown("Just text.", "notes/plain.md")
     assert (document.title, document.headings) == ("plain", ())
 
@@ -49,7 +49,7 @@ def test_a_markdown_heading_of_two_lines_reads_with_a_space() -> None:
         "title: A: b\npublished: 2024-02-30\ndate: 2024-05-09\nsource: https://e.org",
     ],
 )
-def test_front_matter_is_boilerplate_and_gives_title_and_date(fields: str, line_break: str) -> None:
+def test_front_matter_is_boilerplate_with_title_and_date(fields: str, line_break: str) -> None:
     front = f"---\n{fields}\n# no heading\n---"
     text = f"{front}\n\n# Title\n\nText.\n\n## Sub\n\nMore.".replace("\n", line_break)
     document = load_markdown(text, "x.md")

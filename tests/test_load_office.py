@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from assistant.errors import LoadError
 from assistant.load import limits
 from assistant.load.docx import load_docx
-from assistant.load.html import lay_out
+from assistant.load.html import load_page
 from assistant.load.office import check_office
 from assistant.load.xlsx import Value, load_xlsx, write_value
 from tests.loading import assert_valid, slices
@@ -24,7 +24,7 @@ from tests.office import (
 BODY = paragraph("Text.")
 
 
-def test_a_docx_gives_text_headings_title_and_date() -> None:
+def test_a_docx_has_text_headings_title_and_date() -> None:
     content = make_docx(
         ("The Price", "Title"), "Rokid sells glasses.", ("Next year", "heading1"),
         ("In May", "heading2"), "Zoe\u0308 👍 says so & more.",
@@ -42,7 +42,7 @@ def test_a_docx_gives_text_headings_title_and_date() -> None:
     assert (document.title, document.published) == ("Of Prices", date(2025, 9, 9))
 
 
-def test_a_docx_without_properties_takes_its_heading_or_its_name() -> None:
+def test_a_docx_without_properties_has_its_heading_or_file_name_as_title() -> None:
     assert load_docx(make_docx(("Head", "heading1"), "x"), "a/x.docx").title == "Head"
     document = load_docx(make_zip(docx_parts(BODY)), "a/x.docx")
     assert (document.title, document.published) == ("x", None)
@@ -60,11 +60,11 @@ def test_insertions_are_read_and_deletions_are_not() -> None:
 
 
 def test_a_docx_without_text_is_refused() -> None:
-    with pytest.raises(LoadError, match=r"x\.docx holds no text: remove it or put text in"):
+    with pytest.raises(LoadError, match=r"x\.docx has no text: remove it or put text in"):
         load_docx(make_docx(), "x.docx")
 
 
-def test_a_row_of_a_sheet_carries_its_header_and_its_number() -> None:
+def test_a_row_of_a_sheet_has_its_header_and_number() -> None:
     rows: list[list[str | float | None]] = [
         ["Prices of 2025"], [], ["Company", "Price", None, "Share"], ["Rokid", 2999.0, None, 0.25],
         [None, None], ["Xiaomi\nGroup", 1999.5, "new"],
@@ -89,7 +89,7 @@ def test_sheets_are_sections_below_their_names() -> None:
 
 
 def test_a_workbook_without_rows_is_refused() -> None:
-    with pytest.raises(LoadError, match=r"x\.xlsx holds no rows: remove it or put rows below"):
+    with pytest.raises(LoadError, match=r"x\.xlsx has no rows: remove it or put rows below"):
         load_xlsx(make_xlsx({"S": [["only", "a header"]]}), "x.xlsx")
 
 
@@ -124,12 +124,12 @@ def test_xml_with_a_document_type_is_refused(doctype: str, encoding: str, kind: 
         hostile = make_zip(parts | {name: (head + doctype + body).encode(encoding)})
         with pytest.raises(LoadError) as caught:
             (load_docx if kind == "docx" else load_xlsx)(hostile, f"x.{kind}")
-        assert caught.value.message == f"x.{kind} holds XML with a document type"
+        assert caught.value.message == f"x.{kind} contains XML with a document type"
 
 
 @pytest.mark.parametrize("doctype", [ENTITIES, OUTSIDE])
 def test_entities_of_a_page_are_not_expanded(doctype: str) -> None:
-    text = lay_out(f"{doctype}<p>Text &c; end.</p>", "x.html").text
+    text = load_page(f"{doctype}<p>Text &c; end.</p>", "x.html").text
     assert "root:" not in text
     assert "haha" not in text
     assert text.strip().endswith("Text &c; end.")
@@ -137,20 +137,20 @@ def test_entities_of_a_page_are_not_expanded(doctype: str) -> None:
 
 @pytest.mark.parametrize("page", ["<div>" * 3000, f"<p>{'Words. ' * 1_500_000}</p>", "<i>" * 300])
 def test_a_page_that_the_parser_would_cut_short_is_refused(page: str) -> None:
-    with pytest.raises(LoadError, match=r"x\.html holds elements 256 deep, or one of more than 10"):
-        lay_out(f"<p>Start.</p>{page}<p>End.</p>", "x.html")
+    with pytest.raises(
+        LoadError, match=r"x\.html contains elements 256 deep, or one of more than 10"
+    ):
+        load_page(f"<p>Start.</p>{page}<p>End.</p>", "x.html")
 
 
 def test_an_archive_that_unpacks_to_too_much_is_refused_by_its_directory() -> None:
     bomb = make_zip(docx_parts(BODY) | {"word/media/x.bin": bytes(30 * limits.MIB)})
     assert len(bomb) < 40_000
-    with pytest.raises(
-        LoadError, match=r"x.docx unpacks to more than it may \([\d,]+ bytes unpack"
-    ):
+    with pytest.raises(LoadError, match=r"x.docx unpacks to too much \([\d,]+ bytes unpack"):
         check_office(bomb, "x.docx")
 
 
-def test_an_archive_whose_directory_lies_is_refused() -> None:
+def test_an_archive_with_a_false_directory_is_refused() -> None:
     size = 3 * limits.MIB
     bomb = make_zip({"word/media/x.bin": bytes(size)})
     lie = bomb.replace(size.to_bytes(4, "little"), (9).to_bytes(4, "little"))
@@ -164,13 +164,13 @@ def test_unpacked_bytes_are_counted_again_while_reading(
 ) -> None:
     monkeypatch.setattr("assistant.load.office._check_directory", lambda *_: None)
     monkeypatch.setattr(limits, "ARCHIVE_BYTES", 2 * limits.MIB)
-    with pytest.raises(LoadError, match="unpacks to more than it may \\(over 2 MiB"):
+    with pytest.raises(LoadError, match="unpacks to too much \\(over 2 MiB"):
         check_office(make_zip({f"{n}.bin": bytes(limits.MIB) for n in range(4)}), "x.docx")
 
 
 def test_an_archive_of_too_many_files_is_refused() -> None:
     many = make_zip(dict.fromkeys(map(str, range(limits.ARCHIVE_FILES + 1)), ""))
-    with pytest.raises(LoadError, match=r"x\.xlsx holds 10,001 files, more than 10,000"):
+    with pytest.raises(LoadError, match=r"x\.xlsx contains 10,001 files, more than 10,000"):
         check_office(many, "x.xlsx")
 
 
@@ -225,5 +225,5 @@ def test_the_words_of_a_sheet_come_back_in_order(rows: list[list[str]]) -> None:
 def test_xml_is_checked_in_parts_of_any_name() -> None:
     part = f"\ufeff {ENTITIES}<a/>".encode()
     hostile = make_zip(docx_parts("<w:p/>") | {"word/document.bin": part})
-    with pytest.raises(LoadError, match="holds XML with a document type"):
+    with pytest.raises(LoadError, match="contains XML with a document type"):
         load_docx(hostile, "x.docx")

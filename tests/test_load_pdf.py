@@ -49,7 +49,7 @@ def test_a_title_that_says_nothing_is_replaced(title: str, expected: str) -> Non
     assert load_pdf(make_pdf(*STORY, title=title), "x.pdf").title == expected
 
 
-def test_a_pdf_without_large_letters_is_named_by_its_file() -> None:
+def test_a_pdf_without_large_letters_has_the_file_name_as_title() -> None:
     document = load_pdf(make_pdf(set_lines("All of a size.")), "a/plain.pdf")
     assert (document.title, document.headings, document.published) == ("plain", (), None)
 
@@ -80,7 +80,7 @@ def test_a_citation_names_the_page_its_quote_begins_on(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("count", [1, 3])
-def test_a_scan_is_named_as_one(count: int) -> None:
+def test_a_scan_is_refused_as_a_scan(count: int) -> None:
     with pytest.raises(LoadError, match="no text: a scan") as caught:
         load_pdf(make_pdf(*[[]] * count), "scan.pdf")
     pages = "1 page" if count == 1 else "3 pages"

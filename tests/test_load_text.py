@@ -55,7 +55,7 @@ def test_the_article_is_separated_from_its_boilerplate() -> None:
          ["2024-02-30"]),
     ],
 )  # fmt: skip
-def test_plain_text_is_recognised_by_how_its_lines_are_arranged(
+def test_plain_text_is_recognised_by_its_layout(
     text: str, title: str, published: date | None, headings: list[str], boilerplate: list[str]
 ) -> None:
     document = load_text(text, "x.txt")

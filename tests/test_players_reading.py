@@ -19,7 +19,7 @@ def entry(player_id: str, name: str, more: str = "") -> str:
     return f'[[players]]\nid = "{player_id}"\nname = "{name}"\nkind = "company"\n{more}\n'
 
 
-def test_the_file_is_read_in_its_order(tmp_path: Path) -> None:
+def test_players_are_read_in_the_order_of_the_file(tmp_path: Path) -> None:
     path = write(
         tmp_path,
         "\ufeff" + entry("quark", " Quark ", 'aliases = ["夸克"]\nowner = "ali-1"')
@@ -60,11 +60,11 @@ BEGINS = "a name begins with a letter or digit"
         (entry("X y", "X"), "players 1 id is 'X y': String should match pattern "
          "'^[a-z0-9]+(?:-[a-z0-9]+)*$'"),
         (META + entry("meta", "M"),
-         "players 2 id is 'meta', which another player has: give each player its own"),
+         "players 2 id is 'meta', which another player has: give each player a different id"),
         (META + entry("x", "X", 'aliases = ["META"]'),
-         "players 2 (x) name is 'META', a name of 'meta': leave it to one of them"),
+         "players 2 (x) name is 'META', a name of 'meta': give the name to one of them only"),
         (entry("r", "Ray-Ban") + entry("x", "ray ban"),
-         "players 2 (x) name is 'ray ban', a name of 'r': leave it to one of them"),
+         "players 2 (x) name is 'ray ban', a name of 'r': give the name to one of them only"),
         (META + entry("x", "X", 'owner = "mета"'), "players 2 owner is 'mета', the id of no other "
          "player: add that player, or leave the owner out"),
         (entry("x", "X", 'owner = "x"'), "players 1 owner is 'x', the id of no other player: "

@@ -54,7 +54,7 @@ def test_spellings_of_one_name_are_suggested_once_and_without_possessive() -> No
     assert counts("with AT&T and with AT & T and with AT&T") == {"AT&T": 3}
 
 
-def test_single_letters_and_capitals_that_name_nobody_are_not_suggested() -> None:
+def test_single_letters_and_common_abbreviations_are_not_suggested() -> None:
     assert counts("in June the AI of U and AI and I in June with U") == {}
 
 

@@ -1,4 +1,4 @@
-"""Which of the project's own questions are asked, and which of them other documents may answer."""
+"""The project's own questions are chosen, and ambiguous ones marked."""
 
 from collections import Counter
 from pathlib import Path
@@ -44,15 +44,15 @@ def test_an_index_has_all_documents_of_split_and_source(folder: Path) -> None:
     [
         ("genre=news", "the questions have no field genre: choose by split, source, set"),
         ("set=followups", "set=followups can't be asked: choose one of asked, pairs, paragraphs"),
-        ("split=train", "holds no question where split=train"),
+        ("split=train", "has no questions where split=train"),
     ],
 )
-def test_what_can_t_be_chosen_is_named(folder: Path, where: str, message: str) -> None:
+def test_a_wrong_condition_is_refused_by_name(folder: Path, where: str, message: str) -> None:
     with pytest.raises(EvaluationError, match=message):
         choose_questions(folder, where=[where])
 
 
-def test_gold_becomes_what_the_judge_needs(folder: Path) -> None:
+def test_gold_is_converted_for_the_judge(folder: Path) -> None:
     asked = {one.id: one for one in choose_questions(folder).questions}
     fact, refused, listed, verdict = (asked[id_] for id_ in ("2", "3", "5", "6"))
     assert (fact.kind, fact.answers, fact.items) == ("fact", ("Abon",), ())
@@ -67,9 +67,9 @@ def test_gold_becomes_what_the_judge_needs(folder: Path) -> None:
     assert (nowhere.kind, nowhere.evidence) == ("none", ())
 
 
-def test_a_question_that_singles_out_no_document_is_ambiguous(folder: Path) -> None:
+def test_a_question_that_fits_several_documents_is_ambiguous(folder: Path) -> None:
     found = mark_ambiguous(choose_questions(folder))
-    # d2 holds the terms of question 1 that d1 holds: "was", "the" and "fine"; "mill" is only in d1.
+    # d2 has the terms that question 1 and d1 share: "was", "the", "fine"; "mill" is only in d1.
     # Of the unanswerable, d1 holds all terms of question 4, and not "has" of question 3. Of 5, 6
     # and 7 d1 holds "is", "was", "it" or nothing, which others hold too, but for "paid".
     assert [one.id for one in found.questions if one.ambiguous] == ["1", "4", "5", "7"]

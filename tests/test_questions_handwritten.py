@@ -1,4 +1,4 @@
-"""The project's own question sets: as they are shipped, and what is refused in others."""
+"""The shipped question sets are valid, and invalid ones are refused."""
 
 import re
 from collections import Counter
@@ -33,7 +33,7 @@ from tests.training import (
 )
 
 
-def test_the_shipped_sets_are_as_many_as_their_card_says() -> None:
+def test_the_shipped_sets_have_the_numbers_of_their_card() -> None:
     card = (QUESTIONS_FOLDER / "README.md").read_text(encoding="utf-8")
     source = {one.id: one.source for one in read_set_documents(QUESTIONS_FOLDER)}
     asked: dict[str, list[tuple[str, Split, bool]]] = {}
@@ -87,7 +87,7 @@ def test_kinds_become_those_of_the_reader() -> None:
     assert make_question("?", kind="none").question_kind is None
 
 
-def test_everything_is_read_and_chosen_by_its_split(tmp_path: Path) -> None:
+def test_every_file_is_read_by_split(tmp_path: Path) -> None:
     folder = write_sets(tmp_path)
     assert read_set_questions(folder, split="train") == [
         SetQuestion(
@@ -124,8 +124,8 @@ def test_everything_is_read_and_chosen_by_its_split(tmp_path: Path) -> None:
         ({"answers": [[None, "41"]]}, "line 2: '41' is not in doc-1"),
         ({"answers": [[None, ""]]}, "line 2, answers.0.1: String should match pattern"),
         ({"answers": [["40"]]}, "line 2, answers.0.1: Field required"),
-        ({"kind": "none"}, "line 2: a question has a reason exactly where it has no answer"),
-        ({"evidence": []}, "line 2: a question has evidence exactly where it has an answer"),
+        ({"kind": "none"}, "line 2: a question has a reason if and only if it has no answer"),
+        ({"evidence": []}, "line 2: a question has evidence if and only if it has an answer"),
         ({"question": " "}, "line 2, question: String should match pattern"),
         ({"set": "followups"}, "line 2, set: Input should be 'asked' or 'pairs'"),
     ],
@@ -150,7 +150,7 @@ def test_a_broken_question_is_refused_with_its_file_and_line(
         ("paragraph-questions", {**PARAGRAPH_QUESTION, "id": "q", "start": 25},
          "line 2: '19' is not at 25"),
         ("paragraph-questions", {**PARAGRAPH_QUESTION, "id": "q", "answerable": False},
-         "line 2: a question has an answer exactly where it is answerable"),
+         "line 2: a question has an answer if and only if it is answerable"),
         ("paragraph-questions", {**PARAGRAPH_QUESTION, "id": "q", "paragraph": "p9"},
          "line 2: there is no paragraph 'p9'"),
         ("paragraph-questions", {**PARAGRAPH_QUESTION, "id": "q", "split": "dev"},

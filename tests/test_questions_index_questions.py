@@ -1,4 +1,4 @@
-"""Which questions are read, and what is said of those that are wrong."""
+"""Questions for an index are read, and wrong ones reported."""
 
 import json
 from pathlib import Path
@@ -39,9 +39,9 @@ def test_questions_occur_once_and_are_there(tmp_path: Path) -> None:
     with pytest.raises(EvaluationError, match="line 2, id: 'q1' occurs twice"):
         list(read_index_questions(write_questions(path, GOOD, GOOD)))
     again = GOOD | {"id": "q2", "question": "quark  COST?"}
-    with pytest.raises(EvaluationError, match="line 2, question: asked before, as 'q1'"):
+    with pytest.raises(EvaluationError, match="line 2, question: the same as 'q1'"):
         list(read_index_questions(write_questions(path, GOOD, again)))
-    with pytest.raises(EvaluationError, match="holds no question"):
+    with pytest.raises(EvaluationError, match="has no questions"):
         list(read_index_questions(write_questions(path, GOOD), split="held"))
     with pytest.raises(EvaluationError, match="can't be read"):
         list(read_index_questions(tmp_path / "none.jsonl"))
@@ -82,7 +82,7 @@ def test_all_that_is_wrong_in_the_gold_is_named_at_once(make: Maker, tmp_path: P
     assert not (tmp_path / "run").exists()  # nothing was asked
 
 
-def test_a_line_of_json_may_hold_what_ends_a_line_of_text(tmp_path: Path) -> None:
+def test_a_line_of_json_may_contain_other_line_breaks(tmp_path: Path) -> None:
     path = tmp_path / "q.jsonl"
     question = "Quark\u2028cost\u0085now?"
     line = json.dumps(GOOD | {"question": question}, ensure_ascii=False)

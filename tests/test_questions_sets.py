@@ -42,12 +42,12 @@ def test_a_squad_set_has_a_document_for_each_paragraph(squad: Path) -> None:
         read_set(squad, where=["kind=span"])
 
 
-def test_a_set_of_lines_has_its_corpus_next_to_it(lines: Path) -> None:
+def test_a_set_of_json_lines_needs_a_corpus_next_to_it(lines: Path) -> None:
     found = read_set(lines)
     assert [d.id for d in found.documents] == ["corpus.jsonl/a", "corpus.jsonl/b"]
     assert [(q.id, q.answers, q.document) for q in found.questions] == [
         ("1", ("9 yuan",), found.documents[0]),
-        ("2", (), None),  # what is not answerable has no gold, whatever it names
+        ("2", (), None),  # an unanswerable question has no gold
     ]
     assert [(q.kind, q.reason) for q in found.questions] == [("span", None), ("none", "sum")]
     for where, ids in (
@@ -56,18 +56,18 @@ def test_a_set_of_lines_has_its_corpus_next_to_it(lines: Path) -> None:
         (["kind=span", "kind=sum"], ["1", "2"]),  # either value of one field
     ):
         assert [q.id for q in read_set(lines, where=where).questions] == ids
-    with pytest.raises(EvaluationError, match="holds no question where kind=span, id=2"):
+    with pytest.raises(EvaluationError, match="has no questions where kind=span, id=2"):
         read_set(lines, where=["kind=span", "id=2"])  # both fields
     with pytest.raises(EvaluationError, match="--where 'kind' is not FIELD=VALUE"):
         read_set(lines, where=["kind"])
     lines.write_bytes(gzip.compress(b""))
-    with pytest.raises(EvaluationError, match="holds no question: see"):
+    with pytest.raises(EvaluationError, match="has no questions: see"):
         read_set(lines)
     corpus = lines.with_name("corpus.jsonl.gz")
     assert [d.text for d in read_documents(corpus)] == [CONTEXT, "Rokid: 5."]
 
 
-def test_what_is_a_set_is_known_by_its_name_and_place(squad: Path, lines: Path) -> None:
+def test_a_set_is_recognised_by_its_name_and_folder(squad: Path, lines: Path) -> None:
     assert is_set(squad)
     assert is_set(lines)
     alone = squad.with_name("questions.jsonl")

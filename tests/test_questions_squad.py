@@ -74,15 +74,15 @@ def test_paragraphs_come_in_the_order_of_the_file_and_a_title_may_be_absent(
         ([question(answers=[{"text": "2,999", "answer_start": -11}])], "'2,999' is not at -11"),
         ([question(answers=[{"text": "", "answer_start": 3}])], "question q1: '' is not at 3"),
         ([question(answers=[{"text": "2,999 yuan. ", "answer_start": 20}])], "is not at 20"),
-        ([question(answers=[{"text": "2,999"}])], "is no SQuAD JSON ('answer_start')"),
-        ([question(answers=None)], "is no SQuAD JSON"),
-        ([question(answers=["2,999"])], "is no SQuAD JSON"),
-        ([{"id": "q1", "answers": []}], "is no SQuAD JSON ('question')"),
+        ([question(answers=[{"text": "2,999"}])], "is not SQuAD JSON ('answer_start')"),
+        ([question(answers=None)], "is not SQuAD JSON"),
+        ([question(answers=["2,999"])], "is not SQuAD JSON"),
+        ([{"id": "q1", "answers": []}], "is not SQuAD JSON ('question')"),
         ([question("q7"), question("q7")], "id 'q7' occurs twice: rename one"),
-        ([], "holds no question"),
+        ([], "has no questions"),
     ],
 )  # fmt: skip
-def test_a_wrong_file_is_refused_by_its_name_and_what_is_wrong(
+def test_a_wrong_file_is_refused_with_its_name_and_the_problem(
     tmp_path: Path, questions: list[dict[str, Any]], message: str
 ) -> None:
     path = write(tmp_path, *questions)
@@ -96,18 +96,18 @@ def test_a_wrong_file_is_refused_by_its_name_and_what_is_wrong(
     ("name", "content", "message"),
     [
         ("a.json", None, "can't be read"),
-        ("a.json", b"{", "is no SQuAD JSON"),
-        ("a.json", b"[1]", "is no SQuAD JSON"),
-        ("a.json", b'{"data": 3}', "is no SQuAD JSON"),
-        ("a.json", b'{"data": [3]}', "is no SQuAD JSON"),
-        ("a.json", b'{"data": [{}]}', "is no SQuAD JSON"),
-        ("a.json", b'{"data": []}', "holds no question"),
+        ("a.json", b"{", "is not SQuAD JSON"),
+        ("a.json", b"[1]", "is not SQuAD JSON"),
+        ("a.json", b'{"data": 3}', "is not SQuAD JSON"),
+        ("a.json", b'{"data": [3]}', "is not SQuAD JSON"),
+        ("a.json", b'{"data": [{}]}', "is not SQuAD JSON"),
+        ("a.json", b'{"data": []}', "has no questions"),
         ("a.json", b"\xff\xfe", "can't be read"),
         ("a.json.gz", b"{}", "can't be read"),
         ("a.json.gz", gzip.compress(b'{"data": []}' * 99, mtime=0)[:40], "can't be read"),
     ],
 )
-def test_a_file_that_is_no_squad_is_refused_by_its_name(
+def test_a_file_that_is_not_squad_is_refused_by_name(
     tmp_path: Path, name: str, content: bytes | None, message: str
 ) -> None:
     path = tmp_path / name
@@ -130,5 +130,5 @@ def test_a_file_that_is_no_squad_is_refused_by_its_name(
         ("folder.json/a.csv", False),
     ],
 )
-def test_squad_is_told_by_the_name(name: str, expected: bool) -> None:
+def test_squad_is_recognised_by_its_name(name: str, expected: bool) -> None:
     assert is_squad(Path(name)) is expected

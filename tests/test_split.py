@@ -5,7 +5,7 @@ from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from assistant.errors import LoadError
-from assistant.load.html import lay_out
+from assistant.load.html import load_page
 from assistant.load.markdown import load_markdown
 from assistant.load.text import load_text
 from assistant.records import Document, Heading, Passage
@@ -27,7 +27,7 @@ def document(text: str, name: str = "x.txt") -> Document:
 
 
 def check(source: Document, passages: Sequence[Passage], splitter: Splitter) -> None:
-    """What holds for every split, whatever the text."""
+    """Check what is true for every split."""
     places = [place for p in passages for place in range(p.start, p.end)]
     boilerplate = [place for start, end in source.boilerplate for place in range(start, end)]
     assert len(set(places)) == len(places), "passages share text"
@@ -95,7 +95,7 @@ def test_every_character_of_a_page_is_in_one_passage_or_boilerplate(
     page: str, splitter: Splitter
 ) -> None:
     try:
-        source = lay_out(page, "x.html")
+        source = load_page(page, "x.html")
     except LoadError:
         assume(False)
     check(source, splitter.split(source), splitter)

@@ -35,7 +35,7 @@ OLD_FORMATS = [path for path in list_kept() if path.name != f"format-{FORMAT}"]
 # While others are built
 
 
-def test_old_generations_go_and_the_one_in_use_stays(tmp_path: Path) -> None:
+def test_old_generations_are_removed_but_not_the_one_in_use(tmp_path: Path) -> None:
     index = tmp_path / "index"
     for text in (FIRST, SECOND, THIRD):
         build(index, text, keep=2)
@@ -48,7 +48,7 @@ def test_old_generations_go_and_the_one_in_use_stays(tmp_path: Path) -> None:
     assert read(index) == FIRST
 
 
-def test_what_was_not_put_in_use_is_removed_by_the_next_build(tmp_path: Path) -> None:
+def test_an_unpublished_generation_is_removed_by_the_next_build(tmp_path: Path) -> None:
     index = tmp_path / "index"
     build(index, FIRST)
     shutil.copytree(index / "000001", index / "000007")
@@ -170,9 +170,7 @@ def test_another_format_is_refused_with_the_way_out(tmp_path: Path, kept: Path) 
 
 
 @pytest.mark.parametrize("kept", OLD_FORMATS, ids=lambda path: path.name)
-def test_what_is_built_over_another_format_takes_nothing_from_it(
-    tmp_path: Path, kept: Path
-) -> None:
+def test_a_build_over_another_format_reuses_nothing(tmp_path: Path, kept: Path) -> None:
     shutil.copytree(kept, tmp_path / "old")
     report = build_text(tmp_path / "old", FIRST)
     assert (report.manifest.generation, report.embedded) == ("000002", report.manifest.passages)

@@ -66,7 +66,7 @@ def check_crashes(crashing: Crashing, folder: Path, count: int) -> tuple[int, in
         code, _ = crashing.build(index, SECOND, place)
         assert code in (-signal.SIGKILL, 0), place
         opened[read(index)] += 1
-        build(index, SECOND)  # and nothing stands in the way of the next
+        build(index, SECOND)  # and the next build works
         assert read(index) == SECOND
         shutil.rmtree(index)
     return opened[FIRST], opened[SECOND]
@@ -90,7 +90,7 @@ def test_200_builds_that_are_killed_leave_the_old_or_the_new(
     assert new > 0
 
 
-def test_an_interruption_behind_the_pointer_leaves_what_is_in_use(
+def test_an_interruption_after_the_pointer_keeps_the_new_generation(
     tmp_path: Path, fake_models: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Ctrl+C just after the pointer was replaced: the new generation is the one in use."""

@@ -41,7 +41,7 @@ def check_damage(folder: Path, how: str, places: int) -> int:
             opened = Generation.open(index)
             name = opened.folder.name
             opened.close()
-            # A pointer to nothing leaves the newest; of a damaged one only what is before it.
+            # With a damaged pointer the newest is used; with a damaged generation, one before it.
             right = ("000001", FIRST) if path.parent != index else ("000002", SECOND)
             assert (name, read(index)) == right, (path, number)
             assert opened.warning is not None

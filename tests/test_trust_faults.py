@@ -1,4 +1,4 @@
-"""What opens is a whole generation, whatever the system refuses to write."""
+"""An opened generation is complete, even if the system refused to write some file."""
 
 import errno
 import os
@@ -21,7 +21,7 @@ Fault = tuple[object, str]
 
 
 def try_to_build(index: Path, text: str) -> str | None:
-    """Build an index; what is said where the system refuses to write."""
+    """Build an index; the error message if the system refuses to write."""
     try:
         build(index, text)
     except IndexWriteError as error:
@@ -38,7 +38,7 @@ CALLS: tuple[Fault, ...] = (
 def fail_at(
     patch: pytest.MonkeyPatch, fault: Fault, place: int, number: int = errno.ENOSPC
 ) -> list[int]:
-    """Let one call of a function fail; the calls are counted in what is returned."""
+    """Let one call of a function fail; the result counts the calls."""
     owner, name = fault
     real: Callable[..., object] = getattr(owner, name)
     counted = [0]
@@ -76,7 +76,7 @@ def check_faults(folder: Path, monkeypatch: pytest.MonkeyPatch, fault: Fault, *,
 
 
 @pytest.mark.parametrize("fault", CALLS, ids=[name for _, name in CALLS])
-def test_calls_that_fail_leave_the_old_or_the_new_and_say_so(
+def test_failing_calls_leave_the_old_or_new_generation_and_raise(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fault: Fault
 ) -> None:
     assert check_faults(tmp_path, monkeypatch, fault, step=4 if fault[1] == "fsync" else 1)

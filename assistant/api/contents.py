@@ -16,7 +16,7 @@ from pydantic import Field
 from assistant.api.rendering import document_href, player_href, quote_href
 from assistant.api.schema import Body
 from assistant.figures import Change, Relation, Status
-from assistant.figures.numbers import plain
+from assistant.figures.numbers import strip_zeros
 from assistant.index.store import Store
 from assistant.overview import name_of
 from assistant.overview.choose import DocumentFigure
@@ -265,7 +265,7 @@ def render_csv(store: Store, chosen: Sequence[DocumentFigure]) -> str:
 
 
 def _write_number(value: Decimal | None) -> str:
-    return "" if value is None else f"{plain(value):f}"
+    return "" if value is None else f"{strip_zeros(value):f}"
 
 
 def _render_lines(store: Store, players: Iterable[Player]) -> list[PlayerLineBody]:

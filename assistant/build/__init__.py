@@ -1,15 +1,15 @@
-"""The only module that knows all the building steps: a corpus becomes a published generation.
+"""A corpus becomes a published generation, in steps that are a module each.
 
-What the previous generation holds is reused: the passages, mentions and figures of documents that
-are the same, the vectors of texts that were embedded before. The steps, a module each:
+The previous generation is reused: passages, mentions and figures of unchanged documents, vectors
+of known texts.
 
-    inputs      what is to be built, and what decides the result: of the same inputs, nothing
-    previous    what the previous generation holds
+    inputs      hashes of everything that decides the result: nothing is built if they are equal
+    previous    the previous generation
     plan        which documents are new, and which are reused
     embedding   the vectors of the passages
-    writing     mentions and figures are found, and all is written; `assistant.index.publish`
-                puts it in use
-    doctor      an index examined afterwards
+    writing     mentions and figures are found, and all files written; `assistant.index.publish`
+                puts them in use
+    doctor      examines an index
 """
 
 from collections.abc import Sequence
@@ -19,11 +19,11 @@ from pathlib import Path
 
 from assistant.build.embedding import choose_embedder, embed_plan
 from assistant.build.inputs import BuildRequest, Inputs
-from assistant.build.plan import Changes, compare, make_plan
+from assistant.build.plan import Changes, count_changes, make_plan
 from assistant.build.previous import PreviousGeneration, open_previous
 from assistant.build.writing import make_manifest, make_records, write_generation, write_reader
 from assistant.errors import CorpusError, IndexAbsentError, IndexDamagedError, IndexMismatchError
-from assistant.index.integrity import Pointer, find_intact, read_pointer
+from assistant.index.integrity import find_in_use, find_intact
 from assistant.index.manifest import Manifest
 from assistant.index.publish import KEPT, building, publish
 from assistant.index.store import Store
@@ -37,9 +37,9 @@ from assistant.split import Splitter
 
 @dataclass(frozen=True, slots=True)
 class BuildReport:
-    """What a build did. `manifest` describes the generation now in use.
+    """The result of a build. `manifest` describes the generation now in use.
 
-    `embedded` counts the texts that were embedded, `copies` the documents with another's text.
+    `embedded` counts the embedded texts, `copies` the documents with the text of another.
     """
 
     manifest: Manifest
@@ -60,13 +60,13 @@ def build_index(
     progress: bool = False,
     keep: int = KEPT,
 ) -> BuildReport:
-    """Build the index of a corpus folder, unless the one in use is intact and of the same inputs.
+    """Build the index of a corpus folder, unless the one in use is intact and has the same inputs.
 
-    `index` is the index's folder; `embedder` and `reader` as in the settings; `keep` generations
-    are kept. Raises CorpusError, EmbedderError, ReaderError, IndexBusyError, IndexWriteError.
+    `index` is a folder; `embedder` and `reader` are as in the settings; `keep` generations are
+    kept. Raises CorpusError, EmbedderError, ReaderError, IndexBusyError, IndexWriteError.
     """
     while True:
-        in_use = _read_in_use(index)
+        in_use = find_in_use(index)
         players = read_players(corpus / PLAYERS)
         digests = hash_files(corpus)
         inputs = Inputs.of(fingerprint_files(digests), embedder, reader, players)
@@ -74,12 +74,12 @@ def build_index(
             return current
         reuse = nullcontext() if rebuild else open_previous(index, inputs)
         with building(index) as folder, reuse as previous:
-            if _read_in_use(index) == in_use:
-                known = None if previous is None else previous.find_documents
-                loaded = load_corpus(corpus, digests, known=known)
+            if find_in_use(index) == in_use:
+                find_known = None if previous is None else previous.find_documents
+                loaded = load_corpus(corpus, digests, find_known=find_known)
                 request = BuildRequest(loaded, inputs, embedder, reader, players, progress)
                 return _build(request, folder, previous, keep=keep)
-        # Another build published meanwhile, and what it found may be newer: look again.
+        # Another build published meanwhile, perhaps of newer files: try again.
 
 
 def build_from(
@@ -91,7 +91,7 @@ def build_from(
     progress: bool = False,
     keep: int = KEPT,
 ) -> BuildReport:
-    """Build and publish a generation of loaded documents, unless it is there already."""
+    """Build and publish a generation of loaded documents, unless it is in use already."""
     inputs = Inputs.of(corpus.fingerprint, embedder, PACKAGED, players)
     if (current := _find_current(index, inputs)) is not None:
         return current
@@ -100,23 +100,16 @@ def build_from(
         return _build(request, folder, previous, keep=keep)
 
 
-def _read_in_use(index: Path) -> Pointer | None:
-    try:
-        return read_pointer(index)
-    except (IndexAbsentError, IndexDamagedError):
-        return None
-
-
 def _find_current(index: Path, inputs: Inputs) -> BuildReport | None:
-    """The generation in use, if it is intact and of these inputs."""
+    """A report on the generation in use, if it is intact and has these inputs."""
     try:
         intact = find_intact(index)
     except (IndexAbsentError, IndexDamagedError, IndexMismatchError):
         return None
-    if intact.warning is not None or intact.manifest.inputs != inputs.whole:
+    if intact.warning is not None or intact.manifest.inputs != inputs.combined:
         return None
     with closing(Store(intact.folder)) as store:
-        refused = tuple(Refusal(*one) for one in store.refused())
+        refused = tuple(Refusal(*row) for row in store.refused())
         copies = store.count_copies()
     changes = Changes(0, 0, intact.manifest.documents, 0)
     return BuildReport(intact.manifest, False, refused, changes, copies=copies)
@@ -125,26 +118,25 @@ def _find_current(index: Path, inputs: Inputs) -> BuildReport | None:
 def _build(
     request: BuildRequest, folder: Path, previous: PreviousGeneration | None, *, keep: int
 ) -> BuildReport:
-    """Build and publish a generation in a folder that nobody else builds in."""
+    """Build and publish a generation in the folder of `building`."""
     if previous is not None and not previous.same_model:
-        previous = None  # its vectors are of no use, and so its passages are not
+        previous = None  # without its vectors, its passages are useless
     documents = request.corpus.documents
     contents = [hash_document(document) for document in documents]
     embedder = choose_embedder(request, previous)
     splitter = Splitter(embedder.count_pieces, embedder.max_pieces)
-    with request.show(len(documents), "splitting", "document") as bar:
+    with request.show_progress(len(documents), "splitting", "document") as bar:
         stored = {} if previous is None else previous.stored_passages()
         plan = make_plan(documents, contents, stored, splitter, bar.update)
     if not plan.passages:
-        raise CorpusError("the corpus holds no content", hint="put in documents with text")
-    # First: a model that can't be exported is refused before the work.
-    embedder.export(folder)
+        raise CorpusError("the corpus has no content", hint="put in documents with text")
+    embedder.export(folder)  # first, so that a model without export is refused before the work
     write_reader(folder, request, previous)
     vectors, embedded = embed_plan(request, plan, embedder, previous)
     records = make_records(request, plan, previous)
     write_generation(folder, plan, records, vectors, previous)
-    changes = compare(documents, contents, {} if previous is None else previous.store.contents())
-    manifest = make_manifest(request, plan, embedder)
+    old_contents = {} if previous is None else previous.store.contents()
+    changes = count_changes(documents, contents, old_contents)
     name = None if previous is None else previous.folder.name
-    manifest = publish(folder, manifest, keep=keep, previous=name)
+    manifest = publish(folder, make_manifest(request, plan, embedder), keep=keep, previous=name)
     return BuildReport(manifest, True, request.corpus.refused, changes, embedded, len(plan.copies))

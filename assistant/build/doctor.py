@@ -1,4 +1,4 @@
-"""An index examined: everything that can be wrong with it, each with what to do about it."""
+"""Examines an index for everything that can be wrong with it."""
 
 import os
 import random
@@ -25,35 +25,27 @@ from assistant.index.writing import hash_text
 from assistant.split import Splitter
 
 SAMPLE = 16  # passages embedded again
-LEAST_COSINE = 0.999  # of a stored vector with a new one of its text: bf16 against fp32
-_SPACE_NEEDED = 1.2  # of the generation in use, to build the next one next to it
+LEAST_COSINE = 0.999  # between the stored vector and a new one: bf16 against fp32
+_SPACE_NEEDED = 1.2  # relative to the generation in use, to build the next one
 
 
 class Finding(NamedTuple):
-    """Something that was examined; `remedy` is what to do about it.
-
-    One that is ok and has a remedy is a note: nothing is wrong, but something is of no use.
-    """
+    """A result; `remedy` is what to do about it. If ok, a remedy is a note about useless files."""
 
     ok: bool
     text: str
     remedy: str = ""
 
 
-def examine(index: Path) -> list[Finding]:
-    """Examine an index folder. Every file of every generation is hashed, whatever stamps say."""
-    return list(_examine(index))
-
-
-def _examine(index: Path) -> Iterator[Finding]:
+def examine(index: Path) -> Iterator[Finding]:
+    """Examine an index folder; every file of every generation is hashed, without stamps."""
+    current, checksum = "", ""
     try:
         current, checksum = read_pointer(index)
-    except IndexAbsentError as error:
+    except (IndexAbsentError, IndexDamagedError) as error:
         yield Finding(False, error.message, error.hint)
-        return
-    except IndexDamagedError as error:
-        current, checksum = "", ""
-        yield Finding(False, error.message, error.hint)
+        if isinstance(error, IndexAbsentError):
+            return
     for name in reversed(list_generations(index)):
         folder, in_use = index / name, name == current
         try:
@@ -67,8 +59,7 @@ def _examine(index: Path) -> Iterator[Finding]:
         )
         if in_use:
             intact = hash_file(folder / MANIFEST) == checksum
-            text = f"{index / CURRENT} is {'' if intact else 'not '}what was published"
-            yield Finding(intact, text, "" if intact else REPAIR)
+            yield _judge(intact, f"{index / CURRENT} was {'not ' if intact else ''}changed")
             yield from _examine_opened(folder, manifest)
     yield from _examine_disk(index, index / current)
 
@@ -79,8 +70,8 @@ def _report_unusable(folder: Path, error: AssistantError, *, in_use: bool) -> Fi
     if isinstance(error, IndexMismatchError):
         return Finding(
             True,
-            f"generation {folder.name} (kept): {error.message}; it is of no use",
-            f"remove {folder}, or leave that to later builds",
+            f"generation {folder.name} (kept): {error.message}; it is useless",
+            f"remove {folder}, or later builds will",
         )
     remedy = f"{error.hint}, or remove {folder}"
     return Finding(False, f"generation {folder.name}: {error.message}", remedy)
@@ -93,50 +84,41 @@ def _examine_opened(folder: Path, manifest: Manifest) -> Iterator[Finding]:
         yield Finding(False, error.message, error.hint)
         return
     with closing(generation):
-        if wrong := generation.store.find_faults():
-            yield Finding(False, wrong, REPAIR)
+        if fault := generation.store.find_faults():
+            yield Finding(False, fault, REPAIR)
             return
-        counts = f"{manifest.documents} documents, {manifest.passages} passages, a vector for each"
-        yield Finding(True, counts)
+        text = f"{manifest.documents} documents, {manifest.passages} passages, a vector for each"
+        yield Finding(True, text)
         yield _embed_again(generation)
 
 
 def _embed_again(generation: Generation) -> Finding:
-    """Compare some vectors with new ones of their texts, and the hashes of these texts.
-
-    The sample depends on the generation's name alone: the same index, the same examination.
-    """
+    """Compare some vectors and text hashes with new ones; the sample is the same on every run."""
     encoder, store = generation.encoder, generation.store
     splitter = Splitter(encoder.count_pieces, encoder.max_pieces)
-    drawn = random.Random(generation.manifest.generation)
-    numbers = sorted(drawn.sample(range(store.passages), min(SAMPLE, store.passages)))
+    dice = random.Random(generation.manifest.generation)
+    numbers = sorted(dice.sample(range(store.passages), min(SAMPLE, store.passages)))
     texts = [splitter.embedded_text(store.passage(number)) for number in numbers]
     pairs = zip(numbers, texts, strict=True)
     different = sum(store.text_hash(number) != hash_text(text) for number, text in pairs)
     stored = generation.vectors.rows[np.array(numbers)].astype(np.float32)
     lowest = float((stored * encoder.embed(texts)).sum(axis=1).min())
-    ok = lowest >= LEAST_COSINE and not different
-    return Finding(
-        ok,
+    return _judge(
+        lowest >= LEAST_COSINE and not different,
         f"{len(numbers)} passages embedded again: lowest cosine {lowest:.4f}, "
         f"{different} with another text",
-        "" if ok else REPAIR,
     )
 
 
 def _examine_disk(index: Path, folder: Path) -> Iterator[Finding]:
     writable = os.access(index, os.W_OK | os.X_OK)
     can = "can" if writable else "can't"
-    yield Finding(
-        writable,
-        f"{index} {can} be written",
-        "" if writable else f"give this user the right to write {index}, to index there",
-    )
+    yield _judge(writable, f"{index} {can} be written", f"give this user write access to {index}")
     used = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
     free = shutil.disk_usage(index).free
-    enough = free >= _SPACE_NEEDED * used
-    yield Finding(
-        enough,
-        f"{free / 1e9:.1f} GB free, the next generation needs about {used / 1e9:.1f}",
-        "" if enough else "free some space; asking works without",
-    )
+    text = f"{free / 1e9:.1f} GB free, the next generation needs about {used / 1e9:.1f}"
+    yield _judge(free >= _SPACE_NEEDED * used, text, "free some space; asking works without")
+
+
+def _judge(ok: bool, text: str, remedy: str = REPAIR) -> Finding:
+    return Finding(ok, text, "" if ok else remedy)

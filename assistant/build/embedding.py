@@ -10,26 +10,25 @@ from assistant.embed.onnx import OnnxEmbedder
 from assistant.errors import IndexMismatchError
 from assistant.index.manifest import REPAIR
 
-# So many texts are embedded by the ONNX copy, at about 10 ms a passage on one core. Importing torch
-# and loading the model takes as long as 500 of them, and half a gigabyte of memory.
+# Up to so many texts are embedded by the ONNX copy, at about 10 ms each on one core: loading torch
+# and the model takes as long as 500 of them, and half a gigabyte of memory.
 SMALL = 500
 
 
 def choose_embedder(request: BuildRequest, previous: PreviousGeneration | None) -> Embedder:
-    """The previous generation's question encoder, which opens at once; else the model."""
+    """The previous generation's question encoder, which opens fast; else the model."""
     return open_embedder(request.embedder) if previous is None else OnnxEmbedder(previous.folder)
 
 
 def embed_plan(
     request: BuildRequest, plan: Plan, embedder: Embedder, previous: PreviousGeneration | None
 ) -> tuple[Vectors, int]:
-    """The vectors of all passages, and how many texts were embedded for them.
+    """The vectors of all passages, and how many texts were embedded.
 
-    Raises IndexMismatchError where the embedder's weights are not those that the previous
-    generation was built with.
+    Raises IndexMismatchError if the previous generation was built with other weights.
     """
     vectors = np.empty((plan.passages, embedder.dimension), dtype=np.float32)
-    missing: dict[str, list[int]] = {}  # each text that is to be embedded: its passages
+    missing: dict[str, list[int]] = {}  # numbers of passages by the text to embed
     for passage, text, _ in plan.new_passages:
         known = None if previous is None else previous.find_vector(text)
         if known is None:
@@ -37,29 +36,25 @@ def embed_plan(
         else:
             vectors[passage.number] = known
     if previous is not None:
-        _copy_stored(plan, previous, vectors)
+        for planned in plan.documents:
+            if planned.stored is not None:
+                new, old, count = planned.first_passage, planned.stored.first, planned.passages
+                vectors[new : new + count] = previous.vectors.rows[old : old + count]
         if len(missing) > SMALL:
             embedder = _open_model(request, previous)
     if missing:
-        with request.show(len(missing), "embedding", "passage") as bar:
+        with request.show_progress(len(missing), "embedding", "passage") as bar:
             embedded = embedder.embed(list(missing), progress=bar.update)
         for vector, numbers in zip(embedded, missing.values(), strict=True):
             vectors[numbers] = vector
     return vectors, len(missing)
 
 
-def _copy_stored(plan: Plan, previous: PreviousGeneration, vectors: Vectors) -> None:
-    for planned in plan.documents:
-        if planned.stored is not None:
-            here, there, count = planned.first_passage, planned.stored.first, planned.passages
-            vectors[here : here + count] = previous.vectors.rows[there : there + count]
-
-
 def _open_model(request: BuildRequest, previous: PreviousGeneration) -> Embedder:
     model = open_embedder(request.embedder)
     if model.sha256 != previous.manifest.embedder_sha256:
         raise IndexMismatchError(
-            f"embedder {request.embedder} has other weights than {previous.folder} was built with",
+            f"embedder {request.embedder} has other weights than that of {previous.folder}",
             hint=REPAIR,
         )
     return model

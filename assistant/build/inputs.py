@@ -1,4 +1,4 @@
-"""What a build works from, and what decides its result: of the same inputs, nothing is built."""
+"""The inputs of a build, hashed: if they are the same, nothing is built."""
 
 import hashlib
 import json
@@ -19,10 +19,10 @@ from assistant.records import Player
 from assistant.split import TARGET_PIECES
 
 _PACKAGE = Path(assistant.__file__).parent
-# A model's weights decide a vector. Code is left out: any edit would embed a corpus again for
-# hours. Raise this number with an edit that changes vectors.
+# Raise it with an edit that changes vectors. The code itself is not hashed: any edit would embed a
+# corpus again for hours.
 EMBEDDING = 1
-# Code and libraries whose changes a version number does not show.
+# Code and libraries that decide the result of a step.
 LOADING = ("load",), LIBRARIES
 SPLITTING = ("split.py", "text.py"), ("sentencex", "tokenizers", "pystemmer")
 FINDING = ("figures", "players"), ("python-dateutil",)
@@ -30,8 +30,8 @@ FINDING = ("figures", "players"), ("python-dateutil",)
 
 @dataclass(frozen=True, slots=True)
 class Inputs:
-    """SHA-256 of what decides the documents, vectors, passages and findings (mentions and
-    figures), of a reader other than the packaged one, and of everything together.
+    """SHA-256 of what decides the documents, vectors, passages, findings (mentions and figures),
+    of a reader other than the packaged one, and of everything together.
     """
 
     loading: str
@@ -39,7 +39,7 @@ class Inputs:
     splitting: str
     finding: str
     reading: str | None
-    whole: str
+    combined: str
 
     @classmethod
     def of(cls, corpus: str, embedder: str, reader: str, players: Sequence[Player]) -> Self:
@@ -48,15 +48,15 @@ class Inputs:
         embedding = _hash(EMBEDDING, fingerprint_model(embedder))
         splitting = _hash(embedding, TARGET_PIECES, _hash_code(*SPLITTING))
         finding = _hash(_hash_code(*FINDING), [asdict(player) for player in players])
-        # The packaged reader is in no index.
+        # The packaged reader is not part of an index.
         reading = None if reader == PACKAGED else _hash(reader, fingerprint_model(reader))
-        whole = _hash(corpus, loading, splitting, finding, reading)
-        return cls(loading, embedding, splitting, finding, reading, whole)
+        combined = _hash(corpus, loading, splitting, finding, reading)
+        return cls(loading, embedding, splitting, finding, reading, combined)
 
 
 @dataclass(frozen=True, slots=True)
 class BuildRequest:
-    """What is to be built, and from what; `embedder` and `reader` as in the settings."""
+    """A corpus to build; `embedder` and `reader` are as in the settings."""
 
     corpus: Corpus
     inputs: Inputs
@@ -65,8 +65,8 @@ class BuildRequest:
     players: Sequence[Player]
     progress: bool
 
-    def show(self, total: int, step: str, unit: str):  # type: ignore[no-untyped-def]
-        """A progress bar with rate and time left, if progress is to be shown."""
+    def show_progress(self, total: int, step: str, unit: str):  # type: ignore[no-untyped-def]
+        """A progress bar, hidden unless `progress`."""
         from tqdm import tqdm
 
         return tqdm(total=total, desc=step, unit=unit, disable=not self.progress)
@@ -74,12 +74,12 @@ class BuildRequest:
 
 def _hash_code(sources: Sequence[str], libraries: Sequence[str]) -> str:
     """SHA-256 over files and folders of the package and the versions of libraries."""
-    whole = hashlib.sha256()
+    combined = hashlib.sha256()
     for name in sources:
-        place = _PACKAGE / name
-        for path in sorted(place.rglob("*.py")) if place.is_dir() else [place]:
-            whole.update(path.read_bytes())
-    return _hash(whole.hexdigest(), [f"{name} {version(name)}" for name in libraries])
+        source = _PACKAGE / name
+        for path in sorted(source.rglob("*.py")) if source.is_dir() else [source]:
+            combined.update(path.read_bytes())
+    return _hash(combined.hexdigest(), [f"{name} {version(name)}" for name in libraries])
 
 
 def _hash(*parts: object) -> str:

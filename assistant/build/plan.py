@@ -1,11 +1,11 @@
-"""Which documents of a corpus are new, and which passages the previous generation has already."""
+"""Plans which documents are new, and which passages are reused from the previous generation."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import NamedTuple
 
-from assistant.index.lexical import list_terms
+from assistant.index.lexical import join_terms
 from assistant.index.store import StoredPassages
 from assistant.index.writing import NewPassage
 from assistant.records import Document
@@ -13,9 +13,9 @@ from assistant.split import Splitter, find_title
 
 
 class PlannedDocument(NamedTuple):
-    """A document of an index: the number of its first passage, and how many it has.
+    """A document with the number of its first passage and their count.
 
-    They are in the previous generation (`stored`), or else `new`.
+    The passages are in the previous generation (`stored`), or else `new`.
     """
 
     number: int
@@ -30,7 +30,7 @@ class PlannedDocument(NamedTuple):
 class Plan:
     """The documents of an index in order, without copies, and how many passages they have.
 
-    `copies` are the ids of documents with another's text, each with the id of the first.
+    `copies` maps the id of a document to the id of the first one with the same text.
     """
 
     documents: tuple[PlannedDocument, ...]
@@ -39,12 +39,12 @@ class Plan:
 
     @property
     def new_passages(self) -> list[NewPassage]:
-        """The passages that are in no previous generation, in order."""
+        """The passages that are not in the previous generation, in order."""
         return [passage for planned in self.documents for passage in planned.new]
 
 
 class Changes(NamedTuple):
-    """How many documents were added, changed, left as they were, removed."""
+    """How many documents were added, changed, unchanged, removed."""
 
     added: int
     changed: int
@@ -63,7 +63,7 @@ def make_plan(
 
     `stored` are the passages that can be reused, by the content of their document.
     """
-    # Title and date say what a text is about, so the same words under others are no copy.
+    # The same text with another title or date is not a copy.
     first_ids: dict[tuple[str, str, date | None], str] = {}
     copies: dict[str, str] = {}
     planned: list[PlannedDocument] = []
@@ -85,21 +85,21 @@ def make_plan(
 
 def _split(document: Document, splitter: Splitter, first: int) -> list[NewPassage]:
     """The passages of a document, numbered from `first` on."""
-    # A file's name is not embedded, but it can be searched for.
+    # A file's name is not embedded, but it can be found by its terms.
     name = "" if find_title(document) else document.title
     new = []
     for passage in splitter.split(document):
         text = splitter.embedded_text(passage)
         numbered = replace(passage, number=first + passage.number)
-        new.append(NewPassage(numbered, text, list_terms(f"{name}\n{text}")))
+        new.append(NewPassage(numbered, text, join_terms(f"{name}\n{text}")))
     return new
 
 
-def compare(
+def count_changes(
     documents: Iterable[Document], contents: Iterable[bytes], previous: Mapping[str, bytes]
 ) -> Changes:
-    """What changed since a generation, given the contents of its documents by their ids."""
-    now = dict(zip((document.id for document in documents), contents, strict=True))
-    same = sum(previous.get(document_id) == content for document_id, content in now.items())
-    known = len(now.keys() & previous.keys())
-    return Changes(len(now) - known, known - same, same, len(previous) - known)
+    """Count changes since a generation, given the contents of its documents by their ids."""
+    current = dict(zip((document.id for document in documents), contents, strict=True))
+    same = len(current.items() & previous.items())
+    known = len(current.keys() & previous.keys())
+    return Changes(len(current) - known, known - same, same, len(previous) - known)

@@ -1,6 +1,5 @@
-"""The previous generation, as far as a build can reuse what it holds."""
+"""The parts of the previous generation that a build can reuse."""
 
-import shutil
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -14,13 +13,11 @@ from assistant.index.integrity import IntactGeneration, find_intact
 from assistant.index.store import Store, StoredPassages
 from assistant.index.vectors import PassageVectors
 from assistant.index.writing import hash_text
-from assistant.load import Source
-from assistant.read import FOLDER as READER_FOLDER
 from assistant.records import Document
 
 
 class PreviousGeneration:
-    """The newest intact generation of an index, and which of its parts hold for new inputs."""
+    """The newest intact generation of an index, and which of its parts fit new inputs."""
 
     def __init__(self, intact: IntactGeneration, store: Store, inputs: Inputs) -> None:
         self.folder, self.manifest, self.store = intact.folder, intact.manifest, store
@@ -30,31 +27,26 @@ class PreviousGeneration:
         self.same_findings = self.same_passages and self.manifest.finding == inputs.finding
         self.same_reader = inputs.reading is not None and self.manifest.reading == inputs.reading
         sources = store.sources() if self.manifest.loading == inputs.loading else ()
-        self._sources = {(name, digest): Source(name, digest, first, documents)
-                         for name, digest, first, documents in sources}  # fmt: skip
+        self._sources = {(name, digest): (first, count) for name, digest, first, count in sources}
 
     def find_documents(self, name: str, digest: str) -> list[Document] | None:
-        """The documents of a file, by its path and SHA-256; None where it has to be read."""
+        """The documents of a file, by its path and SHA-256; None if it has to be read."""
         source = self._sources.get((name, digest))
-        return source and self.store.documents_at(source.first, source.documents)
+        return source and self.store.documents_at(*source)
 
     def stored_passages(self) -> dict[bytes, StoredPassages]:
         """The passages that can be reused, by the content of their document."""
         return self.store.passages_by_content() if self.same_passages else {}
 
     def find_vector(self, text: str) -> NDArray[np.float32 | np.float16] | None:
-        """The vector of a text that was embedded for it; None where it was not."""
+        """The vector of a text; None if it was not embedded."""
         number = self.store.find_passage(hash_text(text))
         return None if number is None else self.vectors.rows[number]
-
-    def copy_reader(self, folder: Path) -> None:
-        """Copy the exported reader; no hard link, as for the question encoder."""
-        shutil.copytree(self.folder / READER_FOLDER, folder / READER_FOLDER)
 
 
 @contextmanager
 def open_previous(index: Path, inputs: Inputs) -> Iterator[PreviousGeneration | None]:
-    """Open the newest intact generation of an index; None where there is none."""
+    """Open the newest intact generation of an index; None if there is none."""
     try:
         intact = find_intact(index)
     except (IndexAbsentError, IndexDamagedError, IndexMismatchError):

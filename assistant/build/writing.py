@@ -1,5 +1,6 @@
-"""The records, files and manifest of a generation, made from a plan."""
+"""Makes the records, files and manifest of a generation from a plan."""
 
+import shutil
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -22,19 +23,19 @@ from assistant.split import TARGET_PIECES
 
 
 def make_records(request: BuildRequest, plan: Plan, previous: PreviousGeneration | None) -> Records:
-    """The records of an index; mentions and figures are found, except where they are reused."""
+    """The records of an index; mentions and figures are found unless they are reused."""
     corpus = request.corpus
     names, by_id = Names(request.players), {player.id: player for player in request.players}
     mentions: dict[str, list[Mention]] = {}
     figures: dict[str, list[Figure]] = {}
     reused = previous is not None and previous.same_findings
-    planned = [one for one in plan.documents if one.stored is None or not reused]
-    with request.show(len(planned), "finding figures", "document") as bar:
-        for one in planned:
-            document = one.document
-            mentions[document.id] = found = names.find(document.text)
-            sentences = _list_sentences(one, previous)
-            figures[document.id] = find_figures(document, sentences, found, by_id)
+    selected = [planned for planned in plan.documents if planned.stored is None or not reused]
+    with request.show_progress(len(selected), "finding figures", "document") as bar:
+        for planned in selected:
+            document = planned.document
+            mentions[document.id] = names.find(document.text)
+            sentences = _list_sentences(planned, previous)
+            figures[document.id] = find_figures(document, sentences, mentions[document.id], by_id)
             bar.update(1)
     return Records(
         documents=corpus.documents,
@@ -52,7 +53,7 @@ def make_records(request: BuildRequest, plan: Plan, previous: PreviousGeneration
 def write_reader(folder: Path, request: BuildRequest, previous: PreviousGeneration | None) -> None:
     """Copy or export a reader other than the packaged one."""
     if previous is not None and previous.same_reader:
-        previous.copy_reader(folder)
+        shutil.copytree(previous.folder / READER_FOLDER, folder / READER_FOLDER)
     elif request.inputs.reading is not None:
         (folder / READER_FOLDER).mkdir()
         export_reader(request.reader, folder / READER_FOLDER, name=request.reader)
@@ -67,11 +68,11 @@ def write_generation(
 ) -> None:
     """Write vectors, records and terms; what is reused is copied from the previous generation.
 
-    Raises IndexWriteError, OSError or sqlite3.Error where the system refuses to write.
+    Raises IndexWriteError, OSError or sqlite3.Error.
     """
     reused = None if previous is None else _list_reused(plan, previous)
     terms = _list_terms(plan, previous)
-    # No step needs what another writes, and SQLite, tantivy and FAISS let go of Python's lock.
+    # The steps are independent, and SQLite, tantivy and FAISS release Python's lock.
     with ThreadPoolExecutor() as pool:
         steps = [
             pool.submit(write_terms, folder, terms),
@@ -88,7 +89,7 @@ def make_manifest(request: BuildRequest, plan: Plan, embedder: Embedder) -> Mani
     return Manifest(
         format=FORMAT,
         assistant=__version__,
-        inputs=inputs.whole,
+        inputs=inputs.combined,
         loading=inputs.loading,
         embedding=inputs.embedding,
         splitting=inputs.splitting,
@@ -123,7 +124,7 @@ def _list_reused(plan: Plan, previous: PreviousGeneration) -> Reused:
 
 
 def _list_terms(plan: Plan, previous: PreviousGeneration | None) -> Iterator[str]:
-    """The terms of all passages in their order, a line each."""
+    """The terms of all passages in order, a line each."""
     for planned in plan.documents:
         if planned.stored is not None and previous is not None:
             yield from previous.store.terms(planned.stored.first, planned.passages)

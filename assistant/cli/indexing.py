@@ -78,7 +78,7 @@ def run_doctor(_given: argparse.Namespace, settings: Settings) -> int:
     from assistant.build.doctor import examine
 
     folder = settings.indexes / settings.index
-    findings = examine(folder)
+    findings = list(examine(folder))
     for finding in findings:
         mark = "BAD" if not finding.ok else "note" if finding.remedy else "ok"
         print(f"{mark:4} {finding.text}")

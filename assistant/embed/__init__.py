@@ -1,7 +1,7 @@
 """Texts become unit vectors: by a model when building, by its ONNX copy when asking.
 
-For another kind of model, add a module with a class like `ModelEmbedder`, and open it in
-`open_embedder`. What its `export` writes is opened by `OnnxEmbedder` when asking.
+For another kind of model, add a class like `ModelEmbedder` and open it in `open_embedder`;
+`OnnxEmbedder` opens what its `export` wrote.
 """
 
 from collections.abc import Callable, Sequence
@@ -18,7 +18,7 @@ Vectors = NDArray[np.float32]
 
 
 class Embedder(Protocol):
-    """What a build needs of a model; `sha256` identifies its weights."""
+    """A model as a build uses it; `sha256` identifies its weights."""
 
     name: str
     sha256: str
@@ -26,11 +26,11 @@ class Embedder(Protocol):
 
     @property
     def max_pieces(self) -> int:
-        """The word pieces of a passage that are embedded, special ones and prompt not counted."""
+        """The limit on the word pieces of a passage, without special ones and prompt."""
         ...
 
     def count_pieces(self, texts: Sequence[str]) -> list[int]:
-        """The word pieces of each text, special ones not counted."""
+        """The number of word pieces of each text, without special ones."""
         ...
 
     def embed(self, texts: Sequence[str], *, progress: Callable[[int], object] = ...) -> Vectors:
@@ -43,16 +43,12 @@ class Embedder(Protocol):
 
 
 def open_embedder(name: str) -> Embedder:
-    """The embedder of a name: `packaged`, a folder, or a model in the local Hugging Face cache.
-
-    Raises EmbedderError.
-    """
-    from assistant.embed.model import ModelEmbedder  # which imports the types above
+    """Open `packaged`, a folder, or a model in the local Hugging Face cache, else EmbedderError."""
+    from assistant.embed.model import ModelEmbedder  # which imports this module
 
     return ModelEmbedder(name)
 
 
 def count_pieces(tokenizer: "Tokenizer", texts: Sequence[str]) -> list[int]:
-    """The word pieces of each text, special ones not counted."""
     encodings = tokenizer.encode_batch_fast(list(texts), add_special_tokens=False)
     return [len(encoding.ids) for encoding in encodings]

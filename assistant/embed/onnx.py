@@ -1,4 +1,4 @@
-"""The ONNX copy of a model: embeds questions, and the passages of small updates, without torch."""
+"""The ONNX copy of a model: embeds questions, and passages of small updates, without torch."""
 
 import os
 import shutil
@@ -22,15 +22,15 @@ if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
 MODEL, TOKENIZER, SETTINGS = "encoder.onnx", "tokenizer.json", "encoder.json"
-REMEMBERED = 1024  # questions whose vectors are kept
+CACHED_QUESTIONS = 1024  # questions with a cached vector
 
 
 @dataclass(frozen=True, slots=True)
 class EncoderSettings:
-    """Describes a question encoder; written next to it as JSON.
+    """Describes a question encoder, in a JSON file next to it.
 
-    `max_pieces` includes special ones; `prompt` is put before a question, `passage_prompt` before a
-    passage; `scripts` are the Unicode scripts of its vocabulary, named as by `find_scripts`.
+    `max_pieces` includes special ones; `prompt` precedes a question, `passage_prompt` a passage;
+    `scripts` are the result of `find_scripts`.
     """
 
     name: str
@@ -43,15 +43,15 @@ class EncoderSettings:
 
 
 class OnnxEmbedder:
-    """An Embedder whose model was exported into a folder; embeds questions as well."""
+    """An Embedder that was exported into a folder; embeds questions too."""
 
     def __init__(self, folder: Path) -> None:
-        """Open what `export` wrote into a folder. Raises IndexDamagedError."""
+        """Open the files of `export`. Raises IndexDamagedError."""
         try:
             self.settings = read_json(EncoderSettings, (folder / SETTINGS).read_bytes())
             tokenizer = _open_tokenizer(folder)
             session = open_session(folder / MODEL)
-        except Exception as error:  # a foreign file makes onnxruntime and tokenizers raise anything
+        except Exception as error:  # onnxruntime and tokenizers raise anything for a wrong file
             raise IndexDamagedError(
                 f"the question encoder in {folder} can't be opened ({error})",
                 hint="run `assistant index --rebuild`",
@@ -60,10 +60,9 @@ class OnnxEmbedder:
         self.name, self.sha256 = self.settings.name, self.settings.sha256
         self.dimension = self.settings.dimension
         self._folder = folder
-        # Not methods: the cache must not hold the encoder, or a generation that nobody asks any
-        # more would keep its model in memory.
+        # Not methods: the cache would keep the model of an unused generation in memory.
         self._run: Callable[[str], Vectors] = partial(_run, tokenizer, session)
-        self._embed_one = lru_cache(maxsize=REMEMBERED)(self._run)
+        self._embed_one = lru_cache(maxsize=CACHED_QUESTIONS)(self._run)
 
     @cached_property
     def max_pieces(self) -> int:
@@ -92,10 +91,7 @@ class OnnxEmbedder:
         return vectors
 
     def export(self, folder: Path) -> None:
-        """Copy the encoder into another folder.
-
-        No hard link: a bad block of the disk would damage both generations.
-        """
+        """Copy the encoder; with a hard link, a bad block of the disk would damage both copies."""
         for name in (MODEL, TOKENIZER, SETTINGS):
             shutil.copyfile(self._folder / name, folder / name)
 
@@ -111,7 +107,7 @@ class OnnxEmbedder:
 
 
 def _open_tokenizer(folder: Path) -> "Tokenizer":
-    """The tokenizer of an encoder, which truncates and pads nothing."""
+    """The tokenizer of an encoder, without truncation and padding."""
     from tokenizers import Tokenizer
 
     tokenizer = Tokenizer.from_file(str(folder / TOKENIZER))
@@ -129,16 +125,12 @@ def _run(tokenizer: "Tokenizer", session: "InferenceSession", text: str) -> Vect
             "attention_mask": np.array([encoding.attention_mask], dtype=np.int64),
         },
     )[0][0]
-    vector.setflags(write=False)  # it is remembered, so nobody may change it
+    vector.setflags(write=False)  # it is cached
     return vector
 
 
 def open_session(path: Path) -> "InferenceSession":
-    """A model in ONNX, run on one thread.
-
-    Two are slower for a text as short as a question, and one gives the same vectors whatever the
-    number of cores. Several texts run at the same time instead.
-    """
+    """Open a model that runs on one thread: faster for short texts, and always the same vectors."""
     import onnxruntime
 
     options = onnxruntime.SessionOptions()
@@ -149,15 +141,15 @@ def open_session(path: Path) -> "InferenceSession":
 
 
 def find_script(character: str) -> str:
-    """The script of a letter as its Unicode name begins: "LATIN", "CJK", "HANGUL", ..."""
+    """The script of a letter, from its Unicode name: "LATIN", "CJK", "HANGUL", ..."""
     return unicodedata.name(character, "UNKNOWN").split()[0].split("-")[0]
 
 
 def find_scripts(vocabulary: Sequence[str], *, least: int = 1000) -> tuple[str, ...]:
-    """The scripts that a vocabulary covers: the commonest, and those of at least `least` pieces.
+    """The scripts of a vocabulary: the most common, and all with at least `least` pieces.
 
-    The vocabulary of one language has single letters of others too: all-MiniLM-L6-v2 has 27,763
-    Latin pieces, 488 Chinese and 86 Cyrillic ones.
+    A vocabulary has some letters of other languages too: all-MiniLM-L6-v2 has 27,763 Latin pieces,
+    488 Chinese and 86 Cyrillic ones.
     """
     counts: Counter[str] = Counter()
     for piece in vocabulary:

@@ -1,7 +1,7 @@
-"""The figures of a document: its numbers with what they say, found by rules over sentences.
+"""The figures of a document, found by rules over its sentences.
 
-A number alone is no figure. `scan` decides which are, by their words; `context`, `metrics` and
-`owner` find what the sentence says of each.
+`scan` decides which numbers are figures; `context`, `metrics` and `owner` find what the sentence
+says about each.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -31,22 +31,22 @@ from assistant.records import Document, Mention, Offsets, Player
 
 __all__ = ["Change", "Figure", "Period", "Relation", "Status", "find_figures"]
 
-# Full-width signs have an offset of their own in Unicode; many write the others in the same way.
-_NORMAL = {place: place - 0xFEE0 for place in range(0xFF01, 0xFF5F)}
+# Full-width signs are at a fixed distance in Unicode; dashes and spaces have many variants.
+_NORMAL = {position: position - 0xFEE0 for position in range(0xFF01, 0xFF5F)}
 _NORMAL |= dict.fromkeys(map(ord, "‐‑−"), ord("-")) | {ord("￥"): ord("¥")}
 _NORMAL |= dict.fromkeys(map(ord, "\t\r\n\u00a0\u2009\u202f\u3000"), ord(" "))
 
-_LONGEST_PART = 2000  # characters; what is longer is a table or code, and slow to search
+_LONGEST_PART = 2000  # characters; longer ones are tables or code, and slow to search
 
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A number with what it says; all offsets are in `Document.text`.
+    """A number with its meaning; all offsets are in `Document.text`.
 
-    `value` has its scale multiplied in, of a range it is the lower end and `highest` the upper; a
-    percentage is its number. `unit` is "%", a currency's ISO code, the short name of a measure,
-    "times", or the counted noun in the document's own words; "" where it names none. `change` is
-    None for a level. `metric` is "" where the document does not say what is measured.
+    `value` includes the scale ("million"); of a range it is the lower end, and `highest` the upper.
+    `unit` is "%", a currency's ISO code, the short name of a measure, "times", or the counted noun
+    in the document's words; "" for none. `change` is None for a level. `metric` is "" if the
+    document does not say what is measured.
     """
 
     start: int
@@ -71,9 +71,9 @@ def find_figures(
     mentions: Sequence[Mention],
     players: Mapping[str, Player],
 ) -> list[Figure]:
-    """The figures of a document, in order of place; each is inside one of the sentences.
+    """The figures of a document, in order; each is inside one of the sentences.
 
-    "This year" is taken from the day the document was published; without one it is no period.
+    "This year" depends on the day of publishing; without one it is not a period.
     """
     text = document.text.translate(_NORMAL)
     owners = Owners(document, mentions, players)
@@ -89,7 +89,7 @@ def find_figures(
 def _find_source(
     document: Document, text: str, before: Offsets, sentence: Offsets
 ) -> Source | None:
-    """Who says a sentence; where it predicts something without a name, who says the one before."""
+    """Who says a sentence; for a prediction without a source, who says the sentence before."""
     source = _read_source(text, *sentence)
     if source or document.text.count("\n", before[1], sentence[0]) > 1:
         return source
@@ -102,7 +102,7 @@ def _read_source(text: str, start: int, end: int) -> Source | None:
 
 
 def _split(text: str, start: int, end: int) -> Iterator[Offsets]:
-    """A sentence, or the parts of one that is too long to be searched as a whole."""
+    """A sentence, or the parts of one that is too long to search."""
     while end - start > _LONGEST_PART:
         space = text.rfind(" ", start + 1, start + _LONGEST_PART)
         cut = space if space > start else start + _LONGEST_PART
@@ -121,19 +121,19 @@ def _find_in_part(
 ) -> Iterator[Figure]:
     shift, words = part[0], text[slice(*part)]
     times = find_times(words, document.published)
-    taken = [(time.start, time.end) for time in times]
+    time_spans = [(time.start, time.end) for time in times]
     metric: Offsets | None = None
     last_end = 0
 
     def move(offsets: Offsets) -> Offsets:
         return offsets[0] + shift, offsets[1] + shift
 
-    for amount in find_amounts(words, taken):
+    for amount in find_amounts(words, time_spans):
         clause = find_clause(words, amount)
         change = find_change(words, amount, clause)
         compared = find_compared(words, amount, clause) if change else None
         if metric is None or not repeats_metric(words, amount, last_end):
-            metric = find_metric(words, amount, clause, taken)
+            metric = find_metric(words, amount, clause, time_spans)
         last_end = amount.end
         start, end = move((amount.start, amount.end))
         yield Figure(

@@ -1,17 +1,17 @@
-"""A number with its unit, how it is meant and, where it has one, its upper end."""
+"""Reads amounts: numbers with their unit, relation ("over") and upper end."""
 
 import re
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Literal
 
-from assistant.figures.numbers import Number, plain, read_number
+from assistant.figures.numbers import Number, read_number, strip_zeros
 from assistant.figures.units import Unit, find_sign, read_unit
 
 Relation = Literal["exactly", "about", "over", "under", "at least", "at most", "between"]
 
 _A_LITTLE = r"(?:(?:just|well|slightly|a\slittle|far|much)\s)?"
-# The first that fits decides. "is as high as" stresses a level, "may be as high as" bounds it.
+# The first match decides. "is as high as" stresses a level, "may be as high as" bounds it.
 _RELATIONS: tuple[tuple[str, Relation], ...] = (
     (r"(?:(?<=\bis\s)|(?<=\bwas\s))as\s(?:high|low|long|large|small)\sas", "exactly"),
     (r"about|around|roughly|approximately|some|nearly|almost|close\sto|an?\sestimated|circa"
@@ -31,7 +31,7 @@ _OR_MORE = re.compile(r"\+|-plus\b|\splus\b|\sor\s(?:more|above|older|higher|ove
 _RANGE = re.compile(r"\s?(?P<dash>--|[-–—~])\s?|\s(?P<word>to|and|or)\s", re.IGNORECASE)
 _SIGN = re.compile(r"(?:US)?[$£€¥]")
 _BETWEEN = re.compile(r"\bbetween\s$", re.IGNORECASE)
-# "from 20 to 30", "rose 5 to 30": two figures, no range; but "ranging from 20 to 30" is one.
+# "from 20 to 30" and "rose 5 to 30" are two figures; but "ranging from 20 to 30" is a range.
 _MOVES = re.compile(
     r"(?<!range )(?<!ranges )(?<!ranged )(?<!ranging )(?<!anywhere )"
     r"\b(?:from|r[oi]se[ns]?|fell|falls?|grew|grows?|up|down|by|increased|dropped|climbed|gained"
@@ -42,21 +42,20 @@ _CHAIN = re.compile(r"(?<=\d)(?:\s?(?:--|[-–—])\s?\d+|[/:.]\d+)+")
 # Ages without a unit: "aged 20"; "Ann Smith, 34, said".
 _AGED = re.compile(r"\b(?:aged?|age\sof)\s$", re.IGNORECASE)
 _NAME_BEFORE = re.compile(r"[A-Z][\w’'-]+,\s$")
-_AGE_BEHIND = re.compile(r",(?!\d)|\.$|\)")
+_AGE_AFTER = re.compile(r",(?!\d)|\.$|\)")
 _OLDEST = 120
 _MINUS = re.compile(r"(?:^|[\s(])-$|\bminus\s$")
-# Units that one amount may have side by side, "6ft 2in", and how many of the second make one.
+# Units that are combined, "6ft 2in", and how many of the second make one of the first.
 _SMALLER = {("ft", "inch"): 12, ("h", "min"): 60, ("min", "s"): 60, ("lb", "oz"): 16}
 _SMALLER_JOIN = re.compile(r"(?:\sand)?\s?")
-_LOOK_BACK = 40  # characters: longer than anything that is looked for before a number
+_LOOK_BACK = 40  # characters: longer than anything searched for before a number
 
 
 @dataclass(frozen=True, slots=True)
 class Amount:
     """A number of a sentence with its unit; offsets in the sentence.
 
-    `number` is the number alone, as it is written: of a range the lower one. `numbers_end` is where
-    the last number ends, before its unit.
+    Of a range, `number` is the lower one. `numbers_end` is where the last number ends.
     """
 
     start: int
@@ -69,12 +68,12 @@ class Amount:
     numbers_end: int
 
 
-def read_amount(sentence: str, place: int) -> tuple[Amount | None, int]:
-    """The amount whose number begins at a place, or None; and where to continue."""
-    currency, start = find_sign(sentence, place) or (None, place)
-    number = read_number(sentence, place, priced=currency is not None)
+def read_amount(sentence: str, position: int) -> tuple[Amount | None, int]:
+    """The amount whose number begins at a position, or None; and where to go on reading."""
+    currency, start = find_sign(sentence, position) or (None, position)
+    number = read_number(sentence, position, priced=currency is not None)
     if number is None:
-        return None, place + 1
+        return None, position + 1
     unit = _read_unit(sentence, number, currency)
     amount = Amount(start, unit.end, number, number.value, None, unit, "exactly", number.end)
     ranged = _read_range(sentence, amount)
@@ -85,18 +84,18 @@ def read_amount(sentence: str, place: int) -> tuple[Amount | None, int]:
     return amount, amount.end
 
 
-def read_relation(sentence: str, place: int) -> tuple[Relation, int]:
-    """How the number at a place is meant, and where the words that say so begin."""
-    look = max(0, place - _LOOK_BACK)
-    for words, relation in _BEFORE:
-        found = words.search(sentence[look:place])
-        if found:
-            return relation, look + found.start()
-    return "exactly", place
+def read_relation(sentence: str, position: int) -> tuple[Relation, int]:
+    """The relation of the number at a position, and where its words begin."""
+    first = max(0, position - _LOOK_BACK)
+    for pattern, relation in _BEFORE:
+        words = pattern.search(sentence[first:position])
+        if words:
+            return relation, first + words.start()
+    return "exactly", position
 
 
 def _read_unit(sentence: str, number: Number, currency: str | None) -> Unit:
-    """The unit of a number, read behind it unless a currency precedes it."""
+    """The unit of a number, which follows it unless a currency precedes it."""
     if currency:
         return Unit(currency, "currency", number.end)
     if number.written == "share":
@@ -117,12 +116,12 @@ def _is_age(sentence: str, number: Number) -> bool:
         return True
     if number.written != "digits" or number.value > _OLDEST:
         return False
-    behind = _AGE_BEHIND.match(sentence, number.end)
-    return behind is not None and _NAME_BEFORE.search(sentence, *before) is not None
+    after = _AGE_AFTER.match(sentence, number.end)
+    return after is not None and _NAME_BEFORE.search(sentence, *before) is not None
 
 
 def _read_range(sentence: str, low: Amount) -> Amount | None:
-    """The range that an amount begins: "$1.2 to $1.4 million", "10-15 people", "two or three"."""
+    """The range that begins with an amount: "$1.2 to $1.4 million", "two or three"."""
     number = low.number
     has_unit = low.unit.kind in ("currency", "percent", "measure", "time")
     join = _RANGE.match(sentence, low.end if has_unit else number.end)
@@ -148,16 +147,18 @@ def _read_range(sentence: str, low: Amount) -> Amount | None:
     if not is_range or value >= high.value or (has_unit and low.unit.name != unit.name):
         return None
     start = low.start - len(between[0]) if between else low.start
-    return Amount(start, unit.end, number, value, plain(high.value), unit, "between", high.end)
+    return Amount(
+        start, unit.end, number, value, strip_zeros(high.value), unit, "between", high.end
+    )
 
 
 def _add_smaller(sentence: str, amount: Amount) -> Amount:
-    """An amount with the smaller unit behind it counted in: "6ft 2in" is 74 inches."""
+    """An amount plus the smaller unit that follows: "6ft 2in" is 74 inches."""
     join = _SMALLER_JOIN.match(sentence, amount.end)
-    place = join.end() if join else amount.end
-    if not sentence[place : place + 1].isdigit():
+    position = join.end() if join else amount.end
+    if not sentence[position : position + 1].isdigit():
         return amount
-    number = read_number(sentence, place)
+    number = read_number(sentence, position)
     unit = read_unit(sentence, number.end) if number else None
     factor = _SMALLER.get((amount.unit.name, unit.name)) if unit else None
     if number is None or unit is None or factor is None:
@@ -166,7 +167,7 @@ def _add_smaller(sentence: str, amount: Amount) -> Amount:
 
 
 def _add_relation(sentence: str, amount: Amount) -> Amount:
-    """An amount with its sign and its relation, the words of both inside."""
+    """An amount with its sign and relation, and with their words inside."""
     relation, start, end, value = amount.relation, amount.start, amount.end, amount.value
     minus = _MINUS.search(sentence[max(0, start - _LOOK_BACK) : start])
     if minus:
@@ -179,4 +180,4 @@ def _add_relation(sentence: str, amount: Amount) -> Amount:
             relation, end = "at least", max(end, more.end())
         elif amount.number.written == "many":
             relation = "over"
-    return replace(amount, start=start, end=end, value=plain(value), relation=relation)
+    return replace(amount, start=start, end=end, value=strip_zeros(value), relation=relation)

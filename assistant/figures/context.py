@@ -1,7 +1,8 @@
-"""What the words around an amount say of it: its clause, status, change, period and source."""
+"""The context of an amount in its sentence: clause, status, change, period and source."""
 
 import re
 from collections.abc import Sequence
+from itertools import chain
 from typing import Literal, NamedTuple
 
 from assistant.figures.amounts import Amount
@@ -11,8 +12,8 @@ from assistant.records import Offsets
 Status = Literal["stated", "expected", "claimed"]
 Change = Literal["up", "down"]
 
-_REACH = 300  # characters on each side of an amount that can say something of it
-# Where one statement ends and the next begins; "a, an" behind a comma only adds to the statement.
+_REACH = 300  # characters on each side of an amount that may belong to it
+# Where one statement ends and the next begins.
 _BOUNDARY = re.compile(
     r"[;:]\s|,?\s\b(?:but|while|whereas|although|though|however|whilst|because|why)\b"
     r"|,\s(?=(?:and|or|so|exceeding|compared)\b)",
@@ -31,7 +32,7 @@ _MARK = re.compile(
 )
 _BY_PLAN = re.compile(r"^\W*according to (?:the|its|their|this) (?:plan|schedule|target)", re.I)
 
-# Words of a change: before an amount as a verb or noun, behind it as a noun or adjective.
+# Words of a change: verbs and nouns before an amount, nouns and adjectives after it.
 CHANGE_VERBS: dict[Change, str] = {
     "up": r"increas(?:es?|ed|ing)|r[io]ses?|risen|rising|gr[eo]w(?:s|n|ing)?"
     r"|(?:climb|gain|jump|rebound|expand)(?:s|ed|ing)?|surg(?:es?|ed|ing)"
@@ -62,11 +63,13 @@ _BEFORE = {
     for change in CHANGE_VERBS
 }
 # "are up 5%", but "made up of"
-_ALONE: dict[Change, re.Pattern[str]] = {
-    "up": re.compile(r"(?<!made)(?<!make)(?<!makes)(?<!making)\sup\s(?:by\s)?$", re.IGNORECASE),
-    "down": re.compile(r"\sdown\s(?:by\s)?$", re.IGNORECASE),
+_ALONE = {
+    change: re.compile(
+        rf"(?<!made)(?<!make)(?<!makes)(?<!making)\s{change}\s(?:by\s)?$", re.IGNORECASE
+    )
+    for change in CHANGE_VERBS
 }
-_BEHIND = {
+_AFTER = {
     change: re.compile(
         rf"\s(?:(?:{_AGAINST}|[a-z]+ly|pay|price|tax)\s)?(?:(?:{CHANGE_NOUNS[change]})s?\b"
         rf"|(?:{_ADJECTIVES[change]})\b(?!\sthan\s\d))",
@@ -91,7 +94,7 @@ _SAYS = (
     r"|judg(?:es|ed)|mention(?:s|ed)|show(?:s|ed)|reveal(?:s|ed)|warn(?:s|ed)|confirm(?:s|ed)"
     r"|suggest(?:s|ed)?|found|finds|disclosed|argu(?:es|ed)"
 )
-_SOME = (  # who says something without a name
+_UNNAMED = (  # sources without a name
     r"police|officials?|authorities|prosecutors?|researchers?|scientists?|analysts?|economists?"
     r"|experts?|doctors|investigators|rescuers|organi[sz]ers|company|government|ministry"
     r"|report|study|survey|poll|agency"
@@ -107,7 +110,7 @@ _STUDY = re.compile(
     rf"|analysis|estimates?)\s(?:{_SAYS}|indicates?)\b"
 )
 _SPEAKER = re.compile(
-    rf"(?:^|(?<=[\s\"“]))(?P<name>{_NAME}|(?-i:{_SOME}))(?:,\s[^,]{{2,80}}(?:,\s[^,]{{2,40}})?,)?"
+    rf"(?:^|(?<=[\s\"“]))(?P<name>{_NAME}|(?-i:{_UNNAMED}))(?:,\s[^,]{{2,80}}(?:,\s[^,]{{2,40}})?,)?"
     rf"\s(?:also\s|later\s|has\s|had\s|previously\s|earlier\s|recently\s|now\s){{0,2}}(?:{_SAYS})\b"
 )
 _SAID_BY = re.compile(rf"\b(?:said|says)\s(?P<name>{_NAME})")
@@ -122,7 +125,7 @@ _HINT = re.compile(rf"\baccording|\b(?:{_SAYS}|indicates?)\b", re.IGNORECASE)
 
 
 class Source(NamedTuple):
-    """Who says what a sentence says: offsets in it. `speaks` unless only their numbers are used."""
+    """The offsets of a sentence's source; `speaks` is False if only its numbers are used."""
 
     start: int
     end: int
@@ -130,15 +133,15 @@ class Source(NamedTuple):
 
 
 def find_clause(sentence: str, amount: Amount) -> Offsets:
-    """The part of a sentence that makes one statement, with the amount inside."""
+    """The statement of a sentence that the amount is part of."""
     first, last = max(0, amount.start - _REACH), min(len(sentence), amount.end + _REACH)
     cuts = [cut.end() for cut in _BOUNDARY.finditer(sentence, first, amount.start)]
-    behind = _BOUNDARY.search(sentence, amount.end, last)
-    return cuts[-1] if cuts else first, behind.start() if behind else last
+    after = _BOUNDARY.search(sentence, amount.end, last)
+    return cuts[-1] if cuts else first, after.start() if after else last
 
 
 def find_status(sentence: str, amount: Amount, clause: Offsets) -> Status:
-    """Whether an amount is stated, expected or claimed: the nearest word before it decides."""
+    """Whether an amount is stated, expected or claimed, by the nearest such word before it."""
     if _BY_PLAN.match(sentence):
         return "expected"
     asides = [aside.span() for aside in _ASIDE.finditer(sentence, clause[0], amount.start)]
@@ -150,8 +153,8 @@ def find_status(sentence: str, amount: Amount, clause: Offsets) -> Status:
 
 
 def find_change(sentence: str, amount: Amount, clause: Offsets) -> Change | None:
-    """Which way an amount is a change; None where it is a level: "increased to 95%"."""
-    before, behind = sentence[clause[0] : amount.start], sentence[amount.end : clause[1]]
+    """The direction of a change; None for a level: "increased to 95%"."""
+    before, after = sentence[clause[0] : amount.start], sentence[amount.end : clause[1]]
     kind = "none" if amount.unit.name.endswith("point") else amount.unit.kind
     if kind == "time":
         return None
@@ -160,17 +163,17 @@ def find_change(sentence: str, amount: Amount, clause: Offsets) -> Change | None
             return change
         if kind not in ("measure", "counted") and _ALONE[change].search(f" {before}"):
             return change
-        if kind in ("percent", "times") and _BEHIND[change].match(behind):
+        if kind in ("percent", "times") and _AFTER[change].match(after):
             return change
     return None
 
 
 def find_compared(sentence: str, amount: Amount, clause: Offsets) -> Offsets | None:
-    """The words that say what a change is against: those nearest to it in its clause."""
-    found = [match.span() for match in _COMPARED.finditer(sentence, *clause)]
-    if not found:
+    """The words that say what a change is compared with: the nearest in its clause."""
+    spans = [match.span() for match in _COMPARED.finditer(sentence, *clause)]
+    if not spans:
         return None
-    start, end = min(found, key=lambda words: _distance(words, amount))
+    start, end = min(spans, key=lambda span: _distance(span, amount))
     return start, start + len(sentence[start:end].rstrip())
 
 
@@ -195,7 +198,7 @@ def _distance(words: Offsets, amount: Amount) -> int:
 
 
 def find_source(sentence: str) -> Source | None:
-    """Who says what a sentence says, or None where it names nobody.
+    """The source of a sentence, or None.
 
     >>> find_source("According to relevant data from IDC, sales rose by 5%.")
     Source(start=32, end=35, speaks=False)
@@ -214,13 +217,12 @@ def find_source(sentence: str) -> Source | None:
     study = _STUDY.search(sentence)
     if study:
         return Source(*study.span("name"), False)
-    for words in (_SPEAKER, _SAID_BY):
-        for match in words.finditer(sentence):
-            if match["name"].lower() not in _NO_NAMES:
-                return Source(*match.span("name"), True)
+    for match in chain(_SPEAKER.finditer(sentence), _SAID_BY.finditer(sentence)):
+        if match["name"].lower() not in _NO_NAMES:
+            return Source(*match.span("name"), True)
     return None
 
 
 def is_prediction(sentence: str) -> bool:
-    """Whether a sentence predicts something without a source: it continues the one before."""
+    """Whether a sentence predicts something without a source, continuing the one before."""
     return _IS_PREDICTED.match(sentence) is not None

@@ -1,4 +1,4 @@
-"""The player that a figure belongs to, by the mentions in and before its sentence."""
+"""Finds the player that a figure belongs to, by the mentions in and before its sentence."""
 
 import re
 from bisect import bisect_left, bisect_right
@@ -7,28 +7,28 @@ from collections.abc import Mapping, Sequence
 from assistant.figures.context import Source
 from assistant.records import Document, Mention, Offsets, Player
 
-# A player behind these words is where, with or against whom, not the owner.
+# A player after these words is not the owner.
 _ASIDE_BEFORE = re.compile(
     r"\b(?:on|at|via|through|with|to|like|than|as|by|against|from|in|into|under|over|including"
     r"|versus)\s(?:the\s|an?\s)?[\"“]?(?:[\w-]+\s(?:\+|&|and|or)\s)?$",
     re.IGNORECASE,
 )
 # "the $299 of Ray-Ban Meta", "a 4-hour battery life of Ray-Ban Meta"
-_OF_BEHIND = re.compile(r"(?:\s[\w’'-]+(?:\s-\s\w+)*){0,3}?\s(?:of|for)\s(?:the\s)?", re.IGNORECASE)
+_OF_AFTER = re.compile(r"(?:\s[\w’'-]+(?:\s-\s\w+)*){0,3}?\s(?:of|for)\s(?:the\s)?", re.IGNORECASE)
 # A figure of a whole market has no owner.
 _MARKET = re.compile(
     r"\b(?:markets?|industry|industries|global|globally|worldwide|domestic|economy|sector"
     r"|nationwide|players|manufacturers)\b",
     re.IGNORECASE,
 )
-# A clause about something mentioned before it.
+# A clause about something mentioned before.
 _DEFINITE = re.compile(r"\b(?:the|this|these|that|those|it|its|they|their|he|she|his|her)\b", re.I)
 _ITS = re.compile(r"\b(?:it|its|they|their|we|our)\b", re.IGNORECASE)
 _LOOK_BACK = 32  # characters
 
 
 class Owners:
-    """Finds the owners of the figures of one document."""
+    """The possible owners of the figures of one document."""
 
     def __init__(
         self, document: Document, mentions: Sequence[Mention], players: Mapping[str, Player]
@@ -40,18 +40,18 @@ class Owners:
     def find(
         self, amount: Offsets, sentence: Offsets, clause: Offsets, source: Source | None
     ) -> str | None:
-        """The id of the player that a figure belongs to; None for a market, or nobody named.
+        """The id of the owner of an amount; None for a market or an unnamed owner.
 
         All offsets are in the document.
         """
         text = self._document.text
         inside = self._between(*sentence)
         sources = [m for m in inside if source and source.start <= m.start < source.end]
-        others = [mention for mention in inside if mention not in sources]
-        behind = next((m for m in others if m.start >= amount[1]), None)
-        if behind and _OF_BEHIND.fullmatch(text, amount[1], behind.start):
-            return behind.player_id
-        before = [m for m in others if m.end <= amount[0] and self._may_own(m)]
+        candidates = [mention for mention in inside if mention not in sources]
+        after = next((m for m in candidates if m.start >= amount[1]), None)
+        if after and _OF_AFTER.fullmatch(text, amount[1], after.start):
+            return after.player_id
+        before = [m for m in candidates if m.end <= amount[0] and self._may_own(m)]
         if before and before[-1].start >= clause[0]:
             return before[-1].player_id
         if _MARKET.search(text, clause[0], amount[0]):
@@ -75,7 +75,7 @@ class Owners:
         return not _ASIDE_BEFORE.search(self._document.text, start, mention.start)
 
     def _find_topic(self, sentence: Offsets, clause: Offsets) -> str | None:
-        """The one player that the heading names, else the last one of the same paragraph."""
+        """The only player in the heading, else the last one before in the same paragraph."""
         if not _DEFINITE.search(self._document.text, *clause):
             return None
         headings = self._document.headings

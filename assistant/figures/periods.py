@@ -1,10 +1,11 @@
-"""When something was: the words of a sentence that name a time, with its first and last day."""
+"""Finds the words of a sentence that name a time, with its first and last day."""
 
 import re
 from bisect import insort
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import partial
 
 from dateutil.parser import parse
 from dateutil.relativedelta import relativedelta
@@ -26,9 +27,9 @@ class Period:
 
 @dataclass(frozen=True, slots=True)
 class Time:
-    """Words of a sentence that name a time; `period` is None where nobody can say which.
+    """Words of a sentence that name a time; `period` is None if its days are unknown.
 
-    `compares` where they do not say when: "the biggest rise since 1994".
+    `compares` if they only compare: "the biggest rise since 1994".
     """
 
     start: int
@@ -50,11 +51,11 @@ _NUMBERS = "one two three four five six seven eight nine ten eleven twelve".spli
 
 
 def _find_year(match: re.Match[str], published: date) -> int:
-    """The year that a match names, in digits or as seen from the day of publishing."""
-    groups = match.groupdict()
+    """The year of a match, in digits or relative to the day of publishing."""
+    groups = match.groupdict("")
     if groups.get("year"):
         return int(groups["year"])
-    return published.year + _SHIFTS.get((groups.get("which") or "").lower(), 0)
+    return published.year + _SHIFTS.get(groups.get("which", "").lower(), 0)
 
 
 def _span(first: date, **length: int) -> Days:
@@ -65,8 +66,8 @@ def _read_part(match: re.Match[str], published: date) -> Days:
     """A quarter or half: "the first quarter of 2025", "Q1 2025", "H2"."""
     number = match["number"].lower()
     months = 6 if match["part"].lower() in ("half", "h") else 3
-    place = min(int(number) if number.isdigit() else _ORDINALS[number], 12 // months)
-    first = date(_find_year(match, published), (place - 1) * months + 1, 1)
+    position = min(int(number) if number.isdigit() else _ORDINALS[number], 12 // months)
+    first = date(_find_year(match, published), (position - 1) * months + 1, 1)
     if not (match["year"] or match["which"]) and first > published:  # the latest that has begun
         first -= relativedelta(years=1)
     return _span(first, months=months)
@@ -79,8 +80,8 @@ def _read_edge(match: re.Match[str], published: date) -> Days:
     return day, day
 
 
-def _read_year(match: re.Match[str], published: date) -> Days:
-    return _span(date(_find_year(match, published), 1, 1), years=1)
+def _read_year(match: re.Match[str], published: date, years: int = 1) -> Days:
+    return _span(date(_find_year(match, published), 1, 1), years=years)
 
 
 def _read_years(match: re.Match[str], _: date) -> Days | None:
@@ -92,10 +93,6 @@ def _read_years(match: re.Match[str], _: date) -> Days | None:
 def _read_since(match: re.Match[str], published: date) -> Days | None:
     first = date(int(match["year"]), 1, 1)
     return (first, published) if first <= published else None
-
-
-def _read_decade(match: re.Match[str], _: date) -> Days:
-    return _span(date(int(match["year"]), 1, 1), years=10)
 
 
 def _read_month(match: re.Match[str], published: date) -> Days:
@@ -115,15 +112,14 @@ def _read_date(match: re.Match[str], published: date) -> Days:
 
 def _find_nearest(words: str, published: date) -> date:
     """A day or month without a year: the one nearest to the day of publishing."""
-    days = [
-        parse(words, default=datetime(published.year + shift, 1, 1)).date() for shift in (-1, 0, 1)
-    ]
+    years = range(published.year - 1, published.year + 2)
+    days = [parse(words, default=datetime(year, 1, 1)).date() for year in years]
     # The past counts as nearer than the future.
     return min(days, key=lambda day: published - day if day <= published else 2 * (day - published))
 
 
 def _read_relative(match: re.Match[str], published: date) -> Days:
-    """A week, month, quarter or year as seen from the day of publishing."""
+    """A week, month, quarter or year, relative to the day of publishing."""
     length = match["length"].lower()
     if length == "week":
         first = published - timedelta(published.weekday())
@@ -147,17 +143,14 @@ def _read_past(match: re.Match[str], published: date) -> Days:
 
 
 def _read_day(match: re.Match[str], published: date) -> Days:
-    """Yesterday, today or tomorrow; or the latest weekday of a name."""
-    word = match[0].lower().split()[-1]
-    if word in _WEEKDAYS:
-        back = (published.weekday() - _WEEKDAYS.index(word)) % 7
-    else:
-        back = {"yesterday": 1, "today": 0, "tomorrow": -1}[word]
-    day = published - timedelta(back)
+    """Yesterday, today or tomorrow; or the latest such weekday."""
+    days_ago = {"yesterday": 1, "today": 0, "tomorrow": -1}
+    days_ago |= {day: (published.weekday() - n) % 7 for n, day in enumerate(_WEEKDAYS)}
+    day = published - timedelta(days_ago[match[0].lower().split()[-1]])
     return day, day
 
 
-# The first form that fits a place is taken, so the longer ones come first.
+# The first form that matches a position is taken, so the longer ones come first.
 _FORMS: tuple[tuple[str, Callable[[re.Match[str], date], Days | None]], ...] = (
     (r"(?:the\s)?(?P<number>first|second|third|fourth|last)[\s-]"
      rf"(?P<part>quarter|half(?=\sof\s|\s\d|\sin\s\d)){_OF_YEAR}(?!\sof\b)", _read_part),
@@ -173,7 +166,7 @@ _FORMS: tuple[tuple[str, Callable[[re.Match[str], date], Days | None]], ...] = (
      r"|\s(?:of\s)?(?P<which>this|last|next)\syear\b)", _read_month),
     (rf"(?<=\bin )(?P<month>{MONTH})(?!\s\d)", _read_month),
     (rf"(?:\bsince\s)(?P<year>{_YEAR})\b", _read_since),
-    (r"\b(?:the\s)?(?P<year>(?:1[5-9]|20)\d0)s\b", _read_decade),
+    (r"\b(?:the\s)?(?P<year>(?:1[5-9]|20)\d0)s\b", partial(_read_year, years=10)),
     (rf"\b(?:(?:the\s)?(?P<way>past|last|next|coming|previous)\s(?P<count>\d+|{'|'.join(_NUMBERS)})"
      r"|the\spast)\s(?P<length>day|week|month|year)s?\b", _read_past),
     (r"\b(?P<which>this|last|next)\s(?P<length>week|month|quarter|year)\b", _read_relative),
@@ -194,7 +187,7 @@ _HINT = re.compile(
 
 
 def find_times(sentence: str, published: date | None) -> list[Time]:
-    """The times of a sentence, in order, without overlaps; "this year" is seen from `published`.
+    """The times of a sentence, in order, without overlaps; "this year" depends on `published`.
 
     >>> find_times("It sold well in the first half of 2025.", None)[0].period.end
     datetime.date(2025, 6, 30)
@@ -227,5 +220,5 @@ def _read(
         return None
     try:
         return read(match, published or date.min)  # a year in digits needs no day of publishing
-    except (ValueError, OverflowError):  # a day that no calendar has
+    except (ValueError, OverflowError):  # no such day
         return None

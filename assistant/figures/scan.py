@@ -1,7 +1,7 @@
-"""Which numbers of a sentence are figures: they measure, count or price something.
+"""Finds the numbers of a sentence that are figures: they measure, count or price something.
 
-What is no figure: numbers in names, dates, clock times, scores, ordinals, and numbers that only
-refer to something mentioned before.
+Not figures: numbers in names, dates, clock times, scores, ordinals, and numbers that only refer to
+something mentioned before.
 """
 
 import re
@@ -54,7 +54,7 @@ _NO_FIGURES = re.compile(
     ),
     re.IGNORECASE,
 )
-# Words that begin with a capital before a number without making a name of it.
+# Words that may have a capital before a number without forming a name with it.
 _NO_NAMES = NO_NOUNS | frozenset(
     "just nearly almost roughly approximately some only even including exactly fewer most another "
     "now today yesterday tomorrow still although what how why monday tuesday wednesday thursday "
@@ -70,7 +70,7 @@ _BEFORE_YEAR = re.compile(
     r"|mid|year|fiscal|through|this|last|next|its|their|his|her|’s|'s)\s$|^\W*$|[(,]\s?$",
     re.IGNORECASE,
 )
-# "these two giants" refers back; so does "the two giants", unless it goes on to say which.
+# "these two giants" refers back; so does "the two giants", unless a restriction follows.
 _REFERRING = re.compile(r"\b(?:these|those|other|same|any)\s$", re.IGNORECASE)
 _DEFINITE = re.compile(r"\bthe\s$", re.IGNORECASE)
 _RESTRICTED = re.compile(
@@ -82,25 +82,25 @@ _PLACED_BEFORE = re.compile(
     r"|in\sthe|this|that)\s$",
     re.IGNORECASE,
 )
-_PLACED_BEHIND = re.compile(
+_PLACED_AFTER = re.compile(
     r"\s(?:ago|later|earlier|before|after|since|prior|previously|hence|on|from\snow|into|away"
     r"|to\sgo)\b",
     re.IGNORECASE,
 )
-# "the 618 promotion": a number before a single noun says which, not how many.
+# "the 618 promotion": a number before a singular noun is a name.
 _WHICH = re.compile(r"(?:\b(?:the|an?|this|that|its|their|his|her)|['’]s)\s$", re.IGNORECASE)
 _SINGLE_NOUN = re.compile(r"\s(?P<noun>[a-z]{3,})\b")
 _LOOK_BACK = 24  # characters
 
 
-def find_amounts(sentence: str, taken: Sequence[Offsets]) -> list[Amount]:
-    """The amounts of a sentence, in order; `taken` are the words that name a time."""
+def find_amounts(sentence: str, time_spans: Sequence[Offsets]) -> list[Amount]:
+    """The amounts of a sentence, in order; `time_spans` are the words that name a time."""
     candidate = CANDIDATE.search(sentence)
     excluded = [match.span() for match in _NO_FIGURES.finditer(sentence)]
     amounts: list[Amount] = []
     while candidate:
         start = candidate.start()
-        end = max(_find_end(excluded, start), _find_end(taken, start))
+        end = max(_find_end(excluded, start), _find_end(time_spans, start))
         if not end:
             amount, end = read_amount(sentence, start)
             amounts += [amount] if amount and _is_figure(sentence, amount) else []
@@ -125,10 +125,10 @@ def is_year(sentence: str, start: int, end: int) -> bool:
     return relation == "exactly" and bool(_BEFORE_YEAR.search(sentence[max(0, start - 12) : start]))
 
 
-def _find_end(spans: Sequence[Offsets], place: int) -> int:
-    """Where the span around a place ends, of some in order; 0 where none is."""
-    number = bisect_right(spans, place, key=lambda span: span[0])
-    return spans[number - 1][1] if number and place < spans[number - 1][1] else 0
+def _find_end(spans: Sequence[Offsets], position: int) -> int:
+    """The end of the span around a position, 0 for none; the spans are in order."""
+    number = bisect_right(spans, position, key=lambda span: span[0])
+    return spans[number - 1][1] if number and position < spans[number - 1][1] else 0
 
 
 def _is_figure(sentence: str, amount: Amount) -> bool:
@@ -144,12 +144,11 @@ def _is_figure(sentence: str, amount: Amount) -> bool:
 
 
 def _is_placing(sentence: str, amount: Amount, before: str) -> bool:
-    """Whether a length of time only places an event."""
-    if amount.unit.name == "s" or amount.end == amount.number.end:
-        return False  # an age
-    if "-" in sentence[amount.number.end : amount.end]:
-        return False  # "this two-year effort"
-    return bool(_PLACED_BEFORE.search(before) or _PLACED_BEHIND.match(sentence, amount.end))
+    """Whether a length of time only dates an event."""
+    unit = sentence[amount.number.end : amount.end]
+    if amount.unit.name == "s" or not unit or "-" in unit:
+        return False  # an age, "this two-year effort"
+    return bool(_PLACED_BEFORE.search(before) or _PLACED_AFTER.match(sentence, amount.end))
 
 
 def _is_figure_in_digits(sentence: str, amount: Amount, before: str) -> bool:
@@ -157,12 +156,12 @@ def _is_figure_in_digits(sentence: str, amount: Amount, before: str) -> bool:
     if amount.start < number.start or number.scale > 1 or unit.kind not in ("counted", "none"):
         return not before[-1:].isalnum()
     touching = sentence[max(0, number.start - 1) : number.start]
-    behind = sentence[amount.numbers_end : amount.numbers_end + 2]
-    if touching.isalnum() or (touching and touching in "-.,'’_") or behind[:1].isalpha():
+    after = sentence[amount.numbers_end : amount.numbers_end + 2]
+    if touching.isalnum() or (touching and touching in "-.,'’_") or after[:1].isalpha():
         return False  # 5G, 3D, B-52
-    if behind[:1] == "-" and not behind[1:].islower():
+    if after[:1] == "-" and not after[1:].islower():
         return False  # 7-Eleven
-    if not sentence[: number.start].strip() and behind in (". ", ") "):
+    if not sentence[: number.start].strip() and after in (". ", ") "):
         return False  # the number of a list item
     if "," in sentence[number.start : number.end]:
         return True
@@ -198,7 +197,7 @@ def _is_after_name(sentence: str, start: int) -> bool:
     return not (opens and capital["word"].endswith(("ing", "ed", "ly")))
 
 
-def _begins(sentence: str, place: int) -> bool:
-    """Whether a sentence, or speech in it, begins at a place."""
-    before = sentence[:place]
+def _begins(sentence: str, position: int) -> bool:
+    """Whether a sentence, or speech in it, begins at a position."""
+    before = sentence[:position]
     return before.endswith(('"', "“", ": ", "• ")) or _NO_WORD.fullmatch(before) is not None

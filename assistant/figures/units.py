@@ -1,9 +1,8 @@
-"""What a number counts or measures: currencies, measures, and nouns in the document's own words.
+"""Reads units: currencies, measures, and counted nouns in the document's words.
 
 Babel 2.17 has 76 of the 87 spellings of measures and 39 of the 57 symbols below, but only to write
-them. inflect 7.6 needs 1 to 4 seconds to import and takes any word for a plural ("was", "has",
-"plus", "bus"): of the 3,102 words that follow a number in 1,369 documents it reads 88 in another
-way than `to_singular`, about half of them better ("kilowatt-hour", "niche").
+them. inflect 7.6 takes 1 to 4 seconds to import and any word for a plural ("was", "plus"): of 3,102
+words after a number it reads 88 in another way than `to_singular`, about half of them better.
 """
 
 import re
@@ -12,9 +11,9 @@ from typing import Literal
 
 from assistant.figures.numbers import NUMBER_WORDS, any_of
 
-Kind = Literal["currency", "percent", "measure", "time", "times", "counted", "none"]
+UnitKind = Literal["currency", "percent", "measure", "time", "times", "counted", "none"]
 
-# How a currency is written before its number.
+# Currencies before a number.
 _SIGNS = {
     "US$": "USD", "A$": "AUD", "AU$": "AUD", "C$": "CAD", "CA$": "CAD", "HK$": "HKD",
     "NZ$": "NZD", "S$": "SGD", "NT$": "TWD", "R$": "BRL", "$": "USD", "£": "GBP", "€": "EUR",
@@ -31,7 +30,7 @@ _CURRENCY_WORDS = {
     "THB": "baht", "MYR": "ringgit", "ILS": "shekel", "NGN": "naira", "UAH": "hryvnia",
     "AED": "dirham", "PLN": "zloty",
 }  # fmt: skip
-# Short names with their spellings in the singular, or with a plural of their own.
+# Short names with their spellings in the singular, and irregular plurals.
 _MEASURE_WORDS = {
     "ms": "millisecond", "g": "gram, gramme, 克", "kg": "kilogram, kilogramme, kilo, 公斤",
     "mg": "milligram", "tonne": "tonne, metric ton", "ton": "ton", "lb": "pound", "oz": "ounce",
@@ -58,7 +57,7 @@ _TIME_WORDS = {
     "week": "week, wk", "month": "month", "year": "year, yr", "decade": "decade",
     "century": "century, centuries", "fortnight": "fortnight",
 }  # fmt: skip
-# Symbols have their meaning in this case only; those in the second row have to touch their number.
+# Symbols are case-sensitive; those of the second group have to touch their number.
 _SYMBOLS = (
     "g kg mg µg mm cm m km ft ms W kW MW GW TW kWh MWh GWh TWh Wh V kV mAh Hz kHz MHz GHz KB MB GB "
     "TB PB Mbps Gbps mph km/h m/s °C °F ha km2 m2 m3 ppm dB nm MP lb oz"
@@ -69,7 +68,7 @@ _OTHER_SYMBOLS = {
     "ml": "mL",
 }  # fmt: skip
 
-# Words that end a group of nouns.
+# Words that are not part of a group of nouns.
 NO_NOUNS = frozenset(
     "a an the of in on at to for from by with without within into onto over under about above "
     "after before between during since until till through across against among around as than "
@@ -92,7 +91,7 @@ _IRREGULAR = {
     "cattle goods".split()
 }  # fmt: skip
 _NO_PLURALS = frozenset("always sometimes perhaps besides overseas towards afterwards news".split())
-# Plurals that come before the noun they describe: "glasses stores", "sports cars".
+# Plurals that may precede the noun they describe: "glasses stores", "sports cars".
 _MODIFYING = frozenset(
     "aircraft arms cattle crew earnings fish games glasses goods news operations parts police "
     "sales savings services sheep sports staff systems".split()
@@ -111,19 +110,19 @@ _MOST_WORDS = 5  # of a group of nouns: "offline glasses stores"
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """The unit of a number and where its words end; "" where the document names none."""
+    """The unit of a number ("" for none) and where its words end."""
 
     name: str
-    kind: Kind
+    kind: UnitKind
     end: int
 
 
-def _spell() -> dict[str, tuple[str, Kind]]:
-    """Every word and sign that can follow a number, in lower case, with its unit."""
-    units: dict[str, tuple[str, Kind]] = dict.fromkeys(
+def _list_units() -> dict[str, tuple[str, UnitKind]]:
+    """Every word and sign that may follow a number, in lower case, with its unit."""
+    units: dict[str, tuple[str, UnitKind]] = dict.fromkeys(
         ("%", "percent", "per cent", "pct", "percents"), ("%", "percent")
     )
-    kinds: tuple[tuple[Kind, dict[str, str]], ...] = (
+    kinds: tuple[tuple[UnitKind, dict[str, str]], ...] = (
         ("currency", _CURRENCY_WORDS), ("measure", _MEASURE_WORDS), ("time", _TIME_WORDS)
     )  # fmt: skip
     for kind, words in kinds:
@@ -133,11 +132,11 @@ def _spell() -> dict[str, tuple[str, Kind]]:
     return units | dict.fromkeys(("times", "fold", "x", "倍"), ("times", "times"))
 
 
-_UNITS = _spell()
-_EXACT: dict[str, tuple[str, Kind]] = {symbol: (symbol, "measure") for symbol in _SYMBOLS}
+_UNITS = _list_units()
+_EXACT: dict[str, tuple[str, UnitKind]] = {symbol: (symbol, "measure") for symbol in _SYMBOLS}
 _EXACT |= {symbol: (name, "measure") for symbol, name in _OTHER_SYMBOLS.items()}
 _EXACT |= {code: (_SIGNS[code], "currency") for code in [*_CODES, "RMB"]} | {"h": ("h", "time")}
-_TOUCHING_UNITS: dict[str, tuple[str, Kind]] = {
+_TOUCHING_UNITS: dict[str, tuple[str, UnitKind]] = {
     symbol: (name, "measure") for symbol, name in _TOUCHING.items()
 }
 _TOUCHING_UNITS |= {"s": ("s", "time"), "x": ("times", "times")}
@@ -155,39 +154,39 @@ _LONGEST_SIGN = 5  # characters, with a space
 _SIGN_BEFORE = re.compile(rf"(?<![^\W\d_])(?P<sign>{any_of(_SIGNS)})\s?$")
 
 
-def find_sign(text: str, place: int) -> tuple[str, int] | None:
-    """The currency right before a place and where its sign begins."""
-    before = max(0, place - _LONGEST_SIGN)
-    sign = _SIGN_BEFORE.search(text[before:place])
+def find_sign(text: str, position: int) -> tuple[str, int] | None:
+    """The currency directly before a position, and where its sign begins."""
+    before = max(0, position - _LONGEST_SIGN)
+    sign = _SIGN_BEFORE.search(text[before:position])
     return (_SIGNS[sign["sign"]], before + sign.start()) if sign else None
 
 
-def read_unit(text: str, place: int, *, single: bool = False) -> Unit:
-    """The unit that begins right behind a number; `single` where the number is one.
+def read_unit(text: str, position: int, *, single: bool = False) -> Unit:
+    """The unit directly after a number; `single` if the number is one.
 
     >>> read_unit("10 types of glasses", 2)
     Unit(name='type', kind='counted', end=8)
     """
-    symbol = _SYMBOL.match(text, place) or _TOUCHING_SYMBOL.match(text, place)
+    symbol = _SYMBOL.match(text, position) or _TOUCHING_SYMBOL.match(text, position)
     if symbol:
         return Unit(*(_EXACT.get(symbol["any"]) or _TOUCHING_UNITS[symbol["any"]]), symbol.end())
-    unit = _UNIT.match(text, place)
+    unit = _UNIT.match(text, position)
     if unit:
         name, kind = _UNITS[(unit["word"] or unit["sign"]).lower()]
         age = len(unit["age"] or "") if kind != "time" else 0
         return Unit(name, kind, unit.end() - age)
-    joined = _JOINED.match(text, place)  # "three-bedroom"
+    joined = _JOINED.match(text, position)  # "three-bedroom"
     if joined and joined[1] not in NO_NOUNS and not joined[1].endswith("ed"):
         return Unit(to_singular(joined[1]) or joined[1], "counted", joined.end())
-    return _read_counted(text, place, single) or Unit("", "none", place)
+    return _read_counted(text, position, single) or Unit("", "none", position)
 
 
-def _read_counted(text: str, place: int, single: bool) -> Unit | None:
-    """The head of the nouns behind a number: the first plural that does not describe another."""
-    partitive = _PARTITIVE.match(text, place)
-    whole = partitive is not None and partitive["whole"] is not None
-    found: Unit | None = None
-    end = partitive.end() if partitive else place
+def _read_counted(text: str, position: int, single: bool) -> Unit | None:
+    """The counted noun after a number: the first plural that does not describe another."""
+    partitive = _PARTITIVE.match(text, position)
+    of_number = partitive is not None and partitive["whole"] is not None
+    noun: Unit | None = None
+    end = partitive.end() if partitive else position
     for _ in range(_MOST_WORDS):
         word = _WORD.match(text, end)
         if word is None or word[1].lower() in NO_NOUNS:
@@ -197,14 +196,14 @@ def _read_counted(text: str, place: int, single: bool) -> Unit | None:
         if single and not partitive:
             return Unit(singular or word[1].lower(), "counted", end)
         if singular:
-            found = Unit(singular, "counted", place if whole else end)
-        if found and word[1].lower() not in _MODIFYING:
+            noun = Unit(singular, "counted", position if of_number else end)
+        if noun and word[1].lower() not in _MODIFYING:
             break
-    return found
+    return noun
 
 
 def to_singular(word: str) -> str | None:
-    """The singular of a plural noun, in lower case; None where a word does not look like one.
+    """The singular of a plural noun, in lower case; None if a word does not look like a plural.
 
     >>> to_singular("Stores"), to_singular("countries"), to_singular("glass")
     ('store', 'country', None)

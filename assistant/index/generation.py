@@ -5,7 +5,7 @@ from typing import Self
 
 from assistant.embed.onnx import OnnxEmbedder
 from assistant.errors import IndexDamagedError, IndexMismatchError
-from assistant.index.integrity import IntactGeneration, find_intact, read_pointer
+from assistant.index.integrity import IntactGeneration, find_in_use, find_intact
 from assistant.index.lexical import Lexical
 from assistant.index.manifest import REPAIR
 from assistant.index.store import Store
@@ -13,41 +13,36 @@ from assistant.index.vectors import PassageVectors
 
 
 class Generation:
-    """An intact generation, opened. Its files are closed with the last reference to them.
-
-    `warning` says what is wrong with the generation that should be in use; None where it is this.
-    """
+    """An intact generation, opened; its files are closed with the last reference to them."""
 
     def __init__(self, intact: IntactGeneration) -> None:
-        folder = intact.folder
+        self.folder, self.manifest, self.warning = intact
+        folder = self.folder
         self.name = folder.parent.name
-        self.folder = folder
-        self.manifest = intact.manifest
-        self.warning = intact.warning
         self.store = Store(folder)
         self.vectors = PassageVectors(folder)
         self.lexical = Lexical(folder)
         self.encoder = OnnxEmbedder(folder)
-        self._check_counts(folder)
+        self._check()
 
     @classmethod
     def open(cls, index: Path) -> Self:
-        """Open the generation in use of an index folder, or the one before where it is damaged.
+        """Open the generation in use of an index folder, or the one before if it is damaged.
 
         Raises IndexAbsentError, IndexDamagedError or IndexMismatchError.
         """
         while True:
-            in_use = _describe_in_use(index)
+            in_use = find_in_use(index)
             try:
                 return cls(find_intact(index))
             except (OSError, IndexDamagedError, IndexMismatchError):
-                if _describe_in_use(index) == in_use:
-                    raise  # else another was published, and this one removed, meanwhile
+                if find_in_use(index) == in_use:
+                    raise  # else another was published meanwhile, and this one removed
 
     def close(self) -> None:
         self.store.close()
 
-    def _check_counts(self, folder: Path) -> None:
+    def _check(self) -> None:
         manifest = self.manifest
         counts = {
             "documents": (self.store.documents, manifest.documents),
@@ -60,17 +55,10 @@ class Generation:
         for name, (found, expected) in counts.items():
             if found != expected:
                 raise IndexMismatchError(
-                    f"{folder} holds {found} {name}, not {expected}", hint=REPAIR
+                    f"{self.folder} has {found} {name}, not {expected}", hint=REPAIR
                 )
         if self.encoder.sha256 != manifest.embedder_sha256:
             raise IndexMismatchError(
-                f"the question encoder in {folder} is not the model of its vectors", hint=REPAIR
+                f"the question encoder in {self.folder} is not the model of its vectors",
+                hint=REPAIR,
             )
-
-
-def _describe_in_use(index: Path) -> str:
-    """Which generation is in use, or why nobody knows: to see whether it changes."""
-    try:
-        return read_pointer(index).generation
-    except IndexDamagedError as error:
-        return error.message

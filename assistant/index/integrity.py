@@ -1,13 +1,12 @@
-"""Which generation is in use and intact: every file is hashed before anything reads it.
+"""Finds the generation in use, and checks the hash of every file before anything reads it.
 
-The first opening on a machine hashes all files and leaves a stamp of their sizes, times and inodes
-next to the generations. Later openings accept the stamp: hashing takes a second per gigabyte.
+The first check on a machine leaves a stamp of the files' sizes, times and inodes next to the
+generations. Later ones accept the stamp: hashing takes a second per gigabyte.
 """
 
 import json
 import os
 import re
-from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
@@ -28,10 +27,7 @@ class Pointer(NamedTuple):
 
 
 class IntactGeneration(NamedTuple):
-    """A generation whose files are all as published.
-
-    `warning` says what is wrong with the one that should be in use; None where it is this.
-    """
+    """A generation with all files as published; `warning` if it replaces a damaged one."""
 
     folder: Path
     manifest: Manifest
@@ -39,7 +35,7 @@ class IntactGeneration(NamedTuple):
 
 
 def read_pointer(index: Path) -> Pointer:
-    """Which generation is in use. Raises IndexAbsentError or IndexDamagedError."""
+    """The content of CURRENT. Raises IndexAbsentError or IndexDamagedError."""
     try:
         content = (index / CURRENT).read_text(encoding="ascii")
     except FileNotFoundError:
@@ -50,9 +46,16 @@ def read_pointer(index: Path) -> Pointer:
     generation, checksum = (written[1], written[2] or "") if written else (content, "")
     if not generation.isdecimal() or not (index / generation).is_dir():
         raise IndexDamagedError(
-            f"{index / CURRENT} names {generation[:80]!r}, which is no generation", hint=REPAIR
+            f"{index / CURRENT} names {generation[:80]!r}, not a generation", hint=REPAIR
         )
     return Pointer(generation, checksum)
+
+
+def find_in_use(index: Path) -> Pointer | None:
+    """The content of CURRENT; None if it is absent or damaged."""
+    with suppress(IndexAbsentError, IndexDamagedError):
+        return read_pointer(index)
+    return None
 
 
 def list_generations(index: Path) -> list[str]:
@@ -64,31 +67,31 @@ def list_generations(index: Path) -> list[str]:
 
 
 def find_intact(index: Path) -> IntactGeneration:
-    """The generation in use; where it is damaged, the newest intact one before it.
+    """The generation in use; if it is damaged, the newest intact one before it.
 
-    Raises IndexAbsentError, IndexMismatchError, or IndexDamagedError where none is intact.
+    Raises IndexAbsentError, IndexMismatchError, or IndexDamagedError if none is intact.
     """
     generation: str | None = None
     try:
         generation, checksum = read_pointer(index)
         manifest = check_generation(index / generation)
         if hash_file(index / generation / MANIFEST) != checksum:
-            generation = None  # the pointer is damaged: the newest generation answers
-            raise IndexDamagedError(f"{index / CURRENT} is not what was published", hint=REPAIR)
+            generation = None  # the pointer is damaged: the newest generation is used
+            raise IndexDamagedError(f"{index / CURRENT} was changed", hint=REPAIR)
     except IndexDamagedError as damage:
         for name in reversed(list_generations(index)):
             if generation is not None and int(name) >= int(generation):
                 continue
             with suppress(IndexDamagedError, IndexMismatchError):
                 manifest = check_generation(index / name)
-                warning = f"{damage.message}; generation {name} answers instead: {damage.hint}"
+                warning = f"{damage.message}; generation {name} is used instead: {damage.hint}"
                 return IntactGeneration(index / name, manifest, warning)
         raise
     return IntactGeneration(index / manifest.generation, manifest)
 
 
 def check_generation(folder: Path, *, accept_stamp: bool = True) -> Manifest:
-    """The manifest of a generation, all of whose files are as published.
+    """The manifest of a generation, after a check of all its files.
 
     Raises IndexDamagedError or IndexMismatchError.
     """
@@ -103,7 +106,7 @@ def check_generation(folder: Path, *, accept_stamp: bool = True) -> Manifest:
         except OSError as error:
             raise IndexDamagedError(f"{folder / name} can't be read", hint=REPAIR) from error
         if found != expected:
-            raise IndexDamagedError(f"{folder / name} is not what was published", hint=REPAIR)
+            raise IndexDamagedError(f"{folder / name} was changed", hint=REPAIR)
     if stamp is not None:
         _write_stamp(folder, stamp)
     return manifest
@@ -116,19 +119,16 @@ def remove_stamp(folder: Path) -> None:
 
 
 def _check_names(folder: Path, manifest: Manifest) -> None:
-    """Refuse a manifest that names files outside its folder, and files that it does not name."""
-    whole = folder.resolve()
+    """Refuse a manifest that names files outside its folder, and files missing in it."""
+    root = folder.resolve()
     for name in manifest.files:
-        if not (folder / name).resolve().is_relative_to(whole):
+        if not (folder / name).resolve().is_relative_to(root):
             raise IndexDamagedError(f"{folder / MANIFEST} names {name!r}", hint=REPAIR)
-    for name in sorted(set(_list_files(folder)) - manifest.files.keys()):
-        raise IndexDamagedError(f"{folder / name} was not published", hint=REPAIR)
-
-
-def _list_files(folder: Path) -> Iterator[str]:
-    for path in folder.rglob("*"):
-        if path.is_file() and path.suffix != ".lock" and path.name not in (MANIFEST, CHECKSUM):
-            yield path.relative_to(folder).as_posix()
+    for path in sorted(folder.rglob("*")):
+        is_listed = path.relative_to(folder).as_posix() in manifest.files
+        is_extra = path.suffix == ".lock" or path.name in (MANIFEST, CHECKSUM)
+        if path.is_file() and not is_listed and not is_extra:
+            raise IndexDamagedError(f"{path} was not published", hint=REPAIR)
 
 
 def _stamp_path(folder: Path) -> Path:
@@ -136,18 +136,16 @@ def _stamp_path(folder: Path) -> Path:
 
 
 def _make_stamp(folder: Path, manifest: Manifest) -> str | None:
-    """What changes when a file changes; None where one is missing.
+    """Sizes, times and inodes of all files; None if one is missing.
 
-    Made before the files are hashed: what changes meanwhile has another stamp. It includes the time
-    of the last change of the inode, which no program can set back.
+    Made before the files are hashed, so that a change meanwhile gives another stamp. It includes
+    the time of the last change of the inode, which no program can set back.
     """
     lines = [hash_file(folder / MANIFEST)]
     try:
         for name in sorted(manifest.files):
-            found = (folder / name).stat()
-            lines.append(
-                f"{found.st_size} {found.st_mtime_ns} {found.st_ctime_ns} {found.st_ino} {name}"
-            )
+            at = (folder / name).stat()
+            lines.append(f"{at.st_size} {at.st_mtime_ns} {at.st_ctime_ns} {at.st_ino} {name}")
     except OSError:
         return None
     return json.dumps(lines, indent=1)
@@ -161,7 +159,7 @@ def _read_stamp(folder: Path) -> str | None:
 
 
 def _write_stamp(folder: Path, stamp: str) -> None:
-    """Leave a stamp where that is possible; without one, the next opening hashes again."""
+    """Leave a stamp if possible; without one, the next opening hashes again."""
     path = _stamp_path(folder)
     temporary = path.with_name(f"{path.name}.{os.getpid()}")
     with suppress(OSError):

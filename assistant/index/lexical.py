@@ -1,7 +1,7 @@
-"""The lexical index: BM25 by tantivy over terms that `assistant.text` finds.
+"""The lexical index: BM25 by tantivy over the terms of `assistant.text`.
 
-Of bm25s, SQLite FTS5 and tantivy it is the fastest to build and to ask, the smallest on disk and
-in memory. One writing thread and one segment make the scores the same on every run.
+Of bm25s, SQLite FTS5 and tantivy it is the fastest to build and search, and the smallest on disk
+and in memory. One writing thread and one segment make the scores the same on every run.
 """
 
 import os
@@ -20,38 +20,33 @@ _HEAP_BYTES = 2 * 10**9  # at most: 1,000,000 passages took 288 MB, and still ma
 _LOCKS = (".tantivy-writer.lock", ".tantivy-meta.lock")
 
 
-def write_lexical(folder: Path, texts: Iterable[str]) -> None:
-    """Write the terms of all passages' texts, in their order."""
-    write_terms(folder, map(list_terms, texts))
-
-
-def list_terms(text: str) -> str:
+def join_terms(text: str) -> str:
     """The terms of a text as a line for `write_terms`."""
     return " ".join(find_terms(text))
 
 
 def write_terms(folder: Path, lines: Iterable[str]) -> None:
-    """Write the lexical index of all passages, given their terms in their order.
+    """Write the lexical index, given the terms of all passages in order.
 
-    Raises IndexWriteError where the system refuses to write.
+    Raises IndexWriteError.
     """
-    place = folder / FOLDER
-    place.mkdir()
+    lexical = folder / FOLDER
+    lexical.mkdir()
     try:
-        _write_index(place, lines)
+        _write_index(lexical, lines)
     except (ValueError, RuntimeError) as error:  # tantivy's form of the system's errors
         raise IndexWriteError(find_reason(error), hint="free some space") from error
     for lock in _LOCKS:
-        (place / lock).unlink(missing_ok=True)
-    for path in place.iterdir():
+        (lexical / lock).unlink(missing_ok=True)
+    for path in lexical.iterdir():
         path.chmod(0o644)  # tantivy lets only the owner read some; the server may be another user
 
 
-def _write_index(place: Path, lines: Iterable[str]) -> None:
+def _write_index(folder: Path, lines: Iterable[str]) -> None:
     builder = tantivy.SchemaBuilder()
     builder.add_text_field(_TEXT, stored=False, tokenizer_name=_TEXT, index_option="freq")
     builder.add_unsigned_field(_NUMBER, fast=True)
-    index = tantivy.Index(builder.build(), path=str(place))
+    index = tantivy.Index(builder.build(), path=str(folder))
     _register(index)
     writer = index.writer(_HEAP_BYTES, 1)
     for number, line in enumerate(lines):
@@ -78,10 +73,12 @@ class Lexical:
 
         Best first, ties in order of passages; scores above 0.
         """
-        # Terms are given as terms, never as a query string: nothing a person types is syntax.
-        query = tantivy.Query.boolean_query(
-            [(tantivy.Occur.Should, self._term(term)) for term in find_question_terms(question)]
+        # No query string is parsed: nothing a person types is syntax.
+        terms = (
+            tantivy.Query.term_query(self._schema, _TEXT, term, index_option="freq")
+            for term in find_question_terms(question)
         )
+        query = tantivy.Query.boolean_query([(tantivy.Occur.Should, term) for term in terms])
         found = self._searcher.search(query, max(1, min(k, self.count)), count=False).hits
         numbers = self._searcher.fast_field_values(_NUMBER, [place for _, place in found])
         hits = [
@@ -98,15 +95,11 @@ class Lexical:
     def _open(self, folder: Path) -> tantivy.Index:
         if os.access(folder, os.W_OK):
             return tantivy.Index.open(str(folder))
-        # tantivy writes a lock file where it opens an index, so a read-only folder is opened by
-        # links in a temporary one.
+        # tantivy writes a lock file next to an index, so a read-only one is linked elsewhere.
         self._links = TemporaryDirectory(prefix="assistant-lexical-")
         for path in folder.iterdir():
             (Path(self._links.name) / path.name).symlink_to(path)
         return tantivy.Index.open(self._links.name)
-
-    def _term(self, term: str) -> tantivy.Query:
-        return tantivy.Query.term_query(self._schema, _TEXT, term, index_option="freq")
 
 
 def _register(index: tantivy.Index) -> None:

@@ -1,4 +1,4 @@
-"""The manifest of a generation: what it is, and the SHA-256 of every file of it."""
+"""The manifest of a generation: its origin, and the SHA-256 of its files."""
 
 import hashlib
 import json
@@ -15,19 +15,19 @@ UPGRADE = "run `assistant index` to rebuild it"
 
 
 class Manifest(BaseModel):
-    """What a generation is. Read and checked before any other file of it."""
+    """Describes a generation; checked before any other file of it is read."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     format: int
     generation: str = ""
-    assistant: str = Field(description="version that wrote it")
+    assistant: str = Field(description="version that built it")
     inputs: str = Field(description="SHA-256 of all that a build depends on")
     loading: str = Field(description="SHA-256 of what decides the documents of a file")
     embedding: str = Field(description="SHA-256 of what decides the vector of a text")
     splitting: str = Field(description="SHA-256 of what decides the passages of a document")
     finding: str = Field(description="SHA-256 of what decides its mentions and figures")
-    reading: str | None = Field(None, description="SHA-256 of what its own reader is made of")
+    reading: str | None = Field(None, description="SHA-256 of its reader")
     embedder: str
     embedder_sha256: str
     dimension: int
@@ -35,12 +35,12 @@ class Manifest(BaseModel):
     documents: int
     passages: int
     search: str = Field(description="how the nearest vectors are found")
-    reader: str | None = Field(None, description="reader exported into it; None for those packaged")
+    reader: str | None = Field(None, description="reader exported into it; None: packaged")
     files: dict[str, str] = Field({}, description="SHA-256 of every other file")
 
 
 def write_manifest(folder: Path, manifest: Manifest) -> str:
-    """Write the manifest and its SHA-256 next to it; the SHA-256 is returned."""
+    """Write the manifest and its SHA-256, which is returned."""
     content = manifest.model_dump_json(indent=1).encode()
     checksum = hashlib.sha256(content).hexdigest()
     (folder / MANIFEST).write_bytes(content)
@@ -60,14 +60,14 @@ def read_manifest(folder: Path) -> Manifest:
     except (OSError, UnicodeDecodeError):
         checksum = None  # another format may have none
     if checksum is not None and f"{hashlib.sha256(content).hexdigest()}\n" != checksum:
-        raise IndexDamagedError(f"{path} is not what was published", hint=REPAIR)
+        raise IndexDamagedError(f"{path} was changed", hint=REPAIR)
     _check_format(folder, content)
     if checksum is None:
         raise IndexDamagedError(f"{folder / CHECKSUM} can't be read", hint=REPAIR)
     try:
         manifest = Manifest.model_validate_json(content)
     except ValidationError as error:
-        raise IndexDamagedError(f"{path} is no manifest", hint=REPAIR) from error
+        raise IndexDamagedError(f"{path} is not a manifest", hint=REPAIR) from error
     if manifest.generation != folder.name:
         raise IndexDamagedError(
             f"{path} is of generation {manifest.generation[:80]!r}", hint=REPAIR
@@ -76,11 +76,11 @@ def read_manifest(folder: Path) -> Manifest:
 
 
 def _check_format(folder: Path, content: bytes) -> None:
-    """Refuse another format by its number alone: the rest of its manifest is unknown."""
+    """Refuse another format by its number: the rest of its manifest is unknown."""
     try:
         found = json.loads(content)["format"]
     except (ValueError, TypeError, KeyError) as error:
-        raise IndexDamagedError(f"{folder / MANIFEST} is no manifest", hint=REPAIR) from error
+        raise IndexDamagedError(f"{folder / MANIFEST} is not a manifest", hint=REPAIR) from error
     if found != FORMAT:
         raise IndexMismatchError(
             f"{folder} has format {found}, this version reads {FORMAT}", hint=UPGRADE

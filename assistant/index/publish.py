@@ -1,4 +1,4 @@
-"""A generation is written to a folder of its own, synced, and put in use by one atomic rename."""
+"""A generation is written to a new folder, synced, and put in use by one atomic rename."""
 
 import errno
 import os
@@ -6,14 +6,14 @@ import shutil
 import sqlite3
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 
 from assistant.embed.model import hash_file
-from assistant.errors import IndexAbsentError, IndexBusyError, IndexDamagedError, IndexWriteError
-from assistant.index.integrity import CURRENT, list_generations, read_pointer, remove_stamp
+from assistant.errors import IndexBusyError, IndexWriteError
+from assistant.index.integrity import CURRENT, find_in_use, list_generations, remove_stamp
 from assistant.index.manifest import CHECKSUM, MANIFEST, Manifest, write_manifest
 
 LOCK = ".lock"
@@ -23,11 +23,10 @@ _BUILDING = ".building"
 
 @contextmanager
 def building(index: Path) -> Iterator[Path]:
-    """An empty folder to write a generation into, while nobody else builds this index.
+    """An empty folder for a generation, while no other process builds this index.
 
-    The system releases the lock with the process that holds it, however that ends. Raises
-    IndexBusyError where another process is building, IndexWriteError where the system refuses to
-    write; the generation in use stays as it is.
+    The system releases the lock when its process ends. Raises IndexBusyError if another process is
+    building, and IndexWriteError; both leave the generation in use unchanged.
     """
     folder = index / _BUILDING
     try:
@@ -37,7 +36,7 @@ def building(index: Path) -> Iterator[Path]:
                 shutil.rmtree(folder, ignore_errors=True)  # left by a build that was interrupted
                 folder.mkdir()
                 yield folder
-            finally:  # while the lock is held: the folder may be another's afterwards
+            finally:  # before the lock is released: another build may use the folder then
                 shutil.rmtree(folder, ignore_errors=True)
     except Timeout:
         raise IndexBusyError(
@@ -45,27 +44,24 @@ def building(index: Path) -> Iterator[Path]:
         ) from None
     except (OSError, sqlite3.Error) as error:
         reason = getattr(error, "strerror", None) or error
-        raise _refuse(index, str(reason)) from error
+        raise _make_write_error(index, str(reason)) from error
     except IndexWriteError as error:  # from a library that writes files itself
-        raise _refuse(index, error.message) from error
+        raise _make_write_error(index, error.message) from error
 
 
 def publish(
-    folder: Path,
-    manifest: Manifest,
-    *,
-    keep: int = KEPT,
-    previous: str | None = None,
+    folder: Path, manifest: Manifest, *, keep: int = KEPT, previous: str | None = None
 ) -> Manifest:
-    """Put in use what was written into the folder of `building`.
+    """Put in use the generation in the folder of `building`; its name and files are added.
 
-    Its name and files are added to the manifest. `keep` generations are kept, including the one in
-    use. Those after `previous`, the newest intact one before, are damaged and removed.
+    `keep` generations are kept, including the one in use. Those after `previous`, the newest intact
+    one before, are damaged and removed.
     """
     index = folder.parent
-    _drop_unpublished(index)
+    _remove_unpublished(index)
     generation = f"{int(max(list_generations(index), key=int, default='0')) + 1:06d}"
-    manifest = manifest.model_copy(update={"generation": generation, "files": _settle(folder)})
+    files = _sync_and_hash(folder)
+    manifest = manifest.model_copy(update={"generation": generation, "files": files})
     checksum = write_manifest(folder, manifest)
     _sync(folder / MANIFEST, folder / CHECKSUM, folder)
     published = index / generation
@@ -76,8 +72,9 @@ def publish(
         _sync(pointer, index)
         pointer.replace(index / CURRENT)
     except BaseException:
-        # After an interruption just behind the replacement the generation is in use.
-        if not (index / CURRENT).is_file() or read_pointer(index).generation != generation:
+        # If interrupted directly after the replacement, the generation is in use.
+        in_use = find_in_use(index)
+        if in_use is None or in_use.generation != generation:
             shutil.rmtree(published, ignore_errors=True)
         raise
     _sync(index)
@@ -85,25 +82,17 @@ def publish(
         for name in list_generations(index):
             if int(previous) < int(name) < int(generation):
                 _remove(index / name)
-    prune(index, keep=keep)
+    for name in list_generations(index)[: -max(1, keep)]:
+        _remove(index / name)
     return manifest
 
 
-def prune(index: Path, *, keep: int) -> None:
-    """Remove generations older than the newest `keep`, never the one in use."""
-    generations = list_generations(index)
-    for old in generations[: max(0, len(generations) - max(1, keep))]:
-        if old != read_pointer(index).generation:
-            _remove(index / old)
-
-
-def _drop_unpublished(index: Path) -> None:
+def _remove_unpublished(index: Path) -> None:
     """Remove generations that a killed build finished but did not put in use."""
-    with suppress(IndexAbsentError, IndexDamagedError):  # else nobody knows what was in use
-        current = int(read_pointer(index).generation)
-        for name in list_generations(index):
-            if int(name) > current:
-                _remove(index / name)
+    in_use = find_in_use(index)
+    for name in list_generations(index):
+        if in_use and int(name) > int(in_use.generation):
+            _remove(index / name)
 
 
 def _remove(folder: Path) -> None:
@@ -111,29 +100,29 @@ def _remove(folder: Path) -> None:
     remove_stamp(folder)
 
 
-def _refuse(index: Path, reason: str) -> IndexWriteError:
+def _make_write_error(index: Path, reason: str) -> IndexWriteError:
     return IndexWriteError(
         f"{index} can't be written ({reason})",
         hint="free some space or fix its permissions; the index in use is intact",
     )
 
 
-def _settle(folder: Path) -> dict[str, str]:
+def _sync_and_hash(folder: Path) -> dict[str, str]:
     """Sync everything in a folder; the SHA-256 of its files, by their paths inside it."""
 
-    def settle(path: Path) -> str | None:
-        found = hash_file(path) if path.is_file() else None
+    def sync_and_hash(path: Path) -> str | None:
+        digest = hash_file(path) if path.is_file() else None
         _sync(path)
-        return found
+        return digest
 
     paths = sorted(folder.rglob("*"))
     with ThreadPoolExecutor() as pool:  # one is hashed while another waits for the disk
-        hashes = zip(paths, pool.map(settle, paths), strict=True)
-        return {path.relative_to(folder).as_posix(): each for path, each in hashes if each}
+        digests = zip(paths, pool.map(sync_and_hash, paths), strict=True)
+        return {path.relative_to(folder).as_posix(): digest for path, digest in digests if digest}
 
 
 def _sync(*paths: Path) -> None:
-    """Make files, and the names in folders, survive a power cut where the system can."""
+    """Make files, and the names in folders, survive a power cut if the system can."""
     for path in paths:
         descriptor = os.open(path, os.O_RDONLY)
         try:

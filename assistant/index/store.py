@@ -1,4 +1,4 @@
-"""The records of a published generation are read: row by row, as they are asked for."""
+"""Reads the records of a published generation, row by row on demand."""
 
 import sqlite3
 import weakref
@@ -11,16 +11,16 @@ from typing import Any, NamedTuple
 
 from assistant.errors import DocumentUnknownError
 from assistant.figures import Figure
-from assistant.index.writing import FILE, find_address
+from assistant.index.writing import FILE, make_uri
 from assistant.records import Document, Mention, Offsets, Passage, Player, read_json
 
-KEPT_DOCUMENTS = 64
-_MAPPED_BYTES = 2**40  # all of it: only what is touched takes memory
+CACHED_DOCUMENTS = 64
+_MAPPED_BYTES = 2**40  # the whole file: only pages that are read take memory
 _Sentences = tuple[Offsets, ...]
 
 
 class DocumentLine(NamedTuple):
-    """A document in a list of them."""
+    """An entry of the list of documents."""
 
     id: str
     title: str
@@ -32,7 +32,7 @@ class DocumentLine(NamedTuple):
 
 
 class StoredPassages(NamedTuple):
-    """Which passages of a generation are those of a document."""
+    """The range of a document's passages in a generation."""
 
     document_id: str
     document_number: int
@@ -45,8 +45,8 @@ class Store:
 
     def __init__(self, folder: Path) -> None:
         # sqlite3.threadsafety is 3 (serialized), so threads may share a connection that reads.
-        self._connection = sqlite3.connect(find_address(folder), uri=True, check_same_thread=False)
-        # Whoever still answers from it holds it: it is closed when the last one is done.
+        self._connection = sqlite3.connect(make_uri(folder), uri=True, check_same_thread=False)
+        # Closed with the last answer that still reads from it.
         self._close = weakref.finalize(self, self._connection.close)
         self._connection.execute(f"PRAGMA mmap_size = {_MAPPED_BYTES}")
         self.documents = self._count("documents")
@@ -57,12 +57,12 @@ class Store:
         self.players = tuple(read_json(Player, fields) for (fields,) in players)
         # Not a method: it would keep the store from being freed with its generation.
         load = partial(_load_document, self._connection)
-        self._read_document: Callable[[int], Document] = lru_cache(maxsize=KEPT_DOCUMENTS)(load)
+        self._read_document: Callable[[int], Document] = lru_cache(maxsize=CACHED_DOCUMENTS)(load)
 
     def document(self, document_id: str) -> Document:
         """A document by its id. Raises DocumentUnknownError."""
         try:
-            (number,) = self._one("SELECT number FROM documents WHERE id = ?", document_id)
+            (number,) = self._row("SELECT number FROM documents WHERE id = ?", document_id)
         except (LookupError, UnicodeEncodeError):
             raise DocumentUnknownError(
                 f"no document {document_id[:200]!r}", hint="see the list of documents"
@@ -70,7 +70,7 @@ class Store:
         return self._read_document(number)
 
     def documents_at(self, first: int, count: int) -> list[Document]:
-        """`count` documents from the number `first` on, as they were loaded: without copies."""
+        """`count` documents from the number `first` on, without `copies` as when loaded."""
         rows = self._rows(
             "SELECT fields FROM documents WHERE number >= ? AND number < ? ORDER BY number",
             first,
@@ -80,34 +80,28 @@ class Store:
 
     def passage(self, number: int) -> Passage:
         """A passage by its number."""
-        found = self._one(
+        document, start, end, heading, sentences = self._row(
             'SELECT document, start, "end", heading, sentences FROM passages WHERE number = ?',
             number,
         )
-        document, start, end, heading, sentences = found
         offsets = read_json(_Sentences, sentences)
         return Passage(self._read_document(document), number, start, end, heading, offsets)
 
     def passages_holding(self, document_id: str, start: int, end: int) -> list[int]:
-        """The numbers of the passages that share a character with a span of a document."""
-        rows = self._rows(
-            "SELECT passages.number FROM passages JOIN documents ON document = documents.number"
-            ' WHERE id = ? AND start < ? AND "end" > ? ORDER BY passages.number',
-            document_id,
-            end,
-            start,
-        )
+        """The numbers of the passages that overlap a span of a document."""
+        where = 'id = ? AND start < ? AND "end" > ?'
+        rows = self._rows_of("passages", "passages.number", where, document_id, end, start)
         return [number for (number,) in rows]
 
     def find_passage(self, text_hash: bytes) -> int | None:
-        """The number of a passage whose embedded text has a hash; None where there is none."""
+        """The number of a passage by the hash of its embedded text; None if there is none."""
         rows = self._rows("SELECT number FROM passages WHERE text_hash = ? LIMIT 1", text_hash)
         return rows[0][0] if rows else None
 
     def text_hash(self, number: int) -> bytes:
         """The hash of the text that was embedded for a passage."""
-        found: bytes = self._one("SELECT text_hash FROM passages WHERE number = ?", number)[0]
-        return found
+        text_hash: bytes = self._row("SELECT text_hash FROM passages WHERE number = ?", number)[0]
+        return text_hash
 
     def terms(self, first: int = 0, count: int | None = None) -> Iterator[str]:
         """The terms of `count` passages (None: of all) from the number `first` on, in order."""
@@ -118,26 +112,18 @@ class Store:
 
     def mentions(self, document_id: str) -> list[Mention]:
         """The mentions of players in a document, in order of place."""
-        rows = self._rows(
-            'SELECT player, start, "end" FROM mentions JOIN documents'
-            " ON document = documents.number WHERE id = ? ORDER BY mentions.number",
-            document_id,
-        )
+        rows = self._rows_of("mentions", 'player, start, "end"', "id = ?", document_id)
         return [Mention(*row) for row in rows]
 
     def mentions_of(self, player_ids: Iterable[str]) -> list[tuple[str, Mention]]:
         """Every mention of some players with its document's id, in order of place."""
         ids = list(player_ids)
-        rows = self._rows(
-            'SELECT id, player, start, "end" FROM mentions JOIN documents'
-            f" ON document = documents.number WHERE player IN ({', '.join('?' * len(ids))})"
-            " ORDER BY document, mentions.number",
-            *ids,
-        )
+        where = f"player IN ({', '.join('?' * len(ids))})"
+        rows = self._rows_of("mentions", 'id, player, start, "end"', where, *ids)
         return [(document_id, Mention(*row)) for document_id, *row in rows]
 
     def count_mentions(self) -> dict[str, tuple[int, int]]:
-        """How often each player is mentioned, and in how many documents, by its id."""
+        """How often each player is mentioned, and in how many documents."""
         rows = self._rows(
             "SELECT player, count(*), count(DISTINCT document) FROM mentions GROUP BY player"
         )
@@ -145,29 +131,18 @@ class Store:
 
     def figures_of(self, document_id: str) -> list[Figure]:
         """The figures of a document, in order of place."""
-        rows = self._rows(
-            "SELECT figures.fields FROM figures JOIN documents ON document = documents.number"
-            " WHERE id = ? ORDER BY figures.number",
-            document_id,
-        )
+        rows = self._rows_of("figures", "figures.fields", "id = ?", document_id)
         return [read_json(Figure, fields) for (fields,) in rows]
 
     @cached_property
     def figures(self) -> tuple[tuple[str, Figure], ...]:
         """Every figure with its document's id, in order of place."""
-        rows = self._rows(
-            "SELECT id, figures.fields FROM figures JOIN documents ON document = documents.number"
-            " ORDER BY document, figures.number"
-        )
+        rows = self._rows_of("figures", "id, figures.fields", "TRUE")
         return tuple((document_id, read_json(Figure, fields)) for document_id, fields in rows)
 
     def sentences_of(self, document_id: str) -> list[Offsets]:
         """The sentences of a document, in order."""
-        rows = self._rows(
-            "SELECT sentences FROM passages JOIN documents ON document = documents.number"
-            " WHERE id = ?",
-            document_id,
-        )
+        rows = self._rows_of("passages", "sentences", "id = ?", document_id)
         return sorted({span for (spans,) in rows for span in read_json(_Sentences, spans)})
 
     def list_documents(self) -> list[DocumentLine]:
@@ -200,27 +175,27 @@ class Store:
         }
 
     def sources(self) -> list[tuple[str, str, int, int]]:
-        """The files all of which was read: name, SHA-256, first document, how many documents."""
+        """The files read completely: name, SHA-256, number of first document, documents."""
         return self._connection.execute("SELECT * FROM sources").fetchall()
 
     def refused(self) -> list[tuple[str, str]]:
-        """What is in the corpus but not in the index: its path, and why."""
+        """The path of each file that was not read, and why."""
         return self._connection.execute("SELECT path, reason FROM refused").fetchall()
 
     def count_copies(self) -> int:
         """How many documents have the text of another."""
-        count: int = self._one("SELECT count(*) FROM documents WHERE copy_of IS NOT NULL")[0]
+        count: int = self._row("SELECT count(*) FROM documents WHERE copy_of IS NOT NULL")[0]
         return count
 
     def find_faults(self) -> str:
-        """What is wrong inside, "" for nothing: the file is checked and all rows are counted."""
-        (found,) = self._one("PRAGMA integrity_check")
-        if found != "ok":
-            return f"{FILE}: {found}"
+        """The first fault found by SQLite or by counting rows; "" for none."""
+        (fault,) = self._row("PRAGMA integrity_check")
+        if fault != "ok":
+            return f"{FILE}: {fault}"
         for table, expected in (("documents", self.documents), ("passages", self.passages)):
-            (count,) = self._one(f"SELECT count(*) FROM {table}")
+            (count,) = self._row(f"SELECT count(*) FROM {table}")
             if count != expected:
-                return f"{FILE} holds {count} {table}, not {expected}"
+                return f"{FILE} has {count} {table}, not {expected}"
         return ""
 
     def close(self) -> None:
@@ -229,17 +204,27 @@ class Store:
     def _rows(self, statement: str, *values: str | int | bytes) -> list[tuple[Any, ...]]:
         return self._connection.execute(statement, values).fetchall()
 
-    def _one(self, statement: str, *values: str | int) -> tuple[Any, ...]:
-        return _read_one(self._connection, statement, *values)
+    def _rows_of(
+        self, table: str, columns: str, where: str, *values: str | int
+    ) -> list[tuple[Any, ...]]:
+        """The rows of a table joined with their documents, in order."""
+        return self._rows(
+            f"SELECT {columns} FROM {table} JOIN documents ON document = documents.number"
+            f" WHERE {where} ORDER BY document, {table}.number",
+            *values,
+        )
+
+    def _row(self, statement: str, *values: str | int) -> tuple[Any, ...]:
+        return _read_row(self._connection, statement, *values)
 
     def _count(self, table: str) -> int:
-        # Rows are numbered from 0 without a gap, and counting a million takes a second.
-        count: int = self._one(f"SELECT coalesce(max(number) + 1, 0) FROM {table}")[0]
+        # Rows are numbered from 0 without gaps; counting a million would take a second.
+        count: int = self._row(f"SELECT coalesce(max(number) + 1, 0) FROM {table}")[0]
         return count
 
 
 def _load_document(connection: sqlite3.Connection, number: int) -> Document:
-    copy_of, fields = _read_one(
+    copy_of, fields = _read_row(
         connection, "SELECT copy_of, fields FROM documents WHERE number = ?", number
     )
     first = number if copy_of is None else copy_of
@@ -251,7 +236,7 @@ def _load_document(connection: sqlite3.Connection, number: int) -> Document:
     return replace(read_json(Document, fields), copies=tuple(copy_id for (copy_id,) in copies))
 
 
-def _read_one(
+def _read_row(
     connection: sqlite3.Connection, statement: str, *values: str | int
 ) -> tuple[Any, ...]:
     row: tuple[Any, ...] | None = connection.execute(statement, values).fetchone()

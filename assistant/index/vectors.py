@@ -1,11 +1,10 @@
 """The vectors of an index, in FAISS: exact search by inner product, which is the cosine.
 
-Beyond `EXACT_MOST` passages a graph is searched instead (HNSW, Malkov and Yashunin,
-https://arxiv.org/abs/1603.09320) over vectors of a byte a dimension, and its results are ranked
-by the exact vectors. Files are mapped into memory: opening reads almost nothing.
+Above `EXACT_MOST` passages a graph is searched instead (HNSW, Malkov and Yashunin,
+https://arxiv.org/abs/1603.09320) with one byte per dimension, and its results are ranked by the
+exact vectors. Files are mapped into memory: opening reads almost nothing.
 
-To keep the vectors in another store, write `write_vectors` and `PassageVectors` for it: nothing
-else knows about FAISS.
+For another vector store, rewrite `write_vectors` and `PassageVectors`: nothing else uses FAISS.
 """
 
 from pathlib import Path
@@ -26,15 +25,12 @@ Search = Literal["exact", "hnsw"]
 
 
 def choose_search(passages: int) -> Search:
-    """Exact search while it is fast, then the graph."""
+    """Exact search as long as it is fast."""
     return "exact" if passages <= EXACT_MOST else "hnsw"
 
 
 def write_vectors(folder: Path, vectors: Vectors, search: Search | None = None) -> None:
-    """Write the vectors of all passages, in their order, for the search that suits their number.
-
-    Raises IndexWriteError where the system refuses to write.
-    """
+    """Write the vectors of all passages, in order, for a search. Raises IndexWriteError."""
     dimension, library = vectors.shape[1], cast(Any, faiss)  # its types are incomplete
     index: Any
     if (search or choose_search(len(vectors))) == "exact":
@@ -69,14 +65,13 @@ class PassageVectors:
             index.hnsw.efSearch = SEARCH_WIDTH
         if self.rows.shape != (self.count, self.dimension):
             raise IndexMismatchError(
-                f"{folder / ROWS} holds {self.rows.shape[0]} rows, not {self.count}", hint=REPAIR
+                f"{folder / ROWS} has {self.rows.shape[0]} rows, not {self.count}", hint=REPAIR
             )
 
     def search(self, question: Vectors, k: int) -> NDArray[np.int64]:
         """The numbers of the k passages nearest to a question's vector (1, d), best first."""
         _, numbers = self._index.search(question, min(k, self.count))
-        best: NDArray[np.int64] = numbers[0]
-        best = best[best >= 0]
+        best: NDArray[np.int64] = numbers[0][numbers[0] >= 0]
         if self.rows.dtype == np.float32:
             return best
         return best[np.lexsort((best, -self.cosines(question, best)))]
@@ -90,7 +85,7 @@ class PassageVectors:
 def _map_rows(path: Path, count: int, dimension: int) -> Vectors:
     """The vectors of a flat index: float32 (n, d), the last bytes of its file.
 
-    Mapped a second time, which takes no memory: a view of what FAISS maps would not keep it.
+    Mapped a second time, which takes no memory: a view into FAISS would not keep its map alive.
     """
     offset = path.stat().st_size - 4 * count * dimension
     shape = count, dimension

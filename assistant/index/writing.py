@@ -1,14 +1,13 @@
-"""The records of an index, in SQLite: the tables, and how they are filled.
+"""Writes the records of an index into SQLite tables:
 
     documents  number, id, title, published, source, characters, content (`hash_document`), copy_of
                (the number of the first document of the same text), fields (the Document as JSON)
     passages   number, document (its number), start, end, heading, sentences (JSON: [start, end]),
-               terms (what the lexical index is made of), text_hash (`hash_text` of the text that
-               was embedded)
-    sources    name, digest, first, documents: a file all of which was read, its SHA-256, the number
-               of its first document and how many it has
-    refused    path, reason: what is in the corpus but not in the index
-    questions  number, text: samples for the empty page
+               terms (for the lexical index), text_hash (`hash_text` of the embedded text)
+    sources    name, digest, first, documents: a file read completely, its SHA-256, the number of
+               its first document and how many it has
+    refused    path, reason: a file that was not read
+    questions  number, text: samples
     players    number, fields (the Player as JSON)
     mentions   number, document (its number), player (its id), start, end
     figures    number, document (its number), fields (the Figure as JSON)
@@ -50,7 +49,7 @@ CREATE TABLE figures (
     number INTEGER PRIMARY KEY, document INTEGER NOT NULL REFERENCES documents (number),
     fields TEXT NOT NULL);
 """
-# Made last: an index that grows with its table is slower to write.
+# Created last, which is faster.
 _INDEXES = """
 CREATE INDEX copies ON documents (copy_of) WHERE copy_of IS NOT NULL;
 CREATE INDEX passages_of_document ON passages (document);
@@ -59,7 +58,7 @@ CREATE INDEX mentions_of_document ON mentions (document);
 CREATE INDEX mentions_of_player ON mentions (player);
 CREATE INDEX figures_of_document ON figures (document);
 """
-# Reused as they are: much faster than reading and writing each row in Python.
+# Much faster than copying each row in Python.
 _REUSE_PASSAGES = """
 INSERT INTO passages
     SELECT number + passage_shift, new, start, "end", heading, sentences, terms, text_hash
@@ -76,7 +75,7 @@ INSERT INTO figures
 
 
 class NewPassage(NamedTuple):
-    """A passage that is in no previous generation, the text embedded for it, and its terms."""
+    """A passage that is not in the previous generation, its embedded text, and its terms."""
 
     passage: Passage
     embedded_text: str
@@ -85,10 +84,10 @@ class NewPassage(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Records:
-    """What is written into an index; mentions and figures by the id of their document.
+    """The records of an index; mentions and figures by the id of their document.
 
-    `passages` are the new ones. `copies` are the ids of documents with another's text, each with
-    the id of that other.
+    `passages` are the new ones. `copies` maps the id of a document to the id of the first one with
+    the same text.
     """
 
     documents: Sequence[Document]
@@ -105,8 +104,8 @@ class Records:
 class Reused(NamedTuple):
     """Documents whose passages are copied from the generation in a folder.
 
-    For each: its number there, its number now, and what is added to the numbers of its passages.
-    Their mentions and figures are copied too where `with_findings`.
+    For each: old number, new number, and the shift of its passages' numbers. Mentions and figures
+    are copied too if `with_findings`.
     """
 
     folder: Path
@@ -115,7 +114,7 @@ class Reused(NamedTuple):
 
 
 def hash_document(document: Document) -> bytes:
-    """SHA-256 of everything in a document except its id: equal means the same passages."""
+    """SHA-256 of a document without its id: equal means the same passages."""
     return hashlib.sha256(write_json(replace(document, id="")).encode()).digest()
 
 
@@ -124,20 +123,20 @@ def hash_text(text: str) -> bytes:
     return hashlib.sha256(text.encode()).digest()[:16]
 
 
-def find_address(folder: Path) -> str:
+def make_uri(folder: Path) -> str:
     """The URI under which SQLite opens the records of a published generation."""
-    # immutable: nobody changes a published file, so SQLite takes no locks and writes nothing.
+    # immutable: SQLite takes no locks and writes nothing.
     return f"{(folder / FILE).absolute().as_uri()}?mode=ro&immutable=1"
 
 
 def write_records(folder: Path, records: Records, reused: Reused | None = None) -> None:
-    """Write all documents and everything about them that is new, and copy what is reused.
+    """Write all documents and their new records, and copy what is reused.
 
-    Raises sqlite3.Error where the system refuses to write.
+    Raises sqlite3.Error.
     """
     numbers = {document.id: number for number, document in enumerate(records.documents)}
     with closing(sqlite3.connect((folder / FILE).absolute().as_uri(), uri=True)) as connection:
-        # The file is published whole or not at all, so a journal would guard nothing.
+        # The file is published whole or not at all, so it needs no journal.
         connection.executescript("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;" + _TABLES)
         if reused is not None:
             _copy_reused(connection, reused)
@@ -150,7 +149,7 @@ def write_records(folder: Path, records: Records, reused: Reused | None = None) 
 def _list_rows(
     records: Records, numbers: Mapping[str, int]
 ) -> dict[str, Iterable[tuple[object, ...]]]:
-    """The rows of each table, which is named with its values."""
+    """The rows by table and placeholders."""
     return {
         "documents VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)": (
             (number, d.id, d.title, d.published and d.published.isoformat(), d.source, len(d.text),
@@ -182,7 +181,7 @@ def _list_rows(
 
 
 def _copy_reused(connection: sqlite3.Connection, reused: Reused) -> None:
-    connection.execute("ATTACH ? AS previous", (find_address(reused.folder),))
+    connection.execute("ATTACH ? AS previous", (make_uri(reused.folder),))
     connection.execute(
         "CREATE TEMP TABLE reused (old INTEGER PRIMARY KEY, new INTEGER, passage_shift INTEGER)"
     )

@@ -1,10 +1,9 @@
-"""Files become Documents: one loader per format, none of them changes a character."""
+"""Files become Documents, with one loader per format."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
-from typing import NamedTuple
 
 from assistant.errors import CorpusError, LoadError
 from assistant.load.encoding import decode
@@ -16,7 +15,7 @@ from assistant.load.files import (
     has_questions,
     hash_files,
     list_files,
-    printable,
+    make_printable,
     read_content,
 )
 from assistant.load.formats import BINARY_LOADERS, TEXT_LOADERS, run_loader
@@ -25,92 +24,76 @@ from assistant.load.worker import Worker
 from assistant.records import Document
 from assistant.text import has_word, is_title_an_id
 
-__all__ = [
-    "NOT_READ", "Corpus", "Known", "Refusal", "Source", "fingerprint_files", "hash_files",
-    "load_corpus", "load_file",
-]  # fmt: skip
+__all__ = ["NOT_READ", "Refusal", "fingerprint_files", "hash_files", "load_corpus", "load_file"]
 MOST_QUESTIONS = 8
 
-
-class Source(NamedTuple):
-    """A file that was read without refusals: its path inside the corpus, SHA-256 of its bytes.
-
-    Its `documents` are that many of the corpus, from the one numbered `first`.
-    """
-
-    name: str
-    digest: str
-    first: int
-    documents: int
-
-
-# The documents of a file of that path and SHA-256, as a previous build loaded them; None: unknown.
-Known = Callable[[str, str], Sequence[Document] | None]
+# The documents of a file by its path and SHA-256, from a previous build; None if it is unknown.
+FindKnown = Callable[[str, str], Sequence[Document] | None]
 
 
 @dataclass(frozen=True, slots=True)
 class Corpus:
     """The content of a folder: documents in order of their files, and the files refused.
 
-    `fingerprint` is the SHA-256 over the names and bytes of the files read; `questions` are
-    samples for people who do not know what to ask; `sources` are the files read without refusals.
+    `fingerprint` is the SHA-256 over the names and bytes of the files; `questions` are samples;
+    `sources` are the files read completely: path, SHA-256, number of the first document, count.
     """
 
     documents: tuple[Document, ...]
     refused: tuple[Refusal, ...]
     fingerprint: str
     questions: tuple[str, ...] = ()
-    sources: tuple[Source, ...] = ()
+    sources: tuple[tuple[str, str, int, int], ...] = ()
 
 
 def load_corpus(
     folder: Path,
     digests: Mapping[str, str] | None = None,
     *,
-    known: Known | None = None,
+    find_known: FindKnown | None = None,
 ) -> Corpus:
-    """Read every document of a corpus folder; the files that are `known` are not read again.
+    """Read every document of a corpus folder; files that `find_known` knows are not read again.
 
-    `digests` is the result of `hash_files`. Raises CorpusError where no document can be read.
+    `digests` is the result of `hash_files`. Raises CorpusError if no document can be read.
     """
     if digests is None:  # before reading: what changes meanwhile is read again by the next build
         digests = hash_files(folder)
     documents: dict[str, Document] = {}
     refused = list_files(folder)[1]
-    sources: list[Source] = []
+    sources: list[tuple[str, str, int, int]] = []
     with Worker() as worker:
         for name, digest in digests.items():
             if name == QUESTIONS or digest == NOT_READ:
                 continue
             first, refused_before = len(documents), len(refused)
-            items = known(name, digest) if known else None
-            for item in load_file(folder / name, name, worker) if items is None else items:
+            known = find_known(name, digest) if find_known else None
+            for item in load_file(folder / name, name, worker) if known is None else known:
                 if isinstance(item, LoadError):
-                    refused.append(Refusal(printable(name), str(item)))
+                    refused.append(Refusal(make_printable(name), str(item)))
                 elif item.id in documents:
                     reason = f"document id {item.id!r} occurs twice: give it another"
-                    refused.append(Refusal(printable(name), reason))
+                    refused.append(Refusal(make_printable(name), reason))
                 else:
                     documents[item.id] = item
             if len(refused) == refused_before:  # else it is tried again by the next build
-                sources.append(Source(name, digest, first, len(documents) - first))
-    refused.sort(key=lambda refusal: refusal.path)  # several of a file stay in their order
+                sources.append((name, digest, first, len(documents) - first))
+    refused.sort(key=lambda refusal: refusal.path)
     if not documents:
         endings = ", ".join(sorted([*TEXT_LOADERS, *BINARY_LOADERS]))
         reasons = "".join(f"; {refusal.path}: {refusal.reason}" for refusal in refused[:3])
         raise CorpusError(
             f"no document in {folder}{reasons}", hint=f"put in files that end in {endings}"
         )
-    questions: Iterable[str] = ()
+    samples: Iterable[str] = ()
     try:
-        questions = _read_questions(folder)
+        samples = _read_questions(folder)
     except LoadError as error:
         refused.append(Refusal(QUESTIONS, str(error)))
     return Corpus(
         tuple(documents.values()),
         tuple(refused),
         fingerprint_files(digests),
-        tuple(islice(questions or _suggest_questions(documents.values()), MOST_QUESTIONS)),
+        tuple(islice(samples or _suggest_questions(documents.values()), MOST_QUESTIONS)),
         tuple(sources),
     )
 
@@ -123,7 +106,7 @@ def _read_questions(folder: Path) -> list[str]:
 
 
 def _suggest_questions(documents: Iterable[Document]) -> Iterator[str]:
-    """Questions for a corpus that brings none, from its headings and titles."""
+    """Questions for a corpus without samples, from its headings and titles."""
     for document in documents:
         titles = [] if is_title_an_id(document) else [document.title]
         for words in [heading.text for heading in document.headings[1:3]] or titles:
@@ -132,9 +115,9 @@ def _suggest_questions(documents: Iterable[Document]) -> Iterator[str]:
 
 
 def load_file(path: Path, name: str, worker: Worker) -> Iterator[Document | LoadError]:
-    """The documents of one file, and a LoadError for each thing in it that can't be read.
+    """The documents of one file, and a LoadError for each part of it that can't be read.
 
-    An encoding that was detected from the bytes is in the documents' `extra`.
+    A detected encoding is added to the `extra` of the documents.
     """
     suffix = path.suffix.lower()
     try:

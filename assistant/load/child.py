@@ -1,7 +1,4 @@
-"""The worker process: reads requests from its input, parses files, writes what it found.
-
-It is started as `python -m assistant.load.child`, by `assistant.load.worker` only.
-"""
+"""The program of the worker process, started by `assistant.load.worker`: parses files."""
 
 import json
 import os
@@ -13,10 +10,9 @@ from pathlib import Path
 from assistant.errors import LoadError, find_reason
 from assistant.load.files import read_content
 from assistant.load.formats import BINARY_LOADERS, run_loader
-from assistant.load.frames import Loaded, encode_loaded
-from assistant.load.worker import OUT_OF_MEMORY
+from assistant.load.worker import OUT_OF_MEMORY, Loaded, encode_reply
 
-GRACE_SECONDS = 10  # after which a worker that nobody waits for ends itself
+GRACE_SECONDS = 10  # over the limit of a file; then an abandoned worker ends itself
 
 
 def main(memory_bytes: int, seconds: float) -> None:
@@ -31,7 +27,7 @@ def main(memory_bytes: int, seconds: float) -> None:
         try:
             reply = _answer(Path(path), name)
         except MemoryError:
-            os._exit(OUT_OF_MEMORY)  # an orderly end would need memory and time
+            os._exit(OUT_OF_MEMORY)  # a normal exit would need memory
         alarm(0)
         replies.write(reply + b"\n")
         replies.flush()
@@ -39,10 +35,10 @@ def main(memory_bytes: int, seconds: float) -> None:
 
 def _answer(path: Path, name: str) -> bytes:
     try:
-        return encode_loaded(_load(path, name))
+        return encode_reply(_load(path, name))
     except ValueError:  # half of a surrogate pair
-        refusal = LoadError(f"{name} holds half of a character", hint="save it again")
-        return encode_loaded([refusal])
+        refusal = LoadError(f"{name} contains half of a character", hint="save it again")
+        return encode_reply([refusal])
 
 
 def _load(path: Path, name: str) -> Loaded:
@@ -53,24 +49,22 @@ def _load(path: Path, name: str) -> Loaded:
         return [error]
     except MemoryError:
         raise
-    except Exception as error:  # the edge of a process that reads hostile files with many libraries
-        problem = f"{name} is damaged or not what its name says ({find_reason(error)[:200]})"
+    except Exception as error:  # hostile files make the libraries raise anything
+        problem = (
+            f"{name} is damaged, or its name has the wrong ending ({find_reason(error)[:200]})"
+        )
         return [LoadError(problem, hint="open it and save it again")]
 
 
 def _limit(memory_bytes: int) -> None:
-    """Take away what reading does not need; what a system can't limit stays as it is."""
-    try:
+    """Limit memory, and forbid writing files and core dumps, where the system can."""
+    with suppress(ImportError):  # on Windows
         import resource
-    except ImportError:  # Windows
-        return
-    for kind, most in (
-        (resource.RLIMIT_AS, memory_bytes),
-        (resource.RLIMIT_FSIZE, 0),
-        (resource.RLIMIT_CORE, 0),
-    ):
-        with suppress(OSError, ValueError):
-            resource.setrlimit(kind, (most, most))
+
+        limits = {"RLIMIT_AS": memory_bytes, "RLIMIT_FSIZE": 0, "RLIMIT_CORE": 0}
+        for name, limit in limits.items():
+            with suppress(OSError, ValueError):
+                resource.setrlimit(getattr(resource, name), (limit, limit))
 
 
 if __name__ == "__main__":

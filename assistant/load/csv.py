@@ -1,4 +1,4 @@
-"""CSV: rows of cells, separated by the character that splits most rows into as many cells."""
+"""CSV: the delimiter is the character that splits most rows into the same number of cells."""
 
 import csv
 import io
@@ -27,14 +27,14 @@ def load_csv(content: str, name: str) -> Document:
 
 
 def _rate_delimiter(content: str, delimiter: str) -> tuple[int, bool, int]:
-    """How many of the first rows get the same number of cells, at least two; whether the delimiter
-    is rarely inside a number ("2,5"); and how many cells these rows have.
+    """How many of the first rows have the same number of cells (two or more); whether the
+    delimiter is rarely inside a number ("2,5"); how many cells these rows have.
     """
     sample = content[:SAMPLE_CHARACTERS]
     rows = csv.reader(io.StringIO(sample, newline=""), delimiter=delimiter)
     counts: Counter[int] = Counter()
     with suppress(csv.Error):  # reported when the whole file is read
         counts.update(len(row) for row in islice(rows, SAMPLE_ROWS) if len(row) > 1)
-    rows_of_a_length, cells = max(((rows, cells) for cells, rows in counts.items()), default=(0, 0))
+    same_length, cells = max(((rows, cells) for cells, rows in counts.items()), default=(0, 0))
     in_numbers = len(re.findall(rf"\d{re.escape(delimiter)}\d", sample))
-    return rows_of_a_length, 2 * in_numbers < sample.count(delimiter), cells
+    return same_length, 2 * in_numbers < sample.count(delimiter), cells

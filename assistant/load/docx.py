@@ -1,10 +1,10 @@
-"""DOCX: mammoth turns it into a page of HTML, which is laid out as other pages are."""
+"""DOCX: mammoth turns it into a page of HTML, which is loaded like other pages."""
 
 import io
 from dataclasses import replace
 
 from assistant.errors import LoadError
-from assistant.load.html import lay_out
+from assistant.load.html import load_page
 from assistant.load.office import check_office
 from assistant.records import Document
 
@@ -26,6 +26,6 @@ def load_docx(content: bytes, name: str) -> Document:
         external_file_access=False,
     ).value
     if not page.strip():
-        raise LoadError(f"{name} holds no text", hint="remove it or put text in")
-    document = lay_out(page, name)
+        raise LoadError(f"{name} has no text", hint="remove it or put text in")
+    document = load_page(page, name)
     return replace(document, title=title or document.title, published=created)

@@ -1,7 +1,7 @@
-"""Bytes as text: by byte order mark, as UTF-8, as declared, or as detected; else refused.
+"""Bytes become text: by byte order mark, as UTF-8, as declared, or as detected.
 
-charset-normalizer chooses among `ENCODINGS` only: with all of its encodings to choose from, it
-takes Western text for Baltic or Central European.
+charset-normalizer chooses among `ENCODINGS` only: among all of its encodings, it takes Western
+text for Baltic or Central European.
 """
 
 import codecs
@@ -10,7 +10,7 @@ from contextlib import suppress
 
 from assistant.errors import LoadError
 
-# The longer mark first: UTF-32's begins with UTF-16's.
+# UTF-32 first: its mark begins with that of UTF-16.
 MARKS = {
     codecs.BOM_UTF8: "utf-8",
     codecs.BOM_UTF32_LE: "utf-32",
@@ -19,10 +19,10 @@ MARKS = {
     codecs.BOM_UTF16_BE: "utf-16",
 }
 ENCODINGS = ("gb18030", "big5", "cp932", "euc_jp", "cp949", "cp1251", "cp1252")
-WIDE = ("utf_16_le", "utf_16_be", "utf_32_le", "utf_32_be")  # of texts with zero bytes
-LEAST_BYTES = 32  # fewer are too few to detect an encoding
+WIDE = ("utf_16_le", "utf_16_be", "utf_32_le", "utf_32_be")  # for texts with zero bytes
+LEAST_BYTES = 32  # to detect an encoding
 SAMPLE_BYTES = 65_536
-# Encodings that a page may declare, and those used instead, as in browsers.
+# Encodings that a page may declare, and wider ones that browsers use instead.
 _DECLARED = re.compile(
     rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*"
     rb"(windows-12\d\d|iso-8859-\d{1,2}|gb2312|gbk|gb18030|big5|euc-(?:jp|kr)|shift_jis|koi8-[ru])"
@@ -33,9 +33,9 @@ _WIDER = {"iso-8859-1": "cp1252", "gb2312": "gb18030", "gbk": "gb18030", "shift_
 
 
 def decode(content: bytes, name: str, *, declared: str | None = None) -> tuple[str, str | None]:
-    """A file's text, and its encoding where that was detected from the bytes.
+    """A file's text, and its encoding if it was detected from the bytes.
 
-    `declared` is tried where the bytes are not UTF-8. Raises LoadError where no encoding fits.
+    `declared` is tried if the bytes are not UTF-8. Raises LoadError if no encoding fits.
     """
     marked = next((MARKS[mark] for mark in MARKS if content.startswith(mark)), None)
     bad = 0
@@ -46,7 +46,7 @@ def decode(content: bytes, name: str, *, declared: str | None = None) -> tuple[s
     except UnicodeDecodeError as error:
         bad = error.start
         if marked:
-            problem = f"{name} is not {marked.upper()} (byte {bad}), which its first bytes promise"
+            problem = f"{name} is not {marked.upper()} (byte {bad}), as its first bytes say"
             raise LoadError(problem, hint="save it as UTF-8") from None
         if declared:
             with suppress(UnicodeDecodeError, LookupError):
@@ -56,25 +56,25 @@ def decode(content: bytes, name: str, *, declared: str | None = None) -> tuple[s
     if has_nul:
         encoding = _detect(content[:SAMPLE_BYTES], WIDE)
     elif len(content) >= LEAST_BYTES:
-        encoding = _detect(_sample(content, bad), ENCODINGS)
+        encoding = _detect(_cut_sample(content, bad), ENCODINGS)
     if encoding:
         with suppress(UnicodeDecodeError):
             text = content.decode(encoding)
             if "\0" not in text:
                 return text, encoding
     if has_nul:
-        raise LoadError(f"{name} holds a NUL character", hint="save it as text")
+        raise LoadError(f"{name} contains a NUL character", hint="save it as text")
     raise LoadError(f"{name} is not UTF-8 (byte {bad})", hint="save it as UTF-8")
 
 
-def find_declared(page: bytes) -> str | None:
-    """The encoding that an HTML page says it has, where it is one that browsers know."""
-    found = _DECLARED.search(page, 0, 4096)
-    name = found[1].decode().lower() if found else None
+def find_declared_encoding(page: bytes) -> str | None:
+    """The encoding that an HTML page declares, if browsers know it."""
+    declared = _DECLARED.search(page, 0, 4096)
+    name = declared[1].decode().lower() if declared else None
     return _WIDER.get(name, name) if name else None
 
 
-def _sample(content: bytes, place: int) -> bytes:
+def _cut_sample(content: bytes, place: int) -> bytes:
     """Whole lines around a place, so that no character is cut."""
     start = max(content.rfind(b"\n", 0, place) + 1, place - SAMPLE_BYTES)
     sample = content[start : start + 2 * SAMPLE_BYTES]

@@ -1,7 +1,4 @@
-"""What a file says about itself: its fields, and dates as pages write them.
-
-Dates are written 2025-09-09, 2025/9/9, 9 September 2025 or September 9, 2025.
-"""
+"""Names of metadata fields; dates as 2025-09-09, 2025/9/9, 9 September 2025, September 9, 2025."""
 
 import re
 from datetime import date
@@ -23,7 +20,7 @@ DATE = re.compile(
 
 
 def find_date(*texts: str) -> date | None:
-    """The first date written in some texts, or None. A date that no calendar has is passed over."""
+    """The first valid date in some texts, or None."""
     for text in texts:
         for match in DATE.finditer(text):
             try:

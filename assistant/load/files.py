@@ -10,14 +10,14 @@ from assistant.errors import CorpusError, LoadError
 from assistant.load.formats import BINARY_LOADERS, SAVE_AS, TEXT_LOADERS
 from assistant.load.limits import FILE_BYTES, MIB
 
-# Files that are about a corpus, not of it: a note, and sample questions, one a line.
+# Files of a corpus folder that are not documents.
 NOTES = "readme.md"
-QUESTIONS = "questions.txt"
+QUESTIONS = "questions.txt"  # sample questions, one a line
 NOT_READ = "not read"  # instead of a hash
 
 
 class Refusal(NamedTuple):
-    """Something in the corpus folder that is in no index: where, what is wrong and what to do."""
+    """A file of the corpus folder, or a part of one, that is not indexed, and why."""
 
     path: str
     reason: str
@@ -26,8 +26,7 @@ class Refusal(NamedTuple):
 def list_files(folder: Path) -> tuple[list[str], list[Refusal]]:
     """The documents of a corpus folder, as paths inside it, and files that can't be read; sorted.
 
-    Hidden files, README.md files and the folder's questions.txt are left out. Raises CorpusError
-    where there is no such folder.
+    Without hidden files, README.md files and questions.txt. Raises CorpusError for no folder.
     """
     if not folder.is_dir():
         raise CorpusError(
@@ -36,16 +35,16 @@ def list_files(folder: Path) -> tuple[list[str], list[Refusal]]:
         )
     documents, others = [], []
     for name, is_link in sorted(_walk(folder)):
-        path, shown = folder / name, printable(name)
+        path, shown = folder / name, make_printable(name)
         suffix = path.suffix.lower()
         if is_link and not is_inside(path, folder):
-            problem = "is a link out of the corpus: copy what it leads to into the corpus"
+            problem = "is a link out of the corpus: copy its target into the corpus"
             others.append(Refusal(shown, f"{shown} {problem}"))
         elif suffix in TEXT_LOADERS or suffix in BINARY_LOADERS:
             if not is_link or path.is_file():
                 documents.append(name)
         elif suffix in SAVE_AS and not is_link:
-            problem = f"is of a format that is not read: save it as {SAVE_AS[suffix]}"
+            problem = f"has a format that is not supported: save it as {SAVE_AS[suffix]}"
             others.append(Refusal(shown, f"{shown} {problem}"))
     return documents, others
 
@@ -55,7 +54,6 @@ def _walk(folder: Path) -> Iterator[tuple[str, bool]]:
     folders = [""]
     while folders:
         inside = folders.pop()
-        # The system reports what an entry is with its name: no further question for each file.
         try:
             entries = list(os.scandir(folder / inside))
         except OSError as error:
@@ -74,10 +72,10 @@ def _walk(folder: Path) -> Iterator[tuple[str, bool]]:
 
 
 def is_inside(path: Path, folder: Path) -> bool:
-    """Whether a path stays in a folder where its links lead."""
+    """Whether a path is in a folder after its links are followed."""
     try:
         return path.resolve().is_relative_to(folder.resolve())
-    except (OSError, RuntimeError):  # links in a ring, which Python 3.13 and later resolve
+    except (OSError, RuntimeError):  # a cycle of links; Python 3.13 resolves it
         return False
 
 
@@ -86,13 +84,13 @@ def has_questions(folder: Path) -> bool:
     return path.is_file() and is_inside(path, folder)
 
 
-def printable(name: str) -> str:
-    """A path that can be printed, whatever bytes it has."""
+def make_printable(name: str) -> str:
+    """A path with bytes that are not UTF-8 escaped."""
     return name.encode(errors="backslashreplace").decode()
 
 
 def read_content(path: Path, name: str) -> bytes:
-    """The bytes of a file. Raises LoadError where it can't be read or is too large."""
+    """The bytes of a file. Raises LoadError if it can't be read or is too large."""
     try:
         with path.open("rb") as file:
             is_large = os.fstat(file.fileno()).st_size > FILE_BYTES
@@ -107,7 +105,7 @@ def read_content(path: Path, name: str) -> bytes:
 def hash_files(folder: Path) -> dict[str, str]:
     """SHA-256 of the bytes of a corpus folder's files, by their paths inside it, in order.
 
-    After them come files that can't be read: they are named when an index is built.
+    Files that can't be read follow: they are listed when an index is built.
     """
     names, others = list_files(folder)
     if has_questions(folder):
@@ -120,15 +118,16 @@ def _hash_file(path: Path) -> str:
     try:
         with path.open("rb") as file:
             size = os.fstat(file.fileno()).st_size
-            is_read = size <= FILE_BYTES  # a larger file is refused, whatever it holds
-            return hashlib.file_digest(file, "sha256").hexdigest() if is_read else f"{size}"
+            if size > FILE_BYTES:  # it will be refused
+                return f"{size}"
+            return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError:
         return "unreadable"
 
 
 def fingerprint_files(digests: Mapping[str, str]) -> str:
-    """SHA-256 over what `hash_files` gives: equal means unchanged."""
-    whole = hashlib.sha256()
+    """SHA-256 over the result of `hash_files`."""
+    combined = hashlib.sha256()
     for name, digest in digests.items():
-        whole.update(f"{digest}  {name}\n".encode(errors="surrogateescape"))
-    return whole.hexdigest()
+        combined.update(f"{digest}  {name}\n".encode(errors="surrogateescape"))
+    return combined.hexdigest()

@@ -1,4 +1,4 @@
-"""The formats that are read, and the loader of each.
+"""The supported formats and their loaders.
 
 To add a format, write a module with its loader (`csv.py` and `xlsx.py` are short examples), add a
 line to one of the two tables below, and a test like tests/test_load_csv.py.
@@ -19,7 +19,7 @@ from assistant.load.text import load_text
 from assistant.load.xlsx import load_xlsx
 from assistant.records import Document
 
-# A loader takes the content of a file and its path inside the corpus. It gives the Document, or
+# A loader takes the content of a file and its path inside the corpus. It returns the Document, or
 # Documents and LoadErrors for the parts of the file; it raises LoadError to refuse the whole file.
 Items = Iterable[Document | LoadError]
 Content = TypeVar("Content", str, bytes)
@@ -58,19 +58,18 @@ SAVE_AS = {
 def run_loader(
     load: Callable[[Content, str], Document | Items], content: Content, name: str
 ) -> Iterator[Document | LoadError]:
-    """What a loader gives, with a LoadError in place of what it or `check_text` refuses."""
+    """The result of a loader, with a LoadError for what it or `check_text` refuses."""
     try:
         loaded = load(content, name)
         for item in [loaded] if isinstance(loaded, Document) else loaded:
-            yield _check(item, name)
+            yield item if isinstance(item, LoadError) else _check(item, name)
     except LoadError as error:  # the loader stops here
         yield error
 
 
-def _check(item: Document | LoadError, name: str) -> Document | LoadError:
+def _check(document: Document, name: str) -> Document | LoadError:
     try:
-        if isinstance(item, Document):
-            check_text(item.text, name)
-        return item
+        check_text(document.text, name)
     except LoadError as error:
         return error
+    return document

@@ -1,4 +1,4 @@
-"""JSON Lines: one document a line, with id, title, text, and any other fields."""
+"""JSON Lines: one document per line, with id, title, text, and any other fields."""
 
 import json
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ IDS = ("id", "_id")
 
 
 def load_jsonl(content: str, name: str) -> Iterator[Document | LoadError]:
-    """A document for each line; its id is `<file>/<id of the line>`, or the line's number."""
+    """A document for each line; its id is `<file>/<id of the line, or its number>`."""
     for number, line in enumerate(content.split("\n"), start=1):
         if line.strip():
             try:
@@ -32,15 +32,15 @@ def _load_line(line: str, name: str, number: int) -> Document:
         raise LoadError(f"{where} is not an object", hint='write {"id": ..., "text": ...}')
     try:
         json.dumps(fields, ensure_ascii=False).encode()
-    except UnicodeEncodeError:  # JSON can spell half a character ("\\ud800"), no text can hold it
+    except UnicodeEncodeError:  # JSON can hold half of a character ("\\ud800")
         raise LoadError(
-            f"{where} holds half of a surrogate pair", hint="write the whole character"
+            f"{where} contains half of a surrogate pair", hint="write the whole character"
         ) from None
     text, title = fields.get("text"), fields.get("title")
     if not isinstance(text, str) or not text.strip():
         raise LoadError(f"{where} has no text", hint='give it a "text" of characters')
     check_text(text, where)
-    local_id = _local_id(fields, where)
+    local_id = _find_id(fields, where)
     document_id = f"{name}/{number if local_id is None else local_id}"
     try:
         check_id(document_id)
@@ -61,8 +61,8 @@ def _load_line(line: str, name: str, number: int) -> Document:
     )
 
 
-def _local_id(fields: dict[str, object], where: str) -> str | None:
-    """The id a line gives, or None. Raises LoadError for one that is not text or a number."""
+def _find_id(fields: dict[str, object], where: str) -> str | None:
+    """The id in a line, or None. Raises LoadError unless it is text or a number."""
     for key in IDS:
         value = fields.get(key)
         if value is None or value == "":

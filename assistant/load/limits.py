@@ -1,11 +1,11 @@
-"""Limits on files and their texts; a file that breaks one is refused by name."""
+"""Limits on files and their texts."""
 
 from assistant.errors import LoadError
 
 MIB = 2**20
 FILE_BYTES = 256 * MIB  # of a file on disk
 TEXT_CHARACTERS = 256 * 10**6  # of the text of one document
-TABLE_ROWS = 2**20  # as many as a spreadsheet takes
+TABLE_ROWS = 2**20  # the limit of spreadsheets
 ID_CHARACTERS = 1000
 # A file read in the worker process:
 SECONDS = 60.0
@@ -14,7 +14,7 @@ REPLY_BYTES = 512 * MIB
 # An Office file, which is a zip archive:
 ARCHIVE_FILES = 10_000
 ARCHIVE_BYTES = 512 * MIB  # unpacked
-ARCHIVE_RATIO = 500  # unpacked bytes for one packed, past the first MiB
+ARCHIVE_RATIO = 500  # unpacked bytes per packed byte, above 1 MiB unpacked
 
 
 def check_id(document_id: str) -> None:
@@ -23,7 +23,7 @@ def check_id(document_id: str) -> None:
         document_id.encode()
     except UnicodeEncodeError:
         raise LoadError(f"the name {document_id!a} is not UTF-8", hint="rename it") from None
-    # A browser takes "." and ".." out of an address before it asks.
+    # A browser removes "." and ".." from an address.
     steps = any(part in (".", "..") for part in document_id.split("/"))
     if steps or not document_id.isprintable() or len(document_id) > ID_CHARACTERS:
         shown = document_id if len(document_id) <= 100 else f"{document_id[:100]}…"
@@ -33,11 +33,11 @@ def check_id(document_id: str) -> None:
 def check_text(text: str, where: str) -> None:
     """Raise LoadError for a text that is too long, or has a NUL, which browsers drop."""
     if "\0" in text:
-        raise LoadError(f"{where} holds a NUL character", hint="save it as text")
+        raise LoadError(f"{where} contains a NUL character", hint="save it as text")
     check_length(len(text), where)
 
 
 def check_length(characters: int, where: str) -> None:
     """Raise LoadError for a text of more characters than a document may have."""
     if characters > TEXT_CHARACTERS:
-        raise LoadError(f"{where} holds more than {TEXT_CHARACTERS:,} characters", hint="split it")
+        raise LoadError(f"{where} has more than {TEXT_CHARACTERS:,} characters", hint="split it")

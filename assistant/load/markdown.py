@@ -1,4 +1,4 @@
-"""Markdown: its marks give the headings; the text stays as it was written."""
+"""Markdown: the text stays as it was written; headings come from the markup."""
 
 import re
 from itertools import pairwise
@@ -15,7 +15,7 @@ from assistant.records import Document, Heading
 _FRONT_MATTER = re.compile(
     r"---[ \t]*(?:\r\n|\r|\n)(.*?)((?:\r\n|\r|\n)---)[ \t]*(?=[\r\n]|\Z)", re.DOTALL
 )
-LONGEST_FRONT_MATTER = 10_000  # characters: a YAML reader in Python takes its time
+LONGEST_FRONT_MATTER = 10_000  # characters: a YAML parser in Python is slow
 _FIELD = re.compile(r"^(\w+):[ \t]*[\"']?([^\r\n]*?)[\"']?[ \t]*$", re.MULTILINE)
 
 
@@ -43,12 +43,9 @@ def load_markdown(content: str, name: str) -> Document:
 
 
 def _read_fields(front: str) -> dict[str, str]:
-    """The fields of front matter that hold one value each, as it is written.
-
-    Much of what is written there is not YAML ("title: A: b"): then each line is a field.
-    """
+    """The fields of front matter with a single value; each line is one if it is not YAML."""
     try:
-        # Only the nodes: nothing is constructed, so no tag, merge or anchor can do anything.
+        # Only nodes: no Python object is constructed, so tags and anchors do nothing.
         node = yaml.compose(front, Loader=yaml.SafeLoader)
     except (yaml.YAMLError, ValueError, RecursionError):
         node = None
@@ -71,7 +68,7 @@ def _find_headings(content: str, start: int) -> list[Heading]:
         if token.type == "heading_open" and token.map and inline.content.strip():
             raw = content[offsets[token.map[0]] : offsets[token.map[1]]]
             place = offsets[token.map[0]] + len(raw) - len(raw.lstrip())
-            # The words without their marks, and a space for a line break.
+            # Without markup, and a space for a line break.
             pieces = [
                 child.content or (" " if child.type in ("softbreak", "hardbreak") else "")
                 for child in inline.children or []

@@ -1,8 +1,7 @@
-"""Office files are zip archives of XML: what they hold is checked before a library reads it.
+"""Office files are zip archives of XML, which are checked before a library reads them.
 
-Two ways to harm: an archive that unpacks to far more than it is, and XML with a document type,
-which declares entities that grow or that name other files. The format allows no document type
-(ECMA-376 part 2), so one that has it is refused.
+Two attacks are refused: an archive that unpacks to far more than its size, and XML with a document
+type, which declares entities that grow or name other files (ECMA-376 part 2 forbids it).
 """
 
 import io
@@ -24,13 +23,13 @@ _XML = (".xml", ".rels", ".vml")
 
 
 class _PrologEnd(Exception):  # noqa: N818, it is not an error
-    """The document's first element was reached: no document type can follow."""
+    """The first element was reached: no document type can follow."""
 
 
 def check_office(content: bytes, name: str) -> tuple[str, date | None]:
-    """The title and date of an Office file; every part of it is read once, within the limits.
+    """The title and date of an Office file, all parts of which are checked.
 
-    Raises LoadError for an archive that is damaged, too large, or holds a document type.
+    Raises LoadError for an archive that is damaged, too large, or contains a document type.
     """
     if content.startswith(_LOCKED):
         problem = f"{name} is locked with a password, or of a format before 2007"
@@ -43,10 +42,10 @@ def check_office(content: bytes, name: str) -> tuple[str, date | None]:
                 left -= _check_part(archive, part, name, left)
             return _read_properties(archive)
     except (BadZipFile, EOFError, NotImplementedError, OSError, RuntimeError, ValueError) as error:
-        raise damaged(name, error) from None
+        raise make_damage_error(name, error) from None
 
 
-def damaged(name: str, error: Exception) -> LoadError:
+def make_damage_error(name: str, error: Exception) -> LoadError:
     return LoadError(
         f"{name} is damaged ({find_reason(error)[:200]})", hint="open it and save it again"
     )
@@ -54,36 +53,36 @@ def damaged(name: str, error: Exception) -> LoadError:
 
 def _check_directory(parts: list[ZipInfo], name: str) -> None:
     if len(parts) > limits.ARCHIVE_FILES:
-        problem = f"{name} holds {len(parts):,} files, more than {limits.ARCHIVE_FILES:,}"
+        problem = f"{name} contains {len(parts):,} files, more than {limits.ARCHIVE_FILES:,}"
         raise LoadError(problem, hint="leave it out")
     unpacked = sum(part.file_size for part in parts)
     packed = sum(part.compress_size for part in parts)
     grows = unpacked > max(packed, 1) * limits.ARCHIVE_RATIO and unpacked > limits.MIB
     if unpacked > limits.ARCHIVE_BYTES or grows:
-        problem = f"{name} unpacks to more than it may ({packed:,} bytes unpack to {unpacked:,})"
+        problem = f"{name} unpacks to too much ({packed:,} bytes unpack to {unpacked:,})"
         raise LoadError(problem, hint="leave it out")
 
 
 def _check_part(archive: ZipFile, part: ZipInfo, name: str, left: int) -> int:
-    """How many bytes a part has; its checksum and the beginning of its XML are checked."""
+    """The bytes of a part, after its checksum and the beginning of its XML were checked."""
     size = 0
     prolog: expat.XMLParserType | None = None
     with archive.open(part) as file:
         while chunk := file.read(limits.MIB):
-            # Whatever its name: a relationship may point to any part.
+            # Not only by its name: a relationship may point to any part.
             if size == 0 and (part.filename.endswith(_XML) or _looks_like_xml(chunk)):
                 prolog = _start_prolog(name)
             size += len(chunk)
             if size > left:
                 most = f"over {limits.ARCHIVE_BYTES // limits.MIB} MiB"
-                raise LoadError(f"{name} unpacks to more than it may ({most})", hint="leave it out")
+                raise LoadError(f"{name} unpacks to too much ({most})", hint="leave it out")
             if prolog is not None:
                 try:
                     prolog.Parse(chunk, False)
                 except _PrologEnd:
                     prolog = None
                 except expat.ExpatError as error:
-                    raise damaged(name, ValueError(f"{part.filename}: {error}")) from None
+                    raise make_damage_error(name, ValueError(f"{part.filename}: {error}")) from None
     return size
 
 
@@ -95,7 +94,7 @@ def _start_prolog(name: str) -> expat.XMLParserType:
     """A parser that refuses a document type and stops at the first element."""
 
     def refuse(*_: object) -> None:
-        raise LoadError(f"{name} holds XML with a document type", hint="leave it out")
+        raise LoadError(f"{name} contains XML with a document type", hint="leave it out")
 
     def stop(*_: object) -> None:
         raise _PrologEnd
@@ -107,13 +106,13 @@ def _start_prolog(name: str) -> expat.XMLParserType:
 
 
 def _read_properties(archive: ZipFile) -> tuple[str, date | None]:
-    """The title of a file and the day it was made, from its properties."""
+    """The title and date of a file, from its properties."""
     if _PROPERTIES not in archive.namelist():
         return "", None
     parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False)
     try:
-        found = etree.fromstring(archive.read(_PROPERTIES), parser)
+        properties = etree.fromstring(archive.read(_PROPERTIES), parser)
     except etree.XMLSyntaxError:
         return "", None
-    title = " ".join((found.findtext(_TITLE) or "").split())
-    return title, find_date(found.findtext(_CREATED) or "")
+    title = " ".join((properties.findtext(_TITLE) or "").split())
+    return title, find_date(properties.findtext(_CREATED) or "")

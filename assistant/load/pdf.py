@@ -1,8 +1,7 @@
-"""PDF: pdfium gives each page's lines; paragraphs, headings and running heads follow from them.
+"""PDF: pdfium reads each page's lines; their places and sizes show what they are.
 
-Nothing in a PDF says what a paragraph or a heading is, but lines have places and sizes: a wider gap
-separates paragraphs, larger letters make a heading, and a first or last line that is repeated on
-page after page is boilerplate.
+A wider gap separates paragraphs, larger letters make a heading, and a first or last line that is
+repeated on page after page (a running head) is boilerplate.
 """
 
 import re
@@ -24,9 +23,9 @@ if TYPE_CHECKING:
 WIDER_GAP = 1.3  # of a page's usual distance between lines
 LARGER = 1.15  # than the size of most letters
 LEAST_REPEATS = 3  # pages
-PAGES_OF_A_HEAD = 10  # a running head is on one page in so many, at least: those of a chapter
+LEAST_SHARE = 0.1  # of the pages have a running head, as those of a chapter have
 LOWEST_LEVEL = 6
-_SOFT_HYPHEN = "\ufffe"  # what pdfium gives for a hyphen that splits a word at the end of a line
+_SOFT_HYPHEN = "\ufffe"  # pdfium's sign for a hyphen that splits a word at the end of a line
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ufeff\uffff]")
 _DATE = re.compile(r"^D?:?(\d{4})(\d\d)(\d\d)")  # D:20250909151900+08'00'
 _MEANINGLESS = re.compile(r"[\W\d_]*")
@@ -34,10 +33,7 @@ _NO_TITLE = re.compile(r"(untitled|microsoft \w+ - .*|.*\.\w{3,4})?", re.IGNOREC
 
 
 class Line(NamedTuple):
-    """A line of a page. `size` is the height of its letters in points, `bottom` their place.
-
-    Both are 0 where pdfium does not say.
-    """
+    """A line of a page; height of its letters and its place in points, 0 if unknown."""
 
     text: str
     size: float
@@ -45,7 +41,7 @@ class Line(NamedTuple):
 
 
 def load_pdf(content: bytes, name: str) -> Document:
-    """One document, with the places where its pages begin. A PDF of pictures is refused as that."""
+    """One document, with the offsets at which its pages begin; a PDF without text is refused."""
     from pypdfium2 import PdfDocument, PdfiumError  # 8 MB, in the worker process only
 
     try:
@@ -53,11 +49,11 @@ def load_pdf(content: bytes, name: str) -> Document:
             pages = list(_read_pages(pdf, name))
             properties = pdf.get_metadata_dict(skip_empty=True)
     except PdfiumError as error:
-        said = find_reason(error)
-        if "password" in said.lower():
+        reason = find_reason(error)
+        if "password" in reason.lower():
             problem = f"{name} is locked with a password"
             raise LoadError(problem, hint="save it again without one") from None
-        raise LoadError(f"{name} is damaged ({said})", hint="open it and save it again") from None
+        raise LoadError(f"{name} is damaged ({reason})", hint="open it and save it again") from None
     if not any(pages):
         count = "1 page" if len(pages) == 1 else f"{len(pages)} pages"
         raise LoadError(
@@ -83,7 +79,7 @@ def _read_lines(page: "PdfPage") -> Iterator[Line]:
     for match in re.finditer(r"[^\r\n]+", text):
         for start, end in _split_off_column(textpage, text, *match.span()):
             words = _CONTROL.sub(" ", text[start:end].replace(_SOFT_HYPHEN, "")).strip()
-            # By its first letter: a bullet has a size of its own.
+            # By its first letter: a bullet may have another size.
             letter = re.compile(r"\w").search(text, start, end)
             bottom, top = _find_box(textpage, letter.start() if letter else start)
             if words:
@@ -92,7 +88,7 @@ def _read_lines(page: "PdfPage") -> Iterator[Line]:
 
 
 def _split_off_column(textpage: "PdfTextPage", text: str, start: int, end: int) -> list[Offsets]:
-    """The lines in what pdfium gives as one: it puts single characters below a line at its end.
+    """The lines in a line of pdfium, which puts single characters below a line at its end.
 
     34 with 5 below it is not 345.
     """
@@ -107,7 +103,7 @@ def _split_off_column(textpage: "PdfTextPage", text: str, start: int, end: int) 
 
 
 def _find_box(textpage: "PdfTextPage", place: int) -> tuple[float, float]:
-    """The bottom and top of a character in points, from below; 0 where pdfium does not say."""
+    """The bottom and top of a character in points from below; 0 if unknown."""
     from pypdfium2 import raw
 
     character = raw.FPDFText_GetCharIndexFromTextIndex(textpage, place)
@@ -120,12 +116,12 @@ def _find_box(textpage: "PdfTextPage", place: int) -> tuple[float, float]:
 def _lay_out(pages: Sequence[Sequence[Line]], name: str, properties: dict[str, str]) -> Document:
     """The document of all pages: a blank line between paragraphs and between pages."""
     repeated = _find_repeated(pages)
-    body = _body_size(pages)
+    body = _find_body_size(pages)
     pieces: list[str] = []
     length = 0
     page_starts, boilerplate, large = [], [], []
     for lines in pages:
-        gap = _usual_gap(lines)
+        gap = _find_usual_gap(lines)
         page_starts.append(length + (2 if pieces and lines else 0))
         for place, line in enumerate(lines):
             if pieces:
@@ -157,36 +153,32 @@ def _lay_out(pages: Sequence[Sequence[Line]], name: str, properties: dict[str, s
 
 
 def _find_headings(text: str, large: Sequence[tuple[int, int, float]]) -> list[Heading]:
-    """Headings from lines of large letters: those of one size right below each other are one."""
+    """Headings from lines of large letters; adjacent lines of the same size are one heading."""
     joined: list[tuple[int, int, float]] = []
     for start, end, size in large:
         if joined and joined[-1][2] == size and text[joined[-1][1] : start].count("\n") == 1:
             joined[-1] = joined[-1][0], end, size
         else:
             joined.append((start, end, size))
-    kept = [
+    found = [
         (start, end, size)
         for start, end, size in joined
         if end - start <= LONGEST_TITLE and not ends_like_a_sentence(text[start:end])
     ]
-    sizes = sorted({size for _, _, size in kept}, reverse=True)
+    sizes = sorted({size for _, _, size in found}, reverse=True)
+    levels = {size: min(level, LOWEST_LEVEL) for level, size in enumerate(sizes, start=1)}
     return [
-        Heading(
-            start,
-            end,
-            " ".join(text[start:end].split()),
-            min(sizes.index(size) + 1, LOWEST_LEVEL),
-        )
-        for start, end, size in kept
+        Heading(start, end, " ".join(text[start:end].split()), levels[size])
+        for start, end, size in found
     ]
 
 
 def _find_repeated(pages: Sequence[Sequence[Line]]) -> frozenset[str]:
-    """First and last lines, digits aside, that are on page after page: running heads."""
+    """The running heads: first and last lines that repeat, digits aside."""
     counts: Counter[str] = Counter()
     for lines in pages:
         counts.update({_mask(line.text) for line in (*lines[:1], *lines[-1:])})
-    least = max(LEAST_REPEATS, len(pages) / PAGES_OF_A_HEAD)
+    least = max(LEAST_REPEATS, len(pages) * LEAST_SHARE)
     return frozenset(words for words, count in counts.items() if count >= least)
 
 
@@ -194,7 +186,7 @@ def _mask(words: str) -> str:
     return re.sub(r"\d+", "#", words)
 
 
-def _body_size(pages: Sequence[Sequence[Line]]) -> float:
+def _find_body_size(pages: Sequence[Sequence[Line]]) -> float:
     """The size that most letters have."""
     sizes: Counter[float] = Counter()
     for lines in pages:
@@ -203,8 +195,8 @@ def _body_size(pages: Sequence[Sequence[Line]]) -> float:
     return sizes.most_common(1)[0][0]
 
 
-def _usual_gap(lines: Sequence[Line]) -> float:
-    """The distance between lines of a paragraph on a page, in points; 0 where there is none.
+def _find_usual_gap(lines: Sequence[Line]) -> float:
+    """The distance between lines of a paragraph on a page, in points; 0 if unknown.
 
     The lower quartile: on a page of short paragraphs most distances are wider.
     """
@@ -217,10 +209,7 @@ def _usual_gap(lines: Sequence[Line]) -> float:
 
 
 def _ends_paragraph(above: Line, line: Line, gap: float) -> bool:
-    """Whether a paragraph ends between two lines: a wider gap, or letters of another size.
-
-    Not between columns, where the next line is higher up.
-    """
+    """Whether a paragraph ends between two lines; not between columns, where the next is higher."""
     return _differ(above, line) or above.bottom - line.bottom > WIDER_GAP * gap > 0
 
 

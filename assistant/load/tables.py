@@ -3,8 +3,8 @@
     Row 2
     Company: Rokid; Price: 2,999 yuan
 
-The line with the row's number is boilerplate, so each row becomes a passage of its own. The number
-is the one a spreadsheet shows.
+The line with the row's number, as a spreadsheet shows it, is boilerplate, so each row becomes a
+separate passage.
 """
 
 import re
@@ -21,10 +21,7 @@ Cells = Sequence[str]
 
 
 def load_tables(name: str, tables: Iterable[tuple[str, Iterable[Cells]]]) -> Document:
-    """One document of some tables, each with a heading ("" for none) and its rows.
-
-    Raises LoadError where no row holds anything.
-    """
+    """One document of some tables, each with a heading ("" for none) and its rows."""
     pieces: list[str] = []
     length = 0
     headings: list[Heading] = []
@@ -40,7 +37,7 @@ def load_tables(name: str, tables: Iterable[tuple[str, Iterable[Cells]]]) -> Doc
             length += len(pieces[-1])
             check_length(length, f"{name} with its header in each row")
     if not boilerplate:
-        raise LoadError(f"{name} holds no rows", hint="remove it or put rows below its header")
+        raise LoadError(f"{name} has no rows", hint="remove it or put rows below its header")
     return Document(
         id=name,
         title=PurePosixPath(name).stem,
@@ -51,7 +48,7 @@ def load_tables(name: str, tables: Iterable[tuple[str, Iterable[Cells]]]) -> Doc
 
 
 def _number_rows(rows: Iterable[Cells], name: str) -> Iterator[tuple[str, str]]:
-    """The rows of a table that hold something: "Row 2" and its labelled cells, numbered from 1.
+    """The rows of a table that are not empty: "Row 2" (counted from 1) and its labelled cells.
 
     The header is the first row with two cells or more, unless one of these is a number that is
     not a year. Rows above it, and all rows of a table without one, have no labels.

@@ -1,4 +1,4 @@
-"""Plain text: title, date, headings and boilerplate, recognised by how the lines are arranged."""
+"""Plain text: title, date, headings and boilerplate are recognised by the layout of the lines."""
 
 import re
 from collections.abc import Iterator
@@ -10,19 +10,19 @@ from typing import NamedTuple
 from assistant.load.fields import DATE, find_date
 from assistant.records import Document, Heading, Offsets
 
-# Words that menus and breadcrumbs are made of. A line of nothing else, above the text, is no
-# content ("HomeArticle", "Home > News > Technology").
+# Words of menus and breadcrumbs. A line of nothing else above the text ("HomeArticle", "Home > News
+# > Technology") is boilerplate.
 NAVIGATION = frozenset(
     "home article articles news menu search login log in sign up subscribe share back top "
     "skip to content main contents navigation technology business about contact".split()
 )
-HEADER_LINES = 8  # boilerplate is only looked for in these
+HEADER_LINES = 8  # where title, byline and menus are looked for
 LONGEST_TITLE = 200
 LONGEST_HEADING = 100
 _STOPS = tuple(".!?:;,。！？：；，…")
 _CLOSERS = "\"'”’」』）)]"
-# A line with a date is a byline if it begins like one or has a time of day. A date alone is not
-# enough ("Launch date: 2026-03-01" is content), and content must not be lost.
+# A line with a date is a byline if it begins like one or has a time of day: "Launch date:
+# 2026-03-01" is content, which must not be lost.
 _BYLINE = re.compile(
     r"(?:by|from|von|par|author|written by|published|posted|updated|last updated|date)\b|作者|发布",
     re.IGNORECASE,
@@ -34,10 +34,7 @@ LINE_BREAK = re.compile(r"\r\n|\r|\n")
 
 
 class Line(NamedTuple):
-    """A line that is not blank, without its surrounding space.
-
-    `alone` says that a blank line (or the end) follows.
-    """
+    """A stripped line that is not blank; `alone` if a blank line or the end follows."""
 
     start: int
     end: int
@@ -83,14 +80,14 @@ def _read_header(text: str) -> tuple[Line | None, date | None, list[Offsets]]:
             title = line
         else:
             break
-    # A first line that reads like a sentence is a title only where a byline is below it.
+    # A first line that reads like a sentence is a title only if a byline is below it.
     if title and ends_like_a_sentence(title.text):
         title = None
     return title, None, boilerplate
 
 
 def find_headings(text: str, start: int = 0) -> list[Heading]:
-    """Short lines between blank lines, without a stop at their end."""
+    """Short lines between blank lines that do not end like a sentence."""
     lines = list(read_lines(text, start))
     befores = [True, *(line.alone for line in lines)]
     return [
@@ -109,22 +106,22 @@ def _is_navigation(line: str) -> bool:
 
 
 def is_byline(line: str, *, below_title: bool) -> bool:
-    """Whether a line says who wrote a text and when: a date, and what shows that it is a byline.
+    """Whether a line says when, and by whom, a text was written.
 
-    A line of nothing but a date and a time is one; others are below a title only.
+    A line of nothing but a date and a time is a byline anywhere; others are below a title only.
     """
-    found = DATE.search(line)
-    if found is None or ends_like_a_sentence(line):
+    day = DATE.search(line)
+    if day is None or ends_like_a_sentence(line):
         return False
     if not re.search(r"[^\W\d_]", _TIME.sub(" ", DATE.sub(" ", line))):
         return True
-    if not below_title or (_LABEL.match(line[: found.start()]) and not _BYLINE.match(line)):
+    if not below_title or (_LABEL.match(line[: day.start()]) and not _BYLINE.match(line)):
         return False
     return bool(_BYLINE.match(line) or _TIME.search(line))
 
 
 def ends_like_a_sentence(line: str) -> bool:
-    """Whether a line ends with a stop, perhaps inside closing quotes or brackets."""
+    """Whether a line ends with punctuation, perhaps inside closing quotes or brackets."""
     return line.rstrip(_CLOSERS).endswith(_STOPS)
 
 

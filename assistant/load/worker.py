@@ -1,7 +1,8 @@
 """One long-lived process that reads HTML, PDF and Office files, and is killed at its limits.
 
 A new process is started, never forked: the builder may hold threads and gigabytes. It inherits no
-secrets from the environment, and answers in JSON.
+secrets from the environment. It reads hostile files, so its replies (lines of JSON) are not trusted
+either: they are checked field by field, and offsets have to be inside their text.
 """
 
 import json
@@ -9,25 +10,37 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 from threading import Timer
-from typing import Self
+from typing import IO, Self
 
-from assistant.errors import LoadError
+from assistant.errors import LoadError, find_reason
 from assistant.load import limits
-from assistant.load.frames import FrameError, Loaded, decode_loaded, read_line
-from assistant.records import Document
+from assistant.records import Document, read_json, write_json
 
-OUT_OF_MEMORY = 77  # the exit status of a worker that says so
+OUT_OF_MEMORY = 77  # exit status
 # The variables that a process needs to start; tokens and keys are not among them.
 ENVIRONMENT = ("PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SYSTEMROOT", "LANG", "LC_ALL")
+Loaded = list[Document | LoadError]
+
+
+class ReplyError(Exception):
+    """The worker's line is not a valid reply."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Refusal:
+    message: str
+    hint: str
 
 
 class Worker:
-    """Loads files in another process, which is started with the first and again after a failure.
+    """Loads files in another process, started for the first file and again after a failure.
 
-    `seconds` are for one file, `memory_bytes` the process's address space (where the system limits
-    it), `reply_bytes` the most it may answer. Use it in a `with`, which ends the process.
+    `seconds` is the limit for one file, `memory_bytes` for the address space (if the system can
+    limit it), `reply_bytes` for a reply. Use it in a `with`, which ends the process.
     """
 
     def __init__(
@@ -47,43 +60,48 @@ class Worker:
         self._stop(patience_seconds=0)
 
     def load(self, path: Path, name: str) -> Loaded:
-        """The documents of a file, or why it was refused. Never raises for what a file holds.
+        """The documents of a file, or why it was refused; never raises for a file's content.
 
         A file that fails in a worker that has read others is tried once more in a fresh one, so
-        that what it gives does not depend on them; one that took too long is not.
+        that the result does not depend on them; one that took too long is not.
         """
         was_used = self._process is not None
         process = self._process or self._start()
         timer = Timer(self.seconds, process.kill)
         timer.start()
         try:
-            return self._ask(process, path, name)
-        except (FrameError, OSError) as error:
+            return self._request(process, path, name)
+        except (ReplyError, OSError) as error:
             timed_out, failure = timer.finished.is_set(), str(error)
         finally:
             timer.cancel()
         status = self._stop()
         if was_used and not timed_out:
             return self.load(path, name)
-        reason = self._explain(status, failure)
         if timed_out:
             reason = f"took longer than {self.seconds:g} seconds to read"
+        elif status in (OUT_OF_MEMORY, -signal.SIGKILL):
+            reason = f"took more than {self.memory_bytes // limits.MIB} MiB to read"
+        elif status is not None:
+            reason = f"crashed the program that reads it (status {status})"
+        else:
+            reason = f"gave too much, or nothing that can be read ({failure[:100]})"
         return [LoadError(f"{name} {reason}", hint="leave it out, or save it again as text")]
 
-    def _ask(self, process: "subprocess.Popen[bytes]", path: Path, name: str) -> Loaded:
+    def _request(self, process: "subprocess.Popen[bytes]", path: Path, name: str) -> Loaded:
         if process.stdin is None or process.stdout is None:
             raise ValueError("the worker has no pipes")
         process.stdin.write(json.dumps([str(path), name]).encode() + b"\n")
         process.stdin.flush()
-        found = decode_loaded(read_line(process.stdout, self.reply_bytes))
-        if any(isinstance(item, Document) and item.id != name for item in found):
-            raise FrameError("another document")
-        return found
+        items = decode_reply(read_line(process.stdout, self.reply_bytes))
+        if any(isinstance(item, Document) and item.id != name for item in items):
+            raise ReplyError("another document")
+        return items
 
     def _start(self) -> "subprocess.Popen[bytes]":
         package = str(Path(__file__).parent.parent.parent)
         environment = {name: os.environ[name] for name in ENVIRONMENT if name in os.environ}
-        # -P: no module is taken from the folder that the command happens to be run in.
+        # -P: no module is taken from the current folder.
         self._process = subprocess.Popen(
             [sys.executable, "-P", "-m", "assistant.load.child",
              str(self.memory_bytes), str(self.seconds)],
@@ -94,16 +112,8 @@ class Worker:
         )  # fmt: skip
         return self._process
 
-    def _explain(self, status: int | None, error: str) -> str:
-        """Why there was no reply, from the exit status of the process; None: it was running."""
-        if status in (OUT_OF_MEMORY, -signal.SIGKILL):
-            return f"took more than {self.memory_bytes // limits.MIB} MiB to read"
-        if status is not None:
-            return f"broke the program that reads it (status {status})"
-        return f"gave more than it may, or nothing that can be read ({error[:100]})"
-
     def _stop(self, patience_seconds: float = 1.0) -> int | None:
-        """End the process; its own exit status, or None where it had to be killed."""
+        """End the process; its exit status, or None if it had to be killed."""
         process, self._process = self._process, None
         if process is None:
             return None
@@ -114,3 +124,42 @@ class Worker:
             process.kill()
         process.communicate()  # closes the pipes
         return status
+
+
+def read_line(stream: IO[bytes], most_bytes: int) -> bytes:
+    """The next line. Raises ReplyError at the end, and for a line that is cut off or too long."""
+    line = stream.readline(most_bytes)
+    if not line.endswith(b"\n"):
+        raise ReplyError("too long, or cut off" if line else "no reply")
+    return line
+
+
+def encode_reply(items: Iterable[Document | LoadError]) -> bytes:
+    """Documents and refusals as JSON. Raises ValueError for half of a surrogate pair."""
+    return write_json(
+        [_Refusal(i.message, i.hint) if isinstance(i, LoadError) else i for i in items]
+    ).encode()
+
+
+def decode_reply(body: bytes) -> Loaded:
+    """Documents and refusals from JSON. Raises ReplyError for anything else."""
+    try:
+        items = read_json(list[Document | _Refusal], body, strict=True)
+        for item in items:
+            if isinstance(item, Document):
+                _check_offsets(item)
+    except ValueError as error:
+        raise ReplyError(find_reason(error)) from None
+    return [LoadError(i.message, hint=i.hint) if isinstance(i, _Refusal) else i for i in items]
+
+
+def _check_offsets(document: Document) -> None:
+    """Raise ValueError for offsets outside the text, and for copies: only an index knows those."""
+    length, pages = len(document.text), document.page_starts
+    spans = [*document.boilerplate, *((h.start, h.end) for h in document.headings)]
+    if any(not 0 <= start < end <= length for start, end in spans):
+        raise ValueError("offsets outside the text")
+    if list(pages) != sorted(pages) or any(not 0 <= page <= length for page in pages):
+        raise ValueError("pages outside the text")
+    if document.copies:
+        raise ValueError("copies of a document that is not in an index yet")

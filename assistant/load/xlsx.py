@@ -7,7 +7,7 @@ from datetime import date, datetime, time, timedelta
 
 from python_calamine import CalamineError, CalamineWorkbook
 
-from assistant.load.office import check_office, damaged
+from assistant.load.office import check_office, make_damage_error
 from assistant.load.tables import load_tables
 from assistant.records import Document
 
@@ -21,20 +21,20 @@ def load_xlsx(content: bytes, name: str) -> Document:
         book = CalamineWorkbook.from_filelike(io.BytesIO(content))
         document = load_tables(name, _read_sheets(book))
     except CalamineError as error:
-        raise damaged(name, error) from None
+        raise make_damage_error(name, error) from None
     return replace(document, title=title or document.title, published=created)
 
 
 def _read_sheets(book: CalamineWorkbook) -> Iterator[tuple[str, Iterable[list[str]]]]:
     for name in book.sheet_names:
-        # Empty rows and columns count, so that the numbers are those a spreadsheet shows.
+        # With empty rows, so that rows are numbered as in a spreadsheet.
         rows = book.get_sheet_by_name(name).to_python(skip_empty_area=False)
         heading = " ".join(name.split()) or "Sheet" if len(book.sheet_names) > 1 and rows else ""
         yield heading, ([write_value(value) for value in row] for row in rows)
 
 
 def write_value(value: Value) -> str:
-    """A cell's value as text: 3 for 3.0, dates as 2025-09-09, times only where there are some."""
+    """A cell's value as text: 3 for 3.0, dates as 2025-09-09, without a time at midnight."""
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, float):

@@ -1,4 +1,4 @@
-"""Who is mentioned where: players are read from a file, found by name, proposed where none is."""
+"""Players are read from a file or proposed, and their mentions are found by name."""
 
 from assistant.players.names import Names, find_misspelt
 from assistant.players.reading import PLAYERS, find_owned, read_players

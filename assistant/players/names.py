@@ -1,12 +1,12 @@
-"""Where players are mentioned, and which names a question misspells.
+"""Finds the mentions of players in a text, and misspelt names in a question.
 
 A name matches
 
-- on word boundaries. Letters that are written without spaces (雷鸟) need none and are one for
-  others: "小米Xiaomi发布" mentions Xiaomi. The possessive ending is after the boundary;
-- whatever joins its words: "Ray-Ban", "Ray - Ban" and "Ray Ban" are the same, "RayBan" is not;
+- at word boundaries. Letters that are written without spaces (雷鸟) need none and end the word next
+  to them: "小米Xiaomi发布" mentions Xiaomi. A possessive ending is not part of the name;
+- with its words joined in any way: "Ray-Ban", "Ray - Ban" and "Ray Ban", but not "RayBan";
 - in any case, except that an ordinary word (Meta, Quark: see `ORDINARY`) needs a capital, and a
-  name of one or two letters (JD) every letter as it is written in the file;
+  name of one or two letters (JD) the case of the file;
 - in full-width letters;
 - from the left, the longest first: "Ray-Ban Meta" does not mention Meta.
 """
@@ -25,14 +25,14 @@ DASH = "\\-\u00ad\u2010-\u2015\u2212"
 SPACE = r"[^\S\r\n]"
 WORD = re.compile(rf"[^\W_{UNSPACED}]+|[{UNSPACED}]")
 PIECE = re.compile(rf"{WORD.pattern}|[^\s{DASH}]")
-# A piece of a name behind another: some space, with one dash and the end of one line at most.
+# The next piece of a name: after some space, with at most one dash and one line break.
 _NEXT = re.compile(
     rf"{SPACE}{{0,2}}[{DASH}]?{SPACE}{{0,2}}(?:\r?\n)?{SPACE}{{0,2}}({PIECE.pattern})"
 )
 _WIDE = re.compile("[！-～]")
 _NARROW = {ord(wide): ord(wide) - 0xFEE0 for wide in map(chr, range(0xFF01, 0xFF5F))}
 
-# Words of English that companies, products and people are called.
+# English words that are names of companies, products or people.
 ORDINARY = frozenset(
     "adobe alpha alphabet amazon anchor anthropic apple arm aurora bell best bird block bloom "
     "blue boost box brave bumble camel canon cardinal champion chase chrome citizen cloud coach "
@@ -53,9 +53,7 @@ ORDINARY = frozenset(
     "vector venture verse victor virgin visa vision vista volt voyager wave wing wired word zen "
     "zoom".split()
 )
-
-
-SHORTEST_MISSPELT = 5  # letters, one more without a capital: shorter ones are near too many
+SHORTEST_MISSPELT = 5  # letters, one more without a capital: too many words resemble shorter ones
 
 
 class Names:
@@ -94,17 +92,17 @@ class Names:
         for length in range(len(pieces), 0, -1):
             written = text[word.start() : ends[length - 1]]
             for name, player_id in self._named.get(tuple(pieces[:length]), ()):
-                if _has_its_capitals(written, name):
+                if _fits_case(written, name):
                     return Mention(player_id, word.start(), ends[length - 1])
         return None
 
 
 def find_misspelt(question: str, players: Sequence[Player]) -> list[tuple[str, Player]]:
-    """Words of a question that are one slip from a player's name and nobody's name themselves.
+    """Words of a question that are one typo away from a player's name.
 
-    A slip is a letter missing, too many or wrong, or two that changed places: four in five
-    misspellings have just one (Damerau, https://doi.org/10.1145/363958.363994), and a second would
-    take ordinary words for names ("harmony", HarmonyOS). Of a longer name one word may be wrong.
+    A typo is a letter missing, added or wrong, or two letters swapped: four in five misspellings
+    have just one (Damerau, https://doi.org/10.1145/363958.363994), and allowing a second would take
+    ordinary words for names ("harmony", HarmonyOS). One word of a longer name may be wrong.
 
     >>> find_misspelt("Is Xaomi bigger?", [Player("xiaomi", "Xiaomi", "company")])[0][0]
     'Xaomi'
@@ -113,7 +111,7 @@ def find_misspelt(question: str, players: Sequence[Player]) -> list[tuple[str, P
     written = [word[0] for word in words]
     names = [(fold(name), player) for player, name in list_names(players)]
     known = STOP_WORDS.union(*(pieces for pieces, _ in names))
-    by_letter = defaultdict(list)  # the first letter of a name is hardly ever wrong
+    by_letter = defaultdict(list)  # the first letter is hardly ever wrong
     for pieces, player in names:
         for at, piece in enumerate(pieces):
             by_letter[piece[0]].append((pieces, at, player))
@@ -122,23 +120,23 @@ def find_misspelt(question: str, players: Sequence[Player]) -> list[tuple[str, P
         for pieces, at, player in by_letter[word[0][0]] if word[0] not in known else ():
             first, end = place - at, place - at + len(pieces)
             expected = [*pieces[:at], word[0], *pieces[at + 1 :]]
-            if written[max(0, first) : end] == expected and _is_near(question, word, pieces[at]):
+            if written[max(0, first) : end] == expected and _is_typo(question, word, pieces[at]):
                 found.append((question[words[first].start() : words[end - 1].end()], player))
                 break
     return found
 
 
-def _is_near(question: str, word: re.Match[str], piece: str) -> bool:
-    """Whether a word of a question is one slip from a word of a name.
+def _is_typo(question: str, word: re.Match[str], piece: str) -> bool:
+    """Whether a word of a question is one typo away from a word of a name.
 
-    A word without a capital, or that opens the question, may be an ordinary one: its last letter
-    has to be right too, and the name must not be an ordinary word.
+    A word without a capital, or the first one, may be an ordinary word: then its last letter has to
+    be right too, and the name must not be an ordinary word.
     """
-    capital, opens = question[word.start()].isupper(), word.start() == 0
-    shortest = SHORTEST_MISSPELT if capital else SHORTEST_MISSPELT + 1
+    has_capital = question[word.start()].isupper()
+    shortest = SHORTEST_MISSPELT if has_capital else SHORTEST_MISSPELT + 1
     if len(piece) < shortest or word[0] == f"{piece}s":
         return False
-    if (opens or not capital) and (word[0][-1] != piece[-1] or piece in ORDINARY):
+    if (word.start() == 0 or not has_capital) and (word[0][-1] != piece[-1] or piece in ORDINARY):
         return False
     return OSA.distance(word[0], piece, score_cutoff=1) == 1
 
@@ -147,19 +145,19 @@ def list_names(players: Iterable[Player]) -> Iterator[tuple[Player, str]]:
     return ((player, name) for player in players for name in (player.name, *player.aliases))
 
 
-def _has_its_capitals(written: str, name: str) -> bool:
+def _fits_case(written: str, name: str) -> bool:
     if len(name) <= 2 and name.isascii():
         return written.translate(_NARROW) == name
     return written[0].isupper() or name.lower() not in ORDINARY
 
 
 def flatten(text: str) -> str:
-    """The text in small, narrow letters with straight apostrophes, offsets unchanged."""
+    """The text in lower case, half-width, with straight apostrophes; offsets stay the same."""
     narrow = text.translate(_NARROW) if _WIDE.search(text) else text
     # Only İ becomes two letters in lower case.
     return narrow.replace("İ", "I").lower().replace("’", "'")
 
 
 def fold(name: str) -> tuple[str, ...]:
-    """The words and signs of a name, the same for each of its spellings."""
+    """The words and signs of a name, the same for all of its spellings."""
     return tuple(PIECE.findall(flatten(name)))

@@ -1,4 +1,4 @@
-"""A file that describes players, read and checked."""
+"""Reads and checks a file of players."""
 
 import tomllib
 from collections.abc import Iterable, Iterator, Sequence
@@ -42,7 +42,7 @@ class _PlayersFile(BaseModel):
 
 
 def read_players(path: Path) -> tuple[Player, ...]:
-    """The players a file describes, in its order; () where there is no file.
+    """The players of a file, in its order; () if there is no file.
 
     Raises PlayersError naming the file, the entry, the field and its value.
     """
@@ -59,7 +59,7 @@ def read_players(path: Path) -> tuple[Player, ...]:
     except OSError as error:
         raise PlayersError(f"{path} can't be read", hint=find_reason(error)) from None
     except ValidationError as error:
-        raise _refuse(path, error) from None
+        raise _explain(path, error) from None
     players = tuple(Player(**entry.model_dump()) for entry in entries)
     for number, problem, hint in _find_problems(players):
         raise PlayersError(f"{path}: players {number} {problem}", hint=hint)
@@ -67,7 +67,7 @@ def read_players(path: Path) -> tuple[Player, ...]:
 
 
 def find_owned(players: Iterable[Player], player_id: str) -> frozenset[str]:
-    """A player's id with those of all that belongs to it, to what belongs to it, and so on."""
+    """The ids of a player and of everything it owns, directly or indirectly."""
     owned = {player_id}
     rest = [player for player in players if player.owner is not None]
     while found := {p.id for p in rest if p.owner in owned} - owned:
@@ -75,8 +75,8 @@ def find_owned(players: Iterable[Player], player_id: str) -> frozenset[str]:
     return frozenset(owned)
 
 
-def _refuse(path: Path, error: ValidationError) -> PlayersError:
-    """The first thing wrong, by the number of its entry (from 1) and its field."""
+def _explain(path: Path, error: ValidationError) -> PlayersError:
+    """The first problem, with the number of its entry (from 1) and its field."""
     first = error.errors()[0]
     place = [str(part + 1) if isinstance(part, int) else part for part in first["loc"]]
     hint = first["msg"].removeprefix("Value error, ")
@@ -88,15 +88,12 @@ def _refuse(path: Path, error: ValidationError) -> PlayersError:
 
 
 def _find_problems(players: Sequence[Player]) -> Iterator[tuple[int, str, str]]:
-    """Problems between entries: the number of the entry (from 1), the problem, the way out.
-
-    An id used twice, an owner that does not exist or belongs to the player, a name of two players.
-    """
+    """Conflicts between entries: the number of the entry (from 1), the problem, a hint."""
     ids: set[str] = set()
     for number, player in enumerate(players, 1):
         if player.id in ids:
             problem = f"id is {player.id!r}, which another player has"
-            yield number, problem, "give each player its own"
+            yield number, problem, "give each player a different id"
         ids.add(player.id)
     for number, player in enumerate(players, 1):
         problem = f"owner is {player.owner!r}"
@@ -105,10 +102,10 @@ def _find_problems(players: Sequence[Player]) -> Iterator[tuple[int, str, str]]:
             yield number, f"{problem}, the id of no other player", hint
         if player.owner is not None and player.owner in find_owned(players, player.id):
             yield number, f"{problem}, which belongs to it", "leave one of the owners out"
-    owners: dict[tuple[str, ...], str] = {}
+    ids_by_name: dict[tuple[str, ...], str] = {}
     numbers = {player.id: number for number, player in enumerate(players, 1)}
     for player, name in list_names(players):
-        owner = owners.setdefault(fold(name), player.id)
-        if owner != player.id:
-            problem = f"({player.id}) name is {name!r}, a name of {owner!r}"
-            yield numbers[player.id], problem, "leave it to one of them"
+        first_id = ids_by_name.setdefault(fold(name), player.id)
+        if first_id != player.id:
+            problem = f"({player.id}) name is {name!r}, a name of {first_id!r}"
+            yield numbers[player.id], problem, "give the name to one of them only"

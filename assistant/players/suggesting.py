@@ -1,4 +1,4 @@
-"""Names proposed for a corpus that has no file of players."""
+"""Proposes names for a corpus without a file of players."""
 
 import re
 import unicodedata
@@ -14,7 +14,7 @@ from assistant.records import Document, Offsets
 LEAST_COUNT, MOST_SUGGESTIONS, MOST_EXAMPLES = 2, 200, 3
 CONTEXT = 40  # characters of an example on each side of the name
 
-# Capitalised, yet nobody's name.
+# Capitalised, but not names.
 _NO_NAMES = frozenset(
     "AI API AR CEO CFO COO CTO EU GDP I PM TV UK UN US USA VR January February March April May "
     "June July August September October November December Monday Tuesday Wednesday Thursday "
@@ -26,7 +26,7 @@ _OPENERS = tuple('.!?:;…|•*"“‘([')
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """A name that documents seem to hold, how often, and some places in their words."""
+    """A possible name, how often it occurs, and some examples."""
 
     name: str
     count: int
@@ -36,9 +36,9 @@ class Suggestion:
 def suggest(documents: Iterable[Document]) -> list[Suggestion]:
     """Names proposed for a corpus, the most frequent first.
 
-    A name is a run of words with a capital that is seen at least twice outside headings and
-    boilerplate. A word that opens a sentence belongs to it where the corpus writes that word inside
-    sentences with a capital more often than without. Names without capitals (雷鸟) are not seen.
+    A name is a run of capitalised words that occurs at least twice outside headings and
+    boilerplate. The first word of a sentence belongs to it if the corpus has that word inside
+    sentences with a capital more often than without. Names without capitals (雷鸟) are not found.
     """
     texts = [_blank_headings(document) for document in documents]
     capitals = _count_capitals(texts)
@@ -69,18 +69,18 @@ def _blank_headings(document: Document) -> str:
 
 
 def _count_capitals(texts: Iterable[str]) -> Counter[str]:
-    """How much more often a word has a capital than none, inside sentences."""
+    """How much more often each word has a capital than not, inside sentences."""
     counts: Counter[str] = Counter()
     for text in texts:
         for word in WORD.finditer(text):
             if word[0].islower():
                 counts[word[0]] -= 1
-            elif not _opens(text, word.start()):
+            elif not _begins_sentence(text, word.start()):
                 counts[word[0].lower()] += 1
     return counts
 
 
-def _opens(text: str, start: int) -> bool:
+def _begins_sentence(text: str, start: int) -> bool:
     """Whether a sentence, a line or a quotation begins here."""
     before = text[max(0, start - 8) : start]
     left = before.rstrip()
@@ -88,24 +88,23 @@ def _opens(text: str, start: int) -> bool:
 
 
 def _find_runs(text: str, capitals: Counter[str]) -> Iterator[Offsets]:
-    """Where words with a capital are next to each other, at least one of them not ordinary."""
+    """Runs of capitalised words, at least one of which is not an ordinary word."""
     runs: list[list[re.Match[str]]] = [[]]
     for word in WORD.finditer(text):
         if word[0].islower() or not any(map(str.isupper, word[0])) or word[0] in _NO_NAMES:
             continue
         if runs[-1] and not _JOINS.fullmatch(text, runs[-1][-1].end(), word.start()):
             runs.append([])
-        if runs[-1] or capitals[word[0].lower()] > 0 or not _opens(text, word.start()):
+        if runs[-1] or capitals[word[0].lower()] > 0 or not _begins_sentence(text, word.start()):
             runs[-1].append(word)
     for run in runs:
-        if any(capitals[word[0].lower()] > 0 for word in run):
-            start, end = run[0].start(), run[-1].end()
-            if end - start > 1:
-                yield start, end
+        is_name = any(capitals[word[0].lower()] > 0 for word in run)
+        if is_name and run[-1].end() - run[0].start() > 1:
+            yield run[0].start(), run[-1].end()
 
 
 def _quote(text: str, start: int, end: int) -> str:
-    """Whole words around a place, in one line that a comment can hold."""
+    """Whole words around a name, in one printable line."""
     before = text[max(0, start - CONTEXT) : start].partition(" ")[2]
     after = text[end : end + CONTEXT].rpartition(" ")[0]
     line = f"{before}{text[start:end]}{after}"
@@ -125,8 +124,8 @@ def render_suggestions(suggestions: Iterable[Suggestion]) -> str:
 
 
 def _make_id(name: str, taken: Collection[str]) -> str:
-    """An id like the name, in letters that an address can hold, numbered where it is taken."""
+    """An id made from the name, in ASCII, with a number if it is taken."""
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
-    made = "-".join(re.findall("[a-z0-9]+", plain))[:LONGEST_ID].strip("-") or "player"
-    numbered = (f"{made}-{number}" for number in count(2))
-    return next(player_id for player_id in chain([made], numbered) if player_id not in taken)
+    base = "-".join(re.findall("[a-z0-9]+", plain))[:LONGEST_ID].strip("-") or "player"
+    numbered = (f"{base}-{number}" for number in count(2))
+    return next(player_id for player_id in chain([base], numbered) if player_id not in taken)

@@ -1,1 +1,1 @@
-"""Question sets with their gold: files are read and checked, and become `Question` records."""
+"""Question sets are read, checked and become `Question` records with their gold."""

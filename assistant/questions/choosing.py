@@ -1,4 +1,4 @@
-"""Which of the project's own questions are asked, and which other documents may answer as well."""
+"""Chooses among the project's own questions, and marks those that several documents may answer."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -29,7 +29,7 @@ from assistant.text import find_terms
 PARAGRAPHS = "paragraphs"
 SETS = ("asked", "pairs", PARAGRAPHS)
 _FIELDS = ("split", "source", "set", "kind", "reason")
-Kept = Mapping[str, frozenset[str]]
+Conditions = Mapping[str, frozenset[str]]
 Record = TypeVar("Record")
 
 
@@ -41,37 +41,36 @@ def is_handwritten(path: Path) -> bool:
 def choose_questions(folder: Path, *, where: Sequence[str] = ()) -> QuestionSet:
     """The questions that conditions select ("split=dev"), with all documents of split and source.
 
-    Without a set they are those of "asked". Raises EvaluationError.
+    Without a condition on the set, those of "asked". Raises EvaluationError.
     """
-    kept = parse_where(where)
-    unknown = [name for name in kept if name not in _FIELDS]
+    conditions = parse_where(where)
+    unknown = [name for name in conditions if name not in _FIELDS]
     if unknown:
         raise EvaluationError(
             f"the questions have no field {unknown[0]}", hint=f"choose by {', '.join(_FIELDS)}"
         )
-    chosen = kept.setdefault("set", frozenset({"asked"}))
-    if not chosen <= set(SETS) or (PARAGRAPHS in chosen and len(chosen) > 1):
+    sets = conditions.setdefault("set", frozenset({"asked"}))
+    if not sets <= set(SETS) or (PARAGRAPHS in sets and len(sets) > 1):
         raise EvaluationError(
-            f"set={' and '.join(sorted(chosen))} can't be asked",
+            f"set={' and '.join(sorted(sets))} can't be asked",
             hint=f"choose one of {', '.join(SETS)}, or asked and pairs together",
         )
-    choose = _choose_about_paragraphs if PARAGRAPHS in chosen else _choose_about_documents
-    found = choose(folder, kept)
-    if not found.questions:
+    choose = _choose_about_paragraphs if PARAGRAPHS in sets else _choose_about_documents
+    chosen = choose(folder, conditions)
+    if not chosen.questions:
         raise EvaluationError(
-            f"{folder} holds no question where {', '.join(where)}", hint="see its card"
+            f"{folder} has no questions where {', '.join(where)}", hint="see its card"
         )
-    return found
+    return chosen
 
 
-def mark_ambiguous(found: QuestionSet) -> QuestionSet:
-    """The same set, with the questions marked that other documents of it may answer as well.
+def mark_ambiguous(questions: QuestionSet) -> QuestionSet:
+    """The same set, with the questions marked that other documents may answer as well.
 
-    "How large was the fine?" names nothing that singles out a document. The rule: a question is
-    ambiguous where another document holds every term of it that its own document holds; a question
-    without an answer where another holds all of its terms.
+    A question is ambiguous if another document has every term that it shares with its own document
+    ("How large was the fine?"); a question without an answer, if another has all of its terms.
     """
-    terms = {one.id: frozenset(find_terms(f"{one.title}\n{one.text}")) for one in found.documents}
+    terms = {d.id: frozenset(find_terms(f"{d.title}\n{d.text}")) for d in questions.documents}
 
     def is_ambiguous(question: Question) -> bool:
         if question.document is None:
@@ -79,38 +78,44 @@ def mark_ambiguous(found: QuestionSet) -> QuestionSet:
         needed = frozenset(find_terms(question.question))
         if question.answerable:
             needed &= terms[question.document.id]
-        return any(needed <= held for id_, held in terms.items() if id_ != question.document.id)
+        return any(needed <= other for id_, other in terms.items() if id_ != question.document.id)
 
-    marked = (replace(question, ambiguous=is_ambiguous(question)) for question in found.questions)
-    return replace(found, questions=tuple(marked))
+    marked = (replace(one, ambiguous=is_ambiguous(one)) for one in questions.questions)
+    return replace(questions, questions=tuple(marked))
 
 
-def _keep(records: Iterable[Record], kept: Kept, *names: str) -> list[Record]:
-    """The records of which each named field has a value that is kept."""
-    wanted = {name: kept[name] for name in names if name in kept}
+def _select(records: Iterable[Record], conditions: Conditions) -> list[Record]:
+    """The records that meet the conditions on the fields that they have."""
     return [
         record
         for record in records
-        if all(str(getattr(record, name)) in values for name, values in wanted.items())
+        if all(
+            str(getattr(record, name)) in allowed
+            for name, allowed in conditions.items()
+            if hasattr(record, name)
+        )
     ]
 
 
-def _choose_about_documents(folder: Path, kept: Kept) -> QuestionSet:
-    known = {
-        one.id: Document(one.id, one.title, one.text, published=one.date)
-        for one in _keep(read_set_documents(folder), kept, "split", "source")
+def _choose_about_documents(folder: Path, conditions: Conditions) -> QuestionSet:
+    documents = {
+        document.id: Document(document.id, document.title, document.text, published=document.date)
+        for document in _select(read_set_documents(folder), conditions)
     }
-    chosen = _keep(read_set_questions(folder), kept, "split", "set", "kind", "reason")
-    questions = (_convert(one, known[one.document]) for one in chosen if one.document in known)
-    return QuestionSet(tuple(questions), tuple(known.values()))
+    questions = (
+        _convert(question, documents[question.document])
+        for question in _select(read_set_questions(folder), conditions)
+        if question.document in documents
+    )
+    return QuestionSet(tuple(questions), tuple(documents.values()))
 
 
-def _choose_about_paragraphs(folder: Path, kept: Kept) -> QuestionSet:
-    paragraphs = _keep(read_set_paragraphs(folder), kept, "split")
-    known = {one.id: Document(one.id, one.title, one.text) for one in paragraphs}
-    chosen = _keep(read_set_paragraph_questions(folder), kept, "split")
-    questions = (_convert_about_paragraph(one, known[one.paragraph]) for one in chosen)
-    return QuestionSet(tuple(questions), tuple(known.values()))
+def _choose_about_paragraphs(folder: Path, conditions: Conditions) -> QuestionSet:
+    paragraphs = _select(read_set_paragraphs(folder), conditions)
+    documents = {p.id: Document(p.id, p.title, p.text) for p in paragraphs}
+    questions = _select(read_set_paragraph_questions(folder), conditions)
+    converted = (_convert_about_paragraph(q, documents[q.paragraph]) for q in questions)
+    return QuestionSet(tuple(converted), tuple(documents.values()))
 
 
 def _convert(question: SetQuestion, document: Document) -> Question:
@@ -126,7 +131,7 @@ def _convert(question: SetQuestion, document: Document) -> Question:
         answers=() if in_items else words,
         kind=question.kind,
         reason=question.reason,
-        items=tuple((one,) for one in words) if in_items else (),
+        items=tuple((word,) for word in words) if in_items else (),
         verdict=question.verdict if question.verdict in ("yes", "no") else None,
         evidence=tuple(evidence),
         split=question.split,
@@ -135,9 +140,9 @@ def _convert(question: SetQuestion, document: Document) -> Question:
 
 
 def _convert_about_paragraph(question: SetParagraphQuestion, document: Document) -> Question:
-    found = Question(question.id, question.question, split=question.split, document=document)
+    converted = Question(question.id, question.question, split=question.split, document=document)
     if question.answer is None or question.start is None:
-        return replace(found, kind=NONE)
+        return replace(converted, kind=NONE)
     place = (question.start, question.start + len(question.answer))
     evidence = make_evidence(document.id, document.text, [place])
-    return replace(found, answers=(question.answer,), evidence=(evidence,))
+    return replace(converted, answers=(question.answer,), evidence=(evidence,))

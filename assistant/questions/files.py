@@ -1,4 +1,4 @@
-"""The files of question sets, plain or gzipped: JSON Lines, checked line by line, and corpora."""
+"""The files of question sets, plain or gzipped: JSON Lines, and corpora of documents."""
 
 import gzip
 import json
@@ -24,9 +24,9 @@ Record = TypeVar("Record", bound=_WithId)
 
 
 def find_file(folder: Path, name: str) -> Path | None:
-    """A file of a folder, or its gzip."""
-    both = (folder / name, folder / f"{name}.gz")
-    return next((path for path in both if path.is_file()), None)
+    """A file of a folder, plain or gzipped."""
+    paths = (folder / name, folder / f"{name}.gz")
+    return next((path for path in paths if path.is_file()), None)
 
 
 def read_text(path: Path) -> str:
@@ -37,6 +37,7 @@ def read_text(path: Path) -> str:
 def _read(path: Path) -> Iterator[str]:
     opened = gzip.open if path.suffix == ".gz" else open
     try:
+        # Only "\n" ends a line: JSON strings may hold other line breaks.
         with opened(path, "rt", encoding="utf-8", newline="\n") as file:
             yield from file
     except (OSError, EOFError, UnicodeDecodeError) as error:
@@ -46,8 +47,7 @@ def _read(path: Path) -> Iterator[str]:
 
 
 def read_lines(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Each object of JSON Lines, after the words that name its line. Raises EvaluationError."""
-    # Lines end with "\n" alone: JSON may hold other characters that end a line of text.
+    """The name of each line of JSON Lines, and its object. Raises EvaluationError."""
     for number, line in enumerate(_read(path), start=1):
         if line.strip():
             where = f"{path} line {number}"
@@ -63,15 +63,16 @@ def read_lines(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
 def read_records(
     path: Path, adapter: TypeAdapter[Record], *, where: Mapping[str, frozenset[str]] | None = None
 ) -> Iterator[tuple[str, Record]]:
-    """Each line of JSON Lines as a record, after the words that name its line.
+    """The name and record of each line of JSON Lines that meets the conditions `where`.
 
-    `where` keeps the lines whose fields have one of some values. Raises EvaluationError naming
-    line and field, also where an id occurs twice.
+    Raises EvaluationError naming line and field, also if an id occurs twice.
     """
-    kept, seen = where or {}, set()
+    seen = set()
     for place, fields in read_lines(path):
-        values = {name: json.dumps(fields.get(name)).strip('"') for name in kept}
-        if any(value not in kept[name] for name, value in values.items()):
+        if any(
+            json.dumps(fields.get(name)).strip('"') not in allowed
+            for name, allowed in (where or {}).items()
+        ):
             continue
         try:
             record = adapter.validate_python(fields)
@@ -86,20 +87,20 @@ def read_records(
 
 
 def parse_where(where: Sequence[str]) -> dict[str, frozenset[str]]:
-    """The values of each field that are kept: any of those named for it.
+    """The values allowed for each field.
 
     >>> parse_where(("split=dev", "kind=fact", "kind=top"))["kind"] == {"fact", "top"}
     True
 
     Raises EvaluationError for what is not FIELD=VALUE.
     """
-    kept: dict[str, frozenset[str]] = {}
+    allowed: dict[str, frozenset[str]] = {}
     for condition in where:
         name, sign, value = condition.partition("=")
         if not name or not sign:
             raise EvaluationError(f"--where {condition!r} is not FIELD=VALUE", hint='"split=dev"')
-        kept[name] = kept.get(name, frozenset()) | {value}
-    return kept
+        allowed[name] = allowed.get(name, frozenset()) | {value}
+    return allowed
 
 
 def read_corpus(path: Path) -> dict[str, Document]:

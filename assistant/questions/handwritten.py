@@ -1,8 +1,7 @@
 """The project's own question sets: documents, paragraphs and questions written for it by hand.
 
-They stay in the source tree (`assistant/train/questions`, with a card): training reads the split
-`train`, measuring and calibrating the split `dev`. What the functions here refuse is an
-EvaluationError that names file and line.
+They are in `assistant/train/questions`: training reads the split `train`, evaluation and
+calibration the split `dev`. The functions raise EvaluationError naming file and line.
 """
 
 import re
@@ -30,7 +29,7 @@ Answers = tuple[tuple[str | None, Text], ...]
 
 @dataclass(frozen=True, slots=True)
 class SetDocument:
-    """A document that questions are about; `source` is the collection it was written for."""
+    """A document that questions are about; `source` is its collection."""
 
     id: Text
     title: Text
@@ -42,7 +41,6 @@ class SetDocument:
 
     @property
     def event(self) -> str:
-        """What the document reports."""
         return name_event(self.id)
 
 
@@ -50,9 +48,9 @@ class SetDocument:
 class SetQuestion:
     """A question about one document.
 
-    `answers` are (label, exact words) with a label for each part of a comparison or trend, and may
-    be empty where sentences answer. `evidence` is exact words, each once in the document. A
-    question without an answer has the kind "none" and a reason.
+    `answers` are (label, exact words), labelled for a comparison or trend; empty if sentences
+    answer. `evidence` are quotes, each once in the document. A question without an answer has the
+    kind "none" and a reason.
     """
 
     id: Text
@@ -64,7 +62,7 @@ class SetQuestion:
     verdict: SetVerdict | None
     evidence: tuple[str, ...]
     split: Split
-    set: Literal["asked", "pairs"] | None = field(default=None, kw_only=True)  # None of a follow-up
+    set: Literal["asked", "pairs"] | None = field(default=None, kw_only=True)  # None: follow-up
 
     @property
     def question_kind(self) -> QuestionKind | None:
@@ -80,7 +78,7 @@ class SetQuestion:
 
 @dataclass(frozen=True, slots=True)
 class SetFollowup(SetQuestion):
-    """A question as typed after `previous`; `full` says the same without it."""
+    """A question asked after `previous`; `full` is the same question on its own."""
 
     previous: Text
     full: Text
@@ -88,7 +86,7 @@ class SetFollowup(SetQuestion):
 
 @dataclass(frozen=True, slots=True)
 class SetParagraph:
-    """An encyclopedia paragraph (of SQuAD 1.1's training articles)."""
+    """An encyclopedia paragraph (from the training articles of SQuAD 1.1)."""
 
     id: Text
     title: Text
@@ -98,7 +96,7 @@ class SetParagraph:
 
 @dataclass(frozen=True, slots=True)
 class SetParagraphQuestion:
-    """A question about one paragraph; `answer` and its offset are None where it has none."""
+    """A question about one paragraph; `answer` and `start` (its offset) are None if it has none."""
 
     id: Text
     paragraph: Text
@@ -115,7 +113,7 @@ Record = TypeVar(
 
 
 def name_event(document_id: str) -> str:
-    """What a document reports: ids that differ only in a last a, b, c or d report one event.
+    """The event that a document reports: its id without a last a, b, c or d.
 
     >>> name_event("b7-03a"), name_event("b7-03")
     ('b7-03', 'b7-03')
@@ -124,17 +122,17 @@ def name_event(document_id: str) -> str:
 
 
 def read_set_documents(folder: Path, *, split: Split | None = None) -> list[SetDocument]:
-    """The documents of a folder of question sets, of one split or of both."""
+    """The documents of a folder of question sets, of one split or both."""
     return _read(folder, "documents.jsonl", SetDocument, split)
 
 
 def read_set_questions(folder: Path, *, split: Split | None = None) -> list[SetQuestion]:
-    """The questions about documents; each has to fit its document, the split included."""
+    """The questions about documents, checked against these."""
     return _read(folder, "questions.jsonl", SetQuestion, split, _make_check(folder))
 
 
 def read_followups(folder: Path, *, split: Split | None = None) -> list[SetFollowup]:
-    """Questions that are asked after another one about the same document."""
+    """The questions asked after another one about the same document."""
     return _read(folder, "followups.jsonl", SetFollowup, split, _make_check(folder))
 
 
@@ -146,11 +144,20 @@ def read_set_paragraphs(folder: Path, *, split: Split | None = None) -> list[Set
 def read_set_paragraph_questions(
     folder: Path, *, split: Split | None = None
 ) -> list[SetParagraphQuestion]:
-    """The questions about paragraphs; each has to fit its paragraph, the split included."""
+    """The questions about paragraphs, checked against these."""
     paragraphs = {paragraph.id: paragraph for paragraph in read_set_paragraphs(folder)}
 
     def check(question: SetParagraphQuestion) -> None:
-        _check_paragraph_question(question, paragraphs.get(question.paragraph))
+        paragraph = paragraphs.get(question.paragraph)
+        if paragraph is None:
+            raise ValueError(f"there is no paragraph {question.paragraph!r}")
+        if question.split != paragraph.split:
+            raise ValueError(f"split {question.split!r}, but its paragraph is {paragraph.split!r}")
+        answer, start = question.answer, question.start
+        if question.answerable != (answer is not None and start is not None):
+            raise ValueError("a question has an answer if and only if it is answerable")
+        if answer and start is not None and not paragraph.text.startswith(answer, start):
+            raise ValueError(f"{answer!r} is not at {start}")
 
     return _read(folder, "paragraph-questions.jsonl", SetParagraphQuestion, split, check)
 
@@ -162,26 +169,26 @@ def _read(
     split: Split | None,
     check: Callable[[Record], None] = lambda _: None,
 ) -> list[Record]:
-    """A record of each line of a file, or of its gzip; `check` raises ValueError."""
+    """The records of a file; `check` raises ValueError."""
     path = find_file(folder, name)
     if path is None:
         raise EvaluationError(
             f"{folder} has no {name}",
             hint="the question sets come with the source, not with the installed package",
         )
-    found: list[Record] = []
-    for where, record in read_records(path, TypeAdapter(kind)):
+    records: list[Record] = []
+    for line, record in read_records(path, TypeAdapter(kind)):
         try:
             check(record)
         except ValueError as error:
-            raise EvaluationError(f"{where}: {error}", hint="fix it") from None
+            raise EvaluationError(f"{line}: {error}", hint="fix it") from None
         if split in (None, record.split):
-            found.append(record)
-    return found
+            records.append(record)
+    return records
 
 
 def _make_check(folder: Path) -> Callable[[SetQuestion], None]:
-    """What refuses a question that does not fit its document or contradicts itself."""
+    """A check that a question fits its document and does not contradict itself."""
     documents = {document.id: document for document in read_set_documents(folder)}
 
     def check(question: SetQuestion) -> None:
@@ -195,22 +202,8 @@ def _make_check(folder: Path) -> Callable[[SetQuestion], None]:
                 raise ValueError(f"{words!r} is not in {document.id}")
         answered = question.kind != "none"
         if answered == (question.reason is not None):
-            raise ValueError("a question has a reason exactly where it has no answer")
+            raise ValueError("a question has a reason if and only if it has no answer")
         if answered != bool(question.evidence) or (question.answers and not answered):
-            raise ValueError("a question has evidence exactly where it has an answer")
+            raise ValueError("a question has evidence if and only if it has an answer")
 
     return check
-
-
-def _check_paragraph_question(
-    question: SetParagraphQuestion, paragraph: SetParagraph | None
-) -> None:
-    if paragraph is None:
-        raise ValueError(f"there is no paragraph {question.paragraph!r}")
-    if question.split != paragraph.split:
-        raise ValueError(f"split {question.split!r}, but its paragraph is {paragraph.split!r}")
-    answer, start = question.answer, question.start
-    if question.answerable != (answer is not None and start is not None):
-        raise ValueError("a question has an answer exactly where it is answerable")
-    if answer is not None and start is not None and not paragraph.text.startswith(answer, start):
-        raise ValueError(f"{answer!r} is not at {start}")

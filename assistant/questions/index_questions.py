@@ -1,20 +1,20 @@
-"""The project's own format: questions to ask of an index, checked before the first is asked.
+"""The project's own format of questions for an index, checked before the first is asked.
 
 One JSON object a line (JSON Schema: tests/data/schemas/question.json):
 
     id          unique
-    question    what is asked
+    question    the question
     kind        how it is judged: "fact", "count", "superlative", "list", "comparison", "two_part",
-                "trend", "why", "how", "yes_no"; where nothing answers it the reason:
+                "trend", "why", "how", "yes_no"; if it has no answer, the reason:
                 "other_player", "other_period", "false_premise", "not_stated", "misspelt"
-    answers     accepted answers, any of which is right; [] where nothing answers it
+    answers     accepted answers, any of which is right; [] if it has no answer
     items       for lists: each item with its other names, [["Alibaba", "Quark"], ...]
     cells       for tables: {"row": ..., "column": ..., "text": ...}
-    evidence    what proves the answer: all of it is needed, each found in any of its quotes,
+    evidence    the quotes that prove the answer, all entries needed, any quote of each enough:
                 {"document_id": ..., "any_of": ["verbatim quote", ...]}
     answerable  whether the documents answer it
-    split       "tune" or "held": tuned on, or looked at only to report. In the shipped questions
-                "tune" where the first byte of the id's SHA-256 is even
+    split       "tune" or "held" (held out). In the shipped questions "tune" if the first byte
+                of the id's SHA-256 is even
 """
 
 import hashlib
@@ -47,7 +47,7 @@ class _Line(BaseModel):
 
 
 class CellLine(_Line):
-    """What one cell of a table has to say."""
+    """The text of one cell of a table."""
 
     row: str
     column: str
@@ -87,34 +87,32 @@ _ADAPTER = TypeAdapter(IndexQuestion)
 def read_index_questions(path: Path, *, split: str | None = None) -> Iterator[IndexQuestion]:
     """The questions of a file, in its order, of one split or all.
 
-    Only ids are kept, and digests to find what is asked twice. Raises EvaluationError naming file,
-    line and field.
+    Only ids and digests are kept in memory. Raises EvaluationError naming file, line and field.
     """
-    said: dict[bytes, str] = {}
-    chosen = 0
-    for where, question in read_records(path, _ADAPTER):
+    first_ids: dict[bytes, str] = {}
+    is_empty = True
+    for line, question in read_records(path, _ADAPTER):
         words = " ".join(question.question.casefold().split())
         digest = hashlib.sha256(words.encode()).digest()
-        if digest in said:
+        if digest in first_ids:
             raise EvaluationError(
-                f"{where}, question: asked before, as {said[digest]!r}", hint="keep one of them"
+                f"{line}, question: the same as {first_ids[digest]!r}", hint="keep one of them"
             )
-        said[digest] = question.id
+        first_ids[digest] = question.id
         if split in (None, question.split):
-            chosen += 1
+            is_empty = False
             yield question
-    if not chosen:
+    if is_empty:
         raise EvaluationError(
-            f"{path} holds no question", hint="web/guide/evaluating.md has its format"
+            f"{path} has no questions", hint="web/guide/evaluating.md has its format"
         )
 
 
 @dataclass(frozen=True, slots=True)
 class LocatedQuestions:
-    """The questions of a checked file, read again and located each time they are iterated over.
+    """The questions of a checked file, read again each time they are iterated over.
 
-    None is kept in memory. `places` are those that are asked, counted within the split; all where
-    None.
+    `places` are the questions to ask, counted within the split; None for all.
     """
 
     path: Path
@@ -133,11 +131,12 @@ class LocatedQuestions:
 def locate(lines: Iterable[IndexQuestion], find_document: FindDocument) -> Iterator[Question]:
     """The questions with the places of their evidence in the documents of an index.
 
-    After the last, raises EvaluationError naming every question whose evidence is not there.
+    After the last one, raises EvaluationError naming every question with missing evidence.
     """
     faults: list[str] = []
     for line in lines:
-        yield _make_question(line, _locate_evidence(line, find_document, faults))
+        evidence = tuple(_locate_evidence(line, find_document, faults))
+        yield _make_question(line, evidence)
     if faults:
         more = f"; and {len(faults) - SHOWN_FAULTS} more" if len(faults) > SHOWN_FAULTS else ""
         raise EvaluationError(
@@ -164,10 +163,9 @@ def _locate_evidence(
         yield make_evidence(evidence.document_id, text, places)
 
 
-def _make_question(line: IndexQuestion, evidence: Iterable[Evidence]) -> Question:
+def _make_question(line: IndexQuestion, evidence: tuple[Evidence, ...]) -> Question:
     kind = SYNONYMS.get(line.kind, line.kind)
     is_verdict = kind == "yesno" and set(line.answers) <= {"yes", "no"}
-    found = tuple(evidence)  # located although nothing answers it: to find what is not there
     if not line.answerable:
         return Question(line.id, line.question, kind=NONE, reason=line.kind, split=line.split)
     return Question(
@@ -177,13 +175,13 @@ def _make_question(line: IndexQuestion, evidence: Iterable[Evidence]) -> Questio
         kind=kind,
         items=_list_items(line, kind),
         verdict=line.answers[0] if is_verdict else None,
-        evidence=found,
+        evidence=evidence,
         split=line.split,
     )
 
 
 def _list_items(line: IndexQuestion, kind: str) -> tuple[tuple[str, ...], ...]:
-    """What an answer has to say, each with its other wordings; () where any answer will do."""
+    """The items that an answer must have, each with its other wordings; () for no items."""
     if kind in VALUE_KINDS:
         cells = tuple((cell.text,) for cell in line.cells)
         return cells or line.items or (line.answers,)

@@ -1,4 +1,4 @@
-"""A question of any set with its gold, and where its evidence is in a document."""
+"""A question of any set with its gold, and the places of its evidence."""
 
 import hashlib
 import json
@@ -11,24 +11,16 @@ from itertools import pairwise
 from assistant.records import Document, Offsets
 from assistant.text import find_sentences
 
-NONE = "none"  # the kind of a question that nothing answers
+NONE = "none"  # the kind of a question without an answer
 VALUE_KINDS = ("compare", "two", "trend")
-# Other names of some kinds, in questions for an index and in sets made by others.
-SYNONYMS: Mapping[str, str] = {
-    "superlative": "top",
-    "two_part": "two",
-    "comparison": "compare",
-    "yes_no": "yesno",
-}
+# Other names of kinds, in questions for an index and in foreign sets.
+SYNONYMS = {"superlative": "top", "two_part": "two", "comparison": "compare", "yes_no": "yesno"}
 _BLANK_LINE = re.compile(r"\n[^\S\n]*\r?\n")
 
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What proves an answer: a quote at any of these places of a document does.
-
-    `sentences` are the offsets of the sentences that the places are part of, in order.
-    """
+    """Places of a document, any of which proves an answer, and the offsets of their sentences."""
 
     document_id: str
     places: tuple[Offsets, ...]
@@ -37,14 +29,13 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A question of any set, with its gold where that is known.
+    """A question of any set, with its gold if known.
 
     `kind` decides how an answer is judged: one of `QuestionKind`, "why", "how" or "said", or "none"
-    where nothing answers it, with the `reason`; any other kind is judged as "fact". `answers` are
-    accepted answers, any of which is right. `items` are what a list, comparison or trend has to
-    say, each with its other wordings. All of `evidence` is needed. `document` is the one it is
-    about. `relevant` grades documents, for sets that judge retrieval alone. `ambiguous`: other
-    documents of the index may answer it as well.
+    with a `reason` for no answer; any other kind is judged as "fact". Any of `answers` is right.
+    `items` are the values of a list, comparison or trend, each with its other wordings. All of
+    `evidence` is needed. `document` is the one it is about. `relevant` grades documents, for sets
+    that judge retrieval alone. `ambiguous`: other documents may answer it as well.
     """
 
     id: str
@@ -71,18 +62,18 @@ class Question:
 
 
 def hash_gold(question: Question) -> str:
-    """SHA-256 of a question with all of its gold, and of the document that it comes with."""
+    """SHA-256 of a question with its gold and its document."""
     document = question.document
-    given = None if document is None else [document.id, document.title, document.text]
-    fields = asdict(replace(question, document=None)) | {"document": given}
+    parts = None if document is None else [document.id, document.title, document.text]
+    fields = asdict(replace(question, document=None)) | {"document": parts}
     return hashlib.sha256(json.dumps(fields, sort_keys=True).encode()).hexdigest()
 
 
 def make_evidence(document_id: str, text: str, places: Iterable[Offsets]) -> Evidence:
     """The evidence at some places of a document's text."""
-    found = tuple(places)
-    sentences = {sentence for place in found for sentence in find_sentences_of(text, *place)}
-    return Evidence(document_id, found, tuple(sorted(sentences)))
+    places = tuple(places)
+    sentences = {sentence for place in places for sentence in find_sentences_of(text, *place)}
+    return Evidence(document_id, places, tuple(sorted(sentences)))
 
 
 def find_quotes(text: str, quote: str) -> list[Offsets]:
@@ -91,7 +82,7 @@ def find_quotes(text: str, quote: str) -> list[Offsets]:
 
 
 def find_sentences_of(text: str, start: int, end: int) -> list[Offsets]:
-    """The sentences that share a character with a span of a text."""
+    """The sentences that overlap a span of a text."""
     before = [match.end() for match in _BLANK_LINE.finditer(text, 0, start)]
     after = _BLANK_LINE.search(text, end)
     first, last = before[-1] if before else 0, after.start() if after else len(text)

@@ -1,9 +1,8 @@
-"""Question sets made by others: SQuAD JSON, BEIR folders, JSON Lines next to a corpus.jsonl.
+"""Foreign question sets: SQuAD JSON, BEIR folders, JSON Lines next to a corpus.jsonl.
 
-A line of questions holds `id`, `question`, `answers` (gold texts, any of which is right) and
-`gold_doc_ids`; one of the corpus `id`, `title`, `text`. All files may be gzipped. A BEIR folder
-(Thakur et al. 2021, https://arxiv.org/abs/2104.08663) holds corpus.jsonl, queries.jsonl and
-qrels/test.tsv.
+A line of questions has `id`, `question`, `answers` (any of which is right) and `gold_doc_ids`; a
+line of the corpus `id`, `title`, `text`. All files may be gzipped. A BEIR folder (Thakur et al.
+2021, https://arxiv.org/abs/2104.08663) has corpus.jsonl, queries.jsonl and qrels/test.tsv.
 """
 
 import csv
@@ -34,7 +33,7 @@ QUERIES, QRELS = "queries.jsonl", "qrels/test.tsv"
 
 @dataclass(frozen=True, slots=True)
 class QuestionSet:
-    """Questions, and the documents that they are asked of."""
+    """Questions and the documents that they are about."""
 
     questions: tuple[Question, ...]
     documents: tuple[Document, ...]
@@ -46,9 +45,9 @@ class _Line(BaseModel):
     id: str
     question: str
     answers: tuple[str, ...]
-    gold_doc_ids: Annotated[tuple[str, ...], BeforeValidator(lambda found: found or ())] = ()
+    gold_doc_ids: Annotated[tuple[str, ...], BeforeValidator(lambda value: value or ())] = ()
     answerable: bool = True
-    kind: Annotated[str, BeforeValidator(lambda found: found or "fact")] = "fact"
+    kind: Annotated[str, BeforeValidator(lambda value: value or "fact")] = "fact"
 
 
 def is_set(path: Path) -> bool:
@@ -61,9 +60,9 @@ def is_beir(path: Path) -> bool:
 
 
 def read_set(path: Path, *, where: Sequence[str] = ()) -> QuestionSet:
-    """The questions and documents of a set; `where` keeps lines of some values ("kind=span").
+    """The questions and documents of a set; `where` selects lines ("kind=span").
 
-    Raises EvaluationError naming the file and what is wrong.
+    Raises EvaluationError.
     """
     if not is_squad(path):
         return _read_lines_set(path, where)
@@ -82,21 +81,17 @@ def read_documents(path: Path) -> tuple[Document, ...]:
 
 
 def read_beir(folder: Path) -> QuestionSet:
-    """The judged questions and the documents of a BEIR folder.
-
-    Raises EvaluationError naming the file and what is wrong.
-    """
-    documents = read_corpus(_find(folder, CORPUS))
+    """The judged questions and the documents of a BEIR folder. Raises EvaluationError."""
+    documents = read_corpus(_require_file(folder, CORPUS))
     queries: dict[str, str] = {}
-    for where, fields in read_lines(_find(folder, QUERIES)):
+    for line, fields in read_lines(_require_file(folder, QUERIES)):
         try:
             queries[str(fields["_id"])] = str(fields["text"])
         except KeyError as error:
-            raise EvaluationError(f"{where} has no {error}", hint="give it _id and text") from None
-    judged = _read_judgements(_find(folder, QRELS), queries)
+            raise EvaluationError(f"{line} has no {error}", hint="give it _id and text") from None
     questions = (
         Question(id_, queries[id_], kind="search", relevant=grades)
-        for id_, grades in judged.items()
+        for id_, grades in _read_judgements(_require_file(folder, QRELS), queries).items()
     )
     return QuestionSet(tuple(questions), tuple(documents.values()))
 
@@ -110,7 +105,7 @@ def _read_squad_set(path: Path) -> QuestionSet:
         id_ = f"{path.name}/{paragraph.title}/{counts[paragraph.title]}"
         document = Document(id_, title, paragraph.text)
         documents.append(document)
-        questions += [_convert_squad(one, document) for one in paragraph.questions]
+        questions += [_convert_squad(question, document) for question in paragraph.questions]
     return QuestionSet(tuple(questions), tuple(documents))
 
 
@@ -139,7 +134,7 @@ def _read_lines_set(path: Path, where: Sequence[str]) -> QuestionSet:
         questions.append(_convert_line(line, documents))
     if not questions:
         chosen = f" where {', '.join(where)}" if where else ""
-        raise EvaluationError(f"{path} holds no question{chosen}", hint="see its fields")
+        raise EvaluationError(f"{path} has no questions{chosen}", hint="see its fields")
     return QuestionSet(tuple(questions), tuple(documents.values()))
 
 
@@ -161,11 +156,11 @@ def _find_corpus(path: Path) -> Path | None:
     return None if corpus == path else corpus
 
 
-def _find(folder: Path, name: str) -> Path:
-    found = find_file(folder, name)
-    if found is None:
+def _require_file(folder: Path, name: str) -> Path:
+    path = find_file(folder, name)
+    if path is None:
         raise EvaluationError(f"{folder} has no {name}", hint="give a BEIR folder")
-    return found
+    return path
 
 
 def _read_judgements(path: Path, queries: Mapping[str, str]) -> dict[str, dict[str, int]]:

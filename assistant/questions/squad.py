@@ -1,4 +1,4 @@
-"""SQuAD JSON, plain or gzipped, checked while it is read; and how SQuAD compares texts.
+"""SQuAD JSON, plain or gzipped; and how SQuAD compares texts.
 
 Rajpurkar et al. 2016 and 2018, https://arxiv.org/abs/1606.05250, https://arxiv.org/abs/1806.03822.
 """
@@ -19,7 +19,7 @@ _PUNCTUATION = str.maketrans("", "", string.punctuation)
 
 @dataclass(frozen=True, slots=True)
 class SquadQuestion:
-    """A question on a paragraph; `answers` are gold texts with their offsets, () where none."""
+    """A question about a paragraph; `answers` are gold texts with their offsets."""
 
     id: str
     question: str
@@ -43,32 +43,28 @@ class SquadParagraph:
 def read_squad(path: Path) -> list[SquadParagraph]:
     """All paragraphs of a file, in its order.
 
-    Raises EvaluationError naming the file, the question and what is wrong: an answer has to be in
-    its paragraph where `answer_start` says, and an id may occur once.
+    Raises EvaluationError, also for an answer that is not at its offset and an id that repeats.
     """
     text = read_text(path)
     try:
-        articles = json.loads(text)["data"]
         paragraphs = [
             SquadParagraph(
                 str(article.get("title", "")),
                 paragraph["context"],
-                tuple(
-                    _read_question(question, paragraph["context"]) for question in paragraph["qas"]
-                ),
+                tuple(_read_question(fields, paragraph["context"]) for fields in paragraph["qas"]),
             )
-            for article in articles
+            for article in json.loads(text)["data"]
             for paragraph in article["paragraphs"]
         ]
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise EvaluationError(f"{path} is no SQuAD JSON ({error})", hint="fix it") from None
+        raise EvaluationError(f"{path} is not SQuAD JSON ({error})", hint="fix it") from None
     seen: set[str] = set()
     for question in (question for paragraph in paragraphs for question in paragraph.questions):
         if question.id in seen:
             raise EvaluationError(f"{path}: id {question.id!r} occurs twice", hint="rename one")
         seen.add(question.id)
     if not seen:
-        raise EvaluationError(f"{path} holds no question", hint="give SQuAD JSON")
+        raise EvaluationError(f"{path} has no questions", hint="give SQuAD JSON")
     return paragraphs
 
 
@@ -84,10 +80,10 @@ def normalise(text: str) -> str:
 
 
 def _read_question(fields: dict[str, Any], context: str) -> SquadQuestion:
-    answers = () if fields.get("is_impossible") else fields["answers"]
-    found = tuple((str(answer["text"]), int(answer["answer_start"])) for answer in answers)
-    question = SquadQuestion(str(fields["id"]), str(fields["question"]), found)
-    for text, start in found:
+    golds = () if fields.get("is_impossible") else fields["answers"]
+    answers = tuple((str(gold["text"]), int(gold["answer_start"])) for gold in golds)
+    question = SquadQuestion(str(fields["id"]), str(fields["question"]), answers)
+    for text, start in answers:
         if start < 0 or not text or context[start : start + len(text)] != text:
             raise ValueError(f"question {question.id}: {text!r} is not at {start}")
     return question

@@ -13,7 +13,7 @@ from pathlib import Path
 from random import Random
 
 from assistant.errors import TrainingError
-from assistant.index.lexical import Lexical, write_lexical
+from assistant.index.lexical import Lexical, join_terms, write_terms
 from assistant.questions.handwritten import (
     SetDocument,
     SetParagraph,
@@ -196,7 +196,7 @@ class Candidates:
     def __init__(self, texts: Sequence[str], folder: Path) -> None:
         """`folder` is an empty one for the lexical index."""
         self._texts = texts
-        write_lexical(folder, texts)
+        write_terms(folder, map(join_terms, texts))
         self._lexical = Lexical(folder)
         self._words = cache(lambda number: f" {normalise(texts[number])} ")
 
