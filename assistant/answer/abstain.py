@@ -69,5 +69,5 @@ def mark(evidence: Evidence, hits: Iterable[Hit]) -> tuple[tuple[Mark, ...], ...
         if rank < ALWAYS_MARKED or likely >= MARKED:
             marks[sentence.passage.number].append(Mark(*sentence.offsets, likely))
     return tuple(
-        tuple(sorted(marks[hit.passage.number], key=lambda one: one.start)) for hit in hits
+        tuple(sorted(marks[hit.passage.number], key=lambda mark: mark.start)) for hit in hits
     )

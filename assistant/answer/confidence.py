@@ -35,8 +35,10 @@ def observe(evidence: Evidence, draft: Draft) -> Features:
     if not evidence.sentences:
         return {}
     best, candidate = evidence.sentences[0], next(iter(evidence.candidates), None)
-    spans = [one.span.score for one in evidence.candidates] or [LOWEST]
-    rivals = [one.score for one in evidence.sentences if not one.is_in_document_of(best)]
+    spans = [candidate.span.score for candidate in evidence.candidates] or [LOWEST]
+    rivals = [
+        sentence.score for sentence in evidence.sentences if not sentence.is_in_document_of(best)
+    ]
     margin = best.score - max(rivals) if rivals else WIDEST_GAP
     stated = candidate.sentence if candidate is not None else None
     scores = [entry.score for entry in draft.entries] if draft.kind == "list" else []
@@ -144,7 +146,7 @@ def _find_span_margin(evidence: Evidence) -> float:
     if not evidence.candidates:
         return 0.0
     first, *others = evidence.candidates
-    rivals = (one for one in others if not says_the_same(one.span.text, [first.span.text]))
+    rivals = (other for other in others if not says_the_same(other.span.text, [first.span.text]))
     rival = next(rivals, None)
     return min(first.score - rival.score, WIDEST_GAP) if rival is not None else WIDEST_GAP
 

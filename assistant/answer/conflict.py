@@ -26,7 +26,7 @@ def find_conflict(evidence: Evidence) -> list[Candidate]:
             found.append(candidate)
     if len(found) < 2:
         return []
-    return sorted(found, key=lambda one: _find_age(one.span.passage.document, evidence.as_of))
+    return sorted(found, key=lambda other: _find_age(other.span.passage.document, evidence.as_of))
 
 
 def _contradicts(candidate: Candidate, found: Sequence[Candidate]) -> bool:
@@ -34,11 +34,11 @@ def _contradicts(candidate: Candidate, found: Sequence[Candidate]) -> bool:
     like that of the best.
     """
     best, sentence = found[0].sentence, candidate.sentence
-    value, *values = (frozenset(find_terms(one.span.text)) for one in (candidate, *found))
+    value, *values = (frozenset(find_terms(other.span.text)) for other in (candidate, *found))
     if (
         candidate.span.score < LEAST_SPAN
-        or any(sentence.is_in_document_of(one.sentence) for one in found)
-        or any(value <= one or one <= value for one in values)
+        or any(sentence.is_in_document_of(other.sentence) for other in found)
+        or any(value <= known or known <= value for known in values)
     ):
         return False
     mine, other = sentence.terms - value, best.terms - values[0]

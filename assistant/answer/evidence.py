@@ -131,9 +131,10 @@ class Evidence:
         """
         best = self.sentences[0]
         return [
-            one
-            for one in self.sentences
-            if best.score - one.score <= (behind if one.is_in_document_of(best) else elsewhere)
+            sentence
+            for sentence in self.sentences
+            if best.score - sentence.score
+            <= (behind if sentence.is_in_document_of(best) else elsewhere)
         ]
 
 

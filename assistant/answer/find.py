@@ -83,7 +83,10 @@ class Finder:
         """What a question names, before anything is read for it."""
         players = {player.id: player for player in self.generation.store.players}
         mentions = self._names.find(question)
-        named = {players[one.player_id]: question[one.start : one.end] for one in mentions}
+        named = {
+            players[mention.player_id]: question[mention.start : mention.end]
+            for mention in mentions
+        }
         return Evidence(
             question,
             QuestionTerms.of(question, self.generation.lexical),
@@ -111,7 +114,7 @@ class Finder:
     def _focus(self, evidence: Evidence) -> Evidence:
         """The evidence with the passages of the best spans read line by line, if these repeat."""
         readings = list(evidence.readings)
-        for place in {one.sentence.place for one in evidence.candidates[:FOCUSED]}:
+        for place in {candidate.sentence.place for candidate in evidence.candidates[:FOCUSED]}:
             passage = evidence.hits[place].passage
             line = find_line(passage, evidence.terms, self._terms_of)
             if line is not None:
@@ -141,4 +144,6 @@ def find_parts(evidence: Evidence) -> list[tuple[str, tuple[Subject, ...]]]:
         return [(half, subjects) for half in split_halves(question)]
     if evidence.kind != "compare" or len(subjects) < 2:
         return []
-    return [(ask_alone(question, one, subjects), (one,)) for one in subjects[:MOST_PARTS]]
+    return [
+        (ask_alone(question, subject, subjects), (subject,)) for subject in subjects[:MOST_PARTS]
+    ]

@@ -80,7 +80,7 @@ def write_names(store: Store) -> list[Line]:
             # development questions, such lines answered 8; without them the reader takes other
             # lines less well.
             shown = () if title.startswith(NUMBERS) else tuple(entries)
-            lines.append(Line(f"{title}: {', '.join(one.label for one in entries)}.", shown))
+            lines.append(Line(f"{title}: {', '.join(entry.label for entry in entries)}.", shown))
     return lines
 
 
@@ -115,8 +115,12 @@ def consult(question: str, lines: Sequence[Line], reader: Reader) -> list[tuple[
     passage = Passage(Document(TEXT_ID, "", text), 0, 0, len(text), "", tuple(sentences))
     (reading,) = reader.read(question, [passage])
     likely = reading.evidence or (0.0,) * len(lines)
-    found = [(line, one) for line, one in zip(lines, likely, strict=True) if one >= LEAST_EVIDENCE]
-    return sorted(found, key=lambda one: -one[1])
+    found = [
+        (line, evidence)
+        for line, evidence in zip(lines, likely, strict=True)
+        if evidence >= LEAST_EVIDENCE
+    ]
+    return sorted(found, key=lambda pair: -pair[1])
 
 
 def _list_players(store: Store) -> dict[str, list[Entry]]:

@@ -102,12 +102,16 @@ def find_subjects(question: str, players: Mapping[Player, str]) -> tuple[Subject
     """
     if players:
         return tuple(
-            Subject(words, tuple(tuple(find_terms(name)) for name in (one.name, *one.aliases)))
-            for one, words in players.items()
+            Subject(
+                words, tuple(tuple(find_terms(name)) for name in (player.name, *player.aliases))
+            )
+            for player, words in players.items()
         )
     times = [find_terms(question[time.start : time.end]) for time in find_times(question, None)]
     subjects = [Subject(words, (tuple(find_terms(words)),)) for words in find_name_words(question)]
-    return tuple(one for one in subjects if not any(map(one.is_named, map(frozenset, times))))
+    return tuple(
+        subject for subject in subjects if not any(map(subject.is_named, map(frozenset, times)))
+    )
 
 
 def find_periods(question: str, as_of: date) -> tuple[Period, ...]:
@@ -137,7 +141,7 @@ def split_halves(question: str) -> list[str]:
 def ask_alone(question: str, subject: Subject, subjects: Sequence[Subject]) -> str:
     """A question of several subjects without the names of all but one."""
     # The longest first: a "Meta" in "Ray-Ban Meta" is no other.
-    words = sorted({one.words for one in subjects}, key=len, reverse=True)
+    words = sorted({subject.words for subject in subjects}, key=len, reverse=True)
     names = rf"(?<!{_LETTER})(?:{'|'.join(map(re.escape, words))})(?!{_LETTER})"
     alone = re.sub(names, lambda found: found[0] if found[0] == subject.words else " ", question)
     return " ".join(alone.split())

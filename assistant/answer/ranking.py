@@ -56,8 +56,14 @@ def rank(
             number = find_sentence(hit.passage, span.start)
             score = _score(features[number] | {"span": span.score}, SPAN_WEIGHTS, recency)
             candidates.append(Candidate(span, found[number], score))
-    sentences.sort(key=lambda one: (-one.score, one.passage.number, one.number))
-    candidates.sort(key=lambda one: (-one.score, one.span.passage.number, one.span.start))
+    sentences.sort(key=lambda sentence: (-sentence.score, sentence.passage.number, sentence.number))
+    candidates.sort(
+        key=lambda candidate: (
+            -candidate.score,
+            candidate.span.passage.number,
+            candidate.span.start,
+        )
+    )
     return replace(
         evidence,
         hits=hits,
@@ -112,7 +118,7 @@ def logit(probability: float) -> float:
 
 def find_sentence(passage: Passage, place: int) -> int:
     """The number of the sentence that a place of a document is in, or of the last before it."""
-    return max(0, bisect_right(passage.sentences, place, key=lambda one: one[0]) - 1)
+    return max(0, bisect_right(passage.sentences, place, key=lambda offsets: offsets[0]) - 1)
 
 
 def _score(features: Mapping[str, float], weights: Mapping[str, float], recency: float) -> float:
@@ -141,7 +147,7 @@ def _find_kinds(
     scores = [kind for place in best if (kind := readings[place].kind) is not None]
     if not scores:
         return None
-    means = {kind: sum(one[kind] for one in scores) / len(scores) for kind in scores[0]}
+    means = {kind: sum(logits[kind] for logits in scores) / len(scores) for kind in scores[0]}
     highest = max(means.values())
     powers = {kind: math.exp(mean - highest) for kind, mean in means.items()}
     whole = sum(powers.values())

@@ -71,7 +71,7 @@ def write(evidence: Evidence, draft: Draft, confidence: float | None) -> Written
         table = _tabulate(evidence, draft, citations)
     alternatives: list[Part] = []
     if stated:
-        others = (Entry.of_span(one.span) for one in _find_alternatives(evidence))
+        others = (Entry.of_span(candidate.span) for candidate in _find_alternatives(evidence))
         alternatives += _write_parts(others, citations, None)
     return Written(
         tuple(parts),
@@ -119,7 +119,7 @@ def _find_alternatives(evidence: Evidence) -> list[Candidate]:
     """The next candidates that say something else, and rather that than nothing."""
     found = list(evidence.candidates[:1])
     for candidate in evidence.candidates[1:]:
-        said = [one.span.text for one in found]
+        said = [candidate.span.text for candidate in found]
         if candidate.span.score > 0 and not says_the_same(candidate.span.text, said):
             found.append(candidate)
     return found[1 : 1 + ALTERNATIVES]
@@ -152,11 +152,13 @@ def _order_by_time(values: Sequence[Entry]) -> list[Entry]:
     A sentence with as many times as values states them in one order; else the nearest is taken.
     """
     labelled: list[tuple[Entry, Period | None]] = []
-    for (passage, (start, end)), group in groupby(values, lambda one: (one.passage, one.cited)):
+    for (passage, (start, end)), group in groupby(
+        values, lambda value: (value.passage, value.cited)
+    ):
         document, together = passage.document, list(group)
         times = find_times(document.text[start:end], document.published)
         if times and len(times) != len(together):
-            times = [min(times, key=partial(_measure_gap, one, start)) for one in together]
+            times = [min(times, key=partial(_measure_gap, value, start)) for value in together]
         for value, time in zip_longest(together, times):
             if time is None:
                 labelled.append((value, None))

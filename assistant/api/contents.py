@@ -251,14 +251,14 @@ def render_csv(store: Store, chosen: Sequence[DocumentFigure]) -> str:
     written = io.StringIO()
     writer = csv.DictWriter(written, CSV_COLUMNS, extrasaction="ignore")
     writer.writeheader()
-    for one, body in zip(chosen, render_figures(store, chosen).figures, strict=True):
+    for figure, body in zip(chosen, render_figures(store, chosen).figures, strict=True):
         period = body.period.model_dump() if body.period else {}
         writer.writerow(
             body.model_dump()
             | {f"period_{name}": value for name, value in period.items()}
             | {
-                "value": _write_number(one.figure.value),
-                "highest": _write_number(one.figure.highest),
+                "value": _write_number(figure.figure.value),
+                "highest": _write_number(figure.figure.highest),
             }
         )
     return written.getvalue()

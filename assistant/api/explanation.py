@@ -110,7 +110,7 @@ def render_explained(answer: Answer, explanation: Explanation) -> ExplainedBody:
 
 
 def render_explanation(explanation: Explanation) -> ExplanationBody:
-    readings = {one.passage.number: one for one in explanation.readings}
+    readings = {reading.passage.number: reading for reading in explanation.readings}
     numbers = {hit.passage.number: number for number, hit in enumerate(explanation.hits, start=1)}
     return ExplanationBody.of(
         explanation,
@@ -121,9 +121,11 @@ def render_explanation(explanation: Explanation) -> ExplanationBody:
         ],
         candidates=[
             CandidateBody.of(
-                one.span, passage=numbers.get(one.span.passage.number), outcome=one.outcome
+                candidate.span,
+                passage=numbers.get(candidate.span.passage.number),
+                outcome=candidate.outcome,
             )
-            for one in explanation.candidates
+            for candidate in explanation.candidates
         ],
     )
 

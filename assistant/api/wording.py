@@ -159,11 +159,11 @@ def list_conflict(body: AnswerBody) -> list[tuple[str, str, int]]:
     cited = {citation.number: citation for citation in body.citations}
     return [
         (
-            describe_day(one.published) if one.published else one.document_title,
-            find_words(one),
-            one.number,
+            describe_day(citation.published) if citation.published else citation.document_title,
+            find_words(citation),
+            citation.number,
         )
-        for one in (cited[number] for number in body.conflict)
+        for citation in (cited[number] for number in body.conflict)
     ]
 
 
@@ -217,9 +217,12 @@ def describe_explanation(body: ExplanationBody) -> Iterator[tuple[str, list[str]
     yield "What decided", list(_describe_decision(body))
     if body.confidence:
         yield "The confidence", list(_describe_confidence(body.confidence))
-    yield f"Passages found ({len(body.passages)})", [_describe_found(one) for one in body.passages]
+    yield (
+        f"Passages found ({len(body.passages)})",
+        [_describe_found(passage) for passage in body.passages],
+    )
     if body.candidates:
-        lines = [_describe_candidate(one) for one in body.candidates]
+        lines = [_describe_candidate(candidate) for candidate in body.candidates]
         yield f"Candidates ({len(lines)})", lines
 
 
@@ -228,7 +231,7 @@ def _describe_decision(body: ExplanationBody) -> Iterator[str]:
     if body.decided_by == "reader":
         yield f"Answered as a question for {QUESTION_KINDS[body.kind]}"
     if body.kinds:
-        likely = sorted(body.kinds.items(), key=lambda one: -one[1])
+        likely = sorted(body.kinds.items(), key=lambda item: -item[1])
         shown = (f"{QUESTION_KINDS[kind]} {100 * p:.0f} %" for kind, p in likely if p >= 0.005)
         yield f"Probable kinds of question: {', '.join(shown)}"
     yield f"Threshold of the {'confidence' if body.confidence else 'score'}: {body.threshold:.4f}"

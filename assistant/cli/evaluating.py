@@ -145,7 +145,9 @@ def _print(report: "Report", comparison: "Comparison | None") -> None:
         groups["counted separately"] = report.ambiguous
         print(f"\ncounted separately: {asked.ambiguous} questions that other documents may answer")
     _print_groups(groups)
-    times = ", ".join(f"{name} {one.value} ms" for name, one in report.all.milliseconds.items())
+    times = ", ".join(
+        f"{name} {figure.value} ms" for name, figure in report.all.milliseconds.items()
+    )
     print(f"\ntime of a question: {times}")
     if comparison is not None:
         _print_comparison(comparison)
@@ -185,8 +187,10 @@ def _print_comparison(comparison: "Comparison") -> None:
     if comparison.only_before or comparison.only_after:
         print(f"  not compared: {comparison.only_before} asked only before, "
               f"{comparison.only_after} only now")  # fmt: skip
-    for one in comparison.differences:
-        print(f"  {_spell(one.name):24} {one.before:.3f} to {one.after:.3f}  {one.words}")
+    for difference in comparison.differences:
+        print(
+            f"  {_spell(difference.name):24} {difference.before:.3f} to {difference.after:.3f}  {difference.words}"
+        )
     for name, ids in (("won", comparison.won), ("lost", comparison.lost)):
         if ids:
             print(f"  {name}: {', '.join(ids)}")

@@ -114,7 +114,11 @@ def _suggest_players(settings: Settings, *, as_json: bool) -> int:
 
     suggestions = suggest(load_corpus(settings.corpus).documents)
     if as_json:
-        print(json.dumps([asdict(one) for one in suggestions], ensure_ascii=False, indent=1))
+        print(
+            json.dumps(
+                [asdict(suggestion) for suggestion in suggestions], ensure_ascii=False, indent=1
+            )
+        )
     else:
         print(render_suggestions(suggestions))
     return 0

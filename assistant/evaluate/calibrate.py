@@ -92,8 +92,8 @@ def describe(found: Calibrated) -> str:
         "| calibration error, less chance |",
         "|---|---|---|---|---|---|---|",
     ]
-    collections = np.array([one.collection for one in found.observations])
-    groups = np.array([one.group for one in found.observations])
+    collections = np.array([observation.collection for observation in found.observations])
+    groups = np.array([observation.group for observation in found.observations])
     every = np.full(len(groups), True)
     of_group = {name: groups == name for name in sorted(set(groups.tolist()))}
     rows = {name: collections == name for name in COLLECTIONS} | {"both": every}
@@ -108,8 +108,8 @@ def describe(found: Calibrated) -> str:
 
 def _describe_row(name: str, found: Calibrated, chosen: NDArray[np.bool_]) -> str:
     likely = found.confidences[chosen]
-    right = np.array([one.right for one in found.observations])[chosen]
-    can = np.array([one.answerable for one in found.observations])[chosen]
+    right = np.array([observation.right for observation in found.observations])[chosen]
+    can = np.array([observation.answerable for observation in found.observations])[chosen]
     given = likely >= THRESHOLD
     excess = find_calibration_error(likely, right) - simulate_calibration_error(likely)
     figures = (right[can], (right & given)[can], ~given[~can], right[given])
@@ -119,7 +119,7 @@ def _describe_row(name: str, found: Calibrated, chosen: NDArray[np.bool_]) -> st
 
 def _describe_risk(group: str, found: Calibrated, chosen: NDArray[np.bool_]) -> str:
     """The share that is wrong of the surest answers, for each share that is answered."""
-    right = np.array([float(one.right) for one in found.observations])[chosen]
+    right = np.array([float(observation.right) for observation in found.observations])[chosen]
     ordered = right[np.argsort(-found.confidences[chosen], kind="stable")]
     risks = [1 - ordered[: max(1, round(len(ordered) * share))].mean() for share in COVERAGES]
     return f"| {group} | " + " | ".join(f"{risk:.2f}" for risk in risks) + " |"
@@ -136,9 +136,9 @@ def observe(reader: SpanReader, questions: Path, *, show: bool = False) -> Itera
             )
             assistant = Assistant.of(generation, reader, Settings(threshold=_ALWAYS))
             as_of = find_newest(assistant)
-            asked = [one for one in found.questions if not one.ambiguous]
-            for one in tqdm(asked, desc=collection, unit="q", disable=not show):
-                observation = _observe(one, assistant, collection, as_of)
+            asked = [question for question in found.questions if not question.ambiguous]
+            for question in tqdm(asked, desc=collection, unit="q", disable=not show):
+                observation = _observe(question, assistant, collection, as_of)
                 # The confidence of a line of a table is not fitted here.
                 if observation.features:
                     yield observation
@@ -150,10 +150,12 @@ def fit(observations: Sequence[Observation]) -> Calibrated:
     from sklearn.model_selection import GroupKFold  # slow to import, and only fitting needs it
 
     confidences = np.zeros(len(observations))
-    for group in sorted({one.group for one in observations}):
-        places = np.array([n for n, one in enumerate(observations) if one.group == group])
+    for group in sorted({observation.group for observation in observations}):
+        places = np.array(
+            [n for n, observation in enumerate(observations) if observation.group == group]
+        )
         chosen = [observations[place] for place in places]
-        events = [one.event for one in chosen]
+        events = [observation.event for observation in chosen]
         folds = GroupKFold(min(FOLDS, len(set(events))))
         for fitted, measured in folds.split(chosen, groups=events):
             calibration = Calibration({group: _fit_group([chosen[place] for place in fitted])})
@@ -161,13 +163,15 @@ def fit(observations: Sequence[Observation]) -> Calibrated:
                 estimate(chosen[place].features, group, calibration) for place in measured
             ]
     weights_of = {
-        group: _fit_group([one for one in observations if one.group == group])
+        group: _fit_group(
+            [observation for observation in observations if observation.group == group]
+        )
         for group in sorted(set(GROUPS.values()))
     }
-    decided = [one for one in observations if one.verdict_right is not None]
+    decided = [observation for observation in observations if observation.verdict_right is not None]
     weights_of[VERDICT] = _fit(
-        [{VERDICT: one.verdict or 0.0} for one in decided],
-        [bool(one.verdict_right) for one in decided],
+        [{VERDICT: observation.verdict or 0.0} for observation in decided],
+        [bool(observation.verdict_right) for observation in decided],
     )
     return Calibrated(Calibration(weights_of), tuple(observations), confidences)
 
@@ -191,7 +195,10 @@ def _observe(
 
 
 def _fit_group(observations: Sequence[Observation]) -> dict[str, float]:
-    return _fit([one.features for one in observations], [one.right for one in observations])
+    return _fit(
+        [observation.features for observation in observations],
+        [observation.right for observation in observations],
+    )
 
 
 def _fit(features: Sequence[Mapping[str, float]], right: Sequence[bool]) -> dict[str, float]:
@@ -202,7 +209,7 @@ def _fit(features: Sequence[Mapping[str, float]], right: Sequence[bool]) -> dict
     if len(set(right)) < 2:  # always right or always wrong: nothing to learn but that
         return {"bias": 2.0 if all(right) else -2.0}
     names = sorted(features[0])
-    rows = np.array([[one[name] for name in names] for one in features])
+    rows = np.array([[row[name] for name in names] for row in features])
     scaler = StandardScaler().fit(rows)
     model = LogisticRegression(C=STRENGTH, max_iter=5000).fit(scaler.transform(rows), right)
     weights = model.coef_[0] / scaler.scale_

@@ -109,7 +109,7 @@ def compare_runs(baseline: Path, folder: Path, *, seed: int = 0) -> Comparison:
     won, lost = _list_changed(before, after)
     calibrated = all(header.calibrated for header in headers)
     differences = compare(before, after, calibrated=calibrated, seed=seed)
-    compared = {one.name for one in differences}
+    compared = {difference.name for difference in differences}
     return Comparison(
         baseline=headers[0],
         questions=len(shared),
@@ -135,8 +135,8 @@ def compare(
     for name in AREAS:
         if name != CALIBRATION_EXCESS and (calibrated or name != CALIBRATION_ERROR):
             found += _compare_area(name, before, after, seed)
-    corrected = correct([one.p for one in found])
-    return [_conclude(one, p, len(found)) for one, p in zip(found, corrected, strict=True)]
+    corrected = correct([figure.p for figure in found])
+    return [_conclude(figure, p, len(found)) for figure, p in zip(found, corrected, strict=True)]
 
 
 def correct(chances: list[float]) -> list[float]:
@@ -191,7 +191,7 @@ def _compare_area(name: str, before: Columns, after: Columns, seed: int) -> list
         return []
     find, n = AREAS[name].find, int(known.sum())
     # Values and truths of both runs: (runs, 2, questions).
-    runs = np.stack([one.take(known).find_area_columns(name) for one in (before, after)])
+    runs = np.stack([run.take(known).find_area_columns(name) for run in (before, after)])
     old, new = (find(*run) for run in runs)
     gains = runs[1, 1] - runs[0, 1]
     if np.array_equal(*runs):

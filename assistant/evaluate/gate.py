@@ -67,7 +67,9 @@ def check_gate(
     conditions: list[Condition], report: Report, comparison: Comparison | None
 ) -> list[Outcome]:
     """Whether each condition holds. One on a figure that the run doesn't have fails."""
-    return [Outcome(one, _find_reason(one, report, comparison)) for one in conditions]
+    return [
+        Outcome(condition, _find_reason(condition, report, comparison)) for condition in conditions
+    ]
 
 
 def write_junit(path: Path, outcomes: list[Outcome], *, name: str) -> None:
@@ -133,12 +135,18 @@ def _find_value(
     if comparison.only_before:
         return None, f"{comparison.only_before} questions of the baseline were not asked"
     if name == WORSE:
-        worse = [one.name for one in comparison.differences if one.verdict == "worse"]
+        worse = [
+            difference.name
+            for difference in comparison.differences
+            if difference.verdict == "worse"
+        ]
         if comparison.gone and not worse:
             return None, f"the baseline has {', '.join(comparison.gone)}, this run has not"
         return len(worse), ", ".join(worse) or "none"
     wanted = name.removesuffix(DROP)
-    found = next((one for one in comparison.differences if one.name == wanted), None)
+    found = next(
+        (difference for difference in comparison.differences if difference.name == wanted), None
+    )
     if found is None:
         return None, "the two runs do not both have it"
     sign = 1 if FIGURES[wanted].higher_is_better else -1

@@ -115,7 +115,9 @@ def _judge_answerable(question: Question, answer: Answer) -> dict[str, bool | fl
         "item_recall": find_item_recall(question, answer) if question.items else None,
         "item_precision": find_item_precision(question, answer) if is_list else None,
         "verdict_right": None if question.verdict is None else answer.verdict == question.verdict,
-        "evidence_in_passages": _average(_is_held(one, answer.hits) for one in question.evidence),
+        "evidence_in_passages": _average(
+            _is_held(evidence, answer.hits) for evidence in question.evidence
+        ),
     }
 
 
@@ -132,7 +134,10 @@ def is_right(question: Question, answer: Answer) -> bool:
     if by_sentences or not question.answers:
         return bool(is_cited(question, answer))
     text = answer.text or ""
-    return any(holds(text, one) or word_f1(text, one) >= RIGHT_F1 for one in question.answers)
+    return any(
+        holds(text, accepted) or word_f1(text, accepted) >= RIGHT_F1
+        for accepted in question.answers
+    )
 
 
 def is_cited(question: Question, answer: Answer) -> bool | None:
@@ -176,8 +181,8 @@ def rank(relevant: Mapping[str, int], found: Sequence[str], *, deep: bool = Fals
     `deep` says that 100 were looked for, not 10. All are 0 where nothing relevant was found.
     """
     wanted = {name: measure for name, measure in _RANKS.items() if deep or name != "recall_100"}
-    judged = [ir_measures.Qrel("q", one, grade) for one, grade in relevant.items()]
-    run = [ir_measures.ScoredDoc("q", one, float(-n)) for n, one in enumerate(found)]
+    judged = [ir_measures.Qrel("q", key, grade) for key, grade in relevant.items()]
+    run = [ir_measures.ScoredDoc("q", key, float(-n)) for n, key in enumerate(found)]
     values = {
         metric.measure: metric.value
         for metric in ir_measures.iter_calc(list(wanted.values()), judged, run)
@@ -221,7 +226,7 @@ def _list_best_marks(answer: Answer) -> list[Place]:
         for hit, marked in zip(answer.hits, answer.marks, strict=False)
         for mark in marked
     ]
-    best = sorted(marks, key=lambda one: -one[0].evidence)[:BEST_MARKS]
+    best = sorted(marks, key=lambda pair: -pair[0].evidence)[:BEST_MARKS]
     return [(document, (mark.start, mark.end)) for mark, document in best]
 
 
@@ -229,13 +234,13 @@ def _prove_any(question: Question, places: Sequence[Place]) -> bool | None:
     """Whether one of some places proves some of the evidence; None without evidence."""
     if not question.evidence:
         return None
-    return any(_proves(one, place) for one in question.evidence for place in places)
+    return any(_proves(evidence, place) for evidence in question.evidence for place in places)
 
 
 def _prove_all(question: Question, places: Sequence[Place]) -> bool | None:
     if not question.evidence:
         return None
-    return all(any(_proves(one, place) for place in places) for one in question.evidence)
+    return all(any(_proves(evidence, place) for place in places) for evidence in question.evidence)
 
 
 def _proves(evidence: Evidence, place: Place) -> bool:

@@ -127,7 +127,7 @@ def plan_assistant(
         passages_read=assistant.passages_read,
     )
     as_of = find_newest(assistant)
-    return Plan(header, questions, lambda one: ask_assistant(one, assistant, as_of))
+    return Plan(header, questions, lambda question: ask_assistant(question, assistant, as_of))
 
 
 def ask_assistant(question: Question, assistant: Assistant, as_of: date | None) -> Row:
@@ -212,10 +212,10 @@ def _plan_reader(path: Path, settings: Settings, options: Options) -> Iterator[P
     """A set, each question's own document given to the reader: a paragraph whole, others split."""
     found = _read_set(path, options)
     drawn = sample(found.questions, options.count, seed=options.seed)
-    questions = [one for one in drawn if one.document is not None]
+    questions = [question for question in drawn if question.document is not None]
     whole = _is_of_paragraphs(path, options)
     split = (lambda document: [make_passage(document)]) if whole else make_splitter().split
-    passages = {one.id: split(one) for one in found.documents}
+    passages = {document.id: split(document) for document in found.documents}
     with open_reader_without_index(settings.reader) as reader:
 
         def ask(question: Question) -> Row:
@@ -246,15 +246,21 @@ def _plan_beir(path: Path, settings: Settings, options: Options) -> Iterator[Pla
     questions = sample(found.questions, options.count, seed=options.seed)
     generation = _index(found.documents, settings, options)
     header = make_header(path, questions, "retrieval", options, generation=generation)
-    yield Plan(header, questions, lambda one: _rank_documents(one, generation))
+    yield Plan(header, questions, lambda question: _rank_documents(question, generation))
 
 
 def _rank_documents(question: Question, generation: Generation) -> Row:
     """The row of a question that retrieval alone is asked."""
     began = perf_counter()
     hits = retrieve(question.question, generation, k=PASSAGES)
-    ids = (one for hit in hits for one in (hit.passage.document.id, *hit.passage.document.copies))
-    found = list(dict.fromkeys(one.removeprefix(f"{CORPUS}/") for one in ids))[:DEPTH]
+    ids = (
+        document_id
+        for hit in hits
+        for document_id in (hit.passage.document.id, *hit.passage.document.copies)
+    )
+    found = list(dict.fromkeys(document_id.removeprefix(f"{CORPUS}/") for document_id in ids))[
+        :DEPTH
+    ]
     return Row(
         id=question.id,
         question=question.question,
@@ -304,7 +310,9 @@ def sample(questions: Sequence[Question], count: int | None, *, seed: int = 0) -
     Raises EvaluationError for less than 1.
     """
     places = draw_places(len(questions), count, seed=seed)
-    return [one for place, one in enumerate(questions) if places is None or place in places]
+    return [
+        question for place, question in enumerate(questions) if places is None or place in places
+    ]
 
 
 def draw_places(total: int, count: int | None, *, seed: int = 0) -> frozenset[int] | None:

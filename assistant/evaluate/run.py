@@ -32,7 +32,7 @@ def run(
     `resume` is another run's, or where the questions changed while they were asked.
     """
     asked = plan.header.questions
-    ids = (one.id for one in plan.questions)
+    ids = (question.id for question in plan.questions)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with open_rows(folder, plan.header, ids, resume=resume) as (done, write):

@@ -80,14 +80,14 @@ def _choose_informative(
     """
     with_figure = {(document_id, figure.sentence) for document_id, figure in figures}
     first: dict[str, MentionInSentence] = {}
-    for one in found:
-        if one.sentence != one.mention:
-            text = store.document(one.document_id).text[slice(*one.sentence)]
-            first.setdefault(" ".join(text.split()), one)
+    for mention in found:
+        if mention.sentence != mention.mention:
+            text = store.document(mention.document_id).text[slice(*mention.sentence)]
+            first.setdefault(" ".join(text.split()), mention)
 
-    def rank(one: MentionInSentence) -> int:
-        begins = one.mention[0] == one.sentence[0]
-        return -int(begins) - int((one.document_id, one.sentence) in with_figure)
+    def rank(mention: MentionInSentence) -> int:
+        begins = mention.mention[0] == mention.sentence[0]
+        return -int(begins) - int((mention.document_id, mention.sentence) in with_figure)
 
     return sorted(first.values(), key=rank)[:MOST_SENTENCES]
 

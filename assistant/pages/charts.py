@@ -65,7 +65,7 @@ def draw(title: str, series: Sequence[PlotSeries], *, timed: bool, dark: bool) -
     with _LOCK, mpl.rc_context(settings), warnings.catch_warnings():  # type: ignore[arg-type]
         # The browser has the fonts; those that lack a glyph here only measure.
         warnings.filterwarnings("ignore", message="Glyph .* missing")
-        rows = sum(len(one.points) for one in series)
+        rows = sum(len(line.points) for line in series)
         height = _LINES if timed else _ROW * rows + _TITLE
         drawing = Drawing(figsize=(_WIDTH, height), layout="constrained")
         axes = drawing.add_subplot()
@@ -77,7 +77,7 @@ def draw(title: str, series: Sequence[PlotSeries], *, timed: bool, dark: bool) -
 
 
 def _draw_bars(axes: "Axes", series: Sequence[PlotSeries], ink: str, paper: str) -> None:
-    points = [(one.label, point) for one in series for point in one.points]
+    points = [(line.label, point) for line in series for point in line.points]
     for row, (_, point) in enumerate(points):
         axes.barh(
             row, point.value, height=0.6, edgecolor=ink, linewidth=1.2,
@@ -101,9 +101,9 @@ def _draw_lines(axes: "Axes", series: Sequence[PlotSeries], ink: str, paper: str
     from matplotlib.lines import Line2D
 
     handles = []
-    for number, one in enumerate(series):
+    for number, line in enumerate(series):
         marker, dashes = _MARKERS[number % len(_MARKERS)], _DASHES[number % len(_DASHES)]
-        placed = [(point.day, point) for point in one.points if point.day is not None]
+        placed = [(point.day, point) for point in line.points if point.day is not None]
         for (day, point), (next_day, next_mark) in pairwise(placed):
             style = dashes if point.firm and next_mark.firm else ":"
             axes.plot([day, next_day], [point.value, next_mark.value], style, color=ink, lw=1.4)
@@ -116,8 +116,8 @@ def _draw_lines(axes: "Axes", series: Sequence[PlotSeries], ink: str, paper: str
                 point.words, (day, point.highest or point.value), (0, 8),
                 textcoords="offset points", ha="center", annotation_clip=False,
             )  # fmt: skip
-        handles.append(Line2D([], [], ls=dashes, marker=marker, color=ink, label=one.label))
-    times = {m.day: m.when for one in series for m in one.points if m.day is not None}
+        handles.append(Line2D([], [], ls=dashes, marker=marker, color=ink, label=line.label))
+    times = {m.day: m.when for line in series for m in line.points if m.day is not None}
     axes.set_xticks(list(times), labels=[_break(words) for words in times.values()])
     axes.margins(x=0.18, y=0.2)
     axes.set_ylim(bottom=min(0.0, axes.get_ylim()[0]))
@@ -129,9 +129,9 @@ def _draw_lines(axes: "Axes", series: Sequence[PlotSeries], ink: str, paper: str
 def describe(title: str, series: Sequence[PlotSeries]) -> str:
     """A chart in words, its numbers as the documents write them."""
     said = (
-        f"{one.label}: "
-        + ", ".join(f"{m.words}{f' ({m.when})' if m.when else ''}" for m in one.points)
-        for one in series
+        f"{line.label}: "
+        + ", ".join(f"{m.words}{f' ({m.when})' if m.when else ''}" for m in line.points)
+        for line in series
     )
     return f"{title}. {'; '.join(said)}."
 

@@ -90,7 +90,7 @@ def make_paragraph_examples(
 ) -> Iterator[Example]:
     """An example of each question about a paragraph. Raises TrainingError for another split."""
     _refuse_dev([*paragraphs, *questions])
-    shown = {one.id: show_text(one.title, one.text) for one in paragraphs}
+    shown = {paragraph.id: show_text(paragraph.title, paragraph.text) for paragraph in paragraphs}
     for question in questions:
         passage = shown[question.paragraph]
         if question.answer is None or question.start is None:
@@ -138,8 +138,10 @@ class _Library:
         self._documents = {document.id: document for document in documents}
         self._passages = [
             passage
-            for one in documents
-            for passage in splitter.split(Document(one.id, one.title, one.text, published=one.date))
+            for document in documents
+            for passage in splitter.split(
+                Document(document.id, document.title, document.text, published=document.date)
+            )
         ]
         self._of_event: dict[str, list[int]] = {}
         for number, passage in enumerate(self._passages):

@@ -141,8 +141,8 @@ def _divergence(logits: torch.Tensor, wanted: torch.Tensor) -> torch.Tensor:
 def _binary_divergence(logits: torch.Tensor, wanted: torch.Tensor) -> torch.Tensor:
     """The divergence of each probability from the one wanted, given as logits."""
     found, least = (
-        functional.binary_cross_entropy_with_logits(one, torch.sigmoid(wanted), reduction="none")
-        for one in (logits, wanted)
+        functional.binary_cross_entropy_with_logits(scores, torch.sigmoid(wanted), reduction="none")
+        for scores in (logits, wanted)
     )
     return found - least
 

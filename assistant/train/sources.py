@@ -95,14 +95,19 @@ def read_held_out(folder: Path) -> frozenset[str]:
         return frozenset()
     paragraphs = read_set_paragraphs(folder, split="dev")
     documents = read_set_documents(folder, split="dev")
-    return frozenset([*(one.text for one in paragraphs), *(one.text for one in documents)])
+    return frozenset(
+        [*(source.text for source in paragraphs), *(source.text for source in documents)]
+    )
 
 
 def _read_sets(
     path: Path, count_pieces: CountPieces, folder: Path, *, seed: int
 ) -> Iterator[Example]:
     """The examples of a folder of question sets; a follow-up is asked in full."""
-    followups = [replace(one, question=one.full) for one in read_followups(path, split="train")]
+    followups = [
+        replace(followup, question=followup.full)
+        for followup in read_followups(path, split="train")
+    ]
     yield from make_document_examples(
         read_set_documents(path, split="train"),
         [*read_set_questions(path, split="train"), *followups],

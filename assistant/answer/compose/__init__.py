@@ -49,7 +49,7 @@ def find_kind(evidence: Evidence) -> QuestionKind:
     """
     if not evidence.sentences:
         return evidence.kind
-    held = {term for one in evidence.subjects for name in one.names for term in name}
+    held = {term for subject in evidence.subjects for name in subject.names for term in name}
     if evidence.players and held.issuperset(evidence.terms.rarity):
         return "passage"
     kinds = evidence.kinds

@@ -28,11 +28,11 @@ def compose_cells(evidence: Evidence, kind: QuestionKind) -> Draft:
     is absent. The table of figures adds the sentences of those that answer.
     """
     near = [
-        one
-        for one in evidence.find_near_best(behind=BEHIND, elsewhere=ELSEWHERE)
-        if one is evidence.sentences[0] or (one.evidence or 0.0) >= ALSO
+        sentence
+        for sentence in evidence.find_near_best(behind=BEHIND, elsewhere=ELSEWHERE)
+        if sentence is evidence.sentences[0] or (sentence.evidence or 0.0) >= ALSO
     ]
-    entries = [Entry.of_sentence(one) for one in near[:MOST_SENTENCES]]
+    entries = [Entry.of_sentence(sentence) for sentence in near[:MOST_SENTENCES]]
     absent = []
     for part in evidence.parts:
         if part.best_evidence >= PART:
@@ -41,8 +41,8 @@ def compose_cells(evidence: Evidence, kind: QuestionKind) -> Draft:
             absent.append(part.subjects[0].words if kind == "compare" else part.question)
     for figure in evidence.figures[:MOST_FIGURES]:
         entries.append(Entry(figure.passage, *figure.cited, figure.cited, figure.score))
-    placed = {(one.passage.document.id, one.cited): one for one in reversed(entries)}
-    ordered = sorted(placed.values(), key=lambda one: (one.passage.number, one.start))
+    placed = {(entry.passage.document.id, entry.cited): entry for entry in reversed(entries)}
+    ordered = sorted(placed.values(), key=lambda entry: (entry.passage.number, entry.start))
     return Draft(kind, tuple(ordered), absent=tuple(absent))
 
 
@@ -73,8 +73,8 @@ def _find_items(evidence: Evidence, entry: Entry) -> list[Span]:
     """The values in an entry, of the whole question or of the part that found it."""
     found = (
         reading.items or ()
-        for one in (evidence, *evidence.parts)
-        for reading in one.readings
+        for source in (evidence, *evidence.parts)
+        for reading in source.readings
         if reading.passage.number == entry.passage.number
     )
     return [

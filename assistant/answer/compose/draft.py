@@ -37,6 +37,6 @@ def compose_passage(evidence: Evidence, kind: QuestionKind) -> Draft:
     """
     most = MOST_DECIDING if kind == "yesno" else MOST_SENTENCES
     best, *others = evidence.sentences[:most]
-    chosen = [best, *(one for one in others if (one.evidence or 0.0) >= ALSO)]
-    chosen.sort(key=lambda one: (one.place, one.number))
+    chosen = [best, *(sentence for sentence in others if (sentence.evidence or 0.0) >= ALSO)]
+    chosen.sort(key=lambda sentence: (sentence.place, sentence.number))
     return Draft(kind, tuple(map(Entry.of_sentence, chosen)))

@@ -68,7 +68,7 @@ def _draft_listed(evidence: Evidence, kind: QuestionKind) -> Draft:
 def _choose(evidence: Evidence) -> Iterator[tuple[Sentence, list[Span]]]:
     """The sentences of which the items are taken, in order of the documents, with these."""
     near = evidence.find_near_best(behind=BEHIND, elsewhere=ELSEWHERE)
-    for sentence in sorted(near, key=lambda one: (one.place, one.number)):
+    for sentence in sorted(near, key=lambda sentence: (sentence.place, sentence.number)):
         start, end = sentence.offsets
         items = [
             item
