@@ -7,7 +7,7 @@ from typing import cast
 
 import pytest
 
-from assistant.answer.abstain import explain_abstention, is_near, mark
+from assistant.answer.abstain import explain_abstention, is_near, mark_sentences
 from assistant.answer.evidence import Evidence
 from assistant.answer.question import QuestionTerms, Subject
 from assistant.figures.periods import Period
@@ -180,7 +180,7 @@ def test_for_a_reader_without_evidence_a_span_is_near(
 
 
 def marks_of(evidence: Evidence) -> list[list[tuple[str, float]]]:
-    found = mark(evidence, hits_of(SECOND, FIRST, passage_of(STORE, number=2)))
+    found = mark_sentences(evidence, hits_of(SECOND, FIRST, passage_of(STORE, number=2)))
     return [
         [(hit.document.text[one.start : one.end], one.evidence) for one in marks]
         for hit, marks in zip((SECOND, FIRST, SECOND), found, strict=True)
@@ -214,4 +214,4 @@ def test_a_reader_without_evidence_has_its_three_best_sentences_marked() -> None
     evidence = without_evidence(
         evidence_of(read_as(FIRST), read_as(SECOND), scores=[(9.0, 1.0, 2.0), (3.0, 0.0)])
     )
-    assert mark(evidence, hits_of(FIRST)) == ((Mark(0, 26, 0.0), Mark(41, 56, 0.0)),)
+    assert mark_sentences(evidence, hits_of(FIRST)) == ((Mark(0, 26, 0.0), Mark(41, 56, 0.0)),)

@@ -332,7 +332,7 @@ def test_no_more_questions_are_read_at_a_time_than_there_are_cores(
             self.free: list[bool] = []
 
         def read(self, question: str, passages: Sequence[Passage]) -> list[Reading]:
-            self.free.append(assistant._turns.acquire(blocking=False))
+            self.free.append(assistant._model_runs.acquire(blocking=False))
             return super().read(question, passages)
 
     monkeypatch.setattr("os.cpu_count", lambda: 1)
@@ -342,7 +342,7 @@ def test_no_more_questions_are_read_at_a_time_than_there_are_cores(
         answers = list(pool.map(assistant.ask, [ASKED] * 8))
     assert [answer.text for answer in answers] == [SAID] * 8
     assert reader.free == [False] * 8
-    assert assistant._turns.acquire(blocking=False), "the last one is done"
+    assert assistant._model_runs.acquire(blocking=False), "the last one is done"
 
 
 def test_a_question_that_can_not_be_asked_is_refused(article_assistant: Assistant) -> None:

@@ -4,8 +4,8 @@ import pytest
 
 from assistant.answer import Assistant, question
 from assistant.answer.compose.lists import find_members
-from assistant.answer.find import MOST_PARTS
-from assistant.answer.question import LONGEST_QUESTION, MOST_CUTS, split_halves
+from assistant.answer.finder import MOST_PARTS
+from assistant.answer.question import LONGEST_QUESTION, MOST_CUTS, split_question
 from assistant.records import QuestionKind
 from assistant.settings import Settings
 from tests.answers import SHOP, STORE
@@ -51,7 +51,7 @@ def test_a_question_with_very_many_cuts_is_looked_at_a_few_times(
 
     monkeypatch.setattr(question, "find_question_terms", count)
     asked = "a& " * (LONGEST_QUESTION // 3)
-    split_halves(asked)
+    split_question(asked)
     assert looked == 2 * MOST_CUTS  # both halves of each cut
 
 

@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from assistant.answer.cite import (
     UnverifiableError,
     cite,
-    context,
     find_sentences_around,
+    find_surroundings,
     hash_quote,
     verify,
 )
@@ -25,7 +25,7 @@ def test_a_citation_is_the_text_at_its_place_or_nothing(start: int, end: int) ->
     if quote.strip():
         citation = cite(PASSAGE, start, end)
         assert citation.quote == quote
-        before, after = context(citation)
+        before, after = find_surroundings(citation)
         assert AWKWARD_TEXT[start - len(before) : end + len(after)] == before + quote + after
     else:
         with pytest.raises(UnverifiableError):

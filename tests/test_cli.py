@@ -194,7 +194,7 @@ def test_index_builds_once_and_says_what_it_refused(
 def test_a_bug_is_70_and_logged(
     indexes: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr("assistant.answer.find.retrieve", lambda *_, **__: 1 / 0)
+    monkeypatch.setattr("assistant.answer.finder.retrieve", lambda *_, **__: 1 / 0)
     assert main(["ask", QUARK, "--indexes", indexes]) == 70
     assert "ZeroDivisionError" in caplog.text
 

@@ -9,7 +9,7 @@ import pytest
 from assistant.answer.evidence import Entry
 from assistant.answer.lines import (
     Line,
-    consult,
+    choose_lines,
     find_figures,
     find_listed,
     write_figures,
@@ -164,20 +164,20 @@ class LineReader:
 
 def test_lines_are_read_as_one_passage_a_sentence_each() -> None:
     reader = LineReader(0.7, 0.6, 0.59)
-    assert consult("Who makes glasses?", LINES, reader) == [(LINES[0], 0.7), (LINES[1], 0.6)]
+    assert choose_lines("Who makes glasses?", LINES, reader) == [(LINES[0], 0.7), (LINES[1], 0.6)]
     (passage,) = reader.given
     text = passage.document.text
     assert [text[a:b] for a, b in passage.sentences] == [line.text for line in LINES]
     assert (passage.start, passage.end, passage.document.title) == (0, len(text), "")
-    ranked = consult("Who?", LINES, LineReader(0.7, 0.9, 0.95))
+    ranked = choose_lines("Who?", LINES, LineReader(0.7, 0.9, 0.95))
     assert [likely for _, likely in ranked] == [0.95, 0.9, 0.7]
 
 
 def test_without_lines_or_evidence_no_line_answers() -> None:
     reader = LineReader()
-    assert consult("Who?", [], reader) == []
+    assert choose_lines("Who?", [], reader) == []
     assert reader.given == []
-    assert consult("Who?", LINES, LineReader(has_evidence=False)) == []
+    assert choose_lines("Who?", LINES, LineReader(has_evidence=False)) == []
     assert find_listed("Who?", LINES, LineReader(0.1, 0.1, 0.1)) == ()
 
 

@@ -13,8 +13,8 @@ from assistant.answer.question import (
     find_names,
     find_periods,
     find_subjects,
-    share_held,
-    split_halves,
+    share_covered,
+    split_question,
 )
 from assistant.errors import QuestionError
 from assistant.players import Names
@@ -122,8 +122,10 @@ def test_nothing_is_shared_with_a_question_without_terms() -> None:
 
 def test_a_name_is_held_with_all_its_terms() -> None:
     held = frozenset({"song", "gang", "2025"})
-    assert share_held([("song", "gang"), ("song", "li"), ("2025",)], held) == pytest.approx(2 / 3)
-    assert share_held([], held) == 1.0
+    assert share_covered([("song", "gang"), ("song", "li"), ("2025",)], held) == pytest.approx(
+        2 / 3
+    )
+    assert share_covered([], held) == 1.0
 
 
 XIAOMI = Player("xiaomi", "Xiaomi", "company", ("小米", "Mi Corp"))
@@ -201,7 +203,7 @@ def test_a_subject_is_named_by_all_terms_of_one_of_its_names() -> None:
 def test_a_question_in_two_is_cut_where_both_halves_say_the_most(
     question: str, halves: list[str]
 ) -> None:
-    assert split_halves(question) == halves
+    assert split_question(question) == halves
 
 
 def test_the_times_of_a_question_are_those_of_the_day_it_is_asked_for() -> None:

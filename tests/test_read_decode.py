@@ -11,12 +11,12 @@ from assistant.read.decode import (
     NO_EVIDENCE,
     Scores,
     balance_brackets,
+    choose_spans,
+    expand_to_words,
     find_best_spans,
     find_items,
     find_piece_sentences,
     mean_by_sentence,
-    choose_spans,
-    expand_to_words,
 )
 from assistant.records import Span
 from tests.passages import make_passage
@@ -39,15 +39,15 @@ def test_the_best_spans_are_those_of_a_double_loop(
     pieces: list[tuple[float, float, int]], longest: int, count: int
 ) -> None:
     starts, ends = (np.array([one[n] for one in pieces], dtype=np.float32) for n in (0, 1))
-    sentence_of_piece = np.cumsum([step for _, _, step in pieces]).tolist()
+    of_piece = np.cumsum([step for _, _, step in pieces]).tolist()
     every = [
         (left, right, float(starts[left] + ends[right]))
         for left in range(len(pieces))
         for right in range(left, min(left + longest, len(pieces)))
-        if np.isfinite(starts[left] + ends[right]) and sentence_of_piece[left] == sentence_of_piece[right]
+        if np.isfinite(starts[left] + ends[right]) and of_piece[left] == of_piece[right]
     ]
     every.sort(key=lambda span: (-span[2], span[0], span[1]))
-    assert find_best_spans(starts, ends, sentence_of_piece, longest=longest, count=count) == every[:count]
+    assert find_best_spans(starts, ends, of_piece, longest=longest, count=count) == every[:count]
 
 
 def test_equal_spans_go_by_place_and_none_is_longer_than_the_longest() -> None:
@@ -132,12 +132,12 @@ def test_the_evidence_of_a_sentence_is_the_mean_of_its_pieces() -> None:
     generator = np.random.default_rng(7)
     for _ in range(20):
         scores = generator.normal(size=30).astype(np.float32)
-        sentence_of_piece = np.sort(generator.integers(0, 6, size=30))
+        of_piece = np.sort(generator.integers(0, 6, size=30))
         expected = [
-            float(np.mean(scores[sentence_of_piece == n])) if (sentence_of_piece == n).any() else NO_EVIDENCE
+            float(np.mean(scores[of_piece == n])) if (of_piece == n).any() else NO_EVIDENCE
             for n in range(6)
         ]
-        assert mean_by_sentence(scores, sentence_of_piece.tolist(), 6) == pytest.approx(expected, abs=1e-5)
+        assert mean_by_sentence(scores, of_piece.tolist(), 6) == pytest.approx(expected, abs=1e-5)
 
 
 # Where a span ends

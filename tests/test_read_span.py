@@ -12,7 +12,7 @@ import pytest
 from numpy.typing import NDArray
 
 from assistant.errors import ReaderError
-from assistant.read.decode import balance_brackets, find_items, sigmoid, expand_to_words
+from assistant.read.decode import balance_brackets, expand_to_words, find_items, sigmoid
 from assistant.read.export import export_reader
 from assistant.read.span import (
     MODEL,
@@ -127,7 +127,7 @@ class Oracle:
     def read(self, question: str, passage: Passage) -> Found:
         offsets = encode(passage.text)[1]
         begins = [start - passage.start for start, _ in passage.sentences]
-        sentence_of_piece = [max([n for n, a in enumerate(begins) if a <= p] or [0]) for p, _ in offsets]
+        of_piece = [max([n for n, a in enumerate(begins) if a <= p] or [0]) for p, _ in offsets]
         spans, items = set(), set()
         logits: dict[int, list[float]] = {n: [] for n in range(len(begins))}
         firsts = []
@@ -135,7 +135,7 @@ class Oracle:
             outputs = self.score(ids, segment)
             scores = outputs[0] if self.full else np.stack(outputs, axis=1)
             own = scores[opening:-1]
-            numbers = sentence_of_piece[place : place + len(own)]
+            numbers = of_piece[place : place + len(own)]
             best = []
             for left in range(len(own)):
                 for right in range(left, min(left + 40, len(own))):
@@ -163,7 +163,8 @@ class Oracle:
 
     @staticmethod
     def make(passage: Passage, start: int, end: int, value: float) -> set[tuple[float, int, int]]:
-        a, b = trim(passage.text, *balance_brackets(passage.text, *expand_to_words(passage.text, start, end)))
+        words = expand_to_words(passage.text, start, end)
+        a, b = trim(passage.text, *balance_brackets(passage.text, *words))
         shift = passage.start
         word = any(character.isalnum() for character in passage.text[a:b])
         return {(-round(float(value), 4), shift + a, shift + b)} if word else set()

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from itertools import chain, repeat
 from urllib.parse import quote as quote_url
 
-from assistant.answer.cite import context, hash_quote, verify
+from assistant.answer.cite import find_surroundings, hash_quote, verify
 from assistant.api.schema import AnswerBody, CitationBody, NamedPlayerBody, PassageBody
 from assistant.records import Answer, Citation, Document, Hit, Mark, Offsets
 
@@ -49,7 +49,7 @@ def quote_href(
 def _render_citation(number: int, citation: Citation) -> CitationBody:
     document, marked = citation.document, citation.marked
     answer_start, answer_end = marked or (None, None)
-    prefix, suffix = context(citation)
+    prefix, suffix = find_surroundings(citation)
     return CitationBody.of(
         citation,
         **_describe(document),

@@ -20,13 +20,13 @@ def exact_match(answer: str | None, accepted: Sequence[str]) -> float:
 
     Rajpurkar, Jia and Liang 2018, https://arxiv.org/abs/1806.03822.
     """
-    return max(float(normalise(answer or "") == normalise(words)) for words in accepted or [""])
+    return max(float(normalise(answer or "") == normalise(gold)) for gold in accepted or [""])
 
 
 def token_f1(answer: str | None, accepted: Sequence[str]) -> float:
     """The best F1 of the answer's words with an accepted one's, by SQuAD 2.0's rules, 0 to 1."""
     words = normalise(answer or "").split()
-    return max(_f1(words, normalise(words).split()) for words in accepted or [""])
+    return max(_f1(words, normalise(gold).split()) for gold in accepted or [""])
 
 
 def find_words(text: str) -> list[str]:

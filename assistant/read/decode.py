@@ -67,8 +67,8 @@ def find_items(begins: Scores, inside: Scores) -> Iterator[tuple[int, int, float
 def find_piece_sentences(offsets: Sequence[Offsets], sentences: Sequence[Offsets]) -> list[int]:
     """The number of the sentence that each piece starts in, or of the last one before it."""
     begins, places = ([start for start, _ in spans] for spans in (sentences, offsets))
-    numbers = np.searchsorted(begins, places, side="right") - 1
-    return np.maximum(numbers, 0).tolist()
+    numbers: list[int] = np.searchsorted(begins, places, side="right").tolist()
+    return [max(0, number - 1) for number in numbers]
 
 
 def mean_by_sentence(scores: Scores, sentence_of_piece: Sequence[int], count: int) -> list[float]:

@@ -26,13 +26,13 @@ from assistant.errors import ReaderError
 from assistant.read.decode import (
     Scores,
     balance_brackets,
+    choose_spans,
+    expand_to_words,
     find_best_spans,
     find_items,
     find_piece_sentences,
     mean_by_sentence,
-    choose_spans,
     sigmoid,
-    expand_to_words,
 )
 from assistant.records import QUESTION_KINDS, Calibration, Offsets, Passage, Reading, Span, trim
 from assistant.split import heading_prefix

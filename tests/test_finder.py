@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from assistant.answer import Assistant
-from assistant.answer.find import find_parts
+from assistant.answer.finder import find_parts
 from assistant.answer.question import Subject
 from assistant.records import Document, QuestionKind
 from assistant.settings import Settings
@@ -72,7 +72,7 @@ def test_what_is_read_for_a_subject_is_about_it_alone(make: Maker) -> None:
     assistant = open_with(make, SHOP, STORE, kind="compare", players=(QUARK, META))
     question = "Do Quark glasses cost more than Meta lenses?"
     hits = assistant.finder.retrieve(question, 10)
-    evidence = assistant.finder.find(question, hits, date(2026, 1, 31))
+    evidence = assistant.finder.find_evidence(question, hits, date(2026, 1, 31))
     assert [subject.words for subject in evidence.subjects] == ["Quark", "Meta"]
     named = [[subject.words for subject in part.subjects] for part in evidence.parts]
     assert named == [["Quark"], ["Meta"]]
