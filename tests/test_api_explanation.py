@@ -254,4 +254,4 @@ def test_the_command_line_refuses_what_is_no_day(capsys: pytest.CaptureFixture[s
     with pytest.raises(SystemExit) as stopped:
         main(["ask", "--as-of", "yesterday", "Price?"])
     assert stopped.value.code == 2
-    assert "'yesterday' is no day: write it as 2025-03-01" in capsys.readouterr().err
+    assert "'yesterday' is not a date like 2025-03-01" in capsys.readouterr().err

@@ -9,7 +9,7 @@ import pytest
 from pydantic import ValidationError
 
 from assistant.answer.cite import UnverifiableError
-from assistant.api.rendering import find_shown, render_answer
+from assistant.api.rendering import find_shown_numbers, render_answer
 from assistant.api.schema import AnswerBody, QueryBody
 from assistant.records import Answer, Document
 from tests.answers import (
@@ -394,10 +394,14 @@ def test_marks_belong_to_the_passages_that_are_returned() -> None:
 
 
 def test_the_citations_of_other_candidates_are_not_shown_first() -> None:
-    assert find_shown(render_answer(ANSWERED)) == {1}
-    assert find_shown(render_answer(UNSURE)) == {1}
-    assert find_shown(render_answer(COMPARED)) == find_shown(render_answer(DISAGREEING)) == {1, 2}
-    assert find_shown(render_answer(ABSENT)) == set()
+    assert find_shown_numbers(render_answer(ANSWERED)) == {1}
+    assert find_shown_numbers(render_answer(UNSURE)) == {1}
+    assert (
+        find_shown_numbers(render_answer(COMPARED))
+        == find_shown_numbers(render_answer(DISAGREEING))
+        == {1, 2}
+    )
+    assert find_shown_numbers(render_answer(ABSENT)) == set()
 
 
 def test_a_day_is_read_as_it_is_written() -> None:

@@ -289,7 +289,7 @@ def test_a_bad_option_is_refused_before_anything_is_asked(
 ) -> None:
     run_folder = str(tmp_path / "run")
     for options, message in (
-        (["--resume"], "--resume has no run to go on with"),
+        (["--resume"], "--resume has no run to continue"),
         (["--junit", "x.xml"], "--junit has nothing to report"),
         (["--out", run_folder, "--baseline", run_folder], "both the baseline and this run"),
         (["--baseline", run_folder], "rows.jsonl can't be read"),

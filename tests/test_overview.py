@@ -17,7 +17,7 @@ from assistant.figures import Figure, Period
 from assistant.overview.choose import DocumentFigure
 from assistant.overview.grouping import group_figures
 from assistant.pages.app import create_app
-from assistant.pages.charts import PlotPoint, PlotSeries, draw
+from assistant.pages.charts import PlotPoint, PlotSeries, draw_chart
 from assistant.records import Document, Player
 from tests.answers import strip_tags
 from tests.conftest import LOCAL, ROOT, Maker
@@ -181,14 +181,14 @@ def test_figures_are_chosen_by_every_filter(
 @pytest.mark.parametrize(
     ("filters", "message", "hint"),
     [
-        ({"player": "nobody"}, "player: no player 'nobody'", "take an id of /api/v1/players"),
-        ({"metric": "?!"}, "metric: '?!' holds no word", "write what is measured"),
+        ({"player": "nobody"}, "player: no player 'nobody'", "use an id from /api/v1/players"),
+        ({"metric": "?!"}, "metric: '?!' has no words", "write what is measured"),
         ({"metric": "x" * 201}, f"metric: '{'x' * 20}'… has 201 characters", "write at most 200"),
-        ({"from": "2024-02-30"}, "from: '2024-02-30' is no day", "write it like 2025-12-31"),
-        ({"to": "soon"}, "to: 'soon' is no day", "write it like 2025-12-31"),
+        ({"from": "2024-02-30"}, "from: '2024-02-30' is not a date", "write it like 2025-12-31"),
+        ({"to": "soon"}, "to: 'soon' is not a date", "write it like 2025-12-31"),
         ({"from": "2025-01-01", "to": "2024-01-01"}, "from: 2025-01-01 is after to: 2024-01-01",
-         "exchange the two"),
-        ({"unit": "yuan"}, "unit: no figure is in 'yuan'", "take one of unit, h, CNY"),
+         "swap them"),
+        ({"unit": "yuan"}, "unit: no figure has the unit 'yuan'", "use one of unit, h, CNY"),
     ],
 )  # fmt: skip
 def test_a_bad_filter_is_named_with_the_way_out(
@@ -379,8 +379,8 @@ def test_what_is_not_sure_is_drawn_hollow() -> None:
     for timed in (False, True):
         first = PlotPoint(1, None, "1 unit", True, 1, "2023")
         second = PlotPoint(2, 3, "2 to 3", False, 366, "2024")
-        sure = draw("T", [PlotSeries("A", (first, first))], timed=timed, dark=False)
-        unsure = draw("T", [PlotSeries("A", (first, second))], timed=timed, dark=False)
+        sure = draw_chart("T", [PlotSeries("A", (first, first))], timed=timed, dark=False)
+        unsure = draw_chart("T", [PlotSeries("A", (first, second))], timed=timed, dark=False)
         hollow = "<pattern" if not timed else 'fill="#ffffff" stroke="#1a211f"'
         assert hollow not in sure
         assert hollow in unsure

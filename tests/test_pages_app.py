@@ -15,7 +15,7 @@ from assistant.answer.cite import hash_quote
 from assistant.api.access import LARGEST_BODY, check_address
 from assistant.api.rendering import quote_href, render_answer
 from assistant.api.schema import AnswerBody, ErrorBody, QueryBody
-from assistant.api.wording import find_words, title_abstention
+from assistant.api.wording import find_answering_words, title_abstention
 from assistant.cli import main
 from assistant.errors import (
     AccessError,
@@ -385,7 +385,7 @@ def test_the_api_is_described_as_it_was(client: TestClient) -> None:
         assert passage.href == quote_href(*place, passage.text)
     (citation,) = answer.citations
     assert answer.answer is not None
-    assert find_words(citation) == answer.answer.text
+    assert find_answering_words(citation) == answer.answer.text
     assert citation.end - citation.start == len(citation.quote)
     assert citation.answer_start is not None
     assert citation.answer_end is not None

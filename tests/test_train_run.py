@@ -171,7 +171,7 @@ def test_shares_are_equal_where_none_are_given(tmp_path: Path) -> None:
     ("given", "message"),
     [
         ((), "there is nothing to train on: give sources, or readers after --average"),
-        (("questions", "--average", "a"), "--average trains on nothing: give sources, or readers"),
+        (("questions", "--average", "a"), "--average takes no sources: give sources, or readers"),
         (("own.json.gz", "--questions", 0), "questions is 0: give 1 or more"),
         (("own.json.gz", "--rate", 0), "rate is 0: give one such as 1e-4"),
         (("own.json.gz", "--base", "nowhere"), "base nowhere has no model.safetensors"),

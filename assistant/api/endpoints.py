@@ -27,11 +27,11 @@ def _unknown(thing: str) -> dict[int | str, dict[str, Any]]:
 
 
 def create_api(current: CurrentAssistant) -> APIRouter:
-    """Version 1. Endpoints that run a model are plain functions: FastAPI gives them threads."""
+    """Endpoints that run a model are plain functions, which FastAPI runs in threads."""
     api = APIRouter(prefix="/api/v1", responses=_RESPONSES)
 
     def answer(query: QueryBody) -> Response:
-        # Rendered here: FastAPI would check a second time what has just been checked.
+        # Rendered here: FastAPI would validate the body again.
         body = ask(
             current(),
             query.question,

@@ -1,6 +1,6 @@
-"""How an answer was found, version 1: what each step scored, and what became of each candidate.
+"""The JSON of how an answer was found: the scores of each step, the outcome of each candidate.
 
-Changes only add. All of it was kept while asking; nothing is scored again.
+Version 1, changes only add.
 """
 
 import math
@@ -98,14 +98,12 @@ def ask(
     as_of: date | None = None,
     explain: bool = False,
 ) -> AnswerBody:
-    """The answer to a question, with how it was found where `explain` asks for it."""
-    if explain:
-        return render_explained(*assistant.explain(question, top_k=top_k, as_of=as_of))
-    return render_answer(assistant.ask(question, top_k=top_k, as_of=as_of))
+    """The answer to a question, as an ExplainedBody with `explain`."""
+    answer, explanation = assistant.explain(question, top_k=top_k, as_of=as_of)
+    return render_explained(answer, explanation) if explain else render_answer(answer)
 
 
 def render_explained(answer: Answer, explanation: Explanation) -> ExplainedBody:
-    """An answer as the world sees it, with how it was found."""
     return ExplainedBody.of(render_answer(answer), explanation=render_explanation(explanation))
 
 
@@ -144,7 +142,7 @@ def _render_confidence(explanation: Explanation) -> ConfidenceBody | None:
         bias=weights["bias"],
         terms=terms,
         logit=logit,
-        confidence=(1 + math.tanh(logit / 2)) / 2,  # the logistic function, which can't overflow
+        confidence=(1 + math.tanh(logit / 2)) / 2,  # the logistic function, without overflow
     )
 
 

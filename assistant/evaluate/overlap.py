@@ -29,10 +29,10 @@ def token_f1(answer: str | None, accepted: Sequence[str]) -> float:
     return max(_f1(words, normalise(gold).split()) for gold in accepted or [""])
 
 
-def find_words(text: str) -> list[str]:
+def split_words(text: str) -> list[str]:
     """The words that are judged: folded, without articles; only letters and numbers make words.
 
-    >>> find_words("The year - on - year rise: 1,999 yuan")
+    >>> split_words("The year - on - year rise: 1,999 yuan")
     ['year', 'on', 'year', 'rise', '1999', 'yuan']
     """
     folded = unicodedata.normalize("NFKC", text).casefold()
@@ -46,13 +46,13 @@ def holds(text: str, words: str) -> bool:
     >>> holds("It costs 11,999 yuan.", "1,999 yuan"), holds("About 1,999 yuan", "1,999 yuan")
     (False, True)
     """
-    wanted = " ".join(find_words(words))
-    return bool(wanted) and f" {wanted} " in f" {' '.join(find_words(text))} "
+    wanted = " ".join(split_words(words))
+    return bool(wanted) and f" {wanted} " in f" {' '.join(split_words(text))} "
 
 
 def word_f1(text: str, words: str) -> float:
     """The F1 of two texts' words, as they are judged, 0 to 1."""
-    return _f1(find_words(text), find_words(words))
+    return _f1(split_words(text), split_words(words))
 
 
 def _f1(answer: list[str], accepted: list[str]) -> float:

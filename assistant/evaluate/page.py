@@ -14,7 +14,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader
 from markupsafe import Markup
 
-from assistant.api.rendering import find_shown
+from assistant.api.rendering import find_shown_numbers
 from assistant.api.schema import CitationBody, PassageBody
 from assistant.errors import EvaluationError
 from assistant.evaluate.compare import Comparison
@@ -131,7 +131,7 @@ def _cut_quotes(row: Row) -> Iterator[tuple[CitationBody, list[tuple[str, str]]]
     if row.response is None:
         return
     passages = {passage.passage_id: passage for passage in row.response.passages}
-    shown = find_shown(row.response)
+    shown = find_shown_numbers(row.response)
     for citation in row.response.citations:
         if citation.number in shown:
             yield citation, _cut(citation, passages.get(citation.passage_id))

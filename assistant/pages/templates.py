@@ -1,4 +1,4 @@
-"""The templates of the pages, and what each of them may use."""
+"""The templates of the pages, and their global names."""
 
 from http import HTTPStatus
 
@@ -26,6 +26,6 @@ def render_page(
 def render_error(
     request: Request, status: HTTPStatus, code: str, message: str, hint: str
 ) -> Response:
-    """The page of an error, with what the JSON of an error has."""
+    """The page of an error, with the fields of its JSON."""
     error = {"code": code, "message": message, "hint": hint}
     return render_page(request, "error.html", {"status": status, "error": error}, status)
