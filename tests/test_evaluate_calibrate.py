@@ -89,7 +89,7 @@ def test_the_calibration_is_written_next_to_the_reader(
 ) -> None:
     write_settings(tmp_path, ReaderSettings("mine", "0" * 64, 512, 0.0, None))
     monkeypatch.setattr(module, "SpanReader", lambda folder: folder)
-    monkeypatch.setattr(module, "observe", lambda *_given, **_more: make_observations())
+    monkeypatch.setattr(module, "ask_dev_questions", lambda *_given, **_more: make_observations())
     found = calibrate_reader(tmp_path)
     stored = read_settings_file(tmp_path / SETTINGS)
     assert stored == ReaderSettings("mine", "0" * 64, 512, THRESHOLD, found.calibration)
@@ -126,7 +126,7 @@ def test_the_command_writes_the_calibration_and_prints_its_figures(
 ) -> None:
     write_settings(tmp_path, ReaderSettings("mine", "0" * 64, 512, 0.0, None))
     monkeypatch.setattr(module, "SpanReader", lambda folder: folder)
-    monkeypatch.setattr(module, "observe", lambda *_given, **_more: make_observations())
+    monkeypatch.setattr(module, "ask_dev_questions", lambda *_given, **_more: make_observations())
     assert main(["calibrate", str(tmp_path)]) == 0
     assert capsys.readouterr().out == describe(fit(make_observations()))
     assert read_settings_file(tmp_path / SETTINGS).threshold == THRESHOLD
@@ -139,7 +139,7 @@ def test_questions_of_dev_that_single_out_a_document_are_observed(
     monkeypatch.setattr(module, "PACKAGED", "fake")
     monkeypatch.setattr(module, "COLLECTIONS", ("articles",))
     reader: Any = PointingReader({"Abon": 0.9})
-    found = list(module.observe(reader, write_sets(tmp_path)))
+    found = list(module.ask_dev_questions(reader, write_sets(tmp_path)))
     assert [(one.event, one.answerable, one.right) for one in found] == [
         ("d1", True, True), ("d2", False, False), ("d1", True, False),
     ]  # fmt: skip

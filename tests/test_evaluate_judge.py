@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from assistant.evaluate.judge import Verdicts, judge, rank
+from assistant.evaluate.judge import Verdicts, judge, score_ranking
 from assistant.questions.question import Question, find_sentences_of, make_evidence
 from assistant.records import Answer, Document, Hit, Mark, Passage
 from tests.judged import HIT, TEXT, make_answer, make_question
@@ -237,11 +237,11 @@ def test_ranks_worked_by_hand() -> None:
     log = np.log2
     relevant = {"d2": 2, "d4": 1, "d11": 1, "gone": 1}
     gains, ideal = 2 / log(3) + 1 / log(5), 2 + 1 / log(3) + 1 / log(4) + 1 / log(5)
-    assert rank(relevant, found, deep=True) == {
+    assert score_ranking(relevant, found, deep=True) == {
         "ndcg_10": round(gains / ideal, 4),
         "recall_10": 0.5,
         "recall_100": 0.75,
         "reciprocal_rank_10": 0.5,
     }
-    assert set(rank({"gone": 1}, found).values()) == {0.0}
-    assert set(rank({"d1": 1}, []).values()) == {0.0}
+    assert set(score_ranking({"gone": 1}, found).values()) == {0.0}
+    assert set(score_ranking({"d1": 1}, []).values()) == {0.0}

@@ -201,18 +201,18 @@ def test_passages_are_chosen_by_shared_words_and_ties_by_chance(
 def test_a_document_or_question_of_dev_is_refused(tmp_path: Path, what: str) -> None:
     document = make_document(split="dev" if what == "document" else "train")
     question = make_question("?", "sold 40", split="dev" if what == "question" else "train")
-    with pytest.raises(TrainingError, match="is of the split 'dev'") as caught:
+    with pytest.raises(TrainingError, match="is in the split 'dev'") as caught:
         make([document], [question], tmp_path)
-    assert caught.value.hint == "train on the split 'train' alone: the rest is for measuring"
+    assert caught.value.hint == "train only on the split 'train': the rest is for measuring"
 
 
 def test_a_paragraph_or_its_question_of_dev_is_refused() -> None:
     paragraph = SetParagraph("p", "Meta", "Meta sold 19.", "train")
     dev = SetParagraph("p", "Meta", "Meta sold 19.", "dev")
-    with pytest.raises(TrainingError, match="p is of the split 'dev'"):
+    with pytest.raises(TrainingError, match="p is in the split 'dev'"):
         list(make_paragraph_examples([dev], []))
     question = SetParagraphQuestion("q", "p", "?", False, None, None, "dev")
-    with pytest.raises(TrainingError, match="q is of the split 'dev'"):
+    with pytest.raises(TrainingError, match="q is in the split 'dev'"):
         list(make_paragraph_examples([paragraph], [question]))
 
 

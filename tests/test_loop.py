@@ -157,7 +157,7 @@ def test_a_checkpoint_of_other_inputs_or_a_cut_one_is_refused_and_kept(
 
     refuse(
         "others",
-        f"checkpoint {path} is of other files, weights, base, teacher, rate or seed",
+        f"checkpoint {path} is from other files, weights, base, teacher, rate or seed",
         "remove it to start again, or give another --checkpoints",
     )
     for broken in (stored[: len(stored) // 2], stored[:20], b"", b"{}"):

@@ -258,7 +258,7 @@ def test_the_pages_hold_the_documents_own_words(shop: TestClient) -> None:
     players = strip_tags(shop.get("/players").text)
     assert re.search(r"Xiaomi\s+3 mentions in 2 documents", players)
     assert re.search(r"Quark\s+of Alibaba\s+2 mentions in 1 document\n", players)
-    assert "no figure of it" in shop.get("/players/huawei").text
+    assert "no figures for it" in shop.get("/players/huawei").text
     assert "No document mentions it" in shop.get("/players/huawei").text
 
 

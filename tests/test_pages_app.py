@@ -354,7 +354,7 @@ def test_a_fault_is_reported_without_its_cause(
     def fail(*_: object, **__: object) -> None:
         raise RuntimeError("secret inside")
 
-    monkeypatch.setattr(Assistant, "ask", fail)
+    monkeypatch.setattr(Assistant, "explain", fail)
     app = create_app(article_assistant)
     client = TestClient(app, base_url=LOCAL, raise_server_exceptions=False)
     response = client.post("/api/v1/query", json={"question": "x"})

@@ -103,7 +103,7 @@ def test_a_reader_is_trained_exported_calibrated_and_described(
     before = hash_of(out / "model.safetensors")
     train(*command, "--questions", 30, "--rate", "1e-3")  # nothing is left to learn
     assert hash_of(out / "model.safetensors") == before
-    with pytest.raises(TrainingError, match="is of other files, weights, base, teacher, rate"):
+    with pytest.raises(TrainingError, match="is from other files, weights, base, teacher, rate"):
         train(*command, "--questions", 30, "--rate", "2e-3")
 
 
@@ -176,8 +176,9 @@ def test_shares_are_equal_where_none_are_given(tmp_path: Path) -> None:
         (("own.json.gz", "--rate", 0), "rate is 0: give one such as 1e-4"),
         (("own.json.gz", "--base", "nowhere"), "base nowhere has no model.safetensors"),
         (("own.json.gz", "--base", "short"),
-         f"base short reads 256 word pieces at a time: give one that reads {LONGEST}"),
-        (("own.json.gz", "--base", "base", "--teacher", "nowhere"), "teacher nowhere is no reader"),
+         f"base short reads 256 word pieces at a time: use one that reads {LONGEST}"),
+        (("own.json.gz", "--base", "base", "--teacher", "nowhere"),
+         "teacher nowhere is not a reader"),
         (("nowhere.json", "--base", "base"), "nowhere.json can't be read"),
         (("--average", "base", "nowhere"), "nowhere holds no weights"),
         (("--average", "base", "base", "--shares", 1.0), "shares 1 are for 2 readers"),

@@ -121,7 +121,7 @@ def _make_run_options(options: argparse.Namespace) -> "Options":
     from assistant.evaluate.header import Options
 
     return Options(
-        opened=options.open,
+        one_index=options.open,
         reader_only=options.reader_only,
         documents=tuple(options.documents),
         where=tuple(options.where),

@@ -1,13 +1,13 @@
-"""The one judge: is an answer right, is it cited, does it show what proves it?
+"""The only judge: is an answer right, is it cited, does it show its evidence?
 
     fact, count, top      an accepted answer's words are in the text, or the F1 of the words is .6
     list                  .8 of the items are in the text, and .6 of the entries are items
     compare, two, trend   every value is in the text or in a cell of the table
     why, how, said, yesno an evidence sentence is cited
 
-*Cited*: at least one citation overlaps an evidence sentence. *Good*: right and cited, or nothing
-answers the question and nothing was answered. A question is judged by its own kind, never by the
-kind that the assistant took it for.
+*Cited*: at least one citation overlaps an evidence sentence. *Good*: right and cited, or an
+unanswerable question that was not answered. A question is judged by its own kind, never by the
+kind that the assistant found.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -26,8 +26,8 @@ from assistant.records import Answer, Citation, Document, Hit, Offsets, Part, co
 SENTENCE_KINDS = ("why", "how", "said", "yesno")  # answered by sentences of a document
 RIGHT_F1 = 0.6
 LIST_RECALL, LIST_PRECISION = 0.8, 0.6
-BEST_MARKS = 3  # sentences that stand out in the passages
-TOP_K = 10  # passages that evidence is looked for in
+BEST_MARKS = 3  # marked sentences that count as shown
+TOP_K = 10  # passages searched for evidence
 DIGITS = 4
 _RANKS = {
     "ndcg_10": nDCG @ 10,
@@ -41,7 +41,7 @@ Ranks = dict[str, float]
 
 
 class Verdicts(BaseModel):
-    """How an answer compares with its gold; null where the question has no such gold."""
+    """An answer compared with its gold; null where the question has no such gold."""
 
     right: bool | None = Field(None, description="the answer is right; of answerable questions")
     cited: bool | None = Field(None, description="a citation overlaps an evidence sentence")
@@ -85,7 +85,7 @@ class Verdicts(BaseModel):
 
 
 def judge(question: Question, answer: Answer, store: Store | None = None) -> Verdicts:
-    """All verdicts on an answer; those on retrieval where there is the `store` of its index."""
+    """All verdicts on an answer; those on retrieval only with the `store` of its index."""
     abstained = answer.status == "abstained"
     found: dict[str, bool | float | None] = {
         "good": abstained,
@@ -116,13 +116,13 @@ def _judge_answerable(question: Question, answer: Answer) -> dict[str, bool | fl
         "item_precision": find_item_precision(question, answer) if is_list else None,
         "verdict_right": None if question.verdict is None else answer.verdict == question.verdict,
         "evidence_in_passages": _average(
-            _is_held(evidence, answer.hits) for evidence in question.evidence
+            _is_in_passage(evidence, answer.hits) for evidence in question.evidence
         ),
     }
 
 
 def is_right(question: Question, answer: Answer) -> bool:
-    """Whether an answer says what the question asks for; an abstention does not."""
+    """Whether an answer is right; an abstention is not."""
     if answer.status == "abstained" or not question.answerable:
         return False
     if question.kind == "list" and question.items:
@@ -141,12 +141,12 @@ def is_right(question: Question, answer: Answer) -> bool:
 
 
 def is_cited(question: Question, answer: Answer) -> bool | None:
-    """Whether a citation of the answer overlaps an evidence sentence; None without evidence."""
+    """None without evidence."""
     return _prove_any(question, _list_cited(answer))
 
 
 def is_candidate_right(question: Question, answer: Answer) -> bool | None:
-    """Whether the answer is right and cited, or the best guess, judged as an answer in one part."""
+    """Whether the answer, or the best guess as an answer in one part, is right and cited."""
     if answer.status == "abstained":
         guess = answer.best_guess
         if guess is None:
@@ -166,7 +166,7 @@ def find_item_recall(question: Question, answer: Answer) -> float:
 
 
 def find_item_precision(question: Question, answer: Answer) -> float:
-    """The share of an answer's entries that hold an item or lie within one; 0 without entries."""
+    """The share of an answer's entries that contain an item or are part of one."""
     names = [name for names in question.items for name in names]
     right = (
         any(holds(part.text, name) or holds(name, part.text) for name in names)
@@ -175,11 +175,10 @@ def find_item_precision(question: Question, answer: Answer) -> float:
     return _average(right) or 0.0
 
 
-def rank(relevant: Mapping[str, int], found: Sequence[str], *, deep: bool = False) -> Ranks:
-    """nDCG, recall and reciprocal rank of what was found, best first, by ir_measures.
-
-    `deep` says that 100 were looked for, not 10. All are 0 where nothing relevant was found.
-    """
+def score_ranking(
+    relevant: Mapping[str, int], found: Sequence[str], *, deep: bool = False
+) -> Ranks:
+    """nDCG, recall and reciprocal rank of a ranking; with recall at 100 if `deep`."""
     wanted = {name: measure for name, measure in _RANKS.items() if deep or name != "recall_100"}
     judged = [ir_measures.Qrel("q", key, grade) for key, grade in relevant.items()]
     run = [ir_measures.ScoredDoc("q", key, float(-n)) for n, key in enumerate(found)]
@@ -191,13 +190,13 @@ def rank(relevant: Mapping[str, int], found: Sequence[str], *, deep: bool = Fals
 
 
 def _average(found: Iterable[bool]) -> float | None:
-    """The share of what holds; None of nothing."""
-    listed = list(found)
-    return round(sum(listed) / len(listed), DIGITS) if listed else None
+    """The share that is true; None of nothing."""
+    values = list(found)
+    return round(sum(values) / len(values), DIGITS) if values else None
 
 
 def _compare_words(question: Question, answer: Answer) -> dict[str, float]:
-    """SQuAD's figures: of answers in words, of no answer, and of the reader's best span."""
+    """SQuAD's figures for the answer, and for the reader's best span."""
     compared: dict[str, float] = {}
     in_words = question.answers and question.kind not in SENTENCE_KINDS
     if in_words or not question.answerable:
@@ -211,7 +210,7 @@ def _compare_words(question: Question, answer: Answer) -> dict[str, float]:
 
 
 def _list_cited(answer: Answer) -> list[Place]:
-    """What the parts and the table of an answer cite."""
+    """The places that the parts and the table of an answer cite."""
     numbers = {number for part in answer.parts for number in part.citations}
     cells = (cell for row in answer.table.rows for cell in row.cells) if answer.table else ()
     numbers.update(*(cell.citations for cell in cells if cell is not None))
@@ -231,7 +230,7 @@ def _list_best_marks(answer: Answer) -> list[Place]:
 
 
 def _prove_any(question: Question, places: Sequence[Place]) -> bool | None:
-    """Whether one of some places proves some of the evidence; None without evidence."""
+    """Whether one of the places overlaps the evidence; None without evidence."""
     if not question.evidence:
         return None
     return any(_proves(evidence, place) for evidence in question.evidence for place in places)
@@ -244,13 +243,13 @@ def _prove_all(question: Question, places: Sequence[Place]) -> bool | None:
 
 
 def _proves(evidence: Evidence, place: Place) -> bool:
-    """Whether a place shares a character with an evidence sentence."""
+    """Whether a place overlaps an evidence sentence."""
     document, (start, end) = place
     return _is_in(evidence, document) and covers(evidence.sentences, start, end)
 
 
-def _is_held(evidence: Evidence, hits: Sequence[Hit]) -> bool:
-    """Whether a quote of the evidence lies whole inside one of some passages."""
+def _is_in_passage(evidence: Evidence, hits: Sequence[Hit]) -> bool:
+    """Whether a quote of the evidence is entirely inside one of the passages."""
     return any(
         _is_in(evidence, hit.passage.document)
         and hit.passage.start <= start
@@ -273,7 +272,7 @@ def _is_verified(citation: Citation) -> bool:
 
 
 def _rank_passages(question: Question, hits: Sequence[Hit], store: Store) -> Ranks:
-    """How well the passages with evidence were found, or the document where no place is known."""
+    """Measures for the passages with evidence, or for the document if no place is known."""
     if question.evidence:
         relevant = {str(number): 1 for number in _find_gold_passages(question, store)}
         found = [str(hit.passage.number) for hit in hits]
@@ -282,7 +281,7 @@ def _rank_passages(question: Question, hits: Sequence[Hit], store: Store) -> Ran
         found = [hit.passage.document.id for hit in hits]
     else:
         return {}
-    return rank(relevant, list(dict.fromkeys(found))) if relevant else {}
+    return score_ranking(relevant, list(dict.fromkeys(found))) if relevant else {}
 
 
 def _find_gold_passages(question: Question, store: Store) -> Iterator[int]:

@@ -1,7 +1,7 @@
-"""How the words of an answer compare with the accepted ones.
+"""The words of an answer compared with accepted ones.
 
-Two ways: SQuAD's published rules (`exact_match`, `token_f1`), for figures that others report too;
-and the judge's (`holds`, `word_f1`), which take any punctuation for space.
+By SQuAD's published rules (`exact_match`, `token_f1`), for comparison with others; and by the
+judge's (`holds`, `word_f1`), for which all punctuation separates words.
 """
 
 import re
@@ -16,7 +16,7 @@ _WORD = re.compile(r"\d+(?:[.,]\d+)*|[^\W_]+")
 
 
 def exact_match(answer: str | None, accepted: Sequence[str]) -> float:
-    """1 where the answer is an accepted one by SQuAD 2.0's rules, or none is and none was given.
+    """1 if the answer is accepted by SQuAD 2.0's rules, or is None and no answer is accepted.
 
     Rajpurkar, Jia and Liang 2018, https://arxiv.org/abs/1806.03822.
     """
@@ -30,7 +30,7 @@ def token_f1(answer: str | None, accepted: Sequence[str]) -> float:
 
 
 def split_words(text: str) -> list[str]:
-    """The words that are judged: folded, without articles; only letters and numbers make words.
+    """The words of a text: letters and numbers, case-folded, without articles.
 
     >>> split_words("The year - on - year rise: 1,999 yuan")
     ['year', 'on', 'year', 'rise', '1999', 'yuan']
@@ -41,7 +41,7 @@ def split_words(text: str) -> list[str]:
 
 
 def holds(text: str, words: str) -> bool:
-    """Whether a text has all of some words as whole words, one after the other.
+    """Whether a text contains a sequence of whole words.
 
     >>> holds("It costs 11,999 yuan.", "1,999 yuan"), holds("About 1,999 yuan", "1,999 yuan")
     (False, True)
@@ -51,7 +51,7 @@ def holds(text: str, words: str) -> bool:
 
 
 def word_f1(text: str, words: str) -> float:
-    """The F1 of two texts' words, as they are judged, 0 to 1."""
+    """The F1 of two texts' words, 0 to 1."""
     return _f1(split_words(text), split_words(words))
 
 

@@ -1,4 +1,4 @@
-"""The model card: what a reader was made from, and the command that makes it again."""
+"""The model card of a reader: its files, its inputs, and the command that made it."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -22,13 +22,13 @@ to answer, and what kind of question it is. Made by `assistant train` {version}:
 | licence | {licence} |
 {rows}
 
-Of the project's question sets the split `train` alone is read, and texts that are for measuring
-are left out of SQuAD.
+Of the project's question sets only the split `train` is used, and texts for measuring are left out
+of SQuAD.
 """
 
 
 def write_card(out: Path, command: str, made_from: Mapping[str, str], *, licence: str) -> None:
-    """Write a reader's card into its folder; `made_from` are more rows of its table."""
+    """Write a reader's card into its folder; `made_from` are further rows of its table."""
     settings = read_settings_file(out / SETTINGS)
     text = _TEXT.format(
         name=settings.name,
