@@ -60,7 +60,7 @@ def read_questions(batch: Batch) -> list[str]:
 
 
 @pytest.mark.usefixtures("undisturbed")
-def test_a_pass_asks_each_question_as_often_as_its_weight_says() -> None:
+def test_a_pass_repeats_each_question_by_its_weight() -> None:
     weights = {"cost": 1.0, "price": 0.5, "money": 2.25, "paid": 0.0}
     examples = [
         Example(f"{name} {n}", (prepare_paragraph("T", "It was 9."),), weight=weight)
@@ -155,7 +155,7 @@ def test_all_evidence_is_shown_and_some_of_the_rest(gold: int, others: int, show
     assert len(seen) == others + bool(gold)
 
 
-def test_a_title_is_dropped_and_a_word_masked_now_and_then(
+def test_titles_and_words_are_sometimes_dropped(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     example = Example("money " * 20, (prepare_paragraph("Glasses", "It was."),))

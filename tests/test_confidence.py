@@ -105,7 +105,7 @@ def test_the_best_sentence_and_span_may_agree() -> None:
         assert (features["agreement"], features["same_document"]) == (agreement, same_document)
 
 
-def test_without_spans_rivals_or_evidence_there_are_features_still() -> None:
+def test_features_need_no_spans_rivals_or_evidence() -> None:
     evidence = without_evidence(evidence_of(read_as(FIRST), scores=[(5.0, 4.0)], terms=TERMS))
     features = find_features(evidence, Draft("fact", ()))
     assert features["span"] == features["span_below_0"] == features["likeliest_span"] == -10.0
@@ -135,7 +135,7 @@ def test_scores_of_spans_are_kept_within_bounds(
     assert (features["likeliest_span"], features["span_margin"]) == (likeliest, margin)
 
 
-def test_a_span_that_says_no_more_is_no_rival() -> None:
+def test_a_span_that_says_the_same_is_not_a_rival() -> None:
     spans = [("9 yuan", 4.0), ("yuan", 3.0), ("cost 9 yuan", 2.0), ("Quark", 1.5)]
     features = find_features(evidence_of(read_as(FIRST, spans=spans)), Draft("fact", ()))
     assert features["span_margin"] == 2.5
@@ -219,7 +219,7 @@ LATE_2025 = Period(date(2025, 3, 10), date(2025, 12, 31), "later in 2025")
         ("It cost 4 yuan last year.", date(2025, 3, 9), (YEAR_2024,), 1.0),
     ],
 )
-def test_a_sentence_is_of_the_time_that_is_asked_for_or_of_another_or_open(
+def test_a_sentence_is_about_the_time_of_the_question_or_another_or_unknown(
     text: str, published: date | None, asked: tuple[Period, ...], found: float
 ) -> None:
     words = [f"{sentence}." for sentence in text.rstrip(".").split(". ")]
@@ -245,7 +245,7 @@ def test_a_confidence_is_the_logistic_function_of_a_weighted_sum() -> None:
         assert estimate({}, "span", Calibration({"span": {"bias": bias}})) == expected
 
 
-def test_a_line_of_the_tables_is_as_likely_right_as_such_lines_were() -> None:
+def test_the_confidence_of_a_line_is_the_measured_share() -> None:
     calibration = Calibration({"list": {"bias": 0.0}})
     for listed, confidence in ((1.0, 0.67), (0.9, 0.603), (None, 0.5)):
         draft = Draft("list", (), listed=listed)

@@ -74,7 +74,7 @@ def test_each_confidence_is_of_a_model_that_did_not_see_its_document(
     assert found.confidences.max() < 1
 
 
-def test_a_group_that_is_always_right_has_a_bias_alone() -> None:
+def test_a_group_that_is_always_right_has_only_a_bias() -> None:
     always = [
         Observation("articles", f"d{n}", True, group, {"x": float(n)}, True, 1.0, n % 2 == 0)
         for group in set(GROUPS.values())
@@ -133,7 +133,7 @@ def test_the_command_writes_the_calibration_and_prints_its_figures(
 
 
 @pytest.mark.usefixtures("fake_models")
-def test_questions_of_dev_that_single_out_a_document_are_observed(
+def test_unambiguous_dev_questions_are_asked(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(module, "PACKAGED", "fake")

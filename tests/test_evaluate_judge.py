@@ -95,7 +95,7 @@ def test_every_value_of_a_comparison_is_in_the_text_or_the_table(kind: str) -> N
 
 
 @pytest.mark.parametrize("kind", ["why", "how", "said", "yesno"])
-def test_what_sentences_answer_is_right_where_evidence_is_cited(kind: str) -> None:
+def test_why_and_how_are_right_if_evidence_is_cited(kind: str) -> None:
     asked = make_question(kind, "became cheaper", answers=("because screens became cheaper",))
     assert judged(asked, make_answer(("Other words.", WHY), kind="passage")) == (True, True, True)
     wrong = make_answer(("because screens became cheaper", MAY), kind="passage")

@@ -157,7 +157,7 @@ def test_rows_of_other_settings_are_never_mixed(
     assert len(read_rows(folder)) == 4
 
 
-def test_a_finished_run_is_asked_anew_unless_resumed(assistant: Assistant, tmp_path: Path) -> None:
+def test_a_finished_run_is_asked_again_unless_resumed(assistant: Assistant, tmp_path: Path) -> None:
     plan, counting = plan_set(assistant, make_questions(3)), Counting()
     run(plan, tmp_path)
     run(plan, tmp_path, progress=counting)
@@ -299,9 +299,7 @@ def test_a_bad_option_is_refused_before_anything_is_asked(
         assert message in capsys.readouterr().err
 
 
-def test_what_describes_other_rows_is_gone_when_a_run_begins(
-    assistant: Assistant, tmp_path: Path
-) -> None:
+def test_old_reports_are_removed_when_a_run_begins(assistant: Assistant, tmp_path: Path) -> None:
     run(plan_set(assistant, make_questions(2)), tmp_path)
     for name in (PAGE, COMPARISON):
         (tmp_path / name).write_text("of other rows")

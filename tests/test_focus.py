@@ -76,7 +76,7 @@ def test_lines_repeat_each_other_by_three_fifths_of_their_terms(other: str, repe
 
 
 @pytest.mark.parametrize(("words", "repeats"), [("It is.", False), ("It is on.", True)])
-def test_a_sentence_of_less_than_three_terms_repeats_nothing(words: str, repeats: bool) -> None:
+def test_a_sentence_with_fewer_than_three_terms_repeats_nothing(words: str, repeats: bool) -> None:
     lines = [f"{name}. {words}" for name in ("Alba", "Brim")]
     sentences = [("Alba.", words), ("Brim.", words)]
     document = Document("a.txt", "A", "\n".join(lines))

@@ -60,7 +60,7 @@ def test_post_and_get_give_the_same_body(client: TestClient) -> None:
         assert text[citation["start"] : citation["end"]] == citation["quote"]
 
 
-def test_abstaining_is_no_error(client: TestClient) -> None:
+def test_abstaining_is_not_an_error(client: TestClient) -> None:
     response = client.post("/api/v1/query", json={"question": FRANCE})
     body = response.json()
     assert response.status_code == 200
@@ -140,7 +140,7 @@ def test_other_bad_requests_have_the_same_form(client: TestClient) -> None:
     assert error(client.get("/api/v1/documents/%2e%2e%2fx"))[1] == "unknown_document"
 
 
-def test_what_is_too_long_is_not_echoed_whole(client: TestClient) -> None:
+def test_long_values_are_not_echoed(client: TestClient) -> None:
     long = client.post("/api/v1/query", json={"question": "x", "n" * 5000: "v" * 5000})
     assert error(long) == (
         422,

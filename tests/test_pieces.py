@@ -64,7 +64,7 @@ def test_every_piece_has_the_number_of_its_sentence(tokenizer: Tokenizer) -> Non
     assert parts == ["metapaid.", "nobodyelse!", "wasit1,999yuan?"]
 
 
-def test_what_is_too_long_is_cut(tokenizer: Tokenizer) -> None:
+def test_long_texts_are_cut(tokenizer: Tokenizer) -> None:
     example = Example("who " * 99, (show("money " * 999, (0, 5), title="price " * 99),))
     (encoded,) = encode_examples([example], tokenizer)
     (row,) = encoded.rows

@@ -179,7 +179,7 @@ def test_the_evidence_of_a_sentence_is_the_mean_of_its_pieces() -> None:
         ("👨‍👩‍👧‍👦 paid", "👨", "👨"),
     ],
 )
-def test_a_span_is_widened_to_whole_words_and_numbers(text: str, part: str, widened: str) -> None:
+def test_a_span_is_expanded_to_whole_words_and_numbers(text: str, part: str, widened: str) -> None:
     start = text.index(part)
     begin, end = expand_to_words(text, start, start + len(part))
     assert text[begin:end] == widened
@@ -208,7 +208,7 @@ cuts = st.tuples(
 
 
 @given(cuts)
-def test_a_widened_span_is_never_less_and_needs_no_more_widening(
+def test_an_expanded_span_is_never_shorter_and_stays_the_same(
     part: tuple[str, int, int],
 ) -> None:
     text, a, b = part
@@ -222,7 +222,7 @@ def test_a_widened_span_is_never_less_and_needs_no_more_widening(
 
 
 @given(cuts)
-def test_a_widened_span_of_plain_words_is_the_words_that_it_touches(
+def test_an_expanded_span_of_plain_words_is_the_words_that_it_touches(
     part: tuple[str, int, int],
 ) -> None:
     text, a, b = part
@@ -270,7 +270,7 @@ def test_a_widened_span_of_plain_words_is_the_words_that_it_touches(
         ("(" + "x" * 61 + ") y", "x)", "x"),
     ],
 )
-def test_the_missing_half_of_a_pair_is_taken_in_or_the_other_left_out(
+def test_the_missing_half_of_a_pair_is_added_or_the_other_left_out(
     text: str, part: str, balanced: str
 ) -> None:
     start = text.index(part)
@@ -362,7 +362,7 @@ def test_a_long_run_of_brackets_takes_work_in_proportion(run: str) -> None:
 # Which spans are picked
 
 
-def test_spans_with_text_in_common_are_not_both_picked() -> None:
+def test_overlapping_spans_are_not_both_chosen() -> None:
     passage = make_passage("x" * 30)
     places = [(5, 10), (9, 12), (4, 6), (6, 8), (0, 30), (10, 12), (4, 5), (0, 4)]
     spans = [Span(passage, *place, -float(n)) for n, place in enumerate(places)]
@@ -372,7 +372,7 @@ def test_spans_with_text_in_common_are_not_both_picked() -> None:
     assert choose_spans(spans, 0) == choose_spans([], 3) == []
 
 
-def test_equal_spans_are_picked_by_place() -> None:
+def test_equal_spans_are_chosen_by_place() -> None:
     passage = make_passage("x" * 30)
     spans = [Span(passage, *place, 1.0) for place in [(5, 10), (4, 8), (4, 6), (0, 3)]]
     assert choose_spans(spans, 9) == [spans[3], spans[2]]

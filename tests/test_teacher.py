@@ -89,7 +89,7 @@ def test_a_teacher_reads_its_own_pieces_and_padding(
     assert (made.mask == 0).any()
 
 
-def test_what_is_no_reader_can_not_teach(tmp_path: Path) -> None:
+def test_only_a_reader_can_teach(tmp_path: Path) -> None:
     write_tiny_model(tmp_path / "encoder")
     with pytest.raises(TrainingError, match=f"teacher {tmp_path / 'encoder'} is not a reader"):
         open_teacher(tmp_path / "encoder", STUDENT, device="cpu")

@@ -47,7 +47,7 @@ def test_a_place_that_is_cited_twice_has_one_number() -> None:
     assert citations.add(same) == 4, "of another document"
 
 
-def test_what_does_not_verify_is_not_shown(caplog: pytest.LogCaptureFixture) -> None:
+def test_unverifiable_quotes_are_not_shown(caplog: pytest.LogCaptureFixture) -> None:
     blank = Entry(FIRST, 26, 27, (26, 27), 0.5)  # the space between two sentences
     written = write_answer(EVIDENCE, Draft("passage", (blank, entry("9 yuan"))), None)
     assert [(part.text, part.citations) for part in written.parts] == [("9 yuan", (1,))]
@@ -83,7 +83,7 @@ def test_a_fact_has_alternatives_that_say_something_else(kind: QuestionKind) -> 
     ]
 
 
-def test_an_alternative_is_rather_an_answer_than_none() -> None:
+def test_an_alternative_is_more_likely_than_no_answer() -> None:
     spans = [("9 yuan", 4.0), ("Quark", 0.0), ("case", -1.0)]
     evidence = evidence_of(read_as(FIRST, spans=spans))
     assert write_answer(evidence, Draft("fact", (entry("9 yuan"),)), None).alternatives == ()
@@ -202,14 +202,14 @@ def test_other_kinds_have_no_table(kind: QuestionKind) -> None:
     assert table_of(kind, named) is None
 
 
-def test_one_value_is_no_table() -> None:
+def test_one_value_does_not_make_a_table() -> None:
     evidence = evidence_of(read_as(FIRST, items=[("9 yuan", 0.9)]), question="Quark or Meta?")
     assert table_of("trend", evidence) is None
     assert table_of("compare", evidence) is None
     assert table_of("compare", evidence, absent=("Meta",)) is not None
 
 
-def test_subjects_without_a_value_alone_are_no_table() -> None:
+def test_subjects_without_values_do_not_make_a_table() -> None:
     evidence = evidence_of(read_as(FIRST), question="Quark, Meta or Rokid?")
     assert table_of("compare", evidence, absent=("Meta", "Rokid")) is None
 

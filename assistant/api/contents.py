@@ -222,8 +222,7 @@ def render_player(store: Store, found: PlayerMentions) -> PlayerBody:
 def render_figures(store: Store, chosen: Sequence[DocumentFigure]) -> FiguresBody:
     players = {player.id: player for player in store.players}
     return FiguresBody(
-        count=len(chosen),
-        figures=[_render_figure(store, figure, players) for figure in chosen],
+        count=len(chosen), figures=[_render_figure(store, figure, players) for figure in chosen]
     )
 
 

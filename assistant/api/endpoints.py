@@ -47,9 +47,7 @@ def create_api(current: CurrentAssistant) -> APIRouter:
         return answer(body)
 
     @api.get(
-        "/query",
-        summary="Ask a question by its address",
-        response_model=ExplainedBody | AnswerBody,
+        "/query", summary="Ask a question by its address", response_model=ExplainedBody | AnswerBody
     )
     def get_query(query: Annotated[QueryBody, Query()]) -> Response:
         """The same as POST."""

@@ -95,8 +95,7 @@ def _parse(part: str) -> Condition:
     found = _CONDITION.fullmatch(part)
     if found is None:
         raise EvaluationError(
-            f"{part.strip()!r} is not a condition",
-            hint='write them as "f1>=0.80,f1_drop<=0.01"',
+            f"{part.strip()!r} is not a condition", hint='write them as "f1>=0.80,f1_drop<=0.01"'
         )
     name, sign, bound = found.groups()
     if name != WORSE and name.removesuffix(DROP) not in FIGURES:

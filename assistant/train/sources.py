@@ -112,6 +112,5 @@ def _read_sets(
         seed=seed,
     )
     yield from make_paragraph_examples(
-        read_set_paragraphs(path, split="train"),
-        read_set_paragraph_questions(path, split="train"),
+        read_set_paragraphs(path, split="train"), read_set_paragraph_questions(path, split="train")
     )
