@@ -12,7 +12,7 @@ from datetime import date
 
 from assistant.answer.compose import KINDS, Draft
 from assistant.answer.evidence import Evidence, Sentence, says_the_same
-from assistant.answer.question import Terms, share_covered
+from assistant.answer.question import share_covered
 from assistant.answer.ranking import DIGITS, logit
 from assistant.figures.periods import Period, find_times
 from assistant.records import Calibration, QuestionKind, Verdict
@@ -97,9 +97,10 @@ def find_confidence(
 
 def _find_place_features(evidence: Evidence, sentence: Sentence) -> Features:
     """How many of the question's names, numbers and terms are in a sentence, or near it."""
-    terms = evidence.terms
-    published = _find_date_terms(sentence.passage.document.published)
-    near, whole = sentence.context_terms | published, sentence.passage_terms | published
+    terms, published = evidence.terms, sentence.passage.document.published
+    # A question may name the day of a document: 2025, March, 9.
+    day = find_terms(f"{published:%Y %B} {published.day}") if published else []
+    near, whole = sentence.context_terms.union(day), sentence.passage_terms.union(day)
     return {
         "terms_here": terms.share(sentence.terms),
         "terms_near": terms.share(sentence.context_terms),
@@ -116,11 +117,6 @@ def _find_place_features(evidence: Evidence, sentence: Sentence) -> Features:
 def _find_logit(sentence: Sentence) -> float:
     """The evidence of a sentence as a logit; 0 if the reader gives none."""
     return logit(sentence.evidence if sentence.evidence is not None else 0.5)
-
-
-def _find_date_terms(published: date | None) -> Terms:
-    """The terms by which a question may name a day: 2025, march, 9."""
-    return frozenset(find_terms(f"{published:%Y %B} {published.day}")) if published else frozenset()
 
 
 def _match_periods(asked: Sequence[Period], sentence: Sentence) -> float:

@@ -65,7 +65,9 @@ def write_answer(evidence: Evidence, draft: Draft, confidence: float | None) -> 
     citations = Citations()
     parts = list(_write_parts(draft.entries, citations, confidence))
     if draft.counted and parts:
-        parts.insert(0, _count(parts, confidence))
+        numbers = _list_numbers(parts)
+        count = Part(f"{len(parts)}", numbers, None, confidence, formula="the entries counted")
+        parts.insert(0, count)
     table = None
     if draft.kind in ("compare", "trend"):
         table = _tabulate(evidence, draft, citations)
@@ -102,11 +104,6 @@ def _write_parts(
         number = citations.add(entry)
         if number is not None:
             yield Part(entry.text, (number,), entry.score, confidence)
-
-
-def _count(parts: Sequence[Part], confidence: float | None) -> Part:
-    numbers = _list_numbers(parts)
-    return Part(f"{len(parts)}", numbers, None, confidence, formula="the entries counted")
 
 
 def _list_numbers(parts: Sequence[Part]) -> tuple[int, ...]:

@@ -7,7 +7,6 @@ import csv
 import io
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
-from decimal import Decimal
 from itertools import groupby
 from typing import Literal
 
@@ -253,13 +252,9 @@ def render_csv(store: Store, chosen: Sequence[DocumentFigure]) -> str:
         writer.writerow(
             body.model_dump()
             | {f"period_{name}": value for name, value in period.items()}
-            | {name: _write_number(number) for name, number in numbers.items()}
+            | {name: "" if n is None else f"{plain(n):f}" for name, n in numbers.items()}
         )
     return written.getvalue()
-
-
-def _write_number(value: Decimal | None) -> str:
-    return "" if value is None else f"{plain(value):f}"
 
 
 def _render_lines(store: Store, players: Iterable[Player]) -> list[PlayerLineBody]:

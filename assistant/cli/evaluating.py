@@ -137,7 +137,10 @@ def _print(report: "Report", comparison: "Comparison | None") -> None:
     left_out = f", {asked.left_out} left out" if asked.left_out else ""
     threshold = "" if header.threshold is None else f", threshold {header.threshold}"
     print(f"{asked.questions} questions{left_out}, {header.documents} documents{threshold}")
-    _print_group(report.all)
+    for name, figure in report.all.figures.items():
+        if figure.value is not None:
+            interval = f"[{figure.low:.3f}, {figure.high:.3f}]"
+            print(f"  {_format_name(name):24} {figure.value:.3f}  {interval}  n={figure.n}")
     groups = {
         **{f"split {name}": group for name, group in report.by_split.items()},
         **{f"kind {name}": group for name, group in report.by_kind.items()},
@@ -153,13 +156,6 @@ def _print(report: "Report", comparison: "Comparison | None") -> None:
     print(f"\ntime of a question: {times}")
     if comparison is not None:
         _print_comparison(comparison)
-
-
-def _print_group(group: "Group") -> None:
-    for name, figure in group.figures.items():
-        if figure.value is not None:
-            interval = f"[{figure.low:.3f}, {figure.high:.3f}]"
-            print(f"  {_format_name(name):24} {figure.value:.3f}  {interval}  n={figure.n}")
 
 
 def _print_groups(groups: "Mapping[str, Group]") -> None:

@@ -10,7 +10,7 @@ unanswerable question that was not answered. A question is judged by its own kin
 kind that the assistant found.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 import ir_measures
@@ -274,7 +274,12 @@ def _is_verified(citation: Citation) -> bool:
 def _rank_passages(question: Question, hits: Sequence[Hit], store: Store) -> Ranks:
     """Measures for the passages with evidence, or for the document if no place is known."""
     if question.evidence:
-        relevant = {str(number): 1 for number in _find_gold_passages(question, store)}
+        relevant = {
+            str(number): 1
+            for evidence in question.evidence
+            for place in evidence.places
+            for number in store.passages_holding(evidence.document_id, *place)
+        }
         found = [str(hit.passage.number) for hit in hits]
     elif question.document is not None:
         relevant = {question.document.id: 1}
@@ -282,9 +287,3 @@ def _rank_passages(question: Question, hits: Sequence[Hit], store: Store) -> Ran
     else:
         return {}
     return score_ranking(relevant, list(dict.fromkeys(found))) if relevant else {}
-
-
-def _find_gold_passages(question: Question, store: Store) -> Iterator[int]:
-    for evidence in question.evidence:
-        for start, end in evidence.places:
-            yield from store.passages_holding(evidence.document_id, start, end)

@@ -39,7 +39,7 @@ from assistant.pages.asking import create_question_page
 from assistant.pages.documents import create_document_pages
 from assistant.pages.figures import create_figure_pages
 from assistant.pages.guide import create_guide
-from assistant.pages.templates import render_error
+from assistant.pages.templates import render_page
 from assistant.settings import Settings, read_settings, web_folder
 
 LOG = logging.getLogger("assistant")
@@ -153,4 +153,5 @@ def _list_methods(app: FastAPI, request: Request) -> list[str]:
 def _respond(request: Request, status: HTTPStatus, code: str, message: str, hint: str) -> Response:
     if request.url.path.startswith("/api/") or request.url.path == "/openapi.json":
         return respond_with_error(status, code, message, hint)
-    return render_error(request, status, code, message, hint)
+    error = {"code": code, "message": message, "hint": hint}
+    return render_page(request, "error.html", {"status": status, "error": error}, status)

@@ -16,6 +16,7 @@ from assistant.settings import web_folder
 CONTENTS = "README"
 _PAGE = re.compile(r"([a-z-]+)\.md(#.*)?")  # a link from one page to another
 _ALIGNMENT = re.compile(r"text-align:(\w+)")
+_TABLE = '<div class="table" role="region" aria-label="Table" tabindex="0"><table>\n'
 
 
 def create_guide() -> APIRouter:
@@ -54,7 +55,7 @@ def _read_page(name: str) -> str:
 def render_guide(text: str) -> tuple[str, Markup]:
     """The first heading of a page, and the page as HTML that needs no inline style or script."""
     markdown = MarkdownIt("commonmark", {"html": False}).enable("table")
-    markdown.add_render_rule("table_open", _open_table)
+    markdown.add_render_rule("table_open", lambda *_: _TABLE)
     markdown.add_render_rule("table_close", lambda *_: "</table></div>\n")
     tokens = markdown.parse(text)
     titles = _name_headings(tokens)
@@ -68,10 +69,6 @@ def render_guide(text: str) -> tuple[str, Markup]:
     html = html.replace("<pre>", '<pre tabindex="0">')  # it scrolls
     # The text is ours, and HTML in it is off: everything is escaped.
     return titles[0] if titles else "Guide", Markup(html)
-
-
-def _open_table(*_: object) -> str:
-    return '<div class="table" role="region" aria-label="Table" tabindex="0"><table>\n'
 
 
 def _name_headings(tokens: Iterable[Token]) -> list[str]:

@@ -10,15 +10,15 @@ from pathlib import Path
 from tokenizers import Tokenizer
 from tqdm import tqdm
 
+from assistant import __version__
 from assistant.embed import count_pieces
 from assistant.embed.model import PACKAGED, hash_file, packaged_folder
 from assistant.errors import TrainingError
 from assistant.read.export import CONFIG, WEIGHTS, export_reader
 from assistant.read.network import save_network
-from assistant.read.span import TOKENIZER
+from assistant.read.span import MODEL, SETTINGS, TOKENIZER, read_settings_file
 from assistant.train.average import average_runs
 from assistant.train.batches import Batches
-from assistant.train.card import write_card
 from assistant.train.loop import Plan, find_device, hash_inputs, train
 from assistant.train.pieces import LONGEST, Encoded, encode_examples, find_special
 from assistant.train.sources import Source, read_examples
@@ -26,6 +26,24 @@ from assistant.train.teacher import open_teacher
 
 FORMAT = 2  # of checkpoints
 BATCH_PIECES = {"cpu": 4096, "cuda": 16384}  # with padding
+CARD = "MODEL_CARD.md"
+_CARD_TEXT = """# {name}
+
+A reader: given a question and a passage with its title and heading, it scores where an answer
+starts and ends and whether there is one, the items of a list or table, how much each sentence helps
+to answer, and what kind of question it is. Made by `assistant train` {version}:
+
+    {command}
+
+| | |
+|---|---|
+| weights | `{model}`, int8 (7 bits), {megabytes:.1f} MB, SHA-256 `{sha256}` |
+| licence | {licence} |
+{rows}
+
+Of the project's question sets only the split `train` is used, and texts for measuring are left out
+of SQuAD.
+"""
 
 
 def train_reader(
@@ -117,8 +135,20 @@ def average_readers(
 def _export_and_describe(
     out: Path, command: str, made_from: Mapping[str, str], *, licence: str
 ) -> None:
+    """Export the reader in a folder and write its card; `made_from` are rows of its table."""
     export_reader(out, out, name=out.name, quantise=True)
-    write_card(out, command, made_from, licence=licence)
+    settings = read_settings_file(out / SETTINGS)
+    text = _CARD_TEXT.format(
+        name=settings.name,
+        version=__version__,
+        command=command,
+        model=MODEL,
+        megabytes=(out / MODEL).stat().st_size / 1e6,
+        sha256=settings.sha256,
+        licence=licence,
+        rows="\n".join(f"| {name} | {value} |" for name, value in made_from.items()),
+    )
+    (out / CARD).write_text(text, encoding="utf-8")
 
 
 def _find_base(base: str) -> Path:

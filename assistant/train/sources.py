@@ -71,7 +71,8 @@ def _find(name: str) -> Path:
 
 def read_examples(source: Source, count_pieces: CountPieces, *, seed: int) -> list[Example]:
     """The training examples of a source, never texts for measuring. Raises EvaluationError."""
-    with TemporaryDirectory() as folder:
+    # tantivy may still be writing when its folder is removed.
+    with TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         if source.path.is_dir():
             return list(_read_sets(source.path, count_pieces, Path(folder), seed=seed))
         paragraphs = read_squad(source.path)

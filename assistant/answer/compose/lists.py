@@ -23,7 +23,7 @@ MOST_BEHIND_ELSEWHERE = 0.5  # the same in a document other than the best's
 MOST_WORDS = 9  # in a member that the reader did not find
 FAR, EDGE = 12, 2  # words by which an inner or outer end of an item may be extended
 CLEAR, CLEAREST = 0.9, 0.95  # probabilities from which the ends of an item are clear
-_MARKER = re.compile(r"\s*[-*•–]\s+")
+_BULLET = re.compile(r"\s*[-*•–]\s+")
 _SEPARATOR = re.compile(
     # White space is tried from its beginning alone, so that a long run of it costs little.
     r"[,;]\s+(?:(?:and|or)\s+)?|(?<!\s)\s+(?:and|or|&|as well as)\s+|(?<!\s)\s*\n\s*[-*•]?\s*"
@@ -130,14 +130,11 @@ def find_members(text: str, start: int, end: int) -> list[Offsets]:
             bounds += match.span()
     while end > start and text[end - 1] in ".!?;,":
         end -= 1
-    pieces = zip(bounds[::2], [*bounds[1::2], end], strict=True)
-    return [(a, b) for a, b in (_trim(text, *piece) for piece in pieces) if a < b]
-
-
-def _trim(text: str, start: int, end: int) -> Offsets:
-    """A span without the space around it and the bullet before it."""
-    marker = _MARKER.match(text, start, end)
-    return trim(text, marker.end() if marker else start, end)
+    members = []
+    for first, last in zip(bounds[::2], [*bounds[1::2], end], strict=True):
+        bullet = _BULLET.match(text, first, last)
+        members.append(trim(text, bullet.end() if bullet else first, last))
+    return [(first, last) for first, last in members if first < last]
 
 
 def _count_words(text: str, start: int, end: int) -> int:
