@@ -55,7 +55,7 @@ class FoundBody(Body):
     fused: float = Field(description="both, 0 to 1")
     read: bool
     span: ScoredBody | None = Field(
-        description="the best span; its score is the reader's, above 0: rather this than no answer"
+        description="the best span; its score is the reader's, above 0: more likely than no answer"
     )
     items: int | None = Field(description="how many; null for a reader that finds none")
     evidence: ScoredBody | None = Field(

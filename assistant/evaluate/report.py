@@ -38,6 +38,8 @@ PERCENTS = (50, 95, 99)
 
 
 class Group(BaseModel):
+    """The figures of a group of questions, each as value, low, high, n."""
+
     questions: int
     figures: dict[str, Figure]
     milliseconds: dict[str, Figure]
