@@ -111,13 +111,13 @@ def test_rarity_falls_with_the_number_of_passages(make: Maker) -> None:
     whole = sum(rarity(n) for n in expected.values())
     assert terms.unknown == pytest.approx(2 * rarity(0) / whole)
     held = frozenset({"quark", "sell", "else"})
-    assert terms.share(held) == pytest.approx((rarity(1) + rarity(3)) / whole)
-    assert terms.share(frozenset(expected)) == pytest.approx(1.0)
+    assert terms.share_covered_by(held) == pytest.approx((rarity(1) + rarity(3)) / whole)
+    assert terms.share_covered_by(frozenset(expected)) == pytest.approx(1.0)
 
 
 def test_nothing_is_shared_with_a_question_without_terms() -> None:
     terms = QuestionTerms({}, (), (), 0.0)
-    assert terms.share(frozenset({"quark"})) == 0.0
+    assert terms.share_covered_by(frozenset({"quark"})) == 0.0
 
 
 def test_a_name_is_held_with_all_its_terms() -> None:

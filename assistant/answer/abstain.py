@@ -62,12 +62,12 @@ def explain_abstention(
 
 
 def mark_sentences(evidence: Evidence, hits: Iterable[Hit]) -> tuple[tuple[Mark, ...], ...]:
-    """The sentences of each hit that come near the question, in order of place."""
+    """The sentences of each hit that come near the question, in text order."""
     marks: dict[int, list[Mark]] = defaultdict(list)
     for rank, sentence in enumerate(evidence.sentences):
-        likely = sentence.evidence or 0.0
-        if rank < ALWAYS_MARKED or likely >= MARKED:
-            marks[sentence.passage.number].append(Mark(*sentence.offsets, likely))
+        probability = sentence.evidence or 0.0
+        if rank < ALWAYS_MARKED or probability >= MARKED:
+            marks[sentence.passage.number].append(Mark(*sentence.offsets, probability))
     return tuple(
         tuple(sorted(marks[hit.passage.number], key=lambda mark: mark.start)) for hit in hits
     )

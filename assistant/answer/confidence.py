@@ -100,16 +100,16 @@ def _find_place_features(evidence: Evidence, sentence: Sentence) -> Features:
     terms, published = evidence.terms, sentence.passage.document.published
     # A question may name the day of a document: 2025, March, 9.
     day = find_terms(f"{published:%Y %B} {published.day}") if published else []
-    near, whole = sentence.context_terms.union(day), sentence.passage_terms.union(day)
+    near, passage = sentence.context_terms.union(day), sentence.passage_terms.union(day)
     return {
-        "terms_here": terms.share(sentence.terms),
-        "terms_near": terms.share(sentence.context_terms),
-        "terms_passage": terms.share(sentence.passage_terms),
+        "terms_here": terms.share_covered_by(sentence.terms),
+        "terms_near": terms.share_covered_by(sentence.context_terms),
+        "terms_passage": terms.share_covered_by(sentence.passage_terms),
         "names_near": share_covered(terms.names, near),
-        "names_passage": share_covered(terms.names, whole),
+        "names_passage": share_covered(terms.names, passage),
         "period": _match_periods(evidence.periods, sentence),
         "numbers_near": share_covered(terms.numbers, near),
-        "numbers_passage": share_covered(terms.numbers, whole),
+        "numbers_passage": share_covered(terms.numbers, passage),
         "evidence": _find_logit(sentence),
     }
 

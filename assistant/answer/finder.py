@@ -63,9 +63,9 @@ class Finder:
         """
         evidence = self._analyse(question, as_of)
         evidence = self._read(evidence, hits[: self.passages_read])
-        wanted = KINDS[evidence.kind].passages
-        if wanted > self.passages_read:
-            more = self.retrieve(question, wanted)[self.passages_read :]
+        needed = KINDS[evidence.kind].passages
+        if needed > self.passages_read:
+            more = self.retrieve(question, needed)[self.passages_read :]
             evidence = self._read(evidence, more)
         if evidence.kind in REREAD_KINDS:
             evidence = self._reread_lines(evidence)

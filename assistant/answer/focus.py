@@ -11,9 +11,7 @@ from assistant.answer.question import QuestionTerms, Terms
 from assistant.answer.ranking import TermsOf
 from assistant.records import Passage, Reading
 
-SIMILAR = (
-    0.6  # share of the terms of two sentences that both have, from which one repeats the other
-)
+SIMILAR = 0.6  # share of common terms from which one sentence repeats another
 LEAST_TERMS = 3  # in a sentence that can repeat another
 
 
@@ -22,11 +20,13 @@ def find_named_line(passage: Passage, terms: QuestionTerms, terms_of: TermsOf) -
 
     None if no line has more of the question's terms than all others.
     """
-    above, by_sentence = terms_of(passage)
+    title_terms, by_sentence = terms_of(passage)
     lines = _list_lines(passage)
     if not _repeats(lines, by_sentence):
         return None
-    shares = [terms.share(above.union(*(by_sentence[n] for n in line))) for line in lines]
+    shares = [
+        terms.share_covered_by(title_terms.union(*(by_sentence[n] for n in line))) for line in lines
+    ]
     if shares.count(max(shares)) > 1:
         return None
     sentences = tuple(passage.sentences[n] for n in lines[shares.index(max(shares))])
@@ -37,8 +37,8 @@ def extend_to_passage(line: Reading, passage: Passage) -> Reading:
     """The reading of a line as that of its passage, with evidence 0 for the other sentences."""
     if line.evidence is None:
         return replace(line, passage=passage)
-    likely = dict(zip(line.passage.sentences, line.evidence, strict=True))
-    evidence = tuple(likely.get(sentence, 0.0) for sentence in passage.sentences)
+    by_sentence = dict(zip(line.passage.sentences, line.evidence, strict=True))
+    evidence = tuple(by_sentence.get(sentence, 0.0) for sentence in passage.sentences)
     return replace(line, passage=passage, evidence=evidence)
 
 

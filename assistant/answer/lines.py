@@ -85,15 +85,17 @@ def find_figures(
 ) -> tuple[Entry, ...]:
     """The figures in some passages that answer a question, likeliest first."""
     chosen = choose_lines(question, write_figures(hits, store), reader)
-    return tuple(replace(entry, score=likely) for line, likely in chosen for entry in line.entries)
+    return tuple(
+        replace(entry, score=evidence) for line, evidence in chosen for entry in line.entries
+    )
 
 
 def find_listed(question: str, lines: Sequence[Line], reader: Reader) -> tuple[Entry, ...]:
     """The entries of the line that answers a question best, without those that it names."""
     asked = set(find_terms(question))
     return tuple(
-        replace(entry, score=likely)
-        for line, likely in choose_lines(question, lines, reader)[:1]
+        replace(entry, score=evidence)
+        for line, evidence in choose_lines(question, lines, reader)[:1]
         for entry in line.entries
         if not asked.issuperset(find_terms(entry.label))
     )
@@ -110,8 +112,8 @@ def choose_lines(question: str, lines: Sequence[Line], reader: Reader) -> list[t
         start += len(line.text) + 1
     passage = Passage(Document(TEXT_ID, "", text), 0, 0, len(text), "", tuple(sentences))
     (reading,) = reader.read(question, [passage])
-    likely = reading.evidence or (0.0,) * len(lines)
-    ranked = sorted(zip(lines, likely, strict=True), key=lambda pair: -pair[1])
+    evidence = reading.evidence or (0.0,) * len(lines)
+    ranked = sorted(zip(lines, evidence, strict=True), key=lambda pair: -pair[1])
     return [(line, evidence) for line, evidence in ranked if evidence >= LEAST_EVIDENCE]
 
 

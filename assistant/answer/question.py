@@ -73,15 +73,15 @@ class QuestionTerms:
         }
         # Words with the same stem count separately, as they did when the confidence was fitted.
         absent = sum(rarity[term] for term, count in zip(terms, counts, strict=True) if not count)
-        whole = sum(rarity.values())
+        total = sum(rarity.values())
         names, numbers = find_names(question)
-        return cls(rarity, names, numbers, absent / whole if whole else 0.0)
+        return cls(rarity, names, numbers, absent / total if total else 0.0)
 
-    def share(self, held: Terms) -> float:
+    def share_covered_by(self, terms: Terms) -> float:
         """How much of the question some terms cover, by rarity: 0 to 1."""
-        whole = sum(self.rarity.values())
-        covered = sum(value for term, value in self.rarity.items() if term in held)
-        return covered / whole if whole else 0.0
+        total = sum(self.rarity.values())
+        covered = sum(value for term, value in self.rarity.items() if term in terms)
+        return covered / total if total else 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,9 +91,9 @@ class Subject:
     words: str
     names: tuple[tuple[str, ...], ...]
 
-    def is_named(self, held: Terms) -> bool:
+    def is_named(self, terms: Terms) -> bool:
         """Whether some terms include all terms of one of its names."""
-        return any(held.issuperset(name) for name in self.names)
+        return any(terms.issuperset(name) for name in self.names)
 
 
 def find_subjects(question: str, players: Mapping[Player, str]) -> tuple[Subject, ...]:
@@ -146,10 +146,10 @@ def ask_about(question: str, subject: Subject, subjects: Sequence[Subject]) -> s
     return " ".join(alone.split())
 
 
-def share_covered(named: Iterable[tuple[str, ...]], held: Terms) -> float:
-    """The share of names or numbers whose terms are all held; 1 if there are none."""
-    found = [held.issuperset(terms) for terms in named]
-    return sum(found) / len(found) if found else 1.0
+def share_covered(named: Iterable[tuple[str, ...]], terms: Terms) -> float:
+    """The share of names or numbers of which all terms are in `terms`; 1 if there are none."""
+    covered = [terms.issuperset(name) for name in named]
+    return sum(covered) / len(covered) if covered else 1.0
 
 
 def find_names(question: str) -> tuple[tuple[tuple[str, ...], ...], tuple[tuple[str, ...], ...]]:
@@ -158,12 +158,12 @@ def find_names(question: str) -> tuple[tuple[tuple[str, ...], ...], tuple[tuple[
     >>> find_names("How much do Ray-Ban Meta glasses cost in 2025?")
     ((('ray', 'ban', 'meta'),), (('2025',),))
     """
-    numbers = [word[0] for word in _WORD.finditer(question) if _has_digit(word[0])]
-    names, found = (
-        tuple(terms for words in said if (terms := tuple(find_terms(words))))
-        for said in (find_name_words(question), numbers)
+    number_words = [word[0] for word in _WORD.finditer(question) if _has_digit(word[0])]
+    names, numbers = (
+        tuple(terms for word in words if (terms := tuple(find_terms(word))))
+        for words in (find_name_words(question), number_words)
     )
-    return names, found
+    return names, numbers
 
 
 def find_name_words(question: str) -> list[str]:

@@ -41,9 +41,9 @@ def rank_evidence(
         features: list[dict[str, float]] = []
         for sentence in _place_sentences(hit, place, reading, terms_of):
             shared = {
-                "here": evidence.terms.share(sentence.terms),
-                "near": evidence.terms.share(sentence.context_terms),
-                "passage": evidence.terms.share(sentence.passage_terms),
+                "here": evidence.terms.share_covered_by(sentence.terms),
+                "near": evidence.terms.share_covered_by(sentence.context_terms),
+                "passage": evidence.terms.share_covered_by(sentence.passage_terms),
                 "cosine": hit.dense,
             }
             logits = {"evidence": _find_logit(reading, sentence.number)}
@@ -75,16 +75,17 @@ def rank_evidence(
 
 def _place_sentences(hit: Hit, place: int, reading: Reading, terms_of: TermsOf) -> list[Sentence]:
     """The sentences of a passage with their terms, not scored yet."""
-    above, by_sentence = terms_of(hit.passage)
-    whole = above.union(*by_sentence)
-    likely = reading.evidence or [None] * len(by_sentence)
-    return [
-        Sentence(
-            hit, place, number, likely[number], 0.0, terms,
-            above.union(*by_sentence[find_context(hit.passage, number) : number + 1]), whole,
+    title_terms, by_sentence = terms_of(hit.passage)
+    passage_terms = title_terms.union(*by_sentence)
+    evidence = reading.evidence or [None] * len(by_sentence)
+    sentences = []
+    for number, terms in enumerate(by_sentence):
+        first = find_context(hit.passage, number)
+        context = title_terms.union(*by_sentence[first : number + 1])
+        sentences.append(
+            Sentence(hit, place, number, evidence[number], 0.0, terms, context, passage_terms)
         )
-        for number, terms in enumerate(by_sentence)
-    ]  # fmt: skip
+    return sentences
 
 
 def find_context(passage: Passage, number: int) -> int:

@@ -227,8 +227,8 @@ def _describe_decision(body: ExplanationBody) -> Iterator[str]:
     if body.decided_by == "reader":
         yield f"Answered as a question for {QUESTION_KINDS[body.kind]}"
     if body.kinds:
-        likely = sorted(body.kinds.items(), key=lambda item: -item[1])
-        shown = (f"{QUESTION_KINDS[kind]} {100 * p:.0f} %" for kind, p in likely if p >= 0.005)
+        ranked = sorted(body.kinds.items(), key=lambda item: -item[1])
+        shown = (f"{QUESTION_KINDS[kind]} {100 * p:.0f} %" for kind, p in ranked if p >= 0.005)
         yield f"Probable kinds of question: {', '.join(shown)}"
     yield f"Threshold of the {'confidence' if body.confidence else 'score'}: {body.threshold:.4f}"
 

@@ -137,12 +137,13 @@ def _find_value(
         if comparison.gone and not worse:
             return None, f"the baseline has {', '.join(comparison.gone)}, this run has not"
         return len(worse), ", ".join(worse) or "none"
-    wanted = name.removesuffix(DROP)
+    figure_name = name.removesuffix(DROP)
     found = next(
-        (difference for difference in comparison.differences if difference.name == wanted), None
+        (difference for difference in comparison.differences if difference.name == figure_name),
+        None,
     )
     if found is None:
         return None, "the two runs do not both have it"
-    sign = 1 if FIGURES[wanted].higher_is_better else -1
+    sign = 1 if FIGURES[figure_name].higher_is_better else -1
     drop = round(sign * (found.before - found.after), 4)
     return drop, f"{found.before:g} before, {found.after:g} now; {found.words}"

@@ -158,10 +158,10 @@ def is_candidate_right(question: Question, answer: Answer) -> bool | None:
 
 def find_item_recall(question: Question, answer: Answer) -> float:
     """The share of items that are in an answer's text or in a cell of its table."""
-    said = [answer.text or ""]
+    texts = [answer.text or ""]
     if answer.table is not None:
-        said += [cell.text for row in answer.table.rows for cell in row.cells if cell is not None]
-    found = (any(holds(text, name) for text in said for name in names) for names in question.items)
+        texts += [cell.text for row in answer.table.rows for cell in row.cells if cell is not None]
+    found = (any(holds(text, name) for text in texts for name in names) for names in question.items)
     return _average(found) or 0.0
 
 
@@ -179,14 +179,14 @@ def score_ranking(
     relevant: Mapping[str, int], found: Sequence[str], *, deep: bool = False
 ) -> Ranks:
     """nDCG, recall and reciprocal rank of a ranking; with recall at 100 if `deep`."""
-    wanted = {name: measure for name, measure in _RANKS.items() if deep or name != "recall_100"}
+    measures = {name: measure for name, measure in _RANKS.items() if deep or name != "recall_100"}
     judged = [ir_measures.Qrel("q", key, grade) for key, grade in relevant.items()]
     run = [ir_measures.ScoredDoc("q", key, float(-n)) for n, key in enumerate(found)]
     values = {
         metric.measure: metric.value
-        for metric in ir_measures.iter_calc(list(wanted.values()), judged, run)
+        for metric in ir_measures.iter_calc(list(measures.values()), judged, run)
     }
-    return {name: round(values.get(measure, 0.0), DIGITS) for name, measure in wanted.items()}
+    return {name: round(values.get(measure, 0.0), DIGITS) for name, measure in measures.items()}
 
 
 def _average(found: Iterable[bool]) -> float | None:

@@ -46,8 +46,8 @@ def holds(text: str, words: str) -> bool:
     >>> holds("It costs 11,999 yuan.", "1,999 yuan"), holds("About 1,999 yuan", "1,999 yuan")
     (False, True)
     """
-    wanted = " ".join(split_words(words))
-    return bool(wanted) and f" {wanted} " in f" {' '.join(split_words(text))} "
+    sequence = " ".join(split_words(words))
+    return bool(sequence) and f" {sequence} " in f" {' '.join(split_words(text))} "
 
 
 def word_f1(text: str, words: str) -> float:

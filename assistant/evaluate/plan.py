@@ -156,8 +156,8 @@ def _plan_open(path: Path, settings: Settings, options: Options) -> Iterator[Pla
     found = _read_set(path, options)
     questions = sample_questions(found.questions, options.count, seed=options.seed)
     more = [document for file in options.documents for document in read_documents(file)]
-    whole = {document.id: document for document in (*found.documents, *more)}
-    generation = _index(list(whole.values()), settings, options)
+    documents = {document.id: document for document in (*found.documents, *more)}
+    generation = _index(list(documents.values()), settings, options)
     with open_reader_without_index(settings.reader) as reader:
         assistant = Assistant.of(generation, reader, settings)
         yield plan_assistant(assistant, questions, path, options, "open")
@@ -209,8 +209,8 @@ def _plan_reader(path: Path, settings: Settings, options: Options) -> Iterator[P
     found = _read_set(path, options)
     drawn = sample_questions(found.questions, options.count, seed=options.seed)
     questions = [question for question in drawn if question.document is not None]
-    whole = _is_of_paragraphs(path, options)
-    split = (lambda document: [make_passage(document)]) if whole else make_splitter().split
+    are_paragraphs = _is_of_paragraphs(path, options)
+    split = (lambda document: [make_passage(document)]) if are_paragraphs else make_splitter().split
     passages = {document.id: split(document) for document in found.documents}
     with open_reader_without_index(settings.reader) as reader:
 

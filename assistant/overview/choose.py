@@ -66,16 +66,16 @@ def read_filter(
     return Filter(player or None, metric.strip(), first, last, chosen)
 
 
-def choose_figures(store: Store, wanted: Filter) -> list[DocumentFigure]:
+def choose_figures(store: Store, conditions: Filter) -> list[DocumentFigure]:
     """The figures that match a filter, in text order. A company includes what it owns."""
-    owned = find_owned(store.players, wanted.player) if wanted.player else None
-    terms = set(find_terms(wanted.metric))
+    owned = find_owned(store.players, conditions.player) if conditions.player else None
+    terms = set(find_terms(conditions.metric))
     return [
         DocumentFigure(document_id, figure)
         for document_id, figure in store.figures
         if (owned is None or figure.owner in owned)
-        and (wanted.unit is None or figure.unit == wanted.unit)
-        and _is_within(figure, wanted.since, wanted.until)
+        and (conditions.unit is None or figure.unit == conditions.unit)
+        and _is_within(figure, conditions.since, conditions.until)
         and (not terms or terms <= set(find_terms(figure.metric)))
     ]
 

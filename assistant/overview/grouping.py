@@ -85,7 +85,7 @@ def _make_chart(group: _Group, points: Sequence[DocumentFigure]) -> Chart | None
         statement = figure.value, figure.highest, figure.relation, days
         scopes[scope].setdefault(statement, point)
     owners = {point.figure.owner for point in points} - {None}
-    timed = any(len({point.day for point in held.values()}) > 1 for held in scopes.values())
+    timed = any(len({point.day for point in scoped.values()}) > 1 for scoped in scopes.values())
     if not timed and len(owners) < 2:
         return None
     return Chart(
@@ -97,7 +97,7 @@ def _make_chart(group: _Group, points: Sequence[DocumentFigure]) -> Chart | None
         change=group[1],
         timed=timed,
         series=tuple(
-            Series(owner, source, tuple(sorted(held.values(), key=lambda p: p.day or date.min)))
-            for (owner, source, _), held in scopes.items()
+            Series(owner, source, tuple(sorted(scoped.values(), key=lambda p: p.day or date.min)))
+            for (owner, source, _), scoped in scopes.items()
         ),
     )

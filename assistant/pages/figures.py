@@ -95,11 +95,11 @@ def _read_values(request: Request) -> dict[str, str]:
 
 
 def _choose(store: Store, values: Mapping[str, str]) -> list[DocumentFigure]:
-    wanted = read_filter(
+    conditions = read_filter(
         store, player=values["player"], metric=values["metric"], since=values["from"],
         until=values["to"], unit=values["unit"],
     )  # fmt: skip
-    return choose_figures(store, wanted)
+    return choose_figures(store, conditions)
 
 
 def _show_chart(store: Store, chart: Chart, filters: Mapping[str, str]) -> dict[str, object]:

@@ -35,8 +35,8 @@ def find_best_spans(
     sentence_of_last = sliding_window_view(
         np.pad(sentence_of_piece, (0, width - 1), constant_values=-1), width
     )
-    together = sentence_of_last == np.asarray(sentence_of_piece)[:, None]
-    scores = np.where(together, starts[:, None] + last, -np.inf).ravel()
+    same_sentence = sentence_of_last == np.asarray(sentence_of_piece)[:, None]
+    scores = np.where(same_sentence, starts[:, None] + last, -np.inf).ravel()
     best = np.argsort(-scores, kind="stable")[:count]
     return [
         (place // width, place // width + place % width, float(scores[place]))

@@ -213,7 +213,7 @@ def _find_evidence(windows: Sequence[Window], passage: Passage) -> list[float]:
         for window in windows
     ]
     logits = np.array(by_window, dtype=np.float32).max(axis=0)
-    return [_round(likely) for likely in sigmoid(logits)]
+    return [_round(probability) for probability in sigmoid(logits)]
 
 
 def _find_offsets(passage: Passage) -> list[Offsets]:

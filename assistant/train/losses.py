@@ -59,14 +59,14 @@ def shared_loss(
     """
     margins = (logits - logits[:, :1]).masked_fill(~passage, NEVER)
     none = torch.zeros(groups, device=logits.device)
-    whole = _sum_groups(
+    total = _sum_groups(
         torch.cat([torch.logsumexp(margins, 1), none]),
         torch.cat([group, torch.arange(groups, device=group.device)]),
         groups,
     )
     right = _sum_groups(torch.logsumexp(margins.masked_fill(~gold, NEVER), 1), group, groups)
     answered = none.scatter_add(0, group, gold.any(1).float()) > 0
-    return whole - torch.where(answered, right, none)  # "none" scores 0
+    return total - torch.where(answered, right, none)  # "none" scores 0
 
 
 def _sum_groups(values: torch.Tensor, group: torch.Tensor, groups: int) -> torch.Tensor:
@@ -101,10 +101,10 @@ def evidence_loss(logits: torch.Tensor, batch: Batch) -> torch.Tensor:
     return _mean(each, size > 0)
 
 
-def _class_loss(logits: torch.Tensor, wanted: torch.Tensor) -> torch.Tensor:
+def _class_loss(logits: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
     """Cross-entropy over the rows with a known class; 0 if there are none."""
-    total = functional.cross_entropy(logits, wanted, ignore_index=UNKNOWN, reduction="sum")
-    return total / (wanted != UNKNOWN).sum().clamp(min=1)
+    total = functional.cross_entropy(logits, target, ignore_index=UNKNOWN, reduction="sum")
+    return total / (target != UNKNOWN).sum().clamp(min=1)
 
 
 def find_distillation_loss(scores: Scores, goals: Scores, batch: Batch) -> torch.Tensor:
@@ -112,17 +112,17 @@ def find_distillation_loss(scores: Scores, goals: Scores, batch: Batch) -> torch
     https://arxiv.org/abs/1503.02531): of starts and ends within each passage and its "none", of
     the pieces' items and evidence, and of the classes.
     """
-    (pieces, question), (wanted, wanted_question) = scores, goals
+    (pieces, question), (target, target_question) = scores, goals
     allowed = batch.passage.clone()
     allowed[:, 0] = True  # "none"
 
     def soften(logits: torch.Tensor) -> torch.Tensor:
         return logits.masked_fill(~allowed[..., None], NEVER) / TEMPERATURE
 
-    spans = _divergence(soften(pieces[..., :2]), soften(wanted[..., :2]))
-    tags = _binary_divergence(pieces[..., 2:], wanted[..., 2:]).sum(-1)
-    kinds = _divergence(question[:, :KINDS], wanted_question[:, :KINDS])
-    verdicts = _divergence(question[:, KINDS:], wanted_question[:, KINDS:])
+    spans = _divergence(soften(pieces[..., :2]), soften(target[..., :2]))
+    tags = _binary_divergence(pieces[..., 2:], target[..., 2:]).sum(-1)
+    kinds = _divergence(question[:, :KINDS], target_question[:, :KINDS])
+    verdicts = _divergence(question[:, KINDS:], target_question[:, KINDS:])
     return (
         spans * TEMPERATURE**2 / 2  # the gradient's size does not depend on the temperature
         + DISTILLED_PIECES_WEIGHT * _mean(tags, batch.passage)
@@ -131,17 +131,17 @@ def find_distillation_loss(scores: Scores, goals: Scores, batch: Batch) -> torch
     )
 
 
-def _divergence(logits: torch.Tensor, wanted: torch.Tensor) -> torch.Tensor:
-    """The divergence of the distributions along axis 1 from those wanted, averaged over rows."""
-    found, goal = functional.log_softmax(logits, 1), functional.log_softmax(wanted, 1)
+def _divergence(logits: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
+    """The divergence of distributions along axis 1 from their targets, averaged over rows."""
+    found, goal = functional.log_softmax(logits, 1), functional.log_softmax(target, 1)
     return functional.kl_div(found, goal, reduction="batchmean", log_target=True)
 
 
-def _binary_divergence(logits: torch.Tensor, wanted: torch.Tensor) -> torch.Tensor:
-    """The divergence of each probability from the one wanted, given as logits."""
+def _binary_divergence(logits: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
+    """The divergence of each probability from its target, both given as logits."""
     found, least = (
-        functional.binary_cross_entropy_with_logits(scores, torch.sigmoid(wanted), reduction="none")
-        for scores in (logits, wanted)
+        functional.binary_cross_entropy_with_logits(scores, torch.sigmoid(target), reduction="none")
+        for scores in (logits, target)
     )
     return found - least
 

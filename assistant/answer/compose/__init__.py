@@ -49,8 +49,8 @@ def find_kind(evidence: Evidence) -> QuestionKind:
     """
     if not evidence.sentences:
         return evidence.kind
-    held = {term for subject in evidence.subjects for name in subject.names for term in name}
-    if evidence.players and held.issuperset(evidence.terms.rarity):
+    named = {term for subject in evidence.subjects for name in subject.names for term in name}
+    if evidence.players and named.issuperset(evidence.terms.rarity):
         return "passage"
     kinds = evidence.kinds
     if kinds and is_listed(evidence):

@@ -25,7 +25,7 @@ FAR, EDGE = 12, 2  # words by which an inner or outer end of an item may be exte
 CLEAR, CLEAREST = 0.9, 0.95  # probabilities from which the ends of an item are clear
 _BULLET = re.compile(r"\s*[-*•–]\s+")
 _SEPARATOR = re.compile(
-    # White space is tried from its beginning alone, so that a long run of it costs little.
+    # White space matches only from its beginning, so that long runs of it are cheap.
     r"[,;]\s+(?:(?:and|or)\s+)?|(?<!\s)\s+(?:and|or|&|as well as)\s+|(?<!\s)\s*\n\s*[-*•]?\s*"
 )
 
@@ -86,16 +86,16 @@ def _list_members(sentence: Sentence, items: Sequence[Span]) -> Iterator[Entry]:
         (member, [item for item in items if item.start < member[1] and member[0] < item.end])
         for member in find_members(text, *sentence.offsets)
     ]
-    holding = [number for number, (_, held) in enumerate(members) if held]
-    for number, (member, held) in enumerate(members):
-        if held:
-            first, last = number == holding[0], number == holding[-1]
-            place = _fit(text, member, held, first=first, last=last)
-            score = max(item.score for item in held)
+    with_items = [number for number, (_, contained) in enumerate(members) if contained]
+    for number, (member, contained) in enumerate(members):
+        if contained:
+            first, last = number == with_items[0], number == with_items[-1]
+            place = _fit(text, member, contained, first=first, last=last)
+            score = max(item.score for item in contained)
             yield Entry(sentence.passage, *place, sentence.offsets, score)
         elif (
-            holding
-            and holding[0] < number < holding[-1]
+            with_items
+            and with_items[0] < number < with_items[-1]
             and _count_words(text, *member) <= MOST_WORDS
         ):
             yield Entry(sentence.passage, *member, sentence.offsets, POSSIBLE)
