@@ -146,7 +146,7 @@ def test_rows_of_other_settings_are_never_mixed(
         run(plan_set(assistant, asked), folder, progress=stop_after(2))
     other = make.assistant(Document("a.txt", "A", TEXT), threshold=0.6)
     before = (folder / "rows.jsonl").read_bytes()
-    with pytest.raises(EvaluationError, match=r"of another run \(another threshold\)"):
+    with pytest.raises(EvaluationError, match=r"from another run \(another threshold\)"):
         run(plan_set(other, asked), folder, resume=True)
     assert (folder / "rows.jsonl").read_bytes() == before
     with pytest.raises(EvaluationError, match=r"of another run \(another questions\)"):
