@@ -149,7 +149,7 @@ def test_rows_of_other_settings_are_never_mixed(
     with pytest.raises(EvaluationError, match=r"from another run \(another threshold\)"):
         run(plan_set(other, asked), folder, resume=True)
     assert (folder / "rows.jsonl").read_bytes() == before
-    with pytest.raises(EvaluationError, match=r"of another run \(another questions\)"):
+    with pytest.raises(EvaluationError, match=r"from another run \(another questions\)"):
         run(plan_set(assistant, asked[1:]), folder, resume=True)
     counting = Counting()
     run(plan_set(other, asked), folder, progress=counting)
