@@ -14,7 +14,7 @@ from fastapi.testclient import TestClient
 
 from assistant.answer import Assistant
 from assistant.answer.cite import cite
-from assistant.answer.explain import Candidate, Explanation
+from assistant.answer.explain import ExplainedCandidate, Explanation
 from assistant.errors import DocumentUnknownError, QuestionError
 from assistant.index.generation import Generation
 from assistant.pages.app import create_app
@@ -227,8 +227,8 @@ EXPLANATION = Explanation(
         ),
     ),
     candidates=(
-        Candidate(span_of(FIRST, "2,999 yuan", 8.4), "answer"),
-        Candidate(span_of(FIRST, "Nobody", 1.5), "alternative"),
+        ExplainedCandidate(span_of(FIRST, "2,999 yuan", 8.4), "answer"),
+        ExplainedCandidate(span_of(FIRST, "Nobody", 1.5), "alternative"),
     ),
 )
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from assistant.answer.evidence import Candidate, Evidence
 from assistant.answer.question import QuestionTerms, Subject
-from assistant.answer.ranking import find_sentence, rank
+from assistant.answer.ranking import find_sentence, rank_evidence
 from assistant.figures.periods import Period
 from assistant.records import QUESTION_KINDS, Hit, Passage, Player, QuestionKind, Reading, Span
 from assistant.text import find_passage_terms
@@ -47,7 +47,7 @@ def evidence_of(
     asked = Evidence(
         question, terms, periods=periods, subjects=subjects, players=players, parts=parts
     )
-    ranked = rank(asked, hits, readings, find_passage_terms)
+    ranked = rank_evidence(asked, hits, readings, find_passage_terms)
     sentences = {
         (one.place, one.number): replace(
             one, score=scores[one.place][one.number] if scores is not None else one.evidence or 0.0

@@ -7,7 +7,7 @@ from typing import cast
 
 import pytest
 
-from assistant.answer.abstain import explain_abstention, is_near, mark
+from assistant.answer.abstain import explain_abstention, is_near, mark_sentences
 from assistant.answer.evidence import Evidence
 from assistant.answer.question import QuestionTerms, Subject
 from assistant.figures.periods import Period
@@ -73,7 +73,7 @@ def test_the_closest_passages_are_the_first_three_of_those_shown(
     )
 
 
-def test_a_misspelt_player_is_asked_after() -> None:
+def test_a_misspelt_player_is_suggested() -> None:
     found = explain("Does Thunderbrid sell glasses?", names=(("thunderbrid",),))
     assert (found.reason, found.message) == (
         "other_player",
@@ -96,7 +96,7 @@ def test_a_name_that_is_not_in_the_documents_is_named() -> None:
     assert explain("What does Rokd cost?", subjects=(rokid,)).reason == "other_player"
 
 
-def test_what_comes_closest_may_be_of_another_time() -> None:
+def test_the_closest_passage_may_be_about_another_time() -> None:
     found = explain("What did it cost in 2025?", features={"best_period": -1.0}, subjects=(LENSES,))
     assert (found.reason, found.message) == (
         "other_period",
@@ -114,14 +114,12 @@ def test_what_comes_closest_may_be_of_another_time() -> None:
         (date(2026, 1, 1), "other_period"),
     ],
 )
-def test_a_time_that_has_not_begun_is_not_held_against_the_documents(
-    as_of: date, reason: str
-) -> None:
+def test_a_future_time_is_not_a_reason_to_abstain(as_of: date, reason: str) -> None:
     found = explain("What did it cost in 2025?", features={"best_period": -1.0}, as_of=as_of)
     assert found.reason == reason
 
 
-def test_what_comes_closest_may_not_name_who_was_asked_for() -> None:
+def test_the_closest_passage_may_not_name_the_player_of_the_question() -> None:
     found = explain("Does Quark cost more than Lenses?", subjects=(QUARK, LENSES))
     assert (found.reason, found.message) == (
         "other_player",
@@ -130,7 +128,7 @@ def test_what_comes_closest_may_not_name_who_was_asked_for() -> None:
     assert explain("What does Quark cost?", subjects=(QUARK,)).reason == "low_confidence"
 
 
-def test_of_words_that_no_passage_holds_there_is_no_evidence() -> None:
+def test_words_in_no_passage_mean_no_evidence() -> None:
     found = explain("zyx qwv?", rarity={"zyx": 1.0, "qwv": 1.0}, unknown=1.0)
     assert (found.reason, found.message) == (
         "no_evidence",
@@ -153,7 +151,7 @@ def test_of_words_that_no_passage_holds_there_is_no_evidence() -> None:
         (0.9, None, True),
     ],
 )
-def test_something_is_near_by_its_evidence_or_confidence(
+def test_evidence_or_confidence_makes_a_guess_worth_showing(
     evidence: float, confidence: float | None, near: bool
 ) -> None:
     found = evidence_of(read_as(FIRST, evidence=(evidence, 0.0, 0.0)))
@@ -161,7 +159,7 @@ def test_something_is_near_by_its_evidence_or_confidence(
 
 
 @pytest.mark.parametrize(("unknown", "near"), [(0.99, True), (1.0, False)])
-def test_nothing_is_near_a_question_of_which_no_term_is_known(unknown: float, near: bool) -> None:
+def test_no_guess_is_shown_for_a_question_without_known_terms(unknown: float, near: bool) -> None:
     terms = QuestionTerms({"zyx": 1.0}, (), (), unknown)
     found = evidence_of(read_as(FIRST, evidence=(0.9, 0.0, 0.0)), terms=terms)
     assert is_near(found, 0.9) is near
@@ -172,7 +170,7 @@ def test_nothing_is_near_a_question_of_which_no_term_is_known(unknown: float, ne
 @pytest.mark.parametrize(
     ("spans", "near"), [([("9 yuan", 0.1)], True), ([("9 yuan", 0.0)], False), ([], False)]
 )
-def test_for_a_reader_without_evidence_a_span_is_near(
+def test_without_evidence_a_span_makes_a_guess_worth_showing(
     spans: list[tuple[str, float]], near: bool
 ) -> None:
     assert is_near(without_evidence(evidence_of(read_as(FIRST, spans=spans))), 0.9) is near
@@ -180,14 +178,14 @@ def test_for_a_reader_without_evidence_a_span_is_near(
 
 
 def marks_of(evidence: Evidence) -> list[list[tuple[str, float]]]:
-    found = mark(evidence, hits_of(SECOND, FIRST, passage_of(STORE, number=2)))
+    found = mark_sentences(evidence, hits_of(SECOND, FIRST, passage_of(STORE, number=2)))
     return [
         [(hit.document.text[one.start : one.end], one.evidence) for one in marks]
         for hit, marks in zip((SECOND, FIRST, SECOND), found, strict=True)
     ]
 
 
-def test_the_three_best_sentences_are_marked_and_all_that_are_evidence() -> None:
+def test_the_three_best_sentences_and_all_with_evidence_are_marked() -> None:
     evidence = evidence_of(
         read_as(FIRST, evidence=(0.2, 0.3, 0.01)),
         read_as(SECOND, evidence=(0.02, 0.19)),
@@ -214,4 +212,4 @@ def test_a_reader_without_evidence_has_its_three_best_sentences_marked() -> None
     evidence = without_evidence(
         evidence_of(read_as(FIRST), read_as(SECOND), scores=[(9.0, 1.0, 2.0), (3.0, 0.0)])
     )
-    assert mark(evidence, hits_of(FIRST)) == ((Mark(0, 26, 0.0), Mark(41, 56, 0.0)),)
+    assert mark_sentences(evidence, hits_of(FIRST)) == ((Mark(0, 26, 0.0), Mark(41, 56, 0.0)),)

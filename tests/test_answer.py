@@ -102,7 +102,7 @@ def test_with_a_calibration_the_confidence_decides(make: Maker) -> None:
         ("夸克眼镜多少钱？", "language"),
     ],
 )
-def test_what_is_not_in_the_documents_gets_no_guess(
+def test_a_question_about_nothing_in_the_documents_gets_no_guess(
     make: Maker, question: str, reason: str
 ) -> None:
     answer = ask(open_with(make, SHOP, STORE), question)
@@ -139,7 +139,7 @@ def test_a_question_in_an_unknown_script_is_not_read(make: Maker) -> None:
         ("two", "comparison"), ("trend", "trend"),
     ],
 )  # fmt: skip
-def test_an_answer_is_of_the_kind_that_the_reader_sees(
+def test_an_answer_has_the_kind_that_the_reader_finds(
     make: Maker, kind: QuestionKind | None, shown: str
 ) -> None:
     assistant = open_with(make, SHOP, STORE, kind=kind, bias=0.0)
@@ -152,7 +152,7 @@ def test_an_answer_is_of_the_kind_that_the_reader_sees(
     assert (explanation.kinds or {}).get(kind or "fact") == (likely if kind else None)
 
 
-def test_a_player_s_name_alone_asks_for_what_is_said_of_it(make: Maker) -> None:
+def test_a_player_s_name_alone_asks_what_is_said_about_it(make: Maker) -> None:
     assistant = open_with(make, SHOP, STORE, kind="fact", players=(QUARK,))
     for question in ("Quark", "Quark?", " Quark!"):
         answer = ask(assistant, question)
@@ -162,7 +162,7 @@ def test_a_player_s_name_alone_asks_for_what_is_said_of_it(make: Maker) -> None:
     assert (answer.kind, answer.players) == ("span", (QUARK,))
 
 
-def test_players_are_those_of_the_question_in_order_each_once(make: Maker) -> None:
+def test_the_players_of_a_question_are_in_order_and_unique(make: Maker) -> None:
     assistant = open_with(make, SHOP, STORE, players=(QUARK, META))
     assert ask(assistant, "Is Meta or Quark older than Meta?").players == (META, QUARK)
     assert ask(assistant, "What do lenses cost?").players == ()
@@ -179,7 +179,7 @@ def test_sources_that_disagree_are_both_given(make: Maker) -> None:
     assert answer.text == "11 yuan (2024-01-01) 9 yuan (2019-01-01)"
 
 
-def test_two_names_of_a_player_are_one_entry_of_a_list_or_of_a_guess(make: Maker) -> None:
+def test_two_names_of_a_player_are_one_entry_of_a_list_or_a_guess(make: Maker) -> None:
     brands = Document("a.txt", "A", "The old brands are Facebook, Quark, Meta and Meta Lab.")
     players = replace(META, aliases=("Facebook",)), QUARK
     for threshold in (-9.0, 9.0):
@@ -195,9 +195,7 @@ def test_two_names_of_a_player_are_one_entry_of_a_list_or_of_a_guess(make: Maker
     ("as_of", "reason"),
     [(date(2024, 12, 31), "low_confidence"), (date(2025, 1, 1), "other_period")],
 )
-def test_a_time_that_has_begun_when_it_is_asked_for_may_be_the_reason(
-    make: Maker, as_of: date, reason: str
-) -> None:
+def test_a_past_time_may_be_a_reason_to_abstain(make: Maker, as_of: date, reason: str) -> None:
     old = Document("a.txt", "A", "In 2023 Quark glasses cost 9 yuan.")
     answer = ask(open_with(make, old, threshold=9.0), "What do Quark glasses cost in 2025?", as_of)
     assert answer.abstention is not None
@@ -227,7 +225,7 @@ def test_a_list_of_all_names_of_a_kind_is_exhaustive(make: Maker) -> None:
         assert assistant.explain("Lenses?")[1].features != {}
 
 
-def test_a_guess_comes_without_the_citations_of_what_is_not_shown_with_it(make: Maker) -> None:
+def test_a_guess_comes_only_with_its_own_citations(make: Maker) -> None:
     for kind in ("compare", "fact"):
         reader = CountingReader(kind, threshold=9.0)
         assistant = open_with(make, SHOP, STORE, players=(QUARK, META), reader=reader)
@@ -268,7 +266,7 @@ def test_the_answer_does_not_depend_on_top_k(article_assistant: Assistant) -> No
     assert abstained.abstention.closest == (1,)
 
 
-def test_what_was_read_is_shown_in_order_of_its_best_sentence(make: Maker) -> None:
+def test_passages_that_were_read_are_ordered_by_their_best_sentence(make: Maker) -> None:
     texts = ["Nothing at all.", "Quark lenses.", "Quark glasses cost 9 yuan."]
     documents = [Document(f"{n}.txt", "A", text) for n, text in enumerate(texts)]
     answer = ask(open_with(make, *documents), ASKED)
@@ -281,7 +279,7 @@ def test_what_was_read_is_shown_in_order_of_its_best_sentence(make: Maker) -> No
 # The day of the question
 
 
-def test_an_answer_says_the_day_it_is_for(make: Maker) -> None:
+def test_an_answer_states_its_day(make: Maker) -> None:
     assistant = open_with(make, SHOP)
     day = date(2024, 2, 29)
     assert ask(assistant, ASKED, as_of=day).as_of == day
@@ -332,7 +330,7 @@ def test_no_more_questions_are_read_at_a_time_than_there_are_cores(
             self.free: list[bool] = []
 
         def read(self, question: str, passages: Sequence[Passage]) -> list[Reading]:
-            self.free.append(assistant._turns.acquire(blocking=False))
+            self.free.append(assistant._model_runs.acquire(blocking=False))
             return super().read(question, passages)
 
     monkeypatch.setattr("os.cpu_count", lambda: 1)
@@ -342,10 +340,10 @@ def test_no_more_questions_are_read_at_a_time_than_there_are_cores(
         answers = list(pool.map(assistant.ask, [ASKED] * 8))
     assert [answer.text for answer in answers] == [SAID] * 8
     assert reader.free == [False] * 8
-    assert assistant._turns.acquire(blocking=False), "the last one is done"
+    assert assistant._model_runs.acquire(blocking=False), "the last one is done"
 
 
-def test_a_question_that_can_not_be_asked_is_refused(article_assistant: Assistant) -> None:
+def test_an_invalid_question_is_refused(article_assistant: Assistant) -> None:
     with pytest.raises(QuestionError, match="the question is empty"):
         article_assistant.ask(" ")
     with pytest.raises(QuestionError, match="top_k is 51"):
@@ -393,7 +391,7 @@ def awkward_assistants(make: Maker) -> list[Assistant]:
 
 @hypothesis_settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
 @given(question=AWKWARD_QUESTIONS, which=st.integers(0, 3))
-def test_every_citation_verifies_whatever_the_text(
+def test_citations_of_any_text_can_be_verified(
     awkward_assistants: list[Assistant], question: str, which: int
 ) -> None:
     if not any(character.isalnum() for character in question):

@@ -159,7 +159,7 @@ def test_without_calibration_the_threshold_is_of_the_score() -> None:
     assert "Threshold of the score: 0.5000" in next(describe_explanation(body))[1]
 
 
-def test_what_a_reader_of_spans_alone_lacks_is_left_out() -> None:
+def test_an_explanation_omits_what_a_reader_of_spans_lacks() -> None:
     reading = Reading(FIRST, (span_of(FIRST, "Nobody", 1.5),))
     body = render_explanation(replace(EXPLANATION, kinds=None, readings=(reading,)))
     assert body.kinds is None
@@ -170,7 +170,7 @@ def test_what_a_reader_of_spans_alone_lacks_is_left_out() -> None:
     assert sections["Passages found (2)"][0].endswith("(rank 1); best span 1.5000 “Nobody”")
 
 
-def test_a_passage_in_which_nothing_was_found_was_read_all_the_same() -> None:
+def test_a_passage_without_spans_counts_as_read() -> None:
     reading = Reading(FIRST, (), items=(), evidence=(0.25, 0.5))
     found = render_explanation(replace(EXPLANATION, readings=(reading,))).passages[0]
     assert (found.read, found.span, found.items) == (True, None, 0)
@@ -190,13 +190,13 @@ def test_a_question_in_a_foreign_script_is_decided_before_reading() -> None:
     assert all(line.endswith("not read") for line in sections["Passages found (2)"])
 
 
-def test_all_that_is_explained_has_its_words() -> None:
+def test_every_part_of_an_explanation_has_words() -> None:
     assert tuple(OUTCOMES) == get_args(Outcome)
     assert tuple(DECIDERS) == get_args(Decider)
     assert set(QUESTION_KINDS) == set(confidence.GROUPS)
 
 
-def test_every_feature_of_a_confidence_has_its_words(make: Maker) -> None:
+def test_every_feature_of_a_confidence_has_words(make: Maker) -> None:
     assistant = make.assistant(SHOP, STORE)
     _, explanation = assistant.explain("What do Quark glasses cost?")
     assert explanation.features
@@ -226,7 +226,7 @@ def test_the_page_the_json_and_the_command_line_say_the_same(
         assert line in shown
 
 
-def test_what_is_not_asked_for_is_not_given() -> None:
+def test_no_explanation_is_returned_unless_requested() -> None:
     client = client_of(ANSWERED)
     body = client.post("/api/v1/query", json={"question": ANSWERED.question}).json()
     assert set(body) == set(AnswerBody.model_fields)
@@ -239,7 +239,7 @@ def test_what_is_not_asked_for_is_not_given() -> None:
 
 
 @pytest.mark.parametrize("explain", [[], ["--explain"]])
-def test_the_command_line_passes_the_day_on(
+def test_the_command_line_passes_on_the_day(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], explain: list[str]
 ) -> None:
     canned = CannedAssistant([ANSWERED])
@@ -250,8 +250,8 @@ def test_the_command_line_passes_the_day_on(
     assert canned.asked == [("Price?", 3, None), ("Price?", 3, date(2025, 3, 1))]
 
 
-def test_the_command_line_refuses_what_is_no_day(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_command_line_refuses_an_invalid_date(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as stopped:
         main(["ask", "--as-of", "yesterday", "Price?"])
     assert stopped.value.code == 2
-    assert "'yesterday' is no day: write it as 2025-03-01" in capsys.readouterr().err
+    assert "'yesterday' is not a date like 2025-03-01" in capsys.readouterr().err

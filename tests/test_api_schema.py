@@ -9,7 +9,7 @@ import pytest
 from pydantic import ValidationError
 
 from assistant.answer.cite import UnverifiableError
-from assistant.api.rendering import find_shown, render_answer
+from assistant.api.rendering import find_shown_numbers, render_answer
 from assistant.api.schema import AnswerBody, QueryBody
 from assistant.records import Answer, Document
 from tests.answers import (
@@ -325,7 +325,7 @@ def test_the_api_gives_what_is_rendered_by_both_ways(answer: Answer) -> None:
     assert client.get("/api/v1/query", params=asked).json() == expected
 
 
-def test_a_body_of_before_the_new_fields_can_still_be_read() -> None:
+def test_a_body_without_the_new_fields_can_still_be_read() -> None:
     body = render_answer(ANSWERED).model_dump(mode="json")
     for name in ("best_guess", "verdict", "missing", "conflict", "players", "as_of"):
         del body[name]
@@ -371,7 +371,7 @@ CAFE = "Cafe\u0301 Zoe\u0308 sold 𝟙𝟚𝟛 lenses\u00a0in １２ days."
         ("Zero\u200bwidth words and a clef 𝄞 end the text. Done!", "text. Done!"),
     ],
 )
-def test_offsets_count_code_points_whatever_stands_before_them(quote: str, words: str) -> None:
+def test_offsets_count_code_points(quote: str, words: str) -> None:
     passage = passage_of(Document("a.txt", "A", AWKWARD_TEXT))
     answer = replace(
         ANSWERED,
@@ -394,13 +394,17 @@ def test_marks_belong_to_the_passages_that_are_returned() -> None:
 
 
 def test_the_citations_of_other_candidates_are_not_shown_first() -> None:
-    assert find_shown(render_answer(ANSWERED)) == {1}
-    assert find_shown(render_answer(UNSURE)) == {1}
-    assert find_shown(render_answer(COMPARED)) == find_shown(render_answer(DISAGREEING)) == {1, 2}
-    assert find_shown(render_answer(ABSENT)) == set()
+    assert find_shown_numbers(render_answer(ANSWERED)) == {1}
+    assert find_shown_numbers(render_answer(UNSURE)) == {1}
+    assert (
+        find_shown_numbers(render_answer(COMPARED))
+        == find_shown_numbers(render_answer(DISAGREEING))
+        == {1, 2}
+    )
+    assert find_shown_numbers(render_answer(ABSENT)) == set()
 
 
-def test_a_day_is_read_as_it_is_written() -> None:
+def test_iso_dates_are_read() -> None:
     assert QueryBody(question="x").as_of is None
     assert QueryBody.model_validate({"question": "x", "as_of": "2024-02-29"}).as_of == date(
         2024, 2, 29
@@ -410,7 +414,7 @@ def test_a_day_is_read_as_it_is_written() -> None:
 @pytest.mark.parametrize(
     "day", ["2025-02-29", "yesterday", "", "2025-03", "2025-03-01T00:00:00", 1740787200, True, []]
 )
-def test_what_is_no_day_is_refused(day: object) -> None:
+def test_invalid_dates_are_refused(day: object) -> None:
     with pytest.raises(ValidationError, match="write a day as 2025-03-01"):
         QueryBody.model_validate({"question": "x", "as_of": day})
 

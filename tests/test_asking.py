@@ -74,7 +74,7 @@ def quote(answer: Answer) -> str:
         ("how's the yield of Thunderbird's MicroLED optical engine?", "92%"),
     ],
 )
-def test_a_capital_at_the_front_of_a_question_changes_nothing(
+def test_a_capital_at_the_beginning_of_a_question_changes_nothing(
     article: Assistant, question: str, said: str
 ) -> None:
     lower, capital = ask(article, question), ask(article, question[0].upper() + question[1:])
@@ -119,9 +119,7 @@ def test_the_chips_in_the_glasses_of_one_maker(article: Assistant) -> None:
         ("What's the yield of Thunderbird's MicroLED optical engine?", "92%"),
     ],
 )
-def test_a_plain_question_gets_the_words_that_answer(
-    article: Assistant, question: str, said: str
-) -> None:
+def test_a_plain_question_is_answered(article: Assistant, question: str, said: str) -> None:
     answer = ask(article, question)
     assert (answer.text, answer.kind) == (said, "span")
     citation = answer.citations[0]
@@ -214,7 +212,7 @@ def test_two_versions_that_disagree_are_both_given_newest_first(
 
 
 @pytest.mark.parametrize("station", STATIONS)
-def test_a_record_that_repeats_others_answers_for_the_name_in_the_question(
+def test_of_similar_records_the_one_named_in_the_question_answers(
     folder: Assistant, station: str
 ) -> None:
     answer = ask(folder, f"How many volts does the battery of station {station} hold?")
@@ -226,7 +224,7 @@ def test_a_record_that_repeats_others_answers_for_the_name_in_the_question(
     assert before.rindex(f"Station {station}") == before.rindex("Station")
 
 
-def test_one_file_of_one_passage_answers_as_sure_as_with_another_file(open_texts: Open) -> None:
+def test_another_file_does_not_change_the_confidence(open_texts: Open) -> None:
     mill = Document(
         "mill.txt", "mill", "The quarterly dividend of Morrow Mills is 17 cents per share."
     )

@@ -59,10 +59,10 @@ def test_one_run_in_halves_and_half_precision_is_joined(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("shares", [[0.4, 0.5], [1.0], [0.5, 0.5, 0.0], [1.5, -0.5], []])
-def test_shares_that_do_not_fit_are_refused(shares: list[float]) -> None:
+def test_invalid_shares_are_refused(shares: list[float]) -> None:
     with pytest.raises(TrainingError, match="are for 2 readers") as caught:
         average_runs([Path("a"), Path("b")], shares, Path("c"))
-    assert caught.value.hint == "give each reader one, above 0, that sum to 1: --shares 0.4 0.6"
+    assert caught.value.hint == "give each reader a share above 0, with the sum 1: --shares 0.4 0.6"
 
 
 def test_shares_may_be_thirds(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ import pytest
 from assistant.train import batches as module
 from assistant.train.batches import Batch, Batches
 from assistant.train.examples import Example
-from assistant.train.marking import Shown, show_text
+from assistant.train.marking import MarkedPassage, prepare_paragraph
 from assistant.train.pieces import UNKNOWN
 from tests.tiny import make_tiny_tokenizer
 from tests.training import make_batches, make_examples
@@ -60,10 +60,10 @@ def read_questions(batch: Batch) -> list[str]:
 
 
 @pytest.mark.usefixtures("undisturbed")
-def test_a_pass_asks_each_question_as_often_as_its_weight_says() -> None:
+def test_a_pass_repeats_each_question_by_its_weight() -> None:
     weights = {"cost": 1.0, "price": 0.5, "money": 2.25, "paid": 0.0}
     examples = [
-        Example(f"{name} {n}", (show_text("T", "It was 9."),), weight=weight)
+        Example(f"{name} {n}", (prepare_paragraph("T", "It was 9."),), weight=weight)
         for name, weight in weights.items()
         for n in range(64)
     ]
@@ -85,11 +85,15 @@ def test_a_pass_asks_each_question_as_often_as_its_weight_says() -> None:
 @pytest.mark.usefixtures("undisturbed")
 def test_a_row_is_laid_out_and_labelled_as_its_example_says() -> None:
     text = "Meta sold lenses. Xiaomi and Quark paid."
-    sentences = show_text("", text).sentences
+    sentences = prepare_paragraph("", text).sentences
     items = ((18, 24), (29, 34))
-    gold = Shown("Glasses", text, sentences, spans=(items[0],), items=items, evidence=(1,))
+    gold = MarkedPassage("Glasses", text, sentences, spans=(items[0],), items=items, evidence=(1,))
     example = Example(
-        "Who paid?", (gold, show_text("", "Nobody.")), kind="yesno", verdict="yes", spanned=False
+        "Who paid?",
+        (gold, prepare_paragraph("", "Nobody.")),
+        kind="yesno",
+        verdict="yes",
+        spanned=False,
     )
     batch = make_batches([example]).make_block(0)[1][0]
     pieces = [[str(TOKENIZER.id_to_token(int(n))) for n in row] for row in batch.ids[:2]]
@@ -124,7 +128,7 @@ def test_a_row_is_laid_out_and_labelled_as_its_example_says() -> None:
 @pytest.mark.usefixtures("undisturbed")
 def test_an_item_of_several_pieces_begins_once() -> None:
     text = "It was Song Gang."
-    gold = Shown("", text, ((0, len(text)),), ((7, 16),), ((7, 16),), (0,))
+    gold = MarkedPassage("", text, ((0, len(text)),), ((7, 16),), ((7, 16),), (0,))
     batch = make_batches([Example("Who?", (gold,))]).make_block(0)[1][0]
     where = np.flatnonzero(batch.inside[0].numpy())
     assert TOKENIZER.decode(batch.ids[0][where].tolist()) == "song gang"
@@ -137,8 +141,8 @@ def test_an_item_of_several_pieces_begins_once() -> None:
 @pytest.mark.parametrize(("gold", "others", "shown"), [(2, 6, 5), (0, 6, 4), (4, 0, 4), (1, 2, 3)])
 def test_all_evidence_is_shown_and_some_of_the_rest(gold: int, others: int, shown: int) -> None:
     text = "Meta paid."
-    answers = Shown("", text, ((0, 10),), ((0, 4),), ((0, 4),), (0,))
-    rest = [show_text("", f"It was {n}.") for n in range(others)]
+    answers = MarkedPassage("", text, ((0, 10),), ((0, 4),), ((0, 4),), (0,))
+    rest = [prepare_paragraph("", f"It was {n}.") for n in range(others)]
     example = Example("Who?", (*[answers] * gold, *rest))
     seen: set[str] = set()
     for block in range(4):
@@ -151,10 +155,10 @@ def test_all_evidence_is_shown_and_some_of_the_rest(gold: int, others: int, show
     assert len(seen) == others + bool(gold)
 
 
-def test_a_title_is_dropped_and_a_word_masked_now_and_then(
+def test_titles_and_words_are_sometimes_dropped(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    example = Example("money " * 20, (show_text("Glasses", "It was."),))
+    example = Example("money " * 20, (prepare_paragraph("Glasses", "It was."),))
     mask, title = TOKENIZER.token_to_id("[MASK]"), TOKENIZER.token_to_id("glasses")
 
     def count() -> tuple[float, float]:

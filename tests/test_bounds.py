@@ -4,8 +4,8 @@ import pytest
 
 from assistant.answer import Assistant, question
 from assistant.answer.compose.lists import find_members
-from assistant.answer.find import MOST_PARTS
-from assistant.answer.question import LONGEST_QUESTION, MOST_CUTS, split_halves
+from assistant.answer.finder import MOST_PARTS
+from assistant.answer.question import LONGEST_QUESTION, MOST_CUTS, split_question
 from assistant.records import QuestionKind
 from assistant.settings import Settings
 from tests.answers import SHOP, STORE
@@ -39,7 +39,7 @@ def test_a_comparison_is_asked_of_each_subject_without_the_names_of_the_others(
     ]
 
 
-def test_a_question_with_very_many_cuts_is_looked_at_a_few_times(
+def test_few_of_very_many_cuts_are_tried(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     looked = 0
@@ -51,7 +51,7 @@ def test_a_question_with_very_many_cuts_is_looked_at_a_few_times(
 
     monkeypatch.setattr(question, "find_question_terms", count)
     asked = "a& " * (LONGEST_QUESTION // 3)
-    split_halves(asked)
+    split_question(asked)
     assert looked == 2 * MOST_CUTS  # both halves of each cut
 
 
@@ -73,6 +73,6 @@ def test_cutting_a_sentence_into_members_is_linear(filler: str) -> None:
 
 
 @pytest.mark.parametrize("space", [" ", "\t", "\u00a0"])
-def test_white_space_separates_nothing_however_long_it_is(space: str) -> None:
+def test_long_white_space_is_not_a_separator(space: str) -> None:
     text = f"a{space * 200_000}b"
     assert find_members(text, 0, len(text)) == [(0, len(text))]

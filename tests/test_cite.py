@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from assistant.answer.cite import (
     UnverifiableError,
     cite,
-    context,
     find_sentences_around,
+    find_surroundings,
     hash_quote,
     verify,
 )
@@ -25,7 +25,7 @@ def test_a_citation_is_the_text_at_its_place_or_nothing(start: int, end: int) ->
     if quote.strip():
         citation = cite(PASSAGE, start, end)
         assert citation.quote == quote
-        before, after = context(citation)
+        before, after = find_surroundings(citation)
         assert AWKWARD_TEXT[start - len(before) : end + len(after)] == before + quote + after
     else:
         with pytest.raises(UnverifiableError):
@@ -36,7 +36,7 @@ def test_a_citation_is_the_text_at_its_place_or_nothing(start: int, end: int) ->
     ("start", "end", "quote"),
     [(0, 7, "awkward"), (0, 6, "Awkward"), (1, 8, "Awkward"), (0, 0, ""), (13, 17, "\r\n\r\n")],
 )
-def test_what_is_not_there_is_not_shown(start: int, end: int, quote: str) -> None:
+def test_a_quote_that_is_not_there_is_refused(start: int, end: int, quote: str) -> None:
     with pytest.raises(UnverifiableError):
         verify(Citation(DOCUMENT, PASSAGE, start, end, quote))
 

@@ -191,10 +191,10 @@ def test_index_builds_once_and_says_what_it_refused(
     assert json.loads(capsys.readouterr().out)["passages"] == 1
 
 
-def test_a_bug_is_70_and_logged(
+def test_a_bug_exits_with_70_and_is_logged(
     indexes: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr("assistant.answer.find.retrieve", lambda *_, **__: 1 / 0)
+    monkeypatch.setattr("assistant.answer.finder.retrieve", lambda *_, **__: 1 / 0)
     assert main(["ask", QUARK, "--indexes", indexes]) == 70
     assert "ZeroDivisionError" in caplog.text
 

@@ -35,7 +35,7 @@ def say(draft: Draft) -> list[str]:
 
 
 @pytest.mark.parametrize("kind", QUESTION_KINDS)
-def test_of_nothing_that_was_read_nothing_is_composed(kind: QuestionKind) -> None:
+def test_without_readings_a_draft_is_empty(kind: QuestionKind) -> None:
     assert compose(evidence_of(kind=kind), kind) == Draft(kind, ())
 
 
@@ -97,12 +97,12 @@ def test_a_passage_is_the_best_sentences_in_order_of_place() -> None:
     assert say(compose(evidence_of(reading), "yesno")) == ["Its glasses cost 9 yuan.", "It closed."]
 
 
-def test_a_sentence_that_is_no_evidence_is_no_part_of_a_passage_save_the_best() -> None:
+def test_sentences_without_evidence_are_left_out_except_the_best() -> None:
     reading = read_as(FIRST, evidence=(0.09, 0.08, 0.07, 0.06))
     assert say(compose(evidence_of(reading), "passage")) == ["Quark was late."]
 
 
-def test_a_passage_may_be_of_several_documents_in_the_order_they_were_found() -> None:
+def test_a_passage_may_have_sentences_of_several_documents() -> None:
     evidence = evidence_of(
         read_as(SECOND, evidence=(0.05, 0.3, 0.0)), read_as(FIRST, evidence=(0.9, 0.2, 0.0, 0.0))
     )
@@ -242,7 +242,7 @@ def test_two_names_of_one_player_are_one_entry() -> None:
     assert say(compose(evidence, "list")) == ["Facebook", "Quark", "Meta glasses", "小米"]
 
 
-def test_a_list_goes_on_in_other_sentences_and_documents_that_are_near() -> None:
+def test_a_list_continues_in_similar_sentences_and_documents() -> None:
     readings = [
         read_as(FIRST, items=[("Quark", 0.9), ("glasses", 0.6), ("Nobody", 0.9)]),
         read_as(SECOND, items=[("Meta", 0.9), ("Rokid", 0.9)]),
@@ -259,7 +259,7 @@ def test_a_list_goes_on_in_other_sentences_and_documents_that_are_near() -> None
     assert compose_with((1.0, 0.0, 0.0, 0.0), (5.0, 0.0, 2.4)) == [meta]
 
 
-def test_the_best_sentence_has_a_list_of_items_that_are_only_possible() -> None:
+def test_possible_items_count_in_the_best_sentence() -> None:
     items = [("Quark", 0.2), ("Nobody", 0.4)]
     evidence = evidence_of(read_as(FIRST, items=items), scores=[(5.0, 0.0, 4.9, 0.0)])
     assert say(compose(evidence, "list")) == ["Quark was late"]
@@ -296,7 +296,7 @@ def test_cells_are_the_best_sentences_in_order_of_the_documents(kind: QuestionKi
     assert (draft.kind, draft.absent) == (kind, ())
 
 
-def test_cells_are_of_five_sentences_at_most() -> None:
+def test_cells_come_from_five_sentences_at_most() -> None:
     words = [f"Quark sold {n} lenses." for n in range(7)]
     passage = passage_of(Document("a.txt", "A", " ".join(words)), *words)
     likely = (0.6, 0.7, 0.3, 0.9, 0.8, 0.2, 0.5)
@@ -348,7 +348,7 @@ def test_a_value_is_labelled_with_the_words_of_the_question_in_its_clause_alone(
     assert values_of("Quark?", items[1]) == [("7 yuan", "Quark", 0.5)]
 
 
-def test_values_make_a_table_only_where_each_has_a_label_of_its_own() -> None:
+def test_values_make_a_table_only_if_each_has_its_own_label() -> None:
     items = ("9 yuan", 0.9), ("7 yuan", 0.5)
     assert values_of("What do glasses cost?", *items) == [], "none has a label"
     assert values_of("What do Quark glasses cost?", *items) == [], "one has none"
@@ -363,13 +363,13 @@ def test_values_make_a_table_only_where_each_has_a_label_of_its_own() -> None:
     ]  # fmt: skip
 
 
-def test_what_is_unlikely_or_only_stop_words_is_no_value() -> None:
+def test_unlikely_items_and_stop_words_are_not_values() -> None:
     found = values_of("Quark?", ("9 yuan", 0.49), ("7 yuan", 0.5))
     assert found == [("7 yuan", "Quark", 0.5)]
     assert values_of("Quark?", ("while", 0.9)) == []
 
 
-def test_what_the_question_says_is_no_value() -> None:
+def test_words_of_the_question_are_not_values() -> None:
     assert values_of("Are Quark glasses 9 yuan?", ("9 yuan", 0.9)) == []
     assert values_of("Quark 9?", ("9 yuan", 0.9)) == [("9 yuan", "Quark 9", 0.9)]
 
@@ -403,7 +403,7 @@ def test_the_figures_that_answer_are_the_values_of_cells_and_their_sentences_are
     assert find_values(evidence, draft) == list(FIGURES)
 
 
-def test_of_the_best_four_figures_each_is_a_value_once() -> None:
+def test_the_best_four_figures_are_values_once_each() -> None:
     others = [replace(FIGURES[0], label=f"Quark, {n}") for n in range(3)]
     worse = replace(FIGURES[0], score=0.5, cited=(0, 12))
     for figures, values in (
@@ -414,7 +414,7 @@ def test_of_the_best_four_figures_each_is_a_value_once() -> None:
         assert find_values(evidence, compose(evidence, "compare")) == list(values)
 
 
-def test_of_one_figure_the_items_of_the_sentences_are_the_values() -> None:
+def test_with_one_figure_the_items_are_the_values() -> None:
     reading = read_as(PRICE, items=[("9 yuan", 0.8), ("7 yuan", 0.9)])
     for figures in (FIGURES[:1], FIGURES[:1] * 2):
         evidence = replace(evidence_of(reading, question="Quark or Meta?"), figures=figures)
@@ -447,7 +447,7 @@ def test_a_line_of_names_or_figures_is_a_list_where_it_answers_best(
         assert say(found[0]) == ["Quark was late"]
 
 
-def test_an_entry_of_a_sentence_is_all_of_it() -> None:
+def test_an_entry_of_a_sentence_is_the_whole_sentence() -> None:
     (best, *_) = evidence_of(read_as(FIRST, evidence=(0.25, 0.1, 0.1, 0.1))).sentences
     assert Entry.of_sentence(best) == Entry(FIRST, 0, 15, (0, 15), 0.25)
     assert Entry.of_sentence(replace(best, evidence=None)).score == 0.0

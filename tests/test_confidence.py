@@ -12,8 +12,8 @@ from assistant.answer.confidence import (
     decide_verdict,
     estimate,
     find_confidence,
+    find_features,
     find_verdict,
-    observe,
 )
 from assistant.answer.evidence import Entry, Evidence
 from assistant.answer.question import QuestionTerms
@@ -51,7 +51,7 @@ def evidence_for(kind: QuestionKind = "fact") -> Evidence:
 
 def test_the_features_of_a_fact_are_worked_out_by_hand() -> None:
     evidence = evidence_for()
-    features = observe(evidence, compose(evidence, "fact"))
+    features = find_features(evidence, compose(evidence, "fact"))
     assert features == {
         "span": 2.0,
         "span_below_0": 0.0,
@@ -101,13 +101,13 @@ def test_the_best_sentence_and_span_may_agree() -> None:
         (evidence.sentences[0], 1.0, 1.0), (evidence.sentences[1], 0.0, 1.0),
     ):  # fmt: skip
         moved = replace(near, sentence=sentence)
-        features = observe(replace(evidence, candidates=(moved, far)), Draft("fact", ()))
+        features = find_features(replace(evidence, candidates=(moved, far)), Draft("fact", ()))
         assert (features["agreement"], features["same_document"]) == (agreement, same_document)
 
 
-def test_without_spans_rivals_or_evidence_there_are_features_still() -> None:
+def test_features_need_no_spans_rivals_or_evidence() -> None:
     evidence = without_evidence(evidence_of(read_as(FIRST), scores=[(5.0, 4.0)], terms=TERMS))
-    features = observe(evidence, Draft("fact", ()))
+    features = find_features(evidence, Draft("fact", ()))
     assert features["span"] == features["span_below_0"] == features["likeliest_span"] == -10.0
     assert (features["margin"], features["span_margin"]) == (6.0, 0.0)
     assert (features["agreement"], features["same_document"]) == (0.0, 0.0)
@@ -130,14 +130,14 @@ def test_scores_of_spans_are_kept_within_bounds(
 ) -> None:
     spans = list(zip(("9 yuan", "4 yuan"), scores, strict=True))
     evidence = evidence_of(read_as(FIRST, spans=spans))
-    features = observe(evidence, Draft("fact", ()))
+    features = find_features(evidence, Draft("fact", ()))
     assert (features["span"], features["span_below_0"]) == (kept, below)
     assert (features["likeliest_span"], features["span_margin"]) == (likeliest, margin)
 
 
-def test_a_span_that_says_no_more_is_no_rival() -> None:
+def test_a_span_that_says_the_same_is_not_a_rival() -> None:
     spans = [("9 yuan", 4.0), ("yuan", 3.0), ("cost 9 yuan", 2.0), ("Quark", 1.5)]
-    features = observe(evidence_of(read_as(FIRST, spans=spans)), Draft("fact", ()))
+    features = find_features(evidence_of(read_as(FIRST, spans=spans)), Draft("fact", ()))
     assert features["span_margin"] == 2.5
 
 
@@ -149,10 +149,10 @@ def test_a_list_is_as_likely_as_its_items_and_its_parts() -> None:
             compose(evidence_of(reading), "passage").entries * 2, (0.5, 0.9), strict=False
         ))
     )  # fmt: skip
-    features = observe(evidence, entries)
+    features = find_features(evidence, entries)
     assert (features["least_entry"], features["mean_entry"]) == (0.5, 0.7)
     assert features["entries"] == round(math.log(3), 4)
-    other = observe(evidence, replace(entries, kind="passage"))
+    other = find_features(evidence, replace(entries, kind="passage"))
     assert (other["least_entry"], other["mean_entry"]) == (0.0, 0.0)
     other_kinds = 0.25 / (len(QUESTION_KINDS) - 1)
     assert other["kind"] == round(math.log(other_kinds / (1 - other_kinds)), 4)
@@ -161,16 +161,16 @@ def test_a_list_is_as_likely_as_its_items_and_its_parts() -> None:
 def test_the_least_part_counts() -> None:
     good, bad = (evidence_of(read_as(SECOND, evidence=(0.0, likely))) for likely in (0.75, 0.2))
     evidence = replace(evidence_for("two"), parts=(good, bad))
-    features = observe(evidence, Draft("two", ()))
+    features = find_features(evidence, Draft("two", ()))
     assert (features["parts"], features["least_part"]) == (1.0, round(math.log(1 / 4), 4))
     nothing = replace(evidence, parts=(good, replace(bad, sentences=())))
-    assert observe(nothing, Draft("two", ()))["least_part"] == -7.0
+    assert find_features(nothing, Draft("two", ()))["least_part"] == -7.0
 
 
 def test_the_best_figure_of_the_table_counts() -> None:
     entries = [Entry(SECOND, 36, 42, SECOND.sentences[1], likely) for likely in (0.75, 0.9)]
     evidence = replace(evidence_for("compare"), figures=tuple(entries))
-    features = observe(evidence, Draft("compare", ()))
+    features = find_features(evidence, Draft("compare", ()))
     assert features["figure"] == round(math.log(3), 4)
 
 
@@ -192,7 +192,7 @@ def test_the_day_of_a_document_counts_as_its_words(
     document = Document("a.txt", "A", "It is sold.", published=published)
     terms = QuestionTerms({"sold": 1.0}, names, numbers, 0.0)
     evidence = evidence_of(read_as(passage_of(document, "It is sold.")), terms=terms)
-    features = observe(evidence, Draft("fact", ()))
+    features = find_features(evidence, Draft("fact", ()))
     assert (features["best_numbers_near"], features["best_names_near"]) == near
     assert (features["best_numbers_passage"], features["best_names_passage"]) == near
 
@@ -219,14 +219,14 @@ LATE_2025 = Period(date(2025, 3, 10), date(2025, 12, 31), "later in 2025")
         ("It cost 4 yuan last year.", date(2025, 3, 9), (YEAR_2024,), 1.0),
     ],
 )
-def test_a_sentence_is_of_the_time_that_is_asked_for_or_of_another_or_open(
+def test_a_sentence_is_about_the_time_of_the_question_or_another_or_unknown(
     text: str, published: date | None, asked: tuple[Period, ...], found: float
 ) -> None:
     words = [f"{sentence}." for sentence in text.rstrip(".").split(". ")]
     passage = passage_of(Document("a.txt", "A", text, published=published), *words)
     likely = [0.1] * (len(words) - 1) + [0.9]
     evidence = evidence_of(read_as(passage, evidence=likely), periods=asked)
-    features = observe(evidence, Draft("fact", ()))
+    features = find_features(evidence, Draft("fact", ()))
     assert (features["best_period"], features["span_period"]) == (found, found)
 
 
@@ -245,13 +245,13 @@ def test_a_confidence_is_the_logistic_function_of_a_weighted_sum() -> None:
         assert estimate({}, "span", Calibration({"span": {"bias": bias}})) == expected
 
 
-def test_a_line_of_the_tables_is_as_likely_right_as_such_lines_were() -> None:
+def test_the_confidence_of_a_line_is_the_measured_share() -> None:
     calibration = Calibration({"list": {"bias": 0.0}})
     for listed, confidence in ((1.0, 0.67), (0.9, 0.603), (None, 0.5)):
         draft = Draft("list", (), listed=listed)
         assert find_confidence(draft, {"span": 1.0}, calibration) == confidence
         assert find_confidence(draft, {"span": 1.0}, None) is None
-    assert find_confidence(draft, observe(evidence_of(), draft), calibration) is None
+    assert find_confidence(draft, find_features(evidence_of(), draft), calibration) is None
 
 
 @pytest.mark.parametrize(

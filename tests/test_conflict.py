@@ -47,7 +47,7 @@ def test_different_values_in_the_same_words_are_a_conflict_newest_first() -> Non
     assert conflict_of(*sources) == conflict_of(*sources[::-1]) == expected
 
 
-def test_what_was_not_published_on_the_day_comes_after_what_was() -> None:
+def test_later_documents_come_last() -> None:
     sources = [
         (source(0, "9", published=date(2019, 5, 1)), "9 francs", 5.0),
         (source(1, "11", title="Prices of 2024"), "11 francs", 4.5),
@@ -64,14 +64,14 @@ def test_what_was_not_published_on_the_day_comes_after_what_was() -> None:
     ("score", "expected"),
     [(3.0, ["9 francs of 0.txt", "11 francs of 1.txt"]), (2.9, [])],
 )
-def test_what_lies_far_behind_the_best_is_no_conflict(score: float, expected: list[str]) -> None:
+def test_candidates_far_below_the_best_do_not_conflict(score: float, expected: list[str]) -> None:
     assert conflict_of(
         (source(0, "9"), "9 francs", 5.0), (source(1, "11"), "11 francs", score)
     ) == expected  # fmt: skip
 
 
 @pytest.mark.parametrize(("score", "many"), [(0.0, 2), (-0.1, 0)])
-def test_what_is_rather_no_answer_contradicts_nothing(score: float, many: int) -> None:
+def test_unlikely_spans_do_not_conflict(score: float, many: int) -> None:
     found = conflict_of((source(0, "9"), "9 francs", 1.0), (source(1, "11"), "11 francs", score))
     assert len(found) == many
 
@@ -85,7 +85,7 @@ def test_what_is_rather_no_answer_contradicts_nothing(score: float, many: int) -
         (source(1, "11", text="Lunch is served on all days for {} francs."), "11 francs"),
     ],
 )
-def test_the_same_value_or_another_thing_is_no_conflict(other: Passage, words: str) -> None:
+def test_the_same_value_or_another_subject_is_not_a_conflict(other: Passage, words: str) -> None:
     assert conflict_of((source(0, "9"), "9 francs", 5.0), (other, words, 4.0)) == []
 
 

@@ -20,7 +20,7 @@ from tests.evaluating import run_questions
 NUMBER = re.compile(r"\d\.\d\d")
 
 
-def test_the_article_s_questions_are_sound(article_assistant: Assistant, tmp_path: Path) -> None:
+def test_the_article_s_questions_are_valid(article_assistant: Assistant, tmp_path: Path) -> None:
     questions = list(read_index_questions(QUESTIONS))
     answerable = [question for question in questions if question.answerable]
     assert len(answerable) >= 200

@@ -75,7 +75,7 @@ def test_a_bad_beir_folder_is_refused_by_name(
 
 
 @pytest.mark.usefixtures("fake_models")
-def test_questions_of_beir_may_too_and_blank_lines_are_passed_over(tmp_path: Path) -> None:
+def test_beir_questions_may_too_and_blank_lines_are_skipped(tmp_path: Path) -> None:
     folder = write_beir(tmp_path / "tiny", zipped=False)
     lines = (folder / "queries.jsonl").read_text().replace("dogs birds", "dogs\u2028birds")
     (folder / "queries.jsonl").write_text(lines.replace("\n", "\n \n\n"), encoding="utf-8")

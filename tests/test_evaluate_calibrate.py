@@ -74,7 +74,7 @@ def test_each_confidence_is_of_a_model_that_did_not_see_its_document(
     assert found.confidences.max() < 1
 
 
-def test_a_group_that_is_always_right_has_a_bias_alone() -> None:
+def test_a_group_that_is_always_right_has_only_a_bias() -> None:
     always = [
         Observation("articles", f"d{n}", True, group, {"x": float(n)}, True, 1.0, n % 2 == 0)
         for group in set(GROUPS.values())
@@ -89,7 +89,7 @@ def test_the_calibration_is_written_next_to_the_reader(
 ) -> None:
     write_settings(tmp_path, ReaderSettings("mine", "0" * 64, 512, 0.0, None))
     monkeypatch.setattr(module, "SpanReader", lambda folder: folder)
-    monkeypatch.setattr(module, "observe", lambda *_given, **_more: make_observations())
+    monkeypatch.setattr(module, "ask_dev_questions", lambda *_given, **_more: make_observations())
     found = calibrate_reader(tmp_path)
     stored = read_settings_file(tmp_path / SETTINGS)
     assert stored == ReaderSettings("mine", "0" * 64, 512, THRESHOLD, found.calibration)
@@ -126,20 +126,20 @@ def test_the_command_writes_the_calibration_and_prints_its_figures(
 ) -> None:
     write_settings(tmp_path, ReaderSettings("mine", "0" * 64, 512, 0.0, None))
     monkeypatch.setattr(module, "SpanReader", lambda folder: folder)
-    monkeypatch.setattr(module, "observe", lambda *_given, **_more: make_observations())
+    monkeypatch.setattr(module, "ask_dev_questions", lambda *_given, **_more: make_observations())
     assert main(["calibrate", str(tmp_path)]) == 0
     assert capsys.readouterr().out == describe(fit(make_observations()))
     assert read_settings_file(tmp_path / SETTINGS).threshold == THRESHOLD
 
 
 @pytest.mark.usefixtures("fake_models")
-def test_questions_of_dev_that_single_out_a_document_are_observed(
+def test_unambiguous_dev_questions_are_asked(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(module, "PACKAGED", "fake")
     monkeypatch.setattr(module, "COLLECTIONS", ("articles",))
     reader: Any = PointingReader({"Abon": 0.9})
-    found = list(module.observe(reader, write_sets(tmp_path)))
+    found = list(module.ask_dev_questions(reader, write_sets(tmp_path)))
     assert [(one.event, one.answerable, one.right) for one in found] == [
         ("d1", True, True), ("d2", False, False), ("d1", True, False),
     ]  # fmt: skip

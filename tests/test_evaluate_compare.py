@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from assistant.evaluate.compare import Difference, compare, compare_runs, correct
+from assistant.evaluate.compare import Difference, compare_columns, compare_runs, correct_p_values
 from assistant.evaluate.rows import ROWS, Scored
 from tests.rows import HEADER, columns, row
 
@@ -15,7 +15,7 @@ from tests.rows import HEADER, columns, row
 def compare_rows(
     before: Sequence[Scored], after: Sequence[Scored], *, seed: int = 0
 ) -> list[Difference]:
-    return compare(columns(*before), columns(*after), calibrated=True, seed=seed)
+    return compare_columns(columns(*before), columns(*after), calibrated=True, seed=seed)
 
 
 def write_run(folder: Path, *rows: Scored) -> Path:
@@ -74,16 +74,16 @@ def test_the_paired_test_is_scipy_s_permutation_test() -> None:
 
 
 def test_holm_s_correction_worked_by_hand() -> None:
-    assert correct([0.01, 0.04, 0.03, 0.005]) == pytest.approx([0.03, 0.06, 0.06, 0.02])
-    assert correct([0.9, 0.8]) == [1.0, 1.0]
-    assert correct([]) == []
+    assert correct_p_values([0.01, 0.04, 0.03, 0.005]) == pytest.approx([0.03, 0.06, 0.06, 0.02])
+    assert correct_p_values([0.9, 0.8]) == [1.0, 1.0]
+    assert correct_p_values([]) == []
 
 
 def test_a_refusal_that_is_wrong_costs_precision_although_its_top_is_0() -> None:
     trap = row("t", answerable=False, abstained=True)
     before = columns(trap, row("q", abstained=False))
     after = columns(trap, row("q", abstained=True))
-    found = {one.name: one for one in compare(before, after, calibrated=True)}[
+    found = {one.name: one for one in compare_columns(before, after, calibrated=True)}[
         "abstention_precision"
     ]
     assert (found.before, found.after, found.won, found.lost) == (1.0, 0.5, 0, 1)
@@ -103,7 +103,7 @@ def test_chance_alone_raises_no_more_alarms_than_allowed() -> None:
         before, after = (columns(*draw_run(random, 80, 0.7, valued=False)) for _ in range(2))
         alarms += any(
             one.verdict != "no difference"
-            for one in compare(before, after, calibrated=True, seed=seed)
+            for one in compare_columns(before, after, calibrated=True, seed=seed)
         )
     assert alarms <= 3  # 5 % of twenty, and what chance adds to it
 
@@ -120,7 +120,9 @@ def test_a_difference_of_the_size_stated_is_seen() -> None:
         first = columns(*draw_run(random, 400, 0.6, valued=False))
         second = columns(*draw_run(random, 400, 0.6 + same.smallest, valued=False))
         seen += (
-            next(o for o in compare(first, second, calibrated=True) if o.name == "f1").verdict
+            next(
+                o for o in compare_columns(first, second, calibrated=True) if o.name == "f1"
+            ).verdict
             == "better"
         )
     assert seen >= 6

@@ -61,5 +61,5 @@ def test_percentiles_of_times_have_scipy_s_interval() -> None:
 def test_blocks_draw_what_one_draw_would(monkeypatch: pytest.MonkeyPatch) -> None:
     values = np.random.default_rng(0).random(50)
     whole = mean(values)
-    monkeypatch.setattr("assistant.evaluate.estimates.AT_ONCE", 170)
+    monkeypatch.setattr("assistant.evaluate.estimates.BLOCK_SIZE", 170)
     assert mean(values) == whole

@@ -1,6 +1,6 @@
 """A gate fails with its reasons."""
 
-from assistant.evaluate.compare import Comparison, compare
+from assistant.evaluate.compare import Comparison, compare_columns
 from assistant.evaluate.gate import check_gate, parse_gate
 from assistant.evaluate.report import make_report
 from assistant.evaluate.rows import Scored
@@ -14,7 +14,7 @@ def gate_of(
     report = make_report(HEADER, columns(*rows))
     comparison = None
     if before:
-        differences = compare(columns(*before), columns(*rows), calibrated=True)
+        differences = compare_columns(columns(*before), columns(*rows), calibrated=True)
         comparison = Comparison(
             baseline=HEADER, questions=len(rows), only_before=only_before, only_after=0, won=[],
             lost=[], gone=gone or [], differences=differences,

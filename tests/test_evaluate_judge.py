@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from assistant.evaluate.judge import Verdicts, judge, rank
+from assistant.evaluate.judge import Verdicts, judge, score_ranking
 from assistant.questions.question import Question, find_sentences_of, make_evidence
 from assistant.records import Answer, Document, Hit, Mark, Passage
 from tests.judged import HIT, TEXT, make_answer, make_question
@@ -95,7 +95,7 @@ def test_every_value_of_a_comparison_is_in_the_text_or_the_table(kind: str) -> N
 
 
 @pytest.mark.parametrize("kind", ["why", "how", "said", "yesno"])
-def test_what_sentences_answer_is_right_where_evidence_is_cited(kind: str) -> None:
+def test_why_and_how_are_right_if_evidence_is_cited(kind: str) -> None:
     asked = make_question(kind, "became cheaper", answers=("because screens became cheaper",))
     assert judged(asked, make_answer(("Other words.", WHY), kind="passage")) == (True, True, True)
     wrong = make_answer(("because screens became cheaper", MAY), kind="passage")
@@ -237,11 +237,11 @@ def test_ranks_worked_by_hand() -> None:
     log = np.log2
     relevant = {"d2": 2, "d4": 1, "d11": 1, "gone": 1}
     gains, ideal = 2 / log(3) + 1 / log(5), 2 + 1 / log(3) + 1 / log(4) + 1 / log(5)
-    assert rank(relevant, found, deep=True) == {
+    assert score_ranking(relevant, found, deep=True) == {
         "ndcg_10": round(gains / ideal, 4),
         "recall_10": 0.5,
         "recall_100": 0.75,
         "reciprocal_rank_10": 0.5,
     }
-    assert set(rank({"gone": 1}, found).values()) == {0.0}
-    assert set(rank({"d1": 1}, []).values()) == {0.0}
+    assert set(score_ranking({"gone": 1}, found).values()) == {0.0}
+    assert set(score_ranking({"d1": 1}, []).values()) == {0.0}

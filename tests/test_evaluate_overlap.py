@@ -7,7 +7,7 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from assistant.evaluate.overlap import exact_match, find_words, holds, token_f1, word_f1
+from assistant.evaluate.overlap import exact_match, holds, split_words, token_f1, word_f1
 
 WORDS = "the a an Quark quark's 9 yuan, yuan. U.S. don't ice-cream The Theatre 1,999 $5 — x".split()
 
@@ -101,4 +101,4 @@ def test_words_are_folded_before_they_are_compared(text: str, words: str, held: 
 def test_the_f1_of_words_is_worked_by_hand() -> None:
     assert word_f1("a big 1,999 yuan", "1,999 yuan") == pytest.approx(2 * 2 / (3 + 2))
     assert word_f1("x", "y") == 0
-    assert find_words("Ray - Ban's A1") == ["ray", "ban", "s", "a1"]
+    assert split_words("Ray - Ban's A1") == ["ray", "ban", "s", "a1"]

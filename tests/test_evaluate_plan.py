@@ -10,7 +10,7 @@ from assistant.answer import Assistant
 from assistant.cli import main
 from assistant.evaluate.header import Options
 from assistant.evaluate.indexing import index_documents
-from assistant.evaluate.plan import sample
+from assistant.evaluate.plan import sample_questions
 from assistant.evaluate.reader_only import open_reader_without_index
 from assistant.questions.sets import read_set
 from assistant.records import Answer, Calibration, Passage, Reading, Span
@@ -143,7 +143,7 @@ def test_a_set_is_asked_of_one_index_of_all_its_documents(
     tmp_path: Path, asked: list[Asking]
 ) -> None:
     folder, settings = write_sets(tmp_path), Settings(indexes=tmp_path / "i", embedder="fake")
-    options = Options(opened=True, where=("source=articles",))
+    options = Options(one_index=True, where=("source=articles",))
     rows, report = run_path(folder, settings, tmp_path / "run", options)
     assert [documents for _, documents, _ in asked] == [2] * 7
     assert report.run.questions.asked_of == "open"
@@ -246,9 +246,9 @@ def test_an_open_set_is_asked_of_all_its_documents(
 def test_a_sample_keeps_the_order_and_is_the_same_each_time(squad: Path) -> None:
     found = read_set(squad)
     asked = found.questions
-    assert sample(asked, None) == sample(asked, 3) == list(asked)
-    drawn = sample(found.questions, 2)
-    assert drawn == sample(found.questions, 2)
+    assert sample_questions(asked, None) == sample_questions(asked, 3) == list(asked)
+    drawn = sample_questions(found.questions, 2)
+    assert drawn == sample_questions(found.questions, 2)
     assert drawn == [one for one in found.questions if one in drawn]
     assert len(drawn) == 2
 
@@ -310,7 +310,7 @@ def test_a_reader_that_is_not_packaged_reads_given_and_open_sets_of_one_index(
     given, report = run_path(squad, settings, out)
     assert report.run.reader is not None
     assert (report.run.reader.name, report.run.questions.left_out) == (name, 0)
-    asked, report = run_path(squad, settings, out, Options(opened=True))
+    asked, report = run_path(squad, settings, out, Options(one_index=True))
     assert report.run.reader is not None
     assert (report.run.reader.name, report.run.questions.asked_of) == (name, "open")
     assert [row.id for row in given] == [row.id for row in asked] == ["cost", "weigh", "sold"]
@@ -330,7 +330,7 @@ def test_questions_that_name_no_document_are_counted_where_one_is_given(
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        (["--sample", "0"], "a sample of 0 was asked for: give 1 or more"),
+        (["--sample", "0"], "--sample is 0: give 1 or more"),
         (["--where", "kind=span"], "has no fields to choose by"),
         (["--documents", "more.json"], "more.json would not be read: ask with --open"),
         (["--open", "--reader-only"], "--open and --reader-only exclude each other"),

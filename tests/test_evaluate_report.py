@@ -59,7 +59,7 @@ def test_an_unanswered_an_unanswerable_and_a_wrong_question_worked_by_hand() -> 
     assert values["abstention_f1"] == f1_score(truth, refused)
 
 
-def test_what_has_no_candidate_ranks_but_is_not_calibrated() -> None:
+def test_without_a_candidate_a_question_counts_for_auroc_only() -> None:
     report = make_report(HEADER, columns(
         row("right", 0.9, abstained=False, good=True, candidate_right=True),
         row("nothing near", 0.1, answerable=False, abstained=True, good=True),

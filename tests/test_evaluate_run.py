@@ -14,7 +14,7 @@ import pytest
 from assistant.answer import Assistant
 from assistant.cli import main
 from assistant.errors import EvaluationError
-from assistant.evaluate.plan import draw_places, sample
+from assistant.evaluate.plan import sample_places, sample_questions
 from assistant.evaluate.report import read_columns
 from assistant.evaluate.rows import (
     COMPARISON,
@@ -146,10 +146,10 @@ def test_rows_of_other_settings_are_never_mixed(
         run(plan_set(assistant, asked), folder, progress=stop_after(2))
     other = make.assistant(Document("a.txt", "A", TEXT), threshold=0.6)
     before = (folder / "rows.jsonl").read_bytes()
-    with pytest.raises(EvaluationError, match=r"of another run \(another threshold\)"):
+    with pytest.raises(EvaluationError, match=r"from another run \(another threshold\)"):
         run(plan_set(other, asked), folder, resume=True)
     assert (folder / "rows.jsonl").read_bytes() == before
-    with pytest.raises(EvaluationError, match=r"of another run \(another questions\)"):
+    with pytest.raises(EvaluationError, match=r"from another run \(another questions\)"):
         run(plan_set(assistant, asked[1:]), folder, resume=True)
     counting = Counting()
     run(plan_set(other, asked), folder, progress=counting)
@@ -157,7 +157,7 @@ def test_rows_of_other_settings_are_never_mixed(
     assert len(read_rows(folder)) == 4
 
 
-def test_a_finished_run_is_asked_anew_unless_resumed(assistant: Assistant, tmp_path: Path) -> None:
+def test_a_finished_run_is_asked_again_unless_resumed(assistant: Assistant, tmp_path: Path) -> None:
     plan, counting = plan_set(assistant, make_questions(3)), Counting()
     run(plan, tmp_path)
     run(plan, tmp_path, progress=counting)
@@ -177,14 +177,14 @@ def test_a_damaged_row_is_named(assistant: Assistant, tmp_path: Path) -> None:
     run(plan_set(assistant, make_questions(2)), tmp_path)
     rows = tmp_path / "rows.jsonl"
     rows.write_text(rows.read_text().replace('"kind":"fact"', '"kind":7', 1))
-    with pytest.raises(EvaluationError, match=r"rows\.jsonl line 2 is no row"):
+    with pytest.raises(EvaluationError, match=r"rows\.jsonl line 2 is not a row"):
         list(read_scored(tmp_path))
 
 
 def test_questions_asked_together_keep_their_order(assistant: Assistant) -> None:
     plan = plan_set(assistant, make_questions(40))
     alone = [row.id for row in ask_all(plan.ask, plan.questions)]
-    together = [row.id for row in ask_all(plan.ask, plan.questions, together=3)]
+    together = [row.id for row in ask_all(plan.ask, plan.questions, concurrent=3)]
     assert alone == together == [str(n) for n in range(40)]
 
 
@@ -262,9 +262,9 @@ def test_questions_that_change_while_they_are_asked_are_noticed(
 
 def test_a_sample_is_the_same_questions_each_time(assistant: Assistant, tmp_path: Path) -> None:
     path = write_many(tmp_path / "q.jsonl", 50)
-    asked = LocatedQuestions(path, assistant.document, places=draw_places(50, 7))
+    asked = LocatedQuestions(path, assistant.document, places=sample_places(50, 7))
     first, again = [one.id for one in asked], [one.id for one in asked]
-    assert first == again == [one.id for one in sample(make_questions(50), 7)]
+    assert first == again == [one.id for one in sample_questions(make_questions(50), 7)]
     assert len(first) == 7
 
 
@@ -289,19 +289,17 @@ def test_a_bad_option_is_refused_before_anything_is_asked(
 ) -> None:
     run_folder = str(tmp_path / "run")
     for options, message in (
-        (["--resume"], "--resume has no run to go on with"),
+        (["--resume"], "--resume has no run to continue"),
         (["--junit", "x.xml"], "--junit has nothing to report"),
         (["--out", run_folder, "--baseline", run_folder], "both the baseline and this run"),
         (["--baseline", run_folder], "rows.jsonl can't be read"),
-        (["--gate", "f2>=1"], "f2, which is no figure: known are good, "),
+        (["--gate", "f2>=1"], "f2, which is not a figure: use good, "),
     ):
         assert main(["evaluate", "none.jsonl", *options]) == 1
         assert message in capsys.readouterr().err
 
 
-def test_what_describes_other_rows_is_gone_when_a_run_begins(
-    assistant: Assistant, tmp_path: Path
-) -> None:
+def test_old_reports_are_removed_when_a_run_begins(assistant: Assistant, tmp_path: Path) -> None:
     run(plan_set(assistant, make_questions(2)), tmp_path)
     for name in (PAGE, COMPARISON):
         (tmp_path / name).write_text("of other rows")

@@ -67,7 +67,7 @@ def test_passages_come_from_the_document_its_siblings_and_retrieval(tmp_path: Pa
     )  # fmt: skip
 
 
-def test_a_sibling_is_no_negative_of_a_question_without_an_answer(tmp_path: Path) -> None:
+def test_siblings_are_not_negatives_of_unanswerable_questions(tmp_path: Path) -> None:
     documents = [
         make_document(id_="e1a", title="Own"),
         make_document("Quark sold 50 glasses in 2025.", id_="e1b", title="Sibling"),
@@ -80,7 +80,7 @@ def test_a_sibling_is_no_negative_of_a_question_without_an_answer(tmp_path: Path
     assert (example.kind, example.spanned) == (None, True)  # "none of them" is to be learned
 
 
-def test_rare_kinds_are_asked_more_often_and_a_verdict_is_no_span(tmp_path: Path) -> None:
+def test_rare_kinds_are_repeated_and_a_verdict_is_not_a_span(tmp_path: Path) -> None:
     questions = [
         make_question("A?", "Meta made", kind="yesno", verdict="yes", id_="1"),
         make_question("B?", "Meta made", kind="yesno", verdict="not said", id_="2"),
@@ -105,7 +105,7 @@ def test_an_answer_that_two_passages_cut_is_evidence_without_a_span(tmp_path: Pa
     assert not example.spanned
 
 
-def test_squad_questions_are_shown_with_their_paragraph_and_perhaps_a_near_one(
+def test_squad_questions_have_their_paragraph_and_perhaps_a_similar_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     paragraphs = [
@@ -127,7 +127,7 @@ def test_squad_questions_are_shown_with_their_paragraph_and_perhaps_a_near_one(
         assert [(p.prefix, p.spans, p.evidence) for p in second.passages] == [("The Quark", (), ())]
 
 
-def test_a_paragraph_question_is_shown_its_paragraph_alone() -> None:
+def test_a_paragraph_question_has_only_its_paragraph() -> None:
     paragraph = SetParagraph("p", "Meta", "Meta made lenses. It sold 19.", "train")
     questions = [
         SetParagraphQuestion("q", "p", "How many?", True, "19", 26, "train"),
@@ -156,7 +156,7 @@ def candidates(tmp_path: Path) -> Candidates:
     return Candidates(TEXTS, tmp_path)
 
 
-def test_the_best_passages_are_retrieved_without_some(candidates: Candidates) -> None:
+def test_excluded_passages_are_not_retrieved(candidates: Candidates) -> None:
     asked = "Quark sold how many glasses in 2024?"
     assert candidates.retrieve(asked, [], count=2, without=())[0] == 0
     found = candidates.retrieve(asked, [], count=9, without={0})
@@ -164,7 +164,7 @@ def test_the_best_passages_are_retrieved_without_some(candidates: Candidates) ->
     assert candidates.retrieve(asked, [], count=2, without={0}) == found[:2]
 
 
-def test_a_passage_that_holds_an_answer_is_never_taken(candidates: Candidates) -> None:
+def test_a_passage_with_an_answer_is_never_a_negative(candidates: Candidates) -> None:
     asked = "What was sold by Quark for 99?"
     for answers, left in ((["99"], {0, 2}), (["$99!"], {0, 2}), (["the Quark"], {2})):
         assert set(candidates.retrieve(asked, answers, count=9, without=())) == left
@@ -172,7 +172,7 @@ def test_a_passage_that_holds_an_answer_is_never_taken(candidates: Candidates) -
         assert set(every) == left | {3}
 
 
-def test_a_part_of_a_word_is_no_answer(candidates: Candidates) -> None:
+def test_a_part_of_a_word_is_not_an_answer(candidates: Candidates) -> None:
     assert candidates.holds(1, ["99"])
     assert not candidates.holds(3, ["99", "yua"])
     assert not candidates.holds(3, ["", "the"])  # nothing is left of them to look for
@@ -201,18 +201,18 @@ def test_passages_are_chosen_by_shared_words_and_ties_by_chance(
 def test_a_document_or_question_of_dev_is_refused(tmp_path: Path, what: str) -> None:
     document = make_document(split="dev" if what == "document" else "train")
     question = make_question("?", "sold 40", split="dev" if what == "question" else "train")
-    with pytest.raises(TrainingError, match="is of the split 'dev'") as caught:
+    with pytest.raises(TrainingError, match="is in the split 'dev'") as caught:
         make([document], [question], tmp_path)
-    assert caught.value.hint == "train on the split 'train' alone: the rest is for measuring"
+    assert caught.value.hint == "train only on the split 'train': the rest is for measuring"
 
 
 def test_a_paragraph_or_its_question_of_dev_is_refused() -> None:
     paragraph = SetParagraph("p", "Meta", "Meta sold 19.", "train")
     dev = SetParagraph("p", "Meta", "Meta sold 19.", "dev")
-    with pytest.raises(TrainingError, match="p is of the split 'dev'"):
+    with pytest.raises(TrainingError, match="p is in the split 'dev'"):
         list(make_paragraph_examples([dev], []))
     question = SetParagraphQuestion("q", "p", "?", False, None, None, "dev")
-    with pytest.raises(TrainingError, match="q is of the split 'dev'"):
+    with pytest.raises(TrainingError, match="q is in the split 'dev'"):
         list(make_paragraph_examples([paragraph], [question]))
 
 

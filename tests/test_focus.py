@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from assistant.answer.focus import find_line, place_line
+from assistant.answer.focus import extend_to_passage, find_named_line
 from assistant.answer.question import QuestionTerms
 from assistant.records import Document, Passage, Reading
 from assistant.text import find_passage_terms
@@ -25,7 +25,7 @@ def terms_of(*terms: str) -> QuestionTerms:
 
 
 def line_of(passage: Passage, *terms: str) -> str | None:
-    found = find_line(passage, terms_of(*terms), find_passage_terms)
+    found = find_named_line(passage, terms_of(*terms), find_passage_terms)
     return found.text if found is not None else None
 
 
@@ -49,7 +49,7 @@ def test_the_line_that_a_question_names_is_nearer_than_all_others(
 
 
 def test_a_line_is_a_passage_of_its_own_sentences() -> None:
-    found = find_line(PASSAGE, terms_of("brim"), find_passage_terms)
+    found = find_named_line(PASSAGE, terms_of("brim"), find_passage_terms)
     start = TEXT.index("Station Brim.")
     assert found == Passage(
         PASSAGE.document, 0, start, start + 41, "Buoys",
@@ -76,7 +76,7 @@ def test_lines_repeat_each_other_by_three_fifths_of_their_terms(other: str, repe
 
 
 @pytest.mark.parametrize(("words", "repeats"), [("It is.", False), ("It is on.", True)])
-def test_a_sentence_of_less_than_three_terms_repeats_nothing(words: str, repeats: bool) -> None:
+def test_a_sentence_with_fewer_than_three_terms_repeats_nothing(words: str, repeats: bool) -> None:
     lines = [f"{name}. {words}" for name in ("Alba", "Brim")]
     sentences = [("Alba.", words), ("Brim.", words)]
     document = Document("a.txt", "A", "\n".join(lines))
@@ -106,13 +106,13 @@ def test_a_line_does_not_repeat_itself() -> None:
 
 
 def test_the_reading_of_a_line_is_placed_in_its_passage() -> None:
-    line = find_line(PASSAGE, terms_of("brim"), find_passage_terms)
+    line = find_named_line(PASSAGE, terms_of("brim"), find_passage_terms)
     assert line is not None
     spans, items = (span_of(line, "12 volts", 3.0),), (span_of(line, "12", 0.5),)
     found = Reading(line, spans, items, (0.25, 0.75), {"fact": 1.0}, -2.0)
-    placed = place_line(found, PASSAGE)
+    placed = extend_to_passage(found, PASSAGE)
     assert placed == Reading(
         PASSAGE, spans, items, (0.0, 0.0, 0.25, 0.75, 0.0, 0.0), {"fact": 1.0}, -2.0
     )
-    plain = place_line(Reading(line, spans), PASSAGE)
+    plain = extend_to_passage(Reading(line, spans), PASSAGE)
     assert plain == Reading(PASSAGE, spans)

@@ -9,7 +9,7 @@ import pytest
 from assistant.answer.evidence import Entry
 from assistant.answer.lines import (
     Line,
-    consult,
+    choose_lines,
     find_figures,
     find_listed,
     write_figures,
@@ -51,7 +51,7 @@ def quote(entry: Entry) -> tuple[str, str]:
     return entry.text, entry.passage.document.text[slice(*entry.cited)]
 
 
-def test_a_figure_is_a_line_of_its_owner_of_what_how_much_and_when(
+def test_a_line_has_owner_metric_value_and_period_of_a_figure(
     generation: Generation,
 ) -> None:
     store = generation.store
@@ -107,7 +107,7 @@ def test_names_are_lines_by_kind_and_role_and_figures_by_unit(generation: Genera
     ]  # fmt: skip
 
 
-def test_figures_of_other_units_are_no_list(make: Maker) -> None:
+def test_figures_of_other_units_do_not_make_a_list(make: Maker) -> None:
     text = "The club has 40 members. The union has 50 members. It weighs 3 kg. That weighs 4 kg."
     store = make.generation(Document("c.txt", "Clubs", text)).store
     assert len(store.figures) == 4
@@ -119,7 +119,7 @@ def test_figures_of_other_units_are_no_list(make: Maker) -> None:
     assert find_listed("How many members?", lines, LineReader(0.9, 0.0)) == ()
 
 
-def test_of_a_large_index_or_a_long_line_less_is_written(
+def test_large_indexes_and_long_lines_are_shortened(
     generation: Generation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     lines = write_names(generation.store)
@@ -164,20 +164,20 @@ class LineReader:
 
 def test_lines_are_read_as_one_passage_a_sentence_each() -> None:
     reader = LineReader(0.7, 0.6, 0.59)
-    assert consult("Who makes glasses?", LINES, reader) == [(LINES[0], 0.7), (LINES[1], 0.6)]
+    assert choose_lines("Who makes glasses?", LINES, reader) == [(LINES[0], 0.7), (LINES[1], 0.6)]
     (passage,) = reader.given
     text = passage.document.text
     assert [text[a:b] for a, b in passage.sentences] == [line.text for line in LINES]
     assert (passage.start, passage.end, passage.document.title) == (0, len(text), "")
-    ranked = consult("Who?", LINES, LineReader(0.7, 0.9, 0.95))
+    ranked = choose_lines("Who?", LINES, LineReader(0.7, 0.9, 0.95))
     assert [likely for _, likely in ranked] == [0.95, 0.9, 0.7]
 
 
-def test_without_lines_or_evidence_no_line_answers() -> None:
+def test_without_evidence_no_line_answers() -> None:
     reader = LineReader()
-    assert consult("Who?", [], reader) == []
+    assert choose_lines("Who?", [], reader) == []
     assert reader.given == []
-    assert consult("Who?", LINES, LineReader(has_evidence=False)) == []
+    assert choose_lines("Who?", LINES, LineReader(has_evidence=False)) == []
     assert find_listed("Who?", LINES, LineReader(0.1, 0.1, 0.1)) == ()
 
 

@@ -59,7 +59,7 @@ def test_the_rate_goes_up_stays_and_goes_down_to_0(done: int, rate: float) -> No
     assert find_rate(done, 100_000) == pytest.approx(rate, abs=1e-12)
 
 
-def test_a_short_training_goes_down_before_it_is_all_up() -> None:
+def test_a_short_training_decays_before_it_is_warm() -> None:
     assert find_rate(999, 2000) == 0.25
     assert find_rate(1900, 2000) == pytest.approx(100 / 700)
 
@@ -76,13 +76,13 @@ def test_an_encoder_gets_new_heads_and_a_reader_keeps_its_own(base: Path, tmp_pa
     assert fresh.bert.config.hidden_dropout_prob == 0.1
 
 
-def test_a_folder_that_is_no_model_can_not_be_trained(tmp_path: Path) -> None:
+def test_a_folder_without_a_model_can_not_be_trained(tmp_path: Path) -> None:
     with pytest.raises(TrainingError, match=f"base {tmp_path} can't be trained") as caught:
         load_base(tmp_path)
     assert caught.value.hint == "give the folder of an encoder like BERT, or of a reader"
 
 
-def test_inputs_have_one_name_whatever_their_order() -> None:
+def test_the_hash_of_inputs_ignores_their_order() -> None:
     assert hash_inputs(a=1, b=[2]) == hash_inputs(b=[2], a=1)
     assert len({hash_inputs(a=1), hash_inputs(a=2), hash_inputs(b=1), hash_inputs()}) == 4
 
@@ -96,7 +96,7 @@ def weights_of(model: torch.nn.Module) -> dict[str, bytes]:
 
 
 @pytest.mark.usefixtures("quick")
-def test_training_lowers_the_loss_and_one_that_was_killed_ends_the_same(
+def test_training_lowers_the_loss_and_survives_being_killed(
     base: Path, batches: Batches, tmp_path: Path
 ) -> None:
     plan = make_plan(base, 80)
@@ -123,7 +123,7 @@ def test_training_lowers_the_loss_and_one_that_was_killed_ends_the_same(
 
 
 @pytest.mark.usefixtures("quick")
-def test_a_finished_training_goes_on_only_where_more_is_asked(
+def test_a_finished_training_continues_only_for_more_questions(
     base: Path, batches: Batches, tmp_path: Path
 ) -> None:
     first = weights_of(train(make_plan(base, 32), batches, tmp_path / "c"))
@@ -140,7 +140,7 @@ def test_a_finished_training_goes_on_only_where_more_is_asked(
 
 
 @pytest.mark.usefixtures("quick")
-def test_a_checkpoint_of_other_inputs_or_a_cut_one_is_refused_and_kept(
+def test_other_or_incomplete_checkpoints_are_refused_and_kept(
     base: Path, batches: Batches, tmp_path: Path
 ) -> None:
     train(make_plan(base, 16), batches, tmp_path / "c")
@@ -157,7 +157,7 @@ def test_a_checkpoint_of_other_inputs_or_a_cut_one_is_refused_and_kept(
 
     refuse(
         "others",
-        f"checkpoint {path} is of other files, weights, base, teacher, rate or seed",
+        f"checkpoint {path} is from other files, weights, base, teacher, rate or seed",
         "remove it to start again, or give another --checkpoints",
     )
     for broken in (stored[: len(stored) // 2], stored[:20], b"", b"{}"):

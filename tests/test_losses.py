@@ -73,7 +73,7 @@ def test_two_gold_spans_in_two_passages_share_the_probability() -> None:
     assert float(loss) == pytest.approx(math.log(whole / right))
 
 
-def test_the_loss_of_what_is_sure_is_0_and_it_does_not_overflow() -> None:
+def test_a_certain_answer_has_loss_0_without_overflow() -> None:
     passage = torch.tensor([[False, True, True]] * 2)
     group = torch.tensor([0, 0])
     nothing, first = torch.zeros(2, 3).bool(), torch.tensor([[False, True, False], [False] * 3])

@@ -6,16 +6,16 @@ from assistant.questions.handwritten import Answers, SetKind
 from assistant.records import Document, Passage
 from assistant.split import Splitter
 from assistant.train.marking import (
-    Shown,
+    MarkedPassage,
     find_answers,
     mark_passage,
     mark_spans,
-    show_text,
+    prepare_paragraph,
 )
 from tests.training import GLASSES, count_words, make_question
 
 
-def mark(*evidence: str, kind: SetKind = "fact", answers: Answers = ()) -> list[Shown]:
+def mark(*evidence: str, kind: SetKind = "fact", answers: Answers = ()) -> list[MarkedPassage]:
     """The passages of the document, each a paragraph, with what answers marked."""
     passages: list[Passage] = Splitter(count_words, 10_000).split(
         Document("doc-1", "Glasses", GLASSES)
@@ -26,7 +26,7 @@ def mark(*evidence: str, kind: SetKind = "fact", answers: Answers = ()) -> list[
     return [mark_passage(passage, question, places) for passage in passages]
 
 
-def read(shown: Shown, spans: Sequence[tuple[int, int]]) -> list[str]:
+def read(shown: MarkedPassage, spans: Sequence[tuple[int, int]]) -> list[str]:
     return [shown.text[start:end] for start, end in spans]
 
 
@@ -82,6 +82,6 @@ def test_sentences_count_from_the_start_of_their_passage() -> None:
 
 def test_a_paragraph_s_evidence_is_each_sentence_that_a_span_touches() -> None:
     text = "One. Two three. Four."
-    assert mark_spans(show_text("T", text), [(5, 15)]).evidence == (1,)
-    assert mark_spans(show_text("T", text), [(9, 18)]).evidence == (1, 2)
-    assert mark_spans(show_text("T", text), [(4, 5)]).evidence == ()
+    assert mark_spans(prepare_paragraph("T", text), [(5, 15)]).evidence == (1,)
+    assert mark_spans(prepare_paragraph("T", text), [(9, 18)]).evidence == (1, 2)
+    assert mark_spans(prepare_paragraph("T", text), [(4, 5)]).evidence == ()

@@ -17,7 +17,7 @@ from assistant.figures import Figure, Period
 from assistant.overview.choose import DocumentFigure
 from assistant.overview.grouping import group_figures
 from assistant.pages.app import create_app
-from assistant.pages.charts import PlotPoint, PlotSeries, draw
+from assistant.pages.charts import PlotPoint, PlotSeries, draw_chart
 from assistant.records import Document, Player
 from tests.answers import strip_tags
 from tests.conftest import LOCAL, ROOT, Maker
@@ -119,7 +119,7 @@ def test_a_company_has_the_figures_of_what_it_owns(shop: TestClient) -> None:
     assert (quark["owner"], quark["owner_name"], quark["owns"]) == ("alibaba", "Alibaba", [])
 
 
-def test_a_figure_says_all_it_holds(shop: TestClient) -> None:
+def test_a_figure_has_all_its_fields(shop: TestClient) -> None:
     body = shop.get("/api/v1/figures", params={"metric": "shipments", "to": "2022-12-31"}).json()
     assert body["count"] == 1
     (figure,) = body["figures"]
@@ -181,17 +181,17 @@ def test_figures_are_chosen_by_every_filter(
 @pytest.mark.parametrize(
     ("filters", "message", "hint"),
     [
-        ({"player": "nobody"}, "player: no player 'nobody'", "take an id of /api/v1/players"),
-        ({"metric": "?!"}, "metric: '?!' holds no word", "write what is measured"),
+        ({"player": "nobody"}, "player: no player 'nobody'", "use an id from /api/v1/players"),
+        ({"metric": "?!"}, "metric: '?!' has no words", "write what is measured"),
         ({"metric": "x" * 201}, f"metric: '{'x' * 20}'… has 201 characters", "write at most 200"),
-        ({"from": "2024-02-30"}, "from: '2024-02-30' is no day", "write it like 2025-12-31"),
-        ({"to": "soon"}, "to: 'soon' is no day", "write it like 2025-12-31"),
+        ({"from": "2024-02-30"}, "from: '2024-02-30' is not a date", "write it like 2025-12-31"),
+        ({"to": "soon"}, "to: 'soon' is not a date", "write it like 2025-12-31"),
         ({"from": "2025-01-01", "to": "2024-01-01"}, "from: 2025-01-01 is after to: 2024-01-01",
-         "exchange the two"),
-        ({"unit": "yuan"}, "unit: no figure is in 'yuan'", "take one of unit, h, CNY"),
+         "swap them"),
+        ({"unit": "yuan"}, "unit: no figure has the unit 'yuan'", "use one of unit, h, CNY"),
     ],
 )  # fmt: skip
-def test_a_bad_filter_is_named_with_the_way_out(
+def test_a_bad_filter_is_refused_with_a_hint(
     shop: TestClient, filters: Mapping[str, str], message: str, hint: str
 ) -> None:
     response = shop.get("/api/v1/figures", params=filters)
@@ -217,7 +217,7 @@ def test_other_bad_requests_keep_the_one_form(shop: TestClient) -> None:
         assert 'class="notice problem"' in page.text
 
 
-def test_csv_holds_what_json_does(shop: TestClient) -> None:
+def test_csv_has_the_same_figures_as_json(shop: TestClient) -> None:
     response = shop.get("/api/v1/figures?format=csv")
     assert response.headers["content-type"] == "text/csv; charset=utf-8"
     assert response.headers["content-disposition"] == 'attachment; filename="figures.csv"'
@@ -258,7 +258,7 @@ def test_the_pages_hold_the_documents_own_words(shop: TestClient) -> None:
     players = strip_tags(shop.get("/players").text)
     assert re.search(r"Xiaomi\s+3 mentions in 2 documents", players)
     assert re.search(r"Quark\s+of Alibaba\s+2 mentions in 1 document\n", players)
-    assert "no figure of it" in shop.get("/players/huawei").text
+    assert "no figures for it" in shop.get("/players/huawei").text
     assert "No document mentions it" in shop.get("/players/huawei").text
 
 
@@ -355,7 +355,7 @@ def test_lines_join_one_scope_in_order_of_time() -> None:
     assert group(*said) == [[[1, 2]]]
 
 
-def test_figures_of_other_unit_metric_change_or_length_are_apart() -> None:
+def test_figures_of_another_unit_metric_change_or_length_are_separate() -> None:
     first = make_figure(1, 2023, owner="a")
     for other in (
         make_figure(2, 2024, owner="a", unit="CNY"),
@@ -369,18 +369,18 @@ def test_figures_of_other_unit_metric_change_or_length_are_apart() -> None:
     assert group(first, make_figure(2, 2024, owner="a", metric="Sale")) == [[[1, 2]]]
 
 
-def test_what_is_said_twice_is_drawn_once_and_conflicts_both() -> None:
+def test_repeated_figures_are_drawn_once_and_conflicting_ones_both() -> None:
     twice = [make_figure(1, owner="a"), make_figure(1, owner="a"), make_figure(2, owner="b")]
     assert group(*twice) == [[[1], [2]]]
     assert group(*twice, make_figure(3, owner="a")) == [[[1, 3], [2]]]
 
 
-def test_what_is_not_sure_is_drawn_hollow() -> None:
+def test_uncertain_figures_are_drawn_hollow() -> None:
     for timed in (False, True):
         first = PlotPoint(1, None, "1 unit", True, 1, "2023")
         second = PlotPoint(2, 3, "2 to 3", False, 366, "2024")
-        sure = draw("T", [PlotSeries("A", (first, first))], timed=timed, dark=False)
-        unsure = draw("T", [PlotSeries("A", (first, second))], timed=timed, dark=False)
+        sure = draw_chart("T", [PlotSeries("A", (first, first))], timed=timed, dark=False)
+        unsure = draw_chart("T", [PlotSeries("A", (first, second))], timed=timed, dark=False)
         hollow = "<pattern" if not timed else 'fill="#ffffff" stroke="#1a211f"'
         assert hollow not in sure
         assert hollow in unsure

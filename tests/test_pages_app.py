@@ -15,7 +15,7 @@ from assistant.answer.cite import hash_quote
 from assistant.api.access import LARGEST_BODY, check_address
 from assistant.api.rendering import quote_href, render_answer
 from assistant.api.schema import AnswerBody, ErrorBody, QueryBody
-from assistant.api.wording import find_words, title_abstention
+from assistant.api.wording import find_answering_words, title_abstention
 from assistant.cli import main
 from assistant.errors import (
     AccessError,
@@ -60,7 +60,7 @@ def test_post_and_get_give_the_same_body(client: TestClient) -> None:
         assert text[citation["start"] : citation["end"]] == citation["quote"]
 
 
-def test_abstaining_is_no_error(client: TestClient) -> None:
+def test_abstaining_is_not_an_error(client: TestClient) -> None:
     response = client.post("/api/v1/query", json={"question": FRANCE})
     body = response.json()
     assert response.status_code == 200
@@ -140,7 +140,7 @@ def test_other_bad_requests_have_the_same_form(client: TestClient) -> None:
     assert error(client.get("/api/v1/documents/%2e%2e%2fx"))[1] == "unknown_document"
 
 
-def test_what_is_too_long_is_not_echoed_whole(client: TestClient) -> None:
+def test_long_values_are_not_echoed(client: TestClient) -> None:
     long = client.post("/api/v1/query", json={"question": "x", "n" * 5000: "v" * 5000})
     assert error(long) == (
         422,
@@ -354,7 +354,7 @@ def test_a_fault_is_reported_without_its_cause(
     def fail(*_: object, **__: object) -> None:
         raise RuntimeError("secret inside")
 
-    monkeypatch.setattr(Assistant, "ask", fail)
+    monkeypatch.setattr(Assistant, "explain", fail)
     app = create_app(article_assistant)
     client = TestClient(app, base_url=LOCAL, raise_server_exceptions=False)
     response = client.post("/api/v1/query", json={"question": "x"})
@@ -385,7 +385,7 @@ def test_the_api_is_described_as_it_was(client: TestClient) -> None:
         assert passage.href == quote_href(*place, passage.text)
     (citation,) = answer.citations
     assert answer.answer is not None
-    assert find_words(citation) == answer.answer.text
+    assert find_answering_words(citation) == answer.answer.text
     assert citation.end - citation.start == len(citation.quote)
     assert citation.answer_start is not None
     assert citation.answer_end is not None

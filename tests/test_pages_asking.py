@@ -177,14 +177,14 @@ def test_the_day_of_a_question_is_passed_through_and_shown() -> None:
     assert '<input type="hidden" name="as_of" value="2025-03-01">' in empty
 
 
-def test_without_a_day_the_page_speaks_of_none() -> None:
+def test_without_a_date_the_page_shows_none() -> None:
     page = show(ANSWERED)
     assert "as_of" not in page
     assert "As of" not in page
 
 
 @pytest.mark.parametrize("day", ["yesterday", "2025-13-01", ""])
-def test_what_is_no_day_is_refused_on_the_page_too(day: str) -> None:
+def test_the_page_refuses_invalid_dates(day: str) -> None:
     page = client_of(ANSWERED).get("/", params={"question": "x", "as_of": day})
     assert page.status_code == 422
     assert "as_of: write a day as 2025-03-01" in strip_tags(page.text)
@@ -198,7 +198,7 @@ def test_the_page_shows_the_numbers_of_other_candidates() -> None:
     assert others.index("Nobody") < others.index("Confidence 31") < others.index("Nobody makes")
 
 
-def test_the_page_without_a_confidence_does_not_speak_of_it() -> None:
+def test_the_page_without_a_confidence_shows_none() -> None:
     page = show(replace(ANSWERED, confidence=None, alternatives=()))
     assert '<span class="words">2,999 yuan</span>' in page
     assert "confidence" not in page.lower()

@@ -59,7 +59,7 @@ def test_the_guide_lists_its_pages_and_shows_them(guide: TestClient) -> None:
     ["gone", "hidden", "README", "none", "../secret", "..%2Fsecret", "%2e%2e%2fsecret",
      "asking.md", "asking%00", "ASKING", "asking/", "/etc/passwd"],
 )  # fmt: skip
-def test_what_the_guide_does_not_list_is_not_found(guide: TestClient, name: str) -> None:
+def test_unlisted_guide_pages_are_not_found(guide: TestClient, name: str) -> None:
     response = guide.get(f"/guide/{name}", follow_redirects=False)
     assert response.status_code in (404, 307)
     assert "a private note" not in response.text

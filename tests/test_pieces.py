@@ -7,7 +7,7 @@ from tokenizers.processors import BertProcessing
 from assistant.errors import TrainingError
 from assistant.records import Offsets
 from assistant.train.examples import Example
-from assistant.train.marking import Shown, show_text
+from assistant.train.marking import MarkedPassage, prepare_paragraph
 from assistant.train.pieces import (
     LONGEST,
     PASSAGE_PIECES,
@@ -27,13 +27,15 @@ def tokenizer() -> Tokenizer:
     return make_tiny_tokenizer()
 
 
-def show(text: str, *spans: Offsets, items: tuple[Offsets, ...] = (), title: str = "T") -> Shown:
-    shown = show_text(title, text)
+def show(
+    text: str, *spans: Offsets, items: tuple[Offsets, ...] = (), title: str = "T"
+) -> MarkedPassage:
+    shown = prepare_paragraph(title, text)
     evidence = (0,) if spans else ()
-    return Shown(title, text, shown.sentences, spans, items, evidence)
+    return MarkedPassage(title, text, shown.sentences, spans, items, evidence)
 
 
-def encode(tokenizer: Tokenizer, *passages: Shown) -> Encoded:
+def encode(tokenizer: Tokenizer, *passages: MarkedPassage) -> Encoded:
     (encoded,) = encode_examples([Example("Who?", passages)], tokenizer)
     return encoded
 
@@ -62,7 +64,7 @@ def test_every_piece_has_the_number_of_its_sentence(tokenizer: Tokenizer) -> Non
     assert parts == ["metapaid.", "nobodyelse!", "wasit1,999yuan?"]
 
 
-def test_what_is_too_long_is_cut(tokenizer: Tokenizer) -> None:
+def test_long_texts_are_cut(tokenizer: Tokenizer) -> None:
     example = Example("who " * 99, (show("money " * 999, (0, 5), title="price " * 99),))
     (encoded,) = encode_examples([example], tokenizer)
     (row,) = encoded.rows
@@ -87,9 +89,9 @@ def test_a_span_that_is_cut_is_left_out_and_an_example_that_lost_all_too(
 
 def test_evidence_beyond_the_pieces_that_are_read_is_left_out(tokenizer: Tokenizer) -> None:
     text = "Meta paid. " * PASSAGE_PIECES
-    shown = show_text("T", text)
+    shown = prepare_paragraph("T", text)
     evidence = (0, 109, 110, len(shown.sentences) - 1)  # a sentence has three pieces
-    (row,) = encode(tokenizer, Shown("T", text, shown.sentences, (), (), evidence)).rows
+    (row,) = encode(tokenizer, MarkedPassage("T", text, shown.sentences, (), (), evidence)).rows
     assert row.evidence == (0, 109)
 
 

@@ -13,8 +13,8 @@ from assistant.answer.question import (
     find_names,
     find_periods,
     find_subjects,
-    share_held,
-    split_halves,
+    share_covered,
+    split_question,
 )
 from assistant.errors import QuestionError
 from assistant.players import Names
@@ -35,7 +35,7 @@ from tests.conftest import Maker
         ("x", 51, "top_k is 51: give 1 to 50"),
     ],
 )
-def test_a_question_that_can_not_be_asked_is_refused_with_the_way_out(
+def test_an_invalid_question_is_refused_with_a_hint(
     question: str, top_k: int, message: str
 ) -> None:
     with pytest.raises(QuestionError) as caught:
@@ -95,7 +95,7 @@ def test_names_and_numbers_are_compared_by_their_terms(
     assert find_names(question) == (names, numbers)
 
 
-def test_a_term_is_the_rarer_the_fewer_passages_hold_it(make: Maker) -> None:
+def test_rarity_falls_with_the_number_of_passages(make: Maker) -> None:
     texts = ("Quark sells glasses.", "Meta sells glasses.", "Nobody sells 40 lenses.")
     generation = make.generation(*(Document(f"{n}", "", text) for n, text in enumerate(texts)))
     terms = QuestionTerms.of(
@@ -111,19 +111,21 @@ def test_a_term_is_the_rarer_the_fewer_passages_hold_it(make: Maker) -> None:
     whole = sum(rarity(n) for n in expected.values())
     assert terms.unknown == pytest.approx(2 * rarity(0) / whole)
     held = frozenset({"quark", "sell", "else"})
-    assert terms.share(held) == pytest.approx((rarity(1) + rarity(3)) / whole)
-    assert terms.share(frozenset(expected)) == pytest.approx(1.0)
+    assert terms.share_covered_by(held) == pytest.approx((rarity(1) + rarity(3)) / whole)
+    assert terms.share_covered_by(frozenset(expected)) == pytest.approx(1.0)
 
 
 def test_nothing_is_shared_with_a_question_without_terms() -> None:
     terms = QuestionTerms({}, (), (), 0.0)
-    assert terms.share(frozenset({"quark"})) == 0.0
+    assert terms.share_covered_by(frozenset({"quark"})) == 0.0
 
 
 def test_a_name_is_held_with_all_its_terms() -> None:
     held = frozenset({"song", "gang", "2025"})
-    assert share_held([("song", "gang"), ("song", "li"), ("2025",)], held) == pytest.approx(2 / 3)
-    assert share_held([], held) == 1.0
+    assert share_covered([("song", "gang"), ("song", "li"), ("2025",)], held) == pytest.approx(
+        2 / 3
+    )
+    assert share_covered([], held) == 1.0
 
 
 XIAOMI = Player("xiaomi", "Xiaomi", "company", ("小米", "Mi Corp"))
@@ -160,7 +162,7 @@ def test_the_subjects_of_a_question_are_its_players_before_other_names() -> None
         ("Did she meet June?", ["June"]),  # without a year it is no time
     ],
 )
-def test_the_names_of_months_and_days_are_no_subjects(question: str, subjects: list[str]) -> None:
+def test_months_and_days_are_not_subjects(question: str, subjects: list[str]) -> None:
     assert [subject.words for subject in find(question)] == subjects
 
 
@@ -198,10 +200,10 @@ def test_a_subject_is_named_by_all_terms_of_one_of_its_names() -> None:
         ("and ", []),
     ],
 )
-def test_a_question_in_two_is_cut_where_both_halves_say_the_most(
+def test_a_question_is_split_where_both_halves_have_most_terms(
     question: str, halves: list[str]
 ) -> None:
-    assert split_halves(question) == halves
+    assert split_question(question) == halves
 
 
 def test_the_times_of_a_question_are_those_of_the_day_it_is_asked_for() -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from assistant.answer.evidence import Evidence
 from assistant.answer.question import QuestionTerms
-from assistant.answer.ranking import find_context, find_recency, find_sentence, logit, rank
+from assistant.answer.ranking import find_context, find_recency, find_sentence, logit, rank_evidence
 from assistant.records import QUESTION_KINDS, Document, Hit, Passage, QuestionKind, Reading
 from assistant.text import find_passage_terms
 from tests.answers import TODAY, passage_of, span_of
@@ -40,7 +40,7 @@ def weights(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def read(*readings: Reading, hits: tuple[Hit, ...] = HITS) -> Evidence:
-    return rank(Evidence(QUESTION, TERMS, as_of=TODAY), hits, readings, find_passage_terms)
+    return rank_evidence(Evidence(QUESTION, TERMS, as_of=TODAY), hits, readings, find_passage_terms)
 
 
 def test_sentences_are_ranked_by_a_weighted_sum(weights: None) -> None:
@@ -57,10 +57,10 @@ def test_sentences_are_ranked_by_a_weighted_sum(weights: None) -> None:
          round(0 + 2 * 0.25 + 3 * 0.5 + 5 * 0.5 + 7 * 0.75 + NEWNESS, 4)),
         ("Nobody bought a case.", 0, 1, 0.2, round(math.log(1 / 4) + 2 * 0.5 + 0 + 5 + 7, 4)),
     ]  # fmt: skip
-    assert found.sentences[3].near == frozenset(
+    assert found.sentences[3].context_terms == frozenset(
         "shop quark glass cost 9 yuan nobodi bought a case".split()
     )
-    assert found.sentences[2].near == frozenset("store quark is here".split())
+    assert found.sentences[2].context_terms == frozenset("store quark is here".split())
     assert (found.hits, found.readings) == (HITS, READINGS)
 
 

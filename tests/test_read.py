@@ -40,7 +40,7 @@ def test_the_reader_of_the_tests_scores_sentences_by_the_terms_of_the_question()
 
 
 @pytest.mark.parametrize("held", [None, "another"])
-def test_a_reader_that_the_index_does_not_hold_is_refused_with_the_way_out(
+def test_a_reader_that_is_not_in_the_index_is_refused_with_a_hint(
     make: Maker, held: str | None
 ) -> None:
     generation = make.generation(Document("a.txt", "A", TEXT))
@@ -53,7 +53,7 @@ def test_a_reader_that_the_index_does_not_hold_is_refused_with_the_way_out(
     )
 
 
-def test_a_reader_is_opened_from_the_index_that_holds_it(make: Maker, tmp_path: Path) -> None:
+def test_a_reader_is_opened_from_its_index(make: Maker, tmp_path: Path) -> None:
     generation = make.generation(Document("a.txt", "A", TEXT))
     generation.manifest = generation.manifest.model_copy(update={"reader": "org/mine"})
     with pytest.raises(ReaderError) as caught:

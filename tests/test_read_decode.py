@@ -10,13 +10,13 @@ from hypothesis import strategies as st
 from assistant.read.decode import (
     NO_EVIDENCE,
     Scores,
-    balance,
-    find_best,
+    balance_brackets,
+    choose_spans,
+    expand_to_words,
+    find_best_spans,
     find_items,
-    find_sentence_of,
+    find_piece_sentences,
     mean_by_sentence,
-    pick,
-    widen,
 )
 from assistant.records import Span
 from tests.passages import make_passage
@@ -47,22 +47,22 @@ def test_the_best_spans_are_those_of_a_double_loop(
         if np.isfinite(starts[left] + ends[right]) and of_piece[left] == of_piece[right]
     ]
     every.sort(key=lambda span: (-span[2], span[0], span[1]))
-    assert find_best(starts, ends, of_piece, longest=longest, count=count) == every[:count]
+    assert find_best_spans(starts, ends, of_piece, longest=longest, count=count) == every[:count]
 
 
 def test_equal_spans_go_by_place_and_none_is_longer_than_the_longest() -> None:
     zeros = np.zeros(3, dtype=np.float32)
-    assert find_best(zeros, zeros, [0, 0, 0], longest=2, count=9) == [
+    assert find_best_spans(zeros, zeros, [0, 0, 0], longest=2, count=9) == [
         (0, 0, 0.0), (0, 1, 0.0), (1, 1, 0.0), (1, 2, 0.0), (2, 2, 0.0),
     ]  # fmt: skip
-    assert find_best(zeros[:1], zeros[:1], [0], longest=40, count=9) == [(0, 0, 0.0)]
+    assert find_best_spans(zeros[:1], zeros[:1], [0], longest=40, count=9) == [(0, 0, 0.0)]
 
 
 def test_no_span_crosses_the_end_of_a_sentence() -> None:
     starts, ends = np.array([[5, 0, 0, 0], [0, 0, 1, 5]], dtype=np.float32)
-    (best, *_) = find_best(starts, ends, [0, 0, 0, 0], longest=4, count=1)
+    (best, *_) = find_best_spans(starts, ends, [0, 0, 0, 0], longest=4, count=1)
     assert best == (0, 3, 10.0)
-    found = find_best(starts, ends, [0, 0, 1, 1], longest=4, count=9)
+    found = find_best_spans(starts, ends, [0, 0, 1, 1], longest=4, count=9)
     assert found == [
         (0, 0, 5.0), (0, 1, 5.0), (2, 3, 5.0), (3, 3, 5.0), (2, 2, 1.0), (1, 1, 0.0),
     ]  # fmt: skip
@@ -121,7 +121,7 @@ def test_a_piece_is_of_the_last_sentence_that_begins_before_it(
         end += gap + length
     offsets = [(start, start + 1) for start in sorted(pieces)]
     expected = [max([n for n, (a, _) in enumerate(sentences) if a <= p] or [0]) for p, _ in offsets]
-    assert find_sentence_of(offsets, sentences) == expected
+    assert find_piece_sentences(offsets, sentences) == expected
 
 
 def test_the_evidence_of_a_sentence_is_the_mean_of_its_pieces() -> None:
@@ -179,9 +179,9 @@ def test_the_evidence_of_a_sentence_is_the_mean_of_its_pieces() -> None:
         ("👨‍👩‍👧‍👦 paid", "👨", "👨"),
     ],
 )
-def test_a_span_is_widened_to_whole_words_and_numbers(text: str, part: str, widened: str) -> None:
+def test_a_span_is_expanded_to_whole_words_and_numbers(text: str, part: str, widened: str) -> None:
     start = text.index(part)
-    begin, end = widen(text, start, start + len(part))
+    begin, end = expand_to_words(text, start, start + len(part))
     assert text[begin:end] == widened
 
 
@@ -196,7 +196,7 @@ def test_a_span_is_widened_to_whole_words_and_numbers(text: str, part: str, wide
 )
 def test_a_mark_is_of_its_letter_s_word(text: str, part: str, widened: str) -> None:
     start = text.index(part)
-    begin, end = widen(text, start, start + len(part))
+    begin, end = expand_to_words(text, start, start + len(part))
     assert text[begin:end] == widened
 
 
@@ -208,21 +208,21 @@ cuts = st.tuples(
 
 
 @given(cuts)
-def test_a_widened_span_is_never_less_and_needs_no_more_widening(
+def test_an_expanded_span_is_never_shorter_and_stays_the_same(
     part: tuple[str, int, int],
 ) -> None:
     text, a, b = part
     start, end = sorted((min(a, len(text)), min(b, len(text))))
     assume(start < end)
-    begin, stop = widen(text, start, end)
+    begin, stop = expand_to_words(text, start, end)
     if text[end - 1] != "’":  # it is left out before a letter
         assert stop >= end
     assert 0 <= begin <= start < stop <= len(text)
-    assert widen(text, begin, stop) == (begin, stop)
+    assert expand_to_words(text, begin, stop) == (begin, stop)
 
 
 @given(cuts)
-def test_a_widened_span_of_plain_words_is_the_words_that_it_touches(
+def test_an_expanded_span_of_plain_words_is_the_words_that_it_touches(
     part: tuple[str, int, int],
 ) -> None:
     text, a, b = part
@@ -232,7 +232,7 @@ def test_a_widened_span_of_plain_words_is_the_words_that_it_touches(
     # The words and numbers of the text; anything else is a word of one character.
     words = [m.span() for m in re.finditer(r"(?:[ab1]|(?<=1)[.,](?=1))+|[., -]", text)]
     touched = [(left, right) for left, right in words if left < end and start < right]
-    assert widen(text, start, end) == (touched[0][0], touched[-1][1])
+    assert expand_to_words(text, start, end) == (touched[0][0], touched[-1][1])
 
 
 # Quotation marks and brackets
@@ -270,11 +270,11 @@ def test_a_widened_span_of_plain_words_is_the_words_that_it_touches(
         ("(" + "x" * 61 + ") y", "x)", "x"),
     ],
 )
-def test_the_missing_half_of_a_pair_is_taken_in_or_the_other_left_out(
+def test_the_missing_half_of_a_pair_is_added_or_the_other_left_out(
     text: str, part: str, balanced: str
 ) -> None:
     start = text.index(part)
-    begin, end = balance(text, start, start + len(part))
+    begin, end = balance_brackets(text, start, start + len(part))
     assert text[begin:end] == balanced
 
 
@@ -284,7 +284,7 @@ PAIRS = "() [] {} “” 「」 『』 《》 «»".split()
 @pytest.mark.parametrize("pair", PAIRS)
 def test_each_kind_of_pair_is_completed_from_either_side(pair: str) -> None:
     text = f"an {pair[0]}old name{pair[1]} here"
-    assert balance(text, 3, 7) == balance(text, 8, 13) == (3, 13)
+    assert balance_brackets(text, 3, 7) == balance_brackets(text, 8, 13) == (3, 13)
 
 
 def find_unpaired(text: str, start: int, end: int) -> list[int]:
@@ -312,7 +312,7 @@ def test_a_balanced_span_stays_in_the_text_and_keeps_its_words(
 ) -> None:
     start, end = sorted(min(place, len(text)) for place in places)
     assume(start < end)
-    begin, stop = balance(text, start, end)
+    begin, stop = balance_brackets(text, start, end)
     assert 0 <= begin <= stop <= len(text)
     words = [place for place in range(start, end) if text[place].isalnum()]
     assert all(begin <= place < stop for place in words)
@@ -328,7 +328,7 @@ def test_a_span_of_a_text_with_whole_pairs_is_whole(
     text = " ".join(words)
     start, end = sorted(min(place, len(text)) for place in places)
     assume(any(character.isalnum() for character in text[start:end]))
-    begin, stop = balance(text, start, end)
+    begin, stop = balance_brackets(text, start, end)
     assert find_unpaired(text, begin, stop) == []
 
 
@@ -354,7 +354,7 @@ class Counted(str):
 @pytest.mark.parametrize("run", ["(", ")", "“", "”", '"', "(a", "( ", "a)", ") ", "()", ")("])
 def test_a_long_run_of_brackets_takes_work_in_proportion(run: str) -> None:
     text = Counted(run * (100_000 // len(run)))
-    begin, stop = balance(text, 0, 100_000)
+    begin, stop = balance_brackets(text, 0, 100_000)
     assert 0 <= begin <= stop <= 100_000
     assert text.looked_at <= 70 * 100_000
 
@@ -362,17 +362,17 @@ def test_a_long_run_of_brackets_takes_work_in_proportion(run: str) -> None:
 # Which spans are picked
 
 
-def test_spans_with_text_in_common_are_not_both_picked() -> None:
+def test_overlapping_spans_are_not_both_chosen() -> None:
     passage = make_passage("x" * 30)
     places = [(5, 10), (9, 12), (4, 6), (6, 8), (0, 30), (10, 12), (4, 5), (0, 4)]
     spans = [Span(passage, *place, -float(n)) for n, place in enumerate(places)]
     expected = [spans[0], spans[5], spans[6], spans[7]]
-    assert pick(spans, 9) == pick(spans[::-1], 9) == expected
-    assert pick(spans, 2) == expected[:2]
-    assert pick(spans, 0) == pick([], 3) == []
+    assert choose_spans(spans, 9) == choose_spans(spans[::-1], 9) == expected
+    assert choose_spans(spans, 2) == expected[:2]
+    assert choose_spans(spans, 0) == choose_spans([], 3) == []
 
 
-def test_equal_spans_are_picked_by_place() -> None:
+def test_equal_spans_are_chosen_by_place() -> None:
     passage = make_passage("x" * 30)
     spans = [Span(passage, *place, 1.0) for place in [(5, 10), (4, 8), (4, 6), (0, 3)]]
-    assert pick(spans, 9) == [spans[3], spans[2]]
+    assert choose_spans(spans, 9) == [spans[3], spans[2]]

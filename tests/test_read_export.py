@@ -159,7 +159,7 @@ def test_a_reader_that_was_exported_before_is_copied_as_it_is(full: Path, tmp_pa
 # Models of others
 
 
-def test_a_folder_that_is_no_model_is_refused_with_the_way_out(tmp_path: Path) -> None:
+def test_a_folder_without_a_model_is_refused_with_a_hint(tmp_path: Path) -> None:
     with pytest.raises(ReaderError, match="reader mine can't be loaded") as caught:
         export_reader(tmp_path, tmp_path, name="mine")
     assert "download the model first" in caught.value.hint
@@ -170,7 +170,7 @@ def test_a_model_that_is_not_there_is_refused_by_name(tmp_path: Path) -> None:
         export_reader("no/such-model", tmp_path, name="no/such-model")
 
 
-def test_a_model_that_has_no_piece_for_no_answer_is_refused(tmp_path: Path) -> None:
+def test_a_model_without_a_no_answer_piece_is_refused(tmp_path: Path) -> None:
     write_tiny_model(tmp_path, opening="[MASK]")
     with pytest.raises(ReaderError, match="does not begin with the piece that means no"):
         export_reader(tmp_path, tmp_path, name="mine")
@@ -194,7 +194,7 @@ def test_a_model_of_short_texts_is_refused_or_reads(tmp_path: Path, positions: i
     assert reading.spans
 
 
-def test_what_a_model_leaves_out_while_it_is_trained_is_not_left_out_of_its_reader(
+def test_dropout_is_off_in_an_exported_reader(
     tmp_path: Path,
 ) -> None:
     for dropout in (0.0, 0.5):

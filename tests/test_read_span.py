@@ -12,7 +12,7 @@ import pytest
 from numpy.typing import NDArray
 
 from assistant.errors import ReaderError
-from assistant.read.decode import balance, find_items, sigmoid, widen
+from assistant.read.decode import balance_brackets, expand_to_words, find_items, sigmoid
 from assistant.read.export import export_reader
 from assistant.read.span import (
     MODEL,
@@ -163,7 +163,8 @@ class Oracle:
 
     @staticmethod
     def make(passage: Passage, start: int, end: int, value: float) -> set[tuple[float, int, int]]:
-        a, b = trim(passage.text, *balance(passage.text, *widen(passage.text, start, end)))
+        words = expand_to_words(passage.text, start, end)
+        a, b = trim(passage.text, *balance_brackets(passage.text, *words))
         shift = passage.start
         word = any(character.isalnum() for character in passage.text[a:b])
         return {(-round(float(value), 4), shift + a, shift + b)} if word else set()
@@ -295,7 +296,7 @@ def test_a_window_more_is_read_only_where_pieces_are_left(full: SpanReader, piec
     assert len(record(full, "who?", passage)) == (2 if pieces > 400 else 1)
 
 
-def test_a_model_of_another_maker_is_given_no_heading(finder: SpanReader) -> None:
+def test_other_models_get_no_heading(finder: SpanReader) -> None:
     document = Document("a.txt", "Quark", "Meta sold it.")
     passage = Passage(document, 0, 0, 13, "Price", ((0, 13),))
     assert record(finder, "who?", passage) == [
@@ -343,7 +344,7 @@ def finder(tmp_path_factory: pytest.TempPathFactory) -> SpanReader:
 
 
 @pytest.mark.parametrize("words", [0, 150, 180, 230, 400, 1000, 3000])
-def test_an_answer_is_found_however_far_back_it_stands(finder: SpanReader, words: int) -> None:
+def test_an_answer_is_found_at_the_end_of_a_long_passage(finder: SpanReader, words: int) -> None:
     text = "glasses " * words + "needle " + "glasses " * (words // 9)
     (reading,) = finder.read("Where is it?", [make_passage(text.strip())])
     best, *others = reading.spans
@@ -352,7 +353,7 @@ def test_an_answer_is_found_however_far_back_it_stands(finder: SpanReader, words
     assert all(span.score < best.score - 5 for span in others)
 
 
-def test_a_word_of_the_question_or_outside_the_passage_is_no_answer(finder: SpanReader) -> None:
+def test_words_of_the_question_or_outside_the_passage_are_not_answers(finder: SpanReader) -> None:
     text = "A needle. The glasses cost money. A needle."
     (outside,) = finder.read("What is the needle?", [make_passage(text, 10, 33)])
     assert outside.spans
@@ -368,7 +369,7 @@ def test_a_passage_without_pieces_has_no_reading(reader: SpanReader, text: str) 
     assert reader.read(QUESTION, [passage]) == [Reading(passage, ())]
 
 
-def test_what_has_no_word_is_no_span(reader: SpanReader) -> None:
+def test_a_span_has_a_word(reader: SpanReader) -> None:
     (reading,) = reader.read(QUESTION, [make_passage("?! . - (,)")])
     assert reading.spans == ()
     assert reading.items in ((), None)
@@ -404,7 +405,7 @@ def test_a_question_of_2000_characters_is_read_by_its_first_pieces(
     assert reader.read(question, passages) == reader.read(kept, passages)
 
 
-def test_a_reader_says_what_it_is(reader: SpanReader, folder: Path) -> None:
+def test_a_reader_has_its_name_threshold_and_calibration(reader: SpanReader, folder: Path) -> None:
     from assistant.embed.model import hash_file
 
     stored = json.loads((folder / SETTINGS).read_text(encoding="utf-8"))

@@ -89,9 +89,9 @@ def test_a_teacher_reads_its_own_pieces_and_padding(
     assert (made.mask == 0).any()
 
 
-def test_what_is_no_reader_can_not_teach(tmp_path: Path) -> None:
+def test_only_a_reader_can_teach(tmp_path: Path) -> None:
     write_tiny_model(tmp_path / "encoder")
-    with pytest.raises(TrainingError, match=f"teacher {tmp_path / 'encoder'} is no reader"):
+    with pytest.raises(TrainingError, match=f"teacher {tmp_path / 'encoder'} is not a reader"):
         open_teacher(tmp_path / "encoder", STUDENT, device="cpu")
     write_tiny_reader(tmp_path / "broken")
     (tmp_path / "broken" / "tokenizer.json").unlink()

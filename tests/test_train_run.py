@@ -103,7 +103,7 @@ def test_a_reader_is_trained_exported_calibrated_and_described(
     before = hash_of(out / "model.safetensors")
     train(*command, "--questions", 30, "--rate", "1e-3")  # nothing is left to learn
     assert hash_of(out / "model.safetensors") == before
-    with pytest.raises(TrainingError, match="is of other files, weights, base, teacher, rate"):
+    with pytest.raises(TrainingError, match="is from other files, weights, base, teacher, rate"):
         train(*command, "--questions", 30, "--rate", "2e-3")
 
 
@@ -171,13 +171,14 @@ def test_shares_are_equal_where_none_are_given(tmp_path: Path) -> None:
     ("given", "message"),
     [
         ((), "there is nothing to train on: give sources, or readers after --average"),
-        (("questions", "--average", "a"), "--average trains on nothing: give sources, or readers"),
+        (("questions", "--average", "a"), "--average takes no sources: give sources, or readers"),
         (("own.json.gz", "--questions", 0), "questions is 0: give 1 or more"),
         (("own.json.gz", "--rate", 0), "rate is 0: give one such as 1e-4"),
         (("own.json.gz", "--base", "nowhere"), "base nowhere has no model.safetensors"),
         (("own.json.gz", "--base", "short"),
-         f"base short reads 256 word pieces at a time: give one that reads {LONGEST}"),
-        (("own.json.gz", "--base", "base", "--teacher", "nowhere"), "teacher nowhere is no reader"),
+         f"base short reads 256 word pieces at a time: use one that reads {LONGEST}"),
+        (("own.json.gz", "--base", "base", "--teacher", "nowhere"),
+         "teacher nowhere is not a reader"),
         (("nowhere.json", "--base", "base"), "nowhere.json can't be read"),
         (("--average", "base", "nowhere"), "nowhere holds no weights"),
         (("--average", "base", "base", "--shares", 1.0), "shares 1 are for 2 readers"),

@@ -7,7 +7,7 @@ import pytest
 
 from assistant.answer.compose import Draft, compose
 from assistant.answer.evidence import Entry, Evidence
-from assistant.answer.write import Citations, Written, write
+from assistant.answer.write import Citations, WrittenAnswer, write_answer
 from assistant.records import Cell, Document, Guess, Part, QuestionKind, Row, Table
 from tests.answers import cite_words, find, passage_of
 from tests.evidence import evidence_of, read_as
@@ -32,7 +32,7 @@ EVIDENCE = evidence_of(
 
 def test_a_part_has_the_words_and_the_number_of_its_sentence() -> None:
     draft = Draft("passage", (entry("9 yuan"), entry(CASE, CASE, 0.25)))
-    assert write(EVIDENCE, draft, 0.75) == Written(
+    assert write_answer(EVIDENCE, draft, 0.75) == WrittenAnswer(
         parts=(Part("9 yuan", (1,), 0.5, 0.75), Part(CASE, (2,), 0.25, 0.75)),
         citations=(cite_words(FIRST, GLASSES, "9 yuan"), cite_words(FIRST, CASE)),
     )
@@ -47,18 +47,18 @@ def test_a_place_that_is_cited_twice_has_one_number() -> None:
     assert citations.add(same) == 4, "of another document"
 
 
-def test_what_does_not_verify_is_not_shown(caplog: pytest.LogCaptureFixture) -> None:
+def test_unverifiable_quotes_are_not_shown(caplog: pytest.LogCaptureFixture) -> None:
     blank = Entry(FIRST, 26, 27, (26, 27), 0.5)  # the space between two sentences
-    written = write(EVIDENCE, Draft("passage", (blank, entry("9 yuan"))), None)
+    written = write_answer(EVIDENCE, Draft("passage", (blank, entry("9 yuan"))), None)
     assert [(part.text, part.citations) for part in written.parts] == [("9 yuan", (1,))]
     assert f"words of {FIRST.id} are not shown" in caplog.text
-    nothing = write(EVIDENCE, Draft("count", (blank,), counted=True), None)
+    nothing = write_answer(EVIDENCE, Draft("count", (blank,), counted=True), None)
     assert (nothing.parts, nothing.citations, nothing.as_guess(0.5, listed=True)) == ((), (), None)
 
 
 def test_a_count_that_is_not_stated_comes_before_what_was_counted() -> None:
     entries = entry("Quark"), entry("glasses"), entry("case", CASE)
-    written = write(EVIDENCE, Draft("count", entries, counted=True), 0.5)
+    written = write_answer(EVIDENCE, Draft("count", entries, counted=True), 0.5)
     assert written.parts[0] == Part("3", (1, 2, 3), None, 0.5, formula="the entries counted")
     assert [part.text for part in written.parts[1:]] == ["Quark", "glasses", "case"]
     assert written.alternatives == ()
@@ -72,7 +72,7 @@ def test_a_fact_has_alternatives_that_say_something_else(kind: QuestionKind) -> 
     ]  # fmt: skip
     spans = [(words, score) for words, score in spans if words in SHOP.text]
     evidence = evidence_of(read_as(FIRST, spans=spans))
-    written = write(evidence, Draft(kind, (entry("9 yuan"),)), 0.75)
+    written = write_answer(evidence, Draft(kind, (entry("9 yuan"),)), 0.75)
     expected = [("Quark", 3.0, None), ("4 yuan in", 2.5, None), ("case", 2.0, None)]
     if kind not in ("fact", "top", "count"):
         expected = []
@@ -83,23 +83,23 @@ def test_a_fact_has_alternatives_that_say_something_else(kind: QuestionKind) -> 
     ]
 
 
-def test_an_alternative_is_rather_an_answer_than_none() -> None:
+def test_an_alternative_is_more_likely_than_no_answer() -> None:
     spans = [("9 yuan", 4.0), ("Quark", 0.0), ("case", -1.0)]
     evidence = evidence_of(read_as(FIRST, spans=spans))
-    assert write(evidence, Draft("fact", (entry("9 yuan"),)), None).alternatives == ()
+    assert write_answer(evidence, Draft("fact", (entry("9 yuan"),)), None).alternatives == ()
     without = replace(evidence, candidates=())
-    assert write(without, Draft("fact", (entry("9 yuan"),)), None).alternatives == ()
+    assert write_answer(without, Draft("fact", (entry("9 yuan"),)), None).alternatives == ()
 
 
 def test_a_guess_says_the_parts_and_cites_each_place_once() -> None:
-    written = write(EVIDENCE, Draft("list", (entry("9 yuan"), entry("case", CASE))), 0.25)
+    written = write_answer(EVIDENCE, Draft("list", (entry("9 yuan"), entry("case", CASE))), 0.25)
     assert written.as_guess(0.25, listed=False) == Guess("9 yuan case", 0.25, (1, 2))
-    twice = Written(parts=(Part("a", (2,), None), Part("b", (2, 1), None)))
+    twice = WrittenAnswer(parts=(Part("a", (2,), None), Part("b", (2, 1), None)))
     assert twice.as_guess(None, listed=False) == Guess("a b", None, (2, 1))
 
 
 def test_the_entries_of_a_list_that_is_a_guess_are_separated_by_semicolons() -> None:
-    written = write(EVIDENCE, Draft("list", (entry("9 yuan"), entry("case", CASE))), None)
+    written = write_answer(EVIDENCE, Draft("list", (entry("9 yuan"), entry("case", CASE))), None)
     assert written.as_guess(None, listed=True) == Guess("9 yuan; case", None, (1, 2))
 
 
@@ -108,7 +108,7 @@ def test_the_entries_of_a_list_that_is_a_guess_are_separated_by_semicolons() -> 
 
 def table_of(kind: QuestionKind, evidence: Evidence, **draft: object) -> Table | None:
     composed = replace(compose(evidence, kind), **draft)  # type: ignore[arg-type]
-    return write(evidence, composed, None).table
+    return write_answer(evidence, composed, None).table
 
 
 def test_a_comparison_has_a_row_for_each_value_and_each_subject_without_one() -> None:
@@ -125,7 +125,7 @@ def test_a_comparison_has_a_row_for_each_value_and_each_subject_without_one() ->
 
 def test_a_cell_has_the_citation_of_its_part() -> None:
     evidence = replace(EVIDENCE, question="Is a Quark dearer than a case?")
-    written = write(evidence, compose(evidence, "compare"), None)
+    written = write_answer(evidence, compose(evidence, "compare"), None)
     assert [(part.text, part.citations) for part in written.parts] == [
         (GLASSES, (1,)),
         (CASE, (2,)),
@@ -143,9 +143,9 @@ def test_a_comparison_of_values_without_names_has_no_table() -> None:
 
 def test_a_question_in_two_names_the_part_that_has_no_answer() -> None:
     draft = replace(compose(EVIDENCE, "two"), absent=("who made it?",))
-    written = write(EVIDENCE, draft, None)
+    written = write_answer(EVIDENCE, draft, None)
     assert written.missing == ("who made it?",)
-    assert write(EVIDENCE, replace(draft, kind="compare"), None).missing == ()
+    assert write_answer(EVIDENCE, replace(draft, kind="compare"), None).missing == ()
 
 
 @pytest.mark.parametrize(
@@ -202,14 +202,14 @@ def test_other_kinds_have_no_table(kind: QuestionKind) -> None:
     assert table_of(kind, named) is None
 
 
-def test_one_value_is_no_table() -> None:
+def test_one_value_does_not_make_a_table() -> None:
     evidence = evidence_of(read_as(FIRST, items=[("9 yuan", 0.9)]), question="Quark or Meta?")
     assert table_of("trend", evidence) is None
     assert table_of("compare", evidence) is None
     assert table_of("compare", evidence, absent=("Meta",)) is not None
 
 
-def test_subjects_without_a_value_alone_are_no_table() -> None:
+def test_subjects_without_values_do_not_make_a_table() -> None:
     evidence = evidence_of(read_as(FIRST), question="Quark, Meta or Rokid?")
     assert table_of("compare", evidence, absent=("Meta", "Rokid")) is None
 
@@ -222,7 +222,7 @@ def test_values_that_disagree_come_with_their_date_or_title() -> None:
     evidence = evidence_of(
         read_as(other, spans=[("9 yuan", 4.0)]), read_as(SECOND, spans=[("7 yuan", 3.0)])
     )
-    assert write(evidence, compose(evidence, "fact"), 0.5) == Written(
+    assert write_answer(evidence, compose(evidence, "fact"), 0.5) == WrittenAnswer(
         parts=(
             Part("7 yuan (2025-09-09)", (1,), 3.0, 0.5),
             Part("9 yuan (Prices)", (2,), 4.0, 0.5),
@@ -242,4 +242,4 @@ def test_only_what_is_stated_is_in_conflict(draft: dict[str, object]) -> None:
         read_as(other, spans=[("9 yuan", 4.0)]), read_as(SECOND, spans=[("7 yuan", 3.0)])
     )
     composed = replace(compose(evidence, "fact"), **draft)  # type: ignore[arg-type]
-    assert write(evidence, composed, 0.5).conflict == ()
+    assert write_answer(evidence, composed, 0.5).conflict == ()

@@ -1,12 +1,12 @@
 """A question becomes an Answer. This is the only module that knows all the steps:
 
-check_question       what can't be asked is refused
-Finder.retrieve      the passages that are nearest
-Finder.find          these are read: Evidence, best sentences and spans first
-compose              a Draft, by the kind of the question
-find_confidence      the probability that it is right
-write                parts with citations that verify, or sources that disagree
-explain_abstention   where the confidence is too low: why, with the best guess
+check_question        an invalid question is refused
+Finder.retrieve       the nearest passages
+Finder.find_evidence  the Evidence in them, best sentences and spans first
+compose               a Draft, according to the kind of the question
+find_confidence       the probability that it is right
+write_answer          parts with verified citations, or sources that disagree
+explain_abstention    where the confidence is too low: the reason, and the best guess
 """
 
 import os
@@ -18,28 +18,28 @@ from pathlib import Path
 from time import perf_counter
 from typing import Self
 
-from assistant.answer.abstain import LANGUAGE, explain_abstention, is_near, mark
+from assistant.answer.abstain import LANGUAGE, explain_abstention, is_near, mark_sentences
 from assistant.answer.compose import KINDS, Draft, compose, find_kind
 from assistant.answer.confidence import (
     GROUPS,
     Features,
     decide_verdict,
     find_confidence,
+    find_features,
     find_verdict,
-    observe,
 )
 from assistant.answer.evidence import Evidence
 from assistant.answer.explain import Explanation, explain_candidates
-from assistant.answer.find import Finder
+from assistant.answer.finder import Finder
 from assistant.answer.question import TOP_K, check_question
-from assistant.answer.write import Written, write
+from assistant.answer.write import WrittenAnswer, write_answer
 from assistant.errors import IndexMismatchError
 from assistant.index.generation import Generation
 from assistant.read import FOLDER, PACKAGED, Reader, open_model
 from assistant.records import Answer, Coverage, Document, Hit, Source
 from assistant.settings import Settings, read_settings
 
-EXHAUSTIVE = 0.8  # probability of the kind from which "all of them" was understood
+CERTAIN_KIND = 0.8  # probability from which an answer that lists everything is called exhaustive
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +49,9 @@ class Assistant:
     generation: Generation
     reader: Reader
     threshold: float
-    passages_read: int  # of every question, at least
+    passages_read: int  # for every question, at least
     finder: Finder
-    _turns: threading.Semaphore
+    _model_runs: threading.Semaphore
 
     @classmethod
     def open(cls, index: str | Path | None = None, *, settings: Settings | None = None) -> Self:
@@ -66,12 +66,11 @@ class Assistant:
 
     @classmethod
     def of(cls, generation: Generation, reader: Reader, settings: Settings) -> Self:
-        """An assistant of parts that are open already."""
-        given = settings.threshold
+        """An assistant from a generation and a reader that are open already."""
         return cls(
             generation,
             reader,
-            reader.threshold if given is None else given,
+            reader.threshold if settings.threshold is None else settings.threshold,
             settings.passages_read,
             Finder(generation, reader, settings.passages_read),
             # As many model runs at a time as there are cores: more would only wait for each other.
@@ -81,9 +80,9 @@ class Assistant:
     def ask(self, question: str, *, top_k: int = TOP_K, as_of: date | None = None) -> Answer:
         """Answer a question, or abstain; `top_k` passages come with it (1 to 50).
 
-        `as_of` is the day for which "this year" and "latest" are understood; None is today. The
-        same question gets the same answer whatever `top_k` and the load are: how many passages are
-        read depends on the kind of the question alone. Raises QuestionError.
+        `as_of` is the day that "this year" and "latest" refer to; None is today. Neither `top_k`
+        nor the load changes the answer: how many passages are read depends only on the kind of
+        the question. Raises QuestionError.
         """
         return self.explain(question, top_k=top_k, as_of=as_of)[0]
 
@@ -92,7 +91,7 @@ class Assistant:
     ) -> tuple[Answer, Explanation]:
         """The same answer as `ask`, and how it was found. Raises QuestionError."""
         asked = check_question(question, top_k=top_k)
-        with self._turns:
+        with self._model_runs:
             return self._answer(asked, top_k, as_of or date.today())
 
     def document(self, document_id: str) -> Document:
@@ -101,7 +100,6 @@ class Assistant:
 
     @property
     def source(self) -> Source:
-        """What answers: index, generation and models."""
         manifest = self.generation.manifest
         return Source(
             self.generation.name, manifest.generation, manifest.embedder, self.reader.name
@@ -113,26 +111,26 @@ class Assistant:
         retrieved = perf_counter()
         # A question in a script that the embedder does not know has no nearest passages.
         known = self.generation.encoder.knows_script_of(question)
-        evidence = self.finder.find(question, hits if known else [], as_of)
+        evidence = self.finder.find_evidence(question, hits if known else [], as_of)
         draft = compose(evidence, find_kind(evidence))
-        features = observe(evidence, draft)
+        features = find_features(evidence, draft)
         confidence = find_confidence(draft, features, self.reader.calibration)
-        written = write(evidence, draft, confidence)
-        answer = self._withhold(evidence, draft, confidence, _rank_hits(hits, evidence)[:top_k])
+        written = write_answer(evidence, draft, confidence)
+        answer = self._describe(evidence, draft, confidence, _rank_hits(hits, evidence)[:top_k])
         value = confidence if confidence is not None else answer.score
         if draft.entries and value is not None and value >= self.threshold:
-            answer = self._give(answer, evidence, draft, written)
+            answer = self._add_answer(answer, evidence, draft, written)
         elif known:
-            answer = self._abstain(answer, evidence, draft, written, features)
+            answer = self._add_abstention(answer, evidence, draft, written, features)
         else:
             answer = replace(answer, abstention=LANGUAGE)
-        answer = replace(answer, timing_ms=_time(began, retrieved))
+        answer = replace(answer, timing_ms=_measure_times(began, retrieved))
         return answer, self._explain(answer, hits, evidence, draft, features)
 
-    def _withhold(
+    def _describe(
         self, evidence: Evidence, draft: Draft, confidence: float | None, shown: Sequence[Hit]
     ) -> Answer:
-        """What comes with every answer and abstention, before it is decided which it is."""
+        """The fields that an answer and an abstention have in common."""
         best = evidence.candidates[0].span if evidence.candidates else None
         return Answer(
             question=evidence.question,
@@ -145,17 +143,18 @@ class Assistant:
             abstention=None,
             citations=(),
             hits=tuple(shown),
-            coverage=self._cover(evidence, draft),
+            coverage=self._measure_coverage(evidence, draft),
             source=self.source,
             timing_ms={},
             best=best,
-            marks=mark(evidence, shown),
+            marks=mark_sentences(evidence, shown),
             players=evidence.players,
             as_of=evidence.as_of,
         )
 
-    def _give(self, answer: Answer, evidence: Evidence, draft: Draft, written: Written) -> Answer:
-        """The answer itself."""
+    def _add_answer(
+        self, answer: Answer, evidence: Evidence, draft: Draft, written: WrittenAnswer
+    ) -> Answer:
         verdict = decide_verdict(evidence, self.reader.calibration)
         return replace(
             answer,
@@ -170,15 +169,15 @@ class Assistant:
             missing=written.missing,
         )
 
-    def _abstain(
+    def _add_abstention(
         self,
         answer: Answer,
         evidence: Evidence,
         draft: Draft,
-        written: Written,
+        written: WrittenAnswer,
         features: Features,
     ) -> Answer:
-        """Say why there is no answer; where something comes near, with the best guess."""
+        """The reason why there is no answer, and the best guess if it comes near."""
         abstention = explain_abstention(
             evidence,
             features,
@@ -187,22 +186,22 @@ class Assistant:
             lexical=self.generation.lexical,
         )
         guess = None
-        # Where the documents do not know what the question names, nothing comes near it.
+        # Where the documents do not mention what the question names, nothing comes near it.
         if abstention.reason != "no_evidence" and is_near(evidence, answer.confidence):
             guess = written.as_guess(answer.confidence, listed=draft.kind == "list")
-        # The parts are cited first, then what is not shown with a guess.
+        # The citations of the parts come first, then others, which are not shown with a guess.
         cited = written.citations[: max(guess.citations)] if guess is not None else ()
         return replace(answer, abstention=abstention, best_guess=guess, citations=cited)
 
-    def _cover(self, evidence: Evidence, draft: Draft) -> Coverage:
-        """How much was looked at: the passages read, or all for the tables of the whole index."""
+    def _measure_coverage(self, evidence: Evidence, draft: Draft) -> Coverage:
+        """The passages read; all of them where a table of the whole index answers."""
         manifest, read = self.generation.manifest, len(evidence.readings)
         method = "reader" if read else "none"
         if draft.listed is not None:
             read, method = manifest.passages, "tables"
-        understood = (evidence.kinds or {}).get(draft.kind, 0.0) >= EXHAUSTIVE
-        wanted_all = draft.kind == "list" or draft.listed is not None
-        exhaustive = wanted_all and understood and read == manifest.passages
+        certain = (evidence.kinds or {}).get(draft.kind, 0.0) >= CERTAIN_KIND
+        lists_all = draft.kind == "list" or draft.listed is not None
+        exhaustive = lists_all and certain and read == manifest.passages
         return Coverage(manifest.documents, manifest.passages, read, exhaustive, method)
 
     def _explain(
@@ -220,7 +219,7 @@ class Assistant:
             kind=draft.kind,
             kinds=evidence.kinds,
             group=GROUPS[draft.kind],
-            # The confidence of a line of a table is not made of them.
+            # They are not what the confidence of a line of a table is calculated from.
             features=features if draft.listed is None else {},
             verdict=find_verdict(evidence),
             hits=tuple(hits),
@@ -230,7 +229,7 @@ class Assistant:
 
 
 def open_reader(name: str, generation: Generation) -> Reader:
-    """The reader that a setting names: the packaged one, or the one that lies in a generation.
+    """The reader that a setting names: the packaged one, or the one in a generation.
 
     Raises IndexMismatchError, ReaderError.
     """
@@ -245,14 +244,14 @@ def open_reader(name: str, generation: Generation) -> Reader:
 
 
 def _rank_hits(hits: Sequence[Hit], evidence: Evidence) -> list[Hit]:
-    """The passages that were read by their best sentence, then the others as they were found."""
+    """The passages that were read, by their best sentence; then the others as retrieved."""
     places = dict.fromkeys(sentence.place for sentence in evidence.sentences)
     read = [evidence.hits[place] for place in places]
     numbers = {hit.passage.number for hit in read}
     return [*read, *(hit for hit in hits if hit.passage.number not in numbers)]
 
 
-def _time(began: float, retrieved: float) -> dict[str, float]:
+def _measure_times(began: float, retrieved: float) -> dict[str, float]:
     """Milliseconds by step."""
     now = perf_counter()
     steps = {"retrieve": retrieved - began, "read": now - retrieved, "total": now - began}

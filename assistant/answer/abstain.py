@@ -1,4 +1,4 @@
-"""Why there is no answer, and how near the documents come to one."""
+"""The reason for an abstention, and how near the documents come to an answer."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -11,8 +11,8 @@ from assistant.text import find_terms
 
 CLOSEST = 3  # passages shown
 MARKED = 0.2  # evidence from which a sentence is marked
-ALWAYS_MARKED = 3  # the best sentences of all are, whatever their evidence
-NEAR = 0.05  # evidence of the best sentence from which something is near
+ALWAYS_MARKED = 3  # best sentences that are marked whatever their evidence
+NEAR = 0.05  # evidence of the best sentence from which a guess is worth showing
 LANGUAGE = Abstention(
     "language",
     "The question is in a script that this index's embedder does not know. Ask in the language of "
@@ -22,7 +22,7 @@ LANGUAGE = Abstention(
 
 
 def is_near(evidence: Evidence, confidence: float | None) -> bool:
-    """Whether something comes near the question, so that a guess is worth showing."""
+    """Whether the best guess is worth showing."""
     if not evidence.sentences or evidence.terms.unknown == 1.0:
         return False
     if evidence.sentences[0].evidence is None:
@@ -38,7 +38,7 @@ def explain_abstention(
     players: Sequence[Player],
     lexical: Lexical,
 ) -> Abstention:
-    """The reason of an abstention, in words; `shown` passages come with it."""
+    """The reason for an abstention, in words; `shown` passages come with it."""
     closest = tuple(range(1, min(CLOSEST, shown) + 1))
     for word, player in find_misspelt(evidence.question, players):
         if not any(lexical.count_passages_with(find_terms(word))):
@@ -52,7 +52,7 @@ def explain_abstention(
         message = f"What comes closest is not of {evidence.periods[0].words}."
         return Abstention("other_period", message, closest)
     for subject in evidence.subjects:
-        if not subject.is_named(evidence.sentences[0].near):
+        if not subject.is_named(evidence.sentences[0].context_terms):
             message = f"What comes closest does not name {subject.words}."
             return Abstention("other_player", message, closest)
     if evidence.terms.rarity and evidence.terms.unknown == 1.0:
@@ -61,13 +61,13 @@ def explain_abstention(
     return Abstention("low_confidence", "These passages come closest.", closest)
 
 
-def mark(evidence: Evidence, hits: Iterable[Hit]) -> tuple[tuple[Mark, ...], ...]:
-    """The sentences of each hit that come near the question, in order of place."""
+def mark_sentences(evidence: Evidence, hits: Iterable[Hit]) -> tuple[tuple[Mark, ...], ...]:
+    """The sentences of each hit that come near the question, in text order."""
     marks: dict[int, list[Mark]] = defaultdict(list)
     for rank, sentence in enumerate(evidence.sentences):
-        likely = sentence.evidence or 0.0
-        if rank < ALWAYS_MARKED or likely >= MARKED:
-            marks[sentence.passage.number].append(Mark(*sentence.offsets, likely))
+        probability = sentence.evidence or 0.0
+        if rank < ALWAYS_MARKED or probability >= MARKED:
+            marks[sentence.passage.number].append(Mark(*sentence.offsets, probability))
     return tuple(
-        tuple(sorted(marks[hit.passage.number], key=lambda one: one.start)) for hit in hits
+        tuple(sorted(marks[hit.passage.number], key=lambda mark: mark.start)) for hit in hits
     )

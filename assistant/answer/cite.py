@@ -1,37 +1,33 @@
-"""A Span becomes a Citation that a person can check: nothing else is ever shown as a quote."""
+"""A Span becomes a Citation that a person can check; nothing else is ever shown as a quote."""
 
 import hashlib
 from bisect import bisect_right
 
-from assistant.records import Citation, Document, Offsets, Passage
+from assistant.records import Citation, Offsets, Passage
 
 CONTEXT = 32  # characters before and after a quote, to find it again where a document has moved
 HASH_LENGTH = 6  # hexadecimal digits of a quote's hash in its link
 
 
 class UnverifiableError(Exception):
-    """A quote is not what its document says there. A fault of ours: it is never shown."""
+    """A quote is not what its document says there: a bug. Such a quote is never shown."""
 
 
 def cite(passage: Passage, start: int, end: int, *, marked: Offsets | None = None) -> Citation:
-    """The citation of a passage's document from `start` to `end`, checked.
+    """The citation of a passage's document from `start` to `end`, verified.
 
-    `marked` is the part of it that answers. Raises UnverifiableError where the offsets hold no
-    text.
+    `marked` is the part of it that answers. Raises UnverifiableError.
     """
     document = passage.document
-    citation = Citation(
-        document, passage, start, end, document.text[start:end], _page(document, start), marked
-    )
+    quote, pages = document.text[start:end], document.page_starts
+    page = bisect_right(pages, start) or None if pages else None
+    citation = Citation(document, passage, start, end, quote, page, marked)
     verify(citation)
     return citation
 
 
 def verify(citation: Citation) -> None:
-    """Check that a document says a quote where its citation places it.
-
-    Raises UnverifiableError.
-    """
+    """Raise UnverifiableError unless the document says the quote where the citation places it."""
     document, start, end = citation.document, citation.start, citation.end
     inside = 0 <= start < end <= len(document.text)
     if not inside or document.text[start:end] != citation.quote or not citation.quote.strip():
@@ -57,17 +53,12 @@ def find_sentences_around(passage: Passage, start: int, end: int) -> Offsets:
 
 
 def hash_quote(quote: str) -> str:
-    """A short hash of a quote: by it a link shows whether the document still says it."""
+    """A short hash of a quote, by which a link shows whether the document still says it."""
     return hashlib.sha256(quote.encode()).hexdigest()[:HASH_LENGTH]
 
 
-def context(citation: Citation) -> tuple[str, str]:
-    """The words right before and after a quote."""
+def find_surroundings(citation: Citation) -> tuple[str, str]:
+    """The text right before and after a quote."""
     text = citation.document.text
     before = text[max(0, citation.start - CONTEXT) : citation.start]
     return before, text[citation.end : citation.end + CONTEXT]
-
-
-def _page(document: Document, start: int) -> int | None:
-    """The page a place is on, counted from 1, or None for documents without pages."""
-    return bisect_right(document.page_starts, start) or None if document.page_starts else None

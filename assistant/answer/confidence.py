@@ -1,9 +1,9 @@
 """Features of a draft become the calibrated probability that it is right.
 
-A logistic model per group of kinds of questions, fitted on the development questions as they are
-served (`assistant.evaluate.calibrate`). The reader's scores come first; then whether the names,
-numbers and terms of the question are near the evidence, for people ask about the wrong player or
-year more than about anything else; then how near the passage is.
+A logistic model for each group of kinds of questions, fitted on the development questions
+(`assistant.evaluate.calibrate`). Its features are the reader's scores, whether the names, numbers
+and terms of the question are near the evidence (the commonest mistake is to answer about another
+player or year), and the similarity of the passage.
 """
 
 import math
@@ -12,7 +12,7 @@ from datetime import date
 
 from assistant.answer.compose import KINDS, Draft
 from assistant.answer.evidence import Evidence, Sentence, says_the_same
-from assistant.answer.question import Terms, share_held
+from assistant.answer.question import share_covered
 from assistant.answer.ranking import DIGITS, logit
 from assistant.figures.periods import Period, find_times
 from assistant.records import Calibration, QuestionKind, Verdict
@@ -21,30 +21,33 @@ from assistant.text import find_terms
 Features = dict[str, float]
 
 GROUPS: Mapping[QuestionKind, str] = {kind: recipe.group for kind, recipe in KINDS.items()}
-LOWEST, HIGHEST = -10.0, 15.0  # span scores beyond say no more
+LOWEST, HIGHEST = -10.0, 15.0  # span scores are clipped to these
 WIDEST_GAP = 6.0
-# Of the tables' lines that were taken for an answer, so many answered: 10 of 15 of the article's
-# questions (`tune` 7 of 8, `held` 3 of 7). No other set has players to fit it on.
+# The share of right answers among those by a line of a table: 10 of 15 of the article's questions
+# (`tune` 7 of 8, `held` 3 of 7). No other set has players to fit it on.
 LISTED_RIGHT = 0.67
 VERDICT = "verdict"  # the group of weights, and its one feature
 LEAST_VERDICT = 0.85  # probability from which a verdict is shown
 
 
-def observe(evidence: Evidence, draft: Draft) -> Features:
-    """The features of a draft; {} where nothing was read."""
+def find_features(evidence: Evidence, draft: Draft) -> Features:
+    """The features of a draft; {} if nothing was read."""
     if not evidence.sentences:
         return {}
     best, candidate = evidence.sentences[0], next(iter(evidence.candidates), None)
-    spans = [one.span.score for one in evidence.candidates] or [LOWEST]
-    rivals = [one.score for one in evidence.sentences if not one.is_in_document_of(best)]
+    spans = [candidate.span.score for candidate in evidence.candidates] or [LOWEST]
+    rivals = [
+        sentence.score for sentence in evidence.sentences if not sentence.is_in_document_of(best)
+    ]
     margin = best.score - max(rivals) if rivals else WIDEST_GAP
     stated = candidate.sentence if candidate is not None else None
     scores = [entry.score for entry in draft.entries] if draft.kind == "list" else []
     kinds = evidence.kinds or {draft.kind: 1.0}
+    least_part = min((logit(part.best_evidence) for part in evidence.parts), default=0.0)
     features = {
-        "span": _keep(spans[0]),
-        "span_below_0": min(_keep(spans[0]), 0.0),
-        "likeliest_span": _keep(max(spans)),
+        "span": _clip(spans[0]),
+        "span_below_0": min(_clip(spans[0]), 0.0),
+        "likeliest_span": _clip(max(spans)),
         "evidence": _find_logit(best),
         "rank": best.score,
         "margin": min(margin, WIDEST_GAP),
@@ -55,7 +58,7 @@ def observe(evidence: Evidence, draft: Draft) -> Features:
         "unknown": evidence.terms.unknown,
         "terms": math.log1p(len(evidence.terms.rarity)),
         "kind": logit(kinds[draft.kind]),
-        "least_part": min((logit(part.best_evidence) for part in evidence.parts), default=0.0),
+        "least_part": least_part,
         "parts": float(bool(evidence.parts)),
         "figure": logit(evidence.figures[0].score) if evidence.figures else 0.0,
         "entries": math.log1p(len(draft.entries)),
@@ -63,7 +66,8 @@ def observe(evidence: Evidence, draft: Draft) -> Features:
         "mean_entry": sum(scores) / len(scores) if scores else 0.0,
     }
     for prefix, sentence in (("best", best), ("span", stated or best)):
-        features |= {f"{prefix}_{n}": v for n, v in _observe_place(evidence, sentence).items()}
+        place = _find_place_features(evidence, sentence)
+        features |= {f"{prefix}_{name}": value for name, value in place.items()}
     features |= {f"is_{kind}": float(kind == draft.kind) for kind in GROUPS}
     return {name: round(value, DIGITS) for name, value in features.items()}
 
@@ -80,9 +84,9 @@ def estimate(features: Mapping[str, float], group: str, calibration: Calibration
 def find_confidence(
     draft: Draft, features: Features, calibration: Calibration | None
 ) -> float | None:
-    """The probability that a draft is right; None where nothing was read or calibrated.
+    """The probability that a draft is right; None if nothing was read or calibrated.
 
-    That of all names or figures of a kind depends on the evidence of their line alone.
+    For a line of names or figures it depends only on the evidence of the line.
     """
     if calibration is None or not features:
         return None
@@ -91,38 +95,34 @@ def find_confidence(
     return estimate(features, GROUPS[draft.kind], calibration)
 
 
-def _observe_place(evidence: Evidence, sentence: Sentence) -> Features:
-    """Which of the question's names, numbers and terms are in a sentence, or near it."""
-    terms = evidence.terms
-    published = _find_date_terms(sentence.passage.document.published)
-    near, whole = sentence.near | published, sentence.passage_terms | published
+def _find_place_features(evidence: Evidence, sentence: Sentence) -> Features:
+    """How many of the question's names, numbers and terms are in a sentence, or near it."""
+    terms, published = evidence.terms, sentence.passage.document.published
+    # A question may name the day of a document: 2025, March, 9.
+    day = find_terms(f"{published:%Y %B} {published.day}") if published else []
+    near, passage = sentence.context_terms.union(day), sentence.passage_terms.union(day)
     return {
-        "terms_here": terms.share(sentence.terms),
-        "terms_near": terms.share(sentence.near),
-        "terms_passage": terms.share(sentence.passage_terms),
-        "names_near": share_held(terms.names, near),
-        "names_passage": share_held(terms.names, whole),
+        "terms_here": terms.share_covered_by(sentence.terms),
+        "terms_near": terms.share_covered_by(sentence.context_terms),
+        "terms_passage": terms.share_covered_by(sentence.passage_terms),
+        "names_near": share_covered(terms.names, near),
+        "names_passage": share_covered(terms.names, passage),
         "period": _match_periods(evidence.periods, sentence),
-        "numbers_near": share_held(terms.numbers, near),
-        "numbers_passage": share_held(terms.numbers, whole),
+        "numbers_near": share_covered(terms.numbers, near),
+        "numbers_passage": share_covered(terms.numbers, passage),
         "evidence": _find_logit(sentence),
     }
 
 
 def _find_logit(sentence: Sentence) -> float:
-    """The evidence of a sentence as a logit; 0 of a reader without."""
+    """The evidence of a sentence as a logit; 0 if the reader gives none."""
     return logit(sentence.evidence if sentence.evidence is not None else 0.5)
 
 
-def _find_date_terms(published: date | None) -> Terms:
-    """The terms by which a question may name a day: 2025, march, 9."""
-    return frozenset(find_terms(f"{published:%Y %B} {published.day}")) if published else frozenset()
-
-
 def _match_periods(asked: Sequence[Period], sentence: Sentence) -> float:
-    """Whether a sentence is of the time that a question names: 1 or -1; 0 where either is open.
+    """1 if a sentence is about the time that a question names, -1 if not, 0 if either is unknown.
 
-    Without a time in it or right before it, it is of the time of its document.
+    Without a time in it or right before it, a sentence is about the year of its document.
     """
     if not asked:
         return 0.0
@@ -140,27 +140,27 @@ def _match_periods(asked: Sequence[Period], sentence: Sentence) -> float:
 
 
 def _find_span_margin(evidence: Evidence) -> float:
-    """How far the best candidate is ahead of the next one that says something else."""
+    """The lead of the best candidate over the next one that says something else."""
     if not evidence.candidates:
         return 0.0
     first, *others = evidence.candidates
-    rivals = (one for one in others if not says_the_same(one.span.text, [first.span.text]))
+    rivals = (other for other in others if not says_the_same(other.span.text, [first.span.text]))
     rival = next(rivals, None)
     return min(first.score - rival.score, WIDEST_GAP) if rival is not None else WIDEST_GAP
 
 
-def _keep(score: float) -> float:
+def _clip(score: float) -> float:
     return min(max(score, LOWEST), HIGHEST)
 
 
 def find_verdict(evidence: Evidence) -> float | None:
-    """The logit of yes over no in the passage of the best sentence; None without such a reader."""
+    """The logit of yes over no in the passage of the best sentence; None if there is none."""
     best = next(iter(evidence.sentences), None)
     return evidence.readings[best.place].verdict if best is not None else None
 
 
 def decide_verdict(evidence: Evidence, calibration: Calibration | None) -> Verdict | None:
-    """Yes or no, where that is likely to be right."""
+    """Yes or no, if that is likely to be right."""
     verdict = find_verdict(evidence)
     if verdict is None or calibration is None or VERDICT not in calibration.weights:
         return None

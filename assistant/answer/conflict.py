@@ -8,46 +8,46 @@ from assistant.answer.evidence import Candidate, Evidence
 from assistant.records import Document
 from assistant.text import find_terms
 
-ALIKE = 0.6  # share of the terms of two sentences, the answers left out, that both have
-BEHIND = 2.0  # how far the score of a conflicting candidate may lie behind the best
+SIMILAR = 0.6  # share of the terms of two sentences, without the answers, that both have
+MOST_BEHIND = 2.0  # how far the score of a conflicting candidate may be below the best
+LEAST_SPAN = 0.0  # score of its span: more likely than no answer
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
-LEAST_SPAN = 0.0  # score of its span: rather this than no answer
 
 
 def find_conflict(evidence: Evidence) -> list[Candidate]:
-    """The candidates that state different values for the same thing, newest document first,
-    undated last; the best candidate is one of them. [] where the sources agree.
+    """The best candidate and those that state other values for the same thing, newest document
+    first, undated last; [] if the sources agree.
     """
     found: list[Candidate] = []
     for candidate in evidence.candidates:
-        if found and found[0].score - candidate.score > BEHIND:
+        if found and found[0].score - candidate.score > MOST_BEHIND:
             break
         if not found or _contradicts(candidate, found):
             found.append(candidate)
     if len(found) < 2:
         return []
-    return sorted(found, key=lambda one: _find_age(one.span.passage.document, evidence.as_of))
+    return sorted(found, key=lambda other: _find_age(other.span.passage.document, evidence.as_of))
 
 
 def _contradicts(candidate: Candidate, found: Sequence[Candidate]) -> bool:
-    """Whether a candidate of another document says another value than all found, in a sentence
-    like that of the best.
+    """Whether a candidate from another document states a value that differs from all found, in a
+    sentence like that of the best.
     """
     best, sentence = found[0].sentence, candidate.sentence
-    value, *values = (frozenset(find_terms(one.span.text)) for one in (candidate, *found))
+    value, *values = (frozenset(find_terms(other.span.text)) for other in (candidate, *found))
     if (
         candidate.span.score < LEAST_SPAN
-        or any(sentence.is_in_document_of(one.sentence) for one in found)
-        or any(value <= one or one <= value for one in values)
+        or any(sentence.is_in_document_of(other.sentence) for other in found)
+        or any(value <= known or known <= value for known in values)
     ):
         return False
     mine, other = sentence.terms - value, best.terms - values[0]
-    return len(mine & other) >= ALIKE * max(len(mine), len(other), 1)
+    return len(mine & other) >= SIMILAR * max(len(mine), len(other), 1)
 
 
 def _find_age(document: Document, as_of: date) -> tuple[int, int]:
-    """Orders documents: newest first by their day, or the year in their title; then what was not
-    published yet on a day; undated last.
+    """A sort key: newest first by date, or the year in the title; then those published after
+    `as_of`; undated last.
     """
     day = document.published
     if day is None:

@@ -1,4 +1,4 @@
-"""What was read for a question: the records from which an answer is composed."""
+"""The records from which an answer is composed: sentences, candidates and entries."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -13,10 +13,10 @@ from assistant.records import Hit, Offsets, Passage, Player, QuestionKind, Readi
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """A sentence that was read; `score` orders sentences.
+    """A sentence that was read; sentences are ranked by `score`.
 
-    `evidence` is the reader's probability that it helps to answer, None for a reader without. The
-    terms are its own, those that it is understood with, and those of its passage.
+    `evidence` is the reader's probability that it helps to answer, None if the reader gives none.
+    `context_terms` are its terms and those of its heading and the sentences before it.
     """
 
     hit: Hit
@@ -25,7 +25,7 @@ class Sentence:
     evidence: float | None
     score: float
     terms: Terms = field(default=frozenset(), repr=False)
-    near: Terms = field(default=frozenset(), repr=False)
+    context_terms: Terms = field(default=frozenset(), repr=False)
     passage_terms: Terms = field(default=frozenset(), repr=False)
 
     @property
@@ -46,7 +46,7 @@ class Sentence:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A span that was found, with the sentence it begins in; `score` orders candidates."""
+    """A span with the sentence that it begins in; candidates are ranked by `score`."""
 
     span: Span
     sentence: Sentence
@@ -57,9 +57,9 @@ class Candidate:
 class Entry:
     """A piece of an answer: words of a passage, and the sentence that is cited for them.
 
-    Offsets are of the document. `score` is the reader's probability of an item, the score of a
-    span, or the evidence of a sentence or line. `label` says what the piece is about where the
-    answer has several: a name, a time, words of the question.
+    Offsets count in the document. `score` is the probability of an item, the score of a span, or
+    the evidence of a sentence or line. `label` says what one of several pieces is about: a name,
+    a time, words of the question.
     """
 
     passage: Passage
@@ -75,13 +75,12 @@ class Entry:
 
     @classmethod
     def of_sentence(cls, sentence: Sentence) -> Self:
-        """All of a sentence."""
-        place = sentence.offsets
-        return cls(sentence.passage, *place, place, sentence.evidence or 0.0)
+        offsets = sentence.offsets
+        return cls(sentence.passage, *offsets, offsets, sentence.evidence or 0.0)
 
     @classmethod
     def of_span(cls, span: Span) -> Self:
-        """A span with the sentences that it touches."""
+        """A span, cited with the sentences that it touches."""
         cited = find_sentences_around(span.passage, span.start, span.end)
         return cls(span.passage, span.start, span.end, cited, span.score)
 
@@ -90,12 +89,12 @@ class Entry:
 class Evidence:
     """A question, and all that was read for it; sentences and candidates are best first.
 
-    `kinds` are the probabilities of the kinds of questions, None for a reader without. `periods`
-    are the times that the question names, `subjects` whom or what, `players` those of them that
-    are known. `parts` is what was read for each part of a question in two, or each subject of a
-    comparison. `figures` are those that answer by the table of figures, best first; `listed` all
-    names or figures of the kind that a list asks for. `player_of` is the id of the player that
-    some words are a name of. `as_of` is the day that "now" is.
+    `kinds` are the probabilities of the kinds of questions, None if the reader gives none.
+    `periods` are the times that the question names, `subjects` its names, `players` those of them
+    that are known. `parts` is the evidence for each part of a question in two, or each subject of
+    a comparison. `figures` are the entries of the table of figures that answer, best first;
+    `listed` all names or figures of the kind that a list asks for. `player_of` returns the id of
+    the player that has a name. `as_of` is the day that "now" refers to.
     """
 
     question: str
@@ -116,28 +115,29 @@ class Evidence:
 
     @property
     def kind(self) -> QuestionKind:
-        """The likeliest kind; a fact where the reader does not say."""
+        """The likeliest kind; a fact if the reader gives none."""
         kinds = self.kinds
         return max(kinds, key=lambda kind: kinds[kind]) if kinds else "fact"
 
     @property
     def best_evidence(self) -> float:
-        """The evidence of the best sentence; 0 without one, or of a reader without."""
+        """The evidence of the best sentence; 0 if there is none."""
         return (self.sentences[0].evidence or 0.0) if self.sentences else 0.0
 
     def find_near_best(self, *, behind: float, elsewhere: float) -> list[Sentence]:
-        """The sentences that score at most so far below the best: `behind` in its document,
-        `elsewhere` in others.
+        """The sentences that score at most `behind` below the best in its document, or at most
+        `elsewhere` below it in others.
         """
         best = self.sentences[0]
         return [
-            one
-            for one in self.sentences
-            if best.score - one.score <= (behind if one.is_in_document_of(best) else elsewhere)
+            sentence
+            for sentence in self.sentences
+            if best.score - sentence.score
+            <= (behind if sentence.is_in_document_of(best) else elsewhere)
         ]
 
 
 def says_the_same(text: str, others: Iterable[str]) -> bool:
-    """Whether some words are part of one of the others, or one of them part of these."""
+    """Whether a text contains one of the others, or is part of it."""
     words = text.casefold()
     return any(words in other or other in words for other in map(str.casefold, others))

@@ -1,4 +1,4 @@
-"""How an answer was found: what each step returned, and what became of each candidate."""
+"""How an answer was found: the results of each step, and the outcome of each candidate."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -9,16 +9,14 @@ from assistant.records import Answer, Calibration, Hit, QuestionKind, Reading, S
 
 # What ended the search: a script that the embedder does not know, or the reader.
 Decider = Literal["language", "reader"]
-# What became of a span: the answer or a part of it; listed as an alternative; a duplicate of a
+# The outcome of a span: the answer or a part of it; listed as an alternative; a duplicate of a
 # better span (the same words, or overlapping); below the threshold; beyond the number shown.
 Outcome = Literal["answer", "alternative", "duplicate", "unsure", "beyond"]
 MOST_CANDIDATES = 12
 
 
 @dataclass(frozen=True, slots=True)
-class Candidate:
-    """A span that the reader found and what became of it."""
-
+class ExplainedCandidate:
     span: Span
     outcome: Outcome
 
@@ -27,9 +25,9 @@ class Candidate:
 class Explanation:
     """How a question was answered.
 
-    `kinds` are the probabilities of the kinds of questions, None for a reader without them; `kind`
-    is the one it was answered as. `features` are what `calibration` turned into the confidence,
-    with the weights of `group`; `verdict` is the logit of yes over no. `hits` are in order of
+    `kinds` are the probabilities of the kinds of questions, None if the reader gives none; `kind`
+    is the one it was answered as. The confidence is calculated from `features` by the weights of
+    `group` in `calibration`; `verdict` is the logit of yes over no. `hits` are in order of
     retrieval, `readings` those of the passages that were read. `candidates` are best first.
     """
 
@@ -42,22 +40,26 @@ class Explanation:
     features: Mapping[str, float]
     hits: Sequence[Hit]
     readings: Sequence[Reading]
-    candidates: Sequence[Candidate]
+    candidates: Sequence[ExplainedCandidate]
     verdict: float | None = None
 
 
-def explain_candidates(evidence: Evidence, answer: Answer) -> Iterator[Candidate]:
-    """The best spans and what became of them."""
-    most = 1 + len(answer.alternatives)  # that are shown
-    said: list[str] = []
+def explain_candidates(evidence: Evidence, answer: Answer) -> Iterator[ExplainedCandidate]:
+    """The best spans and their outcomes."""
+    texts: list[str] = []
     for candidate in evidence.candidates[:MOST_CANDIDATES]:
-        if says_the_same(candidate.span.text, said):
-            yield Candidate(candidate.span, "duplicate")
-            continue
-        said.append(candidate.span.text)
-        if len(said) > most:
-            yield Candidate(candidate.span, "beyond")
-        elif answer.status == "abstained":
-            yield Candidate(candidate.span, "unsure")
+        text, outcome = candidate.span.text, _find_outcome(answer, len(texts))
+        if says_the_same(text, texts):
+            outcome = "duplicate"
         else:
-            yield Candidate(candidate.span, "answer" if len(said) == 1 else "alternative")
+            texts.append(text)
+        yield ExplainedCandidate(candidate.span, outcome)
+
+
+def _find_outcome(answer: Answer, better: int) -> Outcome:
+    """The outcome of a span with so many better ones that say something else."""
+    if better > len(answer.alternatives):
+        return "beyond"
+    if answer.status == "abstained":
+        return "unsure"
+    return "alternative" if better else "answer"

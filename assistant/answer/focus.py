@@ -1,7 +1,7 @@
-"""Lines that repeat each other: the one that a question names is read by itself.
+"""Of lines that repeat each other, the one that a question names is read by itself.
 
-"Station Alba. The battery holds 11 volts." and the same of Brim, line after line: next to each
-other they mislead a reader that knows the words and forgets the name.
+"Station Alba. The battery holds 11 volts." and then the same about Brim: next to each other, such
+lines mislead a reader, which recognises the words and overlooks the name.
 """
 
 from collections.abc import Sequence
@@ -11,32 +11,34 @@ from assistant.answer.question import QuestionTerms, Terms
 from assistant.answer.ranking import TermsOf
 from assistant.records import Passage, Reading
 
-ALIKE = 0.6  # share of the terms of two sentences that both have, from which one repeats the other
-LEAST_TERMS = 3  # of a sentence that can repeat another
+SIMILAR = 0.6  # share of common terms from which one sentence repeats another
+LEAST_TERMS = 3  # in a sentence that can repeat another
 
 
-def find_line(passage: Passage, terms: QuestionTerms, terms_of: TermsOf) -> Passage | None:
-    """The line of a passage that the question names, where other lines repeat it.
+def find_named_line(passage: Passage, terms: QuestionTerms, terms_of: TermsOf) -> Passage | None:
+    """The line of a passage that the question names, if other lines repeat it.
 
-    None where nothing is repeated, or no line is nearer to the question than all others.
+    None if no line has more of the question's terms than all others.
     """
-    above, by_sentence = terms_of(passage)
+    title_terms, by_sentence = terms_of(passage)
     lines = _list_lines(passage)
     if not _repeats(lines, by_sentence):
         return None
-    shares = [terms.share(above.union(*(by_sentence[n] for n in line))) for line in lines]
+    shares = [
+        terms.share_covered_by(title_terms.union(*(by_sentence[n] for n in line))) for line in lines
+    ]
     if shares.count(max(shares)) > 1:
         return None
     sentences = tuple(passage.sentences[n] for n in lines[shares.index(max(shares))])
     return replace(passage, start=sentences[0][0], end=sentences[-1][1], sentences=sentences)
 
 
-def place_line(line: Reading, passage: Passage) -> Reading:
-    """The reading of a line as that of its whole passage: its other sentences say nothing."""
+def extend_to_passage(line: Reading, passage: Passage) -> Reading:
+    """The reading of a line as that of its passage, with evidence 0 for the other sentences."""
     if line.evidence is None:
         return replace(line, passage=passage)
-    likely = dict(zip(line.passage.sentences, line.evidence, strict=True))
-    evidence = tuple(likely.get(sentence, 0.0) for sentence in passage.sentences)
+    by_sentence = dict(zip(line.passage.sentences, line.evidence, strict=True))
+    evidence = tuple(by_sentence.get(sentence, 0.0) for sentence in passage.sentences)
     return replace(line, passage=passage, evidence=evidence)
 
 
@@ -53,11 +55,11 @@ def _list_lines(passage: Passage) -> list[list[int]]:
 
 
 def _repeats(lines: Sequence[Sequence[int]], by_sentence: Sequence[Terms]) -> bool:
-    """Whether a sentence of one line says nearly what a sentence of another line says."""
+    """Whether sentences of two lines share most of their terms."""
     seen: list[Terms] = []
     for line in lines:
         here = [by_sentence[n] for n in line if len(by_sentence[n]) >= LEAST_TERMS]
-        if any(len(a & b) >= ALIKE * len(a | b) for a in here for b in seen):
+        if any(len(a & b) >= SIMILAR * len(a | b) for a in here for b in seen):
             return True
         seen += here
     return False

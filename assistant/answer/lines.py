@@ -1,9 +1,9 @@
-"""The names and figures of an index, written as lines that the reader reads.
+"""The names and figures of an index, written as lines for the reader.
 
-A list of all companies, or a price next to another price, is in no passage. The tables of mentions
-and figures hold them: written as a text ("People: Lei Jun, Song Gang." or "Xiaomi, starting price:
-1,999 yuan."), a line each, they are one more passage for the reader, which says which lines answer.
-What is cited are the places in the documents, never these lines.
+No passage lists all companies, or all prices. The tables of mentions and figures do: written as
+lines ("People: Lei Jun, Song Gang." or "Xiaomi, starting price: 1,999 yuan."), they are one more
+passage, in which the reader chooses the lines that answer. The places in the documents are cited,
+never these lines.
 """
 
 from collections import defaultdict
@@ -22,10 +22,10 @@ from assistant.text import find_terms
 
 MOST_FIGURES = 80  # in one text: those of the best passages
 MOST_NAMES = 60  # in one line
-MOST_PASSAGES = 400  # of an index of which the figures are listed
-LEAST_EVIDENCE = 0.6  # of a line that answers
-TEXT_ID = "lines"  # of the text of all lines
-NUMBERS = "Numbers of"  # begins the title of figures that are no list by their unit alone
+MOST_PASSAGES = 400  # in an index for which figures are listed by unit
+LEAST_EVIDENCE = 0.6  # for a line that answers
+TEXT_ID = "lines"  # document id of the text of all lines
+NUMBERS = "Numbers of"  # begins the title of figures that don't answer a list question
 KINDS: Mapping[PlayerKind, str] = {
     "company": "Companies",
     "product": "Products",
@@ -36,17 +36,14 @@ KINDS: Mapping[PlayerKind, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line of the text, with the places in documents that it stands for.
-
-    Without places it is there for the reader to choose between, and answers nothing.
-    """
+    """A line of the text, with the entries that it answers; () if it is only there to compare."""
 
     text: str
     entries: tuple[Entry, ...]
 
 
 def write_figures(hits: Sequence[Hit], store: Store) -> list[Line]:
-    """A line for each figure of some passages: its owner, of what, how much, when."""
+    """A line for each figure in some passages: its owner, metric, value and period."""
     players = {player.id: player for player in store.players}
     figures_of = cache(store.figures_of)
     lines = (
@@ -70,40 +67,41 @@ def _write_figure(figure: Figure, passage: Passage, players: Mapping[str, Player
 
 def write_names(store: Store) -> list[Line]:
     """A line for each kind of player and each role, with all that are mentioned; and, in a small
-    index, for each unit with all its figures.
+    index, a line for each unit with all its figures.
     """
     lines = []
     by_unit = _list_by_unit(store) if store.passages <= MOST_PASSAGES else {}
     for title, entries in [*_list_players(store).items(), *by_unit.items()]:
         if len(entries) <= MOST_NAMES:
-            # "Numbers of members" are those of one club and of another. Taken for an answer to 31
-            # development questions, such lines answered 8; without them the reader takes other
-            # lines less well.
+            # "Numbers of members" may be those of different clubs: of 31 development questions
+            # answered by such lines, 8 were right. Without them the reader chooses worse.
             shown = () if title.startswith(NUMBERS) else tuple(entries)
-            lines.append(Line(f"{title}: {', '.join(one.label for one in entries)}.", shown))
+            lines.append(Line(f"{title}: {', '.join(entry.label for entry in entries)}.", shown))
     return lines
 
 
 def find_figures(
     question: str, hits: Sequence[Hit], store: Store, reader: Reader
 ) -> tuple[Entry, ...]:
-    """The figures of some passages that answer a question, likeliest first."""
-    found = consult(question, write_figures(hits, store), reader)
-    return tuple(replace(entry, score=likely) for line, likely in found for entry in line.entries)
+    """The figures in some passages that answer a question, likeliest first."""
+    chosen = choose_lines(question, write_figures(hits, store), reader)
+    return tuple(
+        replace(entry, score=evidence) for line, evidence in chosen for entry in line.entries
+    )
 
 
 def find_listed(question: str, lines: Sequence[Line], reader: Reader) -> tuple[Entry, ...]:
-    """The entries of the line that answers a question best, but for those that it names itself."""
+    """The entries of the line that answers a question best, without those that it names."""
     asked = set(find_terms(question))
     return tuple(
-        replace(entry, score=likely)
-        for line, likely in consult(question, lines, reader)[:1]
+        replace(entry, score=evidence)
+        for line, evidence in choose_lines(question, lines, reader)[:1]
         for entry in line.entries
         if not asked.issuperset(find_terms(entry.label))
     )
 
 
-def consult(question: str, lines: Sequence[Line], reader: Reader) -> list[tuple[Line, float]]:
+def choose_lines(question: str, lines: Sequence[Line], reader: Reader) -> list[tuple[Line, float]]:
     """The lines that answer a question, with their evidence, likeliest first."""
     if not lines:
         return []
@@ -114,13 +112,13 @@ def consult(question: str, lines: Sequence[Line], reader: Reader) -> list[tuple[
         start += len(line.text) + 1
     passage = Passage(Document(TEXT_ID, "", text), 0, 0, len(text), "", tuple(sentences))
     (reading,) = reader.read(question, [passage])
-    likely = reading.evidence or (0.0,) * len(lines)
-    found = [(line, one) for line, one in zip(lines, likely, strict=True) if one >= LEAST_EVIDENCE]
-    return sorted(found, key=lambda one: -one[1])
+    evidence = reading.evidence or (0.0,) * len(lines)
+    ranked = sorted(zip(lines, evidence, strict=True), key=lambda pair: -pair[1])
+    return [(line, evidence) for line, evidence in ranked if evidence >= LEAST_EVIDENCE]
 
 
 def _list_players(store: Store) -> dict[str, list[Entry]]:
-    """The players that are mentioned, by their kind and each of their roles."""
+    """The players that are mentioned, by kind and by role."""
     listed: dict[str, list[Entry]] = defaultdict(list)
     mentioned = store.count_mentions()
     for player in store.players:
@@ -132,7 +130,7 @@ def _list_players(store: Store) -> dict[str, list[Entry]]:
 
 
 def _place_player(player: Player, store: Store) -> Entry:
-    """The first mention of a player, by its name."""
+    """The first mention of a player, labelled with its name."""
     document_id, mention = store.mentions_of([player.id])[0]
     passage = store.passage(store.passages_holding(document_id, mention.start, mention.end)[0])
     cited = find_sentences_around(passage, mention.start, mention.end)
@@ -140,7 +138,7 @@ def _place_player(player: Player, store: Store) -> Entry:
 
 
 def _list_by_unit(store: Store) -> dict[str, list[Entry]]:
-    """Every figure, once for each way it is written, by its unit; no unit with one alone."""
+    """The figures, each wording once, by unit; no unit with a single figure."""
     listed: dict[str, dict[str, Entry]] = defaultdict(dict)
     for document_id, figure in store.figures:
         numbers = store.passages_holding(document_id, figure.start, figure.end)

@@ -1,4 +1,4 @@
-"""A question is checked, and its terms and names are found: by spelling alone, not by wording."""
+"""A question is checked, and its terms and names are found by spelling, not by meaning."""
 
 import math
 import re
@@ -20,15 +20,15 @@ LONGEST_QUESTION = 2000  # characters
 TOP_K, LEAST_TOP_K, MOST_TOP_K = 8, 1, 50
 
 _WORD = re.compile(r"(?:[^\s?!,;:\"“”()]|(?<=\d)[,:](?=\d))+")
-# Where a question may be cut in two; the reader has said that it is two.
+# Where a question may be split, if the reader classified it as two.
 _CUT = re.compile(r"[,;?+&]+ (?:and )?|\band ")
 _LETTER = rf"[^\W_{UNSPACED}]"
-LEAST_TERMS = 2  # of a half
-MOST_CUTS = 16  # that are tried
+LEAST_TERMS = 2  # in a half
+MOST_CUTS = 16  # places tried
 
 
 def check_question(question: str, *, top_k: int = TOP_K) -> str:
-    """The question with single spaces. Raises QuestionError where it can't be asked."""
+    """The question with single spaces. Raises QuestionError."""
     spaced = " ".join(question.split())
     if not spaced:
         raise QuestionError("the question is empty", hint="write one")
@@ -54,14 +54,14 @@ def check_question(question: str, *, top_k: int = TOP_K) -> str:
 class QuestionTerms:
     """The terms of a question with their rarity, and its names and numbers, each as its terms.
 
-    `rarity` is the inverse document frequency of BM25 over the passages of the index; a term that
-    no passage holds is the rarest.
+    `rarity` is BM25's inverse document frequency over the passages of the index, highest for a
+    term in no passage.
     """
 
     rarity: Mapping[str, float]
     names: tuple[tuple[str, ...], ...]
     numbers: tuple[tuple[str, ...], ...]
-    unknown: float  # share of the rarity in terms that no passage holds
+    unknown: float  # share of the rarity in terms that are in no passage
 
     @classmethod
     def of(cls, question: str, lexical: Lexical) -> "QuestionTerms":
@@ -71,58 +71,61 @@ class QuestionTerms:
             term: math.log(1 + (lexical.count - count + 0.5) / (count + 0.5))
             for term, count in zip(terms, counts, strict=True)
         }
-        # Words of one stem are counted each, as they were when the confidence was fitted.
+        # Words with the same stem count separately, as they did when the confidence was fitted.
         absent = sum(rarity[term] for term, count in zip(terms, counts, strict=True) if not count)
-        whole = sum(rarity.values())
+        total = sum(rarity.values())
         names, numbers = find_names(question)
-        return cls(rarity, names, numbers, absent / whole if whole else 0.0)
+        return cls(rarity, names, numbers, absent / total if total else 0.0)
 
-    def share(self, held: Terms) -> float:
+    def share_covered_by(self, terms: Terms) -> float:
         """How much of the question some terms cover, by rarity: 0 to 1."""
-        whole = sum(self.rarity.values())
-        covered = sum(value for term, value in self.rarity.items() if term in held)
-        return covered / whole if whole else 0.0
+        total = sum(self.rarity.values())
+        covered = sum(value for term, value in self.rarity.items() if term in terms)
+        return covered / total if total else 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What a question names: its words there, and the terms of each of its names."""
+    """Something that a question names: its words there, and the terms of each of its names."""
 
     words: str
     names: tuple[tuple[str, ...], ...]
 
-    def is_named(self, held: Terms) -> bool:
-        """Whether some terms hold all terms of one of its names."""
-        return any(held.issuperset(name) for name in self.names)
+    def is_named(self, terms: Terms) -> bool:
+        """Whether some terms include all terms of one of its names."""
+        return any(terms.issuperset(name) for name in self.names)
 
 
 def find_subjects(question: str, players: Mapping[Player, str]) -> tuple[Subject, ...]:
-    """The players that a question names, given with the words by which it does; without any, the
-    names in it by spelling, but for those of months and days.
+    """The players that a question names, each with the words by which it does; if there are none,
+    its capitalised names, without months and days.
     """
     if players:
         return tuple(
-            Subject(words, tuple(tuple(find_terms(name)) for name in (one.name, *one.aliases)))
-            for one, words in players.items()
+            Subject(
+                words, tuple(tuple(find_terms(name)) for name in (player.name, *player.aliases))
+            )
+            for player, words in players.items()
         )
     times = [find_terms(question[time.start : time.end]) for time in find_times(question, None)]
     subjects = [Subject(words, (tuple(find_terms(words)),)) for words in find_name_words(question)]
-    return tuple(one for one in subjects if not any(map(one.is_named, map(frozenset, times))))
+    return tuple(
+        subject for subject in subjects if not any(map(subject.is_named, map(frozenset, times)))
+    )
 
 
 def find_periods(question: str, as_of: date) -> tuple[Period, ...]:
-    """The times that a question names, asked on a day."""
+    """The times that a question names."""
     times = find_times(question, as_of)
     return tuple(time.period for time in times if time.period is not None)
 
 
-def split_halves(question: str) -> list[str]:
-    """The two parts of a question that a reader takes for two: cut where both say the most.
+def split_question(question: str) -> list[str]:
+    """The two parts of a question, split where the shorter one has the most terms.
 
-    [] where it can't be cut into parts of two terms or more. Only whether each part has an answer
-    of its own decides what is made of them.
+    [] if it can't be split into parts of two terms or more.
 
-    >>> split_halves("What does Quark cost and who is its chief architect?")
+    >>> split_question("What does Quark cost and who is its chief architect?")
     ['What does Quark cost', 'who is its chief architect?']
     """
     cuts = []
@@ -134,19 +137,19 @@ def split_halves(question: str) -> list[str]:
     return halves if least >= LEAST_TERMS else []
 
 
-def ask_alone(question: str, subject: Subject, subjects: Sequence[Subject]) -> str:
-    """A question of several subjects without the names of all but one."""
-    # The longest first: a "Meta" in "Ray-Ban Meta" is no other.
-    words = sorted({one.words for one in subjects}, key=len, reverse=True)
+def ask_about(question: str, subject: Subject, subjects: Sequence[Subject]) -> str:
+    """A question about several subjects, with the name of only one of them."""
+    # The longest first: the "Meta" in "Ray-Ban Meta" is not another subject.
+    words = sorted({subject.words for subject in subjects}, key=len, reverse=True)
     names = rf"(?<!{_LETTER})(?:{'|'.join(map(re.escape, words))})(?!{_LETTER})"
     alone = re.sub(names, lambda found: found[0] if found[0] == subject.words else " ", question)
     return " ".join(alone.split())
 
 
-def share_held(named: Iterable[tuple[str, ...]], held: Terms) -> float:
-    """The share of some names or numbers of which all terms are held; 1 without any."""
-    found = [held.issuperset(terms) for terms in named]
-    return sum(found) / len(found) if found else 1.0
+def share_covered(named: Iterable[tuple[str, ...]], terms: Terms) -> float:
+    """The share of names or numbers of which all terms are in `terms`; 1 if there are none."""
+    covered = [terms.issuperset(name) for name in named]
+    return sum(covered) / len(covered) if covered else 1.0
 
 
 def find_names(question: str) -> tuple[tuple[tuple[str, ...], ...], tuple[tuple[str, ...], ...]]:
@@ -155,24 +158,22 @@ def find_names(question: str) -> tuple[tuple[tuple[str, ...], ...], tuple[tuple[
     >>> find_names("How much do Ray-Ban Meta glasses cost in 2025?")
     ((('ray', 'ban', 'meta'),), (('2025',),))
     """
-    numbers = [word[0] for word in _WORD.finditer(question) if _has_digit(word[0])]
-    names, found = (
-        tuple(terms for words in said if (terms := tuple(find_terms(words))))
-        for said in (find_name_words(question), numbers)
+    number_words = [word[0] for word in _WORD.finditer(question) if _has_digit(word[0])]
+    names, numbers = (
+        tuple(terms for word in words if (terms := tuple(find_terms(word))))
+        for words in (find_name_words(question), number_words)
     )
-    return names, found
+    return names, numbers
 
 
 def find_name_words(question: str) -> list[str]:
-    """The names in a question: runs of words with a capital.
-
-    The first word is none: it has a capital whatever it is.
+    """The names in a question: runs of capitalised words, without its first word.
 
     >>> find_name_words("Does Meta or Song Gang sell Ray-Ban?")
     ['Meta', 'Song Gang', 'Ray-Ban']
     """
     names: list[str] = []
-    end = -1  # of the name that goes on
+    end = -1  # of the name that may continue
     for place, match in enumerate(_WORD.finditer(question)):
         word = match[0]
         if not place or not word[0].isupper() or word == "I" or _has_digit(word):

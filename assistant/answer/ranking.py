@@ -1,9 +1,8 @@
-"""What was read becomes one ranking of sentences and one of spans.
+"""Readings become one ranking of sentences and one of spans.
 
-The reader scores every sentence and span it sees; how near the place is to the question (cosine,
-terms) corrects it where several documents say similar things. The weights were chosen on the
-development questions. All features are absolute: none depends on the other passages found, so an
-index of one passage works like any other.
+The reader scores every sentence and span; the similarity of the place to the question (cosine,
+terms) corrects it where several documents say similar things. No feature depends on the other
+passages found, so an index of one passage works like any other.
 """
 
 import math
@@ -20,20 +19,20 @@ from assistant.records import Hit, Passage, QuestionKind, Reading
 TermsOf = Callable[[Passage], tuple[Terms, list[Terms]]]
 
 # Chosen on the development questions, one index per collection: the best sentence is evidence for
-# .75 and .68 of them (`articles`, `voices`), by the reader alone for .72 and .63.
+# .75 and .68 of them (`articles`, `voices`); with the reader's score alone, for .72 and .63.
 SENTENCE_WEIGHTS = {"evidence": 0.53, "cosine": 3.3, "here": 1.0, "near": 2.0, "passage": 2.0}
 SPAN_WEIGHTS = {"span": 0.12, "cosine": 2.0, "here": 1.0, "near": 2.0, "passage": 2.0}
-RECENCY_WEIGHT = 0.3  # what a document of today is ahead of one of long ago
-FARTHEST = 7.0  # logit of a probability of 0.001
+RECENCY_WEIGHT = 0.3  # the lead of a document of today over one of long ago
+MOST_LOGIT = 7.0  # logit of a probability of 0.999
 DIGITS = 4
-DECIDING_PASSAGES = 3  # of which the mean decides the kind of the question
-TOGETHER = 3  # sentences of a paragraph, the last of which is understood with those before it
+DECIDING_PASSAGES = 3  # the mean of their scores decides the kind of the question
+CONTEXT_SENTENCES = 3  # a sentence and those before it in its paragraph
 
 
-def rank(
+def rank_evidence(
     evidence: Evidence, hits: Sequence[Hit], readings: Sequence[Reading], terms_of: TermsOf
 ) -> Evidence:
-    """The evidence of a question by all that was read; `hits` are those of `readings`, in order."""
+    """Evidence with the ranked sentences and spans of all readings, one for each of `hits`."""
     sentences: list[Sentence] = []
     candidates: list[Candidate] = []
     for place, (hit, reading) in enumerate(zip(hits, readings, strict=True)):
@@ -42,13 +41,13 @@ def rank(
         features: list[dict[str, float]] = []
         for sentence in _place_sentences(hit, place, reading, terms_of):
             shared = {
-                "here": evidence.terms.share(sentence.terms),
-                "near": evidence.terms.share(sentence.near),
-                "passage": evidence.terms.share(sentence.passage_terms),
+                "here": evidence.terms.share_covered_by(sentence.terms),
+                "near": evidence.terms.share_covered_by(sentence.context_terms),
+                "passage": evidence.terms.share_covered_by(sentence.passage_terms),
                 "cosine": hit.dense,
             }
-            likely = {"evidence": _find_logit(reading, sentence.number)}
-            score = _score(shared | likely, SENTENCE_WEIGHTS, recency)
+            logits = {"evidence": _find_logit(reading, sentence.number)}
+            score = _score(shared | logits, SENTENCE_WEIGHTS, recency)
             found.append(replace(sentence, score=score))
             features.append(shared)
         sentences += found
@@ -56,8 +55,14 @@ def rank(
             number = find_sentence(hit.passage, span.start)
             score = _score(features[number] | {"span": span.score}, SPAN_WEIGHTS, recency)
             candidates.append(Candidate(span, found[number], score))
-    sentences.sort(key=lambda one: (-one.score, one.passage.number, one.number))
-    candidates.sort(key=lambda one: (-one.score, one.span.passage.number, one.span.start))
+    sentences.sort(key=lambda sentence: (-sentence.score, sentence.passage.number, sentence.number))
+    candidates.sort(
+        key=lambda candidate: (
+            -candidate.score,
+            candidate.span.passage.number,
+            candidate.span.start,
+        )
+    )
     return replace(
         evidence,
         hits=hits,
@@ -70,24 +75,25 @@ def rank(
 
 def _place_sentences(hit: Hit, place: int, reading: Reading, terms_of: TermsOf) -> list[Sentence]:
     """The sentences of a passage with their terms, not scored yet."""
-    above, by_sentence = terms_of(hit.passage)
-    whole = above.union(*by_sentence)
-    likely = reading.evidence or [None] * len(by_sentence)
-    return [
-        Sentence(
-            hit, place, number, likely[number], 0.0, terms,
-            above.union(*by_sentence[find_context(hit.passage, number) : number + 1]), whole,
+    title_terms, by_sentence = terms_of(hit.passage)
+    passage_terms = title_terms.union(*by_sentence)
+    evidence = reading.evidence or [None] * len(by_sentence)
+    sentences = []
+    for number, terms in enumerate(by_sentence):
+        first = find_context(hit.passage, number)
+        context = title_terms.union(*by_sentence[first : number + 1])
+        sentences.append(
+            Sentence(hit, place, number, evidence[number], 0.0, terms, context, passage_terms)
         )
-        for number, terms in enumerate(by_sentence)
-    ]  # fmt: skip
+    return sentences
 
 
 def find_context(passage: Passage, number: int) -> int:
-    """The first of the sentences that a sentence is understood with: those right before it in its
-    paragraph, where a record says what it is of.
+    """The number of the first sentence in the context of one: at most two before it in its
+    paragraph, where a record names its subject.
     """
     text, first = passage.document.text, number
-    while first > max(0, number - TOGETHER + 1):
+    while first > max(0, number - CONTEXT_SENTENCES + 1):
         gap = text[passage.sentences[first - 1][1] : passage.sentences[first][0]]
         if gap.count("\n") > 1:
             break
@@ -96,33 +102,31 @@ def find_context(passage: Passage, number: int) -> int:
 
 
 def find_recency(published: date | None, as_of: date) -> float:
-    """How new a document is on a day: 1 on that day, 0.5 after a year; 0 where it is not known,
-    or later than that day.
-    """
+    """How new a document is on a day: 1 on that day, 0.5 after a year; 0 if undated or later."""
     if published is None or published > as_of:
         return 0.0
     return 1 / (1 + (as_of - published).days / 365.25)
 
 
 def logit(probability: float) -> float:
-    """The logit of a probability, kept within FARTHEST of 0."""
-    kept = min(max(probability, 1e-9), 1 - 1e-9)
-    return min(max(math.log(kept / (1 - kept)), -FARTHEST), FARTHEST)
+    """The logit of a probability, clipped to MOST_LOGIT."""
+    probability = min(max(probability, 1e-9), 1 - 1e-9)
+    return min(max(math.log(probability / (1 - probability)), -MOST_LOGIT), MOST_LOGIT)
 
 
 def find_sentence(passage: Passage, place: int) -> int:
     """The number of the sentence that a place of a document is in, or of the last before it."""
-    return max(0, bisect_right(passage.sentences, place, key=lambda one: one[0]) - 1)
+    return max(0, bisect_right(passage.sentences, place, key=lambda offsets: offsets[0]) - 1)
 
 
 def _score(features: Mapping[str, float], weights: Mapping[str, float], recency: float) -> float:
-    """A weighted sum, rounded so that no processor decides otherwise."""
+    """A weighted sum, rounded so that every processor gives the same."""
     weighted = sum(weights[name] * value for name, value in features.items())
     return round(round(weighted, DIGITS) + RECENCY_WEIGHT * recency, DIGITS)
 
 
 def _find_logit(reading: Reading, number: int) -> float:
-    """The evidence of a sentence; of a reader without, half the score of its best span."""
+    """The logit of a sentence's evidence; if there is none, half the score of its best span."""
     if reading.evidence is not None:
         return logit(reading.evidence[number])
     scores = [
@@ -130,7 +134,7 @@ def _find_logit(reading: Reading, number: int) -> float:
         for span in reading.spans
         if find_sentence(reading.passage, span.start) == number
     ]
-    return min(max([*scores, -FARTHEST]), FARTHEST)
+    return min(max([*scores, -MOST_LOGIT]), MOST_LOGIT)
 
 
 def _find_kinds(
@@ -141,8 +145,8 @@ def _find_kinds(
     scores = [kind for place in best if (kind := readings[place].kind) is not None]
     if not scores:
         return None
-    means = {kind: sum(one[kind] for one in scores) / len(scores) for kind in scores[0]}
+    means = {kind: sum(logits[kind] for logits in scores) / len(scores) for kind in scores[0]}
     highest = max(means.values())
     powers = {kind: math.exp(mean - highest) for kind, mean in means.items()}
-    whole = sum(powers.values())
-    return {kind: round(power / whole, DIGITS) for kind, power in powers.items()}
+    total = sum(powers.values())
+    return {kind: round(power / total, DIGITS) for kind, power in powers.items()}

@@ -20,8 +20,8 @@ VALUES = "value"  # the one column of a table
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
-    """What is said and shown for it. `citations` are numbered from 1 in the parts."""
+class WrittenAnswer:
+    """The parts of an answer with their citations, which the parts number from 1."""
 
     parts: tuple[Part, ...] = ()
     citations: tuple[Citation, ...] = ()
@@ -31,7 +31,7 @@ class Written:
     conflict: tuple[int, ...] = ()
 
     def as_guess(self, confidence: float | None, *, listed: bool) -> Guess | None:
-        """The parts as a guess, separated as in a list or not; None where nothing verified."""
+        """The parts as a guess, separated by semicolons if `listed`; None if there are none."""
         if not self.parts:
             return None
         text = ("; " if listed else " ").join(part.text for part in self.parts)
@@ -39,13 +39,13 @@ class Written:
 
 
 class Citations:
-    """Citations with their numbers: a place that is cited twice has one."""
+    """Numbered citations; a place that is cited twice has one number."""
 
     def __init__(self) -> None:
         self.found: dict[tuple[str, int, int, Offsets | None], Citation] = {}
 
     def add(self, entry: Entry) -> int | None:
-        """The number of an entry's citation; None where it does not verify, which is our fault."""
+        """The number of an entry's citation; None if it can't be verified, which is a bug."""
         marked = None if (entry.start, entry.end) == entry.cited else (entry.start, entry.end)
         try:
             citation = cite(entry.passage, *entry.cited, marked=marked)
@@ -57,23 +57,25 @@ class Citations:
         return list(self.found).index(place) + 1
 
 
-def write(evidence: Evidence, draft: Draft, confidence: float | None) -> Written:
-    """The answer that a draft holds, every quote of it verified."""
+def write_answer(evidence: Evidence, draft: Draft, confidence: float | None) -> WrittenAnswer:
+    """The answer of a draft, with every quote verified."""
     stated = draft.kind in ("fact", "top", "count") and not draft.counted
     if stated and (conflict := find_conflict(evidence)):
         return _write_conflict(conflict, confidence)
     citations = Citations()
     parts = list(_write_parts(draft.entries, citations, confidence))
     if draft.counted and parts:
-        parts.insert(0, _count(parts, confidence))
+        numbers = _list_numbers(parts)
+        count = Part(f"{len(parts)}", numbers, None, confidence, formula="the entries counted")
+        parts.insert(0, count)
     table = None
     if draft.kind in ("compare", "trend"):
         table = _tabulate(evidence, draft, citations)
     alternatives: list[Part] = []
     if stated:
-        others = (Entry.of_span(one.span) for one in _find_alternatives(evidence))
+        others = (Entry.of_span(candidate.span) for candidate in _find_alternatives(evidence))
         alternatives += _write_parts(others, citations, None)
-    return Written(
+    return WrittenAnswer(
         tuple(parts),
         tuple(citations.found.values()),
         table,
@@ -82,8 +84,8 @@ def write(evidence: Evidence, draft: Draft, confidence: float | None) -> Written
     )
 
 
-def _write_conflict(candidates: Sequence[Candidate], confidence: float | None) -> Written:
-    """The values of sources that disagree, newest first, each with its date or its title."""
+def _write_conflict(candidates: Sequence[Candidate], confidence: float | None) -> WrittenAnswer:
+    """The values of sources that disagree, newest first, each with its date or title."""
     citations = Citations()
     parts = []
     for span in (candidate.span for candidate in candidates):
@@ -92,7 +94,7 @@ def _write_conflict(candidates: Sequence[Candidate], confidence: float | None) -
         for part in _write_parts([Entry.of_span(span)], citations, confidence):
             parts.append(replace(part, text=f"{part.text} ({source})"))
     cited = tuple(citations.found.values())
-    return Written(tuple(parts), cited, conflict=_list_numbers(parts))
+    return WrittenAnswer(tuple(parts), cited, conflict=_list_numbers(parts))
 
 
 def _write_parts(
@@ -104,23 +106,16 @@ def _write_parts(
             yield Part(entry.text, (number,), entry.score, confidence)
 
 
-def _count(parts: Sequence[Part], confidence: float | None) -> Part:
-    """The number of parts, where the documents do not state it."""
-    numbers = _list_numbers(parts)
-    return Part(f"{len(parts)}", numbers, None, confidence, formula="the entries counted")
-
-
 def _list_numbers(parts: Sequence[Part]) -> tuple[int, ...]:
-    """The numbers of the citations of some parts, each once."""
     return tuple(dict.fromkeys(number for part in parts for number in part.citations))
 
 
 def _find_alternatives(evidence: Evidence) -> list[Candidate]:
-    """The next candidates that say something else, and rather that than nothing."""
+    """The next candidates that say something else and are more likely than no answer."""
     found = list(evidence.candidates[:1])
     for candidate in evidence.candidates[1:]:
-        said = [one.span.text for one in found]
-        if candidate.span.score > 0 and not says_the_same(candidate.span.text, said):
+        texts = [other.span.text for other in found]
+        if candidate.span.score > 0 and not says_the_same(candidate.span.text, texts):
             found.append(candidate)
     return found[1 : 1 + ALTERNATIVES]
 
@@ -128,7 +123,7 @@ def _find_alternatives(evidence: Evidence) -> list[Candidate]:
 def _tabulate(evidence: Evidence, draft: Draft, citations: Citations) -> Table | None:
     """The values in the sentences of a draft, a row each; None for fewer than two.
 
-    Those of a trend are in order of time, where each has a time.
+    The values of a trend are in order of time; None unless each has one.
     """
     values = find_values(evidence, draft)
     if draft.kind == "trend":
@@ -137,7 +132,7 @@ def _tabulate(evidence: Evidence, draft: Draft, citations: Citations) -> Table |
             return None
     rows = []
     for value in values:
-        # The sentence that is cited for a part already, not once more with the value marked.
+        # With nothing marked, it shares the citation of the sentence with its part.
         number = citations.add(replace(value, start=value.cited[0], end=value.cited[1]))
         if number is not None:
             rows.append(Row(value.label, (Cell(value.text, (number,)),)))
@@ -147,17 +142,19 @@ def _tabulate(evidence: Evidence, draft: Draft, citations: Citations) -> Table |
 
 
 def _order_by_time(values: Sequence[Entry]) -> list[Entry]:
-    """The values, each with its time as label where its sentence states one.
+    """The values in order of time, each with its time as label; as they are if one has none.
 
-    A sentence with as many times as values states them in one order; else the nearest is taken.
+    A sentence with as many times as values has them in the same order; otherwise the nearest.
     """
     labelled: list[tuple[Entry, Period | None]] = []
-    for (passage, (start, end)), group in groupby(values, lambda one: (one.passage, one.cited)):
-        document, together = passage.document, list(group)
+    for (passage, (start, end)), group in groupby(
+        values, lambda value: (value.passage, value.cited)
+    ):
+        document, same_sentence = passage.document, list(group)
         times = find_times(document.text[start:end], document.published)
-        if times and len(times) != len(together):
-            times = [min(times, key=partial(_measure_gap, one, start)) for one in together]
-        for value, time in zip_longest(together, times):
+        if times and len(times) != len(same_sentence):
+            times = [min(times, key=partial(_measure_gap, value, start)) for value in same_sentence]
+        for value, time in zip_longest(same_sentence, times):
             if time is None:
                 labelled.append((value, None))
             else:
@@ -171,5 +168,5 @@ def _order_by_time(values: Sequence[Entry]) -> list[Entry]:
 
 
 def _measure_gap(value: Entry, start: int, time: Time) -> int:
-    """How many characters are between a value and a time of its sentence, which is at `start`."""
+    """The characters between a value and a time of its sentence, which begins at `start`."""
     return max(start + time.start - value.end, value.start - start - time.end, 0)

@@ -1,1 +1,1 @@
-"""JSON and text of answers, and the endpoints that give them."""
+"""Answers as JSON and text, and the endpoints that return them."""

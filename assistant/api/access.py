@@ -1,4 +1,4 @@
-"""Who may ask: the Host header, the token, the size of a request; and the headers of responses."""
+"""Access to the server: Host header, token, size of requests; and the headers of responses."""
 
 import base64
 import ipaddress
@@ -26,12 +26,12 @@ HEADERS = {
     "Referrer-Policy": "no-referrer",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
-    "Cache-Control": "no-cache",  # a new generation may answer otherwise
+    "Cache-Control": "no-cache",  # a new generation may answer differently
 }
 
 
 def check_address(settings: Settings) -> None:
-    """Raise AccessError where others can reach the server and no token is required."""
+    """Raise AccessError if others can reach the server and no token is required."""
     if settings.token is None and not _is_local(settings.host):
         raise AccessError(
             f"host {settings.host} can be reached by others and no token is set",
@@ -53,7 +53,7 @@ def _read_address(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | 
 
 
 class Access:
-    """Middleware that lets a request in, or refuses it with an error of the API."""
+    """Middleware that passes a request on, or refuses it with an error."""
 
     def __init__(self, app: ASGIApp, *, settings: Settings) -> None:
         self._app = app
@@ -61,8 +61,8 @@ class Access:
         # Not Starlette's TrustedHostMiddleware: it can't allow every bare IP address, its error is
         # plain text, and its older versions cut IPv6 addresses at their first colon.
         self._hosts = {*settings.allowed_hosts, settings.host.strip("[]").lower()}
-        # A server on every address can't know by which one it is called. A bare address is safe:
-        # DNS rebinding, which this check is against, needs a name.
+        # A server on every address can't know its own addresses. A bare address is safe: DNS
+        # rebinding, which this check prevents, needs a name.
         self._any_address = settings.host in _ANY
         if _is_local(settings.host) or self._any_address:
             self._hosts |= _LOCAL
@@ -75,7 +75,7 @@ class Access:
             return
 
         is_head = scope["method"] == "HEAD"
-        if is_head:  # what GET would give, without its body
+        if is_head:  # answered like GET, without the body
             scope = {**scope, "method": "GET"}
 
         async def send_with_headers(message: Message) -> None:
@@ -85,23 +85,20 @@ class Access:
                 message = {**message, "body": b""}
             await send(message)
 
-        refusal = self._refuse(Headers(scope=scope))
-        if refusal is not None:
-            await refusal(scope, receive, send_with_headers)
-            return
-        await self._app(scope, _limit(receive), send_with_headers)
+        refusal = self._find_refusal(Headers(scope=scope))
+        await (refusal or self._app)(scope, _limit(receive), send_with_headers)
 
-    def _refuse(self, headers: Headers) -> Response | None:
+    def _find_refusal(self, headers: Headers) -> Response | None:
         host = _read_host(headers.get("host", ""))
         if host not in self._hosts and not (self._any_address and _read_address(host)):
-            return refuse(
+            return respond_with_error(
                 HTTPStatus.MISDIRECTED_REQUEST,
                 "unknown_host",
                 f"this server does not answer to the host {host[:100]!r}",
                 "use the address it prints, or add the name to ASSISTANT_ALLOWED_HOSTS",
             )
-        if self._token is not None and not _holds(headers.get("authorization"), self._token):
-            response = refuse(
+        if self._token is not None and not _has_token(headers.get("authorization"), self._token):
+            response = respond_with_error(
                 HTTPStatus.UNAUTHORIZED,
                 "no_token",
                 "this server asks for a token",
@@ -111,29 +108,28 @@ class Access:
             return response
         length = headers.get("content-length", "0")
         if not length.isdecimal() or int(length) > LARGEST_BODY:
-            return refuse_size()
+            return respond_too_large()
         return None
 
 
 class BodyTooLargeError(HTTPException):
-    """The body is larger than was announced, or was not announced.
+    """The body is too large, and larger than its Content-Length or without one.
 
-    An HTTPException: while it reads a body, FastAPI takes any other error for one in its JSON.
+    An HTTPException: FastAPI takes any other error while reading a body for invalid JSON.
     """
 
     def __init__(self) -> None:
         super().__init__(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
 
 
-def refuse(status: HTTPStatus, code: str, message: str, hint: str) -> Response:
-    """An error in the API's one form."""
+def respond_with_error(status: HTTPStatus, code: str, message: str, hint: str) -> Response:
     return JSONResponse(
         {"error": {"code": code, "message": message, "hint": hint}}, status_code=status
     )
 
 
-def refuse_size() -> Response:
-    return refuse(
+def respond_too_large() -> Response:
+    return respond_with_error(
         HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
         "too_large",
         f"the request is larger than {LARGEST_BODY:,} bytes",
@@ -156,19 +152,19 @@ def _limit(receive: Receive) -> Receive:
 
 
 def _read_host(header: str) -> str:
-    """The name in a Host header without its port: `[::1]:8000` is `::1`."""
+    """The host without its port: `::1` of `[::1]:8000`."""
     name = header.strip().lower()
     return name[1:].partition("]")[0] if name.startswith("[") else name.partition(":")[0]
 
 
-def _holds(authorization: str | None, token: str) -> bool:
+def _has_token(authorization: str | None, token: str) -> bool:
     """Whether a header has the token: as Bearer, or as the password of Basic."""
-    scheme, given = get_authorization_scheme_param(authorization)
+    scheme, sent = get_authorization_scheme_param(authorization)
     if scheme.lower() == "basic":
         try:
-            given = base64.b64decode(given, validate=True).decode().partition(":")[2]
+            sent = base64.b64decode(sent, validate=True).decode().partition(":")[2]
         except ValueError:
             return False
     elif scheme.lower() != "bearer":
         return False
-    return secrets.compare_digest(given.encode(), token.encode())
+    return secrets.compare_digest(sent.encode(), token.encode())

@@ -1,13 +1,12 @@
-"""The JSON of what an index holds: documents, players, figures. Version 1, changes only add.
+"""The JSON of documents, players and figures. Version 1, changes only add.
 
-Each mention and figure has a link to its place; figures are also written as CSV.
+Each mention and figure has a link to its place; figures can also be had as CSV.
 """
 
 import csv
 import io
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
-from decimal import Decimal
 from itertools import groupby
 from typing import Literal
 
@@ -16,7 +15,6 @@ from pydantic import Field
 from assistant.api.rendering import document_href, player_href, quote_href
 from assistant.api.schema import Body
 from assistant.figures import Change, Relation, Status
-from assistant.figures.numbers import strip_zeros
 from assistant.index.store import Store
 from assistant.overview import name_of
 from assistant.overview.choose import DocumentFigure
@@ -180,7 +178,6 @@ def render_document(document: Document) -> DocumentBody:
 
 
 def render_documents(store: Store) -> DocumentsBody:
-    """All documents, in their order."""
     return DocumentsBody(
         documents=[
             DocumentLineBody.of(line, href=document_href(line.id))
@@ -196,7 +193,6 @@ def render_players(store: Store) -> PlayersBody:
 
 
 def render_player(store: Store, found: PlayerMentions) -> PlayerBody:
-    """A player with everything the documents say about it."""
     player = found.player
     players = {known.id: known for known in store.players}
     mentioned_with = [
@@ -211,8 +207,8 @@ def render_player(store: Store, found: PlayerMentions) -> PlayerBody:
         owner_name=None if player.owner is None else name_of(players, player.owner),
         owns=_render_lines(store, list_owned(store, player.id)),
         found_in=[
-            _render_mentions(store, document_id, spots)
-            for document_id, spots in groupby(found.mentions, lambda mention: mention.document_id)
+            _render_mentions(store, document_id, mentions)
+            for document_id, mentions in groupby(found.mentions, lambda m: m.document_id)
         ],
         sentences=[_render_mention(store, mention) for mention in found.informative],
         figures=render_figures(store, found.figures).figures,
@@ -222,11 +218,9 @@ def render_player(store: Store, found: PlayerMentions) -> PlayerBody:
 
 
 def render_figures(store: Store, chosen: Sequence[DocumentFigure]) -> FiguresBody:
-    """Figures in the order given."""
     players = {player.id: player for player in store.players}
     return FiguresBody(
-        count=len(chosen),
-        figures=[_render_figure(store, figure, players) for figure in chosen],
+        count=len(chosen), figures=[_render_figure(store, figure, players) for figure in chosen]
     )
 
 
@@ -242,30 +236,24 @@ def _render_figure(
         document_id=document_id,
         document_title=document.title,
         sentence=document.text[slice(*figure.sentence)],
-        href=_link(document, figure.sentence, place),
+        href=_link_sentence(document, figure.sentence, place),
     )
 
 
 def render_csv(store: Store, chosen: Sequence[DocumentFigure]) -> str:
-    """Figures as CSV, a header first; numbers without a digit lost."""
+    """Figures as CSV with a header; numbers with all digits."""
     written = io.StringIO()
     writer = csv.DictWriter(written, CSV_COLUMNS, extrasaction="ignore")
     writer.writeheader()
-    for one, body in zip(chosen, render_figures(store, chosen).figures, strict=True):
+    for (_, figure), body in zip(chosen, render_figures(store, chosen).figures, strict=True):
         period = body.period.model_dump() if body.period else {}
+        numbers = {"value": figure.value, "highest": figure.highest}
         writer.writerow(
             body.model_dump()
             | {f"period_{name}": value for name, value in period.items()}
-            | {
-                "value": _write_number(one.figure.value),
-                "highest": _write_number(one.figure.highest),
-            }
+            | {name: "" if n is None else f"{strip_zeros(n):f}" for name, n in numbers.items()}
         )
     return written.getvalue()
-
-
-def _write_number(value: Decimal | None) -> str:
-    return "" if value is None else f"{strip_zeros(value):f}"
 
 
 def _render_lines(store: Store, players: Iterable[Player]) -> list[PlayerLineBody]:
@@ -300,12 +288,12 @@ def _render_mention(store: Store, mention: MentionInSentence) -> MentionBody:
         sentence_start=mention.sentence[0],
         document_id=mention.document_id,
         document_title=document.title,
-        href=_link(document, mention.sentence, mention.mention),
+        href=_link_sentence(document, mention.sentence, mention.mention),
     )
 
 
-def _link(document: Document, sentence: Offsets, words: Offsets) -> str:
-    """The place of a sentence, some words of it marked stronger."""
+def _link_sentence(document: Document, sentence: Offsets, words: Offsets) -> str:
+    """A link to a sentence, with some words of it marked stronger."""
     quote = document.text[slice(*sentence)]
     marked = None if words == sentence else words
     return quote_href(document.id, *sentence, quote, marked=marked)

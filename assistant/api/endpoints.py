@@ -27,11 +27,11 @@ def _unknown(thing: str) -> dict[int | str, dict[str, Any]]:
 
 
 def create_api(current: CurrentAssistant) -> APIRouter:
-    """Version 1. Endpoints that run a model are plain functions: FastAPI gives them threads."""
+    """Endpoints that run a model are plain functions, which FastAPI runs in threads."""
     api = APIRouter(prefix="/api/v1", responses=_RESPONSES)
 
     def answer(query: QueryBody) -> Response:
-        # Rendered here: FastAPI would check a second time what has just been checked.
+        # Rendered here: FastAPI would validate the body again.
         body = ask(
             current(),
             query.question,
@@ -47,9 +47,7 @@ def create_api(current: CurrentAssistant) -> APIRouter:
         return answer(body)
 
     @api.get(
-        "/query",
-        summary="Ask a question by its address",
-        response_model=ExplainedBody | AnswerBody,
+        "/query", summary="Ask a question by its address", response_model=ExplainedBody | AnswerBody
     )
     def get_query(query: Annotated[QueryBody, Query()]) -> Response:
         """The same as POST."""

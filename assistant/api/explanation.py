@@ -1,6 +1,6 @@
-"""How an answer was found, version 1: what each step scored, and what became of each candidate.
+"""The JSON of how an answer was found: the scores of each step, the outcome of each candidate.
 
-Changes only add. All of it was kept while asking; nothing is scored again.
+Version 1, changes only add.
 """
 
 import math
@@ -55,7 +55,7 @@ class FoundBody(Body):
     fused: float = Field(description="both, 0 to 1")
     read: bool
     span: ScoredBody | None = Field(
-        description="the best span; its score is the reader's, above 0: rather this than no answer"
+        description="the best span; its score is the reader's, above 0: more likely than no answer"
     )
     items: int | None = Field(description="how many; null for a reader that finds none")
     evidence: ScoredBody | None = Field(
@@ -98,19 +98,17 @@ def ask(
     as_of: date | None = None,
     explain: bool = False,
 ) -> AnswerBody:
-    """The answer to a question, with how it was found where `explain` asks for it."""
-    if explain:
-        return render_explained(*assistant.explain(question, top_k=top_k, as_of=as_of))
-    return render_answer(assistant.ask(question, top_k=top_k, as_of=as_of))
+    """The answer to a question, as an ExplainedBody with `explain`."""
+    answer, explanation = assistant.explain(question, top_k=top_k, as_of=as_of)
+    return render_explained(answer, explanation) if explain else render_answer(answer)
 
 
 def render_explained(answer: Answer, explanation: Explanation) -> ExplainedBody:
-    """An answer as the world sees it, with how it was found."""
     return ExplainedBody.of(render_answer(answer), explanation=render_explanation(explanation))
 
 
 def render_explanation(explanation: Explanation) -> ExplanationBody:
-    readings = {one.passage.number: one for one in explanation.readings}
+    readings = {reading.passage.number: reading for reading in explanation.readings}
     numbers = {hit.passage.number: number for number, hit in enumerate(explanation.hits, start=1)}
     return ExplanationBody.of(
         explanation,
@@ -121,9 +119,11 @@ def render_explanation(explanation: Explanation) -> ExplanationBody:
         ],
         candidates=[
             CandidateBody.of(
-                one.span, passage=numbers.get(one.span.passage.number), outcome=one.outcome
+                candidate.span,
+                passage=numbers.get(candidate.span.passage.number),
+                outcome=candidate.outcome,
             )
-            for one in explanation.candidates
+            for candidate in explanation.candidates
         ],
     )
 
@@ -142,7 +142,7 @@ def _render_confidence(explanation: Explanation) -> ConfidenceBody | None:
         bias=weights["bias"],
         terms=terms,
         logit=logit,
-        confidence=(1 + math.tanh(logit / 2)) / 2,  # the logistic function, which can't overflow
+        confidence=(1 + math.tanh(logit / 2)) / 2,  # the logistic function, without overflow
     )
 
 

@@ -12,7 +12,7 @@ LOG = logging.getLogger("assistant")
 
 
 class CurrentAssistant:
-    """Gives each request the Assistant that answers it, over one whole generation.
+    """Returns the Assistant for each request.
 
     A request keeps the one it got; an old one is closed with the last request that uses it. A new
     one is opened in the background while the old one answers.
@@ -29,7 +29,7 @@ class CurrentAssistant:
         self._reloading: threading.Thread | None = None
 
     def __call__(self) -> Assistant:
-        """The Assistant. Raises what opening raises while there is no intact index."""
+        """Raises what `Assistant.open` raises while there is no intact index."""
         published = self._find_published()
         if self._assistant is not None and published in (None, self._tried):
             return self._assistant
@@ -43,7 +43,7 @@ class CurrentAssistant:
             return self._assistant
 
     def wait(self) -> None:
-        """Wait until a generation that was noticed has been opened, or refused."""
+        """Wait for a generation that is being opened in the background."""
         reloading = self._reloading
         if reloading is not None:
             reloading.join()
@@ -58,14 +58,14 @@ class CurrentAssistant:
             return ""
 
     def _reload(self) -> None:
-        # Read before opening: what is published meanwhile is noticed afterwards.
+        # Read before opening, so that a generation published meanwhile is opened next.
         published = self._find_published()
         warning = None
         try:
             opened = Assistant.open(self._index, settings=self._settings)
         except AssistantError as error:
             warning = f"{error}; the previous generation answers"
-        except Exception as error:  # whatever it is, questions go on being answered
+        except Exception as error:  # the previous generation goes on answering
             LOG.exception("a new generation can't be opened")
             warning = f"a new generation can't be opened ({error})"
         with self._lock:

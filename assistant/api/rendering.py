@@ -1,16 +1,16 @@
-"""Answers become bodies, with links to what they quote."""
+"""Answers become JSON bodies, with links to their quotes."""
 
 from collections.abc import Sequence
 from itertools import chain, repeat
 from urllib.parse import quote as quote_url
 
-from assistant.answer.cite import context, hash_quote, verify
+from assistant.answer.cite import find_surroundings, hash_quote, verify
 from assistant.api.schema import AnswerBody, CitationBody, NamedPlayerBody, PassageBody
 from assistant.records import Answer, Citation, Document, Hit, Mark, Offsets
 
 
 def render_answer(answer: Answer) -> AnswerBody:
-    """An answer as the world sees it. Every citation is checked once more on its way out."""
+    """The JSON body of an answer, with every citation verified once more."""
     for citation in answer.citations:
         verify(citation)
     marked = zip(answer.hits, chain(answer.marks, repeat(())), strict=False)
@@ -27,19 +27,17 @@ def render_answer(answer: Answer) -> AnswerBody:
 
 
 def document_href(document_id: str) -> str:
-    """Where a document is shown."""
     return f"/documents/{quote_url(document_id)}"
 
 
 def player_href(player_id: str) -> str:
-    """Where a player is shown."""
     return f"/players/{quote_url(player_id, safe='')}"
 
 
 def quote_href(
     document_id: str, start: int, end: int, quote: str, *, marked: Offsets | None = None
 ) -> str:
-    """Where a document is shown with a quote marked and in view, the part that answers stronger."""
+    """A link to a quote in its document; `marked` is the part that answers."""
     place = f"start={start}&end={end}&quote={hash_quote(quote)}"
     if marked is not None:
         place += f"&answer_start={marked[0]}&answer_end={marked[1]}"
@@ -49,7 +47,7 @@ def quote_href(
 def _render_citation(number: int, citation: Citation) -> CitationBody:
     document, marked = citation.document, citation.marked
     answer_start, answer_end = marked or (None, None)
-    prefix, suffix = context(citation)
+    prefix, suffix = find_surroundings(citation)
     return CitationBody.of(
         citation,
         **_describe(document),
@@ -85,7 +83,7 @@ def _describe(document: Document) -> dict[str, object]:
     }
 
 
-def find_shown(body: AnswerBody) -> set[int]:
+def find_shown_numbers(body: AnswerBody) -> set[int]:
     """The numbers of the citations of an answer, its table, a conflict and a best guess."""
     shown = set(body.conflict)
     if body.best_guess:

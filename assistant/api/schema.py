@@ -1,6 +1,6 @@
-"""The JSON of an answer, version 1: what the API returns, the command line prints, batch writes.
+"""The JSON of an answer, as the API returns it and the command line prints it.
 
-Changes only add. Offsets are 0-based code points of the document's text, end exclusive.
+Version 1, changes only add. Offsets are 0-based code points of the document's text, end exclusive.
 """
 
 from datetime import date
@@ -17,13 +17,13 @@ class Body(BaseModel):
 
     @classmethod
     def of(cls, record: object, **fields: object) -> Self:
-        """What a record has under the names of this body's fields, and the fields given."""
+        """A body from the attributes of a record with the same names, and other fields."""
         same = {name: getattr(record, name) for name in cls.model_fields if hasattr(record, name)}
         return cls(**(same | fields))
 
 
 def _read_day(value: object) -> object:
-    """A day as it is written; pydantic alone would take a number too, as seconds since 1970."""
+    """Only ISO dates; pydantic would also accept numbers, as seconds since 1970."""
     if value is None or type(value) is date:
         return value
     try:

@@ -1,7 +1,4 @@
-"""Texts cut where marks begin and end: in order, and together the text.
-
-Cut here and not in the browser, whose offsets count UTF-16 units.
-"""
+"""Texts cut where marks begin and end: in Python, as browsers count offsets in UTF-16 units."""
 
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
@@ -13,16 +10,16 @@ from assistant.records import Offsets, covers
 
 
 class Segment(NamedTuple):
-    """A piece of a text, and the names of the marks that it has."""
+    """A piece of a text, and the names of its marks."""
 
     text: str
     marks: frozenset[str]
 
 
-def cut(text: str, marks: Mapping[str, Sequence[Offsets]], *, start: int = 0) -> list[Segment]:
-    """A text by the names of marks and their offsets, in order; the text itself is at `start`.
+def cut_text(text: str, marks: Mapping[str, Sequence[Offsets]], *, start: int = 0) -> list[Segment]:
+    """Cut a text that begins at `start` by the offsets of marks, given by name.
 
-    >>> [(text, *marks) for text, marks in cut("a word", {"noun": [(12, 16)]}, start=10)]
+    >>> [(text, *marks) for text, marks in cut_text("a word", {"noun": [(12, 16)]}, start=10)]
     [('a ',), ('word', 'noun')]
     """
     placed = {name: [(a - start, b - start) for a, b in spans] for name, spans in marks.items()}
@@ -34,20 +31,20 @@ def cut(text: str, marks: Mapping[str, Sequence[Offsets]], *, start: int = 0) ->
 
 
 def cut_quote(citation: CitationBody) -> list[Segment]:
-    """A quote: `span` is the part of it that answers; nothing is marked where all of it does."""
+    """A quote; the part that answers is marked `span`, unless all of it does."""
     if citation.answer_start is None or citation.answer_end is None:
         return [Segment(citation.quote, frozenset())]
     span = citation.answer_start, citation.answer_end
-    return cut(citation.quote, {"span": [span]}, start=citation.start)
+    return cut_text(citation.quote, {"span": [span]}, start=citation.start)
 
 
 def cut_passage(passage: PassageBody) -> list[Segment]:
-    """A passage: `near` are its sentences that come near the question."""
+    """A passage; the sentences nearest to the question are marked `near`."""
     near = [(mark.start, mark.end) for mark in passage.marked]
-    return cut(passage.text, {"near": near}, start=passage.start)
+    return cut_text(passage.text, {"near": near}, start=passage.start)
 
 
 def cut_sentence(mention: MentionBody) -> list[Segment]:
-    """A sentence: `name` is the mention in it."""
+    """A sentence; the mention in it is marked `name`."""
     name = mention.start, mention.end
-    return cut(mention.sentence, {"name": [name]}, start=mention.sentence_start)
+    return cut_text(mention.sentence, {"name": [name]}, start=mention.sentence_start)

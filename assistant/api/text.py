@@ -10,7 +10,7 @@ from assistant.api.segments import cut_passage
 
 
 def render_text(body: AnswerBody) -> str:
-    """An answer with its citations below, or what comes closest."""
+    """An answer with its citations below, or the closest passages."""
     blocks = [*_list_blocks(body, TextWriter())]
     closest = body.abstention.closest if body.abstention else []
     if closest:
@@ -22,7 +22,7 @@ def render_text(body: AnswerBody) -> str:
 
 
 def render_markdown(body: AnswerBody) -> str:
-    """An answer with its citations as footnotes, or what comes closest."""
+    """An answer with its citations as footnotes."""
     writer = MarkdownWriter()
     blocks = [f"**{writer.escape(body.question)}**", *_list_blocks(body, writer)]
     return "\n\n".join(filter(None, blocks))
@@ -55,7 +55,6 @@ class TextWriter:
         return "" if confidence is None else wording.describe_confidence(confidence)
 
     def table(self, rows: Sequence[Sequence[str]]) -> str:
-        """Columns as wide as what they hold."""
         widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
         return "\n".join("  ".join(map(str.ljust, cells, widths)).rstrip() for cells in rows)
 
@@ -79,7 +78,7 @@ class MarkdownWriter:
     citations = "\n"
 
     def escape(self, text: str) -> str:
-        """A text on one line, its characters that mean something in Markdown taken as they are."""
+        """A text on one line, with Markdown's special characters escaped."""
         return re.sub(r"([\\`*_\[\]<>#|])", r"\\\1", " ".join(text.split()))
 
     def cite(self, text: str, numbers: Sequence[int], formula: str | None = None) -> str:
@@ -106,7 +105,7 @@ class MarkdownWriter:
 
 
 def _list_blocks(body: AnswerBody, writer: TextWriter | MarkdownWriter) -> Iterator[str]:
-    """The blocks of an answer, in order; "" for what it does not have."""
+    """The blocks of an answer, in order; some may be ""."""
     guess, parts = body.best_guess, body.answer.parts if body.answer else []
     written = [writer.cite(part.text, part.citations, part.formula) for part in parts]
     if body.abstention is not None:
@@ -134,12 +133,12 @@ def _list_blocks(body: AnswerBody, writer: TextWriter | MarkdownWriter) -> Itera
     texts = {guess.text} if guess else {part.text for part in parts}
     yield writer.citations.join(
         writer.citation(citation, shown=citation.quote in texts)
-        for citation in wording.list_shown(body)
+        for citation in wording.list_shown_citations(body)
     )
 
 
 def _write_passage(passage: PassageBody) -> str:
-    """A passage's nearest sentences; all of it where none is marked."""
+    """A passage's marked sentences, or all of it if there are none."""
     marked = [text for text, marks in cut_passage(passage) if marks] or [passage.text]
     return "\n".join(
         [

@@ -1,7 +1,7 @@
-"""The words around what the documents say: the same on the pages, in a terminal, in Markdown.
+"""The assistant's own words on the pages, in the terminal and in Markdown.
 
-To translate the interface: this file, the templates, and the messages of `answer.abstain` and of
-the errors.
+To translate the interface, translate this file, the templates, and the messages of errors and of
+`answer.abstain`.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -15,7 +15,7 @@ from assistant.api.explanation import (
     FoundBody,
     ScoredBody,
 )
-from assistant.api.rendering import find_shown
+from assistant.api.rendering import find_shown_numbers
 from assistant.api.schema import AnswerBody, CitationBody, CoverageBody, TableBody
 from assistant.api.segments import cut_quote
 from assistant.figures.context import Change, Status
@@ -125,8 +125,7 @@ def describe_confidence(confidence: float) -> str:
 
 
 def describe_coverage(coverage: CoverageBody) -> str:
-    """How much was read.
-
+    """
     >>> describe_coverage(CoverageBody(documents=1, passages=40, passages_read=12,
     ...                                exhaustive=False, method="reader"))
     'Read 12 of 40 passages in 1 document.'
@@ -144,39 +143,37 @@ def describe_coverage(coverage: CoverageBody) -> str:
 
 
 def describe_missing(body: AnswerBody) -> str:
-    """The parts of the question that got no answer, or nothing."""
     return f"Not found in the documents: {'; '.join(body.missing)}" if body.missing else ""
 
 
-def list_shown(body: AnswerBody) -> list[CitationBody]:
-    """The citations of what is shown first: all but those of other candidates."""
-    numbers = find_shown(body)
+def list_shown_citations(body: AnswerBody) -> list[CitationBody]:
+    """The citations that are shown with the answer: all but those of alternatives."""
+    numbers = find_shown_numbers(body)
     return [citation for citation in body.citations if citation.number in numbers]
 
 
 def list_conflict(body: AnswerBody) -> list[tuple[str, str, int]]:
-    """The day or title of each source that disagrees, its words, the number of its citation."""
+    """The date or title of each source that disagrees, its words, and the citation's number."""
     cited = {citation.number: citation for citation in body.citations}
     return [
         (
-            describe_day(one.published) if one.published else one.document_title,
-            find_words(one),
-            one.number,
+            describe_day(citation.published) if citation.published else citation.document_title,
+            find_answering_words(citation),
+            citation.number,
         )
-        for one in (cited[number] for number in body.conflict)
+        for citation in (cited[number] for number in body.conflict)
     ]
 
 
-def find_words(citation: CitationBody) -> str:
+def find_answering_words(citation: CitationBody) -> str:
     """The part of a quote that answers, or all of it."""
-    segments = cut_quote(citation)
-    return next((text for text, marks in segments if marks), citation.quote)
+    return next((text for text, marks in cut_quote(citation) if marks), citation.quote)
 
 
 def list_rows(
     table: TableBody, write: Callable[[str, Sequence[int], str | None], str]
 ) -> list[list[str]]:
-    """The rows of a table as `write` writes their cells, the header first."""
+    """The rows of a table, the header first, with cells written by `write`."""
     rows = [["", *(write(column, (), None) for column in table.columns)]]
     for row in table.rows:
         cells = (
@@ -191,7 +188,7 @@ def list_rows(
 
 
 def describe_figure(change: Change | None, status: Status) -> str:
-    """What a figure's own words leave out: its direction, and whether it is certain.
+    """The direction of a figure, and whether it is uncertain.
 
     >>> describe_figure("up", "expected")
     'increase, expected'
@@ -200,8 +197,7 @@ def describe_figure(change: Change | None, status: Status) -> str:
 
 
 def title_chart(metric: str, change: str | None) -> str:
-    """What a chart shows, in the documents' words; the unit is part of its figures.
-
+    """
     >>> title_chart("sales of glasses", "up")
     'Sales of glasses, increase'
     """
@@ -213,13 +209,16 @@ def title_chart(metric: str, change: str | None) -> str:
 
 
 def describe_explanation(body: ExplanationBody) -> Iterator[tuple[str, list[str]]]:
-    """The sections of an explanation: a title and lines, for the page and the command line."""
+    """The sections of an explanation: a title and lines."""
     yield "What decided", list(_describe_decision(body))
     if body.confidence:
         yield "The confidence", list(_describe_confidence(body.confidence))
-    yield f"Passages found ({len(body.passages)})", [_describe_found(one) for one in body.passages]
+    yield (
+        f"Passages found ({len(body.passages)})",
+        [_describe_found(passage) for passage in body.passages],
+    )
     if body.candidates:
-        lines = [_describe_candidate(one) for one in body.candidates]
+        lines = [_describe_candidate(candidate) for candidate in body.candidates]
         yield f"Candidates ({len(lines)})", lines
 
 
@@ -228,14 +227,14 @@ def _describe_decision(body: ExplanationBody) -> Iterator[str]:
     if body.decided_by == "reader":
         yield f"Answered as a question for {QUESTION_KINDS[body.kind]}"
     if body.kinds:
-        likely = sorted(body.kinds.items(), key=lambda one: -one[1])
-        shown = (f"{QUESTION_KINDS[kind]} {100 * p:.0f} %" for kind, p in likely if p >= 0.005)
+        ranked = sorted(body.kinds.items(), key=lambda item: -item[1])
+        shown = (f"{QUESTION_KINDS[kind]} {100 * p:.0f} %" for kind, p in ranked if p >= 0.005)
         yield f"Probable kinds of question: {', '.join(shown)}"
     yield f"Threshold of the {'confidence' if body.confidence else 'score'}: {body.threshold:.4f}"
 
 
 def _describe_confidence(confidence: ConfidenceBody) -> Iterator[str]:
-    """The terms of the sum; those that are 0 are left out."""
+    """The terms of the sum, without those that are 0."""
     yield f"constant: {confidence.bias:.4f}"
     for term in confidence.terms:
         share = term.value * term.weight
@@ -246,7 +245,6 @@ def _describe_confidence(confidence: ConfidenceBody) -> Iterator[str]:
 
 
 def _describe_found(found: FoundBody) -> str:
-    """A passage with all its scores."""
     scores = [
         f"{found.number}. {found.passage_id}",
         f"fused {found.fused:.4f}",
@@ -285,8 +283,7 @@ def describe_day(day: date) -> str:
 
 
 def count(number: int, noun: str, plural: str | None = None) -> str:
-    """A number of things.
-
+    """
     >>> count(1, "passage"), count(1200, "passage")
     ('1 passage', '1,200 passages')
     """
@@ -294,7 +291,7 @@ def count(number: int, noun: str, plural: str | None = None) -> str:
 
 
 def count_percent(probability: float) -> int:
-    """A probability in whole percent, 1 to 99: nothing is shown as certain.
+    """A probability in percent, from 1 to 99: nothing is shown as certain.
 
     >>> count_percent(0.8312), count_percent(0.9999), count_percent(0.0)
     (83, 99, 1)

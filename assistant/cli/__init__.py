@@ -15,23 +15,24 @@ LOG = logging.getLogger("assistant")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run a command: 0 done, 1 a person's mistake in one line, 2 wrong usage, 70 a bug.
+    """Run a command and return its exit status.
 
-    130 and 141 as in shells: interrupted, and nobody left to read the output.
+    1: a person's mistake, reported in one line; 2: wrong usage; 70: a bug; 130 and 141, as in
+    shells: interrupted, output closed.
     """
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
-    given = make_parser().parse_args(arguments)
+    parsed = make_parser().parse_args(arguments)
     try:
-        names = [name for name in Settings.model_fields if hasattr(given, name)]
-        settings = read_settings(**{name: getattr(given, name) for name in names})
-        code: int = given.run(given, settings)
+        names = [name for name in Settings.model_fields if hasattr(parsed, name)]
+        settings = read_settings(**{name: getattr(parsed, name) for name in names})
+        code: int = parsed.run(parsed, settings)
         sys.stdout.flush()
     except AssistantError as error:
         print(f"assistant: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         return 130
-    except BrokenPipeError:  # the reader of our output, `head` perhaps, has seen enough
+    except BrokenPipeError:  # the reader of our output, such as `head`, has closed it
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 141
     except Exception:
@@ -41,7 +42,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def make_parser() -> argparse.ArgumentParser:
-    """The parser of all commands; a parsed line has the function of its command as `run`."""
+    """The parser of all commands; `run` in its result is the function of the command."""
     parser = argparse.ArgumentParser(
         prog="assistant",
         description="Ask documents a question and get an answer that can be checked.",

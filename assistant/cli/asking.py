@@ -1,4 +1,4 @@
-"""The commands ask and serve: one question on the command line, or a page and an API."""
+"""The commands ask and serve."""
 
 import argparse
 import socket
@@ -20,14 +20,14 @@ def add_commands(commands: Commands) -> None:
     ).add_argument  # fmt: skip
     option("question", help="at most 2,000 characters")
     option("--json", action="store_true", help="print the answer as the API returns it")
-    option("--explain", action="store_true", help="show how it was found, with all scores")
+    option("--explain", action="store_true", help="show how the answer was found, with all scores")
     as_of = "the day that words like now and latest refer to, as 2025-03-01 (default: today)"
     option("--as-of", type=_read_day, metavar="DAY", help=as_of)
     top_k = "how many passages to return, 1 to 50 (default: 8)"
     option("--top-k", type=int, default=8, metavar="N", help=top_k)
 
     add_command(
-        commands, "serve", run_serve, "serve the page and the JSON API",
+        commands, "serve", run_serve, "serve the pages and the JSON API",
         "assistant serve", "ASSISTANT_TOKEN=... assistant serve --host 0.0.0.0",
         settings=(*ASKING, "host", "port", "allowed_hosts"),
     )  # fmt: skip
@@ -37,10 +37,10 @@ def _read_day(text: str) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError:
-        raise argparse.ArgumentTypeError(f"{text!r} is no day: write it as 2025-03-01") from None
+        raise argparse.ArgumentTypeError(f"{text!r} is not a date like 2025-03-01") from None
 
 
-def run_ask(given: argparse.Namespace, settings: Settings) -> int:
+def run_ask(options: argparse.Namespace, settings: Settings) -> int:
     from assistant.answer import Assistant
     from assistant.api.explanation import ExplainedBody, ask
     from assistant.api.text import render_text, write_explanation
@@ -49,9 +49,13 @@ def run_ask(given: argparse.Namespace, settings: Settings) -> int:
     if assistant.generation.warning is not None:
         print(f"assistant: warning: {assistant.generation.warning}", file=sys.stderr)
     body = ask(
-        assistant, given.question, top_k=given.top_k, as_of=given.as_of, explain=given.explain
+        assistant,
+        options.question,
+        top_k=options.top_k,
+        as_of=options.as_of,
+        explain=options.explain,
     )
-    if given.json:
+    if options.json:
         print(body.model_dump_json(indent=1))
         return 0
     print(render_text(body))
@@ -60,7 +64,7 @@ def run_ask(given: argparse.Namespace, settings: Settings) -> int:
     return 0
 
 
-def run_serve(_given: argparse.Namespace, settings: Settings) -> int:
+def run_serve(_options: argparse.Namespace, settings: Settings) -> int:
     import uvicorn
 
     from assistant.answer import Assistant
@@ -78,25 +82,25 @@ def run_serve(_given: argparse.Namespace, settings: Settings) -> int:
         address = f"[{host}]" if ":" in host else host
         print(f"serving http://{address}:{port} (Ctrl+C stops it)", flush=True)
         app = create_app(assistant, settings=settings)
-        # No access log: it would hold every question asked.
+        # No access log: it would contain every question.
         config = uvicorn.Config(app, log_level="warning", server_header=False, access_log=False)
         uvicorn.Server(config).run(sockets=[listening])
     return 0
 
 
 def listen(settings: Settings) -> socket.socket:
-    """A socket on the address to serve on. Raises SettingError where it can't be had."""
+    """A socket on the address to serve on. Raises SettingError."""
     try:
         found = socket.getaddrinfo(settings.host, settings.port, proto=socket.IPPROTO_TCP)
         family, kind, protocol, _, address = found[0]
-        # With its protocol named: asyncio turns Nagle's delay off for such sockets only, and an
-        # answer would wait 40 ms for the acknowledgement of its headers.
+        # The protocol is named because asyncio turns off Nagle's algorithm only then; otherwise an
+        # answer waits 40 ms for the acknowledgement of its headers.
         listening = socket.socket(family, kind, protocol)
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listening.bind(address)
         listening.listen()
         return listening
-    except (OSError, UnicodeError) as error:  # the latter for a host name that can't exist
+    except (OSError, UnicodeError) as error:  # UnicodeError: an impossible host name
         reason = getattr(error, "strerror", None) or str(error)
         raise SettingError(
             f"host {settings.host}, port {settings.port} can't be served on ({reason})",

@@ -1,4 +1,4 @@
-"""The command evaluate: whichever questions a path holds are asked, and figures printed."""
+"""The command evaluate: the questions of a file or folder are asked, and figures printed."""
 
 import argparse
 import sys
@@ -39,10 +39,10 @@ def add_commands(commands: Commands) -> None:
         "of the project's own sets (assistant/train/questions), or a BEIR folder",
     )  # fmt: skip
     for name, text in (
-        ("open", "ask all questions of one index of all documents (default: ask each of an index "
-         "of its own document)"),
-        ("reader-only", "let the reader alone read each question's own document: AUROC and F1 of "
-         "its best span (always so for SQuAD JSON and lines, unless --open)"),
+        ("open", "ask all questions of one index of all documents (default: an index for each "
+         "question's own document)"),
+        ("reader-only", "run only the reader, on each question's own document: AUROC and F1 of its "
+         "best span (the default for SQuAD JSON and lines, without --open)"),
         ("resume", "continue the run in --out"),
         ("json", "print the report as JSON"),
     ):  # fmt: skip
@@ -60,11 +60,11 @@ def add_commands(commands: Commands) -> None:
     gate = 'exit with 3 unless all hold, such as "f1>=0.80,f1_drop<=0.01" (names as in report.json)'
     option("--gate", metavar="CONDITIONS", help=gate)
     option("--split", choices=("tune", "held"), help="only questions for tuning, or held out")
-    option("--sample", type=int, metavar="N", help="ask only so many questions")
+    option("--sample", type=int, metavar="N", help="ask only N questions, drawn at random")
     option("--seed", type=int, default=0, help="of the sample and the intervals (default: 0)")
 
 
-def run_evaluate(given: argparse.Namespace, settings: Settings) -> int:
+def run_evaluate(options: argparse.Namespace, settings: Settings) -> int:
     from assistant.evaluate.compare import compare_runs
     from assistant.evaluate.gate import check_gate, parse_gate, write_junit
     from assistant.evaluate.page import write_page
@@ -72,60 +72,62 @@ def run_evaluate(given: argparse.Namespace, settings: Settings) -> int:
     from assistant.evaluate.rows import COMPARISON, read_header
     from assistant.evaluate.run import run, write_body
 
-    _check(given)
-    baseline = given.baseline
+    _check_options(options)
+    baseline = options.baseline
     gate = []
-    if given.gate is not None:
-        gate = parse_gate(given.gate, with_baseline=baseline is not None)
+    if options.gate is not None:
+        gate = parse_gate(options.gate, with_baseline=baseline is not None)
     if baseline is not None:
-        read_header(baseline)  # before an hour of asking
+        read_header(baseline)  # fails now, not after an hour
     with ExitStack() as stack:
-        folder = given.out or Path(stack.enter_context(TemporaryDirectory()))
-        plan = stack.enter_context(make_plan(given.questions, settings, _choose(given)))
-        report = run(plan, folder, resume=given.resume, progress=_show_progress)
+        folder = options.out or Path(stack.enter_context(TemporaryDirectory()))
+        plan = stack.enter_context(
+            make_plan(options.questions, settings, _make_run_options(options))
+        )
+        report = run(plan, folder, resume=options.resume, progress=_show_progress)
         comparison = None
         if baseline is not None:
-            comparison = compare_runs(baseline, folder, seed=given.seed)
+            comparison = compare_runs(baseline, folder, seed=options.seed)
             write_body(folder / COMPARISON, comparison)
-        if given.out is not None:
+        if options.out is not None:
             write_page(folder, report, comparison)
-    if given.json:
+    if options.json:
         print(report.model_dump_json(indent=1))
     else:
         _print(report, comparison)
     outcomes = check_gate(gate, report, comparison)
-    if given.junit is not None:
-        write_junit(given.junit, outcomes, name=given.questions.name)
+    if options.junit is not None:
+        write_junit(options.junit, outcomes, name=options.questions.name)
     failed = [outcome.reason for outcome in outcomes if outcome.reason]
     for reason in failed:
         print(f"gate: {reason}", file=sys.stderr)
     return GATE_FAILED if failed else 0
 
 
-def _check(given: argparse.Namespace) -> None:
-    """Refuse what would do nothing, or harm, before anything is asked."""
-    if given.junit is not None and given.gate is None:
+def _check_options(options: argparse.Namespace) -> None:
+    """Refuse useless or harmful combinations before anything is asked."""
+    if options.junit is not None and options.gate is None:
         raise EvaluationError("--junit has nothing to report", hint="give --gate as well")
-    if given.resume and given.out is None:
-        raise EvaluationError("--resume has no run to go on with", hint="give its folder as --out")
-    both = given.baseline is not None and given.out is not None
-    if both and given.baseline.resolve() == given.out.resolve():
+    if options.resume and options.out is None:
+        raise EvaluationError("--resume has no run to continue", hint="give its folder as --out")
+    both = options.baseline is not None and options.out is not None
+    if both and options.baseline.resolve() == options.out.resolve():
         raise EvaluationError(
-            f"{given.out} would be both the baseline and this run", hint="give another --out"
+            f"{options.out} would be both the baseline and this run", hint="give another --out"
         )
 
 
-def _choose(given: argparse.Namespace) -> "Options":
+def _make_run_options(options: argparse.Namespace) -> "Options":
     from assistant.evaluate.header import Options
 
     return Options(
-        opened=given.open,
-        reader_only=given.reader_only,
-        documents=tuple(given.documents),
-        where=tuple(given.where),
-        count=given.sample,
-        split=given.split,
-        seed=given.seed,
+        one_index=options.open,
+        reader_only=options.reader_only,
+        documents=tuple(options.documents),
+        where=tuple(options.where),
+        count=options.sample,
+        split=options.split,
+        seed=options.seed,
         show_progress=sys.stderr.isatty(),
     )
 
@@ -135,7 +137,10 @@ def _print(report: "Report", comparison: "Comparison | None") -> None:
     left_out = f", {asked.left_out} left out" if asked.left_out else ""
     threshold = "" if header.threshold is None else f", threshold {header.threshold}"
     print(f"{asked.questions} questions{left_out}, {header.documents} documents{threshold}")
-    _print_group(report.all)
+    for name, figure in report.all.figures.items():
+        if figure.value is not None:
+            interval = f"[{figure.low:.3f}, {figure.high:.3f}]"
+            print(f"  {_format_name(name):24} {figure.value:.3f}  {interval}  n={figure.n}")
     groups = {
         **{f"split {name}": group for name, group in report.by_split.items()},
         **{f"kind {name}": group for name, group in report.by_kind.items()},
@@ -145,35 +150,29 @@ def _print(report: "Report", comparison: "Comparison | None") -> None:
         groups["counted separately"] = report.ambiguous
         print(f"\ncounted separately: {asked.ambiguous} questions that other documents may answer")
     _print_groups(groups)
-    times = ", ".join(f"{name} {one.value} ms" for name, one in report.all.milliseconds.items())
+    times = ", ".join(
+        f"{name} {figure.value} ms" for name, figure in report.all.milliseconds.items()
+    )
     print(f"\ntime of a question: {times}")
     if comparison is not None:
         _print_comparison(comparison)
 
 
-def _print_group(group: "Group") -> None:
-    for name, figure in group.figures.items():
-        if figure.value is not None:
-            interval = f"[{figure.low:.3f}, {figure.high:.3f}]"
-            print(f"  {_spell(name):24} {figure.value:.3f}  {interval}  n={figure.n}")
-
-
 def _print_groups(groups: "Mapping[str, Group]") -> None:
-    """A line for each group with the figures that matter most; report.json has them all."""
+    """A line for each group with the most important figures; report.json has them all."""
     columns = [
         name
         for name in COLUMNS
         if any(group.figures[name].value is not None for group in groups.values())
     ]
-    print(f"\n{'':24} {'n':>5}  {'  '.join(map(_spell, columns))}")
+    print(f"\n{'':24} {'n':>5}  {'  '.join(map(_format_name, columns))}")
     for title, group in groups.items():
         values = [(name, group.figures[name].value) for name in columns]
         cells = (f"{'' if v is None else f'{v:.3f}':>{len(name)}}" for name, v in values)
         print(f"{title:24} {group.questions:5}  {'  '.join(cells)}")
 
 
-def _spell(name: str) -> str:
-    """The name of a figure as words of the same length."""
+def _format_name(name: str) -> str:
     return name.replace("_", " ")
 
 
@@ -185,8 +184,9 @@ def _print_comparison(comparison: "Comparison") -> None:
     if comparison.only_before or comparison.only_after:
         print(f"  not compared: {comparison.only_before} asked only before, "
               f"{comparison.only_after} only now")  # fmt: skip
-    for one in comparison.differences:
-        print(f"  {_spell(one.name):24} {one.before:.3f} to {one.after:.3f}  {one.words}")
+    for difference in comparison.differences:
+        values = f"{difference.before:.3f} to {difference.after:.3f}"
+        print(f"  {_format_name(difference.name):24} {values}  {difference.words}")
     for name, ids in (("won", comparison.won), ("lost", comparison.lost)):
         if ids:
             print(f"  {name}: {', '.join(ids)}")

@@ -41,7 +41,7 @@ def _count_from_one(text: str) -> int:
     return number
 
 
-def run_index(given: argparse.Namespace, settings: Settings) -> int:
+def run_index(options: argparse.Namespace, settings: Settings) -> int:
     from assistant.build import build_index
 
     folder = settings.indexes / settings.index
@@ -50,12 +50,12 @@ def run_index(given: argparse.Namespace, settings: Settings) -> int:
         folder,
         embedder=settings.embedder,
         reader=settings.reader,
-        rebuild=given.rebuild,
+        rebuild=options.rebuild,
         progress=sys.stderr.isatty(),
-        keep=given.keep,
+        keep=options.keep,
     )
     manifest = report.manifest
-    if given.json:
+    if options.json:
         for refusal in report.refused:
             print(f"refused {refusal.path}: {refusal.reason}", file=sys.stderr)
         print(manifest.model_dump_json(indent=1))
@@ -74,7 +74,7 @@ def run_index(given: argparse.Namespace, settings: Settings) -> int:
     return 0
 
 
-def run_doctor(_given: argparse.Namespace, settings: Settings) -> int:
+def run_doctor(_options: argparse.Namespace, settings: Settings) -> int:
     from assistant.build.doctor import examine
 
     folder = settings.indexes / settings.index
@@ -89,15 +89,15 @@ def run_doctor(_given: argparse.Namespace, settings: Settings) -> int:
     return 0 if healthy else 1
 
 
-def run_players(given: argparse.Namespace, settings: Settings) -> int:
-    if given.suggest:
-        return _suggest_players(settings, as_json=given.json)
+def run_players(options: argparse.Namespace, settings: Settings) -> int:
+    if options.suggest:
+        return _suggest_players(settings, as_json=options.json)
     from assistant.index.generation import Generation
 
     store = Generation.open(settings.indexes / settings.index).store
     found = store.count_mentions()
     counts = {player.id: found.get(player.id, (0, 0))[0] for player in store.players}
-    if given.json:
+    if options.json:
         lines = [asdict(player) | {"mentions": counts[player.id]} for player in store.players]
         print(json.dumps(lines, ensure_ascii=False, indent=1))
         return 0
@@ -114,7 +114,11 @@ def _suggest_players(settings: Settings, *, as_json: bool) -> int:
 
     suggestions = suggest(load_corpus(settings.corpus).documents)
     if as_json:
-        print(json.dumps([asdict(one) for one in suggestions], ensure_ascii=False, indent=1))
+        print(
+            json.dumps(
+                [asdict(suggestion) for suggestion in suggestions], ensure_ascii=False, indent=1
+            )
+        )
     else:
         print(render_suggestions(suggestions))
     return 0

@@ -1,4 +1,4 @@
-"""How each command is added to the parser, with its settings and examples."""
+"""Commands are added to the parser, with their settings and examples."""
 
 import argparse
 from collections.abc import Callable, Sequence
@@ -20,7 +20,7 @@ def add_command(
     *examples: str,
     settings: Sequence[str] = (),
 ) -> argparse.ArgumentParser:
-    """A command with an option for each of the settings that it takes."""
+    """Add a command with an option for each of its settings."""
     command = commands.add_parser(
         name,
         help=summary,

@@ -31,7 +31,7 @@ def add_commands(commands: Commands) -> None:
     option("--questions", type=int, metavar="N", help="how many in all (default: one pass)")
     option("--rate", type=float, default=1e-4, help="peak learning rate (default: 1e-4)")
     option("--seed", type=int, default=0, help="of everything random (default: 0)")
-    checkpoints = "folder from which a stopped run continues (default: build/train)"
+    checkpoints = "folder from which an interrupted run continues (default: build/train)"
     option("--checkpoints", type=Path, default=Path("build/train"), help=checkpoints)
     option("--licence", default="not stated", help="of the weights, for the model card")
     average = "average the weights of these readers instead of training"
@@ -41,61 +41,63 @@ def add_commands(commands: Commands) -> None:
 
     option = add_command(
         commands, "calibrate", run_calibrate,
-        "fit the confidence of a reader, and print its figures",
+        "fit the confidence of a reader and print its figures",
         "assistant calibrate my-reader",
     ).add_argument  # fmt: skip
     option("folder", type=Path, help="folder of the reader; its settings are rewritten")
     option(
         "--questions", type=Path, default=QUESTIONS_FOLDER, metavar="FOLDER",
-        help="question sets, of which the split dev is asked (default: the project's own)",
+        help="question sets; the split dev is asked (default: the project's own)",
     )  # fmt: skip
 
 
-def run_train(given: argparse.Namespace, _settings: Settings) -> int:
-    if bool(given.sources) == bool(given.average):
+def run_train(options: argparse.Namespace, _settings: Settings) -> int:
+    if bool(options.sources) == bool(options.average):
         raise TrainingError(
-            "there is nothing to train on" if not given.sources else "--average trains on nothing",
+            "--average takes no sources" if options.sources else "there is nothing to train on",
             hint="give sources, or readers after --average",
         )
-    if given.questions is not None and given.questions < 1:
-        raise TrainingError(f"questions is {given.questions}", hint="give 1 or more")
-    if not 0 < given.rate < 1:
-        raise TrainingError(f"rate is {given.rate:g}", hint="give one such as 1e-4")
+    if options.questions is not None and options.questions < 1:
+        raise TrainingError(f"questions is {options.questions}", hint="give 1 or more")
+    if not 0 < options.rate < 1:
+        raise TrainingError(f"rate is {options.rate:g}", hint="give one such as 1e-4")
     from assistant.evaluate.calibrate import calibrate_reader
     from assistant.train.run import average_readers, train_reader
     from assistant.train.sources import parse_source
 
-    if given.average:
-        shares = given.shares or [1 / len(given.average)] * len(given.average)
-        average_readers(given.average, shares, given.out, base=given.base, licence=given.licence)
+    if options.average:
+        shares = options.shares or [1 / len(options.average)] * len(options.average)
+        average_readers(
+            options.average, shares, options.out, base=options.base, licence=options.licence
+        )
     else:
         train_reader(
-            [parse_source(source) for source in given.sources],
-            given.out,
-            base=given.base,
-            teacher=given.teacher,
-            questions=given.questions,
-            rate=given.rate,
-            seed=given.seed,
-            checkpoints=given.checkpoints,
-            licence=given.licence,
+            [parse_source(source) for source in options.sources],
+            options.out,
+            base=options.base,
+            teacher=options.teacher,
+            questions=options.questions,
+            rate=options.rate,
+            seed=options.seed,
+            checkpoints=options.checkpoints,
+            licence=options.licence,
             show=sys.stderr.isatty(),
         )
     if QUESTIONS_FOLDER.is_dir():
-        calibrate_reader(given.out)
+        calibrate_reader(options.out)
     else:
         print(
-            f"{given.out}: not calibrated, its answers have no confidence: "
+            f"{options.out}: not calibrated, its answers have no confidence: "
             "the questions to fit it on are in the source distribution only",
             file=sys.stderr,
         )
-    print(f"{given.out}: done; `assistant index --reader {given.out}` puts it into the index")
+    print(f"{options.out}: done; `assistant index --reader {options.out}` puts it into the index")
     return 0
 
 
-def run_calibrate(given: argparse.Namespace, _settings: Settings) -> int:
+def run_calibrate(options: argparse.Namespace, _settings: Settings) -> int:
     from assistant.evaluate.calibrate import calibrate_reader, describe
 
-    found = calibrate_reader(given.folder, questions=given.questions, show=sys.stderr.isatty())
+    found = calibrate_reader(options.folder, questions=options.questions, show=sys.stderr.isatty())
     print(describe(found), end="")
     return 0

@@ -1,8 +1,8 @@
 """The features of answers become probabilities, fitted on the split `dev` of the question sets.
 
-Each collection of documents is one index, asked as it is served: production settings, every
-question that its documents single out. A logistic model per group of kinds of questions is fitted
-on whether the answer was right and cited, and measured on documents that it was not fitted on.
+Each collection of documents is one index, asked all its unambiguous questions with the default
+settings. A logistic model for each group of kinds of questions predicts whether an answer is right
+and cited; it is measured on documents that it was not fitted on.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -30,11 +30,11 @@ from assistant.records import Calibration
 from assistant.settings import Settings
 
 COLLECTIONS = ("articles", "voices")
-# The lowest, in steps of .05, at which four in five of the unanswerable questions of each
-# collection are not answered.
+# The lowest, in steps of .05, at which four in five unanswerable questions of each collection are
+# not answered.
 THRESHOLD = 0.55
 FOLDS = 8
-# Of the inverse L2 penalty on standardised features: .003, .01, .03, .1 and 1 gave calibration
+# Inverse of the L2 penalty on standardised features: .003, .01, .03, .1 and 1 gave calibration
 # errors of .062, .039, .018, .025 and .049 on other documents.
 STRENGTH = 0.03
 WEIGHT_DIGITS = 6
@@ -44,9 +44,9 @@ _ALWAYS = -100.0  # a threshold below every score
 
 @dataclass(frozen=True, slots=True)
 class Observation:
-    """A question as it was answered whatever the confidence; `right` is right and cited.
+    """The answer to a question, whatever its confidence; `right` means right and cited.
 
-    Documents about one `event` must not be split between fitting and measuring.
+    Documents about one `event` must be in the same fold.
     """
 
     collection: str
@@ -55,13 +55,13 @@ class Observation:
     group: str
     features: Mapping[str, float]
     right: bool
-    verdict: float | None = None  # the reader's, of a question for yes or no
+    verdict: float | None = None  # the reader's certainty for a yes-or-no question
     verdict_right: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Calibrated:
-    """A fitted calibration, and each observation's confidence by a model of other documents."""
+    """A calibration, and each observation's confidence by a model fitted on other documents."""
 
     calibration: Calibration
     observations: tuple[Observation, ...]
@@ -71,11 +71,11 @@ class Calibrated:
 def calibrate_reader(
     folder: Path, *, questions: Path = QUESTIONS_FOLDER, show: bool = False
 ) -> Calibrated:
-    """Fit the calibration of the reader in a folder, and write it with the threshold there.
+    """Fit the calibration of the reader in a folder and add it to its settings.
 
     Raises EvaluationError, ReaderError.
     """
-    observations = list(observe(SpanReader(folder), questions, show=show))
+    observations = list(ask_dev_questions(SpanReader(folder), questions, show=show))
     found = fit(observations)
     settings = read_settings_file(folder / SETTINGS)
     write_settings(folder, replace(settings, threshold=THRESHOLD, calibration=found.calibration))
@@ -83,17 +83,15 @@ def calibrate_reader(
 
 
 def describe(found: Calibrated) -> str:
-    """The figures of a calibration as Markdown, each on documents it was not fitted on: by
-    collection, then by kind of question.
-    """
+    """The figures of a calibration as Markdown, by collection and by kind of question."""
     lines = [
         "| | questions | right and cited, always answering | right and cited "
         "| not answered, of the unanswerable | right, of the answered "
         "| calibration error, less chance |",
         "|---|---|---|---|---|---|---|",
     ]
-    collections = np.array([one.collection for one in found.observations])
-    groups = np.array([one.group for one in found.observations])
+    collections = np.array([observation.collection for observation in found.observations])
+    groups = np.array([observation.group for observation in found.observations])
     every = np.full(len(groups), True)
     of_group = {name: groups == name for name in sorted(set(groups.tolist()))}
     rows = {name: collections == name for name in COLLECTIONS} | {"both": every}
@@ -107,26 +105,30 @@ def describe(found: Calibrated) -> str:
 
 
 def _describe_row(name: str, found: Calibrated, chosen: NDArray[np.bool_]) -> str:
-    likely = found.confidences[chosen]
-    right = np.array([one.right for one in found.observations])[chosen]
-    can = np.array([one.answerable for one in found.observations])[chosen]
-    given = likely >= THRESHOLD
-    excess = find_calibration_error(likely, right) - simulate_calibration_error(likely)
-    figures = (right[can], (right & given)[can], ~given[~can], right[given])
+    confidences = found.confidences[chosen]
+    right = np.array([observation.right for observation in found.observations])[chosen]
+    answerable = np.array([observation.answerable for observation in found.observations])[chosen]
+    answered = confidences >= THRESHOLD
+    excess = find_calibration_error(confidences, right) - simulate_calibration_error(confidences)
+    figures = (
+        right[answerable], (right & answered)[answerable], ~answered[~answerable], right[answered]
+    )  # fmt: skip
     means = " | ".join(f"{part.mean():.2f}" if len(part) else "" for part in figures)
     return f"| {name} | {len(right):,} | {means} | {excess:.3f} |"
 
 
 def _describe_risk(group: str, found: Calibrated, chosen: NDArray[np.bool_]) -> str:
-    """The share that is wrong of the surest answers, for each share that is answered."""
-    right = np.array([float(one.right) for one in found.observations])[chosen]
+    """For each share answered, the share of wrong answers among the most confident."""
+    right = np.array([float(observation.right) for observation in found.observations])[chosen]
     ordered = right[np.argsort(-found.confidences[chosen], kind="stable")]
     risks = [1 - ordered[: max(1, round(len(ordered) * share))].mean() for share in COVERAGES]
     return f"| {group} | " + " | ".join(f"{risk:.2f}" for risk in risks) + " |"
 
 
-def observe(reader: SpanReader, questions: Path, *, show: bool = False) -> Iterator[Observation]:
-    """Ask every question of the split `dev` that its collection's documents single out."""
+def ask_dev_questions(
+    reader: SpanReader, questions: Path, *, show: bool = False
+) -> Iterator[Observation]:
+    """Ask the unambiguous questions of the split `dev`."""
     for collection in COLLECTIONS:
         where = ("split=dev", f"source={collection}")
         found = mark_ambiguous(choose_questions(questions, where=where))
@@ -136,24 +138,26 @@ def observe(reader: SpanReader, questions: Path, *, show: bool = False) -> Itera
             )
             assistant = Assistant.of(generation, reader, Settings(threshold=_ALWAYS))
             as_of = find_newest(assistant)
-            asked = [one for one in found.questions if not one.ambiguous]
-            for one in tqdm(asked, desc=collection, unit="q", disable=not show):
-                observation = _observe(one, assistant, collection, as_of)
-                # The confidence of a line of a table is not fitted here.
+            asked = [question for question in found.questions if not question.ambiguous]
+            for question in tqdm(asked, desc=collection, unit="q", disable=not show):
+                observation = _ask(question, assistant, collection, as_of)
+                # The confidence of a line of a table is not fitted here; it has no features.
                 if observation.features:
                     yield observation
             generation.close()
 
 
 def fit(observations: Sequence[Observation]) -> Calibrated:
-    """Fit a model per group, and measure each on the documents of the other folds."""
+    """Fit a model for each group, and measure it by cross-validation over documents."""
     from sklearn.model_selection import GroupKFold  # slow to import, and only fitting needs it
 
     confidences = np.zeros(len(observations))
-    for group in sorted({one.group for one in observations}):
-        places = np.array([n for n, one in enumerate(observations) if one.group == group])
+    for group in sorted({observation.group for observation in observations}):
+        places = np.array(
+            [n for n, observation in enumerate(observations) if observation.group == group]
+        )
         chosen = [observations[place] for place in places]
-        events = [one.event for one in chosen]
+        events = [observation.event for observation in chosen]
         folds = GroupKFold(min(FOLDS, len(set(events))))
         for fitted, measured in folds.split(chosen, groups=events):
             calibration = Calibration({group: _fit_group([chosen[place] for place in fitted])})
@@ -161,18 +165,20 @@ def fit(observations: Sequence[Observation]) -> Calibrated:
                 estimate(chosen[place].features, group, calibration) for place in measured
             ]
     weights_of = {
-        group: _fit_group([one for one in observations if one.group == group])
+        group: _fit_group(
+            [observation for observation in observations if observation.group == group]
+        )
         for group in sorted(set(GROUPS.values()))
     }
-    decided = [one for one in observations if one.verdict_right is not None]
+    decided = [observation for observation in observations if observation.verdict_right is not None]
     weights_of[VERDICT] = _fit(
-        [{VERDICT: one.verdict or 0.0} for one in decided],
-        [bool(one.verdict_right) for one in decided],
+        [{VERDICT: observation.verdict or 0.0} for observation in decided],
+        [bool(observation.verdict_right) for observation in decided],
     )
     return Calibrated(Calibration(weights_of), tuple(observations), confidences)
 
 
-def _observe(
+def _ask(
     question: Question, assistant: Assistant, collection: str, as_of: date | None
 ) -> Observation:
     answer, explanation = assistant.explain(question.question, as_of=as_of)
@@ -191,7 +197,10 @@ def _observe(
 
 
 def _fit_group(observations: Sequence[Observation]) -> dict[str, float]:
-    return _fit([one.features for one in observations], [one.right for one in observations])
+    return _fit(
+        [observation.features for observation in observations],
+        [observation.right for observation in observations],
+    )
 
 
 def _fit(features: Sequence[Mapping[str, float]], right: Sequence[bool]) -> dict[str, float]:
@@ -199,10 +208,10 @@ def _fit(features: Sequence[Mapping[str, float]], right: Sequence[bool]) -> dict
     from sklearn.linear_model import LogisticRegression
     from sklearn.preprocessing import StandardScaler
 
-    if len(set(right)) < 2:  # always right or always wrong: nothing to learn but that
+    if len(set(right)) < 2:  # always right or always wrong
         return {"bias": 2.0 if all(right) else -2.0}
     names = sorted(features[0])
-    rows = np.array([[one[name] for name in names] for one in features])
+    rows = np.array([[row[name] for name in names] for row in features])
     scaler = StandardScaler().fit(rows)
     model = LogisticRegression(C=STRENGTH, max_iter=5000).fit(scaler.transform(rows), right)
     weights = model.coef_[0] / scaler.scale_

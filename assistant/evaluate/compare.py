@@ -1,4 +1,4 @@
-"""Two runs of the same questions: what was won and lost, and whether that can be chance."""
+"""Two runs of the same questions: what was won and lost, and whether it may be chance."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -11,7 +11,7 @@ from pydantic import BaseModel, Field
 
 from assistant.errors import EvaluationError
 from assistant.evaluate.estimates import (
-    AT_ONCE,
+    BLOCK_SIZE,
     DIGITS,
     RESAMPLES,
     Numbers,
@@ -33,16 +33,16 @@ from assistant.evaluate.rows import Header, read_header, read_scored
 
 SWAPS, AREA_SWAPS = 10_000, 2_000
 LEVEL = 0.05
-POWER = 0.8  # with which a difference would have been seen
-NAMED = 200  # ids of each of won and lost
+POWER = 0.8  # of the test, for the smallest difference that would have been seen
+NAMED = 200  # ids listed as won, and as lost
 
 Verdict = Literal["better", "worse", "no difference"]
-# Gives the differences of the figures, (figures, resamples), for the questions that are swapped.
+# Returns the differences of figures (figures, resamples) with the runs of some questions swapped.
 Swap = Callable[[NDArray[np.bool_]], Numbers]
 
 
 class Difference(BaseModel):
-    """One figure of both runs, over the questions they share."""
+    """One figure of both runs, over the questions that they share."""
 
     name: str
     before: float
@@ -76,8 +76,8 @@ class Comparison(BaseModel):
     differences: list[Difference]
 
 
-class _Found(NamedTuple):
-    """A figure of both runs, not judged yet; `gains` are above 0 where a question got better."""
+class _Measured(NamedTuple):
+    """A figure of both runs before the test; `gains` are above 0 where a question got better."""
 
     name: str
     before: float
@@ -91,10 +91,7 @@ class _Found(NamedTuple):
 
 
 def compare_runs(baseline: Path, folder: Path, *, seed: int = 0) -> Comparison:
-    """Compare a run with a previous one, both on disk.
-
-    Raises EvaluationError where they share no question.
-    """
+    """Compare two runs on disk. Raises EvaluationError if they share no question."""
     headers = read_header(baseline), read_header(folder)
     gold_before, gold_after = (
         {row.id: row.gold for row in read_scored(path)} for path in (baseline, folder)
@@ -108,8 +105,8 @@ def compare_runs(baseline: Path, folder: Path, *, seed: int = 0) -> Comparison:
     before, after = (_read_shared(path, shared) for path in (baseline, folder))
     won, lost = _list_changed(before, after)
     calibrated = all(header.calibrated for header in headers)
-    differences = compare(before, after, calibrated=calibrated, seed=seed)
-    compared = {one.name for one in differences}
+    differences = compare_columns(before, after, calibrated=calibrated, seed=seed)
+    compared = {difference.name for difference in differences}
     return Comparison(
         baseline=headers[0],
         questions=len(shared),
@@ -122,33 +119,35 @@ def compare_runs(baseline: Path, folder: Path, *, seed: int = 0) -> Comparison:
     )
 
 
-def compare(
+def compare_columns(
     before: Columns, after: Columns, *, calibrated: bool, seed: int = 0
 ) -> list[Difference]:
     """All figures of two runs of the same questions, in the same order.
 
-    The interval is the paired bootstrap's: both runs are resampled together. The test swaps the
-    two runs of each question by chance (Fisher 1935; Noreen 1989), as often as not; many figures
-    are corrected for by Holm 1979, https://www.jstor.org/stable/4615733.
+    Intervals by the paired bootstrap, which resamples both runs together; p values by the paired
+    randomisation test (Fisher 1935; Noreen 1989), corrected for the number of figures by Holm
+    1979, https://www.jstor.org/stable/4615733.
     """
     found = _compare_ratios(before, after, seed)
     for name in AREAS:
         if name != CALIBRATION_EXCESS and (calibrated or name != CALIBRATION_ERROR):
             found += _compare_area(name, before, after, seed)
-    corrected = correct([one.p for one in found])
-    return [_conclude(one, p, len(found)) for one, p in zip(found, corrected, strict=True)]
+    corrected = correct_p_values([figure.p for figure in found])
+    return [
+        _make_difference(figure, p, len(found)) for figure, p in zip(found, corrected, strict=True)
+    ]
 
 
-def correct(chances: list[float]) -> list[float]:
-    """Holm's step-down correction of p values, in their order."""
-    corrected, highest = [0.0] * len(chances), 0.0
-    for step, place in enumerate(sorted(range(len(chances)), key=lambda n: chances[n])):
-        highest = max(highest, min(1.0, (len(chances) - step) * chances[place]))
+def correct_p_values(p_values: list[float]) -> list[float]:
+    """Holm's step-down correction, in the order of the p values."""
+    corrected, highest = [0.0] * len(p_values), 0.0
+    for step, place in enumerate(sorted(range(len(p_values)), key=lambda n: p_values[n])):
+        highest = max(highest, min(1.0, (len(p_values) - step) * p_values[place]))
         corrected[place] = highest
     return corrected
 
 
-def _compare_ratios(before: Columns, after: Columns, seed: int) -> list[_Found]:
+def _compare_ratios(before: Columns, after: Columns, seed: int) -> list[_Measured]:
     n, both = len(before.ids), _list_measures(after)
     names = [name for name in _list_measures(before) if name in both]
     kept = [list(MEASURES).index(name) for name in names]
@@ -166,22 +165,22 @@ def _compare_ratios(before: Columns, after: Columns, seed: int) -> list[_Found]:
         weights = swapped.astype(float)
         tops, bottoms = weights @ (new_tops - old_tops), weights @ (new_bottoms - old_bottoms)
         later = divide(new_tops.sum(axis=0) - tops, new_bottoms.sum(axis=0) - bottoms, np.nan)
-        sooner = divide(old_tops.sum(axis=0) + tops, old_bottoms.sum(axis=0) + bottoms, np.nan)
-        return np.nan_to_num(later - sooner).T
+        earlier = divide(old_tops.sum(axis=0) + tops, old_bottoms.sum(axis=0) + bottoms, np.nan)
+        return np.nan_to_num(later - earlier).T
 
     low, high, error = bootstrap(n, resample, resamples=RESAMPLES, seed=seed)
-    chances = _find_chances(n, swap, new - old, SWAPS, seed)
-    # What a question adds to the ratio: it can be lost by its denominator alone.
+    p_values = _find_p_values(n, swap, new - old, SWAPS, seed)
+    # What a question adds to the ratio; a change of the denominator counts too.
     changes = new_tops - old_tops - old * (new_bottoms - old_bottoms)
     signs = np.array([1 if MEASURES[name].higher_is_better else -1 for name in names])
     asked = np.count_nonzero(old_bottoms + new_bottoms, axis=0).tolist()
     columns = zip(
-        names, old, new, low, high, error, chances, asked, (signs * changes).T, strict=True
+        names, old, new, low, high, error, p_values, asked, (signs * changes).T, strict=True
     )
-    return [_Found(*column) for column in columns]
+    return [_Measured(*column) for column in columns]
 
 
-def _compare_area(name: str, before: Columns, after: Columns, seed: int) -> list[_Found]:
+def _compare_area(name: str, before: Columns, after: Columns, seed: int) -> list[_Measured]:
     """A figure of all values together, over the questions that have one in both runs."""
     known = ~np.isnan(before.values) & ~np.isnan(after.values)
     if name != AUROC:
@@ -191,41 +190,41 @@ def _compare_area(name: str, before: Columns, after: Columns, seed: int) -> list
         return []
     find, n = AREAS[name].find, int(known.sum())
     # Values and truths of both runs: (runs, 2, questions).
-    runs = np.stack([one.take(known).find_area_columns(name) for one in (before, after)])
+    runs = np.stack([run.take(known).find_area_columns(name) for run in (before, after)])
     old, new = (find(*run) for run in runs)
     gains = runs[1, 1] - runs[0, 1]
     if np.array_equal(*runs):
-        return [_Found(name, old, new, 0.0, 0.0, 0.0, 1.0, n, gains)]
+        return [_Measured(name, old, new, 0.0, 0.0, 0.0, 1.0, n, gains)]
 
     def resample(places: Places) -> Numbers:
         drawn = (runs[:, :, row] for row in places)
-        return np.array([[find(*later) - find(*sooner) for sooner, later in drawn]])
+        return np.array([[find(*later) - find(*earlier) for earlier, later in drawn]])
 
     def swap(swapped: NDArray[np.bool_]) -> Numbers:
         drawn = (np.where(row, runs[::-1], runs) for row in swapped)
-        return np.array([[find(*later) - find(*sooner) for sooner, later in drawn]])
+        return np.array([[find(*later) - find(*earlier) for earlier, later in drawn]])
 
     low, high, error = bootstrap(n, resample, resamples=AREA_SWAPS, seed=seed)
-    (chance,) = _find_chances(n, swap, np.array([new - old]), AREA_SWAPS, seed)
-    return [_Found(name, old, new, low[0], high[0], error[0], chance, n, gains)]
+    (chance,) = _find_p_values(n, swap, np.array([new - old]), AREA_SWAPS, seed)
+    return [_Measured(name, old, new, low[0], high[0], error[0], chance, n, gains)]
 
 
-def _find_chances(n: int, swap: Swap, seen: Numbers, count: int, seed: int) -> Numbers:
-    """How often swapping the runs of questions by chance gives a difference as large as seen."""
-    # scipy's permutation_test permutes each pair in a Python loop: one figure of 7,567 questions
-    # takes it four times as long as all of them take here.
+def _find_p_values(n: int, swap: Swap, seen: Numbers, count: int, seed: int) -> Numbers:
+    """How often randomly swapping the runs gives a difference as large as the observed ones."""
+    # scipy's permutation_test loops over pairs in Python: for one figure of 7,567 questions it
+    # needs four times as long as this for all figures.
     generator = np.random.default_rng(seed)
-    size, as_far = max(1, AT_ONCE // n), np.zeros(len(seen))
+    size, as_far = max(1, BLOCK_SIZE // n), np.zeros(len(seen))
     for done in range(0, count, size):
         swapped = generator.integers(0, 2, size=(min(size, count - done), n)).astype(bool)
         as_far += (np.abs(swap(swapped)) >= np.abs(seen)[:, None] - 1e-12).sum(axis=1)
-    chances: Numbers = (as_far + 1) / (count + 1)
-    return chances
+    p_values: Numbers = (as_far + 1) / (count + 1)
+    return p_values
 
 
-def _conclude(found: _Found, corrected: float, compared: int) -> Difference:
+def _make_difference(found: _Measured, corrected: float, compared: int) -> Difference:
     difference = found.after - found.before
-    # What changed no question could have changed three in n unseen (the rule of three).
+    # Where no question changed, three in n may still change (the rule of three).
     normal = NormalDist()
     reach = normal.inv_cdf(1 - LEVEL / 2 / compared) + normal.inv_cdf(POWER)
     smallest = min(max(reach * found.error, 3 / found.n), 1.0)
@@ -264,17 +263,14 @@ def _list_measures(columns: Columns) -> list[str]:
 
 
 def _read_shared(folder: Path, shared: set[str]) -> Columns:
-    """The shared questions' rows as arrays, in order of their ids, without the ambiguous."""
+    """The rows of the shared unambiguous questions as arrays, in order of their ids."""
     columns = read_columns(row for row in read_scored(folder) if row.id in shared)
     columns = columns.take(columns.ambiguous == 0)
     return columns.take(np.argsort(columns.ids))
 
 
 def _list_changed(before: Columns, after: Columns) -> tuple[list[str], list[str]]:
-    """The ids of the questions that were won and lost: right now and not before, or the reverse.
-
-    Where only retrieval was asked, by nDCG.
-    """
+    """The ids of the questions that were won and lost, by nDCG where only retrieval was asked."""
     name = "good" if "good" in _list_measures(before) else "ndcg_10"
     column = list(MEASURES).index(name)
     change = after.tops[:, column] - before.tops[:, column]

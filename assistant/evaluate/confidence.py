@@ -1,4 +1,4 @@
-"""Whether a confidence means what it says, and what abstaining by it gains."""
+"""Whether confidences are calibrated, and what abstaining by them gains."""
 
 import numpy as np
 from pydantic import BaseModel
@@ -11,7 +11,7 @@ SIMULATIONS = 1000
 
 
 class Bin(BaseModel):
-    """Answers of similar confidence: its mean, the share that was right, how many."""
+    """Answers of similar confidence: their mean confidence, the share that is right, how many."""
 
     confidence: float
     right: float
@@ -19,7 +19,7 @@ class Bin(BaseModel):
 
 
 class Point(BaseModel):
-    """What answering only above a threshold gives: the share answered, and of it the wrong."""
+    """The share answered with a threshold, and the share of those that is wrong."""
 
     threshold: float
     coverage: float
@@ -43,9 +43,8 @@ def find_calibration_error(confidences: Numbers, right: Numbers) -> float:
     """The expected calibration error over bins of equal mass, 0 to 1.
 
     Naeini, Cooper and Hauskrecht 2015, https://ojs.aaai.org/index.php/AAAI/article/view/9602; of
-    equal mass after Nguyen and O'Connor 2015, https://arxiv.org/abs/1508.05154. A resample's error
-    is above the whole's by what chance adds to every bin, so a bootstrap interval lies to its
-    right.
+    equal mass after Nguyen and O'Connor 2015, https://arxiv.org/abs/1508.05154. Resampling adds
+    noise to every bin, so a bootstrap interval lies above the error.
     """
     n, order = len(confidences), np.argsort(confidences, kind="stable")
     sizes = [n // BINS + (number < n % BINS) for number in range(min(n, BINS))]
@@ -55,10 +54,7 @@ def find_calibration_error(confidences: Numbers, right: Numbers) -> float:
 
 
 def simulate_calibration_error(confidences: Numbers, *, seed: int = 0) -> float:
-    """The mean calibration error of answers that are right exactly as often as their confidence.
-
-    Chance alone moves every bin off its confidence: what is above this is miscalibration.
-    """
+    """The mean calibration error by chance alone, if confidences were perfectly calibrated."""
     generator = np.random.default_rng(seed)
     n = len(confidences)
     drawn = [
@@ -69,11 +65,7 @@ def simulate_calibration_error(confidences: Numbers, *, seed: int = 0) -> float:
 
 
 def find_auroc(values: Numbers, positive: Numbers) -> float:
-    """How often a value of the positive is above one of the others: area under the ROC curve.
-
-    By ranks, of which equal values share theirs (Mann and Whitney 1947). 0.5 where all are of one
-    kind.
-    """
+    """The area under the ROC curve by ranks (Mann and Whitney 1947); 0.5 if all are of one kind."""
     from scipy.stats import rankdata  # takes a second to import, and only a report needs it
 
     above = int(positive.sum())
@@ -89,31 +81,31 @@ def find_risk_area(values: Numbers, right: Numbers) -> float:
 
     Geifman, Uziel and El-Yaniv 2019, https://arxiv.org/abs/1805.08206.
     """
-    return float(_trace(values, right)[1].mean())
+    return float(_trace_risks(values, right)[1].mean())
 
 
 def trace_risk(values: Numbers, right: Numbers) -> list[Point]:
-    """The curve of risk by coverage, at every twentieth of the answers (El-Yaniv and Wiener 2010,
+    """The risk-coverage curve, at every twentieth of the answers (El-Yaniv and Wiener 2010,
     https://jmlr.org/papers/v11/el-yaniv10a.html).
     """
     if not len(values):
         return []
-    ordered, risks = _trace(values, right)
+    ordered, risks = _trace_risks(values, right)
     return [
         Point(
-            threshold=round(float(ordered[kept - 1]), DIGITS),
-            coverage=round(kept / len(values), DIGITS),
-            risk=round(float(risks[kept - 1]), DIGITS),
+            threshold=round(float(ordered[n - 1]), DIGITS),
+            coverage=round(n / len(values), DIGITS),
+            risk=round(float(risks[n - 1]), DIGITS),
         )
-        for kept in (round(len(values) * step / POINTS) for step in range(1, POINTS + 1))
-        if kept
+        for n in (round(len(values) * step / POINTS) for step in range(1, POINTS + 1))
+        if n
     ]
 
 
-def _trace(values: Numbers, right: Numbers) -> tuple[Numbers, Numbers]:
-    """The values, highest first, and the risk of answering those down to each.
+def _trace_risks(values: Numbers, right: Numbers) -> tuple[Numbers, Numbers]:
+    """The values, highest first, and the risk of answering down to each.
 
-    Equal values are in an order of chance: each has the mean of them.
+    Equal values count as wrong by their mean, whatever their order.
     """
     order = np.argsort(-values, kind="stable")
     ordered, wrong = values[order], 1 - right[order]

@@ -1,11 +1,11 @@
-"""A gate: conditions on figures that stop a pipeline, with the reasons, and as JUnit XML.
+"""A gate: conditions on figures that fail a pipeline, with reasons, and as JUnit XML.
 
     gate       = condition {"," condition}
     condition  = name (">=" | "<=" | ">" | "<") number
     name       = a figure, or a figure + "_drop", or "worse"
 
-`f1_drop` is how much worse the figure is than the baseline's, whichever way is worse for it; 0 or
-less where it is as good. `worse` is how many figures the comparison calls worse.
+`f1_drop` is how much worse the figure is than the baseline's (0 or less if it is as good), in
+whichever direction is worse. `worse` is the number of figures that the comparison calls worse.
 """
 
 import operator
@@ -31,8 +31,6 @@ _COMPARE: Mapping[str, Callable[[float, float], bool]] = {
 
 
 class Condition(NamedTuple):
-    """What a figure must be."""
-
     name: str
     sign: str
     bound: float
@@ -42,22 +40,19 @@ class Condition(NamedTuple):
 
 
 class Outcome(NamedTuple):
-    """A condition and why it is not met; the reason is "" where it is."""
+    """A condition, and why it is not met; "" if it is."""
 
     condition: Condition
     reason: str
 
 
 def parse_gate(text: str, *, with_baseline: bool) -> list[Condition]:
-    """The conditions of a gate.
-
-    Raises EvaluationError for what is no condition, and for unknown figures, naming the known.
-    """
+    """The conditions of a gate. Raises EvaluationError for invalid ones and unknown figures."""
     conditions = [_parse(part) for part in text.split(",")]
     for condition in conditions:
         if not with_baseline and (condition.name == WORSE or condition.name.endswith(DROP)):
             raise EvaluationError(
-                f"the gate asks for {condition.name} and there is nothing to compare with",
+                f"the gate names {condition.name}, and there is nothing to compare with",
                 hint="give --baseline RUN",
             )
     return conditions
@@ -66,8 +61,10 @@ def parse_gate(text: str, *, with_baseline: bool) -> list[Condition]:
 def check_gate(
     conditions: list[Condition], report: Report, comparison: Comparison | None
 ) -> list[Outcome]:
-    """Whether each condition holds. One on a figure that the run doesn't have fails."""
-    return [Outcome(one, _find_reason(one, report, comparison)) for one in conditions]
+    """Check each condition; those on figures that the run does not have fail."""
+    return [
+        Outcome(condition, _find_reason(condition, report, comparison)) for condition in conditions
+    ]
 
 
 def write_junit(path: Path, outcomes: list[Outcome], *, name: str) -> None:
@@ -98,14 +95,13 @@ def _parse(part: str) -> Condition:
     found = _CONDITION.fullmatch(part)
     if found is None:
         raise EvaluationError(
-            f"{part.strip()!r} is no condition of a gate",
-            hint='write them as "f1>=0.80,f1_drop<=0.01"',
+            f"{part.strip()!r} is not a condition", hint='write them as "f1>=0.80,f1_drop<=0.01"'
         )
     name, sign, bound = found.groups()
     if name != WORSE and name.removesuffix(DROP) not in FIGURES:
         raise EvaluationError(
-            f"the gate asks for {name}, which is no figure",
-            hint=f"known are {', '.join(FIGURES)}, each also with {DROP} at its end, and {WORSE}",
+            f"the gate names {name}, which is not a figure",
+            hint=f"use {', '.join(FIGURES)}, one of these with {DROP} added, or {WORSE}",
         )
     return Condition(name, sign, float(bound))
 
@@ -123,7 +119,7 @@ def _find_reason(condition: Condition, report: Report, comparison: Comparison | 
 def _find_value(
     name: str, report: Report, comparison: Comparison | None
 ) -> tuple[float | None, str]:
-    """A value and what it was found from; or None and why there is none."""
+    """A value with a note on it; or None and the reason."""
     if name in FIGURES:
         figure = report.all.figures[name]
         if figure.value is None:
@@ -133,14 +129,21 @@ def _find_value(
     if comparison.only_before:
         return None, f"{comparison.only_before} questions of the baseline were not asked"
     if name == WORSE:
-        worse = [one.name for one in comparison.differences if one.verdict == "worse"]
+        worse = [
+            difference.name
+            for difference in comparison.differences
+            if difference.verdict == "worse"
+        ]
         if comparison.gone and not worse:
             return None, f"the baseline has {', '.join(comparison.gone)}, this run has not"
         return len(worse), ", ".join(worse) or "none"
-    wanted = name.removesuffix(DROP)
-    found = next((one for one in comparison.differences if one.name == wanted), None)
+    figure_name = name.removesuffix(DROP)
+    found = next(
+        (difference for difference in comparison.differences if difference.name == figure_name),
+        None,
+    )
     if found is None:
         return None, "the two runs do not both have it"
-    sign = 1 if FIGURES[wanted].higher_is_better else -1
+    sign = 1 if FIGURES[figure_name].higher_is_better else -1
     drop = round(sign * (found.before - found.after), 4)
     return drop, f"{found.before:g} before, {found.after:g} now; {found.words}"

@@ -1,4 +1,4 @@
-"""What a run's answers depend on, for the first line of its rows."""
+"""The header of a run: everything that its answers depend on."""
 
 import hashlib
 import platform
@@ -19,13 +19,13 @@ _LIBRARIES = ("faiss-cpu", "numpy", "onnxruntime", "tantivy", "tokenizers")
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What may be chosen of a run, besides the settings.
+    """The options of a run, besides the settings.
 
-    `opened`: a set is asked of all its documents; `reader_only`: the reader alone reads each
-    question's own document. `documents` are files of more documents for an open set.
+    `one_index`: all questions of a set are asked of one index of all its documents, and of those
+    in the files `documents`; `reader_only`: the reader alone reads each question's own document.
     """
 
-    opened: bool = False
+    one_index: bool = False
     reader_only: bool = False
     documents: tuple[Path, ...] = ()
     where: tuple[str, ...] = ()
@@ -48,15 +48,15 @@ def make_header(
     passages_read: int = 0,
     left_out: int = 0,
 ) -> Header:
-    """All that the answers will depend on; `documents` where there is no index to count them."""
-    count, ambiguous, whole = 0, 0, hashlib.sha256()
+    """The header; `documents` is their number if there is no index to count them in."""
+    count, ambiguous, digest = 0, 0, hashlib.sha256()
     for question in questions:
         count += 1
         ambiguous += question.ambiguous
-        whole.update(hash_gold(question).encode())
+        digest.update(hash_gold(question).encode())
     described = {
         "name": path.name,
-        "sha256": whole.hexdigest(),
+        "sha256": digest.hexdigest(),
         "asked_of": asked_of,
         "questions": count,
         "ambiguous": ambiguous,
@@ -78,7 +78,7 @@ def make_header(
 
 
 def find_versions() -> dict[str, str]:
-    """The versions of what decides an answer."""
+    """The versions of the code and of the libraries that decide an answer."""
     folder, code = Path(package.__file__).parent, hashlib.sha256()
     for path in sorted(folder.rglob("*.py")):
         code.update(path.relative_to(folder).as_posix().encode() + b"\0" + path.read_bytes())

@@ -19,14 +19,14 @@ def index_documents(
     players: Sequence[Player] = (),
     progress: bool = False,
 ) -> Generation:
-    """The index of some documents in a folder of indexes, built unless it is there already.
+    """Open the index of documents in a folder of indexes, built first if it is not there.
 
-    Without a name it is named by what it holds.
+    Without a name it is named by its fingerprint.
     """
-    whole = hashlib.sha256()
+    digest = hashlib.sha256()
     for document in documents:
-        whole.update(f"{document.id}\n{document.title}\n{document.text}\n".encode())
-    fingerprint = whole.hexdigest()
+        digest.update(f"{document.id}\n{document.title}\n{document.text}\n".encode())
+    fingerprint = digest.hexdigest()
     index = indexes / (name or f"set-{fingerprint[:12]}")
     build_from(
         Corpus(tuple(documents), (), fingerprint),

@@ -1,16 +1,16 @@
-"""The one judge: is an answer right, is it cited, does it show what proves it?
+"""The only judge: is an answer right, is it cited, does it show its evidence?
 
     fact, count, top      an accepted answer's words are in the text, or the F1 of the words is .6
     list                  .8 of the items are in the text, and .6 of the entries are items
     compare, two, trend   every value is in the text or in a cell of the table
     why, how, said, yesno an evidence sentence is cited
 
-*Cited*: at least one citation overlaps an evidence sentence. *Good*: right and cited, or nothing
-answers the question and nothing was answered. A question is judged by its own kind, never by the
-kind that the assistant took it for.
+*Cited*: at least one citation overlaps an evidence sentence. *Good*: right and cited, or an
+unanswerable question that was not answered. A question is judged by its own kind, never by the
+kind that the assistant found.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 import ir_measures
@@ -26,8 +26,8 @@ from assistant.records import Answer, Citation, Document, Hit, Offsets, Part, co
 SENTENCE_KINDS = ("why", "how", "said", "yesno")  # answered by sentences of a document
 RIGHT_F1 = 0.6
 LIST_RECALL, LIST_PRECISION = 0.8, 0.6
-BEST_MARKS = 3  # sentences that stand out in the passages
-TOP_K = 10  # passages that evidence is looked for in
+BEST_MARKS = 3  # marked sentences that count as shown
+TOP_K = 10  # passages searched for evidence
 DIGITS = 4
 _RANKS = {
     "ndcg_10": nDCG @ 10,
@@ -41,7 +41,7 @@ Ranks = dict[str, float]
 
 
 class Verdicts(BaseModel):
-    """How an answer compares with its gold; null where the question has no such gold."""
+    """An answer compared with its gold; null where the question has no such gold."""
 
     right: bool | None = Field(None, description="the answer is right; of answerable questions")
     cited: bool | None = Field(None, description="a citation overlaps an evidence sentence")
@@ -85,7 +85,7 @@ class Verdicts(BaseModel):
 
 
 def judge(question: Question, answer: Answer, store: Store | None = None) -> Verdicts:
-    """All verdicts on an answer; those on retrieval where there is the `store` of its index."""
+    """All verdicts on an answer; those on retrieval only with the `store` of its index."""
     abstained = answer.status == "abstained"
     found: dict[str, bool | float | None] = {
         "good": abstained,
@@ -115,12 +115,14 @@ def _judge_answerable(question: Question, answer: Answer) -> dict[str, bool | fl
         "item_recall": find_item_recall(question, answer) if question.items else None,
         "item_precision": find_item_precision(question, answer) if is_list else None,
         "verdict_right": None if question.verdict is None else answer.verdict == question.verdict,
-        "evidence_in_passages": _average(_is_held(one, answer.hits) for one in question.evidence),
+        "evidence_in_passages": _average(
+            _is_in_passage(evidence, answer.hits) for evidence in question.evidence
+        ),
     }
 
 
 def is_right(question: Question, answer: Answer) -> bool:
-    """Whether an answer says what the question asks for; an abstention does not."""
+    """Whether an answer is right; an abstention is not."""
     if answer.status == "abstained" or not question.answerable:
         return False
     if question.kind == "list" and question.items:
@@ -132,16 +134,19 @@ def is_right(question: Question, answer: Answer) -> bool:
     if by_sentences or not question.answers:
         return bool(is_cited(question, answer))
     text = answer.text or ""
-    return any(holds(text, one) or word_f1(text, one) >= RIGHT_F1 for one in question.answers)
+    return any(
+        holds(text, accepted) or word_f1(text, accepted) >= RIGHT_F1
+        for accepted in question.answers
+    )
 
 
 def is_cited(question: Question, answer: Answer) -> bool | None:
-    """Whether a citation of the answer overlaps an evidence sentence; None without evidence."""
+    """None without evidence."""
     return _prove_any(question, _list_cited(answer))
 
 
 def is_candidate_right(question: Question, answer: Answer) -> bool | None:
-    """Whether the answer is right and cited, or the best guess, judged as an answer in one part."""
+    """Whether the answer, or the best guess as an answer in one part, is right and cited."""
     if answer.status == "abstained":
         guess = answer.best_guess
         if guess is None:
@@ -153,15 +158,15 @@ def is_candidate_right(question: Question, answer: Answer) -> bool | None:
 
 def find_item_recall(question: Question, answer: Answer) -> float:
     """The share of items that are in an answer's text or in a cell of its table."""
-    said = [answer.text or ""]
+    texts = [answer.text or ""]
     if answer.table is not None:
-        said += [cell.text for row in answer.table.rows for cell in row.cells if cell is not None]
-    found = (any(holds(text, name) for text in said for name in names) for names in question.items)
+        texts += [cell.text for row in answer.table.rows for cell in row.cells if cell is not None]
+    found = (any(holds(text, name) for text in texts for name in names) for names in question.items)
     return _average(found) or 0.0
 
 
 def find_item_precision(question: Question, answer: Answer) -> float:
-    """The share of an answer's entries that hold an item or lie within one; 0 without entries."""
+    """The share of an answer's entries that contain an item or are part of one."""
     names = [name for names in question.items for name in names]
     right = (
         any(holds(part.text, name) or holds(name, part.text) for name in names)
@@ -170,29 +175,28 @@ def find_item_precision(question: Question, answer: Answer) -> float:
     return _average(right) or 0.0
 
 
-def rank(relevant: Mapping[str, int], found: Sequence[str], *, deep: bool = False) -> Ranks:
-    """nDCG, recall and reciprocal rank of what was found, best first, by ir_measures.
-
-    `deep` says that 100 were looked for, not 10. All are 0 where nothing relevant was found.
-    """
-    wanted = {name: measure for name, measure in _RANKS.items() if deep or name != "recall_100"}
-    judged = [ir_measures.Qrel("q", one, grade) for one, grade in relevant.items()]
-    run = [ir_measures.ScoredDoc("q", one, float(-n)) for n, one in enumerate(found)]
+def score_ranking(
+    relevant: Mapping[str, int], found: Sequence[str], *, deep: bool = False
+) -> Ranks:
+    """nDCG, recall and reciprocal rank of a ranking; with recall at 100 if `deep`."""
+    measures = {name: measure for name, measure in _RANKS.items() if deep or name != "recall_100"}
+    judged = [ir_measures.Qrel("q", key, grade) for key, grade in relevant.items()]
+    run = [ir_measures.ScoredDoc("q", key, float(-n)) for n, key in enumerate(found)]
     values = {
         metric.measure: metric.value
-        for metric in ir_measures.iter_calc(list(wanted.values()), judged, run)
+        for metric in ir_measures.iter_calc(list(measures.values()), judged, run)
     }
-    return {name: round(values.get(measure, 0.0), DIGITS) for name, measure in wanted.items()}
+    return {name: round(values.get(measure, 0.0), DIGITS) for name, measure in measures.items()}
 
 
 def _average(found: Iterable[bool]) -> float | None:
-    """The share of what holds; None of nothing."""
-    listed = list(found)
-    return round(sum(listed) / len(listed), DIGITS) if listed else None
+    """The share that is true; None of nothing."""
+    values = list(found)
+    return round(sum(values) / len(values), DIGITS) if values else None
 
 
 def _compare_words(question: Question, answer: Answer) -> dict[str, float]:
-    """SQuAD's figures: of answers in words, of no answer, and of the reader's best span."""
+    """SQuAD's figures for the answer, and for the reader's best span."""
     compared: dict[str, float] = {}
     in_words = question.answers and question.kind not in SENTENCE_KINDS
     if in_words or not question.answerable:
@@ -206,7 +210,7 @@ def _compare_words(question: Question, answer: Answer) -> dict[str, float]:
 
 
 def _list_cited(answer: Answer) -> list[Place]:
-    """What the parts and the table of an answer cite."""
+    """The places that the parts and the table of an answer cite."""
     numbers = {number for part in answer.parts for number in part.citations}
     cells = (cell for row in answer.table.rows for cell in row.cells) if answer.table else ()
     numbers.update(*(cell.citations for cell in cells if cell is not None))
@@ -221,31 +225,31 @@ def _list_best_marks(answer: Answer) -> list[Place]:
         for hit, marked in zip(answer.hits, answer.marks, strict=False)
         for mark in marked
     ]
-    best = sorted(marks, key=lambda one: -one[0].evidence)[:BEST_MARKS]
+    best = sorted(marks, key=lambda pair: -pair[0].evidence)[:BEST_MARKS]
     return [(document, (mark.start, mark.end)) for mark, document in best]
 
 
 def _prove_any(question: Question, places: Sequence[Place]) -> bool | None:
-    """Whether one of some places proves some of the evidence; None without evidence."""
+    """Whether one of the places overlaps the evidence; None without evidence."""
     if not question.evidence:
         return None
-    return any(_proves(one, place) for one in question.evidence for place in places)
+    return any(_proves(evidence, place) for evidence in question.evidence for place in places)
 
 
 def _prove_all(question: Question, places: Sequence[Place]) -> bool | None:
     if not question.evidence:
         return None
-    return all(any(_proves(one, place) for place in places) for one in question.evidence)
+    return all(any(_proves(evidence, place) for place in places) for evidence in question.evidence)
 
 
 def _proves(evidence: Evidence, place: Place) -> bool:
-    """Whether a place shares a character with an evidence sentence."""
+    """Whether a place overlaps an evidence sentence."""
     document, (start, end) = place
     return _is_in(evidence, document) and covers(evidence.sentences, start, end)
 
 
-def _is_held(evidence: Evidence, hits: Sequence[Hit]) -> bool:
-    """Whether a quote of the evidence lies whole inside one of some passages."""
+def _is_in_passage(evidence: Evidence, hits: Sequence[Hit]) -> bool:
+    """Whether a quote of the evidence is entirely inside one of the passages."""
     return any(
         _is_in(evidence, hit.passage.document)
         and hit.passage.start <= start
@@ -268,19 +272,18 @@ def _is_verified(citation: Citation) -> bool:
 
 
 def _rank_passages(question: Question, hits: Sequence[Hit], store: Store) -> Ranks:
-    """How well the passages with evidence were found, or the document where no place is known."""
+    """Measures for the passages with evidence, or for the document if no place is known."""
     if question.evidence:
-        relevant = {str(number): 1 for number in _find_gold_passages(question, store)}
+        relevant = {
+            str(number): 1
+            for evidence in question.evidence
+            for place in evidence.places
+            for number in store.passages_holding(evidence.document_id, *place)
+        }
         found = [str(hit.passage.number) for hit in hits]
     elif question.document is not None:
         relevant = {question.document.id: 1}
         found = [hit.passage.document.id for hit in hits]
     else:
         return {}
-    return rank(relevant, list(dict.fromkeys(found))) if relevant else {}
-
-
-def _find_gold_passages(question: Question, store: Store) -> Iterator[int]:
-    for evidence in question.evidence:
-        for start, end in evidence.places:
-            yield from store.passages_holding(evidence.document_id, start, end)
+    return score_ranking(relevant, list(dict.fromkeys(found))) if relevant else {}

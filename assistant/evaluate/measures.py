@@ -1,7 +1,7 @@
-"""The figures of a run: what each is in words, and how it is found.
+"""The figures of a run, each with its description.
 
 To add one: its verdict in `judge.py`, a line in `MEASURES`, and the schema of a row, which
-`python -m tests.evaluating` writes. Tables, reports, comparisons and gates take all listed here.
+`python -m tests.evaluating` writes. Tables, reports, comparisons and gates use all listed here.
 """
 
 from collections.abc import Callable, Mapping
@@ -25,7 +25,7 @@ class Measure:
 
 @dataclass(frozen=True, slots=True)
 class Area:
-    """A figure of all values (confidences or scores) together, with whether each is right, or the
+    """A figure of all values (confidences or scores) with whether each is right, or (AUROC) the
     question answerable.
     """
 
@@ -35,7 +35,7 @@ class Area:
 
 
 def _verdict(name: str, words: str, *, answerable: bool | None = None) -> Measure:
-    """The mean of a verdict, over all questions that have it or those that are (un)answerable."""
+    """The mean of a verdict over all questions that have it, or over the (un)answerable ones."""
 
     def share(row: Scored) -> Share:
         value: float | bool | None = getattr(row.verdicts, name)
@@ -55,7 +55,7 @@ def _share_refused(row: Scored) -> Share:
 
 
 def _share_both(row: Scored) -> Share:
-    """2 TP over refused and to be refused: the harmonic mean of precision and recall."""
+    """2 TP over abstained and unanswerable: the harmonic mean of precision and recall."""
     if row.verdicts.abstained is None:
         return None
     below = float(row.verdicts.abstained) + float(not row.answerable)
@@ -67,7 +67,7 @@ def _share_answered(row: Scored) -> Share:
 
 
 def _share_right(row: Scored) -> Share:
-    """Of the answered, those right and cited; to answer what has no answer is not right."""
+    """Of the answered, those right and cited; an unanswerable question is never right."""
     if row.verdicts.abstained is not False or row.verdicts.good is None:
         return None
     return float(row.verdicts.good), 1.0
@@ -112,7 +112,7 @@ AUROC, CALIBRATION_ERROR, CALIBRATION_EXCESS = "auroc", "calibration_error", "ca
 AREAS: Mapping[str, Area] = {
     AUROC: Area("answerable from unanswerable (AUROC)", find_auroc, higher_is_better=True),
     CALIBRATION_ERROR: Area("calibration error of the confidence", find_calibration_error),
-    # Less a number that is simulated once: a report adds it to the error.
+    # Less a number that is simulated once, which the report subtracts.
     CALIBRATION_EXCESS: Area("the same, less what chance alone gives", find_calibration_error),
     "risk_coverage_area": Area("area under risk by coverage", find_risk_area),
 }

@@ -1,7 +1,7 @@
-"""How the words of an answer compare with the accepted ones.
+"""The words of an answer compared with accepted ones.
 
-Two ways: SQuAD's published rules (`exact_match`, `token_f1`), for figures that others report too;
-and the judge's (`holds`, `word_f1`), which take any punctuation for space.
+By SQuAD's published rules (`exact_match`, `token_f1`), for comparison with others; and by the
+judge's (`holds`, `word_f1`), for which all punctuation separates words.
 """
 
 import re
@@ -16,23 +16,23 @@ _WORD = re.compile(r"\d+(?:[.,]\d+)*|[^\W_]+")
 
 
 def exact_match(answer: str | None, accepted: Sequence[str]) -> float:
-    """1 where the answer is an accepted one by SQuAD 2.0's rules, or none is and none was given.
+    """1 if the answer is accepted by SQuAD 2.0's rules, or is None and no answer is accepted.
 
     Rajpurkar, Jia and Liang 2018, https://arxiv.org/abs/1806.03822.
     """
-    return max(float(normalise(answer or "") == normalise(one)) for one in accepted or [""])
+    return max(float(normalise(answer or "") == normalise(gold)) for gold in accepted or [""])
 
 
 def token_f1(answer: str | None, accepted: Sequence[str]) -> float:
     """The best F1 of the answer's words with an accepted one's, by SQuAD 2.0's rules, 0 to 1."""
     words = normalise(answer or "").split()
-    return max(_f1(words, normalise(one).split()) for one in accepted or [""])
+    return max(_f1(words, normalise(gold).split()) for gold in accepted or [""])
 
 
-def find_words(text: str) -> list[str]:
-    """The words that are judged: folded, without articles; only letters and numbers make words.
+def split_words(text: str) -> list[str]:
+    """The words of a text: letters and numbers, case-folded, without articles.
 
-    >>> find_words("The year - on - year rise: 1,999 yuan")
+    >>> split_words("The year - on - year rise: 1,999 yuan")
     ['year', 'on', 'year', 'rise', '1999', 'yuan']
     """
     folded = unicodedata.normalize("NFKC", text).casefold()
@@ -41,18 +41,18 @@ def find_words(text: str) -> list[str]:
 
 
 def holds(text: str, words: str) -> bool:
-    """Whether a text has all of some words as whole words, one after the other.
+    """Whether a text contains a sequence of whole words.
 
     >>> holds("It costs 11,999 yuan.", "1,999 yuan"), holds("About 1,999 yuan", "1,999 yuan")
     (False, True)
     """
-    wanted = " ".join(find_words(words))
-    return bool(wanted) and f" {wanted} " in f" {' '.join(find_words(text))} "
+    sequence = " ".join(split_words(words))
+    return bool(sequence) and f" {sequence} " in f" {' '.join(split_words(text))} "
 
 
 def word_f1(text: str, words: str) -> float:
-    """The F1 of two texts' words, as they are judged, 0 to 1."""
-    return _f1(find_words(text), find_words(words))
+    """The F1 of two texts' words, 0 to 1."""
+    return _f1(split_words(text), split_words(words))
 
 
 def _f1(answer: list[str], accepted: list[str]) -> float:

@@ -1,7 +1,7 @@
-"""report.html: a run as one file that opens offline, complete without a script.
+"""report.html: a run as one file that opens offline and is complete without its script.
 
-Everything is escaped by Jinja2, and a policy in the file lets only its own script run, known by its
-hash: what questions or documents say can't become markup, nor run if it did.
+Jinja2 escapes everything, and a Content-Security-Policy in the file allows only its own script, by
+hash: the text of questions and documents can't become markup, nor run if it did.
 """
 
 import base64
@@ -14,7 +14,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader
 from markupsafe import Markup
 
-from assistant.api.rendering import find_shown
+from assistant.api.rendering import find_shown_numbers
 from assistant.api.schema import CitationBody, PassageBody
 from assistant.errors import EvaluationError
 from assistant.evaluate.compare import Comparison
@@ -25,8 +25,8 @@ from assistant.evaluate.rows import PAGE, ROWS, Header, Row, Scored
 from assistant.read import PACKAGED, PACKAGED_SHA256
 from assistant.settings import web_folder
 
-DETAILED = 500  # questions shown in full: wrong and confident first
-# What a passage is cut into, in order: its quote, and in that the words that answer.
+DETAILED = 500  # questions shown in full
+# The pieces of a passage, in order: its quote, and in that the words that answer.
 _PIECES = ("around", "quote", "answer", "quote", "around")
 
 
@@ -43,7 +43,7 @@ def write_page(folder: Path, report: Report, comparison: Comparison | None) -> N
         lstrip_blocks=True,
     )  # fmt: skip
     environment.filters |= {
-        "address": _write_address,
+        "data_url": _make_data_url,
         "outcome": _name_outcome,
         "quotes": _cut_quotes,
         "command": lambda question: write_command(question, report.run),
@@ -70,10 +70,7 @@ def write_page(folder: Path, report: Report, comparison: Comparison | None) -> N
 
 
 def write_command(question: str, run: Header) -> str:
-    """The command that shows how the answer to a question of a run was found.
-
-    "" where the run asked no index that the command line could ask again.
-    """
+    """The command that explains an answer of a run; "" if it can't be asked again."""
     if run.questions.asked_of != "index" or run.index is None or run.reader is None:
         return ""
     reader = PACKAGED if run.reader.sha256 == PACKAGED_SHA256 else run.reader.name
@@ -83,26 +80,26 @@ def write_command(question: str, run: Header) -> str:
         "passages-read": run.passages_read,
         "threshold": run.threshold,
     }
-    given = [f"--{name}={value}" for name, value in options.items()]
+    arguments = [f"--{name}={value}" for name, value in options.items()]
     # After "--" a question may begin with a dash.
-    return shlex.join(["assistant", "ask", "--explain", *given, "--", question])
+    return shlex.join(["assistant", "ask", "--explain", *arguments, "--", question])
 
 
 def _find_order(path: Path) -> tuple[list[int], list[float]]:
-    """Where each row begins in the file, those to look at first; and all times."""
+    """Where each row begins in the file, the most urgent first; and all times."""
     found, times = [], []
     with path.open("rb") as file:
         start = len(file.readline())
         for line in file:
             row = Scored.model_validate_json(line)
-            found.append((*_rank(row), start))
+            found.append((*_find_urgency(row), start))
             times.append(row.milliseconds)
             start += len(line)
     return [start for _, _, start in sorted(found)], times
 
 
-def _rank(row: Scored) -> tuple[int, float]:
-    """Lower is shown first: wrong and confident, then wrongly refused, then right and unsure."""
+def _find_urgency(row: Scored) -> tuple[int, float]:
+    """A sort key: wrong and confident first, then wrongly refused, then right and unsure."""
     confidence = row.value or 0.0
     if row.verdicts.good is None:
         return 0, row.verdicts.ndcg_10 or 0.0
@@ -127,18 +124,18 @@ def _name_outcome(row: Scored) -> str:
 
 
 def _cut_quotes(row: Row) -> Iterator[tuple[CitationBody, list[tuple[str, str]]]]:
-    """The citations that are shown, each with its passage cut for marking."""
+    """The citations that are shown, each with its passage cut into pieces."""
     if row.response is None:
         return
     passages = {passage.passage_id: passage for passage in row.response.passages}
-    shown = find_shown(row.response)
+    shown = find_shown_numbers(row.response)
     for citation in row.response.citations:
         if citation.number in shown:
             yield citation, _cut(citation, passages.get(citation.passage_id))
 
 
 def _cut(citation: CitationBody, passage: PassageBody | None) -> list[tuple[str, str]]:
-    """A passage as (what it is, text), or the quote with its context where no passage has it."""
+    """The pieces of a passage as (kind, text), or of the quote with its surroundings."""
     start, end = citation.start, citation.end
     text, first = citation.prefix + citation.quote + citation.suffix, start - len(citation.prefix)
     if passage is not None and passage.start <= start and end <= passage.end:
@@ -149,6 +146,5 @@ def _cut(citation: CitationBody, passage: PassageBody | None) -> list[tuple[str,
     return [(kind, text[i:j]) for kind, (i, j) in zip(_PIECES, cuts, strict=True) if i < j]
 
 
-def _write_address(svg: str) -> str:
-    """An image as an address that holds it whole."""
+def _make_data_url(svg: str) -> str:
     return f"data:image/svg+xml;base64,{base64.b64encode(svg.encode()).decode()}"

@@ -1,4 +1,4 @@
-"""What a path holds becomes a Plan: which questions are asked, of what, and how one is asked."""
+"""A path becomes a Plan: which questions are asked, and how."""
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -16,7 +16,7 @@ from assistant.api.rendering import render_answer
 from assistant.errors import EvaluationError
 from assistant.evaluate.header import Options, make_header
 from assistant.evaluate.indexing import index_documents
-from assistant.evaluate.judge import TOP_K, Verdicts, judge, rank
+from assistant.evaluate.judge import TOP_K, Verdicts, judge, score_ranking
 from assistant.evaluate.reader_only import (
     THRESHOLD,
     ask_reader,
@@ -48,37 +48,35 @@ from assistant.records import Answer, Document
 from assistant.retrieve import retrieve
 from assistant.settings import Settings
 
-DEPTH = 100  # documents ranked for a question, where retrieval alone is asked
-PASSAGES = 200  # passages taken to rank them: a document counts as its best passage
+DEPTH = 100  # documents ranked for a question when only retrieval is measured
+PASSAGES = 200  # passages retrieved for that: a document ranks like its best passage
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Questions, iterated over more than once, and how one is asked; `together` at a time."""
+    """Questions, iterated over more than once, and how to ask one; `concurrent` at a time."""
 
     header: Header
     questions: Iterable[Question]
     ask: Callable[[Question], Row]
-    together: int = 1
+    concurrent: int = 1
 
 
-Way = Callable[[Path, Settings, Options], AbstractContextManager[Plan]]
+Planner = Callable[[Path, Settings, Options], AbstractContextManager[Plan]]
 
 
-@contextmanager
-def make_plan(path: Path, settings: Settings, options: Options) -> Iterator[Plan]:
-    """The plan for whatever questions a path holds, while its models are open.
+def make_plan(path: Path, settings: Settings, options: Options) -> AbstractContextManager[Plan]:
+    """The plan for the questions of a path, with its models open.
 
-    Nothing is asked before all questions are read and checked. Raises EvaluationError,
-    ReaderError, EmbedderError and what opening an index raises.
+    All questions are read and checked first. Raises EvaluationError, ReaderError, EmbedderError
+    and what opening an index raises.
     """
-    with _choose_way(path, options)(path, settings, options) as plan:
-        yield plan
+    return _choose_planner(path, options)(path, settings, options)
 
 
-def _choose_way(path: Path, options: Options) -> Way:
-    """How the questions of a path are asked. Raises EvaluationError for options that don't fit."""
-    if options.opened and options.reader_only:
+def _choose_planner(path: Path, options: Options) -> Planner:
+    """Raises EvaluationError for options that don't fit the path."""
+    if options.one_index and options.reader_only:
         raise EvaluationError("--open and --reader-only exclude each other", hint="leave one out")
     if is_beir(path):
         return _plan_beir
@@ -87,25 +85,25 @@ def _choose_way(path: Path, options: Options) -> Way:
         if options.reader_only:
             raise EvaluationError(f"{path} comes without documents", hint="leave --reader-only out")
         return _plan_index_questions
-    if options.opened:
+    if options.one_index:
         return _plan_open
     if options.documents:
         raise EvaluationError(f"{options.documents[0]} would not be read", hint="ask with --open")
-    # An index for each of thousands of paragraphs would measure nothing but the reader.
+    # An index for each of thousands of paragraphs would only measure the reader.
     return _plan_reader if options.reader_only or _is_of_paragraphs(path, options) else _plan_alone
 
 
 def _is_of_paragraphs(path: Path, options: Options) -> bool:
-    """Whether the documents of a set are short enough to be read whole."""
+    """Whether the documents of a set are paragraphs, short enough to be read whole."""
     return not is_handwritten(path) or f"set={PARAGRAPHS}" in options.where
 
 
 def _read_set(path: Path, options: Options) -> QuestionSet:
-    """A set, its questions marked that other documents may answer where it is asked of all."""
+    """A set; asked of one index, with the ambiguous questions marked."""
     if not is_handwritten(path):
         return read_set(path, where=options.where)
     found = choose_questions(path, where=options.where)
-    return mark_ambiguous(found) if options.opened else found
+    return mark_ambiguous(found) if options.one_index else found
 
 
 def plan_assistant(
@@ -115,7 +113,6 @@ def plan_assistant(
     options: Options,
     asked_of: str = "index",
 ) -> Plan:
-    """The plan of asking an Assistant."""
     header = make_header(
         path,
         questions,
@@ -127,17 +124,16 @@ def plan_assistant(
         passages_read=assistant.passages_read,
     )
     as_of = find_newest(assistant)
-    return Plan(header, questions, lambda one: ask_assistant(one, assistant, as_of))
+    return Plan(header, questions, lambda question: ask_assistant(question, assistant, as_of))
 
 
 def ask_assistant(question: Question, assistant: Assistant, as_of: date | None) -> Row:
-    """The row of a question that an Assistant is asked."""
     answer = assistant.ask(question.question, top_k=TOP_K, as_of=as_of)
     return make_row(question, answer, assistant.generation.store)
 
 
 def find_newest(assistant: Assistant) -> date | None:
-    """The day of the newest document: "this year" means the same on whatever day a run is."""
+    """The date of the newest document, so that "this year" does not depend on the day of a run."""
     lines = assistant.generation.store.list_documents()
     return max((line.published for line in lines if line.published is not None), default=None)
 
@@ -148,7 +144,7 @@ def _plan_index_questions(path: Path, settings: Settings, options: Options) -> I
     if path.is_fifo():
         raise EvaluationError(f"{path} can be read only once", hint="give a file")
     total = sum(1 for _ in read_index_questions(path, split=options.split))
-    places = draw_places(total, options.count, seed=options.seed)
+    places = sample_places(total, options.count, seed=options.seed)
     assistant = Assistant.open(settings=settings)
     questions = LocatedQuestions(path, assistant.document, options.split, places)
     yield plan_assistant(assistant, questions, path, options)
@@ -158,10 +154,10 @@ def _plan_index_questions(path: Path, settings: Settings, options: Options) -> I
 def _plan_open(path: Path, settings: Settings, options: Options) -> Iterator[Plan]:
     """A set, asked of one index of all its documents."""
     found = _read_set(path, options)
-    questions = sample(found.questions, options.count, seed=options.seed)
+    questions = sample_questions(found.questions, options.count, seed=options.seed)
     more = [document for file in options.documents for document in read_documents(file)]
-    whole = {document.id: document for document in (*found.documents, *more)}
-    generation = _index(list(whole.values()), settings, options)
+    documents = {document.id: document for document in (*found.documents, *more)}
+    generation = _index(list(documents.values()), settings, options)
     with open_reader_without_index(settings.reader) as reader:
         assistant = Assistant.of(generation, reader, settings)
         yield plan_assistant(assistant, questions, path, options, "open")
@@ -169,9 +165,9 @@ def _plan_open(path: Path, settings: Settings, options: Options) -> Iterator[Pla
 
 @contextmanager
 def _plan_alone(path: Path, settings: Settings, options: Options) -> Iterator[Plan]:
-    """A set, each question asked of an index of its own document and nothing else."""
+    """A set, each question asked of an index of only its own document."""
     found = _read_set(path, options)
-    questions = sample(found.questions, options.count, seed=options.seed)
+    questions = sample_questions(found.questions, options.count, seed=options.seed)
     documents = {document.id: document for document in found.documents}
     with (
         open_reader_without_index(settings.reader) as reader,
@@ -181,8 +177,8 @@ def _plan_alone(path: Path, settings: Settings, options: Options) -> Iterator[Pl
 
         @lru_cache(maxsize=1)  # many questions are about one document
         def open_index_of(document_id: str) -> Assistant:
-            opened.close()  # that of the previous document
-            # The same index each time: only the first build loads the model and exports it.
+            opened.close()  # the index of the previous document
+            # Always the same index: only the first build loads the model and exports it.
             generation = index_documents(
                 [documents[document_id]], Path(folder), embedder=settings.embedder, name="alone"
             )
@@ -209,13 +205,13 @@ def _plan_alone(path: Path, settings: Settings, options: Options) -> Iterator[Pl
 
 @contextmanager
 def _plan_reader(path: Path, settings: Settings, options: Options) -> Iterator[Plan]:
-    """A set, each question's own document given to the reader: a paragraph whole, others split."""
+    """A set, each question read in its own document: paragraphs whole, others split."""
     found = _read_set(path, options)
-    drawn = sample(found.questions, options.count, seed=options.seed)
-    questions = [one for one in drawn if one.document is not None]
-    whole = _is_of_paragraphs(path, options)
-    split = (lambda document: [make_passage(document)]) if whole else make_splitter().split
-    passages = {one.id: split(one) for one in found.documents}
+    drawn = sample_questions(found.questions, options.count, seed=options.seed)
+    questions = [question for question in drawn if question.document is not None]
+    are_paragraphs = _is_of_paragraphs(path, options)
+    split = (lambda document: [make_passage(document)]) if are_paragraphs else make_splitter().split
+    passages = {document.id: split(document) for document in found.documents}
     with open_reader_without_index(settings.reader) as reader:
 
         def ask(question: Question) -> Row:
@@ -235,26 +231,31 @@ def _plan_reader(path: Path, settings: Settings, options: Options) -> Iterator[P
             passages_read=max(map(len, passages.values())),
             left_out=len(drawn) - len(questions),
         )
-        # One passage keeps one core busy.
-        yield Plan(header, questions, ask, together=os.cpu_count() or 1)
+        # A passage keeps one core busy.
+        yield Plan(header, questions, ask, concurrent=os.cpu_count() or 1)
 
 
 @contextmanager
 def _plan_beir(path: Path, settings: Settings, options: Options) -> Iterator[Plan]:
     """A BEIR folder: retrieval alone."""
     found = read_beir(path)
-    questions = sample(found.questions, options.count, seed=options.seed)
+    questions = sample_questions(found.questions, options.count, seed=options.seed)
     generation = _index(found.documents, settings, options)
     header = make_header(path, questions, "retrieval", options, generation=generation)
-    yield Plan(header, questions, lambda one: _rank_documents(one, generation))
+    yield Plan(header, questions, lambda question: _rank_documents(question, generation))
 
 
 def _rank_documents(question: Question, generation: Generation) -> Row:
-    """The row of a question that retrieval alone is asked."""
     began = perf_counter()
     hits = retrieve(question.question, generation, k=PASSAGES)
-    ids = (one for hit in hits for one in (hit.passage.document.id, *hit.passage.document.copies))
-    found = list(dict.fromkeys(one.removeprefix(f"{CORPUS}/") for one in ids))[:DEPTH]
+    ids = (
+        document_id
+        for hit in hits
+        for document_id in (hit.passage.document.id, *hit.passage.document.copies)
+    )
+    found = list(dict.fromkeys(document_id.removeprefix(f"{CORPUS}/") for document_id in ids))[
+        :DEPTH
+    ]
     return Row(
         id=question.id,
         question=question.question,
@@ -262,7 +263,7 @@ def _rank_documents(question: Question, generation: Generation) -> Row:
         split=None,
         answerable=True,
         value=None,
-        verdicts=Verdicts(**rank(question.relevant, found, deep=True)),
+        verdicts=Verdicts(**score_ranking(question.relevant, found, deep=True)),
         milliseconds=round(1000 * (perf_counter() - began), 3),
         answers=(),
         gold=hash_gold(question),
@@ -279,7 +280,6 @@ def _index(documents: Sequence[Document], settings: Settings, options: Options) 
 
 
 def make_row(question: Question, answer: Answer, store: Store | None = None) -> Row:
-    """The row of an answer; `store` is its index's."""
     return Row(
         id=question.id,
         question=question.question,
@@ -298,22 +298,20 @@ def make_row(question: Question, answer: Answer, store: Store | None = None) -> 
     )
 
 
-def sample(questions: Sequence[Question], count: int | None, *, seed: int = 0) -> list[Question]:
-    """`count` of the questions by chance, in their order; all where it is None.
+def sample_questions(
+    questions: Sequence[Question], count: int | None, *, seed: int = 0
+) -> list[Question]:
+    """`count` random questions, in order; all if it is None. Raises EvaluationError."""
+    places = sample_places(len(questions), count, seed=seed)
+    return [
+        question for place, question in enumerate(questions) if places is None or place in places
+    ]
 
-    Raises EvaluationError for less than 1.
-    """
-    places = draw_places(len(questions), count, seed=seed)
-    return [one for place, one in enumerate(questions) if places is None or place in places]
 
-
-def draw_places(total: int, count: int | None, *, seed: int = 0) -> frozenset[int] | None:
-    """The places of `count` of all questions, by chance; None where all are asked.
-
-    Raises EvaluationError for less than 1.
-    """
+def sample_places(total: int, count: int | None, *, seed: int = 0) -> frozenset[int] | None:
+    """The places of `count` random questions; None for all. Raises EvaluationError."""
     if count is not None and count < 1:
-        raise EvaluationError(f"a sample of {count} was asked for", hint="give 1 or more")
+        raise EvaluationError(f"--sample is {count}", hint="give 1 or more")
     if count is None or count >= total:
         return None
     return frozenset(Random(seed).sample(range(total), count))

@@ -1,8 +1,9 @@
-"""A report's plots as SVG, drawn by matplotlib: distinguished by marks and lines, not by colour."""
+"""A report's plots as SVG, which differ in marks and lines, not in colour."""
 
 import io
 import warnings
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from assistant.evaluate.report import Report
@@ -10,52 +11,39 @@ from assistant.evaluate.report import Report
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-INK = "#1a211f"  # where dark is preferred, the page's style inverts the image
+INK = "#1a211f"  # in dark mode the page's style inverts the image
 _MOST_KINDS = 16
 _LONGEST = 22  # characters of a label
 
 
 class Plot(NamedTuple):
-    """A plot with what it shows in words."""
-
     title: str
     words: str
     svg: str
 
 
 def draw_plots(report: Report, times: Sequence[float]) -> list[Plot]:
-    """The plots that a report has something for; `times` are its questions' in milliseconds."""
-    wanted: list[tuple[bool, str, str, Callable[[Axes], None]]] = [
-        (
-            bool(report.risk),
-            "Risk by coverage",
-            "Of what is answered, how much is wrong, as more is answered.",
-            lambda axes: _draw_risk(axes, report),
-        ),
-        (
-            bool(report.bins),
-            "Reliability",
-            "How often answers of similar confidence were right; dashed: as promised.",
-            lambda axes: _draw_bins(axes, report),
-        ),
-        (
-            bool(times),
-            "Times",
-            "How many questions took how long.",
-            lambda axes: _draw_times(axes, times),
-        ),
-        (
-            len(report.by_kind) > 1,
-            "By kind",
-            "Right and cited, or rightly refused; nDCG where only retrieval was asked. Bars: "
-            "95 % intervals.",
-            lambda axes: _draw_kinds(axes, report),
-        ),
-    ]
-    return [Plot(title, words, _render(fill)) for has, title, words, fill in wanted if has]
+    """The plots for which a report has values; `times` are in milliseconds."""
+    plots = []
+    if report.risk:
+        words = "The share of wrong answers, as more questions are answered."
+        plots.append(Plot("Risk by coverage", words, _render(partial(_draw_risk, report))))
+    if report.bins:
+        words = "How often answers of similar confidence were right; dashed: perfect calibration."
+        plots.append(Plot("Reliability", words, _render(partial(_draw_bins, report))))
+    if times:
+        words = "How many questions took how long."
+        plots.append(Plot("Times", words, _render(partial(_draw_times, times))))
+    if len(report.by_kind) > 1:
+        words = (
+            "Right and cited, or rightly refused; nDCG where only retrieval was asked. Bars: 95 % "
+            "intervals."
+        )
+        plots.append(Plot("By kind", words, _render(partial(_draw_kinds, report))))
+    return plots
 
 
-def _draw_risk(axes: "Axes", report: Report) -> None:
+def _draw_risk(report: Report, axes: "Axes") -> None:
     threshold = report.run.threshold
     axes.plot([p.coverage for p in report.risk], [p.risk for p in report.risk], "-o", ms=4)
     answered = [p for p in report.risk if threshold is not None and p.threshold >= threshold]
@@ -68,21 +56,21 @@ def _draw_risk(axes: "Axes", report: Report) -> None:
             f"threshold {threshold:.2f}", (last.coverage, 0), (-5 if left else 5, 5),
             textcoords="offset points", ha="right" if left else "left",
         )  # fmt: skip
-    axes.set(xlabel="answered", ylabel="of it wrong", xlim=(0, 1.03), ylim=(0, None))
+    axes.set(xlabel="answered", ylabel="wrong, of these", xlim=(0, 1.03), ylim=(0, None))
 
 
-def _draw_bins(axes: "Axes", report: Report) -> None:
+def _draw_bins(report: Report, axes: "Axes") -> None:
     axes.plot([0, 1], [0, 1], "--", lw=1)
     axes.plot([b.confidence for b in report.bins], [b.right for b in report.bins], "o", ms=6)
     axes.set(xlabel="confidence", ylabel="right", xlim=(0, 1.03), ylim=(0, 1.03))
 
 
-def _draw_times(axes: "Axes", times: Sequence[float]) -> None:
+def _draw_times(times: Sequence[float], axes: "Axes") -> None:
     axes.hist(times, bins=30, histtype="stepfilled", alpha=0.55, ec=INK)
     axes.set(xlabel="milliseconds", ylabel="questions", xlim=(0, None))
 
 
-def _draw_kinds(axes: "Axes", report: Report) -> None:
+def _draw_kinds(report: Report, axes: "Axes") -> None:
     name = "ndcg_10" if report.run.questions.asked_of == "retrieval" else "good"
     largest = sorted(report.by_kind.items(), key=lambda item: -item[1].questions)[:_MOST_KINDS]
     labels = []

@@ -1,7 +1,7 @@
 """A question read in its own document by the reader alone: no index, no threshold, no confidence.
 
-This measures the reader: does its best span answer, and does that span's score separate questions
-that the document answers from those that it does not?
+This measures whether the reader's best span answers, and whether the span's score separates
+answerable from unanswerable questions.
 """
 
 from collections.abc import Iterator, Sequence
@@ -32,17 +32,14 @@ from assistant.records import (
 from assistant.split import Splitter
 
 NO_SPAN = -20.0  # the score of a passage without any span: below all others
-THRESHOLD = 0.0  # a span that scores above it beats "no answer in this passage"
-PASSAGE_PIECES = 254  # what the packaged embedder takes
+THRESHOLD = 0.0  # a span that scores above it is more likely than no answer
+PASSAGE_PIECES = 254  # as for the packaged embedder
 _NO_ANSWER = Abstention("no_evidence", "Its own document does not say.", (1,))
 
 
 @contextmanager
 def open_reader_without_index(name: str) -> Iterator[Reader]:
-    """A reader of no index; one that is not packaged is exported to a temporary folder.
-
-    Raises ReaderError.
-    """
+    """The packaged reader, or another exported to a temporary folder. Raises ReaderError."""
     if name == PACKAGED:
         yield open_model(name)
         return
@@ -52,25 +49,23 @@ def open_reader_without_index(name: str) -> Iterator[Reader]:
 
 
 def ask_reader(question: str, passages: Sequence[Passage], reader: Reader) -> Answer:
-    """The best span of a document's passages, as an answer where it beats no answer."""
+    """The best span of a document's passages as an answer, or an abstention."""
     began = perf_counter()
     readings = reader.read(question, passages)
     took = round(1000 * (perf_counter() - began), 3)
     spans = [span for reading in readings for span in reading.spans]
     best = max(spans, key=lambda span: span.score, default=None)
     answered = best if best is not None and best.score > THRESHOLD else None
-    around = () if answered is None else (_cite(answered),)
-    parts = () if answered is None else (Part(answered.text, (1,), answered.score),)
     return Answer(
         question=question,
         status="abstained" if answered is None else "answered",
         kind="none" if answered is None else "span",
-        parts=parts,
+        parts=() if answered is None else (Part(answered.text, (1,), answered.score),),
         alternatives=(),
         score=NO_SPAN if best is None else best.score,
         confidence=None,
         abstention=_NO_ANSWER if answered is None else None,
-        citations=around,
+        citations=() if answered is None else (_cite(answered),),
         hits=tuple(Hit(passage, score=1.0, dense=1.0, lexical=1.0) for passage in passages),
         coverage=Coverage(1, len(passages), len(passages), exhaustive=True, method="reader"),
         source=Source("given", "", "", reader.name),
@@ -80,13 +75,12 @@ def ask_reader(question: str, passages: Sequence[Passage], reader: Reader) -> An
 
 
 def make_passage(document: Document) -> Passage:
-    """A document as one passage."""
     end = len(document.text)
     return Passage(document, 0, 0, end, "", find_paragraph_sentences(document.text, 0, end))
 
 
 def make_splitter() -> Splitter:
-    """The splitter of an index that the packaged embedder makes, without its model."""
+    """The splitter for the packaged embedder, without loading its model."""
     from tokenizers import Tokenizer
 
     tokenizer = Tokenizer.from_file(str(packaged_folder() / "tokenizer.json"))

@@ -1,4 +1,4 @@
-"""The figures over a run's rows: all, by kind, by reason and by split."""
+"""The figures of a run, over all rows and by kind, reason and split."""
 
 from array import array
 from collections.abc import Iterable
@@ -38,7 +38,7 @@ PERCENTS = (50, 95, 99)
 
 
 class Group(BaseModel):
-    """Figures over some of the questions; each is value, low, high, n."""
+    """The figures of a group of questions, each as value, low, high, n."""
 
     questions: int
     figures: dict[str, Figure]
@@ -46,10 +46,7 @@ class Group(BaseModel):
 
 
 class Report(BaseModel):
-    """Figures over a run: all, by kind, by reason and by split where questions have them.
-
-    Questions that other documents may answer as well are in `ambiguous` alone.
-    """
+    """The figures of a run. Ambiguous questions count only in their own group."""
 
     version: Literal[2] = 2
     run: Header
@@ -64,10 +61,10 @@ class Report(BaseModel):
 
 @dataclass(slots=True)
 class Columns:
-    """A run as arrays, each with one entry a question: `tops` and `bottoms` are (n, measures).
+    """A run as arrays with one entry per question; `tops` and `bottoms` are (n, measures).
 
-    `values` are what the threshold is compared with, nan where nothing was read; `right` is whether
-    the answer or the best guess is, nan where there is neither.
+    `values` are confidences or scores, nan if nothing was read; `right` is whether the answer or
+    the best guess is right, nan if there is neither.
     """
 
     ids: NDArray[np.object_]
@@ -83,13 +80,11 @@ class Columns:
     milliseconds: Numbers
 
     def take(self, chosen: NDArray[Any]) -> "Columns":
-        """Those of some questions, by a mask or by places."""
+        """The columns of some questions, by a mask or by places."""
         return Columns(*(getattr(self, field.name)[chosen] for field in fields(self)))
 
     def find_area_columns(self, name: str) -> tuple[Numbers, Numbers]:
-        """What an area is made of: the values, and whether the question is answerable (AUROC) or
-        what was found is right.
-        """
+        """The values, and whether the questions are answerable (AUROC) or the answers right."""
         known = ~np.isnan(self.values)
         truth = self.answerable
         if name != AUROC:
@@ -98,7 +93,6 @@ class Columns:
 
 
 def read_columns(rows: Iterable[Scored]) -> Columns:
-    """Rows as arrays."""
     names: list[tuple[str, str, str | None, str | None]] = []
     tops, bottoms, rest = array("d"), array("d"), array("d")
     nan = float("nan")
@@ -119,12 +113,11 @@ def read_columns(rows: Iterable[Scored]) -> Columns:
 
 
 def summarise(folder: Path) -> Report:
-    """The report over a run's rows on disk. Raises EvaluationError."""
+    """The report of a run on disk. Raises EvaluationError."""
     return make_report(read_header(folder), read_columns(read_scored(folder)))
 
 
 def make_report(header: Header, columns: Columns) -> Report:
-    """The figures over all rows, by kind, by reason and by split."""
     counted = columns.take(columns.ambiguous == 0)
     ambiguous = columns.take(columns.ambiguous == 1)
     values, right = counted.find_area_columns(CALIBRATION_ERROR)
@@ -141,7 +134,6 @@ def make_report(header: Header, columns: Columns) -> Report:
 
 
 def _group_by(columns: Columns, names: NDArray[np.object_], header: Header) -> dict[str, Group]:
-    """The groups of each name, in the order of the alphabet."""
     known = sorted({name for name in names if name is not None})
     return {name: _group(columns.take(names == name), header) for name in known}
 
@@ -150,7 +142,7 @@ def _group(columns: Columns, header: Header) -> Group:
     found = estimate_ratios(columns.tops, columns.bottoms, seed=header.seed)
     figures = dict(zip(MEASURES, found, strict=True))
     if figures["abstention_recall"].n == 0:
-        # Where every question is answerable, there is nothing to abstain from rightly.
+        # If every question is answerable, no abstention can be right.
         figures |= {"abstention_precision": NO_FIGURE, "abstention_f1": NO_FIGURE}
     times = columns.milliseconds
     return Group(

@@ -1,12 +1,12 @@
-"""Rows on disk: a header line, then one line a question, written and read one by one.
+"""The rows of a run on disk: a header line, then a line for each question.
 
     rows.jsonl       line 1: a Header; each further line: a Row, in the order of the questions
-    comparison.json  this run compared with a baseline, where there is one
-    report.json      written when all are asked; without it a run was interrupted
+    comparison.json  this run compared with a baseline, if there is one
+    report.json      written last; without it a run was interrupted
     report.html      the same for people
 
-JSON Schemas of all three are in tests/data/schemas. Two runs of the same header write the same
-bytes but for times (`milliseconds`, `timing_ms`).
+JSON Schemas are in tests/data/schemas. Two runs with the same header write the same bytes except
+for times (`milliseconds`, `timing_ms`).
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -128,14 +128,14 @@ class Row(Scored):
 def open_rows(
     folder: Path, header: Header, ids: Iterable[str], *, resume: bool
 ) -> Iterator[tuple[int, Callable[[BaseModel], None]]]:
-    """The rows of a run: how many are there already, and what writes more, each on disk at once.
+    """Open the rows of a run: how many there are already, and a function that writes more.
 
-    An interrupted run of the same header is continued; any other starts again. With `resume`, rows
-    of another header are refused instead. Raises EvaluationError.
+    An interrupted run with the same header is continued; any other starts again. With `resume`,
+    rows with another header are refused instead. Raises EvaluationError.
     """
     path, report = folder / ROWS, folder / REPORT
     done, size = _find_done(path, header, ids, resume=resume)
-    if report.exists() and not resume:  # it was finished, so it is asked again
+    if report.exists() and not resume:  # a finished run is asked again
         done, size = 0, 0
     for old in (report, folder / COMPARISON, folder / PAGE):  # they describe other rows
         old.unlink(missing_ok=True)
@@ -165,7 +165,7 @@ def read_header(folder: Path) -> Header:
         ) from None
     except ValidationError as error:
         raise EvaluationError(
-            f"{path} line 1 is no header of version {VERSION} ({error.errors()[0]['msg']})",
+            f"{path} line 1 is not a header of version {VERSION} ({error.errors()[0]['msg']})",
             hint="run that evaluation again",
         ) from None
 
@@ -180,13 +180,13 @@ def read_scored(folder: Path) -> Iterator[Scored]:
                 yield Scored.model_validate_json(line)
             except ValidationError as error:
                 raise EvaluationError(
-                    f"{path} line {number} is no row ({error.errors()[0]['msg']})",
+                    f"{path} line {number} is not a row ({error.errors()[0]['msg']})",
                     hint="run that evaluation again",
                 ) from None
 
 
 def _find_done(path: Path, header: Header, ids: Iterable[str], *, resume: bool) -> tuple[int, int]:
-    """How many rows of this very run a file holds whole, and how many bytes they take."""
+    """The number of complete rows of this run in a file, and their size in bytes."""
     if not path.is_file():
         return 0, 0
     with path.open("rb") as file:
@@ -194,7 +194,7 @@ def _find_done(path: Path, header: Header, ids: Iterable[str], *, resume: bool) 
         if first.decode("utf-8", "replace") != header.model_dump_json() + "\n":
             if resume:
                 raise EvaluationError(
-                    f"{path} is of another run ({_name_difference(first, header)})",
+                    f"{path} is from another run ({_name_difference(first, header)})",
                     hint="leave --resume out to start again, or give another folder with --out",
                 )
             return 0, 0
@@ -207,7 +207,7 @@ def _find_done(path: Path, header: Header, ids: Iterable[str], *, resume: bool) 
 
 
 def _is_row_of(line: bytes, id_: str) -> bool:
-    """Whether a line is whole and the row of a question."""
+    """Whether a line is complete and the row of a question."""
     if not line.endswith(b"\n"):
         return False
     try:

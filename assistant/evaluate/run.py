@@ -1,4 +1,4 @@
-"""A plan is carried out: each question asked, its row on disk before the next, then the report."""
+"""A plan is run: each question is asked and its row written, then the report."""
 
 import hashlib
 from collections import deque
@@ -18,7 +18,7 @@ from assistant.questions.question import Question
 
 
 class Progress(Protocol):
-    """Shows how far a run is: the rows as they come, of `total`, `done` of them there already."""
+    """Shows the progress of a run by passing on its rows; `done` of `total` exist already."""
 
     def __call__(self, rows: Iterable[Row], *, total: int, done: int) -> Iterable[Row]: ...
 
@@ -28,16 +28,16 @@ def run(
 ) -> Report:
     """Ask all questions of a plan, or those that an interrupted run left, and report.
 
-    Answers are not kept in memory. Raises EvaluationError where the folder can't be written, with
-    `resume` is another run's, or where the questions changed while they were asked.
+    Raises EvaluationError if the folder can't be written or, with `resume`, is from another run,
+    or if the questions changed meanwhile.
     """
     asked = plan.header.questions
-    ids = (one.id for one in plan.questions)
+    ids = (question.id for question in plan.questions)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with open_rows(folder, plan.header, ids, resume=resume) as (done, write):
             left = islice(plan.questions, done, None)
-            rows: Iterable[Row] = ask_all(plan.ask, left, together=plan.together)
+            rows: Iterable[Row] = ask_all(plan.ask, left, concurrent=plan.concurrent)
             if progress is not None:
                 rows = progress(rows, total=asked.questions, done=done)
             for row in rows:
@@ -58,26 +58,25 @@ def run(
 
 
 def write_body(path: Path, body: BaseModel) -> None:
-    """Write JSON for people and programs."""
     path.write_text(body.model_dump_json(indent=1) + "\n", encoding="utf-8")
 
 
 def ask_all(
-    ask: Callable[[Question], Row], questions: Iterable[Question], *, together: int = 1
+    ask: Callable[[Question], Row], questions: Iterable[Question], *, concurrent: int = 1
 ) -> Iterator[Row]:
-    """A row for each question, in their order, `together` asked at a time."""
-    if together == 1:
+    """A row for each question, in order, `concurrent` asked at a time."""
+    if concurrent == 1:
         yield from map(ask, questions)
         return
-    with ThreadPoolExecutor(together) as pool:
+    with ThreadPoolExecutor(concurrent) as pool:
         waiting: deque[Future[Row]] = deque()
         try:
             for question in questions:
                 waiting.append(pool.submit(ask, question))
-                if len(waiting) > 2 * together:
+                if len(waiting) > 2 * concurrent:
                     yield waiting.popleft().result()
             while waiting:
                 yield waiting.popleft().result()
         finally:
-            for future in waiting:  # interrupted: what has not begun never will
+            for future in waiting:  # if interrupted
                 future.cancel()

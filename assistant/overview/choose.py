@@ -13,7 +13,7 @@ from assistant.players import find_owned
 from assistant.text import find_terms
 
 LONGEST_VALUE = 200  # characters of a filter
-_NAMED = 20  # units that an error names
+_NAMED = 20  # units listed in an error
 
 
 class DocumentFigure(NamedTuple):
@@ -31,10 +31,10 @@ class DocumentFigure(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """Which figures are wanted; None and "" match all.
+    """Conditions for figures; None and "" match all.
 
-    `player` is an id, `metric` words that all occur in a figure's metric, `since` and `until` days
-    that its period touches.
+    `player` is an id, `metric` words that all occur in a figure's metric; its period must overlap
+    the days from `since` to `until`.
     """
 
     player: str | None = None
@@ -48,7 +48,7 @@ def read_filter(
     store: Store, *, player: str = "", metric: str = "", since: str = "", until: str = "",
     unit: str = "",
 ) -> Filter:  # fmt: skip
-    """A filter from what a person wrote; "" is unset. Raises FilterError."""
+    """A filter from strings; "" is unset. Raises FilterError."""
     for name, value in {"player": player, "metric": metric, "unit": unit}.items():
         if len(value) > LONGEST_VALUE:
             raise FilterError(
@@ -56,26 +56,26 @@ def read_filter(
                 hint=f"write at most {LONGEST_VALUE}",
             )
     if player and all(player != known.id for known in store.players):
-        raise FilterError(f"player: no player {player!r}", hint="take an id of /api/v1/players")
+        raise FilterError(f"player: no player {player!r}", hint="use an id from /api/v1/players")
     if metric.strip() and not find_terms(metric):
-        raise FilterError(f"metric: {metric!r} holds no word", hint="write what is measured")
+        raise FilterError(f"metric: {metric!r} has no words", hint="write what is measured")
     first, last = _read_day("from", since), _read_day("to", until)
     if first and last and first > last:
-        raise FilterError(f"from: {first} is after to: {last}", hint="exchange the two")
+        raise FilterError(f"from: {first} is after to: {last}", hint="swap them")
     chosen = _read_unit(list_units(store.figures), unit) if unit else None
     return Filter(player or None, metric.strip(), first, last, chosen)
 
 
-def choose_figures(store: Store, wanted: Filter) -> list[DocumentFigure]:
-    """The figures that match a filter, in order of place. A company includes what it owns."""
-    owned = find_owned(store.players, wanted.player) if wanted.player else None
-    terms = set(find_terms(wanted.metric))
+def choose_figures(store: Store, conditions: Filter) -> list[DocumentFigure]:
+    """The figures that match a filter, in text order. A company includes what it owns."""
+    owned = find_owned(store.players, conditions.player) if conditions.player else None
+    terms = set(find_terms(conditions.metric))
     return [
         DocumentFigure(document_id, figure)
         for document_id, figure in store.figures
         if (owned is None or figure.owner in owned)
-        and (wanted.unit is None or figure.unit == wanted.unit)
-        and _is_within(figure, wanted.since, wanted.until)
+        and (conditions.unit is None or figure.unit == conditions.unit)
+        and _is_within(figure, conditions.since, conditions.until)
         and (not terms or terms <= set(find_terms(figure.metric)))
     ]
 
@@ -102,7 +102,7 @@ def _read_day(name: str, text: str) -> date | None:
         return date.fromisoformat(text) if text else None
     except ValueError:
         raise FilterError(
-            f"{name}: {text[:40]!r} is no day", hint="write it like 2025-12-31"
+            f"{name}: {text[:40]!r} is not a date", hint="write it like 2025-12-31"
         ) from None
 
 
@@ -112,8 +112,8 @@ def _read_unit(units: list[str], unit: str) -> str:
     for known in units:
         if known.casefold() == unit.casefold():
             return known
-    some = ", ".join(units[:_NAMED])
+    listed = ", ".join(units[:_NAMED])
     raise FilterError(
-        f"unit: no figure is in {unit!r}",
-        hint=f"take one of {some}" if some else "leave it out: there are no figures",
+        f"unit: no figure has the unit {unit!r}",
+        hint=f"use one of {listed}" if listed else "leave it out: there are no figures",
     )

@@ -14,7 +14,7 @@ KEY_LENGTH = 12  # hexadecimal digits
 # The greatest length in days of each kind of period; a quarter is not compared with a year.
 _LENGTHS = (3, 8, 32, 93, 185, 367)
 
-# What is measured: unit, "up" or "down" or nothing, against what, its terms, how long a period.
+# Unit, "up" or "down" or None, terms of the comparison and of the metric, length of the period.
 _Group = tuple[str, str | None, str, tuple[str, ...], int | None]
 
 
@@ -29,9 +29,9 @@ class Series:
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """Figures of one metric and unit. `timed`: a series has several times, so lines show it.
+    """Figures of one metric and unit; `timed` if a series has several times.
 
-    `metric` are the fewest words in which a document names what is measured.
+    `metric` is the shortest wording in the documents.
     """
 
     key: str
@@ -47,9 +47,9 @@ class Chart:
 
 
 def group_figures(chosen: Iterable[DocumentFigure]) -> list[Chart]:
-    """The charts of some figures, those of most figures first.
+    """Charts, those with most figures first.
 
-    A chart joins figures of the same unit, metric terms, change and length of period that differ in
+    A chart combines figures of the same unit, metric, change and length of period that differ in
     time or player.
     """
     groups: dict[_Group, list[DocumentFigure]] = defaultdict(list)
@@ -57,13 +57,12 @@ def group_figures(chosen: Iterable[DocumentFigure]) -> list[Chart]:
         group = _find_group(point.figure)
         if group is not None:
             groups[group].append(point)
-    charts = [_make_chart(group, points) for group, points in groups.items()]
-    kept = [chart for chart in charts if chart is not None]
-    return sorted(kept, key=lambda chart: (-len(chart.points), chart.key))
+    charts = (_make_chart(group, points) for group, points in groups.items())
+    return sorted(filter(None, charts), key=lambda chart: (-len(chart.points), chart.key))
 
 
 def _find_group(figure: Figure) -> _Group | None:
-    """What a figure measures; None where nothing says that, or neither the owner nor the time."""
+    """The group of a figure; None without a metric, or without both owner and period."""
     terms = tuple(sorted(set(find_terms(figure.metric))))
     if not terms or (figure.owner is None and figure.period is None):
         return None
@@ -79,14 +78,14 @@ def _make_chart(group: _Group, points: Sequence[DocumentFigure]) -> Chart | None
     scopes: dict[tuple[str | None, ...], dict[object, DocumentFigure]] = defaultdict(dict)
     for point in points:
         figure, period = point.figure, point.figure.period
-        # Without an owner and a source only figures of one document belong together.
-        alone = figure.owner is None and figure.source is None
-        scope = figure.owner, figure.source, point.document_id if alone else None
+        # Figures without an owner and a source belong together only within a document.
+        unnamed = figure.owner is None and figure.source is None
+        scope = figure.owner, figure.source, point.document_id if unnamed else None
         days = period and (period.start, period.end)
         statement = figure.value, figure.highest, figure.relation, days
         scopes[scope].setdefault(statement, point)
     owners = {point.figure.owner for point in points} - {None}
-    timed = any(len({point.day for point in held.values()}) > 1 for held in scopes.values())
+    timed = any(len({point.day for point in scoped.values()}) > 1 for scoped in scopes.values())
     if not timed and len(owners) < 2:
         return None
     return Chart(
@@ -98,7 +97,7 @@ def _make_chart(group: _Group, points: Sequence[DocumentFigure]) -> Chart | None
         change=group[1],
         timed=timed,
         series=tuple(
-            Series(owner, source, tuple(sorted(held.values(), key=lambda p: p.day or date.min)))
-            for (owner, source, _), held in scopes.items()
+            Series(owner, source, tuple(sorted(scoped.values(), key=lambda p: p.day or date.min)))
+            for (owner, source, _), scoped in scopes.items()
         ),
     )

@@ -1,4 +1,4 @@
-"""Where a player is in the documents: mentions, informative sentences, others named with it."""
+"""A player in the documents: mentions, informative sentences, others named with it."""
 
 from bisect import bisect_right
 from collections import Counter
@@ -16,7 +16,7 @@ MOST_SENTENCES = 10
 
 
 class MentionInSentence(NamedTuple):
-    """A mention with the sentence around it; the mention itself where it is in none."""
+    """A mention with the sentence around it, or with itself if it is in no sentence."""
 
     document_id: str
     sentence: Offsets
@@ -25,10 +25,10 @@ class MentionInSentence(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class PlayerMentions:
-    """A player with its mentions in order of place, and its most informative sentences, best first.
+    """A player with its mentions in text order, and its most informative sentences, best first.
 
-    `named_with` are the players in a sentence with it and in how many sentences, the most frequent
-    first. `figures` are its own and those of what it owns.
+    `figures` include those of what it owns. `named_with` are the players in a sentence with it and
+    the numbers of sentences, the most frequent first.
     """
 
     player: Player
@@ -39,7 +39,7 @@ class PlayerMentions:
 
 
 def find_player_mentions(store: Store, player_id: str) -> PlayerMentions:
-    """Where a player is. Raises PlayerUnknownError."""
+    """Raises PlayerUnknownError."""
     player = next((player for player in store.players if player.id == player_id), None)
     if player is None:
         raise PlayerUnknownError(f"no player {player_id[:200]!r}", hint="see the list of players")
@@ -67,7 +67,7 @@ def find_player_mentions(store: Store, player_id: str) -> PlayerMentions:
 
 
 def list_owned(store: Store, player_id: str) -> list[Player]:
-    """What belongs to a player, in the order of players."""
+    """The players that a player owns, in the order of players."""
     owned = find_owned(store.players, player_id) - {player_id}
     return [player for player in store.players if player.id in owned]
 
@@ -75,25 +75,25 @@ def list_owned(store: Store, player_id: str) -> list[Player]:
 def _choose_informative(
     store: Store, found: Sequence[MentionInSentence], figures: Sequence[DocumentFigure]
 ) -> list[MentionInSentence]:
-    """The sentences that say most of a player: those that begin with its name and hold a figure of
-    it, then those that do one of both, then the others; each in order of place, each text once.
+    """Sentences that begin with a player's name and give a figure for it, then those that do one of
+    the two, then the others; each in text order, each text once.
     """
     with_figure = {(document_id, figure.sentence) for document_id, figure in figures}
     first: dict[str, MentionInSentence] = {}
-    for one in found:
-        if one.sentence != one.mention:
-            text = store.document(one.document_id).text[slice(*one.sentence)]
-            first.setdefault(" ".join(text.split()), one)
+    for mention in found:
+        if mention.sentence != mention.mention:
+            text = store.document(mention.document_id).text[slice(*mention.sentence)]
+            first.setdefault(" ".join(text.split()), mention)
 
-    def rank(one: MentionInSentence) -> int:
-        begins = one.mention[0] == one.sentence[0]
-        return -int(begins) - int((one.document_id, one.sentence) in with_figure)
+    def rank(mention: MentionInSentence) -> int:
+        begins = mention.mention[0] == mention.sentence[0]
+        return -int(begins) - int((mention.document_id, mention.sentence) in with_figure)
 
     return sorted(first.values(), key=rank)[:MOST_SENTENCES]
 
 
 def _find_sentence(sentences: Sequence[Offsets], mention: Mention) -> Offsets:
-    """The sentence that holds a mention, or the mention itself."""
+    """The sentence around a mention, or the mention itself."""
     place = bisect_right(sentences, mention.start, key=lambda sentence: sentence[0]) - 1
     if place >= 0 and mention.end <= sentences[place][1]:
         return sentences[place]

@@ -1,4 +1,4 @@
-"""The web app put together: access, JSON, pages, and one form of error for each."""
+"""The web app: access, JSON, pages, and errors as JSON or as a page."""
 
 import json
 import logging
@@ -15,7 +15,13 @@ from starlette.staticfiles import StaticFiles
 
 from assistant import __version__
 from assistant.answer import Assistant
-from assistant.api.access import HEADERS, Access, BodyTooLargeError, refuse, refuse_size
+from assistant.api.access import (
+    HEADERS,
+    Access,
+    BodyTooLargeError,
+    respond_too_large,
+    respond_with_error,
+)
 from assistant.api.endpoints import create_api
 from assistant.api.reloading import CurrentAssistant
 from assistant.errors import (
@@ -33,7 +39,7 @@ from assistant.pages.asking import create_question_page
 from assistant.pages.documents import create_document_pages
 from assistant.pages.figures import create_figure_pages
 from assistant.pages.guide import create_guide
-from assistant.pages.templates import render_error
+from assistant.pages.templates import render_page
 from assistant.settings import Settings, read_settings, web_folder
 
 LOG = logging.getLogger("assistant")
@@ -51,14 +57,14 @@ STATUSES: dict[type[AssistantError], HTTPStatus] = {
 
 
 def create_app(assistant: Assistant | None = None, *, settings: Settings | None = None) -> FastAPI:
-    """The app over an Assistant, or over the index of the settings once it is there."""
+    """The app for an Assistant, or for the index in the settings as soon as it exists."""
     chosen = settings or read_settings()
     current = CurrentAssistant(chosen, assistant)
     app = FastAPI(
         title="Assistant",
         version=__version__,
         description="Ask documents a question and get an answer that can be checked.",
-        docs_url=None,  # its pages load scripts from another origin; ours is at /docs
+        docs_url=None,  # FastAPI's load scripts from another origin; ours is at /docs
         redoc_url=None,
     )
     app.add_middleware(Access, settings=chosen)
@@ -68,13 +74,13 @@ def create_app(assistant: Assistant | None = None, *, settings: Settings | None 
     app.include_router(create_figure_pages(current))
     app.include_router(create_guide())
     app.mount("/static", StaticFiles(directory=web_folder() / "static"), name="static")
-    _answer_errors(app)
+    _add_error_handlers(app)
     _add_example(app)
     return app
 
 
 def _add_example(app: FastAPI) -> None:
-    """Describe an answer by an example, with its nulls: FastAPI would leave them out."""
+    """Add an example of an answer with its nulls, which FastAPI would leave out."""
     describe = app.openapi
 
     def describe_with_example() -> dict[str, Any]:
@@ -86,9 +92,9 @@ def _add_example(app: FastAPI) -> None:
     app.openapi = describe_with_example  # type: ignore[method-assign]
 
 
-def _answer_errors(app: FastAPI) -> None:
+def _add_error_handlers(app: FastAPI) -> None:
     @app.exception_handler(AssistantError)
-    def on_refusal(request: Request, error: AssistantError) -> Response:
+    def on_assistant_error(request: Request, error: AssistantError) -> Response:
         status = STATUSES.get(type(error), HTTPStatus.BAD_REQUEST)
         return _respond(request, status, error.code, error.message, error.hint)
 
@@ -102,13 +108,13 @@ def _answer_errors(app: FastAPI) -> None:
             message = f"the body is not a JSON object (given: {shown})"
             hint = "send one, with Content-Type: application/json"
         else:
-            reason = first["msg"].removeprefix("Value error, ")  # of our own checks
+            reason = first["msg"].removeprefix("Value error, ")  # by our own validators
             message = f"{place}: {reason} (given: {shown})"
             hint = "see /docs for the fields and values"
         return _respond(request, HTTPStatus.UNPROCESSABLE_ENTITY, "bad_request", message, hint)
 
     @app.exception_handler(HTTPException)
-    def on_http(request: Request, error: HTTPException) -> Response:
+    def on_http_error(request: Request, error: HTTPException) -> Response:
         status = HTTPStatus(error.status_code)
         code = status.phrase.lower().replace(" ", "_")
         message = f"{request.method} {request.url.path[:200]}: {status.phrase.lower()}"
@@ -119,21 +125,21 @@ def _answer_errors(app: FastAPI) -> None:
 
     @app.exception_handler(BodyTooLargeError)
     def on_too_large(_request: Request, _error: BodyTooLargeError) -> Response:
-        return refuse_size()
+        return respond_too_large()
 
     @app.exception_handler(Exception)
-    def on_fault(request: Request, error: Exception) -> Response:
+    def on_unexpected_error(request: Request, error: Exception) -> Response:
         LOG.error("%s %s failed", request.method, request.url.path, exc_info=error)
         message = "something went wrong on the server"
         status, hint = HTTPStatus.INTERNAL_SERVER_ERROR, "see its log"
         response = _respond(request, status, "fault", message, hint)
-        # This last resort is outside the middleware that adds these to all other responses.
+        # This response is made outside the middleware that adds these to all others.
         response.headers.update(HEADERS)
         return response
 
 
 def _list_methods(app: FastAPI, request: Request) -> list[str]:
-    """The methods that the address of a request takes; Starlette knows those of one route alone."""
+    """The methods that a path allows: Starlette names only those of one route."""
     return [
         method
         for method in ("GET", "POST")
@@ -146,5 +152,6 @@ def _list_methods(app: FastAPI, request: Request) -> list[str]:
 
 def _respond(request: Request, status: HTTPStatus, code: str, message: str, hint: str) -> Response:
     if request.url.path.startswith("/api/") or request.url.path == "/openapi.json":
-        return refuse(status, code, message, hint)
-    return render_error(request, status, code, message, hint)
+        return respond_with_error(status, code, message, hint)
+    error = {"code": code, "message": message, "hint": hint}
+    return render_page(request, "error.html", {"status": status, "error": error}, status)

@@ -26,11 +26,11 @@ def create_question_page(current: Callable[[], Assistant], app: FastAPI) -> APIR
         except IndexAbsentError as error:
             page = {"state": "no_index", "error": error}
             return render_page(request, "ask.html", page, HTTPStatus.SERVICE_UNAVAILABLE)
-        given = {"as_of": as_of.isoformat()} if as_of else {}
+        parameters = {"as_of": as_of.isoformat()} if as_of else {}
         page = {
             "state": "empty",
             "question": question,
-            "given": given,
+            "parameters": parameters,
             "samples": assistant.generation.store.sample_questions,
             "manifest": assistant.generation.manifest,
         }
@@ -45,7 +45,7 @@ def create_question_page(current: Callable[[], Assistant], app: FastAPI) -> APIR
             "state": body.status,
             "body": body,
             "markdown": render_markdown(body),
-            "query": {"question": body.question, **given},
+            "query": {"question": body.question, **parameters},
         }
         return render_page(request, "ask.html", page)
 

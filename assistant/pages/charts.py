@@ -1,7 +1,7 @@
-"""Charts are drawn as SVG: no script, no style of their own, the same bytes each time.
+"""Charts are drawn as SVG without scripts or styles, the same bytes each time.
 
-The policy of our pages forbids styles in what they load, so what matplotlib writes as a style
-becomes attributes, which mean the same.
+The Content-Security-Policy of our pages forbids styles in images, so matplotlib's become
+attributes.
 """
 
 import io
@@ -25,14 +25,14 @@ _DASHES = ("-", "--", "-.", ":")
 _SVG = "http://www.w3.org/2000/svg"
 _XLINK = "http://www.w3.org/1999/xlink"
 _INK_AND_PAPER = {False: ("#1a211f", "#ffffff"), True: ("#e6ebe8", "#1b2122")}  # by `dark`
-# matplotlib's settings are global, and so are its fonts.
+# matplotlib's settings and fonts are global.
 _LOCK = threading.Lock()
 
 
 class PlotPoint(NamedTuple):
-    """A figure as it is drawn: `words` are the document's own, `day` its place in time.
+    """A figure in a chart: `words` are the document's own, `day` its ordinal.
 
-    `firm` is False for what is expected or claimed: it is drawn hollow.
+    `firm` is False for expected or claimed figures, which are drawn hollow.
     """
 
     value: float
@@ -44,13 +44,13 @@ class PlotPoint(NamedTuple):
 
 
 class PlotSeries(NamedTuple):
-    """Points of one scope under its name; a line joins them and no others."""
+    """The points of one line or group of bars."""
 
     label: str
     points: tuple[PlotPoint, ...]
 
 
-def draw(title: str, series: Sequence[PlotSeries], *, timed: bool, dark: bool) -> str:
+def draw_chart(title: str, series: Sequence[PlotSeries], *, timed: bool, dark: bool) -> str:
     """A chart as SVG: lines over time, or a bar for each point."""
     import matplotlib as mpl  # slow to import, and only charts need it
     from matplotlib.figure import Figure as Drawing
@@ -63,9 +63,9 @@ def draw(title: str, series: Sequence[PlotSeries], *, timed: bool, dark: bool) -
         "figure.facecolor": paper, "hatch.color": ink, "hatch.linewidth": 0.9,
     }  # fmt: skip
     with _LOCK, mpl.rc_context(settings), warnings.catch_warnings():  # type: ignore[arg-type]
-        # The browser has the fonts; those that lack a glyph here only measure.
+        # The fonts here only measure the text; the browser uses its own.
         warnings.filterwarnings("ignore", message="Glyph .* missing")
-        rows = sum(len(one.points) for one in series)
+        rows = sum(len(line.points) for line in series)
         height = _LINES if timed else _ROW * rows + _TITLE
         drawing = Drawing(figsize=(_WIDTH, height), layout="constrained")
         axes = drawing.add_subplot()
@@ -73,11 +73,11 @@ def draw(title: str, series: Sequence[PlotSeries], *, timed: bool, dark: bool) -
         axes.set_title(title, loc="left", fontsize=11, fontweight="bold", wrap=True)
         draw_points = _draw_lines if timed else _draw_bars
         draw_points(axes, series, ink, paper)
-        return _write(drawing, describe(title, series))
+        return _write(drawing, describe_chart(title, series))
 
 
 def _draw_bars(axes: "Axes", series: Sequence[PlotSeries], ink: str, paper: str) -> None:
-    points = [(one.label, point) for one in series for point in one.points]
+    points = [(line.label, point) for line in series for point in line.points]
     for row, (_, point) in enumerate(points):
         axes.barh(
             row, point.value, height=0.6, edgecolor=ink, linewidth=1.2,
@@ -89,7 +89,7 @@ def _draw_bars(axes: "Axes", series: Sequence[PlotSeries], ink: str, paper: str)
             point.words, (point.highest or point.value, row), (5, 0), textcoords="offset points",
             va="center", annotation_clip=False,
         )  # fmt: skip
-    labels = [_break(f"{label}, {m.when}" if m.when else label, 2) for label, m in points]
+    labels = [_wrap(f"{label}, {m.when}" if m.when else label, 2) for label, m in points]
     axes.set_yticks(range(len(points)), labels=labels)
     axes.invert_yaxis()
     axes.tick_params(length=0)
@@ -101,9 +101,9 @@ def _draw_lines(axes: "Axes", series: Sequence[PlotSeries], ink: str, paper: str
     from matplotlib.lines import Line2D
 
     handles = []
-    for number, one in enumerate(series):
+    for number, line in enumerate(series):
         marker, dashes = _MARKERS[number % len(_MARKERS)], _DASHES[number % len(_DASHES)]
-        placed = [(point.day, point) for point in one.points if point.day is not None]
+        placed = [(point.day, point) for point in line.points if point.day is not None]
         for (day, point), (next_day, next_mark) in pairwise(placed):
             style = dashes if point.firm and next_mark.firm else ":"
             axes.plot([day, next_day], [point.value, next_mark.value], style, color=ink, lw=1.4)
@@ -116,9 +116,9 @@ def _draw_lines(axes: "Axes", series: Sequence[PlotSeries], ink: str, paper: str
                 point.words, (day, point.highest or point.value), (0, 8),
                 textcoords="offset points", ha="center", annotation_clip=False,
             )  # fmt: skip
-        handles.append(Line2D([], [], ls=dashes, marker=marker, color=ink, label=one.label))
-    times = {m.day: m.when for one in series for m in one.points if m.day is not None}
-    axes.set_xticks(list(times), labels=[_break(words) for words in times.values()])
+        handles.append(Line2D([], [], ls=dashes, marker=marker, color=ink, label=line.label))
+    times = {m.day: m.when for line in series for m in line.points if m.day is not None}
+    axes.set_xticks(list(times), labels=[_wrap(words) for words in times.values()])
     axes.margins(x=0.18, y=0.2)
     axes.set_ylim(bottom=min(0.0, axes.get_ylim()[0]))
     axes.yaxis.set_major_formatter(lambda value, _: f"{value:,.10g}")
@@ -126,18 +126,18 @@ def _draw_lines(axes: "Axes", series: Sequence[PlotSeries], ink: str, paper: str
         axes.legend(handles=handles, frameon=False, loc="upper left", bbox_to_anchor=(0, -0.2))
 
 
-def describe(title: str, series: Sequence[PlotSeries]) -> str:
-    """A chart in words, its numbers as the documents write them."""
-    said = (
-        f"{one.label}: "
-        + ", ".join(f"{m.words}{f' ({m.when})' if m.when else ''}" for m in one.points)
-        for one in series
+def describe_chart(title: str, series: Sequence[PlotSeries]) -> str:
+    """A chart in words, with its numbers as in the documents."""
+    described = (
+        f"{line.label}: "
+        + ", ".join(f"{m.words}{f' ({m.when})' if m.when else ''}" for m in line.points)
+        for line in series
     )
-    return f"{title}. {'; '.join(said)}."
+    return f"{title}. {'; '.join(described)}."
 
 
-def _break(text: str, most: int | None = None) -> str:
-    """Words on at most so many lines, short enough to stand next to a bar or below an axis."""
+def _wrap(text: str, most: int | None = None) -> str:
+    """Words on at most `most` lines, short enough for a label."""
     lines = wrap(text, _LONGEST_LABEL)
     return "\n".join(lines[:most]) + ("…" if lines[most:] and most else "")
 

@@ -1,4 +1,4 @@
-"""The list of documents, and a document with the quote marked that a link names."""
+"""The list of documents, and a document with the quote of a link marked."""
 
 from collections.abc import Callable, Mapping
 
@@ -8,11 +8,11 @@ from starlette.responses import Response
 from assistant.answer import Assistant
 from assistant.answer.cite import hash_quote
 from assistant.api.contents import render_document, render_documents
-from assistant.api.segments import Segment, cut
+from assistant.api.segments import Segment, cut_text
 from assistant.pages.templates import render_page
 from assistant.records import Document, Offsets
 
-LINK = ("start", "end", "quote", "answer_start", "answer_end")  # what a link says of its place
+LINK = ("start", "end", "quote", "answer_start", "answer_end")  # parameters of a link to a quote
 Marks = dict[str, list[Offsets]]
 
 
@@ -32,7 +32,9 @@ def create_document_pages(current: Callable[[], Assistant]) -> APIRouter:
             "document": render_document(document),
             "pieces": cut_document(document, marks),
             "marked": bool(marks),
-            "levels": {_name(heading.level): heading.level for heading in document.headings},
+            "levels": {
+                _heading_class(heading.level): heading.level for heading in document.headings
+            },
             "moved": not marks and any(request.query_params.get(name) for name in LINK),
         }
         return render_page(request, "document.html", page)
@@ -41,9 +43,9 @@ def create_document_pages(current: Callable[[], Assistant]) -> APIRouter:
 
 
 def find_marks(document: Document, link: Mapping[str, str]) -> Marks:
-    """What a link marks: the quote that is `cited`, and the `span` in it that answers.
+    """The marks of a link: the quote that is `cited`, and the `span` in it that answers.
 
-    Nothing where the document no longer says there what the link quotes.
+    {} if the document no longer has the quote at this place.
     """
     quote = _read_offsets(link, "start", "end")
     text = document.text[slice(*quote)] if quote else ""
@@ -60,14 +62,14 @@ def find_marks(document: Document, link: Mapping[str, str]) -> Marks:
 
 
 def cut_document(document: Document, marks: Marks) -> list[Segment]:
-    """A document by its marks, `boilerplate` and the headings of each level (`level-1`)."""
+    """A document cut at its marks, its `boilerplate` and its headings (`level-1`)."""
     spans: Marks = {**marks, "boilerplate": list(document.boilerplate)}
     for heading in document.headings:
-        spans.setdefault(_name(heading.level), []).append((heading.start, heading.end))
-    return cut(document.text, spans)
+        spans.setdefault(_heading_class(heading.level), []).append((heading.start, heading.end))
+    return cut_text(document.text, spans)
 
 
-def _name(level: int) -> str:
+def _heading_class(level: int) -> str:
     return f"level-{level}"
 
 

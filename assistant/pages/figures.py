@@ -1,4 +1,4 @@
-"""The pages of players and trends, and the charts as images."""
+"""The pages of players and trends, and the images of charts."""
 
 from collections.abc import Callable, Mapping
 from http import HTTPStatus
@@ -15,7 +15,7 @@ from assistant.index.store import Store
 from assistant.overview.choose import DocumentFigure, choose_figures, list_units, read_filter
 from assistant.overview.grouping import Chart, Series, group_figures
 from assistant.overview.mentions import find_player_mentions
-from assistant.pages.charts import PlotPoint, PlotSeries, describe, draw
+from assistant.pages.charts import PlotPoint, PlotSeries, describe_chart, draw_chart
 from assistant.pages.templates import render_page
 
 MOST_ROWS = 200  # figures on a page, and mentions
@@ -53,12 +53,12 @@ def create_figure_pages(current: Callable[[], Assistant]) -> APIRouter:
     def get_trends(request: Request) -> Response:
         store = current().generation.store
         values = _read_values(request)
-        given = {name: value for name, value in values.items() if value}
+        filters = {name: value for name, value in values.items() if value}
         page: dict[str, object] = {
             "values": values,
             "players": sorted(store.players, key=lambda player: player.name.casefold()),
             "units": sorted({*list_units(store.figures)[:MOST_UNITS], values["unit"]} - {""}),
-            "query": urlencode(given),
+            "query": urlencode(filters),
             "total": len(store.figures),
         }
         try:
@@ -68,7 +68,7 @@ def create_figure_pages(current: Callable[[], Assistant]) -> APIRouter:
             return render_page(request, "trends.html", page, HTTPStatus.UNPROCESSABLE_ENTITY)
         page |= {
             "charts": [
-                _show_chart(store, chart, given) for chart in group_figures(chosen)[:MOST_CHARTS]
+                _show_chart(store, chart, filters) for chart in group_figures(chosen)[:MOST_CHARTS]
             ],
             "figures": render_figures(store, chosen[:MOST_ROWS]).figures,
             "count": len(chosen),
@@ -84,7 +84,7 @@ def create_figure_pages(current: Callable[[], Assistant]) -> APIRouter:
             raise ChartUnknownError(f"no chart {key[:40]!r}", hint="see those of /trends")
         plotted = [_plot(store, series) for series in chart.series]
         dark = request.query_params.get("scheme") == "dark"
-        svg = draw(_title(chart), plotted, timed=chart.timed, dark=dark)
+        svg = draw_chart(_title(chart), plotted, timed=chart.timed, dark=dark)
         return Response(svg, media_type="image/svg+xml")
 
     return pages
@@ -95,24 +95,24 @@ def _read_values(request: Request) -> dict[str, str]:
 
 
 def _choose(store: Store, values: Mapping[str, str]) -> list[DocumentFigure]:
-    wanted = read_filter(
+    conditions = read_filter(
         store, player=values["player"], metric=values["metric"], since=values["from"],
         until=values["to"], unit=values["unit"],
     )  # fmt: skip
-    return choose_figures(store, wanted)
+    return choose_figures(store, conditions)
 
 
-def _show_chart(store: Store, chart: Chart, given: Mapping[str, str]) -> dict[str, object]:
-    """A chart as the page has it: its images' addresses, its words for who can't see it."""
+def _show_chart(store: Store, chart: Chart, filters: Mapping[str, str]) -> dict[str, object]:
+    """A chart for the template: the addresses of its images, and a description of them."""
     title, address = _title(chart), f"/charts/{chart.key}.svg"
     figures = [
         figure for series in chart.series for figure in render_figures(store, series.points).figures
     ]
     return {
         "title": title,
-        "text": describe(title, [_plot(store, series) for series in chart.series]),
-        "address": f"{address}?{urlencode(given)}" if given else address,
-        "dark_address": f"{address}?{urlencode({**given, 'scheme': 'dark'})}",
+        "text": describe_chart(title, [_plot(store, series) for series in chart.series]),
+        "address": f"{address}?{urlencode(filters)}" if filters else address,
+        "dark_address": f"{address}?{urlencode({**filters, 'scheme': 'dark'})}",
         "figures": figures,
         "uncertain": any(figure.status != "stated" for figure in figures),
     }

@@ -1,4 +1,4 @@
-"""The guide: web/guide/*.md as pages, in the order in which its README.md lists them."""
+"""The guide: web/guide/*.md as pages, in the order of the list in its README.md."""
 
 import re
 from collections.abc import Iterable
@@ -16,6 +16,7 @@ from assistant.settings import web_folder
 CONTENTS = "README"
 _PAGE = re.compile(r"([a-z-]+)\.md(#.*)?")  # a link from one page to another
 _ALIGNMENT = re.compile(r"text-align:(\w+)")
+_TABLE = '<div class="table" role="region" aria-label="Table" tabindex="0"><table>\n'
 
 
 def create_guide() -> APIRouter:
@@ -23,29 +24,28 @@ def create_guide() -> APIRouter:
 
     @pages.get("/guide")
     def get_contents(request: Request) -> Response:
-        return _show(request, CONTENTS)
+        return _render_guide_page(request, CONTENTS)
 
     @pages.get("/guide/{name}")
     def get_page(request: Request, name: str) -> Response:
-        # Looked up in a list: a path from a request is never opened.
+        # Only listed names are opened, never a path from a request.
         if name not in list_pages():
             raise HTTPException(404)
-        return _show(request, name)
+        return _render_guide_page(request, name)
 
     return pages
 
 
 def list_pages() -> list[str]:
-    """The names of the pages, in the order of the guide's list."""
-    return [name for name, _ in re.findall(rf"\({_PAGE.pattern}\)", _read(CONTENTS))]
+    return [name for name, _ in re.findall(rf"\({_PAGE.pattern}\)", _read_page(CONTENTS))]
 
 
-def _show(request: Request, name: str) -> Response:
-    title, html = render_guide(_read(name))
+def _render_guide_page(request: Request, name: str) -> Response:
+    title, html = render_guide(_read_page(name))
     return render_page(request, "guide.html", {"title": title, "html": html, "name": name})
 
 
-def _read(name: str) -> str:
+def _read_page(name: str) -> str:
     try:
         return (web_folder() / "guide" / f"{name}.md").read_text(encoding="utf-8")
     except FileNotFoundError:
@@ -55,7 +55,7 @@ def _read(name: str) -> str:
 def render_guide(text: str) -> tuple[str, Markup]:
     """The first heading of a page, and the page as HTML that needs no inline style or script."""
     markdown = MarkdownIt("commonmark", {"html": False}).enable("table")
-    markdown.add_render_rule("table_open", _open_table)
+    markdown.add_render_rule("table_open", lambda *_: _TABLE)
     markdown.add_render_rule("table_close", lambda *_: "</table></div>\n")
     tokens = markdown.parse(text)
     titles = _name_headings(tokens)
@@ -64,23 +64,19 @@ def render_guide(text: str) -> tuple[str, Markup]:
         if alignment := _ALIGNMENT.match(style):
             token.attrs["class"] = alignment[1]
         for child in token.children or ():
-            _lead_to_page(child)
+            _rewrite_link(child)
             if child.type == "code_inline" and child.content.startswith("-"):
                 child.attrs["class"] = "option"  # is not broken after its hyphens
     html = markdown.renderer.render(tokens, markdown.options, {})
     # Both scroll.
     html = html.replace("<pre>", '<pre tabindex="0">')
     html = html.replace("<p><img", '<p class="wide" tabindex="0"><img')
-    # The text is ours, and its HTML is off: everything else is escaped.
+    # The text is ours, and HTML in it is off: everything is escaped.
     return titles[0] if titles else "Guide", Markup(html)
 
 
-def _open_table(*_: object) -> str:
-    return '<div class="table" role="region" aria-label="Table" tabindex="0"><table>\n'
-
-
 def _name_headings(tokens: Iterable[Token]) -> list[str]:
-    """Give each heading an id of its words, as GitHub does; the headings."""
+    """Give each heading an id made of its words, as GitHub does; return the headings."""
     titles: list[str] = []
     heading: Token | None = None
     for token in tokens:
@@ -91,8 +87,8 @@ def _name_headings(tokens: Iterable[Token]) -> list[str]:
     return titles
 
 
-def _lead_to_page(token: Token) -> None:
-    """Make links between files lead to the pages that show them."""
+def _rewrite_link(token: Token) -> None:
+    """Replace links to files by links to their pages."""
     for name in ("href", "src"):
         address = str(token.attrs.get(name, ""))
         if page := _PAGE.fullmatch(address):

@@ -1,4 +1,4 @@
-"""The templates of the pages, and what each of them may use."""
+"""The templates of the pages, and their global names."""
 
 from http import HTTPStatus
 
@@ -21,11 +21,3 @@ def render_page(
     request: Request, template: str, page: dict[str, object], status: HTTPStatus = HTTPStatus.OK
 ) -> Response:
     return TEMPLATES.TemplateResponse(request, template, page, status_code=status)
-
-
-def render_error(
-    request: Request, status: HTTPStatus, code: str, message: str, hint: str
-) -> Response:
-    """The page of an error, with what the JSON of an error has."""
-    error = {"code": code, "message": message, "hint": hint}
-    return render_page(request, "error.html", {"status": status, "error": error}, status)

@@ -1,7 +1,7 @@
-"""A question and its passages become Readings: what in each passage may answer.
+"""A question and its passages become Readings: what in each passage may answer it.
 
-`Reader` is the plug. To use another: a class with these members, given to `Assistant.of`; or a
-model in a folder, which `assistant index --reader` exports and `open_model` opens.
+To use another reader, pass `Assistant.of` an object with the members of `Reader`, or name a model
+in a folder: `assistant index --reader` exports it and `open_model` opens it.
 """
 
 from collections.abc import Sequence
@@ -18,10 +18,10 @@ PACKAGED_SHA256 = "92336dfb6099fa27adbfc7ac62c1c52f498ba36d84f57a5f962529b84d7f8
 
 
 class Reader(Protocol):
-    """What finds the words that answer.
+    """Finds the words that answer a question.
 
-    Below its `threshold` nothing is answered: a confidence where there is a `calibration`, which
-    says how scores become a confidence; else the score of a span.
+    Nothing below `threshold` is answered: a confidence where there is a `calibration`, the score
+    of a span where there is none.
     """
 
     name: str
@@ -29,15 +29,12 @@ class Reader(Protocol):
     calibration: Calibration | None
 
     def read(self, question: str, passages: Sequence[Passage]) -> list[Reading]:
-        """A Reading for each passage, in their order; its spans best first, perhaps none."""
+        """A Reading for each passage, in order."""
         ...
 
 
 def open_model(name: str) -> Reader:
-    """The packaged reader, or the one that `assistant train` or an export wrote into a folder.
-
-    Raises ReaderError.
-    """
+    """The packaged reader, or an exported one in a folder. Raises ReaderError."""
     from assistant.read.span import SpanReader
 
     reader = SpanReader(PACKAGED_FOLDER if name == PACKAGED else Path(name))

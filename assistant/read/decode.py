@@ -13,30 +13,30 @@ from numpy.typing import NDArray
 from assistant.records import Offsets, Span
 
 NO_EVIDENCE = -20.0  # logit of a sentence without pieces
-ITEM_BEGINS = 0.1  # probability from which a piece may begin an item; answers decide from which
-ITEM_GOES_ON = 0.4  # probability from which a piece continues one
-ITEM_CUTS = 0.5  # probability from which a piece inside an item begins another
+# Probabilities from which a piece begins an item, continues it, and begins another inside it.
+ITEM_BEGINS, ITEM_CONTINUES, ITEM_SPLITS = 0.1, 0.4, 0.5
 _PAIRS = {"(": ")", "[": "]", "{": "}", "“": "”", "「": "」", "『": "』", "《": "》", "«": "»"}
 _CLOSERS = {closer: opener for opener, closer in _PAIRS.items()}
 _APOSTROPHES = "'’"
-_NEAR = 60  # characters in which the missing half of a pair is looked for
+_NEAR = 60  # characters searched for the missing half of a pair
 
 Scores = NDArray[np.float32]
 
 
-def find_best(
-    starts: Scores, ends: Scores, of_piece: Sequence[int], *, longest: int, count: int
+def find_best_spans(
+    starts: Scores, ends: Scores, sentence_of_piece: Sequence[int], *, longest: int, count: int
 ) -> list[tuple[int, int, float]]:
     """The best (first piece, last piece, score) of one window, best first, ties by place.
 
-    The score is the sum of both. A span has at most `longest` pieces, all of one sentence;
-    `of_piece` is the sentence of each.
+    The score is start plus end. A span has at most `longest` pieces, all in one sentence.
     """
     width = min(longest, len(starts))
     last = sliding_window_view(np.pad(ends, (0, width - 1)), width)
-    of_last = sliding_window_view(np.pad(of_piece, (0, width - 1), constant_values=-1), width)
-    together = of_last == np.asarray(of_piece)[:, None]
-    scores = np.where(together, starts[:, None] + last, -np.inf).ravel()
+    sentence_of_last = sliding_window_view(
+        np.pad(sentence_of_piece, (0, width - 1), constant_values=-1), width
+    )
+    same_sentence = sentence_of_last == np.asarray(sentence_of_piece)[:, None]
+    scores = np.where(same_sentence, starts[:, None] + last, -np.inf).ravel()
     best = np.argsort(-scores, kind="stable")[:count]
     return [
         (place // width, place // width + place % width, float(scores[place]))
@@ -56,24 +56,24 @@ def find_items(begins: Scores, inside: Scores) -> Iterator[tuple[int, int, float
             place += 1
             continue
         last = place
-        while last + 1 < size and inside[last + 1] > ITEM_GOES_ON:
-            if begins[last + 1] > ITEM_CUTS:
+        while last + 1 < size and inside[last + 1] > ITEM_CONTINUES:
+            if begins[last + 1] > ITEM_SPLITS:
                 break
             last += 1
         yield place, last, float(begins[place])
         place = last + 1
 
 
-def find_sentence_of(offsets: Sequence[Offsets], sentences: Sequence[Offsets]) -> list[int]:
+def find_piece_sentences(offsets: Sequence[Offsets], sentences: Sequence[Offsets]) -> list[int]:
     """The number of the sentence that each piece starts in, or of the last one before it."""
-    begins, places = ([start for start, _ in each] for each in (sentences, offsets))
-    found = np.searchsorted(begins, places, side="right") - 1
-    return [max(0, int(number)) for number in found]
+    begins, places = ([start for start, _ in spans] for spans in (sentences, offsets))
+    numbers: list[int] = np.searchsorted(begins, places, side="right").tolist()
+    return [max(0, number - 1) for number in numbers]
 
 
-def mean_by_sentence(scores: Scores, of_piece: Sequence[int], count: int) -> list[float]:
+def mean_by_sentence(scores: Scores, sentence_of_piece: Sequence[int], count: int) -> list[float]:
     """The mean score of the pieces of each of `count` sentences; NO_EVIDENCE without pieces."""
-    numbers = np.asarray(of_piece, dtype=np.int64)
+    numbers = np.asarray(sentence_of_piece, dtype=np.int64)
     sums = np.bincount(numbers, weights=scores, minlength=count)
     pieces = np.bincount(numbers, minlength=count)
     means: list[float] = np.where(pieces > 0, sums / np.maximum(pieces, 1), NO_EVIDENCE).tolist()
@@ -85,40 +85,38 @@ def sigmoid(scores: Scores) -> Scores:
     return (1 / (1 + np.exp(-np.clip(scores, -50, 50)))).astype(np.float32)
 
 
-def pick(spans: Iterable[Span], count: int) -> list[Span]:
+def choose_spans(spans: Iterable[Span], count: int) -> list[Span]:
     """The best spans of a passage that share no text with a better one, ties by place."""
-    picked: list[Span] = []
-    for span in sorted(spans, key=lambda one: (-one.score, one.start, one.end)):
-        if len(picked) == count:
-            break
-        if not any(span.start < other.end and other.start < span.end for other in picked):
-            picked.append(span)
-    return picked
+    chosen: list[Span] = []
+    for span in sorted(spans, key=lambda span: (-span.score, span.start, span.end)):
+        if not any(span.start < other.end and other.start < span.end for other in chosen):
+            chosen.append(span)
+    return chosen[:count]
 
 
-def widen(text: str, start: int, end: int) -> Offsets:
-    """A span of text without cut words or numbers at its ends.
+def expand_to_words(text: str, start: int, end: int) -> Offsets:
+    """A span extended to whole words and numbers.
 
     >>> text = "It weighs 40.5 grams"
-    >>> text[slice(*widen(text, 13, 17))]
+    >>> text[slice(*expand_to_words(text, 13, 17))]
     '40.5 grams'
     """
     if end - start > 1 and text[end - 1] in _APOSTROPHES and text[end : end + 1].isalnum():
         end -= 1  # of a possessive
-    while start > 0 and _joined(text, start):
+    while start > 0 and _is_inside_word(text, start):
         start -= 1
-    while end < len(text) and _joined(text, end):
+    while end < len(text) and _is_inside_word(text, end):
         end += 1
     return start, end
 
 
-def balance(text: str, start: int, end: int) -> Offsets:
-    """A span of text in which quotation marks and brackets come in pairs.
+def balance_brackets(text: str, start: int, end: int) -> Offsets:
+    """A span in which quotation marks and brackets come in pairs.
 
-    The missing half is taken in where it is near; a half at the very end is left out.
+    The missing half is added if it is near; a half at the very end is left out.
 
     >>> text = "the M7 (2024) model"
-    >>> text[slice(*balance(text, 4, 12))]
+    >>> text[slice(*balance_brackets(text, 4, 12))]
     'M7 (2024)'
     """
     opened: list[int] = []
@@ -149,7 +147,7 @@ def balance(text: str, start: int, end: int) -> Offsets:
 
 
 def _balance_straight(text: str, start: int, end: int) -> Offsets:
-    """The same for straight double quotes, which do not say whether they open or close."""
+    """The same for straight double quotes, which look the same on both sides."""
     if text.count('"', start, end) % 2 == 0:
         return start, end
     if text[end - 1] == '"' and text[start] != '"':
@@ -166,12 +164,12 @@ def _find_opener(text: str, start: int, opener: str) -> int | None:
     return found if found >= 0 and "\n" not in text[found:start] else None
 
 
-def _joined(text: str, place: int) -> bool:
-    """Whether the characters before and after a place are of one word or number."""
+def _is_inside_word(text: str, place: int) -> bool:
+    """Whether the characters before and after a place belong to one word or number."""
     before, after = text[place - 1], text[place]
-    if _is_mark(after) and not before.isspace():
+    if _is_combining(after) and not before.isspace():
         return True
-    if _is_mark(before) and after.isalnum():
+    if _is_combining(before) and after.isalnum():
         return not _is_ideograph(after)
     if before.isalnum() and after.isalnum():
         return not (_is_ideograph(before) or _is_ideograph(after))
@@ -180,8 +178,7 @@ def _joined(text: str, place: int) -> bool:
     return before in ".," and after.isdigit() and text[place - 2 : place - 1].isdigit()
 
 
-def _is_mark(character: str) -> bool:
-    """Whether a character is written on the one before it: an accent, a vowel sign."""
+def _is_combining(character: str) -> bool:
     return unicodedata.category(character).startswith("M")
 
 

@@ -1,8 +1,7 @@
 """A trained model becomes a reader: ONNX, tokenizer, settings.
 
-A full reader is a folder that `assistant train` wrote; any other model has to be one that
-`AutoModelForQuestionAnswering` takes. torch and transformers take seconds to import, so they are
-imported inside the functions.
+A full reader is a folder that `assistant train` wrote; any other model must open with
+`AutoModelForQuestionAnswering`. torch and transformers are slow to import, so functions do it.
 """
 
 import json
@@ -39,8 +38,8 @@ if TYPE_CHECKING:
 
 ARCHITECTURE = "AssistantReader"  # in the config of a full reader
 WEIGHTS, CONFIG = "model.safetensors", "config.json"
-NO_ANSWER = 0.0  # the threshold of a reader that was not calibrated: as likely as no answer
-SAME_SCORE = 1e-3  # between a piece's score from the model and from its ONNX copy
+UNCALIBRATED_THRESHOLD = 0.0  # score of a span that is as likely as no answer
+MOST_DIFFERENCE = 1e-3  # between a piece's score from the model and from its ONNX copy
 FULL_PIECES = 512  # of question, prefix and passage of a full reader
 _INPUTS = ("input_ids", "attention_mask", "token_type_ids")
 _AXES = {0: "batch", 1: "pieces"}
@@ -50,11 +49,10 @@ _PROBES = (
 )
 
 
-class _Source(NamedTuple):
-    """A model ready for export: `module` takes `inputs` by place and returns `outputs`.
+class _Model(NamedTuple):
+    """A model ready for export: `module` takes `inputs` in order and returns `outputs`.
 
-    `outputs` are names with the axes that vary; `pieces` is how many word pieces the model reads at
-    a time.
+    `outputs` have their dynamic axes; `pieces` is how many word pieces the model reads at a time.
     """
 
     module: "torch.nn.Module"
@@ -64,13 +62,12 @@ class _Source(NamedTuple):
     pieces: int
 
     def encode(self, question: str, text: str) -> "tuple[torch.Tensor, ...]":
-        """The inputs of a question and a text."""
         import torch
 
         encoded = self.tokenizer.encode(question, text)
         rows = (encoded.ids, encoded.attention_mask, encoded.type_ids)
-        given = dict(zip(_INPUTS, rows, strict=True))
-        return tuple(torch.tensor([given[name]]) for name in self.inputs)
+        by_name = dict(zip(_INPUTS, rows, strict=True))
+        return tuple(torch.tensor([by_name[name]]) for name in self.inputs)
 
 
 def is_full_reader(folder: Path) -> bool:
@@ -91,18 +88,18 @@ def export_reader(source: str | Path, folder: Path, *, name: str, quantise: bool
     `source` is a folder, or a name in the local Hugging Face cache; nothing is downloaded. Raises
     ReaderError.
     """
-    written = Path(source) / SETTINGS
-    if written.is_file() and Path(source) != folder:
-        for file in (MODEL, TOKENIZER, SETTINGS):  # exported before, calibrated perhaps
-            (folder / file).write_bytes((Path(source) / file).read_bytes())
+    path = Path(source)
+    if (path / SETTINGS).is_file() and path != folder:
+        for file in (MODEL, TOKENIZER, SETTINGS):  # exported already, and perhaps calibrated
+            (folder / file).write_bytes((path / file).read_bytes())
         return
-    full = is_full_reader(Path(source))
-    model = _load_full(Path(source), name) if full else _load_foreign(source, name)
+    full = is_full_reader(path)
+    model = _load_full(path, name) if full else _load_qa_model(source, name)
     least = QUESTION_PIECES + STRIDE + 4
     if model.pieces < least:
         raise ReaderError(
             f"reader {name} reads {model.pieces} word pieces at a time",
-            hint=f"take one that reads {least} or more",
+            hint=f"use one that reads {least} or more",
         )
     model.tokenizer.save(str(folder / TOKENIZER))
     model.tokenizer.no_padding()
@@ -112,25 +109,27 @@ def export_reader(source: str | Path, folder: Path, *, name: str, quantise: bool
         name=name,
         sha256=hash_file(folder / MODEL),
         max_pieces=min(FULL_PIECES if full else MOST_PIECES, model.pieces),
-        threshold=NO_ANSWER,
+        threshold=UNCALIBRATED_THRESHOLD,
         calibration=None,
     )
     write_settings(folder, settings)
 
 
-def _load_full(folder: Path, name: str) -> _Source:
+def _load_full(folder: Path, name: str) -> _Model:
     from tokenizers import Tokenizer
 
     from assistant.read.network import load_network
 
-    with _refuse(f"reader {name} can't be loaded", hint="train it again: `assistant train`"):
+    with _raise_reader_error(
+        f"reader {name} can't be loaded", hint="train it again: `assistant train`"
+    ):
         network = load_network(folder, attention="eager").eval()
         tokenizer = Tokenizer.from_file(str(folder / TOKENIZER))
     outputs = {HEADS: _AXES, FIRST_PIECE: {0: "batch"}}
-    return _Source(network, tokenizer, _INPUTS, outputs, _count_positions(network.bert.config))
+    return _Model(network, tokenizer, _INPUTS, outputs, _count_positions(network.bert.config))
 
 
-def _load_foreign(source: str | Path, name: str) -> _Source:
+def _load_qa_model(source: str | Path, name: str) -> _Model:
     import torch
 
     model, tokenizer = _load(source, name)
@@ -141,14 +140,14 @@ def _load_foreign(source: str | Path, name: str) -> _Source:
             super().__init__()
             self.model = model
 
-        def forward(self, *given: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-            scores = self.model(**dict(zip(used, given, strict=True)))
+        def forward(self, *inputs: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+            scores = self.model(**dict(zip(used, inputs, strict=True)))
             return scores.start_logits, scores.end_logits
 
     module = Scores().eval()  # else the exporter puts the model back to training
     outputs = {STARTS: _AXES, ENDS: _AXES}
     positions = _count_positions(model.config)
-    return _Source(module, tokenizer.backend_tokenizer, used, outputs, positions)
+    return _Model(module, tokenizer.backend_tokenizer, used, outputs, positions)
 
 
 def _load(source: str | Path, name: str) -> tuple[Any, Any]:
@@ -157,8 +156,8 @@ def _load(source: str | Path, name: str) -> tuple[Any, Any]:
 
     disable_progress_bar()  # type: ignore[no-untyped-call]
     hint = "give `packaged`, a folder, or download the model first: `hf download NAME`"
-    with _refuse(f"reader {name} can't be loaded", hint=hint):
-        # Nothing is downloaded, no code of the model itself is run, weights are never pickles.
+    with _raise_reader_error(f"reader {name} can't be loaded", hint=hint):
+        # Nothing is downloaded, no code from the model is run, and weights are never pickles.
         model, loading = AutoModelForQuestionAnswering.from_pretrained(
             source,
             output_loading_info=True,
@@ -173,13 +172,13 @@ def _load(source: str | Path, name: str) -> tuple[Any, Any]:
     if loading["missing_keys"]:
         raise ReaderError(
             f"reader {name} has no trained {min(loading['missing_keys'])}",
-            hint="take a model for extractive question answering, or train one: `assistant train`",
+            hint="use a model for extractive question answering, or train one: `assistant train`",
         )
     ids = tokenizer(*_PROBES[0])["input_ids"]
     if not tokenizer.is_fast or ids[0] != tokenizer.cls_token_id:
         raise ReaderError(
             f"reader {name} does not begin with the piece that means no answer",
-            hint="take a model like BERT, RoBERTa, DistilBERT or ELECTRA",
+            hint="use a model like BERT, RoBERTa, DistilBERT or ELECTRA",
         )
     return model.eval(), tokenizer
 
@@ -189,16 +188,16 @@ def _count_positions(config: Any) -> int:
     return int(getattr(config, "max_position_embeddings", MOST_PIECES + 2)) - 2
 
 
-def _write_model(model: _Source, path: Path, name: str, *, quantise: bool) -> None:
+def _write_model(model: _Model, path: Path, name: str, *, quantise: bool) -> None:
     """Write the ONNX copy, compared with the model before it becomes int8."""
-    hint = "take another, or the one that is packaged"
+    hint = "use another, or the packaged one"
     with (
-        _refuse(f"reader {name} can't be exported to ONNX", hint=hint),
+        _raise_reader_error(f"reader {name} can't be exported to ONNX", hint=hint),
         TemporaryDirectory() as folder,
     ):
         exact = Path(folder) / MODEL
         _export_onnx(model, exact)
-        _compare(model, exact, name)
+        _check_scores(model, exact, name)
         if quantise:
             _quantise(exact, path)
         else:
@@ -206,8 +205,8 @@ def _write_model(model: _Source, path: Path, name: str, *, quantise: bool) -> No
 
 
 @contextmanager
-def _refuse(message: str, *, hint: str) -> Iterator[None]:
-    """Turn whatever the libraries raise for a model of others into a ReaderError."""
+def _raise_reader_error(message: str, *, hint: str) -> Iterator[None]:
+    """Turn whatever the libraries raise for an unknown model into a ReaderError."""
     try:
         yield
     except ReaderError:
@@ -216,7 +215,7 @@ def _refuse(message: str, *, hint: str) -> Iterator[None]:
         raise ReaderError(f"{message} ({find_reason(error)})", hint=hint) from error
 
 
-def _export_onnx(model: _Source, path: Path) -> None:
+def _export_onnx(model: _Model, path: Path) -> None:
     import torch
 
     axes = dict.fromkeys(model.inputs, _AXES) | model.outputs
@@ -235,36 +234,36 @@ def _export_onnx(model: _Source, path: Path) -> None:
         )
 
 
-def _compare(model: _Source, path: Path, name: str) -> None:
-    """Refuse an ONNX copy that scores otherwise than the model."""
+def _check_scores(model: _Model, path: Path, name: str) -> None:
+    """Refuse an ONNX copy that scores differently from the model."""
     import onnxruntime
     import torch
 
     session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
-    taken = {given.name for given in session.get_inputs()}
+    used = {node.name for node in session.get_inputs()}
     for probe in _PROBES:
-        given = model.encode(*probe)
+        inputs = model.encode(*probe)
         with torch.inference_mode():
-            wanted = model.module(*given)
-        fed = {n: v.numpy() for n, v in zip(model.inputs, given, strict=True) if n in taken}
-        found = session.run(list(model.outputs), fed)
-        gap = max(float(np.abs(a - b.numpy()).max()) for a, b in zip(found, wanted, strict=True))
-        if gap > SAME_SCORE:
+            expected = model.module(*inputs)
+        arrays = {n: v.numpy() for n, v in zip(model.inputs, inputs, strict=True) if n in used}
+        found = session.run(list(model.outputs), arrays)
+        gap = max(float(np.abs(a - b.numpy()).max()) for a, b in zip(found, expected, strict=True))
+        if gap > MOST_DIFFERENCE:
             raise ReaderError(
                 f"reader {name} scores differently as ONNX (by {gap:.4f})",
-                hint="take another, or the one that is packaged",
+                hint="use another, or the packaged one",
             )
 
 
 def _quantise(exact: Path, path: Path) -> None:
     """Weights as int8, one scale a column.
 
-    Within 7 bits (`reduce_range`): processors without VNNI add products of 8 bits up to more than
-    16 bits hold, and would answer differently.
+    In 7 bits (`reduce_range`): on processors without VNNI the sums of 8-bit products overflow 16
+    bits, which would change answers.
     """
     from onnxruntime.quantization import QuantType, quantize_dynamic
 
-    logging.disable(logging.WARNING)  # it advises a step that is for convolutions
+    logging.disable(logging.WARNING)  # it advises a step meant for convolutions
     try:
         quantize_dynamic(
             exact, path, per_channel=True, reduce_range=True, weight_type=QuantType.QInt8

@@ -44,10 +44,10 @@ class Network(torch.nn.Module):
         self, ids: torch.Tensor, mask: torch.Tensor, segments: torch.Tensor
     ) -> tuple[torch.Tensor, torch.Tensor]:
         """Scores (n, pieces, 5) and (n, 11) of pieces (n, pieces)."""
-        given = {"input_ids": ids, "attention_mask": mask}
+        inputs = {"input_ids": ids, "attention_mask": mask}
         if getattr(self.bert.config, "type_vocab_size", 0) > 1:  # RoBERTa and MPNet have none
-            given["token_type_ids"] = segments
-        hidden = self.bert(**given).last_hidden_state
+            inputs["token_type_ids"] = segments
+        hidden = self.bert(**inputs).last_hidden_state
         return self.heads(hidden), self.cls(hidden[:, 0])
 
 

@@ -2,11 +2,11 @@
 
 `[CLS] question [SEP] title / heading, passage [SEP]` gives, for each word piece, a score as the
 start and as the end of an answer, as the beginning and the inside of an item, and as evidence; the
-first piece gives the kind of the question and a verdict. What the first piece scores as start and
-end means "no answer here" (Devlin et al. 2019, section 4.3, https://arxiv.org/abs/1810.04805):
-spans count from it, so that 0 is "as likely as none".
+first piece gives the kind of the question and a verdict. The first piece's scores as start and end
+mean "no answer here" (Devlin et al. 2019, section 4.3, https://arxiv.org/abs/1810.04805): they are
+subtracted from the others, so that 0 is "as likely as no answer".
 
-A model of another maker (`AutoModelForQuestionAnswering`) has starts and ends alone.
+Other models (`AutoModelForQuestionAnswering`) have only starts and ends.
 """
 
 import os
@@ -25,14 +25,14 @@ from assistant.embed.onnx import open_session
 from assistant.errors import ReaderError
 from assistant.read.decode import (
     Scores,
-    balance,
-    find_best,
+    balance_brackets,
+    choose_spans,
+    expand_to_words,
+    find_best_spans,
     find_items,
-    find_sentence_of,
+    find_piece_sentences,
     mean_by_sentence,
-    pick,
     sigmoid,
-    widen,
 )
 from assistant.records import QUESTION_KINDS, Calibration, Offsets, Passage, Reading, Span, trim
 from assistant.split import heading_prefix
@@ -42,7 +42,7 @@ HEADS, FIRST_PIECE = "tokens", "cls"  # outputs of our readers
 STARTS, ENDS = "start_logits", "end_logits"  # outputs of the others
 QUESTION_PIECES = 60
 PREFIX_PIECES = 28  # of title and heading
-PASSAGE_PIECES = 400  # of one window; passages are shorter, given documents may be longer
+PASSAGE_PIECES = 400  # of one window; passages are shorter, whole documents may be longer
 STRIDE = 128  # pieces that two windows of a long passage share
 MOST_PIECES = QUESTION_PIECES + PREFIX_PIECES + PASSAGE_PIECES + 3
 LONGEST_SPAN = 40  # pieces
@@ -52,7 +52,7 @@ SCORE_DIGITS = 4
 
 @dataclass(frozen=True, slots=True)
 class ReaderSettings:
-    """What a reader is: stored next to it as JSON. `max_pieces` counts special pieces too."""
+    """Stored next to a reader as JSON. `max_pieces` counts special pieces too."""
 
     name: str
     sha256: str
@@ -65,7 +65,7 @@ _STORED = TypeAdapter(ReaderSettings)
 
 
 def read_settings_file(path: Path) -> ReaderSettings:
-    """What a reader's JSON says. Raises OSError, ValueError."""
+    """Raises OSError, ValueError."""
     return _STORED.validate_json(path.read_bytes())
 
 
@@ -75,11 +75,11 @@ def write_settings(folder: Path, settings: ReaderSettings) -> None:
 
 
 class Window(NamedTuple):
-    """The scores of some consecutive pieces of a passage, logits.
+    """The logits of some consecutive pieces of a passage.
 
-    `offsets` (n) are characters of the passage's text. `scores` (n, 5): start and end, counted from
-    "no answer", begin and inside of an item, evidence; of another maker's reader start and end
-    alone. `first` (11): kinds of questions, no, yes; None of another maker's reader.
+    `offsets` (n) are characters of the passage's text. `scores` (n, 5): start and end less those
+    of "no answer", begin and inside of an item, evidence; (n, 2) for other models. `first` (11):
+    kinds of questions, no, yes; None for other models.
     """
 
     offsets: Sequence[Offsets]
@@ -91,7 +91,7 @@ class SpanReader:
     """Reads with an ONNX model. Threads may share it."""
 
     def __init__(self, folder: Path, *, threads: int = 0) -> None:
-        """Open the reader in a folder; it reads `threads` passages at a time, 0: one per core.
+        """Open the reader in a folder, to read `threads` passages at a time (0: one per core).
 
         Raises ReaderError.
         """
@@ -104,7 +104,7 @@ class SpanReader:
                 raise ValueError(f"{MODEL} has SHA-256 {found}, not {self.settings.sha256}")
             self._tokenizer = Tokenizer.from_file(str(folder / TOKENIZER))
             self._session = open_session(folder / MODEL)
-        except Exception as error:  # a foreign file makes onnxruntime and tokenizers raise anything
+        except Exception as error:  # onnxruntime and tokenizers raise anything for a bad file
             raise ReaderError(
                 f"the reader in {folder} can't be opened ({error})",
                 hint="run `assistant index --rebuild`, or install the assistant again",
@@ -115,7 +115,7 @@ class SpanReader:
         # One thread per passage is faster than two threads on each: 92 ms against 107 for ten
         # passages of 150 pieces on two cores.
         self._pool = ThreadPoolExecutor(threads or os.cpu_count() or 1)
-        self._inputs = {given.name for given in self._session.get_inputs()}
+        self._inputs = {node.name for node in self._session.get_inputs()}
         self._has_heads = HEADS in {output.name for output in self._session.get_outputs()}
         self._tokenizer.no_padding()
         self._tokenizer.no_truncation()
@@ -123,17 +123,15 @@ class SpanReader:
         self._special = special.ids, special.type_ids
 
     def read(self, question: str, passages: Sequence[Passage]) -> list[Reading]:
-        """A Reading for each passage; scores are comparable between passages.
-
-        Each window is read by itself. In a batch a window's scores would depend on its neighbours:
-        a quantised model scales its numbers by the largest in the batch.
-        """
+        """A Reading for each passage; scores are comparable between passages."""
+        # One window at a time: a quantised model scales its numbers by the largest in a batch, so
+        # that a window's scores would depend on its neighbours.
         asked = self._encode(question)[0][:QUESTION_PIECES]
         return list(self._pool.map(partial(self._read_one, asked), passages))
 
     def _read_one(self, asked: Sequence[int], passage: Passage) -> Reading:
         windows = list(self._score(asked, passage))
-        spans = tuple(pick(_find_spans(windows, passage), SPANS))
+        spans = tuple(choose_spans(_find_spans(windows, passage), SPANS))
         firsts = [window.first for window in windows if window.first is not None]
         if not firsts:
             return Reading(passage, spans)
@@ -142,7 +140,7 @@ class SpanReader:
         return Reading(
             passage,
             spans,
-            items=tuple(sorted(pick(items, len(items)), key=lambda item: item.start)),
+            items=tuple(sorted(choose_spans(items, len(items)), key=lambda item: item.start)),
             evidence=tuple(_find_evidence(windows, passage)),
             # A reader that was trained before a kind was added has no score of it.
             kind=dict(zip(QUESTION_KINDS, map(_round, kinds), strict=False)),
@@ -156,37 +154,31 @@ class SpanReader:
         ids, offsets = self._encode(passage.text)
         room = self.settings.max_pieces - len(asked) - len(before) - len(self._special[0])
         size = min(PASSAGE_PIECES, room)
+        opening, *middle, closing = self._special[0]
+        question = [opening, *asked, *middle]
         for start in range(0, len(ids), size - STRIDE):
             end = start + size
-            yield self._run(asked, before, ids[start:end], offsets[start:end])
+            scores, first = self._run(question, [*before, *ids[start:end], closing])
+            yield Window(offsets[start:end], scores[len(question) + len(before) : -1], first)
             if end >= len(ids):
                 return
 
-    def _run(
-        self,
-        asked: Sequence[int],
-        before: Sequence[int],
-        ids: Sequence[int],
-        offsets: Sequence[Offsets],
-    ) -> Window:
-        (opening, *middle, closing), types = self._special
-        question = [opening, *asked, *middle]
-        text = [*before, *ids, closing]
-        given = {
+    def _run(self, question: list[int], text: list[int]) -> tuple[Scores, Scores | None]:
+        types = self._special[1]
+        values = {
             "input_ids": question + text,
             "attention_mask": [1] * len(question + text),
             "token_type_ids": [types[0]] * len(question) + [types[-1]] * len(text),
         }
-        fed = {n: np.array([v], dtype=np.int64) for n, v in given.items() if n in self._inputs}
+        inputs = {n: np.array([v], dtype=np.int64) for n, v in values.items() if n in self._inputs}
         if self._has_heads:
-            scores, first = (found[0] for found in self._session.run([HEADS, FIRST_PIECE], fed))
+            scores, first = (out[0] for out in self._session.run([HEADS, FIRST_PIECE], inputs))
         else:
             first = None
-            starts_and_ends = self._session.run([STARTS, ENDS], fed)
-            scores = np.stack([found[0] for found in starts_and_ends], axis=1)
+            starts_and_ends = self._session.run([STARTS, ENDS], inputs)
+            scores = np.stack([out[0] for out in starts_and_ends], axis=1)
         scores[:, :2] -= scores[0, :2].copy()
-        place = len(question) + len(before)
-        return Window(offsets, scores[place:-1], first)
+        return scores, first
 
     def _encode(self, text: str) -> tuple[list[int], list[Offsets]]:
         encoded = self._tokenizer.encode(text, add_special_tokens=False)
@@ -194,11 +186,13 @@ class SpanReader:
 
 
 def _find_spans(windows: Sequence[Window], passage: Passage) -> Iterator[Span]:
-    """The best spans of each window; none crosses a sentence's end."""
+    """The best spans of each window, each inside one sentence."""
     for window in windows:
         starts, ends = window.scores[:, 0], window.scores[:, 1]
-        of_piece = find_sentence_of(window.offsets, _place_sentences(passage))
-        best = find_best(starts, ends, of_piece, longest=LONGEST_SPAN, count=4 * SPANS)
+        sentence_of_piece = find_piece_sentences(window.offsets, _find_offsets(passage))
+        best = find_best_spans(
+            starts, ends, sentence_of_piece, longest=LONGEST_SPAN, count=4 * SPANS
+        )
         yield from _make_spans(passage, window, best)
 
 
@@ -210,19 +204,19 @@ def _find_items(windows: Sequence[Window], passage: Passage) -> Iterator[Span]:
 
 
 def _find_evidence(windows: Sequence[Window], passage: Passage) -> list[float]:
-    """The probability of each sentence: the highest of the windows that hold it."""
-    sentences = _place_sentences(passage)
+    """The probability of each sentence: the highest of its windows."""
+    sentences = _find_offsets(passage)
     by_window = [
         mean_by_sentence(
-            window.scores[:, 4], find_sentence_of(window.offsets, sentences), len(sentences)
+            window.scores[:, 4], find_piece_sentences(window.offsets, sentences), len(sentences)
         )
         for window in windows
     ]
     logits = np.array(by_window, dtype=np.float32).max(axis=0)
-    return [_round(likely) for likely in sigmoid(logits)]
+    return [_round(probability) for probability in sigmoid(logits)]
 
 
-def _place_sentences(passage: Passage) -> list[Offsets]:
+def _find_offsets(passage: Passage) -> list[Offsets]:
     """The sentences of a passage, in characters of its text."""
     return [(start - passage.start, end - passage.start) for start, end in passage.sentences]
 
@@ -230,13 +224,11 @@ def _place_sentences(passage: Passage) -> list[Offsets]:
 def _make_spans(
     passage: Passage, window: Window, found: Iterable[tuple[int, int, float]]
 ) -> Iterator[Span]:
-    """Spans of (first piece, last piece, score): whole words with quotation marks and brackets in
-    pairs; none without a word.
-    """
+    """Spans from (first piece, last piece, score): whole words, brackets in pairs."""
     text = passage.text
     for first, last, score in found:
-        start, end = widen(text, window.offsets[first][0], window.offsets[last][1])
-        start, end = trim(text, *balance(text, start, end))
+        start, end = expand_to_words(text, window.offsets[first][0], window.offsets[last][1])
+        start, end = trim(text, *balance_brackets(text, start, end))
         if any(character.isalnum() for character in text[start:end]):
             yield Span(passage, passage.start + start, passage.start + end, _round(score))
 

@@ -1,1 +1,1 @@
-"""A reader of your own: trained on SQuAD JSON and question sets, averaged, exported, calibrated."""
+"""Readers are trained on SQuAD JSON and question sets, averaged and exported."""

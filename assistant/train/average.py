@@ -1,7 +1,7 @@
 """The weights of several runs become one reader: their weighted mean, tensor by tensor.
 
 Wortsman et al. 2022, https://arxiv.org/abs/2203.05482: better than any of the runs, at the cost of
-one. torch takes seconds to import, so this module is imported only where it is needed.
+one. torch is slow to import, so this module is imported only where it is needed.
 """
 
 import json
@@ -18,23 +18,19 @@ from assistant.read.network import write_network
 from assistant.train.loop import CHECKPOINT
 
 WORDS = "bert.embeddings.word_embeddings.weight"
-HALVES = ("emb.0", "emb.1")  # how published weights keep each file small
-SAME_SUM = 1e-6
+HALVES = ("emb.0", "emb.1")  # published weights are split to keep files small
 
 
 def average_runs(folders: Sequence[Path], shares: Sequence[float], out: Path) -> None:
-    """Write the mean of readers, each with its share, into a new folder; not its tokenizer.
+    """Write the weighted mean of readers into a new folder, without a tokenizer.
 
-    Raises TrainingError where the shares do not sum to 1 or the readers differ in shape.
+    Raises TrainingError if the shares do not sum to 1 or the readers differ in shape.
     """
-    if (
-        len(shares) != len(folders)
-        or min(shares, default=0) <= 0
-        or abs(sum(shares) - 1) > SAME_SUM
-    ):
+    positive = len(shares) == len(folders) and min(shares, default=0) > 0
+    if not positive or abs(sum(shares) - 1) > 1e-6:
         raise TrainingError(
             f"shares {' '.join(f'{share:g}' for share in shares)} are for {len(folders)} readers",
-            hint="give each reader one, above 0, that sum to 1: --shares 0.4 0.6",
+            hint="give each reader a share above 0, with the sum 1: --shares 0.4 0.6",
         )
     runs = [read_weights(folder) for folder in folders]
     path = folders[0] / CONFIG
@@ -46,7 +42,7 @@ def average_runs(folders: Sequence[Path], shares: Sequence[float], out: Path) ->
 
 
 def read_weights(folder: Path) -> dict[str, torch.Tensor]:
-    """The weights of one reader, in full precision, from all its files. Raises TrainingError."""
+    """The weights of a reader from all its files, in full precision. Raises TrainingError."""
     weights: dict[str, torch.Tensor] = {}
     for path in sorted(folder.glob("*.safetensors")):
         if path.name == CHECKPOINT:

@@ -1,4 +1,4 @@
-"""Encoded examples become batches: the same ones for the same seed, wherever reading begins."""
+"""Encoded examples become batches, reproducible from any block on."""
 
 from collections.abc import Sequence
 from functools import cache
@@ -11,20 +11,20 @@ from numpy.typing import NDArray
 
 from assistant.train.pieces import UNKNOWN, Encoded, Ids, Row, Special
 
-BLOCK = 512  # questions that are made into batches, sorted by length, together
-PREFIX_DROP = 0.3  # of passages: many are read without a title
-WORD_DROP = 0.05  # of a question's pieces, masked
-OTHERS, OTHERS_UNANSWERED = 3, 4  # passages without evidence that are shown at a time
+BLOCK = 512  # questions sorted by length and batched together
+PREFIX_DROP = 0.3  # share of passages without title: many documents have none
+WORD_DROP = 0.05  # share of a question's pieces that are masked
+OTHERS, OTHERS_UNANSWERED = 3, 4  # passages without evidence, if others have some and if not
 
 
 class Batch(NamedTuple):
-    """Passages of about the same length: (n, pieces) each, where nothing else is said.
+    """Passages of about the same length, (n, pieces) unless stated otherwise.
 
-    `start` and `end` mark the gold spans' first and last pieces, `begin` and `inside` the items'.
+    `start` and `end` mark the first and last pieces of gold spans, `begin` and `inside` items.
     `sentence` numbers the sentences of the whole batch, -1 outside of passages; `evidence`
-    (sentences,) says which help to answer. `group` (n,) numbers the question of each row and
-    `spanned` (questions,) says whether a span can answer it. `kind` and `verdict` (n,) are
-    UNKNOWN where they are not known.
+    (sentences,) marks those that help to answer. `group` (n,) is the question of each row;
+    `spanned` (questions,) is whether a span can answer it. `kind` and `verdict` (n,) may be
+    UNKNOWN.
     """
 
     ids: torch.Tensor
@@ -46,8 +46,8 @@ class Batch(NamedTuple):
         return Batch(*(tensor.to(device) for tensor in self))
 
 
-class _Line(NamedTuple):
-    """A row of a batch: all its pieces, where prefix and text start, and its labels."""
+class _EncodedRow(NamedTuple):
+    """A row of a batch: its pieces, where prefix and text start, and its labels."""
 
     ids: Ids
     prefix_start: int
@@ -57,16 +57,16 @@ class _Line(NamedTuple):
     verdict: int
 
 
-_Group = tuple[list[_Line], bool]  # the rows of a question, and whether a span can answer it
+_Group = tuple[list[_EncodedRow], bool]  # the rows of a question, and whether a span can answer it
 
 
 class Batches:
-    """Blocks of batches by number: an endless stream that can be entered anywhere."""
+    """An endless sequence of numbered blocks of batches."""
 
     def __init__(
         self, examples: Sequence[Encoded], special: Special, *, pieces: int, seed: int
     ) -> None:
-        """`pieces` is how many a batch has at most, padding counted."""
+        """`pieces` is the most in a batch, with padding."""
         self._examples = examples
         self._special = special
         self._pieces = pieces
@@ -74,13 +74,13 @@ class Batches:
         self._order = cache(self._shuffle)
 
     def make_block(self, block: int) -> tuple[int, list[Batch]]:
-        """How many questions a block holds, and its batches."""
+        """The number of questions in a block, and its batches."""
         random = np.random.default_rng([self._seed, 1, block])
-        groups = [self._make_group(self._examples[n], random) for n in self._select(block)]
-        return len(groups), [_stack(some, self._special) for some in self._cut(groups, random)]
+        groups = [self._encode_group(self._examples[n], random) for n in self._select(block)]
+        return len(groups), [_stack(batch, self._special) for batch in self._cut(groups, random)]
 
     def _select(self, block: int) -> list[int]:
-        """The numbers of a block's examples; a block may reach over into the next passes."""
+        """The numbers of a block's examples; a block may extend into the next passes."""
         first, last = block * BLOCK, (block + 1) * BLOCK
         found: list[int] = []
         number = begin = 0
@@ -92,7 +92,7 @@ class Batches:
         return found
 
     def _shuffle(self, number: int) -> NDArray[np.int64]:
-        """One pass over all examples, each as often as its weight says."""
+        """The order of a pass over all examples, each repeated according to its weight."""
         random = np.random.default_rng([self._seed, 0, number])
         weights = np.array([example.weight for example in self._examples])
         times = np.floor(weights + random.random(len(weights))).astype(np.int64)
@@ -100,32 +100,34 @@ class Batches:
         random.shuffle(order)
         return order
 
-    def _make_group(self, example: Encoded, random: np.random.Generator) -> _Group:
+    def _encode_group(self, example: Encoded, random: np.random.Generator) -> _Group:
         masked = random.random(len(example.question)) < WORD_DROP
         question = np.where(masked, self._special.mask, example.question)
         gold = [row for row in example.rows if row.evidence]
         others = [row for row in example.rows if not row.evidence]
         count = OTHERS if gold else OTHERS_UNANSWERED
         chosen = [others[n] for n in sorted(random.permutation(len(others))[:count])]
-        lines = [self._make_line(question, row, example, random) for row in [*gold, *chosen]]
+        lines = [self._encode_row(question, row, example, random) for row in [*gold, *chosen]]
         return lines, example.spanned
 
-    def _make_line(
+    def _encode_row(
         self, question: NDArray[np.integer], row: Row, example: Encoded, random: np.random.Generator
-    ) -> _Line:
+    ) -> _EncodedRow:
         first, separator = [self._special.first], [self._special.separator]
         prefix = row.prefix[: 0 if random.random() < PREFIX_DROP else None]
         ids = np.concatenate([first, question, separator, prefix, row.text, separator])
         start = 2 + len(question)
         verdict = example.verdict if row.evidence else UNKNOWN
-        return _Line(ids.astype(np.int32), start, start + len(prefix), row, example.kind, verdict)
+        return _EncodedRow(
+            ids.astype(np.int32), start, start + len(prefix), row, example.kind, verdict
+        )
 
     def _cut(self, groups: list[_Group], random: np.random.Generator) -> list[list[_Group]]:
-        """Groups of about the same length into batches; the batches shuffled."""
+        """Batches of groups of about the same length, shuffled."""
         batches: list[list[_Group]] = [[]]
         rows = 0
-        for group in sorted(groups, key=_longest):
-            if batches[-1] and (rows + len(group[0])) * _longest(group) > self._pieces:
+        for group in sorted(groups, key=_find_length):
+            if batches[-1] and (rows + len(group[0])) * _find_length(group) > self._pieces:
                 batches.append([])
                 rows = 0
             batches[-1].append(group)
@@ -133,12 +135,12 @@ class Batches:
         return [batches[n] for n in random.permutation(len(batches))]
 
 
-def _longest(group: _Group) -> int:
+def _find_length(group: _Group) -> int:
     return max(len(line.ids) for line in group[0])
 
 
 def _stack(groups: Sequence[_Group], special: Special) -> Batch:
-    lines = [(number, line) for number, (some, _) in enumerate(groups) for line in some]
+    lines = [(number, line) for number, (rows, _) in enumerate(groups) for line in rows]
     shape = (len(lines), max(len(line.ids) for _, line in lines))
     counts = [int(line.row.sentence.max(initial=-1)) + 1 for _, line in lines]
     begins = [0, *accumulate(counts)]

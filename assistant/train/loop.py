@@ -1,6 +1,6 @@
-"""A base encoder becomes a reader: steps, learning rate, and checkpoints on the way.
+"""The training loop: steps, learning rate and checkpoints.
 
-torch takes seconds to import, so this module is imported only where something is trained.
+torch is slow to import, so this module is imported only where something is trained.
 """
 
 import hashlib
@@ -37,7 +37,7 @@ Teacher = Callable[[Batch], Scores]
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What to train: `questions` in all, on the model in `base`; `inputs` names all the rest."""
+    """What to train: the model in `base` on `questions` in all; `inputs` hashes all the rest."""
 
     base: Path
     questions: int
@@ -54,11 +54,11 @@ def train(
     teacher: Teacher | None = None,
     progress: Callable[[int, float], object] = lambda _done, _loss: None,
 ) -> Network:
-    """Train from the last checkpoint, or from the beginning, to the end.
+    """Train to the end, from the last checkpoint if there is one.
 
     `progress` gets the number of questions done and the mean loss of the last block. A checkpoint
-    of other inputs is refused; `questions` alone may change between runs, so that training can be
-    ended early or go on for longer. Raises TrainingError.
+    of other inputs is refused; only `questions` may change, to train for longer or less long.
+    Raises TrainingError.
     """
     device = find_device()
     torch.manual_seed(plan.seed)  # of the new heads
@@ -78,11 +78,11 @@ def train(
     saved = time.monotonic()
     blocks = _load_blocks(batches, block)
     while done < plan.questions:
-        torch.manual_seed(plan.seed + block)  # of dropout: the same after a stop
+        torch.manual_seed(plan.seed + block)  # dropout is the same after an interruption
         asked, made = next(blocks)
         for group in optimizer.param_groups:
             group["lr"] = plan.rate * find_rate(done, plan.questions)
-        losses = [_learn(network, optimizer, batch.to(device), teacher) for batch in made]
+        losses = [_train_on_batch(network, optimizer, batch.to(device), teacher) for batch in made]
         block, done = block + 1, done + asked
         progress(done, float(torch.stack(losses).mean()))
         if time.monotonic() - saved > SAVE_SECONDS or done >= plan.questions:
@@ -96,19 +96,19 @@ def find_device() -> str:
 
 
 def find_rate(done: int, questions: int) -> float:
-    """The share of the peak learning rate: up, constant, down to 0 (Hu et al. 2024,
-    https://arxiv.org/abs/2404.06395): until it goes down, the end may still be moved.
+    """The share of the peak learning rate: warm-up, constant, decay to 0 (Hu et al. 2024,
+    https://arxiv.org/abs/2404.06395), so that the end may be moved until the decay begins.
     """
     decay = DECAY_SHARE * questions
     return max(0.0, min((done + 1) / WARM_QUESTIONS, 1.0, (questions - done) / decay))
 
 
 def load_base(folder: Path) -> Network:
-    """A reader to go on with, or an encoder with new heads. Raises TrainingError."""
+    """A reader, or an encoder with new heads. Raises TrainingError."""
     load = load_network if is_full_reader(folder) else load_encoder
     try:
         return load(folder, dropout=DROPOUT)
-    except Exception as error:  # the library raises many kinds for a folder that holds no model
+    except Exception as error:  # transformers raises many kinds for a folder without a model
         raise TrainingError(
             f"base {folder} can't be trained ({find_reason(error)})",
             hint="give the folder of an encoder like BERT, or of a reader",
@@ -116,7 +116,7 @@ def load_base(folder: Path) -> Network:
 
 
 def hash_inputs(**named: object) -> str:
-    """One name for everything that decides the result of training, except its length."""
+    """A hash of everything that decides the result of training, except its length."""
     return hashlib.sha256(json.dumps(named, sort_keys=True).encode()).hexdigest()
 
 
@@ -127,7 +127,7 @@ def run_network(network: Network, batch: Batch) -> Scores:
 
 
 def _load_blocks(batches: Batches, first: int) -> Iterator[tuple[int, list[Batch]]]:
-    """Blocks from the one numbered `first` on; the next is made while one is learned from."""
+    """Blocks from number `first` on; the next is made while one is trained on."""
     with ThreadPoolExecutor(1) as pool:
         coming = pool.submit(batches.make_block, first)
         for block in count(first + 1):
@@ -136,10 +136,10 @@ def _load_blocks(batches: Batches, first: int) -> Iterator[tuple[int, list[Batch
             yield made
 
 
-def _learn(
+def _train_on_batch(
     network: Network, optimizer: torch.optim.Optimizer, batch: Batch, teacher: Teacher | None
 ) -> torch.Tensor:
-    """Learn from a batch; returns its loss before."""
+    """Take a step on a batch; returns its loss before."""
     device = batch.ids.device.type
     with torch.autocast(device, dtype=torch.bfloat16, enabled=_has_bf16(device)):
         scores = run_network(network, batch)
@@ -170,7 +170,7 @@ def _save(
     block: int,
     done: int,
 ) -> None:
-    """Write a checkpoint whole or not at all."""
+    """Write a checkpoint atomically."""
     path.parent.mkdir(parents=True, exist_ok=True)
     unfinished = path.with_suffix(".new")
     tensors = {f"model {name}": weights for name, weights in network.state_dict().items()}
@@ -191,13 +191,13 @@ def _resume(
             where = file.metadata()
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
         inputs = where["inputs"]
-    except Exception as error:  # a cut file makes it raise anything
+    except Exception as error:  # an incomplete file makes it raise anything
         raise TrainingError(
             f"checkpoint {path} can't be read ({error})", hint="remove it to start again"
         ) from error
     if inputs != plan.inputs:
         raise TrainingError(
-            f"checkpoint {path} is of other files, weights, base, teacher, rate or seed",
+            f"checkpoint {path} is from other files, weights, base, teacher, rate or seed",
             hint="remove it to start again, or give another --checkpoints",
         )
     network.load_state_dict({name: tensors[f"model {name}"] for name in network.state_dict()})

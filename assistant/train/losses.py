@@ -1,9 +1,9 @@
-"""What training minimises: how far a model's scores are from the labels, or from a teacher's.
+"""Losses: the differences of a model's scores from the labels, or from a teacher's scores.
 
-Spans have the shared normalisation of Clark and Gardner 2018, https://arxiv.org/abs/1710.10723,
-with a way out: a passage's scores count from its own no-answer score (that of its first piece, as
-in SQuAD 2.0's readers), and one softmax goes over all passages of a question and over "none of
-them". So a score above 0 means "rather this than no answer" in every passage.
+Spans have the shared normalisation of Clark and Gardner 2018, https://arxiv.org/abs/1710.10723:
+one softmax over all passages of a question and "none of them". The no-answer score of a passage
+(that of its first piece, as for SQuAD 2.0) is subtracted from its scores, so that a score above 0
+means "more likely than no answer" in every passage.
 """
 
 import torch
@@ -13,9 +13,9 @@ from assistant.records import QUESTION_KINDS
 from assistant.train.batches import Batch
 from assistant.train.pieces import UNKNOWN
 
-NEVER = -1e4  # a logit of what can't be: minus infinity has no gradient
+NEVER = -1e4  # an impossible logit: minus infinity has no gradient
 KINDS = len(QUESTION_KINDS)
-BEGIN_WEIGHT = 3.0  # of a begin among the items' pieces: they are rare
+BEGIN_WEIGHT = 3.0  # of the rare pieces that begin an item
 # The weight of each loss in the sum.
 ITEMS_WEIGHT, EVIDENCE_WEIGHT, KIND_WEIGHT, VERDICT_WEIGHT = 4.0, 0.5, 0.3, 0.1
 TEMPERATURE = 1.5  # of a teacher's distribution of spans
@@ -52,26 +52,26 @@ def shared_loss(
     group: torch.Tensor,
     groups: int,
 ) -> torch.Tensor:
-    """(groups,) minus the log of the probability of all gold places of a question, or of "none".
+    """(groups,) the negative log-likelihood of all gold places of a question, or of "none".
 
-    `logits`, `gold` and `passage` are (n, pieces): `passage` marks where an answer may be. `group`
+    `logits`, `gold` and `passage` are (n, pieces); `passage` marks where answers may be. `group`
     (n,) is the question of each row.
     """
     margins = (logits - logits[:, :1]).masked_fill(~passage, NEVER)
     none = torch.zeros(groups, device=logits.device)
-    whole = _sum_groups(
+    total = _sum_groups(
         torch.cat([torch.logsumexp(margins, 1), none]),
         torch.cat([group, torch.arange(groups, device=group.device)]),
         groups,
     )
     right = _sum_groups(torch.logsumexp(margins.masked_fill(~gold, NEVER), 1), group, groups)
     answered = none.scatter_add(0, group, gold.any(1).float()) > 0
-    return whole - torch.where(answered, right, none)  # "none" scores 0
+    return total - torch.where(answered, right, none)  # "none" scores 0
 
 
 def _sum_groups(values: torch.Tensor, group: torch.Tensor, groups: int) -> torch.Tensor:
     """(groups,) the logsumexp of the values of each group."""
-    # Counted from the highest of each group, so that nothing overflows.
+    # The highest of each group is subtracted, so that nothing overflows.
     lowest = torch.full((groups,), -torch.inf, device=values.device)
     highest = lowest.scatter_reduce(0, group, values.detach(), "amax")
     sums = torch.zeros_like(highest).scatter_add(0, group, torch.exp(values - highest[group]))
@@ -79,7 +79,7 @@ def _sum_groups(values: torch.Tensor, group: torch.Tensor, groups: int) -> torch
 
 
 def items_loss(pieces: torch.Tensor, batch: Batch) -> torch.Tensor:
-    """How far the pieces of passages are from the begin and inside of items, on average."""
+    """The mean cross-entropy of begin and inside of items, over the pieces of passages."""
     begin, inside = pieces[..., 2], pieces[..., 3]
     weight = torch.tensor(BEGIN_WEIGHT, device=begin.device)
     each = functional.binary_cross_entropy_with_logits(
@@ -89,7 +89,7 @@ def items_loss(pieces: torch.Tensor, batch: Batch) -> torch.Tensor:
 
 
 def evidence_loss(logits: torch.Tensor, batch: Batch) -> torch.Tensor:
-    """How far sentences are from being evidence: the mean logit of a sentence's pieces counts."""
+    """The mean cross-entropy of evidence, by the mean logit of each sentence's pieces."""
     inside = batch.sentence >= 0
     number = batch.sentence[inside]
     empty = torch.zeros(len(batch.evidence), device=logits.device)
@@ -101,29 +101,28 @@ def evidence_loss(logits: torch.Tensor, batch: Batch) -> torch.Tensor:
     return _mean(each, size > 0)
 
 
-def _class_loss(logits: torch.Tensor, wanted: torch.Tensor) -> torch.Tensor:
-    """Cross-entropy over the rows of which the class is known; 0 where none is."""
-    total = functional.cross_entropy(logits, wanted, ignore_index=UNKNOWN, reduction="sum")
-    return total / (wanted != UNKNOWN).sum().clamp(min=1)
+def _class_loss(logits: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
+    """Cross-entropy over the rows with a known class; 0 if there are none."""
+    total = functional.cross_entropy(logits, target, ignore_index=UNKNOWN, reduction="sum")
+    return total / (target != UNKNOWN).sum().clamp(min=1)
 
 
 def find_distillation_loss(scores: Scores, goals: Scores, batch: Batch) -> torch.Tensor:
-    """How far a student's scores are from its teacher's: 0 where they give the same distributions.
-
-    Kullback-Leibler divergences (Hinton et al. 2015, https://arxiv.org/abs/1503.02531): of starts
-    and ends within each passage and its "none", of the pieces' items and evidence, of the classes.
+    """Kullback-Leibler divergences of a student from its teacher (Hinton et al. 2015,
+    https://arxiv.org/abs/1503.02531): of starts and ends within each passage and its "none", of
+    the pieces' items and evidence, and of the classes.
     """
-    (pieces, question), (wanted, wanted_question) = scores, goals
+    (pieces, question), (target, target_question) = scores, goals
     allowed = batch.passage.clone()
     allowed[:, 0] = True  # "none"
 
     def soften(logits: torch.Tensor) -> torch.Tensor:
         return logits.masked_fill(~allowed[..., None], NEVER) / TEMPERATURE
 
-    spans = _divergence(soften(pieces[..., :2]), soften(wanted[..., :2]))
-    tags = _binary_divergence(pieces[..., 2:], wanted[..., 2:]).sum(-1)
-    kinds = _divergence(question[:, :KINDS], wanted_question[:, :KINDS])
-    verdicts = _divergence(question[:, KINDS:], wanted_question[:, KINDS:])
+    spans = _divergence(soften(pieces[..., :2]), soften(target[..., :2]))
+    tags = _binary_divergence(pieces[..., 2:], target[..., 2:]).sum(-1)
+    kinds = _divergence(question[:, :KINDS], target_question[:, :KINDS])
+    verdicts = _divergence(question[:, KINDS:], target_question[:, KINDS:])
     return (
         spans * TEMPERATURE**2 / 2  # the gradient's size does not depend on the temperature
         + DISTILLED_PIECES_WEIGHT * _mean(tags, batch.passage)
@@ -132,22 +131,22 @@ def find_distillation_loss(scores: Scores, goals: Scores, batch: Batch) -> torch
     )
 
 
-def _divergence(logits: torch.Tensor, wanted: torch.Tensor) -> torch.Tensor:
-    """The divergence of the distributions along axis 1 from those wanted, a row's on average."""
-    found, goal = functional.log_softmax(logits, 1), functional.log_softmax(wanted, 1)
+def _divergence(logits: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
+    """The divergence of distributions along axis 1 from their targets, averaged over rows."""
+    found, goal = functional.log_softmax(logits, 1), functional.log_softmax(target, 1)
     return functional.kl_div(found, goal, reduction="batchmean", log_target=True)
 
 
-def _binary_divergence(logits: torch.Tensor, wanted: torch.Tensor) -> torch.Tensor:
-    """The divergence of each probability from the one wanted, given as logits."""
+def _binary_divergence(logits: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
+    """The divergence of each probability from its target, both given as logits."""
     found, least = (
-        functional.binary_cross_entropy_with_logits(one, torch.sigmoid(wanted), reduction="none")
-        for one in (logits, wanted)
+        functional.binary_cross_entropy_with_logits(scores, torch.sigmoid(target), reduction="none")
+        for scores in (logits, target)
     )
     return found - least
 
 
 def _mean(values: torch.Tensor, where: torch.Tensor) -> torch.Tensor:
-    """The mean of some values; 0 where there are none."""
+    """The mean of the values selected by `where`; 0 if there are none."""
     chosen = where.to(values.dtype)
     return (values * chosen).sum() / chosen.sum().clamp(min=1)

@@ -1,4 +1,4 @@
-"""Passages are marked with what answers a question in them: spans, items and evidence."""
+"""The answers to a question are marked in passages: spans, items and evidence."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -8,13 +8,13 @@ from assistant.records import Offsets, Passage
 from assistant.split import heading_prefix
 from assistant.text import find_sentences
 
-# Answered by sentences where no words are marked.
+# Kinds answered by sentences if no words are marked.
 _BY_SENTENCES = ("why", "how", "said", "yesno")
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
-    """A passage as it is shown with a question; all offsets count from its own start.
+class MarkedPassage:
+    """A passage with the answers to a question; all offsets count from its own start.
 
     `prefix` is its title and heading. `evidence` are numbers of sentences. A passage without spans
     and evidence does not answer.
@@ -28,25 +28,25 @@ class Shown:
     evidence: tuple[int, ...] = ()
 
 
-def show(passage: Passage) -> Shown:
-    """A passage of a document, with nothing marked."""
+def prepare_passage(passage: Passage) -> MarkedPassage:
+    """A passage with nothing marked."""
     prefix = heading_prefix(passage.document, passage.heading)
-    return Shown(prefix, passage.text, _move(passage.sentences, passage))
+    return MarkedPassage(prefix, passage.text, _shift(passage.sentences, passage))
 
 
-def show_text(title: str, text: str) -> Shown:
+def prepare_paragraph(title: str, text: str) -> MarkedPassage:
     """A paragraph, with nothing marked."""
-    return Shown(title, text, tuple(find_sentences(text, 0, len(text))))
+    return MarkedPassage(title, text, tuple(find_sentences(text, 0, len(text))))
 
 
-def mark_spans(paragraph: Shown, spans: Sequence[Offsets]) -> Shown:
-    """A paragraph with spans that answer; their sentences are the evidence."""
+def mark_spans(paragraph: MarkedPassage, spans: Sequence[Offsets]) -> MarkedPassage:
+    """Mark spans that answer in a paragraph; their sentences are the evidence."""
     evidence = tuple(n for n, s in enumerate(paragraph.sentences) if _overlaps(s, spans))
     return replace(paragraph, spans=tuple(spans), items=tuple(spans), evidence=evidence)
 
 
 def find_answers(question: SetQuestion, text: str, passages: Sequence[Passage]) -> list[Offsets]:
-    """The place of each answer in a document: in the evidence's sentences, nearest to it."""
+    """The place of each answer in a document, preferably in an evidence sentence."""
     evidence = _find_evidence(question, text)
     sentences = [s for p in passages for s in p.sentences if _overlaps(s, evidence)]
     places = []
@@ -54,12 +54,14 @@ def find_answers(question: SetQuestion, text: str, passages: Sequence[Passage]) 
         found = list(_find_all(text, words))
         inside = [place for place in found if _overlaps(place, sentences)] or found
         if inside:
-            places.append(min(inside, key=lambda place: _distance(place, evidence)))
+            places.append(min(inside, key=lambda place: _measure_distance(place, evidence)))
     return places
 
 
-def mark_passage(passage: Passage, question: SetQuestion, answers: Sequence[Offsets]) -> Shown:
-    """A passage with what answers a question in it; `answers` are places in its document."""
+def mark_passage(
+    passage: Passage, question: SetQuestion, answers: Sequence[Offsets]
+) -> MarkedPassage:
+    """Mark the answers to a question in a passage; `answers` are places in its document."""
     places = [*_find_evidence(question, passage.document.text), *answers]
     evidence = tuple(n for n, s in enumerate(passage.sentences) if _overlaps(s, places))
     spans = [place for place in answers if passage.start <= place[0] and place[1] <= passage.end]
@@ -68,12 +70,15 @@ def mark_passage(passage: Passage, question: SetQuestion, answers: Sequence[Offs
         items = [passage.sentences[number] for number in evidence]
         spans = items[:1]
     return replace(
-        show(passage), spans=_move(spans, passage), items=_move(items, passage), evidence=evidence
+        prepare_passage(passage),
+        spans=_shift(spans, passage),
+        items=_shift(items, passage),
+        evidence=evidence,
     )
 
 
-def _move(places: Sequence[Offsets], passage: Passage) -> tuple[Offsets, ...]:
-    """Places in a document, counted from the start of a passage."""
+def _shift(places: Sequence[Offsets], passage: Passage) -> tuple[Offsets, ...]:
+    """Offsets of a document as offsets of a passage."""
     return tuple((start - passage.start, end - passage.start) for start, end in places)
 
 
@@ -82,7 +87,7 @@ def _find_evidence(question: SetQuestion, text: str) -> list[Offsets]:
 
 
 def _find_all(text: str, words: str) -> Iterator[Offsets]:
-    """Every place of some words, overlapping ones too."""
+    """Every place of the words, including overlapping ones."""
     start = text.find(words)
     while start >= 0:
         yield start, start + len(words)
@@ -93,5 +98,5 @@ def _overlaps(place: Offsets, others: Sequence[Offsets]) -> bool:
     return any(place[0] < end and start < place[1] for start, end in others)
 
 
-def _distance(place: Offsets, others: Sequence[Offsets]) -> int:
+def _measure_distance(place: Offsets, others: Sequence[Offsets]) -> int:
     return min((abs(place[0] - start) for start, _ in others), default=0)

@@ -1,4 +1,4 @@
-"""Examples become word pieces: every text is encoded once, spans are counted in pieces."""
+"""Examples become word pieces; every text is encoded once."""
 
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
@@ -10,20 +10,20 @@ from tokenizers import Encoding, Tokenizer
 from assistant.errors import TrainingError
 from assistant.records import QUESTION_KINDS, Offsets
 from assistant.train.examples import Example
-from assistant.train.marking import Shown
+from assistant.train.marking import MarkedPassage
 
-# A model is shown at most these; with three special pieces, that makes LONGEST in all.
+# The most that a model reads; with three special pieces, LONGEST in all.
 QUESTION_PIECES, PREFIX_PIECES, PASSAGE_PIECES = 60, 28, 330
 LONGEST = QUESTION_PIECES + PREFIX_PIECES + PASSAGE_PIECES + 3
-ENCODED_TOGETHER = 4096  # texts: more need gigabytes for their offsets
-UNKNOWN = -1  # a kind or verdict that is not known
+ENCODED_TOGETHER = 4096  # texts at a time: more need gigabytes for their offsets
+UNKNOWN = -1  # kind or verdict
 
 Ids = NDArray[np.int32]
 Spans = NDArray[np.int32]  # (n, 2): first and last piece
 
 
 class Special(NamedTuple):
-    """The numbers of the special pieces: of the beginning, the ends, a gap, and padding."""
+    """The numbers of the special pieces."""
 
     first: int
     separator: int
@@ -34,7 +34,7 @@ class Special(NamedTuple):
 class Row(NamedTuple):
     """A passage of a question as pieces.
 
-    `sentence` numbers the sentence of each piece of the text; spans and items count its pieces.
+    `sentence` is the sentence of each piece of the text; spans and items are in pieces of it.
     """
 
     prefix: Ids
@@ -46,7 +46,7 @@ class Row(NamedTuple):
 
 
 class Encoded(NamedTuple):
-    """An example as pieces; `kind` counts in QUESTION_KINDS, `verdict` is 0 for no, 1 for yes."""
+    """An example as pieces; `kind` indexes QUESTION_KINDS, `verdict` is 0 for no, 1 for yes."""
 
     question: Ids
     rows: tuple[Row, ...]
@@ -62,7 +62,7 @@ def find_special(tokenizer: Tokenizer) -> Special:
     if len(ids) != 2:
         raise TrainingError(
             f"the base's tokenizer puts {len(ids)} special pieces around a text",
-            hint="take an encoder like BERT: one at the beginning, one at the end",
+            hint="use an encoder like BERT: one at the beginning, one at the end",
         )
     first, separator = ids
 
@@ -76,7 +76,7 @@ def find_special(tokenizer: Tokenizer) -> Special:
 def encode_examples(
     examples: Sequence[Example], tokenizer: Tokenizer, *, weight: float = 1.0
 ) -> list[Encoded]:
-    """Examples as pieces, without those of which every span is beyond the pieces that are read."""
+    """Examples as pieces, without those whose spans are all beyond the pieces that are read."""
     tokenizer.no_padding()
     tokenizer.no_truncation()
     asked = dict.fromkeys(example.question for example in examples)
@@ -107,12 +107,12 @@ def encode_examples(
 
 def _encode(texts: Sequence[str], tokenizer: Tokenizer) -> Iterator[Encoding]:
     for start in range(0, len(texts), ENCODED_TOGETHER):
-        some = list(texts[start : start + ENCODED_TOGETHER])
-        yield from tokenizer.encode_batch(some, add_special_tokens=False)
+        batch = list(texts[start : start + ENCODED_TOGETHER])
+        yield from tokenizer.encode_batch(batch, add_special_tokens=False)
 
 
 def _encode_passages(
-    passages: Sequence[Shown], tokenizer: Tokenizer
+    passages: Sequence[MarkedPassage], tokenizer: Tokenizer
 ) -> Iterator[tuple[Row, Spans]]:
     """Passages as rows with nothing marked, and the offsets (n, 2) of the pieces of their texts."""
     prefixes = _encode([passage.prefix for passage in passages], tokenizer)
@@ -130,7 +130,7 @@ def _encode_passages(
         yield row, offsets
 
 
-def _mark(passage: Shown, row: Row, offsets: Spans) -> Row:
+def _mark(passage: MarkedPassage, row: Row, offsets: Spans) -> Row:
     last = row.sentence.max(initial=-1)
     return row._replace(
         spans=_find_pieces(passage.spans, offsets),
@@ -140,7 +140,7 @@ def _mark(passage: Shown, row: Row, offsets: Spans) -> Row:
 
 
 def _find_pieces(spans: Sequence[Offsets], offsets: Spans) -> Spans:
-    """Spans in pieces, without those that are not whole among the pieces."""
+    """Spans in pieces, without those that are incomplete in the pieces."""
     found = []
     for start, end in spans:
         inside = np.flatnonzero((offsets[:, 0] < end) & (start < offsets[:, 1]))

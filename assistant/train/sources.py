@@ -1,4 +1,4 @@
-"""Sources of questions to train on, as given on the command line, and their examples."""
+"""Sources of questions to train on, as named on the command line, and their examples."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -29,20 +29,19 @@ MOST_WEIGHT = 100.0
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """SQuAD JSON or a folder of question sets, and how often its questions are asked in a pass."""
+    """SQuAD JSON or a folder of question sets; `weight` is how often a pass repeats a question."""
 
     path: Path
     weight: float
 
     @property
     def name(self) -> str:
-        """As given on the command line, without its folder."""
+        """The source as on the command line, without its folder."""
         name = PACKAGED_QUESTIONS if self.path == QUESTIONS_FOLDER else self.path.name
         return name if self.weight == 1 else f"{name}={self.weight:g}"
 
     @property
     def files(self) -> list[Path]:
-        """The file, or those of the folder, in order of their names."""
         return sorted(self.path.glob("*.jsonl*")) if self.path.is_dir() else [self.path]
 
 
@@ -71,11 +70,9 @@ def _find(name: str) -> Path:
 
 
 def read_examples(source: Source, count_pieces: CountPieces, *, seed: int) -> list[Example]:
-    """All that a source holds to train on, never what is for measuring.
-
-    Raises EvaluationError for a file that can't be used.
-    """
-    with TemporaryDirectory() as folder:
+    """The training examples of a source, never texts for measuring. Raises EvaluationError."""
+    # tantivy may still be writing when its folder is removed.
+    with TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         if source.path.is_dir():
             return list(_read_sets(source.path, count_pieces, Path(folder), seed=seed))
         paragraphs = read_squad(source.path)
@@ -87,7 +84,7 @@ def read_examples(source: Source, count_pieces: CountPieces, *, seed: int) -> li
 
 
 def read_held_out(folder: Path) -> frozenset[str]:
-    """The texts that are for measuring: some of them are in SQuAD's training set too.
+    """The texts for measuring, some of which are also in SQuAD's training set.
 
     Empty in an installed package, which has no question sets.
     """
@@ -95,14 +92,19 @@ def read_held_out(folder: Path) -> frozenset[str]:
         return frozenset()
     paragraphs = read_set_paragraphs(folder, split="dev")
     documents = read_set_documents(folder, split="dev")
-    return frozenset([*(one.text for one in paragraphs), *(one.text for one in documents)])
+    return frozenset(
+        [*(source.text for source in paragraphs), *(source.text for source in documents)]
+    )
 
 
 def _read_sets(
     path: Path, count_pieces: CountPieces, folder: Path, *, seed: int
 ) -> Iterator[Example]:
-    """The examples of a folder of question sets; a follow-up is asked in full."""
-    followups = [replace(one, question=one.full) for one in read_followups(path, split="train")]
+    """The examples of a folder of question sets, with follow-ups written in full."""
+    followups = [
+        replace(followup, question=followup.full)
+        for followup in read_followups(path, split="train")
+    ]
     yield from make_document_examples(
         read_set_documents(path, split="train"),
         [*read_set_questions(path, split="train"), *followups],
@@ -111,6 +113,5 @@ def _read_sets(
         seed=seed,
     )
     yield from make_paragraph_examples(
-        read_set_paragraphs(path, split="train"),
-        read_set_paragraph_questions(path, split="train"),
+        read_set_paragraphs(path, split="train"), read_set_paragraph_questions(path, split="train")
     )

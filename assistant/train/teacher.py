@@ -1,4 +1,4 @@
-"""A larger reader teaches a smaller one: it scores the same pieces, in its own numbering."""
+"""A larger reader teaches a smaller one: it scores the same pieces by its own vocabulary."""
 
 from pathlib import Path
 
@@ -18,10 +18,10 @@ MOST_LACKING = 0.02  # of the student's pieces that a teacher may lack
 
 
 def open_teacher(folder: Path, student: Tokenizer, *, device: str) -> Teacher:
-    """The reader in a folder, scoring a student's batches. Raises TrainingError."""
+    """A function that scores a student's batches. Raises TrainingError."""
     if not is_full_reader(folder):
         raise TrainingError(
-            f"teacher {folder} is no reader", hint="train one first: `assistant train --out`"
+            f"teacher {folder} is not a reader", hint="train one first: `assistant train --out`"
         )
     try:
         network = load_network(folder).to(device).eval()
@@ -42,20 +42,20 @@ def open_teacher(folder: Path, student: Tokenizer, *, device: str) -> Teacher:
 
 
 def match_pieces(student: Tokenizer, teacher: Tokenizer) -> list[int]:
-    """The teacher's number of each of the student's pieces, by the numbers of the student's.
+    """The teacher's number for each piece of the student.
 
-    Special pieces match by their meaning. Raises TrainingError where the vocabularies differ.
+    Special pieces match by their meaning. Raises TrainingError if the vocabularies differ.
     """
     ours, theirs = find_special(student), find_special(teacher)
     found = {number: teacher.token_to_id(piece) for piece, number in student.get_vocab().items()}
     found[ours.mask] = theirs.mask
     found[ours.first] = theirs.first
-    found[ours.separator] = theirs.separator  # last: a vocabulary without a mask has it for one
+    found[ours.separator] = theirs.separator  # last, as it stands in for a missing mask
     lacking = sum(number is None for number in found.values())
     if lacking > MOST_LACKING * len(found):
         raise TrainingError(
             f"the teacher lacks {lacking:,} of the student's {len(found):,} word pieces",
-            hint="take a teacher with the same vocabulary",
+            hint="use a teacher with the same vocabulary",
         )
     names = map(teacher.token_to_id, ("[UNK]", "<unk>"))
     unknown = next((number for number in names if number is not None), theirs.mask)

@@ -21,7 +21,7 @@ from assistant.evaluate.compare import compare_runs
 from assistant.evaluate.gate import check_gate, parse_gate
 from assistant.evaluate.header import Options
 from assistant.evaluate.indexing import index_documents
-from assistant.evaluate.plan import Plan, make_plan, plan_assistant, sample
+from assistant.evaluate.plan import Plan, make_plan, plan_assistant, sample_questions
 from assistant.evaluate.reader_only import open_reader_without_index
 from assistant.evaluate.report import Report
 from assistant.evaluate.rows import REPORT
@@ -48,12 +48,12 @@ def leave_out(documents: list[Document]) -> list[Document]:
 def plan_open(path: Path, settings: Settings, count: int, *, whole: bool) -> Iterator[Plan]:
     """The answerable questions of a set, asked of all its documents, or all but those left out."""
     found = read_set(path)
-    asked = sample([one for one in found.questions if one.answerable], count)
+    asked = sample_questions([one for one in found.questions if one.answerable], count)
     documents = list(found.documents) if whole else leave_out(list(found.documents))
     generation = index_documents(documents, settings.indexes, embedder=settings.embedder)
     with open_reader_without_index(settings.reader) as reader:
         assistant = Assistant.of(generation, reader, settings)
-        yield plan_assistant(assistant, asked, path, Options(opened=True, count=count), "open")
+        yield plan_assistant(assistant, asked, path, Options(one_index=True, count=count), "open")
 
 
 def ask_given(path: Path, folder: Path, settings: Settings, count: int) -> None:

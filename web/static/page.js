@@ -1,14 +1,14 @@
-// What the pages do more with a script. All of them are complete without it.
+// Enhancements: every page is complete without this script.
 "use strict";
 
-const RESET_AFTER_MILLISECONDS = 15000; // a search that was stopped must not lock the form
+const RESET_AFTER_MILLISECONDS = 15000; // a cancelled search must not lock the form
 
 for (const element of document.querySelectorAll("[data-scripted]")) element.hidden = false;
-followForm(document.querySelector("[data-ask]"));
-followCopy(document.querySelector("[data-copy]"));
+enhanceForm(document.querySelector("[data-ask]"));
+enhanceCopyButton(document.querySelector("[data-copy]"));
 focusCited();
 
-function followForm(form) {
+function enhanceForm(form) {
   if (!form) return;
   const box = form.elements.question;
   const button = form.querySelector("[type=submit]");
@@ -16,7 +16,7 @@ function followForm(form) {
   const label = button.textContent;
   let timer;
 
-  function rest() {
+  function reset() {
     clearTimeout(timer);
     button.disabled = false;
     button.textContent = label;
@@ -32,25 +32,25 @@ function followForm(form) {
     form.dataset.searching = "";
     button.disabled = true;
     button.textContent = progress.textContent = button.dataset.busy;
-    timer = setTimeout(rest, RESET_AFTER_MILLISECONDS);
+    timer = setTimeout(reset, RESET_AFTER_MILLISECONDS);
   });
-  // Going back may bring the page as it was left: searching.
-  window.addEventListener("pageshow", rest);
+  // Going back may restore the page in its searching state.
+  window.addEventListener("pageshow", reset);
 
   document.addEventListener("keydown", (event) => {
     const modified = event.ctrlKey || event.metaKey || event.altKey || event.isComposing;
-    if (event.key !== "/" || modified || isWriting(event.target)) return;
+    if (event.key !== "/" || modified || isTextField(event.target)) return;
     event.preventDefault(); // Firefox would open its own search
     box.focus();
     box.select();
   });
 }
 
-function isWriting(element) {
+function isTextField(element) {
   return element.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(element.tagName);
 }
 
-function followCopy(button) {
+function enhanceCopyButton(button) {
   if (!button) return;
   const source = document.getElementById(button.dataset.copy);
   const message = document.querySelector("[data-copied]");
@@ -69,7 +69,7 @@ async function copy(source) {
     const details = source.closest("details");
     const wasOpen = details.open;
     const focused = document.activeElement;
-    details.open = true; // what is folded can't be selected
+    details.open = true; // hidden text can't be selected
     source.select();
     const copied = document.execCommand("copy");
     if (copied) {
@@ -80,7 +80,7 @@ async function copy(source) {
   }
 }
 
-// The browser scrolls to the mark; the keyboard and a screen reader go on from there.
+// The browser scrolls to the mark; the focus makes keyboards and screen readers continue there.
 function focusCited() {
   const cited = document.getElementById("cited");
   if (cited && location.hash === "#cited") cited.focus({ preventScroll: true });

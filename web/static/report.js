@@ -3,7 +3,7 @@
 
 const table = document.getElementById("table");
 const columns = [...table.tHead.rows[0].cells];
-const [group] = table.tBodies; // those to come are like the first
+const [group] = table.tBodies; // the template of new groups
 const size = group?.rows.length;
 const filter = document.getElementById("filter");
 const outcome = document.getElementById("outcome");
@@ -15,9 +15,9 @@ for (const element of document.querySelectorAll("[data-scripted]")) element.hidd
 columns.forEach(addSorting);
 filter.addEventListener("input", () => {
   clearTimeout(timer);
-  timer = setTimeout(show, 150);
+  timer = setTimeout(applyFilter, 150);
 });
-outcome.addEventListener("change", show);
+outcome.addEventListener("change", applyFilter);
 showCount(rows.length);
 
 function addSorting(cell, column) {
@@ -30,38 +30,38 @@ function addSorting(cell, column) {
     for (const other of columns) other.removeAttribute("aria-sort");
     cell.setAttribute("aria-sort", down ? "descending" : "ascending");
     sort(column, down ? -1 : 1);
-    show();
+    applyFilter();
   });
 }
 
 function sort(column, direction) {
-  read();
+  readTexts();
   const numeric = column === 0 || column > 4;
   const key = ({ cells: { [column]: text } }) => (!numeric ? text : text === "" ? -Infinity : Number(text));
   const compare = numeric ? (a, b) => (a < b ? -1 : a > b ? 1 : 0) : new Intl.Collator("en").compare;
   rows.sort((a, b) => direction * compare(key(a), key(b)));
 }
 
-function show() {
-  read();
+function applyFilter() {
+  readTexts();
   const wanted = filter.value.toLowerCase().trim();
-  const fitting = rows.filter(
+  const matching = rows.filter(
     ({ cells, words }) => words.includes(wanted) && (!outcome.value || cells[2] === outcome.value),
   );
-  place(fitting.map(({ element }) => element));
-  showCount(fitting.length);
+  replaceRows(matching.map(({ element }) => element));
+  showCount(matching.length);
 }
 
-// The text of the rows is read when it is first needed: the page opens sooner.
-function read() {
+// The texts of the rows are read when first needed, so that the page opens sooner.
+function readTexts() {
   for (const row of rows) {
     row.cells ??= [...row.element.cells].map((cell) => cell.textContent);
     row.words ??= row.element.textContent.toLowerCase();
   }
 }
 
-// In groups, as they came: a browser lays out only those near the window.
-function place(elements) {
+// In groups as before: the browser lays out only those near the window.
+function replaceRows(elements) {
   const groups = [];
   for (let start = 0; start < elements.length; start += size) {
     const next = group.cloneNode(false);

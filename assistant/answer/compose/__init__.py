@@ -1,7 +1,7 @@
-"""Evidence becomes a Draft: the kind of a question decides how.
+"""Evidence becomes a Draft; the kind of the question decides how.
 
 To add a kind: its name in `records.QuestionKind`, at the end; its line in `KINDS` below; its words
-in `api.wording`. A reader learns to see it from questions of this kind.
+in `api.wording`. A reader learns to recognise it from questions of this kind.
 """
 
 from collections.abc import Callable, Mapping
@@ -20,8 +20,8 @@ __all__ = ["KINDS", "Draft", "compose", "find_kind"]
 class Recipe:
     """How questions of a kind are answered.
 
-    `shown` is the kind that an answer states, `group` those of which the confidence shares its
-    weights, `passages` how many are read at least.
+    `shown` is the kind in the answer; kinds of one `group` share the weights of the confidence;
+    at least `passages` are read.
     """
 
     compose: Callable[[Evidence, QuestionKind], Draft]
@@ -44,13 +44,13 @@ KINDS: Mapping[QuestionKind, Recipe] = {
 
 
 def find_kind(evidence: Evidence) -> QuestionKind:
-    """The kind that the reader sees. A question of players' names alone asks for what is said of
-    them; one that a line of names or figures answers asks for these.
+    """The kind by the reader, with two exceptions: a question of only players' names asks what is
+    said about them, and one that a line of names or figures answers asks for those.
     """
     if not evidence.sentences:
         return evidence.kind
-    held = {term for one in evidence.subjects for name in one.names for term in name}
-    if evidence.players and held.issuperset(evidence.terms.rarity):
+    named = {term for subject in evidence.subjects for name in subject.names for term in name}
+    if evidence.players and named.issuperset(evidence.terms.rarity):
         return "passage"
     kinds = evidence.kinds
     if kinds and is_listed(evidence):
@@ -59,5 +59,5 @@ def find_kind(evidence: Evidence) -> QuestionKind:
 
 
 def compose(evidence: Evidence, kind: QuestionKind) -> Draft:
-    """The answer of a kind; without entries where nothing was read that has words."""
+    """A draft for the kind; without entries if nothing was read."""
     return KINDS[kind].compose(evidence, kind) if evidence.sentences else Draft(kind, ())

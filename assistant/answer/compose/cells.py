@@ -1,7 +1,7 @@
 """A comparison, a question in two parts, a trend: the sentences that state the values.
 
-The values in them are the reader's items. What each is about is found in the document: the words
-of the question that come with one value and with none of the others.
+The values are the reader's items. The label of each is the question's words that come with it in
+the document, and with none of the others.
 """
 
 from collections.abc import Iterator, Sequence
@@ -14,43 +14,42 @@ from assistant.text import STOP_WORDS, find_terms
 
 MOST_SENTENCES = 5
 MOST_FIGURES = 4
-ALSO = 0.04  # evidence from which a sentence after the best is part of the answer
-BEHIND = 6.0  # how far the score of a sentence may lie behind the best
-ELSEWHERE = 3.0  # the same in another document than the best
-PART = 0.2  # evidence from which the best sentence of a part is its answer
-CERTAIN = 0.5  # probability of an item that is a value
+SUPPORTING = 0.04  # evidence from which a sentence after the best is part of the answer
+MOST_BEHIND = 6.0  # how far the score of a sentence may be below the best
+MOST_BEHIND_ELSEWHERE = 3.0  # the same in a document other than the best's
+ANSWERS_PART = 0.2  # evidence from which the best sentence of a part answers it
+CERTAIN = 0.5  # probability from which an item is a value
 
 
 def compose_cells(evidence: Evidence, kind: QuestionKind) -> Draft:
     """An entry for each sentence that states a value, in order of the documents.
 
-    Each part of a question in two, and each subject of a comparison, has its own best sentence, or
-    is absent. The table of figures adds the sentences of those that answer.
+    Each part of a question in two, and each subject of a comparison, adds its best sentence or is
+    absent. The figures that answer add theirs.
     """
     near = [
-        one
-        for one in evidence.find_near_best(behind=BEHIND, elsewhere=ELSEWHERE)
-        if one is evidence.sentences[0] or (one.evidence or 0.0) >= ALSO
+        sentence
+        for sentence in evidence.find_near_best(behind=MOST_BEHIND, elsewhere=MOST_BEHIND_ELSEWHERE)
+        if sentence is evidence.sentences[0] or (sentence.evidence or 0.0) >= SUPPORTING
     ]
-    entries = [Entry.of_sentence(one) for one in near[:MOST_SENTENCES]]
+    entries = [Entry.of_sentence(sentence) for sentence in near[:MOST_SENTENCES]]
     absent = []
     for part in evidence.parts:
-        if part.best_evidence >= PART:
+        if part.best_evidence >= ANSWERS_PART:
             entries.append(Entry.of_sentence(part.sentences[0]))
         else:
             absent.append(part.subjects[0].words if kind == "compare" else part.question)
     for figure in evidence.figures[:MOST_FIGURES]:
         entries.append(Entry(figure.passage, *figure.cited, figure.cited, figure.score))
-    placed = {(one.passage.document.id, one.cited): one for one in reversed(entries)}
-    ordered = sorted(placed.values(), key=lambda one: (one.passage.number, one.start))
+    placed = {(entry.passage.document.id, entry.cited): entry for entry in reversed(entries)}
+    ordered = sorted(placed.values(), key=lambda entry: (entry.passage.number, entry.start))
     return Draft(kind, tuple(ordered), absent=tuple(absent))
 
 
 def find_values(evidence: Evidence, draft: Draft) -> list[Entry]:
     """The values of an answer with their labels: figures, or the items in its sentences.
 
-    [] where they make no table: items need a label each, all different, and words that the
-    question does not have.
+    [] if they make no table: each item needs another label, and words not in the question.
     """
     figures: dict[tuple[str, str], Entry] = {}
     for figure in evidence.figures[:MOST_FIGURES]:
@@ -70,11 +69,11 @@ def find_values(evidence: Evidence, draft: Draft) -> list[Entry]:
 
 
 def _find_items(evidence: Evidence, entry: Entry) -> list[Span]:
-    """The values in an entry, of the whole question or of the part that found it."""
+    """The values in an entry, read for the whole question or for the part that found it."""
     found = (
         reading.items or ()
-        for one in (evidence, *evidence.parts)
-        for reading in one.readings
+        for source in (evidence, *evidence.parts)
+        for reading in source.readings
         if reading.passage.number == entry.passage.number
     )
     return [
@@ -85,7 +84,7 @@ def _find_items(evidence: Evidence, entry: Entry) -> list[Span]:
 
 
 def _label(question: str, entry: Entry, items: Sequence[Span]) -> Iterator[Entry]:
-    """The values of a sentence; a label is what the question says of one clause alone."""
+    """The values of a sentence, labelled with the question's words in their clause alone."""
     text = entry.passage.document.text
     bounds = [entry.start, *(item.end for item in items)]
     clauses = [frozenset(find_terms(text[start:end])) for start, end in pairwise(bounds)]

@@ -1,7 +1,7 @@
 """A list: the items of all passages that were read, one entry each.
 
-Items come from the reader. Where it finds some members of an enumeration, its other members are
-entries too: commas, semicolons and conjunctions of the document say where they begin and end.
+Items come from the reader. If it finds some members of an enumeration, the others are entries too;
+commas, semicolons and conjunctions separate them.
 """
 
 import re
@@ -14,38 +14,37 @@ from assistant.records import Offsets, QuestionKind, Span, trim
 from assistant.text import STOP_WORDS, find_terms
 
 LISTED_KINDS: tuple[QuestionKind, ...] = ("list", "count")
-CERTAIN = 0.5  # probability of an item that is one anywhere
-STATED = 0.0  # score of a span from which a number is stated rather than to be counted
-SURE = 0.9  # evidence of a line that is taken whatever the sentences say
-POSSIBLE = 0.12  # of an item next to certain ones, or in the best sentence
-BEHIND = 2.5  # how far the score of a sentence with items may lie behind the best
-ELSEWHERE = 0.5  # the same in another document than the best
-MOST_WORDS = 9  # of a member that the reader did not find itself
-FAR = 12  # words by which an item is extended to the ends of its member
-CLEAR, CLEAREST = 0.9, 0.95  # probabilities of items of which the ends are trusted
-EDGE = 2  # the same at the two ends of an enumeration
-_MARKER = re.compile(r"\s*[-*•–]\s+")
+CERTAIN = 0.5  # probability of an item from which it is listed, wherever it is
+STATED = 0.0  # score of a span from which a number is stated, not to be counted
+SURE = 0.9  # evidence from which a line of names or figures is used whatever the sentences say
+POSSIBLE = 0.12  # probability of an item next to certain ones, or in the best sentence
+MOST_BEHIND = 2.5  # how far the score of a sentence with items may be below the best
+MOST_BEHIND_ELSEWHERE = 0.5  # the same in a document other than the best's
+MOST_WORDS = 9  # in a member that the reader did not find
+FAR, EDGE = 12, 2  # words by which an inner or outer end of an item may be extended
+CLEAR, CLEAREST = 0.9, 0.95  # probabilities from which the ends of an item are clear
+_BULLET = re.compile(r"\s*[-*•–]\s+")
 _SEPARATOR = re.compile(
-    # White space is tried from its beginning alone, so that a long run of it costs little.
+    # White space matches only from its beginning, so that long runs of it are cheap.
     r"[,;]\s+(?:(?:and|or)\s+)?|(?<!\s)\s+(?:and|or|&|as well as)\s+|(?<!\s)\s*\n\s*[-*•]?\s*"
 )
 
 
 def compose_list(evidence: Evidence, kind: QuestionKind = "list") -> Draft:
     """The items of the best sentences, in order of the documents, each once; or all names or
-    figures of one kind, where the tables of the index answer better than any sentence.
+    figures of one kind, if such a line answers better than any sentence.
     """
     if is_listed(evidence):
         return _draft_listed(evidence, kind)
     found: list[Entry] = []
-    for sentence, items in _choose(evidence):
+    for sentence, items in _choose_items(evidence):
         found += _list_members(sentence, items)
     entries = tuple(_merge(found, evidence))
     return Draft(kind, entries) if entries else compose_span(evidence, kind)
 
 
 def compose_count(evidence: Evidence, kind: QuestionKind) -> Draft:
-    """The number that is stated; else the items counted, where there are several."""
+    """The number that is stated, or else the number of items if there are several."""
     if is_listed(evidence):
         return replace(_draft_listed(evidence, kind), counted=True)
     stated = compose_span(evidence, kind)
@@ -57,7 +56,7 @@ def compose_count(evidence: Evidence, kind: QuestionKind) -> Draft:
 
 
 def is_listed(evidence: Evidence) -> bool:
-    """Whether a line of names or figures is more evidence than the best sentence."""
+    """Whether a line of names or figures has more evidence than the best sentence."""
     return bool(evidence.listed) and evidence.listed[0].score > min(evidence.best_evidence, SURE)
 
 
@@ -65,10 +64,10 @@ def _draft_listed(evidence: Evidence, kind: QuestionKind) -> Draft:
     return Draft(kind, evidence.listed, listed=evidence.listed[0].score)
 
 
-def _choose(evidence: Evidence) -> Iterator[tuple[Sentence, list[Span]]]:
-    """The sentences of which the items are taken, in order of the documents, with these."""
-    near = evidence.find_near_best(behind=BEHIND, elsewhere=ELSEWHERE)
-    for sentence in sorted(near, key=lambda one: (one.place, one.number)):
+def _choose_items(evidence: Evidence) -> Iterator[tuple[Sentence, list[Span]]]:
+    """The sentences with items that are listed, in order of the documents."""
+    near = evidence.find_near_best(behind=MOST_BEHIND, elsewhere=MOST_BEHIND_ELSEWHERE)
+    for sentence in sorted(near, key=lambda sentence: (sentence.place, sentence.number)):
         start, end = sentence.offsets
         items = [
             item
@@ -81,32 +80,32 @@ def _choose(evidence: Evidence) -> Iterator[tuple[Sentence, list[Span]]]:
 
 
 def _list_members(sentence: Sentence, items: Sequence[Span]) -> Iterator[Entry]:
-    """An entry for each member of the sentence's enumerations that holds an item."""
+    """An entry for each member of a sentence's enumeration, from the first item to the last."""
     text = sentence.passage.document.text
     members = [
         (member, [item for item in items if item.start < member[1] and member[0] < item.end])
         for member in find_members(text, *sentence.offsets)
     ]
-    holding = [number for number, (_, held) in enumerate(members) if held]
-    for number, (member, held) in enumerate(members):
-        if held:
-            first, last = number == holding[0], number == holding[-1]
-            place = _fit(text, member, held, first=first, last=last)
-            score = max(item.score for item in held)
+    with_items = [number for number, (_, contained) in enumerate(members) if contained]
+    for number, (member, contained) in enumerate(members):
+        if contained:
+            first, last = number == with_items[0], number == with_items[-1]
+            place = _fit(text, member, contained, first=first, last=last)
+            score = max(item.score for item in contained)
             yield Entry(sentence.passage, *place, sentence.offsets, score)
         elif (
-            holding
-            and holding[0] < number < holding[-1]
+            with_items
+            and with_items[0] < number < with_items[-1]
             and _count_words(text, *member) <= MOST_WORDS
         ):
             yield Entry(sentence.passage, *member, sentence.offsets, POSSIBLE)
 
 
 def _fit(text: str, member: Offsets, items: Sequence[Span], *, first: bool, last: bool) -> Offsets:
-    """From the first item in a member to the last one, out to the member's ends.
+    """From the first item in a member to the last, extended to the member's ends.
 
-    The ends of a clear item are trusted but for a word or two. Before the first member and behind
-    the last the sentence goes on.
+    The ends of a clear item are moved by a word or two at most: before the first member and after
+    the last, the sentence continues.
     """
     opening = min(items, key=lambda item: item.start)
     closing = max(items, key=lambda item: item.end)
@@ -121,7 +120,7 @@ def _fit(text: str, member: Offsets, items: Sequence[Span], *, first: bool, last
 
 
 def find_members(text: str, start: int, end: int) -> list[Offsets]:
-    """A sentence cut at its commas, semicolons, conjunctions and line ends, outside brackets."""
+    """A sentence split at commas, semicolons, conjunctions and line ends, outside brackets."""
     bounds = [start]
     done, depth = start, 0  # how many brackets are open at a place
     for match in _SEPARATOR.finditer(text, start, end):
@@ -131,14 +130,11 @@ def find_members(text: str, start: int, end: int) -> list[Offsets]:
             bounds += match.span()
     while end > start and text[end - 1] in ".!?;,":
         end -= 1
-    pieces = zip(bounds[::2], [*bounds[1::2], end], strict=True)
-    return [(a, b) for a, b in (_trim(text, *piece) for piece in pieces) if a < b]
-
-
-def _trim(text: str, start: int, end: int) -> Offsets:
-    """A span without the space around it and the mark of an item before it."""
-    marker = _MARKER.match(text, start, end)
-    return trim(text, marker.end() if marker else start, end)
+    members = []
+    for first, last in zip(bounds[::2], [*bounds[1::2], end], strict=True):
+        bullet = _BULLET.match(text, first, last)
+        members.append(trim(text, bullet.end() if bullet else first, last))
+    return [(first, last) for first, last in members if first < last]
 
 
 def _count_words(text: str, start: int, end: int) -> int:
@@ -146,9 +142,7 @@ def _count_words(text: str, start: int, end: int) -> int:
 
 
 def _merge(entries: Sequence[Entry], evidence: Evidence) -> Iterator[Entry]:
-    """Each entry once: of those with the same words, or that name the same player, the first; none
-    of stop words alone.
-    """
+    """The first of entries with the same words or the same player; none of only stop words."""
     seen: set[Hashable] = set()
     for entry in entries:
         words = tuple(find_terms(entry.text))

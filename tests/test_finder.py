@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from assistant.answer import Assistant
-from assistant.answer.find import find_parts
+from assistant.answer.finder import find_parts
 from assistant.answer.question import Subject
 from assistant.records import Document, QuestionKind
 from assistant.settings import Settings
@@ -48,7 +48,7 @@ ABOUT_META, ABOUT_QUARK = (Subject(name, ((name.casefold(),),)) for name in ("Me
         ),
     ],
 )
-def test_a_question_is_read_once_more_for_each_of_its_parts(
+def test_each_part_of_a_question_is_read_separately(
     kind: QuestionKind, question: str, subjects: tuple[Subject, ...], parts: list[object]
 ) -> None:
     evidence = evidence_of(question=question, subjects=subjects, kind=kind)
@@ -68,11 +68,11 @@ def test_a_comparison_is_read_once_for_each_subject(make: Maker) -> None:
     ]
 
 
-def test_what_is_read_for_a_subject_is_about_it_alone(make: Maker) -> None:
+def test_a_subject_is_read_without_the_others(make: Maker) -> None:
     assistant = open_with(make, SHOP, STORE, kind="compare", players=(QUARK, META))
     question = "Do Quark glasses cost more than Meta lenses?"
     hits = assistant.finder.retrieve(question, 10)
-    evidence = assistant.finder.find(question, hits, date(2026, 1, 31))
+    evidence = assistant.finder.find_evidence(question, hits, date(2026, 1, 31))
     assert [subject.words for subject in evidence.subjects] == ["Quark", "Meta"]
     named = [[subject.words for subject in part.subjects] for part in evidence.parts]
     assert named == [["Quark"], ["Meta"]]
@@ -109,7 +109,7 @@ def test_a_line_that_repeats_others_is_read_by_itself(make: Maker) -> None:
         ("fact", 5.0, 0, "span"),
     ],
 )
-def test_names_are_looked_at_where_a_list_or_a_count_may_be_asked_for(
+def test_names_are_read_for_a_possible_list_or_count(
     make: Maker, kind: QuestionKind, scale: float, tables: int, shown: str
 ) -> None:
     reader = CountingReader(kind, scale=scale, threshold=-9.0)
@@ -119,7 +119,7 @@ def test_names_are_looked_at_where_a_list_or_a_count_may_be_asked_for(
         assert answer.text == ("1 Meta" if kind == "count" else "Meta")
 
 
-def test_the_figures_of_a_comparison_are_side_by_side(make: Maker) -> None:
+def test_a_comparison_reads_the_table_of_figures(make: Maker) -> None:
     reader = CountingReader("compare", threshold=-9.0)
     assistant = open_with(make, SHOP, STORE, players=(QUARK, META), reader=reader)
     answer = ask(assistant, "Quark or Meta cost?")
@@ -151,7 +151,7 @@ def test_how_many_passages_are_read_depends_on_the_kind_alone(
 
 
 @pytest.mark.parametrize(("asked", "newest"), [(2024, "a.txt"), (2026, "b.txt")])
-def test_a_newer_document_comes_first_but_none_of_a_later_day(
+def test_newer_documents_rank_higher_but_not_later_ones(
     make: Maker, asked: int, newest: str
 ) -> None:
     documents = [

@@ -1,0 +1,147 @@
+"""The evidence for a question: passages, more of them for some kinds, and names and figures."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
+from functools import cache, lru_cache, partial
+
+from assistant.answer.compose import KINDS
+from assistant.answer.compose.lists import LISTED_KINDS
+from assistant.answer.evidence import Evidence
+from assistant.answer.focus import extend_to_passage, find_named_line
+from assistant.answer.lines import find_figures, find_listed, write_names
+from assistant.answer.question import (
+    QuestionTerms,
+    Subject,
+    ask_about,
+    find_periods,
+    find_subjects,
+    split_question,
+)
+from assistant.answer.ranking import TermsOf, rank_evidence
+from assistant.index.generation import Generation
+from assistant.players import Names
+from assistant.read import Reader
+from assistant.records import Hit, QuestionKind
+from assistant.retrieve import retrieve
+from assistant.text import find_passage_terms
+
+# Kinds that ask for one value of one thing: among lines that repeat each other, the one named.
+REREAD_KINDS: tuple[QuestionKind, ...] = ("fact", "count")
+REREAD_SPANS = 3  # best spans whose passages are searched for such lines
+# Kinds for which the table of figures is read.
+FIGURE_KINDS: tuple[QuestionKind, ...] = ("compare", "two", "trend")
+FIGURE_PASSAGES = 40
+LISTED_SHARE = 0.1  # probability of LISTED_KINDS from which the table of names is read
+MOST_PARTS = 6  # subjects of a comparison, each read separately
+CACHED_PASSAGES = 4096  # passages of which the terms are cached
+
+
+class Finder:
+    """Finds the evidence for questions in one generation. Threads may share it."""
+
+    def __init__(self, generation: Generation, reader: Reader, passages_read: int) -> None:
+        """`passages_read` passages are read for every question, at least."""
+        store = generation.store
+        self.generation = generation
+        self.reader = reader
+        self.passages_read = passages_read
+        self._names = Names(store.players)
+        # Not a cached method: its cache would keep the store from being freed.
+        cached = lru_cache(maxsize=CACHED_PASSAGES)(lambda n: find_passage_terms(store.passage(n)))
+        self._terms_of: TermsOf = lambda passage: cached(passage.number)
+        self._write_names = cache(partial(write_names, store))
+
+    def retrieve(self, question: str, count: int) -> list[Hit]:
+        """The best passages of the index for a question, best first."""
+        return retrieve(question, self.generation, k=count)
+
+    def find_evidence(self, question: str, hits: Sequence[Hit], as_of: date) -> Evidence:
+        """Read the best passages, and more for kinds that need them.
+
+        A question in two is also read once for each part, a comparison once for each subject.
+        """
+        evidence = self._analyse(question, as_of)
+        evidence = self._read(evidence, hits[: self.passages_read])
+        needed = KINDS[evidence.kind].passages
+        if needed > self.passages_read:
+            more = self.retrieve(question, needed)[self.passages_read :]
+            evidence = self._read(evidence, more)
+        if evidence.kind in REREAD_KINDS:
+            evidence = self._reread_lines(evidence)
+        parts = [
+            self._read(
+                replace(self._analyse(part, as_of), subjects=about),
+                self.retrieve(part, self.passages_read),
+            )
+            for part, about in find_parts(evidence)
+        ]
+        return self._add_table_entries(replace(evidence, parts=tuple(parts)))
+
+    def _analyse(self, question: str, as_of: date) -> Evidence:
+        """The terms, times and names of a question, before anything is read."""
+        players = {player.id: player for player in self.generation.store.players}
+        named = {
+            players[mention.player_id]: question[mention.start : mention.end]
+            for mention in self._names.find(question)
+        }
+        return Evidence(
+            question,
+            QuestionTerms.of(question, self.generation.lexical),
+            periods=find_periods(question, as_of),
+            subjects=find_subjects(question, named),
+            players=tuple(named),
+            player_of=self._find_player,
+            as_of=as_of,
+        )
+
+    def _find_player(self, words: str) -> str | None:
+        """The id of the player that has a name."""
+        mentions = self._names.find(words)
+        if len(mentions) != 1:
+            return None
+        around = words[: mentions[0].start] + words[mentions[0].end :]
+        return None if around.strip() else mentions[0].player_id
+
+    def _read(self, evidence: Evidence, hits: Sequence[Hit]) -> Evidence:
+        """Add the readings of more passages to the evidence."""
+        readings = self.reader.read(evidence.question, [hit.passage for hit in hits])
+        hits, readings = [*evidence.hits, *hits], [*evidence.readings, *readings]
+        return rank_evidence(evidence, hits, readings, self._terms_of)
+
+    def _reread_lines(self, evidence: Evidence) -> Evidence:
+        """Replace the readings of passages with repeating lines by that of the named line."""
+        readings = list(evidence.readings)
+        for place in {candidate.sentence.place for candidate in evidence.candidates[:REREAD_SPANS]}:
+            passage = evidence.hits[place].passage
+            line = find_named_line(passage, evidence.terms, self._terms_of)
+            if line is not None:
+                (reading,) = self.reader.read(evidence.question, [line])
+                readings[place] = extend_to_passage(reading, passage)
+        return rank_evidence(evidence, evidence.hits, readings, self._terms_of)
+
+    def _add_table_entries(self, evidence: Evidence) -> Evidence:
+        """Add the figures or names that answer, for kinds that ask for several."""
+        store, reader, question = self.generation.store, self.reader, evidence.question
+        if evidence.kind in FIGURE_KINDS:
+            hits = self.retrieve(question, FIGURE_PASSAGES)
+            return replace(evidence, figures=find_figures(question, hits, store, reader))
+        kinds = evidence.kinds or {}
+        if sum(kinds.get(kind, 0.0) for kind in LISTED_KINDS) >= LISTED_SHARE:
+            return replace(evidence, listed=find_listed(question, self._write_names(), reader))
+        return evidence
+
+
+def find_parts(evidence: Evidence) -> list[tuple[str, tuple[Subject, ...]]]:
+    """The parts of a question, each with its subjects.
+
+    For each subject of a comparison, the question without the names of the others.
+    """
+    question, subjects = evidence.question, evidence.subjects
+    if evidence.kind == "two":
+        return [(half, subjects) for half in split_question(question)]
+    if evidence.kind != "compare" or len(subjects) < 2:
+        return []
+    return [
+        (ask_about(question, subject, subjects), (subject,)) for subject in subjects[:MOST_PARTS]
+    ]
