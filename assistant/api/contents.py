@@ -15,6 +15,7 @@ from pydantic import Field
 from assistant.api.rendering import document_href, player_href, quote_href
 from assistant.api.schema import Body
 from assistant.figures import Change, Relation, Status
+from assistant.figures.numbers import strip_zeros
 from assistant.index.store import Store
 from assistant.overview import name_of
 from assistant.overview.choose import DocumentFigure
