@@ -100,7 +100,7 @@ def test_the_closest_passage_may_be_about_another_time() -> None:
     found = explain("What did it cost in 2025?", features={"best_period": -1.0}, subjects=(LENSES,))
     assert (found.reason, found.message) == (
         "other_period",
-        "What comes closest is not of 2025.",
+        "The closest passages are not about 2025.",
     )
     for period in (0.0, 1.0):
         assert explain("Cost?", features={"best_period": period}).reason == "low_confidence"
@@ -123,7 +123,7 @@ def test_the_closest_passage_may_not_name_the_player_of_the_question() -> None:
     found = explain("Does Quark cost more than Lenses?", subjects=(QUARK, LENSES))
     assert (found.reason, found.message) == (
         "other_player",
-        "What comes closest does not name Lenses.",
+        "The closest passages do not name Lenses.",
     )
     assert explain("What does Quark cost?", subjects=(QUARK,)).reason == "low_confidence"
 
@@ -132,7 +132,7 @@ def test_words_in_no_passage_mean_no_evidence() -> None:
     found = explain("zyx qwv?", rarity={"zyx": 1.0, "qwv": 1.0}, unknown=1.0)
     assert (found.reason, found.message) == (
         "no_evidence",
-        "The documents hold none of the question’s words.",
+        "The documents contain none of the question’s words.",
     )
     assert explain("cost qwv?", rarity={"cost": 1.0}, unknown=0.99).reason == "low_confidence"
     assert explain("?", rarity={}, unknown=1.0).reason == "low_confidence"

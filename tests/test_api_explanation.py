@@ -106,7 +106,7 @@ How it was found
 
 What decided
   Decided by the reader
-  Answered as a question for a fact
+  Kind of question: a fact
   Probable kinds of question: a fact 90 %, a list 6 %, a count 4 %
   Threshold of the confidence: 0.5000
 

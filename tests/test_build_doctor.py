@@ -47,7 +47,7 @@ def test_the_doctor_ignores_stamps(
     assert main(["doctor", "--indexes", str(index.parent)]) == 1
     printed = capsys.readouterr().out
     assert f"BAD  generation 000001: {path} was changed\n" in printed
-    assert "     run `assistant index --rebuild`\n" in printed
+    assert "     run `assistant index --rebuild`, with its --index and --corpus\n" in printed
     assert main(["doctor", "--indexes", str(index.parent / "none")]) == 1
     assert "run `assistant index` first" in capsys.readouterr().out
 
@@ -80,7 +80,7 @@ def test_a_generation_in_use_of_another_format_is_bad(
     assert main(["doctor", "--indexes", str(tmp_path)]) == 1
     printed = capsys.readouterr().out
     assert f"BAD  generation 000001: {tmp_path / 'default' / '000001'} has format 2" in printed
-    assert "     run `assistant index` to rebuild it\n" in printed
+    assert "     run `assistant index` to rebuild it, with its --index and --corpus\n" in printed
 
 
 def test_the_doctor_finds_vectors_of_other_texts(
@@ -90,7 +90,7 @@ def test_the_doctor_finds_vectors_of_other_texts(
     monkeypatch.setattr(Store, "text_hash", lambda store, number: real(store, number ^ 1))
     found = [finding for finding in examine(index) if not finding.ok]
     assert [finding.text[:27] for finding in found] == ["16 passages embedded again:"]
-    assert found[0].remedy == "run `assistant index --rebuild`"
+    assert found[0].remedy == "run `assistant index --rebuild`, with its --index and --corpus"
 
 
 def test_the_doctor_reports_a_read_only_folder_and_a_full_disk(

@@ -176,10 +176,10 @@ def test_index_builds_once_and_says_what_it_refused(
     arguments = ["index", "--corpus", str(corpus), "--indexes", str(tmp_path), "--index", "notes"]
     assert main(arguments) == 0
     captured = capsys.readouterr()
-    assert f"{tmp_path}/notes: built, generation 000001, 1 documents, 1 passages" in captured.out
+    assert f"{tmp_path}/notes: built, generation 000001, 1 document, 1 passage," in captured.out
     assert captured.out.startswith(
         "added            1\nchanged          0\nunchanged        0\nremoved          0\n"
-        "refused          1\n  b.txt: b.txt is not UTF-8 (byte 0): save it as UTF-8\n"
+        "refused          1\n  b.txt is not UTF-8 (byte 0): save it as UTF-8\n"
     )
     assert captured.err == ""
     assert main(arguments) == 0

@@ -252,7 +252,8 @@ def test_an_interrupted_build_leaves_the_index_as_it_was(
 def test_there_is_no_index_until_one_is_built(tmp_path: Path) -> None:
     with pytest.raises(IndexAbsentError) as caught:
         Generation.open(tmp_path / "none")
-    assert str(caught.value) == f"no index in {tmp_path}/none: run `assistant index` first"
+    hint = "run `assistant index --index none --corpus FOLDER` first"
+    assert str(caught.value) == f"no index in {tmp_path}/none: {hint}"
 
 
 def test_two_builders_exclude_each_other(make: Maker, tmp_path: Path) -> None:

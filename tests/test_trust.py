@@ -161,7 +161,8 @@ def test_another_format_is_refused_with_the_way_out(tmp_path: Path, kept: Path) 
         Generation.open(tmp_path / "old")
     assert str(caught.value) == (
         f"{tmp_path / 'old' / '000001'} has format {kept.name.removeprefix('format-')}, "
-        f"this version reads {FORMAT}: run `assistant index` to rebuild it"
+        f"this version reads {FORMAT}: run `assistant index` to rebuild it, "
+        "with its --index and --corpus"
     )
 
 

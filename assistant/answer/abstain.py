@@ -49,14 +49,14 @@ def explain_abstention(
             message = f"The documents do not mention {subject.words}."
             return Abstention("no_evidence", message, closest)
     if features.get("best_period", 0.0) < 0 and evidence.periods[0].start <= evidence.as_of:
-        message = f"What comes closest is not of {evidence.periods[0].words}."
+        message = f"The closest passages are not about {evidence.periods[0].words}."
         return Abstention("other_period", message, closest)
     for subject in evidence.subjects:
         if not subject.is_named(evidence.sentences[0].context_terms):
-            message = f"What comes closest does not name {subject.words}."
+            message = f"The closest passages do not name {subject.words}."
             return Abstention("other_player", message, closest)
     if evidence.terms.rarity and evidence.terms.unknown == 1.0:
-        message = "The documents hold none of the question’s words."
+        message = "The documents contain none of the question’s words."
         return Abstention("no_evidence", message, closest)
     return Abstention("low_confidence", "These passages come closest.", closest)
 

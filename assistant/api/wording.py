@@ -95,7 +95,7 @@ PLACE_FEATURES = {
     "names_passage": "names of the question in its passage",
     "numbers_near": "numbers of the question nearby",
     "numbers_passage": "numbers of the question in its passage",
-    "period": "it is of the time asked for",
+    "period": "it is about the time asked for",
     "evidence": "evidence",
 }
 FEATURES |= {
@@ -225,7 +225,7 @@ def describe_explanation(body: ExplanationBody) -> Iterator[tuple[str, list[str]
 def _describe_decision(body: ExplanationBody) -> Iterator[str]:
     yield f"Decided by {DECIDERS[body.decided_by]}"
     if body.decided_by == "reader":
-        yield f"Answered as a question for {QUESTION_KINDS[body.kind]}"
+        yield f"Kind of question: {QUESTION_KINDS[body.kind]}"
     if body.kinds:
         ranked = sorted(body.kinds.items(), key=lambda item: -item[1])
         shown = (f"{QUESTION_KINDS[kind]} {100 * p:.0f} %" for kind, p in ranked if p >= 0.005)

@@ -87,7 +87,8 @@ def _examine_opened(folder: Path, manifest: Manifest) -> Iterator[Finding]:
         if fault := generation.store.find_faults():
             yield Finding(False, fault, REPAIR)
             return
-        text = f"{manifest.documents} documents, {manifest.passages} passages, a vector for each"
+        documents = "1 document" if manifest.documents == 1 else f"{manifest.documents:,} documents"
+        text = f"{documents}, {manifest.passages:,} passages, a vector for each"
         yield Finding(True, text)
         yield _embed_again(generation)
 

@@ -42,6 +42,7 @@ def _count_from_one(text: str) -> int:
 
 
 def run_index(options: argparse.Namespace, settings: Settings) -> int:
+    from assistant.api.wording import count
     from assistant.build import build_index
 
     folder = settings.indexes / settings.index
@@ -60,15 +61,16 @@ def run_index(options: argparse.Namespace, settings: Settings) -> int:
             print(f"refused {refusal.path}: {refusal.reason}", file=sys.stderr)
         print(manifest.model_dump_json(indent=1))
         return 0
-    for name, count in {**report.changes._asdict(), "refused": len(report.refused)}.items():
-        print(f"{name:10}{count:8,}")
+    for name, number in {**report.changes._asdict(), "refused": len(report.refused)}.items():
+        print(f"{name:10}{number:8,}")
     for refusal in report.refused:
-        print(f"  {refusal.path}: {refusal.reason}")
+        named = refusal.reason.startswith(refusal.path)
+        print(f"  {refusal.reason}" if named else f"  {refusal.path}: {refusal.reason}")
     if report.copies:
         print(f"{report.copies:,} of the documents have the text of another and are found under it")
     print(
         f"{folder}: {'built' if report.built else 'up to date'}, generation {manifest.generation}, "
-        f"{manifest.documents} documents, {manifest.passages} passages, "
+        f"{count(manifest.documents, 'document')}, {count(manifest.passages, 'passage')}, "
         f"embedder {manifest.embedder}, {report.embedded:,} texts embedded"
     )
     return 0

@@ -16,6 +16,7 @@ from assistant.errors import IndexAbsentError, IndexDamagedError, IndexMismatchE
 from assistant.index.manifest import CHECKSUM, MANIFEST, REPAIR, Manifest, read_manifest
 
 CURRENT, STAMPS = "CURRENT", ".checked"
+DEFAULT = "default"  # the index of commands without --index
 _POINTER = re.compile(r"(\d+)(?: ([0-9a-f]{64}))?\n")
 
 
@@ -39,7 +40,10 @@ def read_pointer(index: Path) -> Pointer:
     try:
         content = (index / CURRENT).read_text(encoding="ascii")
     except FileNotFoundError:
-        raise IndexAbsentError(f"no index in {index}", hint="run `assistant index` first") from None
+        named = "" if index.name == DEFAULT else f" --index {index.name} --corpus FOLDER"
+        raise IndexAbsentError(
+            f"no index in {index}", hint=f"run `assistant index{named}` first"
+        ) from None
     except (OSError, UnicodeDecodeError) as error:
         raise IndexDamagedError(f"{index / CURRENT} can't be read", hint=REPAIR) from error
     written = _POINTER.fullmatch(content)

@@ -10,8 +10,8 @@ from assistant.errors import IndexDamagedError, IndexMismatchError
 
 FORMAT = 5
 MANIFEST, CHECKSUM = "manifest.json", "manifest.sha256"
-REPAIR = "run `assistant index --rebuild`"
-UPGRADE = "run `assistant index` to rebuild it"
+REPAIR = "run `assistant index --rebuild`, with its --index and --corpus"
+UPGRADE = "run `assistant index` to rebuild it, with its --index and --corpus"
 
 
 class Manifest(BaseModel):
