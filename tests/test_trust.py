@@ -79,6 +79,25 @@ def test_a_new_generation_is_swapped_in_and_the_old_one_closed_with_its_last_que
     assert not closed.alive, "it was not closed"
 
 
+def test_a_generation_opened_by_another_request_answers_this_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    index = tmp_path / "index"
+    build(index, FIRST)
+    current = open_current(index)
+    current()
+    find = current._find_published
+
+    def find_after_another_request() -> str | None:
+        monkeypatch.setattr(current, "_find_published", find)
+        build(index, SECOND)
+        current()
+        return find()
+
+    monkeypatch.setattr(current, "_find_published", find_after_another_request)
+    assert current().generation.folder.name == "000002"
+
+
 def test_a_generation_that_can_not_be_opened_is_reported_and_the_previous_one_answers(
     tmp_path: Path,
 ) -> None:

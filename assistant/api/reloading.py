@@ -30,11 +30,12 @@ class CurrentAssistant:
 
     def __call__(self) -> Assistant:
         """Raises what `Assistant.open` raises while there is no intact index."""
-        assistant = self._assistant
-        if assistant is not None and self._find_published() in (None, self._tried):
-            return assistant
+        # First the pointer, then the Assistant: another request may open a new one in between.
+        published = self._find_published()
+        if self._assistant is not None and published in (None, self._tried):
+            return self._assistant
         with self._lock:
-            published = self._find_published()  # another request may have opened it meanwhile
+            published = self._find_published()
             if self._assistant is None:
                 self._assistant = Assistant.open(settings=self._settings)
                 self._tried = published
