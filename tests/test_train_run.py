@@ -52,7 +52,10 @@ def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def calibrated(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[Path]:
     """The folders that were calibrated; the work is done in an empty folder."""
     folders: list[Path] = []
-    monkeypatch.setattr("assistant.evaluate.calibrate.calibrate_reader", folders.append)
+    monkeypatch.setattr(
+        "assistant.evaluate.calibrate.calibrate_reader", lambda folder, **_: folders.append(folder)
+    )
+    monkeypatch.setattr("assistant.evaluate.calibrate.describe", lambda _: "| figures |\n")
     monkeypatch.setattr(batches_module, "BLOCK", 16)
     monkeypatch.chdir(tmp_path)
     return folders
@@ -75,7 +78,7 @@ def test_a_reader_is_trained_exported_calibrated_and_described(
     command = [f"{squad}=2", sets, "--base", base, "--out", out, "--licence", "CC0"]
     train(*command, "--questions", 30, "--rate", "1e-3")
     assert capsys.readouterr().out == (
-        f"{out}: done; `assistant index --reader {out}` puts it into the index\n"
+        f"| figures |\n{out}: done; `assistant index --reader {out}` puts it into the index\n"
     )
     assert calibrated == [out]
     assert sorted(path.name for path in out.iterdir()) == [

@@ -61,7 +61,6 @@ def run_train(options: argparse.Namespace, _settings: Settings) -> int:
         raise TrainingError(f"questions is {options.questions}", hint="give 1 or more")
     if not 0 < options.rate < 1:
         raise TrainingError(f"rate is {options.rate:g}", hint="give one such as 1e-4")
-    from assistant.evaluate.calibrate import calibrate_reader
     from assistant.train.run import average_readers, train_reader
     from assistant.train.sources import parse_source
 
@@ -84,7 +83,7 @@ def run_train(options: argparse.Namespace, _settings: Settings) -> int:
             show=sys.stderr.isatty(),
         )
     if QUESTIONS_FOLDER.is_dir():
-        calibrate_reader(options.out)
+        _calibrate(options.out, QUESTIONS_FOLDER)
     else:
         print(
             f"{options.out}: not calibrated, its answers have no confidence: "
@@ -96,8 +95,11 @@ def run_train(options: argparse.Namespace, _settings: Settings) -> int:
 
 
 def run_calibrate(options: argparse.Namespace, _settings: Settings) -> int:
+    _calibrate(options.folder, options.questions)
+    return 0
+
+
+def _calibrate(folder: Path, questions: Path) -> None:
     from assistant.evaluate.calibrate import calibrate_reader, describe
 
-    found = calibrate_reader(options.folder, questions=options.questions, show=sys.stderr.isatty())
-    print(describe(found), end="")
-    return 0
+    print(describe(calibrate_reader(folder, questions=questions, show=sys.stderr.isatty())), end="")
