@@ -8,7 +8,6 @@ import base64
 import hashlib
 import shlex
 from collections.abc import Iterator
-from itertools import pairwise
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader
@@ -16,6 +15,7 @@ from markupsafe import Markup
 
 from assistant.api.rendering import find_shown_numbers
 from assistant.api.schema import CitationBody, PassageBody
+from assistant.api.segments import Segment, cut_text
 from assistant.errors import EvaluationError
 from assistant.evaluate.compare import Comparison
 from assistant.evaluate.measures import FIGURES
@@ -26,8 +26,6 @@ from assistant.read import PACKAGED, PACKAGED_SHA256
 from assistant.settings import web_folder
 
 DETAILED = 500  # questions shown in full
-# The pieces of a passage, in order: its quote, and in that the words that answer.
-_PIECES = ("around", "quote", "answer", "quote", "around")
 
 
 def write_page(folder: Path, report: Report, comparison: Comparison | None) -> None:
@@ -123,7 +121,7 @@ def _name_outcome(row: Scored) -> str:
     return "right" if row.verdicts.good else "wrong"
 
 
-def _cut_quotes(row: Row) -> Iterator[tuple[CitationBody, list[tuple[str, str]]]]:
+def _cut_quotes(row: Row) -> Iterator[tuple[CitationBody, list[Segment]]]:
     """The citations that are shown, each with its passage cut into pieces."""
     if row.response is None:
         return
@@ -134,16 +132,16 @@ def _cut_quotes(row: Row) -> Iterator[tuple[CitationBody, list[tuple[str, str]]]
             yield citation, _cut(citation, passages.get(citation.passage_id))
 
 
-def _cut(citation: CitationBody, passage: PassageBody | None) -> list[tuple[str, str]]:
-    """The pieces of a passage as (kind, text), or of the quote with its surroundings."""
+def _cut(citation: CitationBody, passage: PassageBody | None) -> list[Segment]:
+    """A passage, or the surroundings of a quote; the quote and the part that answers are marked."""
     start, end = citation.start, citation.end
     text, first = citation.prefix + citation.quote + citation.suffix, start - len(citation.prefix)
     if passage is not None and passage.start <= start and end <= passage.end:
         text, first = passage.text, passage.start
-    a = end if citation.answer_start is None else citation.answer_start
-    b = end if citation.answer_end is None else citation.answer_end
-    cuts = pairwise((0, *(place - first for place in (start, a, b, end)), len(text)))
-    return [(kind, text[i:j]) for kind, (i, j) in zip(_PIECES, cuts, strict=True) if i < j]
+    marks = {"quote": [(start, end)]}
+    if citation.answer_start is not None and citation.answer_end is not None:
+        marks["answer"] = [(citation.answer_start, citation.answer_end)]
+    return cut_text(text, marks, start=first)
 
 
 def _make_data_url(svg: str) -> str:
