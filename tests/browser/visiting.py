@@ -1,7 +1,7 @@
 """Visits to the pages, which a real server serves, in a real browser."""
 
+import socket
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -19,14 +19,27 @@ ANSWER = (
 BEHIND = "(element) => getComputedStyle(element).backgroundColor"
 
 
+class ReadyServer(uvicorn.Server):
+    """A server that says when it is ready, or that it failed."""
+
+    def __init__(self, app: FastAPI) -> None:
+        super().__init__(uvicorn.Config(app, port=0, log_level="warning"))
+        self.ready = threading.Event()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        try:
+            await super().startup(sockets)
+        finally:
+            self.ready.set()
+
+
 @contextmanager
 def served(app: FastAPI) -> Iterator[str]:
     """The address of an app while it is served by a real server."""
-    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="warning"))
+    server = ReadyServer(app)
     thread = threading.Thread(target=server.run)
     thread.start()
-    while not server.started and thread.is_alive():
-        time.sleep(0.01)
+    server.ready.wait()
     port = server.servers[0].sockets[0].getsockname()[1]
     try:
         yield f"http://127.0.0.1:{port}"
