@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import NamedTuple
 
-from assistant.records import Document, Heading, Offsets, Passage, covers, trim
+from assistant.records import Document, Heading, Offsets, Passage, TableRow, covers, trim
 from assistant.text import find_sentences, is_title_an_id, is_title_in_id
 
 CountPieces = Callable[[Sequence[str]], list[int]]
@@ -36,11 +36,14 @@ class Sentence(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """The text between two headings or boilerplate, and the headings directly above it."""
+    """The text between two headings or boilerplate, or a row of a table, and the headings directly
+    above it.
+    """
 
     heading: str
     headings: tuple[Heading, ...]
     paragraphs: tuple[Offsets, ...]
+    is_row: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +105,10 @@ class Splitter:
         combinations = (lines, *([line] for line in lines))
         *prefixes, taken = self._count([*map(self._prefix, combinations), above])
         room = self.max_pieces - max(prefixes)
-        paragraphs = [self._cut_paragraph(document.text, p, room) for p in section.paragraphs]
+        paragraphs = [
+            self._cut_paragraph(document.text, paragraph, room, whole=section.is_row)
+            for paragraph in section.paragraphs
+        ]
         if start is not None and (not paragraphs or taken + paragraphs[0][0].pieces > room):
             # Headings with nothing below them, or no room for it, become sentences.
             spans = [(heading.start, heading.end) for heading in section.headings]
@@ -110,10 +116,16 @@ class Splitter:
             paragraphs, start, taken = headings + paragraphs, None, 0
         return start, _group(paragraphs, room=room, target=min(self.target, room), taken=taken)
 
-    def _cut_paragraph(self, text: str, paragraph: Offsets, room: int) -> list[Sentence]:
-        """The sentences of a paragraph with their word pieces; one that is too long is cut."""
+    def _cut_paragraph(
+        self, text: str, paragraph: Offsets, room: int, *, whole: bool = False
+    ) -> list[Sentence]:
+        """The sentences of a paragraph with their word pieces; one that is too long is cut.
+
+        `whole` takes the paragraph for one sentence.
+        """
         sentences: list[Sentence] = []
-        for sentence in self._measure(text, find_sentences(text, *paragraph)):
+        spans = [paragraph] if whole else find_sentences(text, *paragraph)
+        for sentence in self._measure(text, spans):
             fits = sentence.pieces <= room
             sentences.extend([sentence] if fits else self._cut_sentence(text, sentence, room))
         return sentences
@@ -180,8 +192,12 @@ def _list_distinct(*lines: str) -> list[str]:
 
 
 def find_sections(document: Document) -> Iterator[Section]:
-    """The sections of a document, in order: each ends at a heading or boilerplate."""
-    ends: list[tuple[int, int, Heading | None]] = [
+    """The sections of a document, in order: each ends at a heading, boilerplate or a table's row.
+
+    A row is a section of its own, below the heading of the table if there is nothing in between.
+    """
+    ends: list[tuple[int, int, Heading | TableRow | None]] = [
+        *((row.start, row.end, row) for row in document.rows),
         *((start, end, None) for start, end in document.boilerplate),
         *(
             (heading.start, heading.end, heading)
@@ -193,16 +209,19 @@ def find_sections(document: Document) -> Iterator[Section]:
     position, heading = 0, ""
     headings: list[Heading] = []
     paragraphs: list[Offsets] = []
-    for start, end, next_heading in [*ends, (len(document.text), len(document.text), None)]:
+    for start, end, at in [*ends, (len(document.text), len(document.text), None)]:
         paragraphs.extend(_find_paragraphs(document.text, position, start))
         position = end
-        if next_heading is None or paragraphs:
+        if at is None or paragraphs:
             if headings or paragraphs:
                 yield Section(heading, tuple(headings), tuple(paragraphs))
             headings, paragraphs = [], []
-        if next_heading is not None:
-            heading = next_heading.text
-            headings.append(next_heading)
+        if isinstance(at, Heading):
+            heading = at.text
+            headings.append(at)
+        elif at is not None:
+            yield Section(heading, tuple(headings), ((start, end),), is_row=True)
+            headings = []
 
 
 def _find_paragraphs(text: str, start: int, end: int) -> Iterator[Offsets]:

@@ -21,8 +21,10 @@ from assistant.pages.app import create_app
 from assistant.records import (
     Abstention,
     Answer,
+    AnswerCell,
+    AnswerRow,
+    AnswerTable,
     Calibration,
-    Cell,
     Citation,
     Coverage,
     Document,
@@ -35,10 +37,8 @@ from assistant.records import (
     Passage,
     Player,
     Reading,
-    Row,
     Source,
     Span,
-    Table,
 )
 from tests.conftest import LOCAL
 
@@ -148,11 +148,14 @@ COMPARED = replace(
     kind="comparison",
     parts=(Part("Quark: 2,999 yuan", (1,), 4.0), Part("the battery: 1,999 yuan", (2,), 3.0)),
     confidence=0.6,
-    table=Table(
+    table=AnswerTable(
         ("price", "weight"),
         (
-            Row("Quark", (Cell("2,999 yuan", (1,)), None)),
-            Row("the battery", (Cell("1,999 yuan", (2,)), Cell("1 kg", (2,), "0.5 + 0.5"))),
+            AnswerRow("Quark", (AnswerCell("2,999 yuan", (1,)), None)),
+            AnswerRow(
+                "the battery",
+                (AnswerCell("1,999 yuan", (2,)), AnswerCell("1 kg", (2,), "0.5 + 0.5")),
+            ),
         ),
     ),
     citations=(PRICE, OLD_PRICE),

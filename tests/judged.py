@@ -9,7 +9,9 @@ from assistant.questions.question import (
 )
 from assistant.records import (
     Answer,
-    Cell,
+    AnswerCell,
+    AnswerRow,
+    AnswerTable,
     Coverage,
     Document,
     Guess,
@@ -18,9 +20,7 @@ from assistant.records import (
     Mark,
     Part,
     Passage,
-    Row,
     Source,
-    Table,
     Verdict,
 )
 
@@ -69,7 +69,7 @@ def make_answer(
     citations = tuple(cite(PASSAGE, *find_sentence(words)) for _, words in cited)
     numbers = iter(range(1, len(cited) + 1))
     made = tuple(Part(text, (next(numbers),), None) for text, _ in parts)
-    filled = tuple(Cell(text, (next(numbers),)) for text, _ in cells)
+    filled = tuple(AnswerCell(text, (next(numbers),)) for text, _ in cells)
     answered = bool(made or filled)
     return Answer(
         question="?",
@@ -85,7 +85,9 @@ def make_answer(
         coverage=Coverage(1, 1, 1, exhaustive=False, method="reader"),
         source=Source("i", "g", "e", "r"),
         timing_ms={"retrieve": 0.5, "read": 0.5, "total": 1.0},
-        table=Table(("value",), tuple(Row("", (cell,)) for cell in filled)) if cells else None,
+        table=AnswerTable(("value",), tuple(AnswerRow("", (cell,)) for cell in filled))
+        if cells
+        else None,
         best_guess=None if guess is None else Guess(guess[0], 0.3, (next(numbers),)),
         marks=(tuple(Mark(*find_sentence(words), evidence) for words, evidence in marks),),
         verdict=verdict,

@@ -9,7 +9,7 @@ from assistant.api.rendering import render_answer
 from assistant.api.schema import AnswerBody, CoverageBody
 from assistant.api.text import render_markdown, render_text
 from assistant.api.wording import count_percent, describe_coverage
-from assistant.records import Answer, Cell, Coverage, Row, Table
+from assistant.records import Answer, AnswerCell, AnswerRow, AnswerTable, Coverage
 from tests.answers import ABSENT, EVERY, OLD_PRICE, PRICE
 from tests.conftest import ROOT
 
@@ -136,7 +136,7 @@ def test_the_title_of_a_source_without_a_day_is_escaped() -> None:
 
 
 def test_the_names_of_rows_and_columns_are_escaped() -> None:
-    table = Table(("a|b",), (Row("*x*", (Cell("1_2", (1,)),)),))
+    table = AnswerTable(("a|b",), (AnswerRow("*x*", (AnswerCell("1_2", (1,)),)),))
     body = render_answer(replace(EVERY[2], table=table))
     assert "|  | a\\|b |\n| --- | --- |\n| \\*x\\* | 1\\_2[^1] |" in render_markdown(body)
     assert "     a|b\n*x*  1_2 [1]" in render_text(body)

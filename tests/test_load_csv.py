@@ -18,10 +18,17 @@ TABLE = 'Company,Price,Note\nRokid,"2,999 yuan","new, ""big""\nand cheap"\n\nXia
 def test_a_row_is_a_passage_with_its_header() -> None:
     document = load_csv(TABLE, "a/prices.csv")
     assert document.text == (
-        'Row 2\nCompany: Rokid; Price: 2,999 yuan; Note: new, "big" and cheap\n\n'
-        "Row 4\nCompany: Xiaomi; Note: old; used\n\n"
+        'Company: Rokid; Price: 2,999 yuan; Note: new, "big" and cheap\n\n'
+        "Company: Xiaomi; Note: old; used"
     )
-    assert (document.title, slices(document)) == ("prices", ([], ["Row 2", "Row 4"]))
+    assert (document.title, slices(document)) == ("prices", ([], []))
+    (table,) = document.tables
+    assert table.labels == ("Company", "Price", "Note")
+    assert [row.number for row in table.rows] == [2, 4]
+    assert [[document.text[a:b] for a, b in row.cells] for row in table.rows] == [
+        ["Rokid", "2,999 yuan", 'new, "big" and cheap'],
+        ["Xiaomi", "", "old; used"],
+    ]
     splitter = Splitter(lambda texts: [len(text.split()) for text in texts], 64, target=60)
     assert [passage.text for passage in splitter.split(document)] == [
         'Company: Rokid; Price: 2,999 yuan; Note: new, "big" and cheap',
@@ -35,7 +42,7 @@ def test_the_delimiter_is_detected(mark: str) -> None:
         "Rokid, Ltd.", '"Rokid, Ltd."'
     ).replace("x; y", '"x; y"')
     document = load_csv(table, "x.csv")
-    assert document.text == "Row 2\nCompany: Rokid, Ltd.; Price: x; y; Year: 2025\n\n"
+    assert document.text == "Company: Rokid, Ltd.; Price: x; y; Year: 2025"
 
 
 @pytest.mark.parametrize(
@@ -49,7 +56,7 @@ def test_the_delimiter_is_detected(mark: str) -> None:
 )
 def test_a_table_without_a_header_has_its_cells_as_text(table: str, rows: list[str]) -> None:
     document = load_csv(table, "x.csv")
-    assert document.text.split("\n")[1::3] == rows
+    assert document.text.split("\n\n") == rows
 
 
 @pytest.mark.parametrize(
@@ -92,11 +99,9 @@ def test_the_words_of_a_table_come_back_in_order(rows: list[list[str]]) -> None:
     csv.writer(written).writerows([labels, *rows])
     document = load_csv(written.getvalue(), "x.csv")
     filled = [[" ".join(cell.split()) for cell in row] for row in rows]
-    assert document.text == "".join(
-        f"Row {number}\n"
-        + "; ".join(f"{a}: {b}" for a, b in zip(labels, row, strict=False) if b)
-        + "\n\n"
-        for number, row in enumerate(filled, start=2)
+    assert document.text == "\n\n".join(
+        "; ".join(f"{a}: {b}" for a, b in zip(labels, row, strict=False) if b)
+        for row in filled
         if any(row)
     )
     assert_valid(document)

@@ -8,7 +8,15 @@ import pytest
 from assistant.answer.compose import Draft, compose
 from assistant.answer.evidence import Entry, Evidence
 from assistant.answer.write import Citations, WrittenAnswer, write_answer
-from assistant.records import Cell, Document, Guess, Part, QuestionKind, Row, Table
+from assistant.records import (
+    AnswerCell,
+    AnswerRow,
+    AnswerTable,
+    Document,
+    Guess,
+    Part,
+    QuestionKind,
+)
 from tests.answers import cite_words, find, passage_of
 from tests.evidence import evidence_of, read_as
 
@@ -106,19 +114,19 @@ def test_the_entries_of_a_list_that_is_a_guess_are_separated_by_semicolons() -> 
 # Tables
 
 
-def table_of(kind: QuestionKind, evidence: Evidence, **draft: object) -> Table | None:
+def table_of(kind: QuestionKind, evidence: Evidence, **draft: object) -> AnswerTable | None:
     composed = replace(compose(evidence, kind), **draft)  # type: ignore[arg-type]
     return write_answer(evidence, composed, None).table
 
 
 def test_a_comparison_has_a_row_for_each_value_and_each_subject_without_one() -> None:
     evidence = replace(EVIDENCE, question="Is a Quark dearer than a case or Meta?")
-    assert table_of("compare", evidence, absent=("Meta",)) == Table(
+    assert table_of("compare", evidence, absent=("Meta",)) == AnswerTable(
         ("value",),
         (
-            Row("Quark", (Cell("9 yuan", (1,)),)),
-            Row("case", (Cell("4 yuan", (2,)),)),
-            Row("Meta", (None,)),
+            AnswerRow("Quark", (AnswerCell("9 yuan", (1,)),)),
+            AnswerRow("case", (AnswerCell("4 yuan", (2,)),)),
+            AnswerRow("Meta", (None,)),
         ),
     )
 

@@ -12,7 +12,15 @@ from assistant.answer.compose.cells import find_values
 from assistant.answer.conflict import find_conflict
 from assistant.answer.evidence import Candidate, Entry, Evidence, says_the_same
 from assistant.figures.periods import Period, Time, find_times
-from assistant.records import Cell, Citation, Guess, Offsets, Part, Row, Table
+from assistant.records import (
+    AnswerCell,
+    AnswerRow,
+    AnswerTable,
+    Citation,
+    Guess,
+    Offsets,
+    Part,
+)
 
 LOG = logging.getLogger("assistant")
 ALTERNATIVES = 3
@@ -25,7 +33,7 @@ class WrittenAnswer:
 
     parts: tuple[Part, ...] = ()
     citations: tuple[Citation, ...] = ()
-    table: Table | None = None
+    table: AnswerTable | None = None
     alternatives: tuple[Part, ...] = ()
     missing: tuple[str, ...] = ()
     conflict: tuple[int, ...] = ()
@@ -120,7 +128,7 @@ def _find_alternatives(evidence: Evidence) -> list[Candidate]:
     return found[1 : 1 + ALTERNATIVES]
 
 
-def _tabulate(evidence: Evidence, draft: Draft, citations: Citations) -> Table | None:
+def _tabulate(evidence: Evidence, draft: Draft, citations: Citations) -> AnswerTable | None:
     """The values in the sentences of a draft, a row each; None for fewer than two.
 
     The values of a trend are in order of time; None unless each has one.
@@ -135,10 +143,10 @@ def _tabulate(evidence: Evidence, draft: Draft, citations: Citations) -> Table |
         # With nothing marked, it shares the citation of the sentence with its part.
         number = citations.add(replace(value, start=value.cited[0], end=value.cited[1]))
         if number is not None:
-            rows.append(Row(value.label, (Cell(value.text, (number,)),)))
+            rows.append(AnswerRow(value.label, (AnswerCell(value.text, (number,)),)))
     if draft.kind == "compare" and rows:
-        rows += [Row(label, (None,)) for label in draft.absent]
-    return Table((VALUES,), tuple(rows)) if len(rows) > 1 else None
+        rows += [AnswerRow(label, (None,)) for label in draft.absent]
+    return AnswerTable((VALUES,), tuple(rows)) if len(rows) > 1 else None
 
 
 def _order_by_time(values: Sequence[Entry]) -> list[Entry]:

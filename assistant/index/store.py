@@ -12,11 +12,22 @@ from typing import Any, NamedTuple
 from assistant.errors import DocumentUnknownError
 from assistant.figures import Figure
 from assistant.index.writing import FILE, make_uri
-from assistant.records import Document, Mention, Offsets, Passage, Player, read_json
+from assistant.records import (
+    Document,
+    Mention,
+    Notice,
+    Offsets,
+    Passage,
+    Place,
+    Player,
+    read_json,
+)
 
 CACHED_DOCUMENTS = 64
 _MAPPED_BYTES = 2**40  # the whole file: only pages that are read take memory
 _Sentences = tuple[Offsets, ...]
+_Notices = tuple[Notice, ...]
+_Places = tuple[Place, ...]
 
 
 class DocumentLine(NamedTuple):
@@ -70,13 +81,29 @@ class Store:
         return self._read_document(number)
 
     def documents_at(self, first: int, count: int) -> list[Document]:
-        """`count` documents from the number `first` on, without `copies` as when loaded."""
+        """`count` documents from the number `first` on, as when loaded."""
         rows = self._rows(
-            "SELECT fields FROM documents WHERE number >= ? AND number < ? ORDER BY number",
+            "SELECT fields, places FROM documents WHERE number >= ? AND number < ? ORDER BY number",
             first,
             first + count,
         )
-        return [read_json(Document, fields) for (fields,) in rows]
+        return [
+            replace(read_json(Document, fields), places=_read_places(places))
+            for fields, places in rows
+        ]
+
+    def places_of(self, document_id: str) -> tuple[Place, ...]:
+        """Where the lines of a document are on its pages; () if it has none."""
+        places = self._row("SELECT places FROM documents WHERE id = ?", document_id)[0]
+        return _read_places(places)
+
+    @cached_property
+    def notices(self) -> dict[str, tuple[Notice, ...]]:
+        """What was not read of documents, by their ids, in their order."""
+        rows = self._rows(
+            "SELECT id, notices FROM documents WHERE notices IS NOT NULL ORDER BY number"
+        )
+        return {document_id: read_json(_Notices, notices) for document_id, notices in rows}
 
     def passage(self, number: int) -> Passage:
         """A passage by its number."""
@@ -234,6 +261,10 @@ def _load_document(connection: sqlite3.Connection, number: int) -> Document:
         (first, first, number),
     )
     return replace(read_json(Document, fields), copies=tuple(copy_id for (copy_id,) in copies))
+
+
+def _read_places(places: str | None) -> tuple[Place, ...]:
+    return () if places is None else read_json(_Places, places)
 
 
 def _read_row(

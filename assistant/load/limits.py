@@ -5,7 +5,7 @@ from assistant.errors import LoadError
 MIB = 2**20
 FILE_BYTES = 256 * MIB  # of a file on disk
 TEXT_CHARACTERS = 256 * 10**6  # of the text of one document
-TABLE_ROWS = 2**20  # the limit of spreadsheets
+TABLE_ROWS, TABLE_COLUMNS = 2**20, 2**14  # the limits of spreadsheets
 ID_CHARACTERS = 1000
 # A file read in the worker process:
 SECONDS = 60.0

@@ -156,9 +156,15 @@ def decode_reply(body: bytes) -> Loaded:
 def _check_offsets(document: Document) -> None:
     """Raise ValueError for offsets outside the text, and for copies: only an index knows those."""
     length, pages = len(document.text), document.page_starts
-    spans = [*document.boilerplate, *((h.start, h.end) for h in document.headings)]
+    spans = [*document.boilerplate, *document.recognised]
+    spans += [(heading.start, heading.end) for heading in document.headings]
+    spans += [(place.start, place.end) for place in document.places]
+    spans += [(row.start, row.end) for row in document.rows]
     if any(not 0 <= start < end <= length for start, end in spans):
         raise ValueError("offsets outside the text")
+    for row in document.rows:
+        if any(not row.start <= start <= end <= row.end for start, end in row.cells):
+            raise ValueError("cells outside their row")
     if list(pages) != sorted(pages) or any(not 0 <= page <= length for page in pages):
         raise ValueError("pages outside the text")
     if document.copies:

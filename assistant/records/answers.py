@@ -1,22 +1,15 @@
-"""The immutable records that flow through the pipeline.
+"""What is found for a question: hits, readings, and the answer."""
 
-Every offset is 0-based, in code points of `Document.text`, end exclusive.
-"""
-
-from bisect import bisect_right
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
-from functools import cache
-from typing import Literal, TypeVar, get_args
+from typing import Literal, get_args
 
-from pydantic import TypeAdapter, with_config
-from pydantic_core import to_json
+from assistant.records.documents import Document, Passage, Player
+from assistant.records.spans import Offsets
 
-Offsets = tuple[int, int]
 Status = Literal["answered", "abstained"]
 Kind = Literal["span", "passage", "list", "count", "comparison", "trend", "none"]
-PlayerKind = Literal["company", "product", "person", "organisation"]
 Reason = Literal["no_evidence", "low_confidence", "other_player", "other_period", "language"]
 Verdict = Literal["yes", "no"]
 # The kinds of questions that a reader distinguishes, in the order of its scores.
@@ -24,64 +17,6 @@ QuestionKind = Literal[
     "fact", "passage", "list", "compare", "two", "trend", "yesno", "count", "top"
 ]
 QUESTION_KINDS: tuple[QuestionKind, ...] = get_args(QuestionKind)
-Record = TypeVar("Record")
-
-
-@dataclass(frozen=True, slots=True)
-class Heading:
-    """A heading of a document: its offsets (with its markup), words and level (1 is highest)."""
-
-    start: int
-    end: int
-    text: str
-    level: int
-
-
-@with_config(extra="forbid")
-@dataclass(frozen=True, slots=True)
-class Document:
-    """A text as its loader returned it; nothing changes it afterwards.
-
-    `id` is its path inside the corpus, followed by an id inside the file if that holds several.
-    `boilerplate` are spans without content (menus, bylines): in order, without overlap, in no
-    passage. `extra` are other fields of the file. `copies` are the ids of other documents with
-    the same text; only the first of them has passages.
-    """
-
-    id: str
-    title: str
-    text: str = field(repr=False)
-    published: date | None = None
-    source: str | None = None
-    headings: tuple[Heading, ...] = ()
-    boilerplate: tuple[Offsets, ...] = ()
-    page_starts: tuple[int, ...] = ()
-    extra: Mapping[str, str] = field(default_factory=dict)
-    copies: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Passage:
-    """A slice of a document that is searched and read as one.
-
-    `number` is its place in the index, counted from 0 in document order. `sentences` are offsets
-    in the document, in order, inside the passage.
-    """
-
-    document: Document
-    number: int
-    start: int
-    end: int
-    heading: str
-    sentences: tuple[Offsets, ...]
-
-    @property
-    def text(self) -> str:
-        return self.document.text[self.start : self.end]
-
-    @property
-    def id(self) -> str:
-        return f"{self.document.id}:{self.start}-{self.end}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,31 +85,6 @@ class Calibration:
 
 
 @dataclass(frozen=True, slots=True)
-class Player:
-    """A company, product, person or organisation that documents are about.
-
-    `owner` is the id of the company of a product or person. `roles` are what questions call it
-    ("maker", "startup").
-    """
-
-    id: str
-    name: str
-    kind: PlayerKind
-    aliases: tuple[str, ...] = ()
-    owner: str | None = None
-    roles: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Mention:
-    """Where a document names a player."""
-
-    player_id: str
-    start: int
-    end: int
-
-
-@dataclass(frozen=True, slots=True)
 class Citation:
     """A quote that a person can check in its document. Made by `assistant.answer.cite.cite`.
 
@@ -205,7 +115,7 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
+class AnswerCell:
     """A value of a table and the numbers of its citations; `formula` as in a Part."""
 
     text: str
@@ -214,19 +124,19 @@ class Cell:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class AnswerRow:
     """A row of a table: a cell for each column, None if the documents do not say."""
 
     label: str
-    cells: tuple[Cell | None, ...]
+    cells: tuple[AnswerCell | None, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class AnswerTable:
     """The values of a comparison or a trend."""
 
     columns: tuple[str, ...]
-    rows: tuple[Row, ...]
+    rows: tuple[AnswerRow, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -304,7 +214,7 @@ class Answer:
     source: Source
     timing_ms: Mapping[str, float]
     best: Span | None = None
-    table: Table | None = None
+    table: AnswerTable | None = None
     best_guess: Guess | None = None
     marks: tuple[tuple[Mark, ...], ...] = ()
     verdict: Verdict | None = None
@@ -319,30 +229,3 @@ class Answer:
         if not self.parts:
             return None
         return (", " if self.kind == "list" else " ").join(part.text for part in self.parts)
-
-
-def covers(spans: Sequence[Offsets], start: int, end: int) -> bool:
-    """Whether a span overlaps one of `spans`, which are in order and do not overlap each other."""
-    place = bisect_right(spans, start, key=lambda span: span[0])
-    overlaps_previous = place > 0 and start < spans[place - 1][1]
-    return overlaps_previous or (place < len(spans) and spans[place][0] < end)
-
-
-def trim(text: str, start: int, end: int) -> Offsets:
-    """A span of text without the space around it."""
-    inside = text[start:end]
-    return start + len(inside) - len(inside.lstrip()), start + len(inside.rstrip())
-
-
-def write_json(value: object) -> str:
-    """Records as JSON. Raises ValueError for half of a surrogate pair, which UTF-8 can't hold."""
-    return to_json(value).decode()
-
-
-def read_json(kind: type[Record], text: str | bytes, *, strict: bool = False) -> Record:
-    """Records from JSON; `strict` converts no value. Raises ValueError for anything else."""
-    record: Record = _make_adapter(kind).validate_json(text, strict=strict)  # type: ignore[arg-type]
-    return record
-
-
-_make_adapter = cache(TypeAdapter)

@@ -1,0 +1,153 @@
+"""Documents, their passages, and the players they mention."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Literal, NamedTuple
+
+from pydantic import with_config
+
+from assistant.records.spans import Offsets
+
+PlayerKind = Literal["company", "product", "person", "organisation"]
+NoticeCode = Literal[
+    "pages_without_text", "recognised", "hidden_text", "hidden_parts", "formulas_without_value",
+    "truncated", "attachments", "encrypted", "language",
+]  # fmt: skip
+# With these, everything in the document was read.
+COMPLETE: frozenset[NoticeCode] = frozenset({"recognised", "language"})
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """A heading of a document: its offsets (with its markup), words and level (1 is highest)."""
+
+    start: int
+    end: int
+    text: str
+    level: int
+
+
+class TableRow(NamedTuple):
+    """A row of a table: its span, and in it the spans of the cells' values, empty for no value.
+
+    What is between the values was written by the loader: the labels of the header. `number` is the
+    row's number as a spreadsheet shows it.
+    """
+
+    start: int
+    end: int
+    cells: tuple[Offsets, ...]
+    number: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table of a document: a label for each column ("" for none), and the rows of its body."""
+
+    labels: tuple[str, ...]
+    rows: tuple[TableRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """What was not read of a document, or not as the file has it; `pages` count from 1."""
+
+    code: NoticeCode
+    message: str
+    pages: tuple[int, ...] = ()
+
+
+class Place(NamedTuple):
+    """Where a span of a document is on its page (counted from 1): points from its bottom left."""
+
+    start: int
+    end: int
+    page: int
+    left: float
+    bottom: float
+    right: float
+    top: float
+
+
+@with_config(extra="forbid")
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A text as its loader returned it; nothing changes it afterwards.
+
+    `id` is its path inside the corpus, followed by an id inside the file if that holds several.
+    `boilerplate` are spans without content (menus, bylines) and `recognised` spans read from
+    pictures: both in order, without overlap; boilerplate is in no passage. `places` are the lines
+    of pages, in order of their spans; a document from an index has none (`Store.places_of`).
+    `extra` are other fields of the file. `copies` are the ids of other documents with the same
+    text; only the first of them has passages.
+    """
+
+    id: str
+    title: str
+    text: str = field(repr=False)
+    published: date | None = None
+    source: str | None = None
+    headings: tuple[Heading, ...] = ()
+    boilerplate: tuple[Offsets, ...] = ()
+    recognised: tuple[Offsets, ...] = ()
+    tables: tuple[Table, ...] = ()
+    page_starts: tuple[int, ...] = ()
+    places: tuple[Place, ...] = ()
+    notices: tuple[Notice, ...] = ()
+    extra: Mapping[str, str] = field(default_factory=dict)
+    copies: tuple[str, ...] = ()
+
+    @property
+    def rows(self) -> Iterator[TableRow]:
+        """The rows of all tables, in order."""
+        return (row for table in self.tables for row in table.rows)
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A slice of a document that is searched and read as one.
+
+    `number` is its place in the index, counted from 0 in document order. `sentences` are offsets
+    in the document, in order, inside the passage.
+    """
+
+    document: Document
+    number: int
+    start: int
+    end: int
+    heading: str
+    sentences: tuple[Offsets, ...]
+
+    @property
+    def text(self) -> str:
+        return self.document.text[self.start : self.end]
+
+    @property
+    def id(self) -> str:
+        return f"{self.document.id}:{self.start}-{self.end}"
+
+
+@dataclass(frozen=True, slots=True)
+class Player:
+    """A company, product, person or organisation that documents are about.
+
+    `owner` is the id of the company of a product or person. `roles` are what questions call it
+    ("maker", "startup").
+    """
+
+    id: str
+    name: str
+    kind: PlayerKind
+    aliases: tuple[str, ...] = ()
+    owner: str | None = None
+    roles: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """Where a document names a player."""
+
+    player_id: str
+    start: int
+    end: int
