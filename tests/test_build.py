@@ -118,7 +118,7 @@ def test_unreadable_files_are_reported_and_the_rest_is_built(
 ) -> None:
     (corpus / "bad.txt").write_bytes(b"\xff\x00\xff")
     report = build_index(corpus, tmp_path / "index", embedder="fake")
-    assert [refusal.path for refusal in report.refused] == ["bad.txt"]
+    assert [refusal.path for refusal in report.skipped] == ["bad.txt"]
     assert report.manifest.documents == 2
     assert models
 
@@ -211,12 +211,12 @@ def test_a_file_that_can_not_be_read_is_reported_until_it_is_gone(
     corpus, index = tmp_path / "corpus", tmp_path / "index"
     corpus.mkdir()
     (corpus / "a.txt").write_text("Rokid sells glasses.")
-    assert build_index(corpus, index, embedder="fake").refused == ()
+    assert build_index(corpus, index, embedder="fake").skipped == ()
     (corpus / "report.pptx").write_bytes(b"x")
-    (refusal,) = build_index(corpus, index, embedder="fake").refused
+    (refusal,) = build_index(corpus, index, embedder="fake").skipped
     assert refusal.path == "report.pptx"
     (corpus / "report.pptx").unlink()
-    assert build_index(corpus, index, embedder="fake").refused == ()
+    assert build_index(corpus, index, embedder="fake").skipped == ()
 
 
 def test_a_build_that_waited_uses_the_generation_published_meanwhile(

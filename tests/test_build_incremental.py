@@ -85,7 +85,7 @@ def dump(index: Path) -> dict[str, object]:
         "lexical": generation.lexical.search("How many yuan do lenses cost in May?", 50),
         "found": [hit.passage.id for hit in retrieve("Quark glasses", generation, k=9)],
         "questions": store.sample_questions,
-        "refused": sorted(store.refused()),
+        "skipped": sorted(store.skipped),
     }
     counts = {len(passages), generation.vectors.count, generation.lexical.count}
     assert counts == {generation.manifest.passages}, "ntotal == rows"
@@ -204,13 +204,13 @@ def test_only_new_changed_renamed_and_refused_files_are_read(
     (corpus / "many.jsonl").write_text(LINES["rows"])
     (corpus / "bad.txt").write_text(LINES["refused"])
     (corpus / "half.jsonl").write_text(LINES["bad rows"])
-    assert len(build(corpus).refused) == 2
+    assert len(build(corpus).skipped) == 2
     assert len(read) == 6
     read.clear()
     (corpus / "a.txt").rename(corpus / "aa.txt")
     (corpus / "b.txt").write_text("Other words.")
     (corpus / "new.txt").write_text("New words.")
-    assert len(build(corpus).refused) == 2
+    assert len(build(corpus).skipped) == 2
     assert read == ["aa.txt", "b.txt", "bad.txt", "half.jsonl", "new.txt"]
     check_as_new(corpus)
     read.clear()

@@ -166,7 +166,7 @@ def test_a_report_that_can_not_be_written_is_reported_before_asking(
 
 
 @pytest.mark.usefixtures("fake_models")
-def test_index_builds_once_and_says_what_it_refused(
+def test_index_builds_once_and_says_what_it_skipped(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     corpus = tmp_path / "corpus"
@@ -178,14 +178,15 @@ def test_index_builds_once_and_says_what_it_refused(
     captured = capsys.readouterr()
     assert f"{tmp_path}/notes: built, generation 000001, 1 document, 1 passage," in captured.out
     assert captured.out.startswith(
-        "added            1\nchanged          0\nunchanged        0\nremoved          0\n"
-        "refused          1\n  b.txt is not UTF-8 (byte 0): save it as UTF-8\n"
+        "added              1\nchanged            0\nunchanged          0\nremoved            0\n"
+        "partly read        0\nskipped            1\n"
+        "  b.txt is not UTF-8 (byte 0): save it as UTF-8\n"
     )
     assert captured.err == ""
     assert main(arguments) == 0
-    assert "unchanged        1\nremoved          0\nrefused          1\n  b.txt" in (
-        printed := capsys.readouterr().out
-    )
+    printed = capsys.readouterr().out
+    assert "unchanged          1\nremoved            0\n" in printed
+    assert "partly read        0\nskipped            1\n  b.txt is not" in printed
     assert "up to date, generation 000001" in printed
     assert main([*arguments, "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["passages"] == 1

@@ -15,7 +15,7 @@ from assistant.load.worker import Worker
 from assistant.records import Document
 
 
-def test_a_folder_is_loaded_and_refused_files_are_reported(tmp_path: Path) -> None:
+def test_a_folder_is_loaded_and_skipped_files_are_reported(tmp_path: Path) -> None:
     outside = tmp_path / "secret.txt"
     outside.write_text("A secret. Not to be read.")
     corpus = tmp_path / "corpus"
@@ -36,7 +36,8 @@ def test_a_folder_is_loaded_and_refused_files_are_reported(tmp_path: Path) -> No
     ids = ["b.txt", "sub/a.md", "two.jsonl/1", "wide.txt"]
     assert [document.id for document in loaded.documents] == ids
     assert loaded.documents[3].text == "Wide text. Yes."
-    assert [(refusal.path, refusal.reason) for refusal in loaded.refused] == [
+    assert [tuple(file) for file in loaded.skipped] == [
+        ("README.md", "README.md describes its folder: rename it if it is a document"),
         ("empty.txt", "empty.txt is empty: remove it or put text in"),
         (
             "latin.txt",
@@ -44,9 +45,43 @@ def test_a_folder_is_loaded_and_refused_files_are_reported(tmp_path: Path) -> No
         ),
         ("link.txt", "link.txt is a link out of the corpus: copy its target into the corpus"),
         ("old.doc", "old.doc has a format that is not supported: save it as .docx"),
+        (
+            "picture.png",
+            "picture.png ends in .png, which is not supported: rename it to .txt if it is plain "
+            "text, or save it as .pdf",
+        ),
         ("two.jsonl", "document id 'two.jsonl/1' occurs twice: give it another"),
     ]
     assert loaded.questions == ("What is A?", "What is B?")
+
+
+def test_no_file_of_a_folder_is_passed_over_in_silence(tmp_path: Path) -> None:
+    for name in ("a.txt", "b.json", "c.tex", "sub/readme.MD", "LICENSE", "sub/players.toml"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text("Text.")
+    for name in ("players.toml", "questions.txt", ".DS_Store", "~$a.docx", "Thumbs.db"):
+        (tmp_path / name).write_text("What?")
+    assert [str(file) for file in load_corpus(tmp_path).skipped] == [
+        "LICENSE has no ending: rename it to .txt if it is plain text, or save it as .pdf",
+        "b.json has a format that is not supported: save it as .jsonl, with one object a line",
+        "c.tex ends in .tex, which is not supported: rename it to .txt if it is plain text, or "
+        "save it as .pdf",
+        "sub/players.toml ends in .toml, which is not supported: rename it to .txt if it is plain "
+        "text, or save it as .pdf",
+        "sub/readme.MD describes its folder: rename it if it is a document",
+    ]
+
+
+def test_a_folder_in_which_nothing_can_be_read_is_refused_with_what_it_has(tmp_path: Path) -> None:
+    for number in range(10):
+        (tmp_path / f"{number}.json").write_text("{}")
+    with pytest.raises(CorpusError) as caught:
+        load_corpus(tmp_path)
+    assert caught.value.message.startswith(
+        f"no document in {tmp_path}; 0.json has a format that is not supported: save it as .jsonl"
+    )
+    assert caught.value.message.count(".json has") == 8
+    assert caught.value.message.endswith("; and 2 more files")
 
 
 def test_a_corpus_without_questions_suggests_some(tmp_path: Path) -> None:
@@ -132,7 +167,7 @@ def test_an_unreadable_file_costs_only_itself(
         monkeypatch.setattr(Path, method, refuse)
     loaded = load_corpus(tmp_path)
     assert [document.id for document in loaded.documents] == ["fine.txt"]
-    assert {refusal.path: refusal.reason for refusal in loaded.refused} == refused
+    assert {file.path: file.reason for file in loaded.skipped} == refused
     assert loaded.questions == ("What is said about fine?",)
 
 

@@ -28,7 +28,7 @@ def test_many_small_files_are_read(tmp_path: Path, count: int) -> None:
     write_many(tmp_path, count)
     corpus = load_corpus(tmp_path)
     assert sorted(int(d.text[5:-1]) for d in corpus.documents) == list(range(count))
-    assert corpus.refused == ()
+    assert corpus.skipped == ()
 
 
 @pytest.mark.parametrize("mebibytes", [5, pytest.param(200, marks=pytest.mark.long)])
@@ -49,7 +49,7 @@ def test_a_file_above_the_limit_is_refused_without_being_read(tmp_path: Path) ->
                 file.truncate(FILE_BYTES + 1)  # a hole: it takes no disk
             (refusal,) = load_file(tmp_path / name, name, worker)
             assert str(refusal) == f"{name} is larger than 256 MiB: split it"
-    assert len(load_corpus(tmp_path).refused) == 2
+    assert len(load_corpus(tmp_path).skipped) == 2
 
 
 def test_links_are_read_inside_a_corpus_and_named_outside(tmp_path: Path) -> None:
@@ -71,20 +71,20 @@ def test_links_are_read_inside_a_corpus_and_named_outside(tmp_path: Path) -> Non
     assert {name: each for name, each in now.items() if each != NOT_READ} == before
     loaded = load_corpus(corpus)
     assert [document.id for document in loaded.documents] == ["a.txt"]
-    assert [refusal.reason for refusal in loaded.refused] == [
+    assert [refusal.reason for refusal in loaded.skipped] == [
         f"{name} is a link out of the corpus: copy its target into the corpus"
         for name in ("absolute.pdf", "folder", "gone.txt", "sub/deep.txt", "up.txt")
     ]
 
 
-def test_links_that_lead_in_circles_or_nowhere_are_passed_over(tmp_path: Path) -> None:
+def test_links_that_lead_in_circles_or_nowhere_are_not_followed(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text("Text.")
     (tmp_path / "b.txt").symlink_to("a.txt")
     (tmp_path / "self").symlink_to(".")
     (tmp_path / "gone.txt").symlink_to("nothing.txt")
     loaded = load_corpus(tmp_path)
     assert [document.id for document in loaded.documents] == ["a.txt", "b.txt"]
-    assert loaded.refused == ()
+    assert [str(file) for file in loaded.skipped] == ["gone.txt is a link to nothing: remove it"]
 
 
 @pytest.mark.parametrize(
@@ -96,7 +96,7 @@ def test_a_name_that_would_deceive_is_refused(tmp_path: Path, name: str) -> None
     (tmp_path / name).write_text("Text.")
     loaded = load_corpus(tmp_path)
     assert [document.id for document in loaded.documents] == ["a.txt"]
-    assert [refusal.reason.rpartition(": ")[2] for refusal in loaded.refused] == ["give it another"]
+    assert [refusal.reason.rpartition(": ")[2] for refusal in loaded.skipped] == ["give it another"]
 
 
 def test_a_path_of_four_thousand_characters_is_refused(tmp_path: Path) -> None:
@@ -108,7 +108,7 @@ def test_a_path_of_four_thousand_characters_is_refused(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text("Text.")
     loaded = load_corpus(tmp_path)
     assert [document.id for document in loaded.documents] == ["a.txt"]
-    assert "can't be part of an address" in loaded.refused[0].reason
+    assert "can't be part of an address" in loaded.skipped[0].reason
 
 
 def test_names_that_look_the_same_stay_separate(tmp_path: Path) -> None:

@@ -157,7 +157,7 @@ def test_a_library_that_crashes_loses_only_its_file(tmp_path: Path) -> None:
     write(tmp_path, "c.pdf", make_pdf(set_lines("Fine.")))
     loaded = load_corpus(tmp_path)
     assert [document.id for document in loaded.documents] == ["a.xlsx", "c.pdf"]
-    (refusal,) = loaded.refused
+    (refusal,) = loaded.skipped
     assert refusal.path == "b.xlsx"
     assert refusal.reason.startswith("b.xlsx crashed the program that reads it (status -")
     assert refusal.reason.endswith("): leave it out, or save it again as text")

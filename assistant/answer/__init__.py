@@ -202,7 +202,16 @@ class Assistant:
         certain = (evidence.kinds or {}).get(draft.kind, 0.0) >= CERTAIN_KIND
         lists_all = draft.kind == "list" or draft.listed is not None
         exhaustive = lists_all and certain and read == manifest.passages
-        return Coverage(manifest.documents, manifest.passages, read, exhaustive, method)
+        store = self.generation.store
+        return Coverage(
+            manifest.documents,
+            manifest.passages,
+            read,
+            exhaustive,
+            method,
+            unread=store.unread,
+            skipped=sum(not file.is_readme for file in store.skipped),
+        )
 
     def _explain(
         self,

@@ -20,12 +20,30 @@ from assistant.index.store import Store
 from assistant.overview import name_of
 from assistant.overview.choose import DocumentFigure
 from assistant.overview.mentions import MentionInSentence, PlayerMentions, list_owned
-from assistant.records import Document, Offsets, Player, PlayerKind
+from assistant.records import Document, Notice, NoticeCode, Offsets, Player, PlayerKind
 
 CSV_COLUMNS = (
     "words value highest unit relation status change compared_with period_start period_end "
     "period_words owner owner_name metric source document_id document_title start end sentence href"
 ).split()
+
+
+class NoticeBody(Body):
+    """What was not read of a document, or not as the file has it."""
+
+    code: NoticeCode
+    message: str
+    pages: list[int] = Field(description="counted from 1; empty where it is no matter of pages")
+
+    def __str__(self) -> str:
+        return str(Notice(self.code, self.message, tuple(self.pages)))
+
+
+class SkippedBody(Body):
+    """A file of the corpus folder, or a part of one, that was not read."""
+
+    path: str
+    reason: str
 
 
 class DocumentLineBody(Body):
@@ -38,11 +56,13 @@ class DocumentLineBody(Body):
     copy_of: str | None = Field(
         None, description="id of the document of the same text under which its passages are found"
     )
+    notices: list[NoticeBody] = Field([], description="what was not read")
     href: str
 
 
 class DocumentsBody(Body):
     documents: list[DocumentLineBody]
+    skipped: list[SkippedBody] = Field([], description="files that were not read, and why")
 
 
 class HeadingBody(Body):
@@ -65,6 +85,7 @@ class DocumentBody(Body):
     furniture: list[tuple[int, int]] = Field(
         description="the same as `boilerplate`", deprecated=True
     )
+    notices: list[NoticeBody] = Field([], description="what was not read")
     extra: dict[str, str]
 
 
@@ -181,9 +202,12 @@ def render_document(document: Document) -> DocumentBody:
 def render_documents(store: Store) -> DocumentsBody:
     return DocumentsBody(
         documents=[
-            DocumentLineBody.of(line, href=document_href(line.id))
+            DocumentLineBody.of(
+                line, notices=store.notices.get(line.id, ()), href=document_href(line.id)
+            )
             for line in store.list_documents()
-        ]
+        ],
+        skipped=[SkippedBody.of(file) for file in store.skipped],
     )
 
 

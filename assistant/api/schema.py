@@ -157,6 +157,7 @@ class CoverageBody(Body):
     unread: list[str] = Field(
         [], description="ids of the documents of which something could not be read"
     )
+    skipped: int = Field(0, description="files that were not read at all")
 
 
 class NamedPlayerBody(Body):

@@ -136,10 +136,29 @@ def describe_coverage(coverage: CoverageBody) -> str:
         read = f"Checked {every} of {documents}."
     else:
         read = f"Read {coverage.passages_read:,} of {passages} in {documents}."
-    if not coverage.unread:
-        return read
-    verb = "was" if len(coverage.unread) == 1 else "were"
-    return f"{read} {len(coverage.unread):,} of {documents} {verb} only partly read."
+    unread = describe_unread(
+        documents=coverage.documents, partly=len(coverage.unread), skipped=coverage.skipped
+    )
+    return f"{read} {unread}".rstrip()
+
+
+def describe_unread(*, documents: int, partly: int, skipped: int) -> str:
+    """What was not read and could say more; "" for nothing.
+
+    >>> describe_unread(documents=41, partly=1, skipped=2)
+    '1 of 41 documents was only partly read. 2 files were not read.'
+    """
+    total = count(documents, "document")
+    return " ".join(
+        [
+            *([f"{partly:,} of {total} {_was(partly)} only partly read."] if partly else []),
+            *([f"{count(skipped, 'file')} {_was(skipped)} not read."] if skipped else []),
+        ]
+    )
+
+
+def _was(number: int) -> str:
+    return "was" if number == 1 else "were"
 
 
 def describe_missing(body: AnswerBody) -> str:

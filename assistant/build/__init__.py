@@ -12,9 +12,9 @@ of known texts.
     doctor      examines an index
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import closing, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from assistant.build.embedding import choose_embedder, embed_plan
@@ -28,10 +28,10 @@ from assistant.index.manifest import Manifest
 from assistant.index.publish import KEPT, building, publish
 from assistant.index.store import Store
 from assistant.index.writing import hash_document
-from assistant.load import Corpus, Refusal, fingerprint_files, hash_files, load_corpus
+from assistant.load import Corpus, fingerprint_files, hash_files, load_corpus
 from assistant.players import PLAYERS, read_players
 from assistant.read import PACKAGED
-from assistant.records import Player
+from assistant.records import Notice, Player, Skipped
 from assistant.split import Splitter
 
 
@@ -39,13 +39,15 @@ from assistant.split import Splitter
 class BuildReport:
     """The result of a build. `manifest` describes the generation now in use.
 
-    `embedded` counts the embedded texts, `copies` the documents with the text of another.
+    `skipped` are the files that were not read, `notices` what was not read of documents, by their
+    ids. `embedded` counts the embedded texts, `copies` the documents with the text of another.
     """
 
     manifest: Manifest
     built: bool
-    refused: tuple[Refusal, ...]
+    skipped: tuple[Skipped, ...]
     changes: Changes
+    notices: Mapping[str, Sequence[Notice]] = field(default_factory=dict)
     embedded: int = 0
     copies: int = 0
 
@@ -109,10 +111,11 @@ def _find_current(index: Path, inputs: Inputs) -> BuildReport | None:
     if intact.warning is not None or intact.manifest.inputs != inputs.combined:
         return None
     with closing(Store(intact.folder)) as store:
-        refused = tuple(Refusal(*row) for row in store.refused())
+        skipped = store.skipped
+        notices = store.notices
         copies = store.count_copies()
     changes = Changes(0, 0, intact.manifest.documents, 0)
-    return BuildReport(intact.manifest, False, refused, changes, copies=copies)
+    return BuildReport(intact.manifest, False, skipped, changes, notices, copies=copies)
 
 
 def _build(
@@ -139,4 +142,6 @@ def _build(
     changes = count_changes(documents, contents, old_contents)
     name = None if previous is None else previous.folder.name
     manifest = publish(folder, make_manifest(request, plan, embedder), keep=keep, previous=name)
-    return BuildReport(manifest, True, request.corpus.refused, changes, embedded, len(plan.copies))
+    notices = {document.id: document.notices for document in documents if document.notices}
+    skipped, copies = request.corpus.skipped, len(plan.copies)
+    return BuildReport(manifest, True, skipped, changes, notices, embedded, copies)

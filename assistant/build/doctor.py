@@ -21,6 +21,7 @@ from assistant.index.integrity import (
     read_pointer,
 )
 from assistant.index.manifest import MANIFEST, REPAIR, Manifest
+from assistant.index.store import Store
 from assistant.index.writing import hash_text
 from assistant.split import Splitter
 
@@ -30,11 +31,12 @@ _SPACE_NEEDED = 1.2  # relative to the generation in use, to build the next one
 
 
 class Finding(NamedTuple):
-    """A result; `remedy` is what to do about it. If ok, a remedy is a note about useless files."""
+    """A result, and what to do about it; a note is no problem of the index."""
 
     ok: bool
     text: str
     remedy: str = ""
+    is_note: bool = False
 
 
 def examine(index: Path) -> Iterator[Finding]:
@@ -72,6 +74,7 @@ def _report_unusable(folder: Path, error: AssistantError, *, in_use: bool) -> Fi
             True,
             f"generation {folder.name} (kept): {error.message}; it is useless",
             f"remove {folder}, or later builds will",
+            is_note=True,
         )
     remedy = f"{error.hint}, or remove {folder}"
     return Finding(False, f"generation {folder.name}: {error.message}", remedy)
@@ -88,9 +91,20 @@ def _examine_opened(folder: Path, manifest: Manifest) -> Iterator[Finding]:
             yield Finding(False, fault, REPAIR)
             return
         documents = "1 document" if manifest.documents == 1 else f"{manifest.documents:,} documents"
-        text = f"{documents}, {manifest.passages:,} passages, a vector for each"
+        passages = "1 passage" if manifest.passages == 1 else f"{manifest.passages:,} passages"
+        text = f"{documents}, {passages}, a vector for each"
         yield Finding(True, text)
+        yield from _list_unread(generation.store)
         yield _embed_again(generation)
+
+
+def _list_unread(store: Store) -> Iterator[Finding]:
+    """What was not read of the corpus."""
+    for document_id, notices in store.notices.items():
+        for notice in notices:
+            yield Finding(True, f"{document_id}: {notice}", is_note=True)
+    for file in store.skipped:
+        yield Finding(True, f"skipped: {file}", is_note=True)
 
 
 def _embed_again(generation: Generation) -> Finding:
@@ -104,10 +118,10 @@ def _embed_again(generation: Generation) -> Finding:
     different = sum(store.text_hash(number) != hash_text(text) for number, text in pairs)
     stored = generation.vectors.rows[np.array(numbers)].astype(np.float32)
     lowest = float((stored * encoder.embed(texts)).sum(axis=1).min())
+    passages = "1 passage" if len(numbers) == 1 else f"{len(numbers)} passages"
     return _judge(
         lowest >= LEAST_COSINE and not different,
-        f"{len(numbers)} passages embedded again: lowest cosine {lowest:.4f}, "
-        f"{different} with another text",
+        f"{passages} embedded again: lowest cosine {lowest:.4f}, {different} with another text",
     )
 
 

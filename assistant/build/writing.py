@@ -42,7 +42,7 @@ def make_records(request: BuildRequest, plan: Plan, previous: PreviousGeneration
         passages=plan.new_passages,
         copies=plan.copies,
         sources=corpus.sources,
-        refused=[(refusal.path, refusal.reason) for refusal in corpus.refused],
+        skipped=corpus.skipped,
         questions=corpus.questions,
         players=request.players,
         mentions=mentions,

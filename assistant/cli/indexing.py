@@ -3,10 +3,17 @@
 import argparse
 import json
 import sys
+from collections.abc import Iterator
 from dataclasses import asdict
+from typing import TYPE_CHECKING
 
 from assistant.cli.options import PLACE, Commands, add_command
 from assistant.settings import Settings
+
+if TYPE_CHECKING:
+    from assistant.build import BuildReport
+
+SHOWN_LINES = 20
 
 
 def add_commands(commands: Commands) -> None:
@@ -57,15 +64,14 @@ def run_index(options: argparse.Namespace, settings: Settings) -> int:
     )
     manifest = report.manifest
     if options.json:
-        for refusal in report.refused:
-            print(f"refused {refusal.path}: {refusal.reason}", file=sys.stderr)
+        for line in _list_unread(report):
+            print(line, file=sys.stderr)
         print(manifest.model_dump_json(indent=1))
         return 0
-    for name, number in {**report.changes._asdict(), "refused": len(report.refused)}.items():
-        print(f"{name:10}{number:8,}")
-    for refusal in report.refused:
-        named = refusal.reason.startswith(refusal.path)
-        print(f"  {refusal.reason}" if named else f"  {refusal.path}: {refusal.reason}")
+    for name, number in report.changes._asdict().items():
+        print(f"{name:12}{number:8,}")
+    for line in _list_unread(report):
+        print(line)
     if report.copies:
         print(f"{report.copies:,} of the documents have the text of another and are found under it")
     print(
@@ -76,13 +82,31 @@ def run_index(options: argparse.Namespace, settings: Settings) -> int:
     return 0
 
 
+def _list_unread(report: "BuildReport") -> Iterator[str]:
+    """The documents that were only partly read and the files that were not, with the reasons."""
+    notices = [
+        f"{document_id}: {notice}"
+        for document_id, found in report.notices.items()
+        for notice in found
+    ]
+    partly = sum(any(n.is_unread for n in found) for found in report.notices.values())
+    for title, number, lines in (
+        ("partly read", partly, notices),
+        ("skipped", len(report.skipped), [str(each) for each in report.skipped]),
+    ):
+        yield f"{title:12}{number:8,}"
+        yield from (f"  {line}" for line in lines[:SHOWN_LINES])
+        if len(lines) > SHOWN_LINES:
+            yield f"  and {len(lines) - SHOWN_LINES:,} more, which `assistant doctor` lists"
+
+
 def run_doctor(_options: argparse.Namespace, settings: Settings) -> int:
     from assistant.build.doctor import examine
 
     folder = settings.indexes / settings.index
     findings = list(examine(folder))
     for finding in findings:
-        mark = "BAD" if not finding.ok else "note" if finding.remedy else "ok"
+        mark = "BAD" if not finding.ok else "note" if finding.is_note else "ok"
         print(f"{mark:4} {finding.text}")
         if finding.remedy:
             print(f"     {finding.remedy}")

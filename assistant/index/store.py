@@ -20,6 +20,7 @@ from assistant.records import (
     Passage,
     Place,
     Player,
+    Skipped,
     read_json,
 )
 
@@ -104,6 +105,15 @@ class Store:
             "SELECT id, notices FROM documents WHERE notices IS NOT NULL ORDER BY number"
         )
         return {document_id: read_json(_Notices, notices) for document_id, notices in rows}
+
+    @cached_property
+    def unread(self) -> tuple[str, ...]:
+        """The ids of the documents that were only partly read, in order."""
+        return tuple(
+            document_id
+            for document_id, notices in self.notices.items()
+            if any(notice.is_unread for notice in notices)
+        )
 
     def passage(self, number: int) -> Passage:
         """A passage by its number."""
@@ -205,9 +215,10 @@ class Store:
         """The files read completely: name, SHA-256, number of first document, documents."""
         return self._connection.execute("SELECT * FROM sources").fetchall()
 
-    def refused(self) -> list[tuple[str, str]]:
-        """The path of each file that was not read, and why."""
-        return self._connection.execute("SELECT path, reason FROM refused").fetchall()
+    @cached_property
+    def skipped(self) -> tuple[Skipped, ...]:
+        """The files that were not read, and why."""
+        return tuple(Skipped(*row) for row in self._rows("SELECT path, reason FROM skipped"))
 
     def count_copies(self) -> int:
         """How many documents have the text of another."""

@@ -7,7 +7,7 @@
                terms (for the lexical index), text_hash (`hash_text` of the embedded text)
     sources    name, digest, first, documents: a file read completely, its SHA-256, the number of
                its first document and how many it has
-    refused    path, reason: a file that was not read
+    skipped    path, reason: a file that was not read
     questions  number, text: samples
     players    number, fields (the Player as JSON)
     mentions   number, document (its number), player (its id), start, end
@@ -25,7 +25,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from assistant.figures import Figure
-from assistant.records import Document, Mention, Passage, Player, write_json
+from assistant.records import Document, Mention, Passage, Player, Skipped, write_json
 
 FILE = "records.sqlite"
 
@@ -40,7 +40,7 @@ CREATE TABLE passages (
     sentences TEXT NOT NULL, terms TEXT NOT NULL, text_hash BLOB NOT NULL);
 CREATE TABLE sources (
     name TEXT NOT NULL, digest TEXT NOT NULL, first INTEGER NOT NULL, documents INTEGER NOT NULL);
-CREATE TABLE refused (path TEXT NOT NULL, reason TEXT NOT NULL);
+CREATE TABLE skipped (path TEXT NOT NULL, reason TEXT NOT NULL);
 CREATE TABLE questions (number INTEGER PRIMARY KEY, text TEXT NOT NULL);
 CREATE TABLE players (number INTEGER PRIMARY KEY, fields TEXT NOT NULL);
 CREATE TABLE mentions (
@@ -95,7 +95,7 @@ class Records:
     passages: Iterable[NewPassage]
     copies: Mapping[str, str] = field(default_factory=dict)
     sources: Iterable[tuple[str, str, int, int]] = ()
-    refused: Iterable[tuple[str, str]] = ()
+    skipped: Iterable[Skipped] = ()
     questions: Sequence[str] = ()
     players: Sequence[Player] = ()
     mentions: Mapping[str, Sequence[Mention]] = field(default_factory=dict)
@@ -165,7 +165,7 @@ def _list_rows(
             for p, text, terms in records.passages
         ),
         "sources VALUES (?, ?, ?, ?)": records.sources,
-        "refused VALUES (?, ?)": records.refused,
+        "skipped VALUES (?, ?)": records.skipped,
         "questions VALUES (?, ?)": enumerate(records.questions),
         "players VALUES (?, ?)": (
             (number, write_json(player)) for number, player in enumerate(records.players)

@@ -10,7 +10,6 @@ from assistant.load.encoding import decode
 from assistant.load.files import (
     NOT_READ,
     QUESTIONS,
-    Refusal,
     fingerprint_files,
     has_questions,
     hash_files,
@@ -21,11 +20,12 @@ from assistant.load.files import (
 from assistant.load.formats import BINARY_LOADERS, TEXT_LOADERS, run_loader
 from assistant.load.limits import check_id
 from assistant.load.worker import Worker
-from assistant.records import Document
+from assistant.records import Document, Skipped
 from assistant.text import has_word, is_title_an_id
 
-__all__ = ["NOT_READ", "Refusal", "fingerprint_files", "hash_files", "load_corpus", "load_file"]
+__all__ = ["NOT_READ", "fingerprint_files", "hash_files", "load_corpus", "load_file"]
 MOST_QUESTIONS = 8
+SHOWN_REASONS = 8
 
 # The documents of a file by its path and SHA-256, from a previous build; None if it is unknown.
 FindKnown = Callable[[str, str], Sequence[Document] | None]
@@ -33,14 +33,14 @@ FindKnown = Callable[[str, str], Sequence[Document] | None]
 
 @dataclass(frozen=True, slots=True)
 class Corpus:
-    """The content of a folder: documents in order of their files, and the files refused.
+    """The content of a folder: documents in order of their files, and the files skipped.
 
     `fingerprint` is the SHA-256 over the names and bytes of the files; `questions` are samples;
     `sources` are the files read completely: path, SHA-256, number of the first document, count.
     """
 
     documents: tuple[Document, ...]
-    refused: tuple[Refusal, ...]
+    skipped: tuple[Skipped, ...]
     fingerprint: str
     questions: tuple[str, ...] = ()
     sources: tuple[tuple[str, str, int, int], ...] = ()
@@ -59,42 +59,48 @@ def load_corpus(
     if digests is None:  # before reading: what changes meanwhile is read again by the next build
         digests = hash_files(folder)
     documents: dict[str, Document] = {}
-    refused = list_files(folder)[1]
+    skipped = list_files(folder)[1]
     sources: list[tuple[str, str, int, int]] = []
     with Worker() as worker:
         for name, digest in digests.items():
             if name == QUESTIONS or digest == NOT_READ:
                 continue
-            first, refused_before = len(documents), len(refused)
+            first, skipped_before = len(documents), len(skipped)
             known = find_known(name, digest) if find_known else None
             for item in load_file(folder / name, name, worker) if known is None else known:
                 if isinstance(item, LoadError):
-                    refused.append(Refusal(make_printable(name), str(item)))
+                    skipped.append(Skipped(make_printable(name), str(item)))
                 elif item.id in documents:
                     reason = f"document id {item.id!r} occurs twice: give it another"
-                    refused.append(Refusal(make_printable(name), reason))
+                    skipped.append(Skipped(make_printable(name), reason))
                 else:
                     documents[item.id] = item
-            if len(refused) == refused_before:  # else it is tried again by the next build
+            if len(skipped) == skipped_before:  # else it is tried again by the next build
                 sources.append((name, digest, first, len(documents) - first))
-    refused.sort(key=lambda refusal: refusal.path)
+    skipped.sort(key=lambda each: each.path)
     if not documents:
-        endings = ", ".join(sorted([*TEXT_LOADERS, *BINARY_LOADERS]))
-        reasons = "".join(f"; {refusal.path}: {refusal.reason}" for refusal in refused[:3])
-        raise CorpusError(
-            f"no document in {folder}{reasons}", hint=f"put in files that end in {endings}"
-        )
+        raise _make_empty_error(folder, skipped)
     samples: Iterable[str] = ()
     try:
         samples = _read_questions(folder)
     except LoadError as error:
-        refused.append(Refusal(QUESTIONS, str(error)))
+        skipped.append(Skipped(QUESTIONS, str(error)))
     return Corpus(
         tuple(documents.values()),
-        tuple(refused),
+        tuple(skipped),
         fingerprint_files(digests),
         tuple(islice(samples or _suggest_questions(documents.values()), MOST_QUESTIONS)),
         tuple(sources),
+    )
+
+
+def _make_empty_error(folder: Path, skipped: Sequence[Skipped]) -> CorpusError:
+    endings = ", ".join(sorted([*TEXT_LOADERS, *BINARY_LOADERS]))
+    found = "".join(f"; {each}" for each in skipped[:SHOWN_REASONS])
+    more = len(skipped) - SHOWN_REASONS
+    return CorpusError(
+        f"no document in {folder}{found}{f'; and {more:,} more files' if more > 0 else ''}",
+        hint=f"put in files that end in {endings}",
     )
 
 

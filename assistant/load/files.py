@@ -2,31 +2,26 @@
 
 import hashlib
 import os
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import NamedTuple
 
 from assistant.errors import CorpusError, LoadError
 from assistant.load.formats import BINARY_LOADERS, SAVE_AS, TEXT_LOADERS
 from assistant.load.limits import FILE_BYTES, MIB
+from assistant.records import Skipped
 
-# Files of a corpus folder that are not documents.
-NOTES = "readme.md"
 QUESTIONS = "questions.txt"  # sample questions, one a line
+# Files of a corpus folder that are not documents, and in any folder those that systems leave there.
+_NO_DOCUMENTS = frozenset({QUESTIONS, "players.toml"})
+_LEFTOVERS = re.compile(r"\..*|~\$.*|Thumbs\.db|desktop\.ini", re.IGNORECASE)
 NOT_READ = "not read"  # instead of a hash
 
 
-class Refusal(NamedTuple):
-    """A file of the corpus folder, or a part of one, that is not indexed, and why."""
+def list_files(folder: Path) -> tuple[list[str], list[Skipped]]:
+    """The documents of a corpus folder, as paths inside it, and all its other files; sorted.
 
-    path: str
-    reason: str
-
-
-def list_files(folder: Path) -> tuple[list[str], list[Refusal]]:
-    """The documents of a corpus folder, as paths inside it, and files that can't be read; sorted.
-
-    Without hidden files, README.md files and questions.txt. Raises CorpusError for no folder.
+    Hidden files and folders are left out. Raises CorpusError for no folder.
     """
     if not folder.is_dir():
         raise CorpusError(
@@ -35,18 +30,36 @@ def list_files(folder: Path) -> tuple[list[str], list[Refusal]]:
         )
     documents, others = [], []
     for name, is_link in sorted(_walk(folder)):
-        path, shown = folder / name, make_printable(name)
-        suffix = path.suffix.lower()
+        path = folder / name
+        if is_link and path.is_dir() and is_inside(path, folder):
+            continue  # its files are found where they are
         if is_link and not is_inside(path, folder):
-            problem = "is a link out of the corpus: copy its target into the corpus"
-            others.append(Refusal(shown, f"{shown} {problem}"))
-        elif suffix in TEXT_LOADERS or suffix in BINARY_LOADERS:
-            if not is_link or path.is_file():
-                documents.append(name)
-        elif suffix in SAVE_AS and not is_link:
-            problem = f"has a format that is not supported: save it as {SAVE_AS[suffix]}"
-            others.append(Refusal(shown, f"{shown} {problem}"))
+            reason = "is a link out of the corpus: copy its target into the corpus"
+        elif is_link and not path.is_file():
+            reason = "is a link to nothing: remove it"
+        else:
+            reason = _find_reason(path)
+        if reason:
+            shown = make_printable(name)
+            others.append(Skipped(shown, f"{shown} {reason}"))
+        else:
+            documents.append(name)
     return documents, others
+
+
+def _find_reason(path: Path) -> str:
+    """Why a file is no document, and what to do about it; "" if it is one."""
+    suffix = path.suffix.lower()
+    if Skipped(path.name, "").is_readme:
+        return "describes its folder: rename it if it is a document"
+    if suffix in TEXT_LOADERS or suffix in BINARY_LOADERS:
+        return ""
+    if suffix in SAVE_AS:
+        return f"has a format that is not supported: save it as {SAVE_AS[suffix]}"
+    ending = (
+        f"ends in {make_printable(suffix)}, which is not supported" if suffix else "has no ending"
+    )
+    return f"{ending}: rename it to .txt if it is plain text, or save it as .pdf"
 
 
 def _walk(folder: Path) -> Iterator[tuple[str, bool]]:
@@ -63,7 +76,7 @@ def _walk(folder: Path) -> Iterator[tuple[str, bool]]:
             ) from None
         for entry in entries:
             name = f"{inside}{entry.name}"
-            if entry.name.startswith(".") or entry.name.casefold() == NOTES or name == QUESTIONS:
+            if name in _NO_DOCUMENTS or _LEFTOVERS.fullmatch(entry.name):
                 continue
             if entry.is_dir(follow_symlinks=False):
                 folders.append(f"{name}/")
@@ -105,7 +118,7 @@ def read_content(path: Path, name: str) -> bytes:
 def hash_files(folder: Path) -> dict[str, str]:
     """SHA-256 of the bytes of a corpus folder's files, by their paths inside it, in order.
 
-    Files that can't be read follow: they are listed when an index is built.
+    Files that are not read follow: they are listed when an index is built.
     """
     names, others = list_files(folder)
     if has_questions(folder):

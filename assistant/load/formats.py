@@ -49,6 +49,7 @@ LIBRARIES = (
 )  # fmt: skip
 # Documents without a loader, and what to save them as.
 SAVE_AS = {
+    ".json": ".jsonl, with one object a line", ".xml": ".html",
     ".doc": ".docx", ".odt": ".docx", ".rtf": ".docx", ".docm": ".docx",
     ".xls": ".xlsx", ".ods": ".xlsx", ".xlsm": ".xlsx", ".xlsb": ".xlsx",
     ".ppt": ".pdf", ".pptx": ".pdf", ".odp": ".pdf", ".epub": ".pdf",

@@ -9,6 +9,7 @@ from assistant.answer import Assistant
 from assistant.answer.cite import hash_quote
 from assistant.api.contents import render_document, render_documents
 from assistant.api.segments import Segment, cut_text
+from assistant.api.wording import describe_unread
 from assistant.pages.templates import render_page
 from assistant.records import Document, Offsets
 
@@ -21,8 +22,18 @@ def create_document_pages(current: Callable[[], Assistant]) -> APIRouter:
 
     @pages.get("/documents")
     def get_documents(request: Request) -> Response:
-        documents = render_documents(current().generation.store).documents
-        return render_page(request, "documents.html", {"documents": documents})
+        store = current().generation.store
+        unread = describe_unread(
+            documents=store.documents,
+            partly=len(store.unread),
+            skipped=sum(not file.is_readme for file in store.skipped),
+        )
+        page: dict[str, object] = {
+            "documents": render_documents(store).documents,
+            "skipped": store.skipped,
+            "unread": unread,
+        }
+        return render_page(request, "documents.html", page)
 
     @pages.get("/documents/{document_id:path}")
     def get_document(request: Request, document_id: str) -> Response:

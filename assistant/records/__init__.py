@@ -37,8 +37,10 @@ from assistant.records.documents import (
     Place,
     Player,
     PlayerKind,
+    Skipped,
     Table,
     TableRow,
+    name_pages,
 )
 from assistant.records.encoding import read_json, write_json
 from assistant.records.spans import Offsets, covers, trim
@@ -72,6 +74,7 @@ __all__ = [
     "QuestionKind",
     "Reading",
     "Reason",
+    "Skipped",
     "Source",
     "Span",
     "Status",
@@ -79,6 +82,7 @@ __all__ = [
     "TableRow",
     "Verdict",
     "covers",
+    "name_pages",
     "read_json",
     "trim",
     "write_json",

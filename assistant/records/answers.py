@@ -168,7 +168,11 @@ class Abstention:
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """How much was searched and read; `unread` are ids of documents not read completely."""
+    """How much was searched and read.
+
+    `unread` are ids of documents not read completely. `skipped` counts files not read at all, but
+    for those that describe a folder.
+    """
 
     documents: int
     passages: int
@@ -176,6 +180,7 @@ class Coverage:
     exhaustive: bool
     method: str
     unread: tuple[str, ...] = ()
+    skipped: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,9 @@
 """Documents, their passages, and the players they mention."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from pathlib import PurePosixPath
 from typing import Literal, NamedTuple
 
 from pydantic import with_config
@@ -56,6 +57,50 @@ class Notice:
     code: NoticeCode
     message: str
     pages: tuple[int, ...] = ()
+
+    @property
+    def is_unread(self) -> bool:
+        """Whether something in the document was not read."""
+        return self.code not in COMPLETE
+
+    def __str__(self) -> str:
+        """
+        >>> str(Notice("pages_without_text", "4 pages have no text", (2, 3, 4, 7)))
+        '4 pages have no text (pages 2-4 and 7)'
+        """
+        return f"{self.message} ({name_pages(self.pages)})" if self.pages else self.message
+
+
+class Skipped(NamedTuple):
+    """A file of the corpus folder, or a part of one, that is not read, and why."""
+
+    path: str
+    reason: str
+
+    @property
+    def is_readme(self) -> bool:
+        """Whether it is a file that describes its folder."""
+        return PurePosixPath(self.path).name.casefold() == "readme.md"
+
+    def __str__(self) -> str:
+        named = self.reason.startswith(self.path)
+        return self.reason if named else f"{self.path}: {self.reason}"
+
+
+def name_pages(pages: Sequence[int]) -> str:
+    """
+    >>> name_pages([2, 3, 4, 7])
+    'pages 2-4 and 7'
+    """
+    ranges: list[tuple[int, int]] = []
+    for page in pages:
+        if ranges and page == ranges[-1][1] + 1:
+            ranges[-1] = ranges[-1][0], page
+        else:
+            ranges.append((page, page))
+    *others, last = [str(a) if a == b else f"{a}-{b}" for a, b in ranges]
+    words = f"{', '.join(others)} and {last}" if others else last
+    return f"page {words}" if len(pages) == 1 else f"pages {words}"
 
 
 class Place(NamedTuple):
