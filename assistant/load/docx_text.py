@@ -2,13 +2,12 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from itertools import groupby
 from typing import Protocol
 
 from lxml import etree
 
 from assistant.load.docx_styles import Style, W, get_value, is_on
-from assistant.load.superscripts import write_superscript
+from assistant.load.superscripts import join_pieces
 from assistant.load.symbols import read_symbol
 
 M = "{http://schemas.openxmlformats.org/officeDocument/2006/math}"
@@ -66,11 +65,7 @@ class TextReader:
         """The text; each paragraph of which something is hidden is counted."""
         self._read_children(paragraph)
         self._surroundings.hidden += self._has_hidden
-        text = ""
-        for is_raised, pieces in groupby(self._pieces, key=lambda piece: piece[1]):
-            words = "".join(piece for piece, _ in pieces)
-            text += write_superscript(text, words) if is_raised else words
-        return text
+        return join_pieces(self._pieces)
 
     def _read_children(self, parent: etree._Element) -> None:
         for child in parent:

@@ -65,7 +65,7 @@ def list_tables(grid: Grid, name: str) -> Iterator[LoadedTable]:
     rows = _fill(grid)
     texts = [[read_cell(cell) for cell in row] for row in rows]
     check_length(sum(len(text) for row in texts for text in row), name)
-    whole = _find_header(texts, grid.headers, name)
+    whole = _find_header(texts, max(grid.headers, _count_headers(rows)), name)
     notes = list(whole.notes)
     for is_label, part in groupby(whole.body, key=lambda row: len(row[1]) == 1):
         if is_label:
@@ -99,11 +99,34 @@ def _fill(grid: Grid) -> list[list[Cell]]:
     ]
 
 
+def _count_headers(rows: Sequence[Sequence[Cell]]) -> int:
+    """The rows of a header that is not marked but merged, 0 if there is none.
+
+    Below a cell that covers several columns are their labels: beside cells that cover these rows
+    too, or the same labels again and again (Adult, Child, Adult, Child).
+    """
+    first = next((at for at, row in enumerate(rows) if len(row) > 1), len(rows))
+    top, below = ([*rows[at]] if at < len(rows) else [] for at in (first, first + 1))
+    if len({id(cell) for cell in top}) == len(top):
+        return 0
+    deepest = max(cell.rows for cell in top)
+    labels = [read_cell(cell) for cell in below if all(cell is not each for each in top)]
+    if deepest > 1:
+        return first + deepest
+    return first + 2 if len({*labels}) < len(labels) and not any(map(_has_digit, labels)) else 0
+
+
+def _has_digit(words: str) -> bool:
+    return any(map(str.isdigit, words))
+
+
 def _find_header(texts: Sequence[list[str]], headers: int, name: str) -> LoadedTable:
     """The rows below their header; a table that has only a header has it as its body."""
     if headers:
-        marked, rows = texts[:headers], texts[headers:]
-        found = LoadedTable(marked, [(None, row) for row in rows])
+        notes = [row[0] for row in texts[:headers] if len(row) == 1]
+        marked = [row for row in texts[:headers] if len(row) > 1]
+        rows = ((None, row) for row in texts[headers:])
+        found = LoadedTable(marked, rows, notes)
     else:
         found = find_header(((None, row) for row in texts), name)
     body = list(found.body)

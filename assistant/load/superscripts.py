@@ -4,6 +4,8 @@
 """
 
 import re
+from collections.abc import Iterable
+from itertools import groupby
 
 _TEN = re.compile(r"(?:^|[^\d.,])10$")
 _VARIABLE = re.compile(r"(?:^|[\s(=+*/×·−-])[^\W\d_]$")
@@ -30,3 +32,12 @@ def write_superscript(before: str, words: str) -> str:
     if raised in ("TM", "SM", "R", "(R)"):
         return _SIGNS[raised]
     return f" [{raised.strip('()')}]" if _MARK.fullmatch(raised) else words
+
+
+def join_pieces(pieces: Iterable[tuple[str, bool]]) -> str:
+    """One text from pieces in order, each with whether it is raised."""
+    text = ""
+    for is_raised, group in groupby(pieces, key=lambda piece: piece[1]):
+        words = "".join(piece for piece, _ in group)
+        text += write_superscript(text, words) if is_raised else words
+    return text
