@@ -2,8 +2,11 @@
 
 import re
 from collections.abc import Iterable
+from datetime import date
 from pathlib import PurePosixPath
+from typing import Protocol
 
+from assistant.errors import LoadError
 from assistant.load.builder import DocumentBuilder
 from assistant.load.grids import (
     PAGE,
@@ -16,6 +19,7 @@ from assistant.load.grids import (
     read_cell,
 )
 from assistant.load.text import LONGEST_TITLE, ends_like_a_sentence
+from assistant.records import Document
 
 LOWEST_LEVEL = 6
 MOST_PAGE_WORDS = 3  # beside page numbers: "Page 1 of 3"
@@ -55,7 +59,17 @@ class BlockWriter:
                     self._written.add(words)
                     self.builder.add(words)
 
-    def find_title(self) -> str:
+    def build(self, title: str, published: date | None, *, pictures: int) -> Document:
+        """The document, with its title from its properties or "".
+
+        Raises LoadError if it has no text, but perhaps some pictures.
+        """
+        if not self.builder.length and pictures:
+            problem = f"{self.builder.name} has {count_things(pictures, 'picture')} and no text"
+            raise LoadError(problem, hint="save it as PDF")
+        return self.builder.build(title=title or self._find_title(), published=published)
+
+    def _find_title(self) -> str:
         """The title, else the only heading of level 1, else the line above all headings.
 
         Several headings of level 1 are chapters, so the first of them is no title.
@@ -84,6 +98,25 @@ class BlockWriter:
     def _write_notes(self, paragraph: Paragraph) -> None:
         for note in paragraph.notes:
             self.builder.add(note)
+
+
+class Unread(Protocol):
+    """Counts of what a loader left out of a document: paragraphs with hidden text, and so on."""
+
+    hidden: int
+    comments: int
+    objects: int
+
+
+def report_unread(builder: DocumentBuilder, unread: Unread) -> None:
+    """Note what was left out of a document."""
+    if unread.hidden:
+        count = count_things(unread.hidden, "paragraph")
+        builder.report("hidden_text", f"Hidden text in {count} was left out")
+    if unread.comments:
+        builder.report("hidden_parts", f"{count_things(unread.comments, 'comment')} left out")
+    if unread.objects:
+        builder.report("attachments", f"{count_things(unread.objects, 'embedded file')} not read")
 
 
 def count_things(count: int, thing: str) -> str:

@@ -7,8 +7,7 @@ from collections.abc import Iterator
 
 from lxml import etree
 
-from assistant.errors import LoadError
-from assistant.load.blocks import BlockWriter, count_things
+from assistant.load.blocks import BlockWriter, report_unread
 from assistant.load.builder import DocumentBuilder
 from assistant.load.docx_blocks import BlockReader
 from assistant.load.docx_styles import W, is_on
@@ -36,10 +35,8 @@ def load_docx(content: bytes, name: str) -> Document:
             writer.write_once(reader.read_part(part))
     except (etree.XMLSyntaxError, RecursionError) as error:
         raise make_damage_error(name, error) from None
-    _report(reader, writer.builder)
-    if not writer.builder.length and reader.pictures:
-        raise LoadError(f"{name} has pictures and no text", hint="save it as PDF and use --ocr")
-    return writer.builder.build(title=title or writer.find_title(), published=created)
+    report_unread(writer.builder, reader)
+    return writer.build(title, created, pictures=reader.pictures)
 
 
 def _list_margins(body: etree._Element, reader: BlockReader) -> Iterator[str]:
@@ -54,13 +51,3 @@ def _list_margins(body: etree._Element, reader: BlockReader) -> Iterator[str]:
             relation = relations.get(reference.get(f"{R}id", ""))
             if relation and shown.get(reference.get(f"{W}type", ""), True):
                 yield relation.target
-
-
-def _report(reader: BlockReader, builder: DocumentBuilder) -> None:
-    if reader.hidden:
-        count = count_things(reader.hidden, "paragraph")
-        builder.report("hidden_text", f"Hidden text in {count} was left out")
-    if reader.comments:
-        builder.report("hidden_parts", f"{count_things(reader.comments, 'comment')} not read")
-    if reader.objects:
-        builder.report("attachments", f"{count_things(reader.objects, 'embedded file')} not read")

@@ -14,6 +14,7 @@ from assistant.load.html import load_html
 from assistant.load.jsonl import load_jsonl
 from assistant.load.limits import check_text
 from assistant.load.markdown import load_markdown
+from assistant.load.odt import load_odt
 from assistant.load.pdf import load_pdf
 from assistant.load.pptx import load_pptx
 from assistant.load.text import load_text
@@ -41,6 +42,7 @@ BINARY_LOADERS: dict[str, BinaryLoader] = {
     ".htm": load_html,
     ".pdf": load_pdf,
     ".docx": load_docx,
+    ".odt": load_odt,
     ".pptx": load_pptx,
     ".xlsx": load_xlsx,
 }
@@ -51,7 +53,7 @@ LIBRARIES = (
 )  # fmt: skip
 # Documents without a loader, and what to save them as.
 SAVE_AS = {
-    ".doc": ".docx", ".odt": ".docx", ".rtf": ".docx", ".docm": ".docx",
+    ".doc": ".docx", ".rtf": ".docx", ".docm": ".docx", ".ott": ".odt", ".fodt": ".odt",
     ".xls": ".xlsx", ".ods": ".xlsx", ".xlsm": ".xlsx", ".xlsb": ".xlsx",
     ".ppt": ".pptx", ".pptm": ".pptx", ".ppsx": ".pptx", ".odp": ".pptx", ".epub": ".pdf",
 }  # fmt: skip
