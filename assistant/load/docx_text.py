@@ -102,7 +102,7 @@ class TextReader:
         if self._is_muted:
             self._has_hidden = self._has_hidden or bool(words.strip())
         elif words:
-            self._pieces.append((words.replace("\xad", ""), self._is_raised))
+            self._pieces.append((words, self._is_raised))
 
     def _read_simple_field(self, field: etree._Element) -> None:
         self._fields.append(_Field(field.get(f"{W}instr", ""), has_result=True))

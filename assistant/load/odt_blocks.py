@@ -1,7 +1,7 @@
 """The paragraphs, lists and tables of an ODT file, with the text boxes and charts in them."""
 
 import posixpath
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from itertools import repeat, takewhile
 
 from lxml import etree

@@ -59,7 +59,7 @@ class TextReader:
         if is_hidden:
             self.has_hidden = self.has_hidden or bool(words.strip())
         elif words:
-            yield words.replace("\xad", ""), is_raised
+            yield words, is_raised
 
     def _read_element(self, element: etree._Element, is_hidden: bool, is_raised: bool) -> Pieces:
         tag = element.tag

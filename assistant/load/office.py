@@ -19,7 +19,7 @@ _PROPERTIES = ("docProps/core.xml", "meta.xml")
 _TITLE = "{*}title"
 _CREATED = ("{*}created", "{*}creation-date")
 # The dates of the templates of python-docx and python-pptx, which their files keep.
-_TEMPLATES = ("2013-12-23T23:15:00Z", "2013-01-27T09:14:16Z")
+_TEMPLATES = ("2013-12-23T23:15:00", "2013-01-27T09:14:16")
 _MANIFEST, _ENCRYPTION = "META-INF/manifest.xml", b"encryption-data"  # of OpenDocument
 _LOCKED = b"\xd0\xcf\x11\xe0"  # OLE: an Office file with a password, or of before 2007
 _XML = (".xml", ".rels", ".vml")
@@ -130,5 +130,5 @@ def _read_properties(archive: ZipFile) -> tuple[str, date | None]:
     except etree.XMLSyntaxError:
         return "", None
     dates = (properties.findtext(f".//{created}") or "" for created in _CREATED)
-    written = [written for written in dates if written not in _TEMPLATES]
+    written = [written for written in dates if not written.startswith(_TEMPLATES)]
     return find_title(properties.findtext(f".//{_TITLE}") or ""), find_date(*written)

@@ -61,6 +61,6 @@ def _list_pieces(paragraph: etree._Element) -> Iterator[tuple[str, bool]]:
             properties = child.find(f"{A}rPr")
             raised = "0" if properties is None else properties.get("baseline", "0")
             is_raised = not raised.startswith("-") and raised.strip("0%") != ""
-            yield (child.findtext(f"{A}t") or "").replace("\xad", ""), is_raised
+            yield (child.findtext(f"{A}t") or ""), is_raised
         elif next(child.iter(f"{M}t"), None) is not None:
             yield read_formula(child), False
