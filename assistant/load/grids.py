@@ -121,7 +121,7 @@ def _has_digit(words: str) -> bool:
 
 
 def _find_header(texts: Sequence[list[str]], headers: int, name: str) -> LoadedTable:
-    """The rows below their header; a table that has only a header has it as its body."""
+    """The rows below their header; a header without words below it is the body."""
     if headers:
         notes = [row[0] for row in texts[:headers] if len(row) == 1]
         marked = [row for row in texts[:headers] if len(row) > 1]
@@ -130,7 +130,7 @@ def _find_header(texts: Sequence[list[str]], headers: int, name: str) -> LoadedT
     else:
         found = find_header(((None, row) for row in texts), name)
     body = list(found.body)
-    if body:
+    if any(any(cells) for _, cells in body):
         return LoadedTable(found.header, body, found.notes)
     return LoadedTable((), [(None, row) for row in found.header], found.notes)
 

@@ -1,7 +1,7 @@
 """The parts of an Office or OpenDocument file, and the relationships between them.
 
 The XML is read with lxml directly. python-docx reads neither insertions, notes, text boxes nor
-list numbers, and takes 8 times as long; odfpy has had no release since 2020.
+list numbers, and takes four times as long; odfpy has had no release since 2020.
 """
 
 import io

@@ -12,6 +12,7 @@ _VARIABLE = re.compile(r"(?:^|[\s(=+*/×·−-])[^\W\d_]$")
 _UNIT = re.compile(r"(?:(?:^|[\d\s/·(])[kcdm]?m|\d\s?(?:ft|in|mi|yd|s)|/(?:s|h)|miles?)$")
 _EXPONENT = re.compile(r"[+\-−–]?\d{1,3}|n")
 _MARK = re.compile(r"\(?\d{1,3}\)?(?:[,;\s–-]+\d{1,3})*|[a-df-k]|[ivx]{1,5}|[*†‡§¶#]{1,3}")
+_LONGEST_BASE = 20  # characters that decide what raised words are
 _HYPHENS = {0xAD: None, 0x2011: "-"}  # soft ones, and those at which no line ends
 _SIGNS = {"TM": "™", "SM": "℠", "R": "®", "(R)": "®", "2": "²", "3": "³"}
 
@@ -40,5 +41,5 @@ def join_pieces(pieces: Iterable[tuple[str, bool]]) -> str:
     text = ""
     for is_raised, group in groupby(pieces, key=lambda piece: piece[1]):
         words = "".join(piece for piece, _ in group).translate(_HYPHENS)
-        text += write_superscript(text, words) if is_raised else words
+        text += write_superscript(text[-_LONGEST_BASE:], words) if is_raised else words
     return text
