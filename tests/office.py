@@ -72,7 +72,7 @@ def docx_parts(body: str, others: Mapping[str, str] | None = None) -> dict[str, 
     parts = {"styles": STYLES} | dict(others or {})
     kinds = {name: name.rstrip("0123456789") for name in parts}
     targets = [(kind, f"{name}.xml") for name, kind in kinds.items()]
-    return {
+    written: dict[str, str | bytes] = {
         "[Content_Types].xml": _TYPES.format(
             part="word/document.xml", kind="wordprocessingml.document.main"
         ),
@@ -80,11 +80,11 @@ def docx_parts(body: str, others: Mapping[str, str] | None = None) -> dict[str, 
         "word/_rels/document.xml.rels": _relations(targets),
         "word/document.xml": f'<?xml version="1.0"?><w:document {_NAMESPACES}><w:body>'
         f"{body}</w:body></w:document>",
-    } | {
-        f"word/{name}.xml": f"<w:{_ROOTS[kinds[name]]} {_NAMESPACES}>{content}"
-        f"</w:{_ROOTS[kinds[name]]}>"
-        for name, content in parts.items()
     }
+    for name, content in parts.items():
+        root = _ROOTS[kinds[name]]
+        written[f"word/{name}.xml"] = f"<w:{root} {_NAMESPACES}>{content}</w:{root}>"
+    return written
 
 
 _ODF = "urn:oasis:names:tc:opendocument:xmlns"

@@ -133,7 +133,7 @@ class BlockReader:
         for title in root.iter(f"{CHART}title"):
             yield from self.read_blocks(title)
         for table in root.iter(f"{TABLE}table"):
-            yield self._read_table(table)
+            yield self._read_table(table)._replace(headers=1)
 
     def _read_table(self, table: etree._Element) -> Grid:
         rows = [*_list_rows(table)]

@@ -72,7 +72,7 @@ class TextReader:
             )
         elif tag == f"{TEXT}note":
             if not is_hidden:
-                mark = "".join(element.find(f"{TEXT}note-citation").itertext()).strip()
+                mark = (element.findtext(f"{TEXT}note-citation") or "").strip()
                 yield f" [{mark}]", False
                 self.notes.append(f"[{mark}] {self._surroundings.read_note(element)}")
         elif tag in (f"{TEXT}page-number", f"{TEXT}page-count"):
