@@ -8,8 +8,8 @@ from lxml import etree
 from assistant.load.drawings import A, list_references, read_drawing
 from assistant.load.grids import Block, Cell, Grid
 from assistant.load.package import parse_xml
-from assistant.load.pptx_text import read_paragraphs
-from assistant.load.reading_order import Box, sort_boxes
+from assistant.load.pptx.order import Box, sort_boxes
+from assistant.load.pptx.text import read_paragraphs
 
 if TYPE_CHECKING:
     from pptx.shapes.base import BaseShape

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant.load.reading_order import Box, sort_boxes
+from assistant.load.pptx.order import Box, sort_boxes
 
 TITLE = (Box(0, 0, 90, 9), "title")
 

@@ -1,16 +1,16 @@
 """The text of a paragraph of a DOCX file as it is shown: runs, fields, marks of notes."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Protocol
 
 from lxml import etree
 
-from assistant.load.docx_styles import Style, W, get_value, is_on
+from assistant.load.docx.fields import Fields
+from assistant.load.docx.styles import Style, W, get_value, is_on
+from assistant.load.docx.symbols import read_symbol
+from assistant.load.formulas import MATH, read_formula
 from assistant.load.superscripts import join_pieces
-from assistant.load.symbols import read_symbol
 
-M = "{http://schemas.openxmlformats.org/officeDocument/2006/math}"
 MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
 # What surrounds runs. Deletions (w:del, w:moveFrom) are not among them.
 WRAPPERS = frozenset(
@@ -36,18 +36,6 @@ class Surroundings(Protocol):
         """The mark of the note that is referred to, "" if it has one of its own; and its text."""
 
 
-@dataclass(slots=True)
-class _Field:
-    """A field that has begun: its code, which is followed by its result."""
-
-    code: str = ""
-    has_result: bool = False
-
-    @property
-    def is_page(self) -> bool:
-        return self.code.split()[:1] in (["PAGE"], ["NUMPAGES"], ["SECTIONPAGES"])
-
-
 class TextReader:
     """Reads one paragraph. `drawings` are the drawings and objects in it, `notes` its notes."""
 
@@ -58,7 +46,7 @@ class TextReader:
         self._is_hidden = is_hidden
         self._has_hidden = False
         self._pieces: list[tuple[str, bool]] = []  # text, and whether it is raised
-        self._fields: list[_Field] = []  # inside each other
+        self._fields = Fields()
         self._is_muted = self._is_raised = False
 
     def read(self, paragraph: etree._Element) -> str:
@@ -97,7 +85,7 @@ class TextReader:
 
     def _add(self, words: str) -> None:
         """Add words that are shown: not hidden, and no code of a field."""
-        if any(field.is_page or not field.has_result for field in self._fields):
+        if not self._fields.show_text:
             return
         if self._is_muted:
             self._has_hidden = self._has_hidden or bool(words.strip())
@@ -105,25 +93,25 @@ class TextReader:
             self._pieces.append((words, self._is_raised))
 
     def _read_simple_field(self, field: etree._Element) -> None:
-        self._fields.append(_Field(field.get(f"{W}instr", ""), has_result=True))
+        self._fields.begin(field.get(f"{W}instr", ""))
+        self._fields.begin_result()
         self._read_children(field)
         self._end_field()
 
     def _read_field_character(self, character: etree._Element) -> None:
         kind = character.get(f"{W}fldCharType")
         if kind == "begin":
-            self._fields.append(_Field())
-        elif kind == "separate" and self._fields:
-            self._fields[-1].has_result = True
-        elif kind == "end" and self._fields:
+            self._fields.begin()
+        elif kind == "separate":
+            self._fields.begin_result()
+        elif kind == "end":
             self._end_field()
 
     def _read_code(self, code: etree._Element) -> None:
-        if self._fields:
-            self._fields[-1].code += code.text or ""
+        self._fields.add_code(code.text or "")
 
     def _end_field(self) -> None:
-        if self._fields.pop().is_page:
+        if self._fields.end_is_page():
             self._add(self._surroundings.page_mark)
 
     def _read_note_mark(self, reference: etree._Element) -> None:
@@ -162,21 +150,9 @@ _READERS: dict[str, Callable[[TextReader, etree._Element], None]] = {
     f"{W}sym": TextReader._read_symbol,
     f"{W}br": TextReader._read_break,
     f"{MC}AlternateContent": TextReader._read_alternatives,
-    f"{M}oMath": TextReader._read_math,
-    f"{M}oMathPara": TextReader._read_math,
+    f"{MATH}oMath": TextReader._read_math,
+    f"{MATH}oMathPara": TextReader._read_math,
     f"{W}drawing": TextReader._keep_drawing,
     f"{W}pict": TextReader._keep_drawing,
     f"{W}object": TextReader._keep_drawing,
 }
-_BETWEEN = {f"{M}sup": "^", f"{M}den": "/"}
-
-
-def read_formula(formula: etree._Element) -> str:
-    """A formula in one line: a/b for a fraction, a^2 for a power."""
-    if formula.tag == f"{M}t":
-        return formula.text or ""
-    written = ""
-    for child in formula:
-        words = read_formula(child)
-        written += _BETWEEN.get(child.tag, "") + words if words else ""
-    return written

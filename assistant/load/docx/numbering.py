@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from lxml import etree
 
-from assistant.load.docx_styles import ListItem, Style, W, get_number, get_value, is_on
+from assistant.load.docx.styles import ListItem, Style, W, get_number, get_value, is_on
 from assistant.load.numerals import write_numeral
 
 _MOST_LINKS = 8

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 
 from lxml import etree
 
-from assistant.load.docx_text import M, read_formula
 from assistant.load.drawings import A
+from assistant.load.formulas import MATH, read_formula
 from assistant.load.grids import PAGE, Paragraph
 from assistant.load.numerals import write_numeral
 from assistant.load.superscripts import join_pieces
@@ -62,5 +62,5 @@ def _list_pieces(paragraph: etree._Element) -> Iterator[tuple[str, bool]]:
             raised = "0" if properties is None else properties.get("baseline", "0")
             is_raised = not raised.startswith("-") and raised.strip("0%") != ""
             yield (child.findtext(f"{A}t") or ""), is_raised
-        elif next(child.iter(f"{M}t"), None) is not None:
+        elif next(child.iter(f"{MATH}t"), None) is not None:
             yield read_formula(child), False

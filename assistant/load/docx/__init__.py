@@ -9,8 +9,8 @@ from lxml import etree
 
 from assistant.load.blocks import BlockWriter, report_unread
 from assistant.load.builder import DocumentBuilder
-from assistant.load.docx_blocks import BlockReader
-from assistant.load.docx_styles import W, is_on
+from assistant.load.docx.blocks import BlockReader
+from assistant.load.docx.styles import W, is_on
 from assistant.load.drawings import R
 from assistant.load.grids import PAGE
 from assistant.load.office import check_office, make_damage_error

@@ -15,7 +15,7 @@ from assistant.load.blocks import BlockWriter, count_things
 from assistant.load.builder import DocumentBuilder
 from assistant.load.grids import Block, Paragraph, list_paragraphs
 from assistant.load.office import check_office, make_damage_error
-from assistant.load.pptx_shapes import (
+from assistant.load.pptx.shapes import (
     P,
     choose_alternatives,
     find_placeholder,
@@ -23,7 +23,7 @@ from assistant.load.pptx_shapes import (
     list_shapes,
     read_shape,
 )  # fmt: skip
-from assistant.load.pptx_text import read_paragraphs
+from assistant.load.pptx.text import read_paragraphs
 from assistant.load.text import LONGEST_HEADING, ends_like_a_sentence
 from assistant.records import Document, NoticeCode
 

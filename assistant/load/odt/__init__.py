@@ -10,8 +10,8 @@ from lxml import etree
 from assistant.load.blocks import BlockWriter, report_unread
 from assistant.load.builder import DocumentBuilder
 from assistant.load.grids import PAGE
-from assistant.load.odt_blocks import BlockReader
-from assistant.load.odt_styles import OFFICE, STYLE, Styles
+from assistant.load.odt.blocks import BlockReader
+from assistant.load.odt.styles import OFFICE, STYLE, Styles
 from assistant.load.office import check_office, make_damage_error
 from assistant.load.package import Package
 from assistant.records import Document

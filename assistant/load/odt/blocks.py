@@ -2,20 +2,19 @@
 
 import posixpath
 from collections.abc import Iterable, Iterator
-from itertools import repeat, takewhile
 
 from lxml import etree
 
-from assistant.load.grids import Block, Cell, Grid, Paragraph, list_paragraphs
-from assistant.load.odt_styles import CHART, DRAW, TABLE, TEXT, ListCounts, Styles, read_number
-from assistant.load.odt_text import TextReader
+from assistant.load.formulas import MATHML
+from assistant.load.grids import Block, Paragraph, list_paragraphs
+from assistant.load.odt.styles import CHART, DRAW, TABLE, TEXT, ListCounts, Styles, read_number
+from assistant.load.odt.tables import read_table
+from assistant.load.odt.text import TextReader
 from assistant.load.package import Package
 
 _HREF = "{http://www.w3.org/1999/xlink}href"
-_MATH = "{http://www.w3.org/1998/Math/MathML}math"
-_MOST_REPEATS = 256  # of a row, and of a cell in its row
+_FORMULA = f"{MATHML}math"
 _INDEX = f"{TEXT}index-body"
-_ROW_GROUPS = frozenset(f"{TABLE}table-{name}" for name in ("header-rows", "rows", "row-group"))
 # Elements of which nothing is shown in their place.
 _SKIPPED = frozenset(
     f"{TEXT}{name}"
@@ -46,7 +45,7 @@ class BlockReader:
                 style = child.get(f"{TEXT}style-name", "")
                 yield from self._read_list(child, style, 1, self._lists.start(child, style))
             elif child.tag == f"{TABLE}table":
-                yield self._read_table(child)
+                yield read_table(child, self)
             elif child.tag == f"{TEXT}section" and child.get(f"{TEXT}display", "true") != "true":
                 self.hidden += sum(bool(p.text) for p in list_paragraphs(self.read_blocks(child)))
             elif child.tag == _INDEX:
@@ -65,7 +64,7 @@ class BlockReader:
     def find_formula(self, frame: etree._Element) -> etree._Element | None:
         """The formula in a frame, or None if there is none."""
         root = self._read_object(frame.find(f"{DRAW}object"))
-        return root if root is not None and root.tag == _MATH else None
+        return root if root is not None and root.tag == _FORMULA else None
 
     def _read_object(self, element: etree._Element | None) -> etree._Element | None:
         if element is None:
@@ -122,7 +121,7 @@ class BlockReader:
                 root = self._read_object(child)
                 if root is not None and next(root.iter(f"{CHART}chart"), None) is not None:
                     yield from self._read_chart(root)
-                elif root is None or root.tag != _MATH:
+                elif root is None or root.tag != _FORMULA:
                     self.objects += 1
             self.objects += child.tag in (f"{DRAW}object-ole", f"{DRAW}plugin")
             self.pictures += child.tag == f"{DRAW}image"
@@ -133,48 +132,4 @@ class BlockReader:
         for title in root.iter(f"{CHART}title"):
             yield from self.read_blocks(title)
         for table in root.iter(f"{TABLE}table"):
-            yield self._read_table(table)._replace(headers=1)
-
-    def _read_table(self, table: etree._Element) -> Grid:
-        rows = [*_list_rows(table)]
-        cells = [
-            cells
-            for row in rows
-            for cells in repeat(self._read_row(row), _count_repeats(row, "rows"))
-        ]
-        return Grid(cells, headers=sum(1 for _ in takewhile(self._is_header, rows)))
-
-    def _read_row(self, row: etree._Element) -> list[Cell]:
-        return [
-            Cell(
-                tuple(self.read_blocks(element)),
-                columns=read_number(element, f"{TABLE}number-columns-spanned"),
-                rows=read_number(element, f"{TABLE}number-rows-spanned"),
-            )
-            for element in row.iterchildren(f"{TABLE}table-cell")
-            for _ in range(
-                min(read_number(element, f"{TABLE}number-columns-repeated"), _MOST_REPEATS)
-            )
-        ]
-
-    def _is_header(self, row: etree._Element) -> bool:
-        """Whether a row is repeated at the top of pages, or all its text is a "Table Heading"."""
-        if row.getparent().tag == f"{TABLE}table-header-rows":
-            return True
-        styles = [p.get(f"{TEXT}style-name", "") for p in row.iter(f"{TEXT}p")]
-        return bool(styles) and all(
-            "Table Heading" in self.find_style("paragraph", style).names for style in styles
-        )
-
-
-def _list_rows(parent: etree._Element) -> Iterator[etree._Element]:
-    """The rows of a table, also those in groups."""
-    for child in parent:
-        if child.tag == f"{TABLE}table-row":
-            yield child
-        elif child.tag in _ROW_GROUPS:
-            yield from _list_rows(child)
-
-
-def _count_repeats(element: etree._Element, what: str) -> int:
-    return min(read_number(element, f"{TABLE}number-{what}-repeated"), _MOST_REPEATS)
+            yield read_table(table, self)._replace(headers=1)

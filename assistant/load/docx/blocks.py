@@ -1,15 +1,15 @@
 """The paragraphs and tables of a DOCX file, with the text boxes, notes and charts in them."""
 
 from collections.abc import Iterator
-from itertools import takewhile
 
 from lxml import etree
 
-from assistant.load.docx_numbering import Numbering, write_number
-from assistant.load.docx_styles import Styles, W, get_number, get_value, is_on, read_item
-from assistant.load.docx_text import MC, WRAPPERS, TextReader
+from assistant.load.docx.numbering import Numbering, write_number
+from assistant.load.docx.styles import Styles, W, get_number, get_value, read_item
+from assistant.load.docx.tables import read_table
+from assistant.load.docx.text import MC, WRAPPERS, TextReader
 from assistant.load.drawings import list_references, read_drawing
-from assistant.load.grids import Block, Cell, Grid, Paragraph, list_paragraphs
+from assistant.load.grids import Block, Paragraph, list_paragraphs
 from assistant.load.package import Package, Relation
 
 _VML = "{urn:schemas-microsoft-com:vml}"
@@ -55,7 +55,7 @@ class BlockReader:
             if child.tag == f"{W}p":
                 yield from self._read_paragraph(child, part)
             elif child.tag == f"{W}tbl":
-                yield self._read_table(child, part)
+                yield read_table(child, lambda cell: self.read_blocks(cell, part))
             elif child.tag == f"{W}altChunk":
                 self.objects += 1
             elif child.tag in WRAPPERS:
@@ -121,50 +121,6 @@ class BlockReader:
             relation = self.relations_of(part).get(reference)
             root = self._package.read(relation.target) if relation else None
             yield from () if root is None else read_drawing(root)
-
-    def _read_table(self, table: etree._Element, part: str) -> Grid:
-        rows = [row for row in _list_inside(table, f"{W}tr") if row.find(f"{W}trPr/{W}del") is None]
-        grid: list[list[Cell]] = []
-        origins: dict[int, tuple[int, int]] = {}  # by column: the cell that is merged downwards
-        for row in rows:
-            cells: list[Cell] = []
-            column = get_number(row.find(f"{W}trPr"), "gridBefore") or 0
-            if column > 0:
-                cells.append(Cell((), columns=column))
-            for element in _list_inside(row, f"{W}tc"):
-                properties = element.find(f"{W}tcPr")
-                columns = max(1, get_number(properties, "gridSpan") or 1)
-                merge = get_value(properties, "vMerge")
-                if merge in ("", "continue") and column in origins:
-                    at, place = origins[column]
-                    grid[at][place] = grid[at][place]._replace(rows=len(grid) - at + 1)
-                else:
-                    origins.pop(column, None)
-                    if merge == "restart":
-                        origins[column] = len(grid), len(cells)
-                    cells.append(Cell(tuple(self.read_blocks(element, part)), columns))
-                column += columns
-            grid.append(cells)
-        return Grid(grid, headers=sum(1 for _ in takewhile(_is_header, rows)))
-
-
-def _is_header(row: etree._Element) -> bool:
-    """Whether a row is repeated at the top of pages, or formatted as the first of its table."""
-    properties = row.find(f"{W}trPr")
-    style = None if properties is None else properties.find(f"{W}cnfStyle")
-    is_first = style is not None and (
-        style.get(f"{W}firstRow") in ("1", "true") or style.get(f"{W}val", "").startswith("1")
-    )
-    return is_first or bool(is_on(properties, "tblHeader"))
-
-
-def _list_inside(parent: etree._Element, tag: str) -> Iterator[etree._Element]:
-    """The rows of a table or cells of a row, also those in content controls."""
-    for child in parent:
-        if child.tag == tag:
-            yield child
-        elif child.tag in WRAPPERS:
-            yield from _list_inside(child, tag)
 
 
 def _list_boxes(drawing: etree._Element) -> Iterator[etree._Element]:

@@ -6,10 +6,10 @@ from typing import Protocol
 
 from lxml import etree
 
-from assistant.load.odt_styles import DRAW, OFFICE, TEXT, Style, read_number
+from assistant.load.formulas import read_formula
+from assistant.load.odt.styles import DRAW, OFFICE, TEXT, Style, read_number
 from assistant.load.superscripts import join_pieces
 
-_MATH = "{http://www.w3.org/1998/Math/MathML}"
 _MOST_SPACES = 100
 _SPACE = re.compile(r"[ \t\r\n]+")
 _SKIPPED = frozenset(
@@ -96,12 +96,3 @@ _SIGNS: dict[str, Callable[[etree._Element], str]] = {
     f"{TEXT}tab": lambda _: "\t",
     f"{TEXT}line-break": lambda _: "\n",
 }
-
-
-def read_formula(formula: etree._Element) -> str:
-    """A formula of MathML in one line: a/b for a fraction, a^2 for a power."""
-    if formula.tag == f"{_MATH}annotation":
-        return ""
-    parts = [read_formula(child) for child in formula]
-    between = {f"{_MATH}mfrac": "/", f"{_MATH}msup": "^"}.get(formula.tag, "")
-    return between.join(parts) if parts else (formula.text or "").strip()
