@@ -4,10 +4,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from typing import NamedTuple, Union
 
+from assistant.errors import LoadError
 from assistant.load.limits import check_length
 from assistant.load.tables import LoadedTable, SpanningCell, fill_spans, find_header, join_labels
 
-MOST_COLUMNS = 256  # Word allows 63
+MOST_COLUMNS = 256  # of a merged cell; Word allows 63
+MOST_CELLS = 2**22
 PAGE = "\ufdd0"  # stands for a page number in a header or footer; no character has this code
 
 
@@ -62,7 +64,7 @@ def list_tables(grid: Grid, name: str) -> Iterator[LoadedTable]:
     A row that is one merged cell is a note above the rows below it. Raises LoadError for too much
     text.
     """
-    rows = _fill(grid)
+    rows = _fill(grid, name)
     texts = [[read_cell(cell) for cell in row] for row in rows]
     check_length(sum(len(text) for row in texts for text in row), name)
     whole = _find_header(texts, max(grid.headers, _count_headers(rows)), name)
@@ -80,7 +82,7 @@ def list_tables(grid: Grid, name: str) -> Iterator[LoadedTable]:
         yield from _list_nested(row, () if words in whole.header else labels, words, name)
 
 
-def _fill(grid: Grid) -> list[list[Cell]]:
+def _fill(grid: Grid, name: str) -> list[list[Cell]]:
     """The rows with each cell wherever it covers a row and column; one merged cell is one cell.
 
     Columns in which no cell begins are left out: Word has them where rows have other widths.
@@ -91,7 +93,14 @@ def _fill(grid: Grid) -> list[list[Cell]]:
         [SpanningCell(f"{next(numbers)}", min(c.columns, MOST_COLUMNS), c.rows) for c in row]
         for row in grid.rows
     )
-    filled = [[int(number or 0) for number in row] for row in fill_spans(spans)]
+    filled: list[list[int]] = []
+    total = 0
+    for row in fill_spans(spans):
+        total += len(row)
+        if total > MOST_CELLS:
+            problem = f"{name} has a table of more than {MOST_CELLS:,} cells"
+            raise LoadError(problem, hint="split it")
+        filled.append([int(number or 0) for number in row])
     begin = {at for row in filled for at, each in enumerate(row) if not at or each != row[at - 1]}
     return [
         [cells[row[at]] for at in sorted(begin) if at < len(row) and (at == 0 or len(set(row)) > 1)]

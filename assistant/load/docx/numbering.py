@@ -11,6 +11,7 @@ from assistant.load.docx.styles import ListItem, Style, W, get_number, get_value
 from assistant.load.numerals import write_numeral
 
 _MOST_LINKS = 8
+_LONGEST_LABEL = 100  # characters of the number of an item
 _PLACE = re.compile(r"%([1-9])")
 _BULLETS = ("-", "–", "*")  # others are letters of fonts such as Wingdings
 _DECIMAL = "1"
@@ -140,7 +141,7 @@ def _read_level(element: etree._Element) -> _Level:
     return _Level(
         start=1 if (start := get_number(element, "start")) is None else start,
         kind=get_value(element, "numFmt") or "decimal",
-        text=get_value(element, "lvlText") or "",
+        text=(get_value(element, "lvlText") or "")[:_LONGEST_LABEL],
         is_decimal=bool(is_on(element, "isLgl")),
         restarts_after=at if restart is None else restart,
         style_id=get_value(element, "pStyle"),

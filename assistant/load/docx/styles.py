@@ -8,6 +8,7 @@ from lxml import etree
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _HEADING = re.compile(r"heading ?([1-9])")
 _NO_HEADING = 9  # the outline level of body text
+_MOST_ANCESTORS = 50  # of a style
 
 
 class ListItem(NamedTuple):
@@ -69,7 +70,7 @@ class Styles:
         """A style whose properties are the first of it, of the style it is based on, and so on."""
         chain: list[etree._Element] = []
         following: str | None = style_id
-        while following in self._elements and self._elements[following] not in chain:
+        while following in self._elements and len(chain) < _MOST_ANCESTORS:
             chain.append(self._elements[following])
             following = get_value(chain[-1], "basedOn")
         names = [(get_value(each, "name") or "").lower() for each in chain] or [style_id.lower()]

@@ -14,6 +14,8 @@ OFFICE, STYLE, TEXT, TABLE, DRAW, CHART = (
 _ENCODED = re.compile(r"_([0-9a-f]{2,4})_")  # "Text_20_body"
 _PLACE = re.compile(r"%(\d{1,2})%")
 _LONGEST = 9  # digits of a number
+_LONGEST_LABEL = 100  # characters of the number of an item
+_MOST_ANCESTORS = 50  # of a style
 
 
 class Style(NamedTuple):
@@ -61,7 +63,7 @@ class Styles:
     def _resolve(self, family: str, name: str) -> Style:
         chain: list[str] = []
         position = display = ""
-        while name and name not in chain:
+        while name and len(chain) < _MOST_ANCESTORS:
             chain.append(name)
             element = self._elements.get((family, name))
             if element is None:
@@ -133,8 +135,8 @@ class ListCounts:
             return ""
         pattern = definition.get(f"{STYLE}num-list-format")
         if pattern:
-            return _PLACE.sub(lambda place: write(int(place[1])), pattern).strip()
+            return _PLACE.sub(lambda place: write(int(place[1])), pattern[:_LONGEST_LABEL]).strip()
         shown = min(read_number(definition, f"{TEXT}display-levels"), level)
         numbers = ".".join(filter(None, map(write, range(level - shown + 1, level + 1))))
         prefix, suffix = (definition.get(f"{STYLE}num-{end}", "") for end in ("prefix", "suffix"))
-        return f"{prefix}{numbers}{suffix}".strip()
+        return f"{prefix[:_LONGEST_LABEL]}{numbers}{suffix[:_LONGEST_LABEL]}".strip()
