@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from assistant.errors import LoadError
 from assistant.load.docx import load_docx
+from assistant.load.odt import load_odt
 from assistant.records import Notice
 from tests.loading import assert_valid, slices
 from tests.office import STYLES, docx_parts, make_docx, make_zip, paragraph
@@ -252,6 +253,21 @@ def test_the_case_docx_header_footer() -> None:
         "Harrow Clinic, form 27-B",
         "Valid until 31 March 2026.",
     ]
+
+
+@pytest.mark.parametrize("name", ["permit.docx", "permit.odt"])
+def test_headers_footers_and_tables_by_libreoffice(name: str) -> None:
+    content = (CASES / "docx-header-footer" / name).read_bytes()
+    document = (load_docx if name.endswith("docx") else load_odt)(content, name)
+    assert document.text.split("\n\n") == [
+        "Night fishing",
+        "Anglers keep ten metres apart.",
+        "Pier: East; Opens: 18:30; Warden: Mara Quill",
+        "Pier: West; Opens: 20:15; Warden: Mara Quill",
+        "Wharf Office – confidential",
+        "Permit 88-K expires on 4 July 2027",
+    ]
+    assert (document.title, document.boilerplate) == ("Night fishing", ())
 
 
 said = st.text(alphabet="abé新👍&<>\"';:. \u0301\u200d", min_size=1, max_size=12).filter(str.strip)

@@ -150,6 +150,13 @@ def test_a_cell_over_a_million_columns_is_narrowed() -> None:
     assert len(document.text) < 10_000
 
 
+def test_a_table_of_too_many_cells_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("assistant.load.grids.MOST_CELLS", 5)
+    assert read(table(["a", "b"], ["c", "d"])) == ["a: c; b: d"]
+    with pytest.raises(LoadError, match=r"x\.docx has a table of more than 5 cells: split it"):
+        load(table(["a", "b"], ["c", "d"], ["e", "f"]))
+
+
 properties = st.sampled_from(
     ["", '<w:gridSpan w:val="2"/>', '<w:gridSpan w:val="999999999999"/>', "<w:vMerge/>",
      '<w:vMerge w:val="restart"/>', '<w:gridSpan w:val="-3"/><w:vMerge/>']

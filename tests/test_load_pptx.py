@@ -19,27 +19,11 @@ from assistant.load.pptx import load_pptx
 from assistant.records import Document, Notice
 from tests.loading import assert_valid
 from tests.office import make_zip
-
-TITLE, COMPARISON, ONLY_TITLE, BLANK = 0, 4, 5, 6  # layouts of the default template
-PLACE = (Inches(1), Inches(2), Inches(5), Inches(3))
-
-
-def add_slide(deck: Deck, title: str = "", *, layout: int = ONLY_TITLE) -> Slide:
-    slide: Slide = deck.slides.add_slide(deck.slide_layouts[layout])
-    if slide.shapes.title is not None:
-        slide.shapes.title.text = title
-    return slide
-
-
-def add_box(slide: Slide, text: str, left: float = 1, top: float = 2, width: float = 4) -> None:
-    box = slide.shapes.add_textbox(Inches(left), Inches(top), Inches(width), Inches(0.5))
-    box.text_frame.text = text
+from tests.slides import BLANK, COMPARISON, PLACE, TITLE, add_box, add_slide, save
 
 
 def load(deck: Deck) -> Document:
-    content = io.BytesIO()
-    deck.save(content)
-    document = load_pptx(content.getvalue(), "x.pptx")
+    document = load_pptx(save(deck), "x.pptx")
     assert_valid(document)
     return document
 
