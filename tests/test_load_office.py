@@ -8,6 +8,7 @@ from assistant.errors import LoadError
 from assistant.load import limits
 from assistant.load.docx import load_docx
 from assistant.load.html import load_page
+from assistant.load.odt import load_odt
 from assistant.load.office import check_office
 from assistant.load.xlsx import Value, load_xlsx, write_value
 from tests.loading import assert_valid, slices
@@ -15,6 +16,7 @@ from tests.office import (
     docx_parts,
     make_xlsx,
     make_zip,
+    odt_parts,
     paragraph,
     properties,
     xlsx_parts,
@@ -72,9 +74,13 @@ OUTSIDE = '<!DOCTYPE a [<!ENTITY c SYSTEM "file:///etc/passwd">]>'
 
 @pytest.mark.parametrize("doctype", [ENTITIES, OUTSIDE, "<!DOCTYPE a SYSTEM 'http://e.org/a.dtd'>"])
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
-@pytest.mark.parametrize("kind", ["docx", "xlsx"])
+@pytest.mark.parametrize("kind", ["docx", "odt", "xlsx"])
 def test_xml_with_a_document_type_is_refused(doctype: str, encoding: str, kind: str) -> None:
-    parts = docx_parts(paragraph("X")) if kind == "docx" else xlsx_parts({"S": [["a", "b"]] * 2})
+    parts = {
+        "docx": docx_parts(paragraph("X")),
+        "odt": odt_parts("<text:p>X</text:p>"),
+        "xlsx": xlsx_parts({"S": [["a", "b"]] * 2}),
+    }[kind]
     for name, part in list(parts.items()):
         if not name.endswith((".xml", ".rels")):
             continue
@@ -82,7 +88,7 @@ def test_xml_with_a_document_type_is_refused(doctype: str, encoding: str, kind: 
         head = f'<?xml version="1.0" encoding="{encoding}"?>'
         hostile = make_zip(parts | {name: (head + doctype + body).encode(encoding)})
         with pytest.raises(LoadError) as caught:
-            (load_docx if kind == "docx" else load_xlsx)(hostile, f"x.{kind}")
+            {"docx": load_docx, "odt": load_odt, "xlsx": load_xlsx}[kind](hostile, f"x.{kind}")
         assert caught.value.message == f"x.{kind} contains XML with a document type"
 
 

@@ -15,11 +15,12 @@ _MONTH = (
     r"(?:Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?"
     r"|Sep(?:t(?:ember)?)?|Oct(?:ober)?|Nov(?:ember)?|Dec(?:ember)?)\.?"
 )
-# What programs write where nobody gave a title, and file names.
+# What programs write where nobody gave a title: their own words, or the name of a file.
 _NO_TITLE = re.compile(
-    r"(?:untitled|unbenannt|(?:microsoft )?\w+ - .*\.\w{2,5}|microsoft \w+ - .*"
-    r"|powerpoint presentation|(?:document|presentation|slide|page|title|book)\W*\d*"
-    r"|.*\.[a-z]\w{1,3}|[\W\d_]*)",
+    r"untitled\W*\d*|microsoft \w+ - .*|powerpoint presentation"
+    r"|(?:document|presentation|slide|page|title|book)\W*\d*"
+    r"|.*\.(?:docx?|docm|xlsx?|xlsm|pptx?|od[tsp]|pdf|txt|html?|rtf|tex|dvi|indd|qxp|wpd|eps)"
+    r"|[\W\d_]*",
     re.IGNORECASE,
 )
 DATE = re.compile(
