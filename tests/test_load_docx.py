@@ -105,6 +105,15 @@ def test_insertions_are_read_and_deletions_are_not() -> None:
     assert read(body) == ["Kept, added, moved", "in a control", "a; b"]
 
 
+def test_a_drop_cap_and_a_paragraph_without_end_go_on_in_the_next() -> None:
+    properties = "<w:p><w:pPr>{}</w:pPr>{}</w:p>"
+    drop = properties.format('<w:framePr w:dropCap="drop"/>', run("O"))
+    joined = properties.format("<w:rPr><w:del/></w:rPr>", run(" upon"))
+    assert read(drop + paragraph("nce.") + joined + paragraph(" a time.")) == [
+        "Once.", "upon a time.",
+    ]  # fmt: skip
+
+
 def test_hidden_text_is_left_out_and_reported() -> None:
     styles = (
         '<w:style w:styleId="Secret"><w:name w:val="Secret"/><w:rPr><w:vanish/></w:rPr></w:style>'

@@ -22,7 +22,10 @@ from assistant.load.text import LONGEST_TITLE, ends_like_a_sentence
 from assistant.records import Document
 
 LOWEST_LEVEL = 6
-MOST_PAGE_WORDS = 3  # beside page numbers: "Page 1 of 3"
+MOST_PAGE_WORDS = 3  # next to page numbers: "Page 1 of 3"
+# Between the left, middle and right of a header, and between other words and a page number.
+_EDGE = re.compile(r"\s*(?:\t|\n|\s{3,})\s*")
+_PAGE_EDGE = re.compile(r"\s*(?:\t|\n|\s{3,}|[|•·])\s*")
 
 
 class BlockWriter:
@@ -127,7 +130,7 @@ def count_things(count: int, thing: str) -> str:
 def _drop_page(text: str) -> str:
     """The text of a header or footer without page numbers and the words that are only for them."""
     kept = []
-    for part in re.split(r"\s*(?:\t|\n|\s{3,}|[|•·])\s*", text):
+    for part in (_PAGE_EDGE if PAGE in text else _EDGE).split(text):
         words = part.replace(PAGE, " ").split()
         if PAGE not in part or len(words) > MOST_PAGE_WORDS or any(map(_has_digit, words)):
             kept.append(" ".join(words))

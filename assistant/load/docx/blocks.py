@@ -29,6 +29,7 @@ class BlockReader:
         self.page_mark = ""
         self.hidden = self.objects = self.pictures = 0
         self._package = package
+        self._begun = Paragraph("")  # what the next paragraph goes on with
         self._relations: dict[str, dict[str, Relation]] = {}
         parts = {each.kind: each.target for each in self.relations_of(self.document).values()}
         self.settings = package.read(parts.get("settings", ""))
@@ -96,15 +97,19 @@ class BlockReader:
         properties = element.find(f"{W}pPr")
         style = self.find_style(get_value(properties, "pStyle") or "")
         reader = TextReader(self, is_hidden=style.is_hidden)
-        text = reader.read(element)
-        if text.strip():
+        text = self._begun.text + reader.read(element)
+        notes = (*self._begun.notes, *reader.notes)
+        self._begun = Paragraph("")
+        if _goes_on(properties):
+            self._begun = Paragraph(text, notes=notes)
+        elif text.strip():
             number = self._numbering.count(read_item(properties), style)
             outline = get_number(properties, "outlineLvl")
             level = style.level if outline is None else outline + 1 if outline < 9 else None
             yield Paragraph(
                 f"{number} {text}" if number else text,
                 level=level,
-                notes=tuple(reader.notes),
+                notes=notes,
                 is_content=not style.name.startswith(_CONTENTS),
             )
         for drawing in reader.drawings:
@@ -121,6 +126,15 @@ class BlockReader:
             relation = self.relations_of(part).get(reference)
             root = self._package.read(relation.target) if relation else None
             yield from () if root is None else read_drawing(root)
+
+
+def _goes_on(properties: etree._Element | None) -> bool:
+    """Whether the next paragraph is the same one: after a drop cap, or if its end was deleted."""
+    if properties is None:
+        return False
+    frame = properties.find(f"{W}framePr")
+    is_drop_cap = frame is not None and frame.get(f"{W}dropCap") in ("drop", "margin")
+    return is_drop_cap or properties.find(f"{W}rPr/{W}del") is not None
 
 
 def _list_boxes(drawing: etree._Element) -> Iterator[etree._Element]:
