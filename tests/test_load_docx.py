@@ -112,6 +112,7 @@ def test_a_drop_cap_and_a_paragraph_without_end_go_on_in_the_next() -> None:
     assert read(drop + paragraph("nce.") + joined + paragraph(" a time.")) == [
         "Once.", "upon a time.",
     ]  # fmt: skip
+    assert read(drop + table(["a", "b"]) + joined) == ["O", "a; b", "upon"]
 
 
 def test_hidden_text_is_left_out_and_reported() -> None:

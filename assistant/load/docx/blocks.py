@@ -37,11 +37,9 @@ class BlockReader:
         self._numbering = Numbering(package.read(parts.get("numbering", "")), self.find_style)
         self.comments = len(self._list_notes(parts.get("comments", "")))
         self._notes = {
-            f"{kind}Reference": (
-                parts.get(f"{kind}s", ""),
-                self._list_notes(parts.get(f"{kind}s", "")),
-            )
+            f"{kind}Reference": (part, self._list_notes(part))
             for kind in ("footnote", "endnote")
+            for part in [parts.get(f"{kind}s", "")]
         }
         self._note_counts = dict.fromkeys(self._notes, 0)
 
@@ -55,7 +53,9 @@ class BlockReader:
         for child in parent:
             if child.tag == f"{W}p":
                 yield from self._read_paragraph(child, part)
-            elif child.tag == f"{W}tbl":
+                continue
+            yield from self._end_paragraph()
+            if child.tag == f"{W}tbl":
                 yield read_table(child, lambda cell: self.read_blocks(cell, part))
             elif child.tag == f"{W}altChunk":
                 self.objects += 1
@@ -63,6 +63,7 @@ class BlockReader:
                 yield from self.read_blocks(child, part)
             elif child.tag == f"{MC}AlternateContent":
                 yield from self.read_blocks(child[0], part) if len(child) else ()
+        yield from self._end_paragraph()
 
     def relations_of(self, part: str) -> dict[str, Relation]:
         if part not in self._relations:
@@ -97,9 +98,9 @@ class BlockReader:
         properties = element.find(f"{W}pPr")
         style = self.find_style(get_value(properties, "pStyle") or "")
         reader = TextReader(self, is_hidden=style.is_hidden)
-        text = self._begun.text + reader.read(element)
-        notes = (*self._begun.notes, *reader.notes)
-        self._begun = Paragraph("")
+        begun, self._begun = self._begun, Paragraph("")  # reading a note reads paragraphs
+        text = begun.text + reader.read(element)
+        notes = (*begun.notes, *reader.notes)
         if _goes_on(properties):
             self._begun = Paragraph(text, notes=notes)
         elif text.strip():
@@ -114,6 +115,11 @@ class BlockReader:
             )
         for drawing in reader.drawings:
             yield from self._read_drawing(drawing, part)
+
+    def _end_paragraph(self) -> Iterator[Paragraph]:
+        begun, self._begun = self._begun, Paragraph("")
+        if begun.text:
+            yield begun
 
     def _read_drawing(self, drawing: etree._Element, part: str) -> Iterator[Block]:
         self.objects += sum(1 for _ in drawing.iter(_OBJECT))
