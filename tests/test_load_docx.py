@@ -219,6 +219,13 @@ def test_a_formula_is_a_line() -> None:
         "</m:f><m:r><m:t>=4</m:t></m:r></m:oMath></w:p>"
     )
     assert read(body) == ["Solve x^2/b=4"]
+    letter = "<m:r><m:t>x</m:t></m:r>"
+    inner = (
+        f'<m:nary><m:naryPr><m:chr m:val="∑"/></m:naryPr><m:e>{letter}</m:e></m:nary>'
+        f"<m:d><m:e>{letter}</m:e></m:d><m:rad><m:deg/><m:e>{letter}</m:e></m:rad>"
+        f'<m:d><m:dPr><m:begChr m:val="["/><m:endChr m:val="]"/></m:dPr>{letter}</m:d>'
+    )
+    assert read(f"<w:p><m:oMath>{inner}</m:oMath></w:p>") == ["∑x(x)√(x)[x]"]
 
 
 def test_a_table_of_contents_is_boilerplate() -> None:

@@ -288,6 +288,18 @@ def test_locked_and_other_files_are_refused_by_name() -> None:
         load_odt(make_zip(odt_parts(p("<draw:frame><draw:image/></draw:frame>"))), "x.odt")
 
 
+def test_the_manifest_of_openoffice_2_may_have_a_document_type_that_declares_nothing() -> None:
+    parts = odt_parts(p("Text."))
+    for inside, is_read in (("", True), ('[<!ENTITY a "b">]', False)):
+        doctype = f'<!DOCTYPE m PUBLIC "-//OpenOffice.org//DTD Manifest 1.0//EN" "m.dtd"{inside}>'
+        content = make_zip(parts | {"META-INF/manifest.xml": f"{doctype}<m/>"})
+        if is_read:
+            assert load_odt(content, "x.odt").text == "Text."
+        else:
+            with pytest.raises(LoadError, match=r"x\.odt contains XML with a document type"):
+                load_odt(content, "x.odt")
+
+
 tags = st.sampled_from(
     "text:p text:h text:list text:list-item text:span text:section text:note text:s draw:frame "
     "draw:text-box table:table table:table-row table:table-cell table:covered-table-cell "

@@ -85,7 +85,7 @@ def _check_part(archive: ZipFile, part: ZipInfo, name: str, left: int) -> int:
         while chunk := file.read(limits.MIB):
             # Not only by its name: a relationship may point to any part.
             if size == 0 and (part.filename.endswith(_XML) or _looks_like_xml(chunk)):
-                prolog = _start_prolog(name)
+                prolog = _start_prolog(name, part.filename)
             size += len(chunk)
             if size > left:
                 most = f"over {limits.ARCHIVE_BYTES // limits.MIB} MiB"
@@ -104,11 +104,15 @@ def _looks_like_xml(beginning: bytes) -> bool:
     return beginning.lstrip(b"\xef\xbb\xbf\xff\xfe\x00 \t\r\n").startswith(b"<")
 
 
-def _start_prolog(name: str) -> expat.XMLParserType:
-    """A parser that refuses a document type and stops at the first element."""
+def _start_prolog(name: str, part: str) -> expat.XMLParserType:
+    """A parser that refuses a document type and stops at the first element.
 
-    def refuse(*_: object) -> None:
-        raise LoadError(f"{name} contains XML with a document type", hint="leave it out")
+    OpenOffice 2 wrote one into its manifest; it is harmless if it declares nothing.
+    """
+
+    def refuse(_root: str, _system: str | None, _public: str | None, declares: int) -> None:
+        if part != _MANIFEST or declares:
+            raise LoadError(f"{name} contains XML with a document type", hint="leave it out")
 
     def stop(*_: object) -> None:
         raise _PrologEnd
