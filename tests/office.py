@@ -1,4 +1,4 @@
-"""PDF, DOCX and XLSX files written by hand, as small as their formats allow."""
+"""PDF, DOCX, ODT and XLSX files written by hand, as small as their formats allow."""
 
 import io
 from collections.abc import Mapping, Sequence
@@ -46,22 +46,69 @@ def properties(title: str = "", created: str = "") -> str:
     )
 
 
-def docx_parts(body: str) -> dict[str, str | bytes]:
-    """The parts of a DOCX with a body of WordprocessingML."""
-    styles = "".join(
-        f'<w:style w:type="paragraph" w:styleId="{name.replace(" ", "")}">'
-        f'<w:name w:val="{name}"/></w:style>'
-        for name in ("Title", "heading 1", "heading 2")
-    )
-    return {
+# The other parts of a DOCX: the kinds of their relationships, and the elements that they are.
+_ROOTS = {
+    "styles": "styles", "numbering": "numbering", "footnotes": "footnotes", "endnotes": "endnotes",
+    "comments": "comments", "settings": "settings", "header": "hdr", "footer": "ftr",
+}  # fmt: skip
+_NAMESPACES = (
+    f'xmlns:w="{_WORD}" xmlns:r="{_OFFICE}" '
+    'xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006" '
+    'xmlns:m="http://schemas.openxmlformats.org/officeDocument/2006/math" '
+    'xmlns:v="urn:schemas-microsoft-com:vml"'
+)
+STYLES = "".join(
+    f'<w:style w:type="paragraph" w:styleId="{name.replace(" ", "")}"><w:name w:val="{name}"/>'
+    "</w:style>"
+    for name in ("Title", "heading 1", "heading 2")
+)
+
+
+def docx_parts(body: str, others: Mapping[str, str] | None = None) -> dict[str, str | bytes]:
+    """The parts of a DOCX: a body of WordprocessingML, and others by names such as "header1".
+
+    The first of the others has the relationship "r2".
+    """
+    parts = {"styles": STYLES} | dict(others or {})
+    kinds = {name: name.rstrip("0123456789") for name in parts}
+    targets = [(kind, f"{name}.xml") for name, kind in kinds.items()]
+    written: dict[str, str | bytes] = {
         "[Content_Types].xml": _TYPES.format(
             part="word/document.xml", kind="wordprocessingml.document.main"
         ),
         "_rels/.rels": _relations([("officeDocument", "word/document.xml")]),
-        "word/_rels/document.xml.rels": _relations([("styles", "styles.xml")]),
-        "word/styles.xml": f'<w:styles xmlns:w="{_WORD}">{styles}</w:styles>',
-        "word/document.xml": f'<?xml version="1.0"?><w:document xmlns:w="{_WORD}"><w:body>'
+        "word/_rels/document.xml.rels": _relations(targets),
+        "word/document.xml": f'<?xml version="1.0"?><w:document {_NAMESPACES}><w:body>'
         f"{body}</w:body></w:document>",
+    }
+    for name, content in parts.items():
+        root = _ROOTS[kinds[name]]
+        written[f"word/{name}.xml"] = f"<w:{root} {_NAMESPACES}>{content}</w:{root}>"
+    return written
+
+
+_ODF = "urn:oasis:names:tc:opendocument:xmlns"
+_ODF_NAMESPACES = " ".join(
+    [f'xmlns:{name}="{_ODF}:{name}:1.0"' for name in "office style text table chart meta".split()]
+    + [f'xmlns:draw="{_ODF}:drawing:1.0"', 'xmlns:xlink="http://www.w3.org/1999/xlink"']
+    + ['xmlns:dc="http://purl.org/dc/elements/1.1/"']
+)
+
+
+def odt_parts(
+    body: str, *, automatic: str = "", common: str = "", pages: str = "", title: str = ""
+) -> dict[str, str | bytes]:
+    """The parts of an ODT: a body, automatic and common styles, and master pages."""
+    return {
+        "content.xml": f"<office:document-content {_ODF_NAMESPACES}><office:automatic-styles>"
+        f"{automatic}</office:automatic-styles><office:body><office:text>{body}</office:text>"
+        "</office:body></office:document-content>",
+        "styles.xml": f"<office:document-styles {_ODF_NAMESPACES}><office:styles>{common}"
+        f"</office:styles><office:master-styles>{pages}</office:master-styles>"
+        "</office:document-styles>",
+        "meta.xml": f"<office:document-meta {_ODF_NAMESPACES}><office:meta><dc:title>"
+        f"{escape(title)}</dc:title><meta:creation-date>2025-09-09T10:00:00</meta:creation-date>"
+        "</office:meta></office:document-meta>",
     }
 
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant.load.fields import DATES, SOURCES, find_date
+from assistant.load.fields import DATES, SOURCES, find_date, find_title
 
 
 @pytest.mark.parametrize(
@@ -37,3 +37,18 @@ def test_nothing_that_looks_like_a_date_is_an_error(text: str) -> None:
 
 def test_names_of_dates_and_sources_are_fixed() -> None:
     assert (DATES, SOURCES) == (("published", "publish_date", "date"), ("source", "url"))
+
+
+@pytest.mark.parametrize(
+    "title",
+    ["", " ", "Untitled 1", "Microsoft Word - Report", "PowerPoint Presentation", "Document1",
+     "Slide 3", "draft-3.docx", "C:\\tmp\\a.TEX", "_", "2024-05", "Title"],
+)  # fmt: skip
+def test_what_programs_write_is_no_title(title: str) -> None:
+    assert find_title(title) == ""
+    assert find_title(title, " The\n Price ") == "The Price"
+
+
+@pytest.mark.parametrize("title", ["Guide to Node.js", "Page of History", "报告", "2024 Report"])
+def test_what_a_person_may_write_is_a_title(title: str) -> None:
+    assert find_title(title) == title

@@ -11,7 +11,8 @@ from assistant.load.limits import FILE_BYTES, TEXT_CHARACTERS
 from assistant.load.worker import Worker
 from assistant.records import Document
 from tests.loading import assert_valid
-from tests.office import make_docx, make_pdf, make_xlsx, set_lines
+from tests.office import make_docx, make_pdf, make_xlsx, make_zip, odt_parts, set_lines
+from tests.slides import make_pptx
 from tests.test_load_pdf import STORY
 
 
@@ -128,6 +129,8 @@ def test_names_that_look_the_same_stay_separate(tmp_path: Path) -> None:
 INTACT = {
     "x.pdf": make_pdf(*STORY, set_lines("More text here.", "And a last line."), title="T"),
     "x.docx": make_docx(("Head", "heading1"), "Text of it.", "More.", title="T"),
+    "x.odt": make_zip(odt_parts("<text:h>Head</text:h><text:p>Text of it.</text:p>", title="T")),
+    "x.pptx": make_pptx("Head", "Text of it."),
     "x.xlsx": make_xlsx({"S": [["Name", "Price"], ["Rokid", 3.5], ["Xiaomi", 4]]}, title="T"),
     "x.html": "<h1>Head</h1><p>Text &amp; café 👍.</p><table><tr><td>a<td>b</table>".encode(),
     "x.csv": "Name,Price\nRokid,\"2,999\"\nZoë,3\n".encode(),

@@ -8,60 +8,21 @@ from assistant.errors import LoadError
 from assistant.load import limits
 from assistant.load.docx import load_docx
 from assistant.load.html import load_page
+from assistant.load.odt import load_odt
 from assistant.load.office import check_office
 from assistant.load.xlsx import Value, load_xlsx, write_value
 from tests.loading import assert_valid, slices
 from tests.office import (
     docx_parts,
-    make_docx,
     make_xlsx,
     make_zip,
+    odt_parts,
     paragraph,
     properties,
     xlsx_parts,
 )
 
 BODY = paragraph("Text.")
-
-
-def test_a_docx_has_text_headings_title_and_date() -> None:
-    content = make_docx(
-        ("The Price", "Title"), "Rokid sells glasses.", ("Next year", "heading1"),
-        ("In May", "heading2"), "Zoe\u0308 👍 says so & more.",
-        title="Of Prices", created="2025-09-09T10:00:00Z",
-    )  # fmt: skip
-    document = load_docx(content, "a/x.docx")
-    assert document.text.split("\n\n") == [
-        "The Price", "Rokid sells glasses.", "Next year", "In May",
-        "Zoe\u0308 👍 says so & more.\n",
-    ]  # fmt: skip
-    assert [(h.text, h.level) for h in document.headings] == [
-        ("The Price", 1), ("Next year", 1), ("In May", 2),
-    ]  # fmt: skip
-    assert slices(document)[0] == ["The Price", "Next year", "In May"]
-    assert (document.title, document.published) == ("Of Prices", date(2025, 9, 9))
-
-
-def test_a_docx_without_properties_has_its_heading_or_file_name_as_title() -> None:
-    assert load_docx(make_docx(("Head", "heading1"), "x"), "a/x.docx").title == "Head"
-    document = load_docx(make_zip(docx_parts(BODY)), "a/x.docx")
-    assert (document.title, document.published) == ("x", None)
-
-
-def test_insertions_are_read_and_deletions_are_not() -> None:
-    body = (
-        "<w:p><w:r><w:t>Kept, </w:t></w:r><w:ins><w:r><w:t>added</w:t></w:r></w:ins>"
-        "<w:del><w:r><w:delText>gone</w:delText></w:r></w:del></w:p>"
-        f"<w:sdt><w:sdtContent>{paragraph('in a field')}</w:sdtContent></w:sdt>"
-        f"<w:tbl><w:tr><w:tc>{paragraph('a')}</w:tc><w:tc>{paragraph('b')}</w:tc></w:tr></w:tbl>"
-    )
-    document = load_docx(make_zip(docx_parts(body)), "x.docx")
-    assert document.text.split() == "Kept, added in a field a b".split()
-
-
-def test_a_docx_without_text_is_refused() -> None:
-    with pytest.raises(LoadError, match=r"x\.docx has no text: remove it or put text in"):
-        load_docx(make_docx(), "x.docx")
 
 
 def test_a_row_of_a_sheet_has_its_header_and_number() -> None:
@@ -113,9 +74,13 @@ OUTSIDE = '<!DOCTYPE a [<!ENTITY c SYSTEM "file:///etc/passwd">]>'
 
 @pytest.mark.parametrize("doctype", [ENTITIES, OUTSIDE, "<!DOCTYPE a SYSTEM 'http://e.org/a.dtd'>"])
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
-@pytest.mark.parametrize("kind", ["docx", "xlsx"])
+@pytest.mark.parametrize("kind", ["docx", "odt", "xlsx"])
 def test_xml_with_a_document_type_is_refused(doctype: str, encoding: str, kind: str) -> None:
-    parts = docx_parts(paragraph("X")) if kind == "docx" else xlsx_parts({"S": [["a", "b"]] * 2})
+    parts = {
+        "docx": docx_parts(paragraph("X")),
+        "odt": odt_parts("<text:p>X</text:p>"),
+        "xlsx": xlsx_parts({"S": [["a", "b"]] * 2}),
+    }[kind]
     for name, part in list(parts.items()):
         if not name.endswith((".xml", ".rels")):
             continue
@@ -123,7 +88,7 @@ def test_xml_with_a_document_type_is_refused(doctype: str, encoding: str, kind: 
         head = f'<?xml version="1.0" encoding="{encoding}"?>'
         hostile = make_zip(parts | {name: (head + doctype + body).encode(encoding)})
         with pytest.raises(LoadError) as caught:
-            (load_docx if kind == "docx" else load_xlsx)(hostile, f"x.{kind}")
+            {"docx": load_docx, "odt": load_odt, "xlsx": load_xlsx}[kind](hostile, f"x.{kind}")
         assert caught.value.message == f"x.{kind} contains XML with a document type"
 
 
@@ -195,19 +160,6 @@ def test_damaged_properties_are_ignored() -> None:
 
 
 said = st.text(alphabet="abé新👍&<>\"';:. \u0301\u200d", min_size=1, max_size=12).filter(str.strip)
-
-
-@given(paragraphs=st.lists(said | st.tuples(said, st.just("heading1")), min_size=1, max_size=6))
-def test_the_words_of_a_docx_come_back_in_order(
-    paragraphs: list[str | tuple[str, str]],
-) -> None:
-    document = load_docx(make_docx(*paragraphs), "x.docx")
-    written = [each if isinstance(each, str) else each[0] for each in paragraphs]
-    assert document.text.split() == " ".join(written).split()
-    assert [h.text for h in document.headings] == [
-        " ".join(each[0].split()) for each in paragraphs if not isinstance(each, str)
-    ]
-    assert_valid(document)
 
 
 @given(rows=st.lists(st.lists(said, min_size=2, max_size=4), min_size=1, max_size=5))

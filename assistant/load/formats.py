@@ -14,7 +14,9 @@ from assistant.load.html import load_html
 from assistant.load.jsonl import load_jsonl
 from assistant.load.limits import check_text
 from assistant.load.markdown import load_markdown
+from assistant.load.odt import load_odt
 from assistant.load.pdf import load_pdf
+from assistant.load.pptx import load_pptx
 from assistant.load.text import load_text
 from assistant.load.xlsx import load_xlsx
 from assistant.records import Document
@@ -40,19 +42,21 @@ BINARY_LOADERS: dict[str, BinaryLoader] = {
     ".htm": load_html,
     ".pdf": load_pdf,
     ".docx": load_docx,
+    ".odt": load_odt,
+    ".pptx": load_pptx,
     ".xlsx": load_xlsx,
 }
 # The libraries of all loaders: a new version of one makes the next build read all files again.
 LIBRARIES = (
-    "charset-normalizer", "inscriptis", "lxml", "mammoth", "markdown-it-py", "pypdfium2",
-    "python-calamine", "python-dateutil", "pyyaml",
+    "charset-normalizer", "inscriptis", "lxml", "markdown-it-py", "pypdfium2",
+    "python-calamine", "python-dateutil", "python-pptx", "pyyaml",
 )  # fmt: skip
 # Documents without a loader, and what to save them as.
 SAVE_AS = {
     ".json": ".jsonl, with one object a line", ".xml": ".html",
-    ".doc": ".docx", ".odt": ".docx", ".rtf": ".docx", ".docm": ".docx",
+    ".doc": ".docx", ".rtf": ".docx", ".docm": ".docx", ".ott": ".odt", ".fodt": ".odt",
     ".xls": ".xlsx", ".ods": ".xlsx", ".xlsm": ".xlsx", ".xlsb": ".xlsx",
-    ".ppt": ".pdf", ".pptx": ".pdf", ".odp": ".pdf", ".epub": ".pdf",
+    ".ppt": ".pptx", ".pptm": ".pptx", ".ppsx": ".pptx", ".odp": ".pptx", ".epub": ".pdf",
 }  # fmt: skip
 
 

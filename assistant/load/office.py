@@ -1,4 +1,4 @@
-"""Office files are zip archives of XML, which are checked before a library reads them.
+"""Office and OpenDocument files are zip archives of XML, which are checked before they are read.
 
 Two attacks are refused: an archive that unpacks to far more than its size, and XML with a document
 type, which declares entities that grow or name other files (ECMA-376 part 2 forbids it).
@@ -13,11 +13,14 @@ from lxml import etree
 
 from assistant.errors import LoadError, find_reason
 from assistant.load import limits
-from assistant.load.fields import find_date
+from assistant.load.fields import find_date, find_title
 
-_PROPERTIES = "docProps/core.xml"
-_TITLE = "{http://purl.org/dc/elements/1.1/}title"
-_CREATED = "{http://purl.org/dc/terms/}created"
+_PROPERTIES = ("docProps/core.xml", "meta.xml")
+_TITLE = "{*}title"
+_CREATED = ("{*}created", "{*}creation-date")
+# The dates of the templates of python-docx and python-pptx, which their files keep.
+_TEMPLATES = ("2013-12-23T23:15:00", "2013-01-27T09:14:16")
+_MANIFEST, _ENCRYPTION = "META-INF/manifest.xml", b"encryption-data"  # of OpenDocument
 _LOCKED = b"\xd0\xcf\x11\xe0"  # OLE: an Office file with a password, or of before 2007
 _XML = (".xml", ".rels", ".vml")
 
@@ -32,17 +35,21 @@ def check_office(content: bytes, name: str) -> tuple[str, date | None]:
     Raises LoadError for an archive that is damaged, too large, or contains a document type.
     """
     if content.startswith(_LOCKED):
-        problem = f"{name} is locked with a password, or of a format before 2007"
-        raise LoadError(problem, hint="save it again without one")
+        raise _make_lock_error(f"{name} is locked with a password, or of a format before 2007")
     try:
         with ZipFile(io.BytesIO(content)) as archive:
             _check_directory(archive.infolist(), name)
+            _check_manifest(archive, name)
             left = limits.ARCHIVE_BYTES
             for part in archive.infolist():
                 left -= _check_part(archive, part, name, left)
             return _read_properties(archive)
     except (BadZipFile, EOFError, NotImplementedError, OSError, RuntimeError, ValueError) as error:
         raise make_damage_error(name, error) from None
+
+
+def _make_lock_error(problem: str) -> LoadError:
+    return LoadError(problem, hint="save it again without one")
 
 
 def make_damage_error(name: str, error: Exception) -> LoadError:
@@ -63,6 +70,13 @@ def _check_directory(parts: list[ZipInfo], name: str) -> None:
         raise LoadError(problem, hint="leave it out")
 
 
+def _check_manifest(archive: ZipFile, name: str) -> None:
+    if _MANIFEST in archive.namelist():
+        with archive.open(_MANIFEST) as manifest:
+            if _ENCRYPTION in manifest.read(limits.MIB):
+                raise _make_lock_error(f"{name} is locked with a password")
+
+
 def _check_part(archive: ZipFile, part: ZipInfo, name: str, left: int) -> int:
     """The bytes of a part, after its checksum and the beginning of its XML were checked."""
     size = 0
@@ -71,7 +85,7 @@ def _check_part(archive: ZipFile, part: ZipInfo, name: str, left: int) -> int:
         while chunk := file.read(limits.MIB):
             # Not only by its name: a relationship may point to any part.
             if size == 0 and (part.filename.endswith(_XML) or _looks_like_xml(chunk)):
-                prolog = _start_prolog(name)
+                prolog = _start_prolog(name, part.filename)
             size += len(chunk)
             if size > left:
                 most = f"over {limits.ARCHIVE_BYTES // limits.MIB} MiB"
@@ -90,11 +104,15 @@ def _looks_like_xml(beginning: bytes) -> bool:
     return beginning.lstrip(b"\xef\xbb\xbf\xff\xfe\x00 \t\r\n").startswith(b"<")
 
 
-def _start_prolog(name: str) -> expat.XMLParserType:
-    """A parser that refuses a document type and stops at the first element."""
+def _start_prolog(name: str, part: str) -> expat.XMLParserType:
+    """A parser that refuses a document type and stops at the first element.
 
-    def refuse(*_: object) -> None:
-        raise LoadError(f"{name} contains XML with a document type", hint="leave it out")
+    OpenOffice 2 wrote one into its manifest; it is harmless if it declares nothing.
+    """
+
+    def refuse(_root: str, _system: str | None, _public: str | None, declares: int) -> None:
+        if part != _MANIFEST or declares:
+            raise LoadError(f"{name} contains XML with a document type", hint="leave it out")
 
     def stop(*_: object) -> None:
         raise _PrologEnd
@@ -107,12 +125,14 @@ def _start_prolog(name: str) -> expat.XMLParserType:
 
 def _read_properties(archive: ZipFile) -> tuple[str, date | None]:
     """The title and date of a file, from its properties."""
-    if _PROPERTIES not in archive.namelist():
+    part = next((part for part in _PROPERTIES if part in archive.namelist()), None)
+    if part is None:
         return "", None
     parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False)
     try:
-        properties = etree.fromstring(archive.read(_PROPERTIES), parser)
+        properties = etree.fromstring(archive.read(part), parser)
     except etree.XMLSyntaxError:
         return "", None
-    title = " ".join((properties.findtext(_TITLE) or "").split())
-    return title, find_date(properties.findtext(_CREATED) or "")
+    dates = (properties.findtext(f".//{created}") or "" for created in _CREATED)
+    written = [written for written in dates if not written.startswith(_TEMPLATES)]
+    return find_title(properties.findtext(f".//{_TITLE}") or ""), find_date(*written)
