@@ -14,6 +14,7 @@ from assistant.load.html import load_html
 from assistant.load.jsonl import load_jsonl
 from assistant.load.limits import check_text
 from assistant.load.markdown import load_markdown
+from assistant.load.ods import load_ods
 from assistant.load.pdf import load_pdf
 from assistant.load.text import load_text
 from assistant.load.xlsx import load_xlsx
@@ -41,16 +42,18 @@ BINARY_LOADERS: dict[str, BinaryLoader] = {
     ".pdf": load_pdf,
     ".docx": load_docx,
     ".xlsx": load_xlsx,
+    ".xlsm": load_xlsx,
+    ".ods": load_ods,
 }
 # The libraries of all loaders: a new version of one makes the next build read all files again.
 LIBRARIES = (
     "charset-normalizer", "inscriptis", "lxml", "mammoth", "markdown-it-py", "pypdfium2",
-    "python-calamine", "python-dateutil", "pyyaml",
+    "python-dateutil", "pyyaml",
 )  # fmt: skip
 # Documents without a loader, and what to save them as.
 SAVE_AS = {
     ".doc": ".docx", ".odt": ".docx", ".rtf": ".docx", ".docm": ".docx",
-    ".xls": ".xlsx", ".ods": ".xlsx", ".xlsm": ".xlsx", ".xlsb": ".xlsx",
+    ".xls": ".xlsx", ".xlsb": ".xlsx",
     ".ppt": ".pdf", ".pptx": ".pdf", ".odp": ".pdf", ".epub": ".pdf",
 }  # fmt: skip
 

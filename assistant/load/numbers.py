@@ -154,7 +154,7 @@ def _read_section(section: str) -> NumberFormat:
 
 def _write_moment(days: float, clock: str, since_1904: bool) -> str:
     """A date, a time or a length of time; "" for a number that is none."""
-    if not 0 <= days < LAST_DAY:
+    if not 0 <= days < LAST_DAY - 1462 * since_1904:
         return ""
     seconds = round(days * 86400)
     if clock.startswith("["):

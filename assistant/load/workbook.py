@@ -7,7 +7,6 @@ has all of it, but takes 40 s.
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from functools import cache
 from pathlib import PurePosixPath
 from zipfile import ZipFile
@@ -16,45 +15,10 @@ from lxml import etree
 
 from assistant.load.limits import TABLE_COLUMNS, TABLE_ROWS
 from assistant.load.numbers import BUILT_IN, write_number
+from assistant.load.sheets import Range, Sheet
 
-_RELATION = "{*}id"
 _CELL = re.compile(r"([A-Z]{1,3})(\d{1,7})")
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
-
-Rows = dict[int, dict[int, str]]  # by row and column, both counted from 1
-
-
-@dataclass(frozen=True, slots=True)
-class Range:
-    """Cells from one corner to the other, both included."""
-
-    first_row: int
-    first_column: int
-    last_row: int
-    last_column: int
-
-
-@dataclass(frozen=True, slots=True)
-class Sheet:
-    """A sheet's cells with text, and what is known about others.
-
-    `unknown` are the cells with a formula but without its value.
-    """
-
-    rows: Rows = field(default_factory=dict)
-    hidden_rows: set[int] = field(default_factory=set)
-    hidden_columns: set[int] = field(default_factory=set)
-    merged: list[Range] = field(default_factory=list)
-    unknown: list[tuple[int, int]] = field(default_factory=list)
-
-
-@dataclass(frozen=True, slots=True)
-class SheetName:
-    """A sheet in the list of a workbook, and the part of the archive that holds it."""
-
-    name: str
-    part: str
-    is_hidden: bool
 
 
 class Workbook:
@@ -67,15 +31,16 @@ class Workbook:
         properties = tree.find("{*}workbookPr")
         self.since_1904 = properties is not None and _is_on(properties.get("date1904"))
         targets = self._list_relations(root)
-        self.sheets = [
-            SheetName(
-                sheet.get("name", ""),
-                targets[_find_relation(sheet)][1],
-                sheet.get("state", "visible") != "visible",
-            )
-            for sheet in tree.iterfind("{*}sheets/{*}sheet")
-            if targets.get(_find_relation(sheet), ("", ""))[0] == "worksheet"
-        ]
+        self.visible: list[tuple[str, str]] = []  # names and parts of sheets
+        self.hidden: list[str] = []
+        for sheet in tree.iterfind("{*}sheets/{*}sheet"):
+            kind, part = targets.get(_find_relation(sheet), ("", ""))
+            if kind != "worksheet":  # a chart
+                continue
+            if sheet.get("state", "visible") == "visible":
+                self.visible.append((sheet.get("name", ""), part))
+            else:
+                self.hidden.append(sheet.get("name", ""))
         self._strings = [
             _read_text(item)
             for part in self._follow(root, "sharedStrings")[:1]
@@ -84,11 +49,17 @@ class Workbook:
         self._formats = [code for part in self._follow(root, "styles")[:1]
                          for code in _read_formats(self._read_tree(part))]  # fmt: skip
 
-    def read_sheet(self, sheet: SheetName) -> Sheet:
-        """The cells of a sheet; those of merged ranges hold their text only in the first."""
-        found = Sheet()
+    def read_sheets(self) -> Iterator[Sheet]:
+        """The visible sheets; cells of merged ranges hold their text only in the first."""
+        for name, part in self.visible:
+            sheet = Sheet(name)
+            self._read_cells(part, sheet)
+            sheet.comments.extend(self._read_comments(part))
+            yield sheet
+
+    def _read_cells(self, part: str, found: Sheet) -> None:
         row = 0
-        for element in self._iterate(sheet.part, "row", "col", "mergeCell"):
+        for element in self._iterate(part, "row", "col", "mergeCell"):
             kind = etree.QName(element).localname
             if kind == "row":
                 row = int(element.get("r", row + 1))
@@ -102,16 +73,14 @@ class Workbook:
                 found.hidden_columns.update(range(int(element.get("min", 1)), last + 1))
             elif kind == "mergeCell":
                 found.merged.append(read_range(element.get("ref", "")))
-        return found
 
-    def read_comments(self, sheet: SheetName) -> list[tuple[str, str]]:
+    def _read_comments(self, part: str) -> Iterator[tuple[str, str]]:
         """The comments on the cells of a sheet: the cell's name and the comment's text."""
-        return [
-            (comment.get("ref", ""), " ".join(_read_text(text).split()))
-            for part in self._follow(sheet.part, "comments")
-            for comment in self._iterate(part, "comment")
-            for text in comment.iterfind("{*}text")
-        ]
+        for comments in self._follow(part, "comments"):
+            for comment in self._iterate(comments, "comment"):
+                words = " ".join(" ".join(map(_read_text, comment.iterfind("{*}text"))).split())
+                if words:
+                    yield comment.get("ref", ""), words
 
     def _read_row(self, element: etree._Element, row: int, found: Sheet) -> None:
         column = 0
@@ -195,15 +164,6 @@ def read_range(words: str) -> Range:
         raise ValueError(f"range {words[:50]!r}")
     rows, columns = zip(*places, strict=True)
     return Range(min(rows), min(columns), max(rows), max(columns))
-
-
-def name_column(column: int) -> str:
-    """The letters of a column: "AA" for 27."""
-    name = ""
-    while column:
-        column, place = divmod(column - 1, 26)
-        name = chr(65 + place) + name
-    return name
 
 
 @cache
