@@ -112,7 +112,8 @@ def _judge_first(first: Cells, below: Sequence[Cells]) -> tuple[bool, bool]:
         named = kinds[0] in ("text", "") and placed[0] > 0
         if "number" in values or values == {"year", "number"}:
             return named and _counts_up(first, placed, below), True
-        return differs and named, True
+        # Of two columns the second may hold values of any kind: "Opening", "9:00".
+        return differs and named and len(first) > 2, True
     # In two columns a name may have a value of any kind.
     least = LEAST_VALUES if len(first) > 2 else LEAST_OF_PAIRS
     sure = any(
