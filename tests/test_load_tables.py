@@ -45,6 +45,18 @@ def load(*rows: str) -> Document:
         (["Line|2025-01-01|2025-01-02", "A|5|6"], ["Line: A; 2025-01-01: 5; 2025-01-02: 6"]),
         (["Week|1|2|3", "Ana|off|day|day"], ["Week: Ana; 1: off; 2: day; 3: day"]),
         (["Age|0-5 years|6-12 years", "Swim|2|4"], ["Age: Swim; 0-5 years: 2; 6-12 years: 4"]),
+        (["Customer|Current|30 days|60 days", "Rokid|5|0|3"],
+         ["Customer: Rokid; Current: 5; 30 days: 0; 60 days: 3"]),
+        # A title and a date above the header.
+        (["Fares||2025-01-01|", "Zone|Adult|Child|Valid", "A|2|1|1 h"],
+         ["Fares; 2025-01-01", "Zone: A; Adult: 2; Child: 1; Valid: 1 h"]),
+        # A name that stands for the rows below it, and cells that are only empty.
+        (["Depot|Shift|Buses", "North|Early|5", "|Late|3", "South|Early|4", "|Late|2"],
+         ["Depot: North; Shift: Early; Buses: 5", "Depot: North; Shift: Late; Buses: 3",
+          "Depot: South; Shift: Early; Buses: 4", "Depot: South; Shift: Late; Buses: 2"]),
+        (["Depot|Shift|Buses", "North|Early|5", "|Late|3", "South|Early|4", "|Total|9"],
+         ["Depot: North; Shift: Early; Buses: 5", "Shift: Late; Buses: 3",
+          "Depot: South; Shift: Early; Buses: 4", "Shift: Total; Buses: 9"]),
         # No header: the first row has values as the others have.
         (["Rokid|2014|5", "Xiaomi|2010|7"], ["Rokid; 2014; 5", "Xiaomi; 2010; 7"]),
         (["Rokid|2014|Misa Zhu", "Xiaomi|2010|Lei Jun"],
@@ -129,7 +141,7 @@ def test_too_many_rows_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     ("cell", "kind"),
     [
         ("3.10", "number"), ("1,250.00", "number"), ("$5", "number"), ("25 %", "number"),
-        ("90 minutes", "number"), ("-5", "number"), ("(5)", "number"), ("40g", "number"),
+        ("90 minutes", "measure"), ("-5", "number"), ("(5)", "number"), ("40g", "measure"),
         ("2024", "year"), ("2023/24", "year"), ("2023 Sales", "text"), ("9:00", "time"),
         ("9:00-17:00", "time"), ("2025-09-09", "date"), ("9.9.2025", "date"), ("1st", "text"),
         ("0-5 years", "text"), ("Q1 2024", "text"), ("–", ""), ("n/a", ""), ("", ""),

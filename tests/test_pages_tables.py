@@ -93,7 +93,10 @@ def test_of_a_long_table_the_rows_around_a_cited_one_are_shown() -> None:
 
 
 def test_several_tables_are_shown_in_order_between_their_headings() -> None:
-    sheets = {"One": [["a", "b"], ["x", 1]], "Two": [["c", "d"], ["y", 2]]}
+    sheets: dict[str, list[list[str | float | None]]] = {
+        "One": [["a", "b"], ["x", 1]],
+        "Two": [["c", "d"], ["y", 2]],
+    }
     document = load_xlsx(make_xlsx(sheets), "x.xlsx")
     page = client_over(document).get("/documents/x.xlsx").text
     assert 'aria-label="Table 2"' in page

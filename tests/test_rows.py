@@ -56,7 +56,7 @@ def test_the_column_that_says_most_of_the_question_is_preferred() -> None:
         (span,) = read_as(PASSAGE, spans=[(words, 0.0)]).spans
         return rate_column(span, terms)
 
-    assert [rate("1.55"), rate("3.10"), rate("whole")] == pytest.approx([0.0, -0.6, -0.8])
+    assert [rate("1.55"), rate("3.10"), rate("whole")] == pytest.approx([0.0, -1 / 3, -2 / 3])
 
 
 def test_what_the_loader_wrote_is_listed() -> None:

@@ -23,7 +23,7 @@ TermsOf = Callable[[Passage], tuple[Terms, list[Terms]]]
 # .75 and .68 of them (`articles`, `voices`); with the reader's score alone, for .72 and .63.
 SENTENCE_WEIGHTS = {"evidence": 0.53, "cosine": 3.3, "here": 1.0, "near": 2.0, "passage": 2.0}
 SPAN_WEIGHTS = {"span": 0.12, "cosine": 2.0, "here": 1.0, "near": 2.0, "passage": 2.0}
-# Of five tables (21 questions), any weight from 1 to 5 brings two more right cells to the top.
+# Of five tables (21 questions), any weight from 0.5 to 4 brings two more right cells to the top.
 COLUMN_WEIGHT = {"column": 2.0}
 RECENCY_WEIGHT = 0.3  # the lead of a document of today over one of long ago
 MOST_LOGIT = 7.0  # logit of a probability of 0.999

@@ -36,11 +36,13 @@ def rate_column(span: Span, terms: QuestionTerms) -> float:
     """How much less of a question the label of a span's column says than another of its table: 0
     for the column that says most, and outside tables; -1 at the lowest.
     """
+    # By number, not by rarity: the labels of a table are in each of its passages.
+    asked = frozenset(terms.rarity)
     for table, row in span.passage.document.find_rows(span.start, span.end):
-        shares = [terms.share_covered_by(frozenset(find_terms(label))) for label in table.labels]
-        for share, (start, end) in zip(shares, row.cells, strict=False):
+        said = [len(asked.intersection(find_terms(label))) for label in table.labels]
+        for count, (start, end) in zip(said, row.cells, strict=False):
             if start <= span.start < end:
-                return share - max(shares)
+                return (count - max(said)) / max(1, len(asked))
     return 0.0
 
 

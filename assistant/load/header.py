@@ -7,7 +7,8 @@ from itertools import pairwise
 from typing import Literal
 
 Cells = Sequence[str]
-Kind = Literal["", "text", "number", "year", "date", "time"]
+# A measure is a number with a unit: "30 days" may stand above 1,250, "30" may not.
+Kind = Literal["", "text", "number", "measure", "year", "date", "time"]
 
 MOST_HEADER_ROWS = 4
 SAMPLE_ROWS = 50  # rows below a header that decide what its columns hold
@@ -22,7 +23,7 @@ _DATE = re.compile(
 _NUMBER = re.compile(
     r"(?!(?:19|20)\d\d [A-Za-z])"  # "2023 Sales" names a column
     r"[-+−(]?\s?(?:[$€£¥]|[A-Z]{3}\s)?\s?[-−]?\d[\d,.'\s]*\)?\s?"
-    r"(?!(?:st|nd|rd|th)$)(?:[%‰€$£¥°]|°?[A-Za-zµ²³/]{1,10})?"
+    r"(?!(?:st|nd|rd|th)$)(?:[%‰€$£¥°]|(°?[A-Za-zµ²³/]{1,10}))?"
 )
 
 
@@ -30,7 +31,7 @@ def find_kind(cell: str) -> Kind:
     """What a cell holds; "" for nothing, or a mark that says so.
 
     >>> [find_kind(cell) for cell in ("–", "Zone", "3.10 EUR", "2024", "9:00")]
-    ['', 'text', 'number', 'year', 'time']
+    ['', 'text', 'measure', 'year', 'time']
     """
     if not cell or _ABSENT.fullmatch(cell):
         return ""
@@ -40,7 +41,10 @@ def find_kind(cell: str) -> Kind:
         return "time"
     if _DATE.fullmatch(cell):
         return "date"
-    return "number" if len(cell) < 40 and _NUMBER.fullmatch(cell) else "text"
+    number = _NUMBER.fullmatch(cell) if len(cell) < 40 else None
+    if number is None:
+        return "text"
+    return "measure" if number[1] else "number"
 
 
 def is_line(cells: Cells) -> bool:
@@ -68,6 +72,12 @@ def count_header_rows(rows: Sequence[Cells]) -> tuple[int, bool]:
     if count > 1:
         return count, True
     return 1, sure
+
+
+def is_sparse(cells: Cells, rows: Sequence[Cells]) -> bool:
+    """Whether a row fills at most half of the columns that others fill."""
+    widest = max((sum(map(bool, row)) for row in rows), default=0)
+    return 2 * sum(map(bool, cells)) <= widest
 
 
 def are_pairs(rows: Sequence[Cells], *, has_header: bool) -> bool:

@@ -17,12 +17,15 @@ from assistant.load.header import (
     are_pairs,
     count_header_rows,
     fill_groups,
+    find_kind,
     is_line,
+    is_sparse,
 )
 from assistant.load.limits import TABLE_COLUMNS, TABLE_ROWS
 from assistant.records import Offsets
 
 LONGEST_LABEL = 200  # characters: a label of the header is repeated in every row
+MOST_NOTES = 5  # rows of several cells above a header
 Row = tuple[int | None, Cells]  # its number as a spreadsheet shows it, and its cells
 
 
@@ -96,6 +99,10 @@ def find_header(rows: Iterable[Row], name: str) -> LoadedTable:
             first = [row, *islice(cleaned, SAMPLE_ROWS)]
             break
         notes.append(filled[0])
+    for _ in range(MOST_NOTES):
+        if not _is_above_header([cells for _, cells in first]):
+            break
+        notes.append(label_row((), first.pop(0)[1])[0])
     sample = [cells for _, cells in first]
     count, sure = count_header_rows(sample)
     if sample and not (count and sure) and are_pairs(sample, has_header=bool(count)):
@@ -103,6 +110,14 @@ def find_header(rows: Iterable[Row], name: str) -> LoadedTable:
     if count and not sure:
         notes.append(label_row((), sample[0])[0])
     return LoadedTable(fill_groups(sample[:count]), chain(first[count:], cleaned), notes)
+
+
+def _is_above_header(rows: Sequence[Cells]) -> bool:
+    """Whether a row with few cells stands above a header: a title and a date, say."""
+    if len(rows) < 3 or not is_sparse(rows[0], rows[1:]) or count_header_rows(rows)[0] > 1:
+        return False
+    count, sure = count_header_rows(rows[1:])
+    return count > 0 and sure
 
 
 def join_labels(header: Sequence[Cells]) -> tuple[str, ...]:
@@ -122,7 +137,10 @@ def write_rows(table: LoadedTable) -> Iterator[WrittenRow]:
     labels = join_labels(table.header)
     body = iter(table.body)
     first = list(islice(body, SAMPLE_ROWS))
-    has_sections = not table.pairs and _has_sections(table, labels, [row for _, row in first])
+    sample = [row for _, row in first]
+    has_sections = not table.pairs and _has_sections(table, labels, sample)
+    has_groups = bool(labels) and _has_groups(sample)
+    group = ""
     section = table.notes[-1][:LONGEST_LABEL] if has_sections and table.notes and not labels else ""
     for number, row in chain(first, body):
         cells = [" ".join(cell.split()) for cell in row]
@@ -136,7 +154,12 @@ def write_rows(table: LoadedTable) -> Iterator[WrittenRow]:
         elif table.pairs:
             yield WrittenRow(*_write_pair(*cells), number)
         elif any(cells):
-            yield WrittenRow(*label_row(labels, cells, section=section), number)
+            group = cells[0] or group
+            above = [section]
+            if has_groups and not cells[0]:
+                above.append(f"{labels[0]}: {group}" if labels[0] else group)
+            prefix = "; ".join(filter(None, above))
+            yield WrittenRow(*label_row(labels, cells, section=prefix), number)
 
 
 def label_row(labels: Cells, cells: Cells, *, section: str = "") -> tuple[str, list[Offsets]]:
@@ -179,6 +202,26 @@ def _has_sections(table: LoadedTable, labels: Cells, rows: Sequence[Cells]) -> b
         or any(is_one and len(set(row)) == 1 and len(row) > 2
                for row, is_one in zip(rows, lines, strict=True))
     )  # fmt: skip
+
+
+def _has_groups(rows: Sequence[Cells]) -> bool:
+    """Whether a name in the first column stands for the rows below it as well, up to the next.
+
+    So where names are words and none stands twice, and the second column, which is never empty,
+    repeats its words from group to group.
+    """
+    full = [row for row in rows if not is_line(row)]
+    names = [row[0] for row in full if row[0]]
+    below = [row[1] if len(row) > 1 else "" for row in full]
+    others = {word for row, word in zip(full, below, strict=True) if not row[0]}
+    return (
+        1 < len(names) < len(full)
+        and bool(full[0][0])
+        and len(set(names)) == len(names)
+        and all(below)
+        and all(find_kind(name) == "text" for name in names)
+        and all(below.count(word) > 1 for word in others)
+    )
 
 
 def _clean(rows: Iterable[Row], name: str) -> Iterator[Row]:
