@@ -65,6 +65,7 @@ def load(*rows: str) -> Document:
         (["Opening:|9:00", "Phone|555-123"], ["Opening: 9:00", "Phone: 555-123"]),
         (["Owner|Ana Lind", "Address|Main St 5", "Opening|9:00"],
          ["Owner: Ana Lind", "Address: Main St 5", "Opening: 9:00"]),
+        (["Invoice|2024-017", "Date|2024-03-01"], ["Invoice: 2024-017", "Date: 2024-03-01"]),
         # A first row of words above words may be either: it is kept.
         (["Depot|Shift|Driver", "North|Early|Ana"],
          ["Depot; Shift; Driver", "Depot: North; Shift: Early; Driver: Ana"]),
@@ -104,6 +105,11 @@ def test_sections_without_a_header_are_found_too() -> None:
 def test_a_row_without_values_is_no_section() -> None:
     document = load("Zone|Adult|Child", "A|2.40|1.20", "C||", "D|3|4")
     assert document.text.split("\n\n")[1:] == ["C", "Zone: D; Adult: 3; Child: 4"]
+
+
+def test_a_row_of_more_values_does_not_lose_them() -> None:
+    document = load(*(f"Key {n}|{n}" for n in range(80)), "Last|1|2")
+    assert document.text.split("\n\n")[79:] == ["Key 79: 79", "Last: 1; 2"]
 
 
 def test_a_marked_header_is_used_as_it_is() -> None:

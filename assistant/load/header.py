@@ -124,7 +124,9 @@ def _judge_first(first: Cells, below: Sequence[Cells]) -> tuple[bool, bool]:
             return named and _counts_up(first, placed, below), True
         # Of two columns the second may hold values of any kind: "Opening", "9:00".
         return differs and named and len(first) > 2, True
-    # In two columns a name may have a value of any kind.
+    # In two columns a name may have a value of any kind: "Invoice", "2024-017".
+    if len(first) == 2 and re.search(r"\d", first[1]):
+        return True, False
     least = LEAST_VALUES if len(first) > 2 else LEAST_OF_PAIRS
     sure = any(
         kind == "text" and _count_values(column) >= least * column.total() > 0

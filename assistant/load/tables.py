@@ -96,7 +96,7 @@ def find_header(rows: Iterable[Row], name: str) -> LoadedTable:
     for row in cleaned:
         filled = list(filter(None, row[1]))
         if len(filled) > 1 and not is_line(row[1]):
-            first = [row, *islice(cleaned, SAMPLE_ROWS)]
+            first = _pad([row, *islice(cleaned, SAMPLE_ROWS)])
             break
         notes.append(filled[0])
     for _ in range(MOST_NOTES):
@@ -110,6 +110,12 @@ def find_header(rows: Iterable[Row], name: str) -> LoadedTable:
     if count and not sure:
         notes.append(label_row((), sample[0])[0])
     return LoadedTable(fill_groups(sample[:count]), chain(first[count:], cleaned), notes)
+
+
+def _pad(rows: Sequence[Row]) -> list[Row]:
+    """Rows of equal length."""
+    widest = max(len(cells) for _, cells in rows)
+    return [(number, [*cells, *[""] * (widest - len(cells))]) for number, cells in rows]
 
 
 def _is_above_header(rows: Sequence[Cells]) -> bool:
@@ -140,15 +146,15 @@ def write_rows(table: LoadedTable) -> Iterator[WrittenRow]:
     sample = [row for _, row in first]
     has_sections = not table.pairs and _has_sections(table, labels, sample)
     has_groups = bool(labels) and _has_groups(sample)
+    width = max(map(len, [labels, *sample]))
     group = ""
     section = table.notes[-1][:LONGEST_LABEL] if has_sections and table.notes and not labels else ""
     for number, row in chain(first, body):
         cells = [" ".join(cell.split()) for cell in row]
-        if len(labels) < 2 and len(cells) < 2:
-            yield WrittenRow(*label_row(labels, cells), number)
-        elif is_line([*cells, *[""] * (len(labels) - len(cells))]):
+        cells += [""] * (width - len(cells))
+        if width > 1 and is_line(cells):
             line = next(filter(None, cells))
-            spans = [(0, len(line)), *[(len(line), len(line))] * (max(len(labels), len(cells)) - 1)]
+            spans = [(0, len(line)), *[(len(line), len(line))] * (len(cells) - 1)]
             yield WrittenRow(line, spans, number)
             section = line[:LONGEST_LABEL] if has_sections else ""
         elif table.pairs:
@@ -179,12 +185,14 @@ def label_row(labels: Cells, cells: Cells, *, section: str = "") -> tuple[str, l
     return words, spans
 
 
-def _write_pair(name: str, value: str) -> tuple[str, list[Offsets]]:
+def _write_pair(name: str, *values: str) -> tuple[str, list[Offsets]]:
     """A name and its value: "Opening: 9:00"."""
     name = name.rstrip(" :")
     gap = ": " if name else ""
+    words, spans = label_row((), values)
     start = len(name) + len(gap)
-    return f"{name}{gap}{value}", [(0, len(name)), (start, start + len(value))]
+    cells = [(0, len(name)), *((start + first, start + last) for first, last in spans)]
+    return f"{name}{gap}{words}", cells
 
 
 def _has_sections(table: LoadedTable, labels: Cells, rows: Sequence[Cells]) -> bool:
@@ -225,10 +233,12 @@ def _has_groups(rows: Sequence[Cells]) -> bool:
 
 
 def _clean(rows: Iterable[Row], name: str) -> Iterator[Row]:
-    """The rows that are not empty, their cells without superfluous space."""
+    """The rows that are not empty, without superfluous space and empty cells at their ends."""
     for count, (number, row) in enumerate(rows, start=1):
         if count > TABLE_ROWS:
             raise LoadError(f"{name} has more than {TABLE_ROWS:,} rows", hint="split it")
         cells = [" ".join(cell.split()) for cell in row]
-        if any(cells):
+        while cells and not cells[-1]:
+            cells.pop()
+        if cells:
             yield number, cells
