@@ -42,6 +42,7 @@ FIRST_PASSAGE: dict[str, Any] = {
     "score": 1.0,
     "href": "/documents/shop/quark%201.txt?start=0&end=60&quote=89a2ea#cited",
     "also_in": [],
+    "generated": [],
     "marked": [{"start": 10, "end": 40, "evidence": 0.91}],
 }
 SECOND_PASSAGE: dict[str, Any] = {
@@ -56,6 +57,7 @@ SECOND_PASSAGE: dict[str, Any] = {
     "score": 0.5,
     "href": "/documents/b.txt?start=0&end=51&quote=7a4e28#cited",
     "also_in": [],
+    "generated": [],
     "marked": [{"start": 25, "end": 51, "evidence": 0.27}],
 }
 ALWAYS: dict[str, Any] = {
@@ -101,6 +103,7 @@ PRICE: dict[str, Any] = {
     "href": "/documents/shop/quark%201.txt?start=10&end=40&quote=776d5b"
     "&answer_start=29&answer_end=39#cited",
     "also_in": [],
+    "generated": [],
 }
 OLD_PRICE: dict[str, Any] = {
     "number": 2,
@@ -118,6 +121,7 @@ OLD_PRICE: dict[str, Any] = {
     "suffix": "",
     "href": "/documents/b.txt?start=25&end=51&quote=2b76cb&answer_start=33&answer_end=43#cited",
     "also_in": [],
+    "generated": [],
 }
 NOBODY: dict[str, Any] = PRICE | {
     "quote": "Nobody makes money.",

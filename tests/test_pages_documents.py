@@ -9,10 +9,17 @@ from fastapi.testclient import TestClient
 
 from assistant.api.rendering import quote_href
 from assistant.api.segments import Segment
-from assistant.pages.documents import Marks, cut_document
+from assistant.pages.documents import Marks, mark_parts
+from assistant.pages.tables import cut_blocks
 from assistant.records import Document, Heading
 from tests.answers import ANSWERED, DECIDED, client_of, find_marks, hits_of, passage_of, strip_tags
 from tests.conftest import AWKWARD_TEXT
+
+
+def cut_document(document: Document, marks: Marks) -> list[Segment]:
+    """The pieces of a document without tables, and their marks that a reader sees."""
+    (block,) = cut_blocks(document, mark_parts(document, marks))
+    return [Segment(text, found - {"first", "last"}) for text, found in block.pieces]
 
 
 def client_over(document: Document) -> TestClient:

@@ -5,6 +5,7 @@ from itertools import chain, repeat
 from urllib.parse import quote as quote_url
 
 from assistant.answer.cite import find_surroundings, hash_quote, verify
+from assistant.answer.rows import list_generated
 from assistant.api.schema import AnswerBody, CitationBody, NamedPlayerBody, PassageBody
 from assistant.records import Answer, Citation, Document, Hit, Mark, Offsets
 
@@ -59,6 +60,7 @@ def _render_citation(number: int, citation: Citation) -> CitationBody:
         prefix=prefix,
         suffix=suffix,
         href=quote_href(document.id, citation.start, citation.end, citation.quote, marked=marked),
+        generated=list_generated(document, citation.start, citation.end),
     )
 
 
@@ -72,6 +74,7 @@ def _render_hit(number: int, hit: Hit, marks: Sequence[Mark]) -> PassageBody:
         score=hit.score,
         href=quote_href(document.id, passage.start, passage.end, passage.text),
         marked=marks,
+        generated=list_generated(document, passage.start, passage.end),
     )
 
 

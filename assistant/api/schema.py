@@ -88,6 +88,15 @@ class BestGuessBody(Body):
     citations: list[int] = Field(description="numbers of citations")
 
 
+Generated = Annotated[
+    list[tuple[int, int]],
+    Field(
+        description="offsets in the document of what it does not say itself: labels of a table's "
+        "columns, repeated in each row"
+    ),
+]
+
+
 class CitationBody(Body):
     number: int
     document_id: str
@@ -107,6 +116,7 @@ class CitationBody(Body):
     suffix: str
     href: str
     also_in: list[str] = Field([], description="ids of the other documents of the same text")
+    generated: Generated = []
 
 
 class MarkBody(Body):
@@ -130,6 +140,7 @@ class PassageBody(Body):
     marked: list[MarkBody] = Field(
         [], description="the sentences nearest to the question, in order of place"
     )
+    generated: Generated = []
 
 
 class CellBody(Body):

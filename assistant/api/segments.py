@@ -31,17 +31,20 @@ def cut_text(text: str, marks: Mapping[str, Sequence[Offsets]], *, start: int = 
 
 
 def cut_quote(citation: CitationBody) -> list[Segment]:
-    """A quote; the part that answers is marked `span`, unless all of it does."""
-    if citation.answer_start is None or citation.answer_end is None:
-        return [Segment(citation.quote, frozenset())]
-    span = citation.answer_start, citation.answer_end
-    return cut_text(citation.quote, {"span": [span]}, start=citation.start)
+    """A quote; the part that answers is marked `span`, unless all of it does, and labels that no
+    document says `generated`.
+    """
+    marks = {"generated": citation.generated}
+    if citation.answer_start is not None and citation.answer_end is not None:
+        marks["span"] = [(citation.answer_start, citation.answer_end)]
+    return cut_text(citation.quote, marks, start=citation.start)
 
 
 def cut_passage(passage: PassageBody) -> list[Segment]:
-    """A passage; the sentences nearest to the question are marked `near`."""
+    """A passage; the sentences nearest to the question are marked `near`, labels `generated`."""
     near = [(mark.start, mark.end) for mark in passage.marked]
-    return cut_text(passage.text, {"near": near}, start=passage.start)
+    marks = {"near": near, "generated": passage.generated}
+    return cut_text(passage.text, marks, start=passage.start)
 
 
 def cut_sentence(mention: MentionBody) -> list[Segment]:

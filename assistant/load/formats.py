@@ -14,6 +14,7 @@ from assistant.load.html import load_html
 from assistant.load.jsonl import load_jsonl
 from assistant.load.limits import check_text
 from assistant.load.markdown import load_markdown
+from assistant.load.ods import load_ods
 from assistant.load.odt import load_odt
 from assistant.load.pdf import load_pdf
 from assistant.load.pptx import load_pptx
@@ -45,17 +46,19 @@ BINARY_LOADERS: dict[str, BinaryLoader] = {
     ".odt": load_odt,
     ".pptx": load_pptx,
     ".xlsx": load_xlsx,
+    ".xlsm": load_xlsx,
+    ".ods": load_ods,
 }
 # The libraries of all loaders: a new version of one makes the next build read all files again.
 LIBRARIES = (
     "charset-normalizer", "inscriptis", "lxml", "markdown-it-py", "pypdfium2",
-    "python-calamine", "python-dateutil", "python-pptx", "pyyaml",
+    "python-dateutil", "python-pptx", "pyyaml",
 )  # fmt: skip
 # Documents without a loader, and what to save them as.
 SAVE_AS = {
     ".json": ".jsonl, with one object a line", ".xml": ".html",
     ".doc": ".docx", ".rtf": ".docx", ".docm": ".docx", ".ott": ".odt", ".fodt": ".odt",
-    ".xls": ".xlsx", ".ods": ".xlsx", ".xlsm": ".xlsx", ".xlsb": ".xlsx",
+    ".xls": ".xlsx", ".xlsb": ".xlsx",
     ".ppt": ".pptx", ".pptm": ".pptx", ".ppsx": ".pptx", ".odp": ".pptx", ".epub": ".pdf",
 }  # fmt: skip
 

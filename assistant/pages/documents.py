@@ -8,8 +8,8 @@ from starlette.responses import Response
 from assistant.answer import Assistant
 from assistant.answer.cite import hash_quote
 from assistant.api.contents import render_document, render_documents
-from assistant.api.segments import Segment, cut_text
 from assistant.api.wording import describe_unread
+from assistant.pages.tables import MOST_ROWS, cut_blocks
 from assistant.pages.templates import render_page
 from assistant.records import Document, Offsets
 
@@ -41,7 +41,8 @@ def create_document_pages(current: Callable[[], Assistant]) -> APIRouter:
         marks = find_marks(document, request.query_params)
         page = {
             "document": render_document(document),
-            "pieces": cut_document(document, marks),
+            "blocks": cut_blocks(document, mark_parts(document, marks), row=read_row(request)),
+            "most_rows": MOST_ROWS,
             "marked": bool(marks),
             "levels": {
                 _heading_class(heading.level): heading.level for heading in document.headings
@@ -72,12 +73,18 @@ def find_marks(document: Document, link: Mapping[str, str]) -> Marks:
     return {"cited": [quote], "span": [span]}
 
 
-def cut_document(document: Document, marks: Marks) -> list[Segment]:
-    """A document cut at its marks, its `boilerplate` and its headings (`level-1`)."""
+def mark_parts(document: Document, marks: Marks) -> Marks:
+    """The marks of a link with the document's `boilerplate` and its headings (`level-1`)."""
     spans: Marks = {**marks, "boilerplate": list(document.boilerplate)}
     for heading in document.headings:
         spans.setdefault(_heading_class(heading.level), []).append((heading.start, heading.end))
-    return cut_text(document.text, spans)
+    return spans
+
+
+def read_row(request: Request) -> int:
+    """The place of the row from which a long table is shown, counted from 1."""
+    place = request.query_params.get("row", "")
+    return int(place) if place.isdecimal() and len(place) < 10 else 1
 
 
 def _heading_class(level: int) -> str:

@@ -83,5 +83,11 @@ async function copy(source) {
 // The browser scrolls to the mark; the focus makes keyboards and screen readers continue there.
 function focusCited() {
   const cited = document.getElementById("cited");
-  if (cited && location.hash === "#cited") cited.focus({ preventScroll: true });
+  if (!cited || location.hash !== "#cited") return;
+  cited.focus({ preventScroll: true });
+  // The answer may be in a column of a wide table that is out of sight. The browser scrolls to the
+  // mark, the row's first cell, when the page is loaded.
+  const answer = document.querySelector(".table .cited .span");
+  const show = () => requestAnimationFrame(() => answer.scrollIntoView({ block: "nearest", inline: "center" }));
+  if (answer) window.addEventListener("load", show);
 }
