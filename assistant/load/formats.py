@@ -10,6 +10,8 @@ from typing import TypeVar
 from assistant.errors import LoadError
 from assistant.load.csv import load_csv
 from assistant.load.docx import load_docx
+from assistant.load.eml import load_eml
+from assistant.load.epub import load_epub
 from assistant.load.html import load_html
 from assistant.load.jsonl import load_jsonl
 from assistant.load.limits import check_text
@@ -29,7 +31,9 @@ BinaryLoader = Callable[[bytes, str], Document | Items]
 # Formats of plain text: the loader gets a decoded text that is not blank.
 TEXT_LOADERS: dict[str, Loader] = {
     ".txt": load_text,
-    ".md": load_markdown,
+    ".text": load_text,
+    ".log": load_text,
+    ".rst": load_text,
     ".csv": load_csv,
     ".tsv": load_csv,
     ".jsonl": load_jsonl,
@@ -38,20 +42,25 @@ TEXT_LOADERS: dict[str, Loader] = {
 BINARY_LOADERS: dict[str, BinaryLoader] = {
     ".html": load_html,
     ".htm": load_html,
+    ".xhtml": load_html,
+    ".md": load_markdown,
+    ".markdown": load_markdown,
+    ".epub": load_epub,
+    ".eml": load_eml,
     ".pdf": load_pdf,
     ".docx": load_docx,
     ".xlsx": load_xlsx,
 }
 # The libraries of all loaders: a new version of one makes the next build read all files again.
 LIBRARIES = (
-    "charset-normalizer", "inscriptis", "lxml", "mammoth", "markdown-it-py", "pypdfium2",
+    "charset-normalizer", "lxml", "mammoth", "markdown-it-py", "mdit-py-plugins", "pypdfium2",
     "python-calamine", "python-dateutil", "pyyaml",
 )  # fmt: skip
 # Documents without a loader, and what to save them as.
 SAVE_AS = {
     ".doc": ".docx", ".odt": ".docx", ".rtf": ".docx", ".docm": ".docx",
     ".xls": ".xlsx", ".ods": ".xlsx", ".xlsm": ".xlsx", ".xlsb": ".xlsx",
-    ".ppt": ".pdf", ".pptx": ".pdf", ".odp": ".pdf", ".epub": ".pdf",
+    ".ppt": ".pdf", ".pptx": ".pdf", ".odp": ".pdf", ".mobi": ".epub", ".azw3": ".epub", ".msg": ".eml", ".mht": ".html", ".mhtml": ".html",
 }  # fmt: skip
 
 
