@@ -19,10 +19,11 @@ from assistant.answer.question import (
     split_question,
 )
 from assistant.answer.ranking import TermsOf, rank_evidence
+from assistant.answer.rows import cut_to_cells
 from assistant.index.generation import Generation
 from assistant.players import Names
 from assistant.read import Reader
-from assistant.records import Hit, QuestionKind
+from assistant.records import Hit, Passage, QuestionKind, Reading
 from assistant.retrieve import retrieve
 from assistant.text import find_passage_terms
 
@@ -105,9 +106,13 @@ class Finder:
 
     def _read(self, evidence: Evidence, hits: Sequence[Hit]) -> Evidence:
         """Add the readings of more passages to the evidence."""
-        readings = self.reader.read(evidence.question, [hit.passage for hit in hits])
+        readings = self._read_passages(evidence.question, [hit.passage for hit in hits])
         hits, readings = [*evidence.hits, *hits], [*evidence.readings, *readings]
         return rank_evidence(evidence, hits, readings, self._terms_of)
+
+    def _read_passages(self, question: str, passages: Sequence[Passage]) -> list[Reading]:
+        """Readings in which the spans in rows of tables are cells."""
+        return [cut_to_cells(reading) for reading in self.reader.read(question, passages)]
 
     def _reread_lines(self, evidence: Evidence) -> Evidence:
         """Replace the readings of passages with repeating lines by that of the named line."""
@@ -116,7 +121,7 @@ class Finder:
             passage = evidence.hits[place].passage
             line = find_named_line(passage, evidence.terms, self._terms_of)
             if line is not None:
-                (reading,) = self.reader.read(evidence.question, [line])
+                (reading,) = self._read_passages(evidence.question, [line])
                 readings[place] = extend_to_passage(reading, passage)
         return rank_evidence(evidence, evidence.hits, readings, self._terms_of)
 

@@ -6,7 +6,7 @@ from pathlib import PurePosixPath
 
 from assistant.errors import LoadError
 from assistant.load.limits import check_length
-from assistant.load.tables import LoadedTable, join_labels, label_row
+from assistant.load.tables import LoadedTable, join_labels, write_rows
 from assistant.records import Document, Heading, Notice, NoticeCode, Offsets, Table, TableRow
 
 PARAGRAPH = "\n\n"
@@ -50,17 +50,13 @@ class DocumentBuilder:
         """Append the rows of a table, each a paragraph with the header's words in it."""
         for note in table.notes:
             self.add(note)
-        labels = join_labels(table.header)
         rows = []
-        for number, cells in table.body:
-            words, spans = label_row(labels, cells)
-            if not words:
-                continue
+        for words, cells, number in write_rows(table):
             start, end = self.add(words)
-            offsets = tuple((start + first, start + last) for first, last in spans)
+            offsets = tuple((start + first, start + last) for first, last in cells)
             rows.append(TableRow(start, end, offsets, number))
         if rows:
-            self.tables.append(Table(labels, tuple(rows)))
+            self.tables.append(Table(join_labels(table.header), tuple(rows)))
 
     def report(self, code: NoticeCode, message: str, pages: Sequence[int] = ()) -> None:
         """Note what was not read of the file."""

@@ -5,18 +5,24 @@
 A loader finds the rows of a table; this module finds its header and writes its rows.
 """
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import chain, zip_longest
+from itertools import chain, islice, zip_longest
 from typing import NamedTuple
 
 from assistant.errors import LoadError
+from assistant.load.header import (
+    SAMPLE_ROWS,
+    Cells,
+    are_pairs,
+    count_header_rows,
+    fill_groups,
+    is_line,
+)
 from assistant.load.limits import TABLE_COLUMNS, TABLE_ROWS
 from assistant.records import Offsets
 
 LONGEST_LABEL = 200  # characters: a label of the header is repeated in every row
-Cells = Sequence[str]
 Row = tuple[int | None, Cells]  # its number as a spreadsheet shows it, and its cells
 
 
@@ -32,12 +38,22 @@ class SpanningCell(NamedTuple):
 class LoadedTable:
     """A table as a loader found it: the rows of its header and of its body.
 
-    `notes` are lines above the header that belong to no column.
+    `notes` are lines above the header that belong to no column. `pairs`: each row is a name and
+    its value.
     """
 
     header: Sequence[Cells]
     body: Iterable[Row]
     notes: Sequence[str] = field(default=())
+    pairs: bool = False
+
+
+class WrittenRow(NamedTuple):
+    """A row as text, the spans of its cells' values in it, and its number."""
+
+    words: str
+    cells: Sequence[Offsets]
+    number: int | None
 
 
 def fill_spans(rows: Iterable[Iterable[SpanningCell]]) -> Iterator[list[str]]:
@@ -67,19 +83,26 @@ def fill_spans(rows: Iterable[Iterable[SpanningCell]]) -> Iterator[list[str]]:
 def find_header(rows: Iterable[Row], name: str) -> LoadedTable:
     """Rows without a marked header as a table; their cells are stripped of space.
 
-    The header is the first row with two cells or more, unless one of these is a number that is
-    not a year. Raises LoadError, also while the body is read, for more rows than a table may have.
+    Lines above the first row with several cells are notes; so is a first row that may be a header
+    or not, so that nothing is lost. Raises LoadError, also while the body is read, for more rows
+    than a table may have.
     """
     cleaned = _clean(rows, name)
     notes: list[str] = []
-    for number, cells in cleaned:
-        filled = [cell for cell in cells if cell]
-        if len(filled) > 1:
-            if any(map(_is_number, filled)):
-                return LoadedTable((), chain([(number, cells)], cleaned), notes)
-            return LoadedTable((cells,), cleaned, notes)
-        notes.extend(filled)
-    return LoadedTable((), (), notes)
+    first: list[Row] = []
+    for row in cleaned:
+        filled = list(filter(None, row[1]))
+        if len(filled) > 1 and not is_line(row[1]):
+            first = [row, *islice(cleaned, SAMPLE_ROWS)]
+            break
+        notes.append(filled[0])
+    sample = [cells for _, cells in first]
+    count, sure = count_header_rows(sample)
+    if sample and not (count and sure) and are_pairs(sample, has_header=bool(count)):
+        return LoadedTable((), chain(first, cleaned), notes, pairs=True)
+    if count and not sure:
+        notes.append(label_row((), sample[0])[0])
+    return LoadedTable(fill_groups(sample[:count]), chain(first[count:], cleaned), notes)
 
 
 def join_labels(header: Sequence[Cells]) -> tuple[str, ...]:
@@ -87,18 +110,42 @@ def join_labels(header: Sequence[Cells]) -> tuple[str, ...]:
     columns = zip_longest(*header, fillvalue="")
     return tuple(
         " ".join(dict.fromkeys(filter(None, (" ".join(cell.split()) for cell in column))))
-        [:LONGEST_LABEL]
+        [:LONGEST_LABEL].rstrip(" :")
         for column in columns
     )  # fmt: skip
 
 
-def label_row(labels: Cells, cells: Cells) -> tuple[str, list[Offsets]]:
+def write_rows(table: LoadedTable) -> Iterator[WrittenRow]:
+    """The rows of a table with their labels; a section's label is a row of one cell, and stands in
+    front of the rows below it.
+    """
+    labels = join_labels(table.header)
+    body = iter(table.body)
+    first = list(islice(body, SAMPLE_ROWS))
+    has_sections = not table.pairs and _has_sections(table, labels, [row for _, row in first])
+    section = table.notes[-1][:LONGEST_LABEL] if has_sections and table.notes and not labels else ""
+    for number, row in chain(first, body):
+        cells = [" ".join(cell.split()) for cell in row]
+        if len(labels) < 2 and len(cells) < 2:
+            yield WrittenRow(*label_row(labels, cells), number)
+        elif is_line([*cells, *[""] * (len(labels) - len(cells))]):
+            line = next(filter(None, cells))
+            spans = [(0, len(line)), *[(len(line), len(line))] * (max(len(labels), len(cells)) - 1)]
+            yield WrittenRow(line, spans, number)
+            section = line[:LONGEST_LABEL] if has_sections else ""
+        elif table.pairs:
+            yield WrittenRow(*_write_pair(*cells), number)
+        elif any(cells):
+            yield WrittenRow(*label_row(labels, cells, section=section), number)
+
+
+def label_row(labels: Cells, cells: Cells, *, section: str = "") -> tuple[str, list[Offsets]]:
     """A row as text with its labels, and the span of each cell's value in it, empty for no value.
 
     >>> label_row(("Zone", "Adult"), ("B", "3.10"))
     ('Zone: B; Adult: 3.10', [(6, 7), (16, 20)])
     """
-    words = ""
+    words = section
     spans = []
     for label, cell in zip_longest(labels, cells, fillvalue=""):
         value = " ".join(cell.split())
@@ -109,6 +156,31 @@ def label_row(labels: Cells, cells: Cells) -> tuple[str, list[Offsets]]:
     return words, spans
 
 
+def _write_pair(name: str, value: str) -> tuple[str, list[Offsets]]:
+    """A name and its value: "Opening: 9:00"."""
+    name = name.rstrip(" :")
+    gap = ": " if name else ""
+    start = len(name) + len(gap)
+    return f"{name}{gap}{value}", [(0, len(name)), (start, start + len(value))]
+
+
+def _has_sections(table: LoadedTable, labels: Cells, rows: Sequence[Cells]) -> bool:
+    """Whether lines between the rows are labels of sections, rather than rows without values.
+
+    They are where one follows the header, the line above a table without a header is another, or
+    one covers three columns or more.
+    """
+    lines = [is_line(row) for row in rows]
+    if not any(lines) or all(lines):
+        return False
+    return (
+        lines[0]
+        or (not labels and bool(table.notes))
+        or any(is_one and len(set(row)) == 1 and len(row) > 2
+               for row, is_one in zip(rows, lines, strict=True))
+    )  # fmt: skip
+
+
 def _clean(rows: Iterable[Row], name: str) -> Iterator[Row]:
     """The rows that are not empty, their cells without superfluous space."""
     for count, (number, row) in enumerate(rows, start=1):
@@ -117,13 +189,3 @@ def _clean(rows: Iterable[Row], name: str) -> Iterator[Row]:
         cells = [" ".join(cell.split()) for cell in row]
         if any(cells):
             yield number, cells
-
-
-def _is_number(cell: str) -> bool:
-    if re.fullmatch(r"(?:19|20)\d\d", cell):  # "Vendor, 2023, 2024"
-        return False
-    try:
-        float(cell.strip("$€£¥%").replace(",", ""))
-    except ValueError:
-        return False
-    return True

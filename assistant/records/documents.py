@@ -1,8 +1,10 @@
 """Documents, their passages, and the players they mention."""
 
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import islice
 from typing import Literal, NamedTuple
 
 from pydantic import with_config
@@ -102,6 +104,15 @@ class Document:
     def rows(self) -> Iterator[TableRow]:
         """The rows of all tables, in order."""
         return (row for table in self.tables for row in table.rows)
+
+    def find_rows(self, start: int, end: int) -> Iterator[tuple[Table, TableRow]]:
+        """The rows that overlap a part of the text, each with its table."""
+        for table in self.tables:
+            first = bisect_right(table.rows, start, key=lambda row: row.end)
+            for row in islice(table.rows, first, None):
+                if row.start >= end:
+                    break
+                yield table, row
 
 
 @dataclass(frozen=True, slots=True)

@@ -82,6 +82,10 @@ def _choose_items(evidence: Evidence) -> Iterator[tuple[Sentence, list[Span]]]:
 def _list_members(sentence: Sentence, items: Sequence[Span]) -> Iterator[Entry]:
     """An entry for each member of a sentence's enumeration, from the first item to the last."""
     text = sentence.passage.document.text
+    if any(sentence.passage.document.find_rows(*sentence.offsets)):  # items are its cells
+        for item in items:
+            yield Entry(sentence.passage, item.start, item.end, sentence.offsets, item.score)
+        return
     members = [
         (member, [item for item in items if item.start < member[1] and member[0] < item.end])
         for member in find_members(text, *sentence.offsets)
