@@ -16,7 +16,9 @@ from assistant.load.html import load_html
 from assistant.load.jsonl import load_jsonl
 from assistant.load.limits import check_text
 from assistant.load.markdown import load_markdown
+from assistant.load.odt import load_odt
 from assistant.load.pdf import load_pdf
+from assistant.load.pptx import load_pptx
 from assistant.load.text import load_text
 from assistant.load.xlsx import load_xlsx
 from assistant.records import Document
@@ -49,18 +51,21 @@ BINARY_LOADERS: dict[str, BinaryLoader] = {
     ".eml": load_eml,
     ".pdf": load_pdf,
     ".docx": load_docx,
+    ".odt": load_odt,
+    ".pptx": load_pptx,
     ".xlsx": load_xlsx,
 }
 # The libraries of all loaders: a new version of one makes the next build read all files again.
 LIBRARIES = (
-    "charset-normalizer", "lxml", "mammoth", "markdown-it-py", "mdit-py-plugins", "pypdfium2",
-    "python-calamine", "python-dateutil", "pyyaml",
+    "charset-normalizer", "lxml", "markdown-it-py", "mdit-py-plugins", "pypdfium2",
+    "python-calamine", "python-dateutil", "python-pptx", "pyyaml",
 )  # fmt: skip
 # Documents without a loader, and what to save them as.
 SAVE_AS = {
-    ".doc": ".docx", ".odt": ".docx", ".rtf": ".docx", ".docm": ".docx",
+    ".doc": ".docx", ".rtf": ".docx", ".docm": ".docx", ".ott": ".odt", ".fodt": ".odt",
     ".xls": ".xlsx", ".ods": ".xlsx", ".xlsm": ".xlsx", ".xlsb": ".xlsx",
-    ".ppt": ".pdf", ".pptx": ".pdf", ".odp": ".pdf", ".mobi": ".epub", ".azw3": ".epub", ".msg": ".eml", ".mht": ".html", ".mhtml": ".html",
+    ".ppt": ".pptx", ".pptm": ".pptx", ".ppsx": ".pptx", ".odp": ".pptx",
+    ".mobi": ".epub", ".azw3": ".epub", ".msg": ".eml", ".mht": ".html", ".mhtml": ".html",
 }  # fmt: skip
 
 

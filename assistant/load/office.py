@@ -1,4 +1,4 @@
-"""Office files are zip archives of XML, which are checked before a library reads them.
+"""Office and OpenDocument files are zip archives of XML, which are checked before they are read.
 
 Two attacks are refused: an archive that unpacks to far more than its size, and XML with a document
 type, which declares entities that grow or name other files (ECMA-376 part 2 forbids it).
@@ -13,11 +13,14 @@ from lxml import etree
 
 from assistant.errors import LoadError, find_reason
 from assistant.load import limits
-from assistant.load.fields import find_date
+from assistant.load.fields import find_date, find_title
 
-_PROPERTIES = "docProps/core.xml"
-_TITLE = "{http://purl.org/dc/elements/1.1/}title"
-_CREATED = "{http://purl.org/dc/terms/}created"
+_PROPERTIES = ("docProps/core.xml", "meta.xml")
+_TITLE = "{*}title"
+_CREATED = ("{*}created", "{*}creation-date")
+# The dates of the templates of python-docx and python-pptx, which their files keep.
+_TEMPLATES = ("2013-12-23T23:15:00", "2013-01-27T09:14:16")
+_MANIFEST, _ENCRYPTION = "META-INF/manifest.xml", b"encryption-data"  # of OpenDocument
 _LOCKED = b"\xd0\xcf\x11\xe0"  # OLE: an Office file with a password, or of before 2007
 _XML = (".xml", ".rels", ".vml")
 
@@ -26,23 +29,29 @@ class _PrologEnd(Exception):  # noqa: N818, it is not an error
     """The first element was reached: no document type can follow."""
 
 
-def check_office(content: bytes, name: str) -> tuple[str, date | None]:
+def check_office(
+    content: bytes, name: str, *, allow_document_types: bool = False
+) -> tuple[str, date | None]:
     """The title and date of an Office file, all parts of which are checked.
 
     Raises LoadError for an archive that is damaged, too large, or contains a document type.
     """
     if content.startswith(_LOCKED):
-        problem = f"{name} is locked with a password, or of a format before 2007"
-        raise LoadError(problem, hint="save it again without one")
+        raise _make_lock_error(f"{name} is locked with a password, or of a format before 2007")
     try:
         with ZipFile(io.BytesIO(content)) as archive:
             _check_directory(archive.infolist(), name)
+            _check_manifest(archive, name)
             left = limits.ARCHIVE_BYTES
             for part in archive.infolist():
-                left -= _check_part(archive, part, name, left)
+                left -= _check_part(archive, part, name, left, allow_document_types)
             return _read_properties(archive)
     except (BadZipFile, EOFError, NotImplementedError, OSError, RuntimeError, ValueError) as error:
         raise make_damage_error(name, error) from None
+
+
+def _make_lock_error(problem: str) -> LoadError:
+    return LoadError(problem, hint="save it again without one")
 
 
 def make_damage_error(name: str, error: Exception) -> LoadError:
@@ -63,14 +72,24 @@ def _check_directory(parts: list[ZipInfo], name: str) -> None:
         raise LoadError(problem, hint="leave it out")
 
 
-def _check_part(archive: ZipFile, part: ZipInfo, name: str, left: int) -> int:
+def _check_manifest(archive: ZipFile, name: str) -> None:
+    if _MANIFEST in archive.namelist():
+        with archive.open(_MANIFEST) as manifest:
+            if _ENCRYPTION in manifest.read(limits.MIB):
+                raise _make_lock_error(f"{name} is locked with a password")
+
+
+def _check_part(
+    archive: ZipFile, part: ZipInfo, name: str, left: int, allow_document_types: bool
+) -> int:
     """The bytes of a part, after its checksum and the beginning of its XML were checked."""
     size = 0
     prolog: expat.XMLParserType | None = None
     with archive.open(part) as file:
         while chunk := file.read(limits.MIB):
             # Not only by its name: a relationship may point to any part.
-            if size == 0 and (part.filename.endswith(_XML) or _looks_like_xml(chunk)):
+            is_xml = size == 0 and (part.filename.endswith(_XML) or _looks_like_xml(chunk))
+            if is_xml and not allow_document_types:
                 prolog = _start_prolog(name)
             size += len(chunk)
             if size > left:
@@ -107,12 +126,14 @@ def _start_prolog(name: str) -> expat.XMLParserType:
 
 def _read_properties(archive: ZipFile) -> tuple[str, date | None]:
     """The title and date of a file, from its properties."""
-    if _PROPERTIES not in archive.namelist():
+    part = next((part for part in _PROPERTIES if part in archive.namelist()), None)
+    if part is None:
         return "", None
     parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False)
     try:
-        properties = etree.fromstring(archive.read(_PROPERTIES), parser)
+        properties = etree.fromstring(archive.read(part), parser)
     except etree.XMLSyntaxError:
         return "", None
-    title = " ".join((properties.findtext(_TITLE) or "").split())
-    return title, find_date(properties.findtext(_CREATED) or "")
+    dates = (properties.findtext(f".//{created}") or "" for created in _CREATED)
+    written = [written for written in dates if not written.startswith(_TEMPLATES)]
+    return find_title(properties.findtext(f".//{_TITLE}") or ""), find_date(*written)

@@ -4,6 +4,8 @@
 """
 
 import re
+from collections.abc import Iterable
+from itertools import groupby
 
 _TRADEMARKS = {"TM": "™", "SM": "℠", "R": "®", "(R)": "®", "C": "©", "MC": "™", "MD": "®"}
 # Endings that are written high: 1st, 2e, XIXe, Mme, no.
@@ -17,6 +19,8 @@ _POWER = re.compile(r"[2-9]|[1-9]\d+|[nkxyij]|\d?[nkxyij]")
 _SIGNED = re.compile(r"[-−–+]\s?\w{1,4}|\d{0,2}[-−–+]")  # 10⁻⁶, Ca²⁺
 _MARK = r"(?:\d{1,4}|[A-Za-z]{1,2}|[ivx]{1,5}|[*†‡§¶#]{1,4})"
 _NOTE = re.compile(rf"[\[(]?{_MARK}(?:\s?[,;–-]\s?{_MARK})*[\])]?")
+_LONGEST_BASE = 20  # characters that decide what raised words are
+_HYPHENS = {0xAD: None, 0x2011: "-"}  # soft ones, and those at which no line ends
 _ELEMENT = re.compile(r"[A-Z][a-z]?(?![a-z])")
 
 
@@ -76,3 +80,12 @@ def _write_note(mark: str, before: str, after: str) -> str:
     gap_before = " " if before[-1:].strip() else ""
     gap_after = " " if after[:1].isalnum() else ""
     return f"{gap_before}[{inner.strip()}]{gap_after}"
+
+
+def join_pieces(pieces: Iterable[tuple[str, bool]]) -> str:
+    """One text from pieces in order, each with whether it is raised."""
+    text = ""
+    for is_raised, group in groupby(pieces, key=lambda piece: piece[1]):
+        words = "".join(piece for piece, _ in group).translate(_HYPHENS)
+        text += write_superscript(text, words) if is_raised else words
+    return text
