@@ -81,8 +81,11 @@ def test_plain_text_is_recognised_by_its_layout(
 def test_a_line_with_a_date_below_a_title_is_a_byline_only_if_it_shows_it(
     name: str, line: str, is_byline: bool
 ) -> None:
-    load, title = (load_text, "Title") if name == "x.txt" else (load_markdown, "# Title")
-    document = load(f"{title}\n\n{line}\n\nText.", name)
+    below = f"{line}\n\nText."
+    if name == "x.txt":
+        document = load_text(f"Title\n\n{below}", name)
+    else:
+        document = load_markdown(f"# Title\n\n{below}".encode(), name)
     assert document.title == "Title"
     assert slices(document)[1] == ([line] if is_byline else [])
     assert (document.published is not None) is is_byline

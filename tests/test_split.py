@@ -23,7 +23,7 @@ def count_bytes(texts: Sequence[str]) -> list[int]:
 
 
 def document(text: str, name: str = "x.txt") -> Document:
-    return (load_markdown if name.endswith(".md") else load_text)(text, name)
+    return load_markdown(text.encode(), name) if name.endswith(".md") else load_text(text, name)
 
 
 def check(source: Document, passages: Sequence[Passage], splitter: Splitter) -> None:

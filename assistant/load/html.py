@@ -69,9 +69,7 @@ def has_content(document: Document) -> bool:
 
 def parse_page(page: str, name: str) -> HtmlElement:
     """The root of a page. Raises LoadError for an empty page, and if a limit was reached."""
-    parser = HTMLParser(
-        encoding="utf-8", huge_tree=False, remove_comments=True, remove_pis=True
-    )
+    parser = HTMLParser(encoding="utf-8", huge_tree=False, remove_comments=True, remove_pis=True)
     root = None
     with suppress(etree.ParserError, etree.XMLSyntaxError):
         # As bytes: lxml refuses a str that names its encoding in an XML declaration.
@@ -102,7 +100,7 @@ def _find_dates(root: HtmlElement) -> list[str]:
 
 
 def _is_json_ld(script: HtmlElement) -> bool:
-    return script.get("type") == "application/ld+json"
+    return bool(script.get("type") == "application/ld+json")
 
 
 def _find_values(root: HtmlElement, paths: Iterable[str]) -> list[str]:

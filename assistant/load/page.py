@@ -16,25 +16,28 @@ from assistant.load.builder import PARAGRAPH, DocumentBuilder
 from assistant.load.page_hidden import remove_hidden
 from assistant.load.page_menus import find_boilerplate
 from assistant.load.page_tables import PageCell, is_layout, read_table
+from assistant.load.page_words import (
+    HEADINGS,
+    describe_image,
+    has_style,
+    is_block,
+    is_linked,
+    is_mark_of_page,
+    read_formula,
+    read_start,
+    read_words,
+    tidy,
+    write_number,
+)
 from assistant.load.superscripts import is_note_mark, write_superscript
 from assistant.load.tables import LoadedTable
 from assistant.load.text import is_byline
 
-_HEADINGS = {f"h{level}": level for level in range(1, 7)}
-_BLOCKS = frozenset(
-    "address article aside blockquote body caption center col colgroup dd details dialog dir div dl dt "
-    "fieldset figcaption figure footer form frameset header hgroup hr html iframe legend li main "
-    "menu nav noframes ol optgroup p pre search section summary table tbody td text textarea tfoot "
-    "th thead tr ul xmp listing plaintext".split()
-) | frozenset(_HEADINGS)  # fmt: skip
 _VERBATIM = frozenset(("pre", "textarea", "xmp", "listing", "plaintext"))
 _LISTS = frozenset(("ul", "ol", "menu", "dir"))
 _APART = frozenset(("button", "label", "option", "select", "input"))  # inline boxes
 _QUOTES = {"q": ("“", "”"), "rt": ("(", ")")}
 _RAISED = re.compile(r"vertical-align\s*:\s*(?:super|text-top)", re.IGNORECASE)
-_BOX = re.compile(r"display\s*:\s*(?:block|flex|grid|table|list-item)", re.IGNORECASE)
-_INVISIBLE = re.compile("[\x00-\x08\x0e-\x1f\x7f\u00ad\u200b\u2060\ufeff]")
-_FILE = re.compile(r"\S+\.\w{2,4}|[\w-]*\d{3,}[\w-]*")
 _LOOK_BACK = 40  # characters before a superscript that say what it is
 MOST_INDENTED = 9  # levels of lists
 
@@ -125,7 +128,7 @@ class _Reader:
     def open(self, element: HtmlElement) -> bool:
         """Begin an element; whether its content is to be read."""
         tag = element.tag
-        if _is_block(element) or element in self.boilerplate:
+        if is_block(element) or element in self.boilerplate:
             self._begin_block()
             if self._menu is None and element in self.boilerplate:
                 self._menu = element
@@ -137,9 +140,9 @@ class _Reader:
             self._add_raised(element)
             return False
         elif tag == "math":
-            self._words.append(_read_formula(element))
+            self._words.append(read_formula(element))
             return False
-        elif (tag == "a" and _is_mark_of_page(element)) or (tag == "button" and self._level):
+        elif (tag == "a" and is_mark_of_page(element)) or (tag == "button" and self._level):
             return False
         else:
             self._open_inline(element)
@@ -149,7 +152,7 @@ class _Reader:
     def close(self, element: HtmlElement) -> None:
         """End an element, and take the text that follows it."""
         tag = element.tag
-        if _is_block(element) or element in self.boilerplate:
+        if is_block(element) or element in self.boilerplate:
             self._close_block(element)
         elif tag in _APART:
             self._words.append(" ")
@@ -162,7 +165,7 @@ class _Reader:
         """End the block that is open, if it has words."""
         text = "".join(self._words)
         self._words.clear()
-        words = _tidy(text, keep_spaces=bool(self._verbatim))
+        words = tidy(text, keep_spaces=bool(self._verbatim))
         if not words:
             return
         if self._menu is not None:
@@ -185,13 +188,13 @@ class _Reader:
 
     def _open_block(self, element: HtmlElement) -> None:
         tag = element.tag
-        if tag in _HEADINGS:
-            self._level = _HEADINGS[tag]
+        if tag in HEADINGS:
+            self._level = HEADINGS[tag]
         elif tag in _VERBATIM:
             self._verbatim += 1
         elif tag in _LISTS:
             self._write_term()
-            self._lists.append(_read_start(element) if tag == "ol" else None)
+            self._lists.append(read_start(element) if tag == "ol" else None)
         elif tag == "li":
             self._marker = self._number_item(element)
         elif tag == "dd" and self._term:
@@ -200,12 +203,12 @@ class _Reader:
     def _close_block(self, element: HtmlElement) -> None:
         tag = element.tag
         if tag == "dt" and not self._verbatim:
-            words = " ".join(_tidy("".join(self._words)).split())
+            words = " ".join(tidy("".join(self._words)).split())
             self._words.clear()
             self._term = ", ".join(filter(None, (self._term, words)))
             return
         self._begin_block()
-        if tag in _HEADINGS:
+        if tag in HEADINGS:
             self._level = 0
         elif tag in _VERBATIM and self._verbatim:
             self.flush()
@@ -225,7 +228,7 @@ class _Reader:
         if tag == "br":
             self._words.append("\n")
         elif tag == "img":
-            self._words.append(_describe_image(element))
+            self._words.append(describe_image(element))
         elif tag == "input" and element.get("type") == "checkbox":
             self._words.append("[x] " if "checked" in element.attrib else "[ ] ")
         elif tag in _APART:
@@ -249,10 +252,10 @@ class _Reader:
         value = element.get("value", "")
         number = int(value) if value.isdecimal() and len(value) < 9 else number
         self._lists[-1] = number + 1
-        return f"{indent}{_write_number(element, number)}. "
+        return f"{indent}{write_number(element, number)}. "
 
     def _is_raised(self, element: HtmlElement) -> bool:
-        if element.tag == "sup" or (element.tag == "span" and _has_style(element, _RAISED)):
+        if element.tag == "sup" or (element.tag == "span" and has_style(element, _RAISED)):
             return True
         if element.tag != "a" or element.find(".//sup") is not None:
             return False
@@ -260,13 +263,17 @@ class _Reader:
             return True
         # The mark of a note in front of it: "1Counted in May".
         is_first = not "".join(self._words).strip() and bool((element.tail or "")[:1].strip())
-        return is_first and element.get("href", "").startswith("#") and is_note_mark(_read_words(element))
+        return (
+            is_first
+            and element.get("href", "").startswith("#")
+            and is_note_mark(read_words(element))
+        )
 
     def _add_raised(self, element: HtmlElement) -> None:
         before = "".join(self._words[-_LOOK_BACK:])[-_LOOK_BACK:]
         words = "".join(element.itertext())
         self._words.append(
-            write_superscript(before, words, element.tail or "", is_link=_links(element, words))
+            write_superscript(before, words, element.tail or "", is_link=is_linked(element, words))
         )
 
     def _read_table(self, table: HtmlElement) -> None:
@@ -280,7 +287,7 @@ class _Reader:
 
     def _read_cell(self, cell: HtmlElement) -> PageCell:
         if len(cell) == 0:
-            return PageCell(" ".join(_tidy(cell.text or "").split()))
+            return PageCell(" ".join(tidy(cell.text or "").split()))
         words = ""
         tables = []
         for block in read_blocks(cell, self.name):
@@ -305,77 +312,3 @@ class _Reader:
         if self._lines:
             self.blocks.append(Boilerplate("\n".join(self._lines)))
         self._menu, self._lines = None, []
-
-
-def _tidy(text: str, *, keep_spaces: bool = False) -> str:
-    """Text without superfluous space and invisible characters; code keeps its lines as they are."""
-    text = _INVISIBLE.sub("", text)
-    if keep_spaces:
-        lines = [line.rstrip() for line in text.replace("\xa0", " ").split("\n")]
-    else:
-        lines = [" ".join(line.split()) for line in text.split("\n")]
-    joined = "\n".join(lines).strip("\n")
-    return re.sub(r"\n{3,}", "\n\n", joined) if "\n\n\n" in joined else joined
-
-
-def _is_block(element: HtmlElement) -> bool:
-    return element.tag in _BLOCKS or _has_style(element, _BOX)
-
-
-def _has_style(element: HtmlElement, pattern: re.Pattern[str]) -> bool:
-    style = element.get("style")
-    return style is not None and pattern.search(style) is not None
-
-
-def _read_words(element: HtmlElement) -> str:
-    return "".join(element.itertext()).strip()
-
-
-def _links(element: HtmlElement, words: str) -> bool:
-    """Whether a superscript is a link to another place of the page, which notes are."""
-    parent = element.getparent()
-    link = element if element.tag == "a" else element.find(".//a[@href]")
-    if link is None and parent is not None and parent.tag == "a":
-        link = parent if _read_words(parent) == words.strip() else None
-    return link is not None and "#" in link.get("href", "")
-
-
-def _is_mark_of_page(link: HtmlElement) -> bool:
-    """Whether a link is only a sign, like ¶ behind headings and ↩ behind notes."""
-    if link.get("role") == "doc-backlink":
-        return True
-    words = _read_words(link)
-    return bool(words) and link.get("href", "").startswith("#") and not re.search(r"\w", words)
-
-
-def _read_start(element: HtmlElement) -> int:
-    start = element.get("start", "")
-    return int(start) if start.isdecimal() and len(start) < 9 else 1
-
-
-def _write_number(item: HtmlElement, number: int) -> str:
-    """The number of an item, which a list may write as a letter."""
-    parent = item.getparent()
-    first = {"a": "a", "A": "A"}.get("" if parent is None else parent.get("type", ""))
-    return chr(ord(first) + number - 1) if first and 0 < number <= 26 else str(number)
-
-
-def _describe_image(image: HtmlElement) -> str:
-    """What an image says instead: a sign as it is, words in brackets, no name of a file."""
-    words = " ".join(image.get("alt", "").split())
-    figure = next(image.iterancestors("figure"), None)
-    if _FILE.fullmatch(words) or (figure is not None and figure.find(".//figcaption") is not None):
-        return ""
-    return f" [Image: {words}] " if " " in words else words
-
-
-def _read_formula(math: HtmlElement) -> str:
-    """A formula as its author wrote it, in TeX, else its signs in order."""
-    for notation in [math.get("alttext"), *(note.text for note in math.iter("annotation"))]:
-        if notation:
-            return re.sub(r"^\{\\(?:display|text)style\s*(.*)\}$", r"\1", notation.strip())
-    for tag, sign in (("msup", "^"), ("msub", "_"), ("mfrac", "/")):
-        for element in math.iter(tag):
-            if len(element) == 2:
-                element[1].text = sign + (element[1].text or "")
-    return " ".join("".join(math.itertext()).split())

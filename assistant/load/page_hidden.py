@@ -17,7 +17,9 @@ _CONTROLS = frozenset(
     "katex-html".split()
 )
 # Names of what a page shows on demand, which is not its content.
-_NOISE = re.compile(r"cookie|consent|gdpr|modal|popup|menu|nav|toast|alert|load|tooltip|search|log-?in")
+_NOISE = re.compile(
+    r"cookie|consent|gdpr|modal|popup|menu|nav|toast|alert|load|tooltip|search|log-?in"
+)
 _STYLE = re.compile(
     r"(?<![\w-])(?:display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse)"
     r"|(?:opacity|font-size)\s*:\s*0(?:\.0+)?(?![\d.])|mso-hide\s*:\s*all"

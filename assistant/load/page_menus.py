@@ -18,10 +18,15 @@ _ROLES = frozenset("navigation contentinfo complementary search menu menubar doc
 _NOTES = re.compile(r"note|admonition|callout|warning|caution|important|tip|hint|topic|example")
 _QUOTES = frozenset(("blockquote", "figure", "q"))
 _CONTAINERS = frozenset("html body div section article main center form tr td tbody table".split())
-_BLOCKS = _CONTAINERS | _TAGS | frozenset(
-    "p li dd dt pre blockquote ul ol dl th header h1 h2 h3 h4 h5 h6 details fieldset menu".split()
-)
 _LISTS = frozenset(("table", "ul", "ol", "dl"))
+_BLOCKS = (
+    _CONTAINERS
+    | _TAGS
+    | _LISTS
+    | frozenset(
+        "p li dd dt pre blockquote th header h1 h2 h3 h4 h5 h6 details fieldset menu".split()
+    )
+)
 _MENU_NAMES = (
     "nav", "menu", "submenu", "breadcrumb", "sidebar", "toc", "pagination", "pager", "topbar",
     "toolbar", "share", "sharing", "social", "related", "tags", "skip", "jump",

@@ -102,7 +102,9 @@ def _find_cells(row: HtmlElement) -> list[HtmlElement]:
 
 
 def _read_row(row: HtmlElement, is_head: bool, read_cell: ReadCell) -> _Row:
-    cells, headers, tables = [], [], []
+    cells: list[SpanningCell] = []
+    headers: list[bool] = []
+    tables: list[LoadedTable] = []
     for cell in _find_cells(row):
         words, nested = read_cell(cell)
         columns = min(_read_span(cell, "colspan"), _MOST_SPANNED)

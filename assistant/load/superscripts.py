@@ -1,6 +1,6 @@
 """Superscripts as text, for all formats: a note's mark is set apart, an exponent is marked.
 
-    1,250³ with a note 3: "1,250 [3]"; 10⁶: "10^6"; m²: "m²"; 1ˢᵗ: "1st"; ¹⁴C: "14C"
+1,250³ with a note 3: "1,250 [3]"; 10⁶: "10^6"; m²: "m²"; 1ˢᵗ: "1st"; ¹⁴C: "14C"
 """
 
 import re
