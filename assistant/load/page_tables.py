@@ -150,7 +150,7 @@ def _divide(rows: Sequence[_Row]) -> Iterator[LoadedTable]:
             header, body, notes = [cells], [], []
         elif row.is_header:
             header.append(cells)
-        else:
+        elif not row.tables or sum(map(bool, cells)) > 1:  # else its label is in their rows
             body.append(cells)
     if body or header:
         named = (row.headers[0] for row in rows if len(row.cells) > 1)

@@ -8,12 +8,12 @@ from collections.abc import Iterable
 from itertools import groupby
 
 _TRADEMARKS = {"TM": "™", "SM": "℠", "R": "®", "(R)": "®", "C": "©", "MC": "™", "MD": "®"}
-# Endings that are written high: 1st, 2e, XIXe, Mme, no.
-_ENDING = re.compile(r"[a-zèé]{2,4}")
+# Endings that are written high: 1st, 2e, XIXe, no. 5; Mme, Dr.
+_ORDINAL = re.compile(r"st|nd|rd|th|er|ers|re|ère|e|es|ème|ième|eme|nde|de|o|os|º|ª")
 _NUMERAL = re.compile(r"(?:\d|\b[IVXLC]+)$")
-_NUMBER_SIGN = re.compile(r"\b[Nn]$")
-# What is raised to a power: 10, 2 and single letters.
-_BASE = re.compile(r"(?:(?<![\d.,])(?:10|2)|(?<![^\W_])[^\W\d_])$")
+_SHORTENED = re.compile(r"\b[MDSNn]$")
+# What is raised to a power: 10, 2, single letters, and a few in a formula.
+_BASE = re.compile(r"(?:(?<![\d.,])(?:10|2)|(?<![^\W_])[^\W\d_]|[=+×·*/]\s?[a-zA-Z]{1,3})$")
 _UNIT = re.compile(r"(?:(?<![^\W\d_])[munckdµμ]?m|\d\s?(?:ft|in|yd|mi|miles?)|/(?:s|h|sec))$")
 _POWER = re.compile(r"[2-9]|[1-9]\d+|[nkxyij]|\d?[nkxyij]")
 _SIGNED = re.compile(r"[-−–+]\s?\w{1,4}|\d{0,2}[-−–+]")  # 10⁻⁶, Ca²⁺
@@ -65,14 +65,10 @@ def is_note_mark(words: str) -> bool:
 
 
 def _is_ending(mark: str, before: str) -> bool:
-    if mark in ("e", "o", "a", "º", "ª"):
-        is_number = _NUMERAL.search(before) and mark != "a"
-        return bool(is_number or (mark == "o" and _NUMBER_SIGN.search(before)))
-    return bool(_ENDING.fullmatch(mark)) and before[-1].isalnum() and not _is_roman(mark)
-
-
-def _is_roman(mark: str) -> bool:
-    return bool(re.fullmatch(r"[ivx]+", mark))
+    if _ORDINAL.fullmatch(mark) and _NUMERAL.search(before):
+        return True
+    is_short = len(mark) < 5 and mark.isalpha() and mark.islower()
+    return is_short and _SHORTENED.search(before) is not None
 
 
 def _write_note(mark: str, before: str, after: str) -> str:
