@@ -23,7 +23,7 @@ from assistant.records import Document
 
 # Fields above the text: "---", YAML, "---"; or "+++", TOML, "+++".
 _FRONT_MATTER = re.compile(
-    r"\ufeff?(---|\+\+\+)[ \t]*\n(.*?)\n(?:\1|(?<=\n)\.\.\.)[ \t]*(?=\n|\Z)", re.DOTALL
+    r"\ufeff?(---|\+\+\+)[ \t]*\n(?![ \t]*\n)(.*?)\n(?:\1|(?<=\n)\.\.\.)[ \t]*(?=\n|\Z)", re.DOTALL
 )
 LONGEST_FRONT_MATTER = 10_000  # characters: a YAML parser in Python is slow
 _FIELD = re.compile(r"^(\w+)[ \t]*[:=][ \t]*[\"']?([^\n]*?)[\"']?[ \t]*$", re.MULTILINE)

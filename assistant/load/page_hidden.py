@@ -45,7 +45,7 @@ def remove_hidden(root: HtmlElement) -> int:
         if element.tag in _NEVER_SHOWN:
             is_shadow = element.tag == "template" and element.get("shadowrootmode")
             hidden.extend([] if is_shadow else [element])
-        elif element.tag in _STRUCK:
+        elif element.tag in _STRUCK or (element.tag == "dialog" and "open" not in element.attrib):
             hidden.append(element)
         elif attributes := element.attrib:
             if attributes.get("aria-hidden") == "true":
@@ -61,8 +61,6 @@ def remove_hidden(root: HtmlElement) -> int:
 def _is_hidden(element: HtmlElement, selectors: frozenset[str]) -> bool:
     attributes = element.attrib
     if "hidden" in attributes and attributes["hidden"] != "until-found":
-        return True
-    if element.tag == "dialog" and "open" not in attributes:
         return True
     if "style" in attributes and _STYLE.search(attributes["style"]):
         return element.find("math") is None  # MathML for readers who don't see its picture
