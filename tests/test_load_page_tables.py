@@ -54,7 +54,7 @@ def test_a_table_of_a_word_processor_has_the_same_rows() -> None:
     page = """<table width="643" cellpadding="4" cellspacing="0"><col width="128*"/>
     <tr valign="top"><td width="50%" style="border: none"><p>Depot</p></td>
     <td><p>Shift</p></td><td><p>Fare<sup>a</sup></p></td></tr>
-    <tr><td rowspan="2"><p>North</p></td><td><p>Early</p></td><td><p align="right">2.40</p></td></tr>
+    <tr><td rowspan="2"><p>North</p></td><td><p>Early</p></td><td><p>2.40</p></td></tr>
     <tr><td><p>Late</p></td><td><p>3.10</p></td></tr></table>"""
     assert read(page) == [
         "Depot: North; Shift: Early; Fare [a]: 2.40",
@@ -81,7 +81,8 @@ def test_a_table_of_a_word_processor_has_the_same_rows() -> None:
         # sections
         ("<table><tr><th>Zone<th>Adult<th>Child<tr><th colspan=3>Day<tr><td>A<td>2<td>1"
          "<tr><th colspan=3>Night<tr><td>A<td>4<td>2</table>",
-         ["Day", "Day; Zone: A; Adult: 2; Child: 1", "Night", "Night; Zone: A; Adult: 4; Child: 2"]),
+         ["Day", "Day; Zone: A; Adult: 2; Child: 1",
+          "Night", "Night; Zone: A; Adult: 4; Child: 2"]),
         # a cell that covers columns
         ("<table><tr><th>Shift<th>Mon<th>Tue<tr><td>Early<td colspan=2>Tom</table>",
          ["Shift: Early; Mon: Tom; Tue: Tom"]),

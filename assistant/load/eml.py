@@ -83,7 +83,8 @@ class _Reader:
             return self._add_part(choose_form(list(list_parts(part))))
         if part.is_multipart() and kind != "message/rfc822":
             return [other for each in list_parts(part) for other in self._add_part(each)]
-        if kind in ("text/plain", "text/html") and not is_attachment(part):
+        is_damaged = kind.startswith("multipart/")  # without the boundaries of its parts
+        if is_damaged or (kind in ("text/plain", "text/html") and not is_attachment(part)):
             self._add_text(decode_part(part), is_page=kind == "text/html")
             return []
         return [] if kind in _SIGNATURES or is_decoration(part) else [part]

@@ -8,6 +8,7 @@ from email.message import EmailMessage, MIMEPart
 from email.utils import parsedate_to_datetime
 
 from assistant.load.fields import find_date
+from assistant.load.text import LINE_BREAK
 
 LONGEST_HEADER = 2_000  # characters
 LONGEST_NAME = 100  # of an attachment
@@ -52,7 +53,8 @@ def decode_part(part: MIMEPart) -> str:
     except (LookupError, ValueError):
         text = content.decode("cp1252" if charset == "us-ascii" else "utf-8", "replace")
     # Some encodings can write half of a character.
-    return text.encode("utf-8", "replace").decode().replace("\0", "")
+    text = text.encode("utf-8", "replace").decode().replace("\0", "")
+    return LINE_BREAK.sub("\n", text)
 
 
 def read_header(message: EmailMessage, header: str) -> str:
