@@ -62,6 +62,8 @@ def test_words_are_joined_as_a_browser_joins_them(page: str, text: str) -> None:
          "open(): Opens it.\n\nTwice.\n\nclose()"),
         ("<dl><dt>Code<dd><pre>a\nb</pre></dl>", "Code: a\nb"),
         ("<dl><dt>Part<dd><h3>Head</h3>Text</dl>", "Part\n\nHead\n\nText"),
+        ("<p style='mso-list:l0'><span>·<span>&nbsp;&nbsp;</span></span>Wool<p>•&nbsp;Reed",
+         "- Wool\n\n- Reed"),
         ("<dl><div><dt>Price</dt><dd>24.90</dd></div></dl>", "Price: 24.90"),
     ],
 )  # fmt: skip
@@ -108,6 +110,10 @@ def test_code_keeps_its_lines_and_has_no_headings(code: str) -> None:
         ('<p>1,250<a class="sdfootnoteanc" href="#sdfootnote1sym"><sup>1</sup></a></p>'
          '<div id="sdfootnote1"><p><a class="sdfootnotesym" href="#sdfootnote1anc">1</a>In May.',
          "1,250 [1]\n\n[1] In May."),
+        # Word
+        ('<p>1,250<a href="#_ftn1" name="_ftnref1"><span><![if x]>[1]<![endif]></span></a> reefs'
+         '<p><a href="#_ftnref1" name="_ftn1"><span>[1]</span></a> In May.',
+         "1,250 [1] reefs\n\n[1] In May."),
         ('<p>1,250<span style="vertical-align: super">3</span> reefs', "1,250 [3] reefs"),
         ('<p>A reef<sup>1</sup><sup>2</sup>', "A reef [1] [2]"),
         ('<p>See <a href="#a">10<sup>6</sup> polyps</a>', "See 10^6 polyps"),

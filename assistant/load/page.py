@@ -23,13 +23,13 @@ from assistant.load.page_words import (
     is_block,
     is_linked,
     is_mark_of_page,
+    is_note_link,
     read_formula,
     read_start,
-    read_words,
     tidy,
     write_number,
 )
-from assistant.load.superscripts import is_note_mark, write_superscript
+from assistant.load.superscripts import write_superscript
 from assistant.load.tables import LoadedTable
 from assistant.load.text import is_byline
 
@@ -170,6 +170,7 @@ class _Reader:
             return
         if self._menu is not None:
             self._lines.append(self._marker + words)
+            self._marker = self._term = ""
             return
         if self._level or not self._marker:
             self._write_term()
@@ -257,17 +258,8 @@ class _Reader:
     def _is_raised(self, element: HtmlElement) -> bool:
         if element.tag == "sup" or (element.tag == "span" and has_style(element, _RAISED)):
             return True
-        if element.tag != "a" or element.find(".//sup") is not None:
-            return False
-        if element.get("role") == "doc-noteref" or element.get("epub:type") == "noteref":
-            return True
-        # The mark of a note in front of it: "1Counted in May".
-        is_first = not "".join(self._words).strip() and bool((element.tail or "")[:1].strip())
-        return (
-            is_first
-            and element.get("href", "").startswith("#")
-            and is_note_mark(read_words(element))
-        )
+        is_first = not any(map(str.strip, self._words))
+        return element.tag == "a" and is_note_link(element, is_first=is_first)
 
     def _add_raised(self, element: HtmlElement) -> None:
         before = "".join(self._words[-_LOOK_BACK:])[-_LOOK_BACK:]

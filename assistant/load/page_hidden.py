@@ -84,9 +84,10 @@ def _remove(root: HtmlElement, hidden: list[HtmlElement]) -> int:
             continue  # removed with it
         count += _matters(element)
     for element in hidden:
-        if element.tag in _CELLS and element.getparent() is not None:
-            element.drop_tree()
-        else:  # in place, as dropping many elements copies the text between them each time
+        parent = element.getparent()
+        if element.tag in _CELLS and parent is not None and not (element.tail or "").strip():
+            parent.remove(element)
+        else:  # in place, as text on both sides would be copied to be joined
             element.clear(keep_tail=True)
             element.tag = "span"
     return count

@@ -1,6 +1,6 @@
 """Tables of a page: which of them are tables, their headers, sections, notes and nested tables."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence, Set
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -44,7 +44,7 @@ class _Row:
         return sum(cell.columns for cell in self.cells)
 
 
-def is_layout(table: HtmlElement, boilerplate: Iterable[HtmlElement] = ()) -> bool:
+def is_layout(table: HtmlElement, boilerplate: Set[HtmlElement] = frozenset()) -> bool:
     """Whether a table only arranges parts of the page, so that its cells are no rows."""
     if table.get("role") in ("presentation", "none"):
         return True
@@ -56,7 +56,7 @@ def is_layout(table: HtmlElement, boilerplate: Iterable[HtmlElement] = ()) -> bo
     if max((len(_find_cells(row)) for row, _ in rows), default=0) < 2:
         return True
     holds_blocks = any(next(cell.iter(*_BLOCKS), None) is not None for cell in cells)
-    if holds_blocks or any(table in part.iterancestors() for part in boilerplate):
+    if holds_blocks or (boilerplate and any(part in boilerplate for part in table.iter())):
         return True
     return any(sum(map(len, cell.itertext())) > _LONGEST_CELL for cell in cells)
 

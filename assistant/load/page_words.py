@@ -4,6 +4,8 @@ import re
 
 from lxml.html import HtmlElement
 
+from assistant.load.superscripts import is_note_mark
+
 HEADINGS = {f"h{level}": level for level in range(1, 7)}
 BLOCKS = frozenset(
     "address article aside blockquote body caption center dd details dialog dir div dl dt fieldset "
@@ -11,6 +13,7 @@ BLOCKS = frozenset(
     "menu nav noframes ol optgroup p plaintext pre search section summary table tbody td text "
     "textarea tfoot th thead tr ul xmp h1 h2 h3 h4 h5 h6".split()
 )
+_BULLET = re.compile(r"^[·•▪◦●○■❖➢] ?(?=\S)", re.MULTILINE)
 _BOX = re.compile(r"display\s*:\s*(?:block|flex|grid|table|list-item)", re.IGNORECASE)
 _INVISIBLE = re.compile("[\x00-\x08\x0e-\x1f\x7f\u00ad\u200b\u2060\ufeff]")
 _FILE = re.compile(r"\S+\.\w{2,4}|[\w-]*\d{3,}[\w-]*")
@@ -24,6 +27,8 @@ def tidy(text: str, *, keep_spaces: bool = False) -> str:
     else:
         lines = [" ".join(line.split()) for line in text.split("\n")]
     joined = "\n".join(lines).strip("\n")
+    if not keep_spaces:
+        joined = _BULLET.sub("- ", joined)  # lists that are only drawn, as by Word
     return re.sub(r"\n{3,}", "\n\n", joined) if "\n\n\n" in joined else joined
 
 
@@ -54,10 +59,22 @@ def is_linked(element: HtmlElement, words: str) -> bool:
 
 def is_mark_of_page(link: HtmlElement) -> bool:
     """Whether a link is only a sign, like ¶ behind headings and ↩ behind notes."""
-    if link.get("role") == "doc-backlink":
+    words = read_words(link)
+    is_inside = link.get("role") == "doc-backlink" or link.get("href", "").startswith("#")
+    return bool(words) and is_inside and not re.search(r"\w", words)
+
+
+def is_note_link(link: HtmlElement, *, is_first: bool) -> bool:
+    """Whether a link leads to a note, or from a note, whose mark it is, back to the text."""
+    if link.find(".//sup") is not None:
+        return False
+    if link.get("role") == "doc-noteref" or link.get("epub:type") == "noteref":
         return True
     words = read_words(link)
-    return bool(words) and link.get("href", "").startswith("#") and not re.search(r"\w", words)
+    if not link.get("href", "").startswith("#") or not is_note_mark(words):
+        return False
+    # Word writes "1,250[1]", LibreOffice "1Counted in May" for the note itself.
+    return words.startswith("[") or (is_first and bool((link.tail or "")[:1].strip()))
 
 
 def read_start(element: HtmlElement) -> int:
