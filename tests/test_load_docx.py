@@ -102,7 +102,7 @@ def test_insertions_are_read_and_deletions_are_not() -> None:
         f"<w:tbl><w:tr><w:tc>{paragraph('a')}</w:tc><w:tc>{paragraph('b')}</w:tc></w:tr>"
         f"<w:tr><w:trPr><w:del/></w:trPr><w:tc>{paragraph('no row')}</w:tc></w:tr></w:tbl>"
     )
-    assert read(body) == ["Kept, added, moved", "in a control", "a; b"]
+    assert read(body) == ["Kept, added, moved", "in a control", "a: b"]
 
 
 def test_a_drop_cap_and_a_paragraph_without_end_go_on_in_the_next() -> None:
@@ -112,7 +112,7 @@ def test_a_drop_cap_and_a_paragraph_without_end_go_on_in_the_next() -> None:
     assert read(drop + paragraph("nce.") + joined + paragraph(" a time.")) == [
         "Once.", "upon a time.",
     ]  # fmt: skip
-    assert read(drop + table(["a", "b"]) + joined) == ["O", "a; b", "upon"]
+    assert read(drop + table(["a", "b"]) + joined) == ["O", "a: b", "upon"]
 
 
 def test_hidden_text_is_left_out_and_reported() -> None:

@@ -1,4 +1,5 @@
 from datetime import date
+from pathlib import Path
 
 import pytest
 
@@ -75,7 +76,36 @@ def test_headings_of_a_menu_are_not_headings_of_the_page() -> None:
         '<meta name="date" content="2024-05-09">',
         '<time datetime="2024-05-09">yesterday</time>',
         "<time>9 May 2024</time>",
+        '<meta name="DC.date.issued" content="2024-05-09">',
+        '<meta name="created" content="2024-05-09T10:00:00">',
+        '<meta itemprop="datePublished" content="2024-05-09">',
+        '<span itemprop="datePublished" datetime="2024-05-09">x</span><time>1 May 2020</time>',
+        '<script type="application/ld+json">{"@graph": [{"datePublished": "2024-05-09T08:00Z"}]}'
+        "</script><time>1 May 2020</time>",
     ],
 )
-def test_a_page_has_its_date_in_one_of_four_places(mark: str) -> None:
+def test_the_date_of_a_page_comes_from_its_metadata_or_its_times(mark: str) -> None:
     assert load_page(f"{mark}<p>Text.</p>", "x.html").published == date(2024, 5, 9)
+
+
+def test_a_page_with_several_highest_headings_has_its_title_element_as_title() -> None:
+    page = "<title>The\n book</title><h1>One</h1><p>x</p><h1>Two</h1><p>y</p>"
+    assert load_page(page, "x.html").title == "The book"
+    assert load_page(page.replace("<h1>Two</h1>", ""), "x.html").title == "One"
+
+
+def test_the_words_code_and_terms_of_a_shop_are_whole() -> None:
+    case = Path(__file__).parent / "data/cases/html-inline-and-code/corpus/shop.html"
+    assert load_page(case.read_text(), "shop.html").text.split("\n\n") == [
+        "Loom shop",
+        "The linen warp costs 24.90 euros a kilo.",
+        "# start the loom\nloomctl start\n# stop the loom\nloomctl stop",
+        "Shuttle: carries the weft",
+        "Reed: beats the cloth",
+    ]
+
+
+def test_the_number_of_a_reef_is_apart_from_its_note() -> None:
+    case = Path(__file__).parent / "data/cases/superscript-numbers/corpus/reef.html"
+    text = load_page(case.read_text(), "reef.html").text
+    assert text == "Reef\n\nThe reef of Ansa has 1,250 [3] coral colonies."

@@ -81,8 +81,56 @@ def test_plain_text_is_recognised_by_its_layout(
 def test_a_line_with_a_date_below_a_title_is_a_byline_only_if_it_shows_it(
     name: str, line: str, is_byline: bool
 ) -> None:
-    load, title = (load_text, "Title") if name == "x.txt" else (load_markdown, "# Title")
-    document = load(f"{title}\n\n{line}\n\nText.", name)
+    below = f"{line}\n\nText."
+    if name == "x.txt":
+        document = load_text(f"Title\n\n{below}", name)
+    else:
+        document = load_markdown(f"# Title\n\n{below}".encode(), name)
     assert document.title == "Title"
     assert slices(document)[1] == ([line] if is_byline else [])
     assert (document.published is not None) is is_byline
+
+
+@pytest.mark.parametrize(
+    ("text", "headings"),
+    [
+        ("2. Opening hours\nThe office opens at nine on weekdays.", ["2. Opening hours"]),
+        ("§ 4 Fees\nThe fee is 40 euros for a lost ticket.", ["§ 4 Fees"]),
+        ("Section 3: Fees\nThe fee is 40 euros for a lost ticket,\nor more.", ["Section 3: Fees"]),
+        ("It ends.\n2.1 Fees\nThe fee is 40 euros for a ticket.", ["2.1 Fees"]),
+        ("LOST PROPERTY\nThings that are found are kept here.", ["LOST PROPERTY"]),
+        ("Fees\nThe fee for a lost ticket is 40 euros.", ["Fees"]),
+        ("Fees\n----\nnone", ["Fees\n----"]),
+        # wrapped prose, lists, addresses, items with their text
+        ("The fee for a lost ticket\nIs 40 euros, and more in May.", []),
+        ("1. Flour\n2. Water\n3. Salt", []),
+        ("Loom shop\n12 Mill Lane\nTel. 01 234", []),
+        ("1. Mix the flour with water\nand let it rest for an hour.", []),
+        ("so it is. And\n2. Fees\nshort", []),
+        ("Monday 9-12\nTuesday 10-13 and on the way home", []),
+    ],
+)  # fmt: skip
+def test_headings_stand_above_their_text_also_without_blank_lines(
+    text: str, headings: list[str]
+) -> None:
+    assert slices(load_text(f"The title\n\n{text}\n\nIt ends.", "x.txt"))[0][1:] == headings
+
+
+@pytest.mark.parametrize(
+    ("text", "title", "boilerplate"),
+    [
+        ("Tram rules\nDate: 3 May 2024\n\nText.", "Tram rules", ["Date: 3 May 2024"]),
+        ("Tram rules\nAuthor: X\nDate: 3 May 2024\n\nText.", "Tram rules", ["Date: 3 May 2024"]),
+        ("Title: Tram rules\nDate: 3 May 2024\n\nText.", "Tram rules", ["Date: 3 May 2024"]),
+        ("Tram rules\n==========\n3 May 2024\n\nText.", "Tram rules",
+         ["==========", "3 May 2024"]),
+        ("==========\nTram rules\n==========\n\nBy X, 3 May 2024\n\nText.", "Tram rules",
+         ["==========", "==========", "By X, 3 May 2024"]),
+    ],
+)  # fmt: skip
+def test_a_date_is_read_in_the_lines_below_a_title(
+    text: str, title: str, boilerplate: list[str]
+) -> None:
+    document = load_text(text, "x.txt")
+    assert (document.title, document.published) == (title, date(2024, 5, 3))
+    assert slices(document) == ([title], boilerplate)

@@ -23,7 +23,7 @@ def count_bytes(texts: Sequence[str]) -> list[int]:
 
 
 def document(text: str, name: str = "x.txt") -> Document:
-    return (load_markdown if name.endswith(".md") else load_text)(text, name)
+    return load_markdown(text.encode(), name) if name.endswith(".md") else load_text(text, name)
 
 
 def check(source: Document, passages: Sequence[Passage], splitter: Splitter) -> None:
@@ -85,8 +85,11 @@ splitters = st.sampled_from([Splitter(count_words, 12, 6), Splitter(count_bytes,
 def test_every_character_is_in_one_passage_or_boilerplate(
     text: str, name: str, splitter: Splitter
 ) -> None:
-    source = document(text, name)
-    assert source.text == text
+    try:
+        source = document(text, name)
+    except LoadError:
+        assume(False)
+    assert name == "x.md" or source.text == text
     check(source, splitter.split(source), splitter)
 
 
@@ -115,9 +118,9 @@ def test_passages_stay_inside_their_section() -> None:
     )
     splitter = Splitter(count_words, 60)
     assert [(p.heading, p.text) for p in splitter.split(source)] == [
-        ("T", "# T\n\nOne a. Two b."),
-        ("S", "## S\n\nThree c."),
-        ("V", "### U\n#### V\n\nFour d."),
+        ("T", "T\n\nOne a. Two b."),
+        ("S", "S\n\nThree c."),
+        ("V", "U\n\nV\n\nFour d."),
     ]
 
 
@@ -125,7 +128,7 @@ def test_headings_are_not_sentences_unless_nothing_is_below_them() -> None:
     source = document("# T\n\nOne a.\n\n## Last words", "x.md")
     first, last = Splitter(count_words, 60).split(source)
     assert [source.text[a:b] for a, b in first.sentences] == ["One a."]
-    assert [source.text[a:b] for a, b in last.sentences] == ["## Last words"]
+    assert [source.text[a:b] for a, b in last.sentences] == ["Last words"]
 
 
 def test_whole_paragraphs_are_put_together_up_to_the_target() -> None:
@@ -171,8 +174,8 @@ def test_title_and_heading_are_put_in_front_where_they_are_missing() -> None:
     source = document(text.strip(), "x.md")
     splitter = Splitter(count_words, 12, 8)
     assert [splitter.embedded_text(p) for p in splitter.split(source)] == [
-        "# Title\n\nOne a.",
-        "Title\n## Part\n\nTwo three four five. Two three four five.",
+        "Title\n\nOne a.",
+        "Title\nPart\n\nTwo three four five. Two three four five.",
         "Title\nPart\nTwo three four five. Two three four five.",
     ]
 

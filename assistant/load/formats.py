@@ -10,6 +10,8 @@ from typing import TypeVar
 from assistant.errors import LoadError
 from assistant.load.csv import load_csv
 from assistant.load.docx import load_docx
+from assistant.load.eml import load_eml
+from assistant.load.epub import load_epub
 from assistant.load.html import load_html
 from assistant.load.jsonl import load_jsonl
 from assistant.load.limits import check_text
@@ -32,7 +34,9 @@ BinaryLoader = Callable[[bytes, str], Document | Items]
 # Formats of plain text: the loader gets a decoded text that is not blank.
 TEXT_LOADERS: dict[str, Loader] = {
     ".txt": load_text,
-    ".md": load_markdown,
+    ".text": load_text,
+    ".log": load_text,
+    ".rst": load_text,
     ".csv": load_csv,
     ".tsv": load_csv,
     ".jsonl": load_jsonl,
@@ -41,6 +45,11 @@ TEXT_LOADERS: dict[str, Loader] = {
 BINARY_LOADERS: dict[str, BinaryLoader] = {
     ".html": load_html,
     ".htm": load_html,
+    ".xhtml": load_html,
+    ".md": load_markdown,
+    ".markdown": load_markdown,
+    ".epub": load_epub,
+    ".eml": load_eml,
     ".pdf": load_pdf,
     ".docx": load_docx,
     ".odt": load_odt,
@@ -51,7 +60,7 @@ BINARY_LOADERS: dict[str, BinaryLoader] = {
 }
 # The libraries of all loaders: a new version of one makes the next build read all files again.
 LIBRARIES = (
-    "charset-normalizer", "inscriptis", "lxml", "markdown-it-py", "pypdfium2",
+    "charset-normalizer", "lxml", "markdown-it-py", "mdit-py-plugins", "pypdfium2",
     "python-dateutil", "python-pptx", "pyyaml",
 )  # fmt: skip
 # Documents without a loader, and what to save them as.
@@ -59,7 +68,8 @@ SAVE_AS = {
     ".json": ".jsonl, with one object a line", ".xml": ".html",
     ".doc": ".docx", ".rtf": ".docx", ".docm": ".docx", ".ott": ".odt", ".fodt": ".odt",
     ".xls": ".xlsx", ".xlsb": ".xlsx",
-    ".ppt": ".pptx", ".pptm": ".pptx", ".ppsx": ".pptx", ".odp": ".pptx", ".epub": ".pdf",
+    ".ppt": ".pptx", ".pptm": ".pptx", ".ppsx": ".pptx", ".odp": ".pptx",
+    ".mobi": ".epub", ".azw3": ".epub", ".msg": ".eml", ".mht": ".html", ".mhtml": ".html",
 }  # fmt: skip
 
 

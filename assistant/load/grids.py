@@ -1,10 +1,11 @@
 """Paragraphs, and tables of cells that hold paragraphs and tables, as word processors have them."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import groupby
+from dataclasses import replace
 from typing import NamedTuple, Union
 
 from assistant.errors import LoadError
+from assistant.load.header import is_line
 from assistant.load.limits import check_length
 from assistant.load.tables import LoadedTable, SpanningCell, fill_spans, find_header, join_labels
 
@@ -61,22 +62,13 @@ def read_cell(cell: Cell) -> str:
 def list_tables(grid: Grid, name: str) -> Iterator[LoadedTable]:
     """A table, and those in its cells, the rows of which repeat the row that they are in.
 
-    A row that is one merged cell is a note above the rows below it. Raises LoadError for too much
-    text.
+    Raises LoadError for too much text.
     """
     rows = _fill(grid, name)
     texts = [[read_cell(cell) for cell in row] for row in rows]
     check_length(sum(len(text) for row in texts for text in row), name)
     whole = _find_header(texts, max(grid.headers, _count_headers(rows)), name)
-    notes = list(whole.notes)
-    for is_label, part in groupby(whole.body, key=lambda row: len(row[1]) == 1):
-        if is_label:
-            notes += [row[0] for _, row in part]
-        else:
-            yield LoadedTable(whole.header, list(part), notes)
-            notes = []
-    if notes:
-        yield LoadedTable((), (), notes)
+    yield whole
     labels = join_labels(whole.header)
     for row, words in zip(rows, texts, strict=True):
         yield from _list_nested(row, () if words in whole.header else labels, words, name)
@@ -102,10 +94,7 @@ def _fill(grid: Grid, name: str) -> list[list[Cell]]:
             raise LoadError(problem, hint="split it")
         filled.append([int(number or 0) for number in row])
     begin = {at for row in filled for at, each in enumerate(row) if not at or each != row[at - 1]}
-    return [
-        [cells[row[at]] for at in sorted(begin) if at < len(row) and (at == 0 or len(set(row)) > 1)]
-        for row in filled
-    ]
+    return [[cells[row[at]] for at in sorted(begin) if at < len(row)] for row in filled]
 
 
 def _count_headers(rows: Sequence[Sequence[Cell]]) -> int:
@@ -114,7 +103,7 @@ def _count_headers(rows: Sequence[Sequence[Cell]]) -> int:
     Below a cell that covers several columns are their labels: beside cells that cover these rows
     too, or the same labels again and again (Adult, Child, Adult, Child).
     """
-    first = next((at for at, row in enumerate(rows) if len(row) > 1), len(rows))
+    first = next((at for at, row in enumerate(rows) if len({id(c) for c in row}) > 1), len(rows))
     top, below = ([*rows[at]] if at < len(rows) else [] for at in (first, first + 1))
     if len({id(cell) for cell in top}) == len(top):
         return 0
@@ -132,15 +121,15 @@ def _has_digit(words: str) -> bool:
 def _find_header(texts: Sequence[list[str]], headers: int, name: str) -> LoadedTable:
     """The rows below their header; a header without words below it is the body."""
     if headers:
-        notes = [row[0] for row in texts[:headers] if len(row) == 1]
-        marked = [row for row in texts[:headers] if len(row) > 1]
+        notes = [row[0] for row in texts[:headers] if is_line(row)]
+        marked = [row for row in texts[:headers] if not is_line(row)]
         rows = ((None, row) for row in texts[headers:])
         found = LoadedTable(marked, rows, notes)
     else:
         found = find_header(((None, row) for row in texts), name)
     body = list(found.body)
     if any(any(cells) for _, cells in body):
-        return LoadedTable(found.header, body, found.notes)
+        return replace(found, body=body)
     return LoadedTable((), [(None, row) for row in found.header], found.notes)
 
 

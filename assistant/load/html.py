@@ -1,32 +1,35 @@
-"""HTML: inscriptis lays the page out as text and gives the offsets of each element.
+"""HTML: what a page shows becomes the text; menus and the like are marked as boilerplate.
 
-The Document's text is that layout: its offsets count the text, not the markup.
+The Document's offsets count the text, not the markup.
 """
 
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Iterable
 from contextlib import suppress
-from itertools import chain
-from pathlib import PurePosixPath
 
-from inscriptis.html_engine import Inscriptis
-from inscriptis.model.config import ParserConfig
 from lxml import etree
 from lxml.html import HtmlElement, HTMLParser, document_fromstring
 
 from assistant.errors import LoadError
+from assistant.load.builder import DocumentBuilder
 from assistant.load.encoding import decode, find_declared_encoding
 from assistant.load.fields import find_date
-from assistant.records import Document, Heading, Offsets, covers, trim
+from assistant.load.page import add_page
+from assistant.records import Document
 
-_HEADINGS = {f"h{level}": [f"h{level}"] for level in range(1, 7)}
-_BOILERPLATE = {name: ["boilerplate"] for name in ("nav", "footer", "aside", "#role=navigation")}
-_CONFIG = ParserConfig(annotation_rules=_HEADINGS | _BOILERPLATE)
-_DATES = (
-    "//meta[@property='article:published_time']/@content",
-    "//meta[@name='date']/@content",
+# Names of <meta> that say when a page was published, the surest first.
+_DATE_NAMES = (
+    "article:published_time", "datepublished", "date", "dcterms.date", "dcterms.issued", "dc.date",
+    "dc.date.issued", "pubdate", "publish_date", "publication_date", "citation_publication_date",
+    "created", "dcterms.created",
+)  # fmt: skip
+_TIMES = (
+    "//*[@itemprop='datePublished']/@datetime",
+    "//time[@pubdate]/@datetime",
     "//time/@datetime",
     "//time/text()",
 )
+_LINKED_DATE = re.compile(r'"datePublished"\s*:\s*"([^"]{1,40})"')  # in JSON-LD
 _SOURCES = ("//link[@rel='canonical']/@href", "//meta[@property='og:url']/@content")
 
 
@@ -37,41 +40,36 @@ def load_html(content: bytes, name: str) -> Document:
 
 def load_page(page: str, name: str) -> Document:
     """A page as a document; menus, footers and the like are boilerplate."""
-    root = _parse(page, name)
-    layout = Inscriptis(root, _CONFIG)
-    text = layout.get_text()
-    spans = [
-        (*trim(text, note.start, note.end), note.metadata)
-        for note in layout.get_annotations()
-        if text[note.start : note.end].strip()
-    ]
-    boilerplate = _merge((start, end) for start, end, label in spans if label == "boilerplate")
-    edges = [0, *chain.from_iterable(boilerplate), len(text)]
-    if not any(text[a:b].strip() for a, b in zip(edges[::2], edges[1::2], strict=True)):
-        if boilerplate:
-            raise LoadError(f"{name} has menus and no content", hint="save the article's page")
-        raise _make_empty_error(name)
-    headings: list[Heading] = []
-    for start, end, label in sorted(spans, key=lambda span: (span[0], -span[1], span[2])):
-        is_nested = headings and start < headings[-1].end
-        if label != "boilerplate" and not is_nested and not covers(boilerplate, start, end):
-            headings.append(Heading(start, end, " ".join(text[start:end].split()), int(label[1])))
-    return Document(
-        id=name,
-        title=_find_title(root, headings) or PurePosixPath(name).stem,
-        text=text,
-        published=find_date(*_find_values(root, _DATES)),
-        source=next(
-            (v for v in _find_values(root, _SOURCES) if v.startswith(("http://", "https://"))), None
-        ),
-        headings=tuple(headings),
-        boilerplate=tuple(boilerplate),
+    root = parse_page(page, name)
+    title = " ".join((root.findtext(".//title") or "").split())
+    dates = [*_find_dates(root), *_find_values(root, _TIMES)]
+    source = next(
+        (v for v in _find_values(root, _SOURCES) if v.startswith(("http://", "https://"))), None
     )
+    builder = DocumentBuilder(name)
+    byline = add_page(builder, root)
+    highest = [heading.text for heading in builder.headings if heading.level == 1]
+    document = builder.build(
+        # The only h1, as a <title> often ends with the site's name.
+        title=highest[0] if len(highest) == 1 else title,
+        published=find_date(*dates, byline),
+        source=source,
+    )
+    if not has_content(document):
+        raise LoadError(f"{name} has menus and no content", hint="save the article's page")
+    return document
 
 
-def _parse(page: str, name: str) -> HtmlElement:
+def has_content(document: Document) -> bool:
+    """Whether a document has words outside its boilerplate."""
+    starts = [0, *(end for _, end in document.boilerplate)]
+    ends = [*(start for start, _ in document.boilerplate), len(document.text)]
+    return any(document.text[a:b].strip() for a, b in zip(starts, ends, strict=True))
+
+
+def parse_page(page: str, name: str) -> HtmlElement:
     """The root of a page. Raises LoadError for an empty page, and if a limit was reached."""
-    parser = HTMLParser(encoding="utf-8", huge_tree=False)
+    parser = HTMLParser(encoding="utf-8", huge_tree=False, remove_comments=True, remove_pis=True)
     root = None
     with suppress(etree.ParserError, etree.XMLSyntaxError):
         # As bytes: lxml refuses a str that names its encoding in an XML declaration.
@@ -84,28 +82,25 @@ def _parse(page: str, name: str) -> HtmlElement:
         problem = f"{name} contains elements 256 deep, or one of more than 10 million characters"
         raise LoadError(problem, hint="save what it says as text")
     if root is None:
-        raise _make_empty_error(name)
+        raise LoadError(f"{name} has no text", hint="remove it or save the page again")
     return root
 
 
-def _make_empty_error(name: str) -> LoadError:
-    return LoadError(f"{name} has no text", hint="remove it or save the page again")
+def _find_dates(root: HtmlElement) -> list[str]:
+    """When a page was published as its head says."""
+    found: dict[str, str] = {}
+    for meta in root.iter("meta"):
+        for key in ("property", "name", "itemprop"):
+            if meta.get(key) and meta.get("content"):
+                found.setdefault(meta.get(key).lower(), meta.get("content"))
+    named = [found[name] for name in _DATE_NAMES if name in found]
+    scripts = (script.text or "" for script in root.iter("script") if _is_json_ld(script))
+    linked = (match[1] for script in scripts for match in _LINKED_DATE.finditer(script))
+    return [*named, *linked]
 
 
-def _merge(spans: Iterable[Offsets]) -> list[Offsets]:
-    merged: list[Offsets] = []
-    for start, end in sorted(spans):
-        if merged and start <= merged[-1][1]:
-            merged[-1] = merged[-1][0], max(end, merged[-1][1])
-        else:
-            merged.append((start, end))
-    return merged
-
-
-def _find_title(root: HtmlElement, headings: Sequence[Heading]) -> str:
-    """The only h1 of a page, else its <title>: the latter often ends with the site's name."""
-    highest = [heading.text for heading in headings if heading.level == 1]
-    return highest[0] if len(highest) == 1 else " ".join((root.findtext(".//title") or "").split())
+def _is_json_ld(script: HtmlElement) -> bool:
+    return bool(script.get("type") == "application/ld+json")
 
 
 def _find_values(root: HtmlElement, paths: Iterable[str]) -> list[str]:

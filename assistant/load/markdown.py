@@ -1,49 +1,87 @@
-"""Markdown: the text stays as it was written; headings come from the markup."""
+"""Markdown: it is read as the page that it stands for, so that its text is without markup.
+
+markdown-it follows CommonMark; its plugins add footnotes and lists of definitions.
+"""
 
 import re
-from itertools import pairwise
-from pathlib import PurePosixPath
+import tomllib
 
 import yaml
 from markdown_it import MarkdownIt
+from markdown_it.rules_core import StateCore
+from mdit_py_plugins.deflist import deflist_plugin
+from mdit_py_plugins.footnote import footnote_plugin
 
+from assistant.errors import LoadError
+from assistant.load.builder import DocumentBuilder
+from assistant.load.encoding import decode
 from assistant.load.fields import DATES, SOURCES, find_date
-from assistant.load.text import LINE_BREAK, is_byline, read_lines
-from assistant.records import Document, Heading
+from assistant.load.html import parse_page
+from assistant.load.page import add_page
+from assistant.load.text import LINE_BREAK
+from assistant.records import Document
 
-# Fields above the text: "---", YAML, "---".
+# Fields above the text: "---", YAML, "---"; or "+++", TOML, "+++".
 _FRONT_MATTER = re.compile(
-    r"---[ \t]*(?:\r\n|\r|\n)(.*?)((?:\r\n|\r|\n)---)[ \t]*(?=[\r\n]|\Z)", re.DOTALL
+    r"\ufeff?(---|\+\+\+)[ \t]*\n(?![ \t]*\n)(.*?)\n(?:\1|(?<=\n)\.\.\.)[ \t]*(?=\n|\Z)", re.DOTALL
 )
 LONGEST_FRONT_MATTER = 10_000  # characters: a YAML parser in Python is slow
-_FIELD = re.compile(r"^(\w+):[ \t]*[\"']?([^\r\n]*?)[\"']?[ \t]*$", re.MULTILINE)
+_FIELD = re.compile(r"^(\w+)[ \t]*[:=][ \t]*[\"']?([^\n]*?)[\"']?[ \t]*$", re.MULTILINE)
+_NOTE_MARK = re.compile(r"(?<=\w)\[\^([\w-]{1,20})\]")
 
 
-def load_markdown(content: str, name: str) -> Document:
-    """One document: the file. Its title is the first heading of the highest level."""
-    front = _FRONT_MATTER.match(content, 0, LONGEST_FRONT_MATTER)
-    fields = _read_fields(LINE_BREAK.sub("\n", front[1])) if front else {}
-    boilerplate = [(0, front.start(1) + len(front[1].rstrip()) + len(front[2]))] if front else []
-    headings = _find_headings(content, front.end() if front else 0)
-    first = min(headings, key=lambda heading: heading.level, default=None)
+def load_markdown(content: bytes, name: str) -> Document:
+    """One document: the file. Its title is in its front matter, or its first highest heading."""
+    text, detected = decode(content, name)
+    text = LINE_BREAK.sub("\n", text)
+    builder = DocumentBuilder(name)
+    front = _FRONT_MATTER.match(text, 0, LONGEST_FRONT_MATTER)
+    fields = _read_fields(front[2], is_toml=front[1] == "+++") if front else {}
+    try:
+        "".join(fields.values()).encode()
+    except UnicodeEncodeError:  # both formats can write half of a character ("\\ud800")
+        problem = f"{name} contains half of a surrogate pair"
+        raise LoadError(problem, hint="write the whole character") from None
+    if front:
+        builder.add_boilerplate(front[0].strip())
+    page = _make_parser().render(text[front.end() :] if front else text)
+    byline = add_page(builder, parse_page(page, name))
     dates = [fields.get(key, "") for key in DATES]
-    below = next(read_lines(content, headings[0].end), None) if headings else None
-    if below and is_byline(below.text, below_title=True):
-        boilerplate.append((below.start, below.end))
-        dates.append(below.text)
-    return Document(
-        id=name,
-        title=fields.get("title") or (first.text if first else PurePosixPath(name).stem),
-        text=content,
-        published=find_date(*dates),
+    return builder.build(
+        title=fields.get("title", ""),
+        published=find_date(*dates, byline),
         source=next((fields[key] for key in SOURCES if fields.get(key)), None),
-        headings=tuple(headings),
-        boilerplate=tuple(boilerplate),
+        extra={"encoding": detected} if detected else {},
     )
 
 
-def _read_fields(front: str) -> dict[str, str]:
-    """The fields of front matter with a single value; each line is one if it is not YAML."""
+def _make_parser() -> MarkdownIt:
+    parser = MarkdownIt("commonmark").enable(["table", "strikethrough"])
+    parser.use(footnote_plugin).use(deflist_plugin)
+    parser.core.ruler.push("notes without text", _separate_notes)
+    return parser
+
+
+def _separate_notes(state: StateCore) -> None:
+    """Set marks of notes that have no text in the file apart: "1,250[^3]" has no number 1,2503."""
+    for token in state.tokens:
+        for child in token.children or ():
+            if child.type == "text":
+                child.content = _NOTE_MARK.sub(r" [\1]", child.content)
+
+
+def _read_fields(front: str, *, is_toml: bool) -> dict[str, str]:
+    """The fields of front matter with a single value; each line is one if it has another form."""
+    if is_toml:
+        try:
+            values = tomllib.loads(front)
+        except (tomllib.TOMLDecodeError, RecursionError):
+            return dict(_FIELD.findall(front))
+        return {
+            key: " ".join(str(value).split())
+            for key, value in values.items()
+            if not isinstance(value, dict | list)
+        }
     try:
         # Only nodes: no Python object is constructed, so tags and anchors do nothing.
         node = yaml.compose(front, Loader=yaml.SafeLoader)
@@ -56,23 +94,3 @@ def _read_fields(front: str) -> dict[str, str]:
         for key, value in node.value
         if isinstance(key, yaml.ScalarNode) and isinstance(value, yaml.ScalarNode)
     }
-
-
-def _find_headings(content: str, start: int) -> list[Heading]:
-    # markdown-it counts lines by \r\n, \r and \n, and so does this.
-    offsets = [0, *(match.end() for match in LINE_BREAK.finditer(content)), len(content)]
-    headings = []
-    blank = re.sub(r"[^\r\n]", " ", content[:start])  # front matter is not Markdown
-    tokens = MarkdownIt("commonmark").parse(blank + content[start:])
-    for token, inline in pairwise(tokens):
-        if token.type == "heading_open" and token.map and inline.content.strip():
-            raw = content[offsets[token.map[0]] : offsets[token.map[1]]]
-            place = offsets[token.map[0]] + len(raw) - len(raw.lstrip())
-            # Without markup, and a space for a line break.
-            pieces = [
-                child.content or (" " if child.type in ("softbreak", "hardbreak") else "")
-                for child in inline.children or []
-            ]
-            words = " ".join("".join(pieces).split()) or inline.content
-            headings.append(Heading(place, place + len(raw.strip()), words, int(token.tag[1])))
-    return headings

@@ -29,7 +29,9 @@ class _PrologEnd(Exception):  # noqa: N818, it is not an error
     """The first element was reached: no document type can follow."""
 
 
-def check_office(content: bytes, name: str) -> tuple[str, date | None]:
+def check_office(
+    content: bytes, name: str, *, allow_document_types: bool = False
+) -> tuple[str, date | None]:
     """The title and date of an Office file, all parts of which are checked.
 
     Raises LoadError for an archive that is damaged, too large, or contains a document type.
@@ -42,7 +44,7 @@ def check_office(content: bytes, name: str) -> tuple[str, date | None]:
             _check_manifest(archive, name)
             left = limits.ARCHIVE_BYTES
             for part in archive.infolist():
-                left -= _check_part(archive, part, name, left)
+                left -= _check_part(archive, part, name, left, allow_document_types)
             return _read_properties(archive)
     except (BadZipFile, EOFError, NotImplementedError, OSError, RuntimeError, ValueError) as error:
         raise make_damage_error(name, error) from None
@@ -77,14 +79,17 @@ def _check_manifest(archive: ZipFile, name: str) -> None:
                 raise _make_lock_error(f"{name} is locked with a password")
 
 
-def _check_part(archive: ZipFile, part: ZipInfo, name: str, left: int) -> int:
+def _check_part(
+    archive: ZipFile, part: ZipInfo, name: str, left: int, allow_document_types: bool
+) -> int:
     """The bytes of a part, after its checksum and the beginning of its XML were checked."""
     size = 0
     prolog: expat.XMLParserType | None = None
     with archive.open(part) as file:
         while chunk := file.read(limits.MIB):
             # Not only by its name: a relationship may point to any part.
-            if size == 0 and (part.filename.endswith(_XML) or _looks_like_xml(chunk)):
+            is_xml = size == 0 and (part.filename.endswith(_XML) or _looks_like_xml(chunk))
+            if is_xml and not allow_document_types:
                 prolog = _start_prolog(name, part.filename)
             size += len(chunk)
             if size > left:

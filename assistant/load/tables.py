@@ -218,7 +218,7 @@ def _has_groups(rows: Sequence[Cells]) -> bool:
     So where names are words and none stands twice, and the second column, which is never empty,
     repeats its words from group to group.
     """
-    full = [row for row in rows if not is_line(row)]
+    full = [row for row in rows if any(row) and not is_line(row)]
     names = [row[0] for row in full if row[0]]
     below = [row[1] if len(row) > 1 else "" for row in full]
     others = {word for row, word in zip(full, below, strict=True) if not row[0]}
