@@ -18,7 +18,8 @@ from assistant.load.grids import (
     list_tables,
     read_cell,
 )
-from assistant.load.text import LONGEST_TITLE, ends_like_a_sentence
+from assistant.load.text import LONGEST_TITLE
+from assistant.load.text_lines import ends_like_a_sentence
 from assistant.records import Document
 
 LOWEST_LEVEL = 6

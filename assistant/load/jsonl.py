@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from assistant.errors import LoadError
 from assistant.load.fields import DATES, SOURCES, find_date
 from assistant.load.limits import check_id, check_text
-from assistant.load.text import find_headings
+from assistant.load.text_lines import find_headings
 from assistant.records import Document
 
 IDS = ("id", "_id")

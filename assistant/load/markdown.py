@@ -18,7 +18,7 @@ from assistant.load.encoding import decode
 from assistant.load.fields import DATES, SOURCES, find_date
 from assistant.load.html import parse_page
 from assistant.load.page import add_page
-from assistant.load.text import LINE_BREAK
+from assistant.load.text_lines import LINE_BREAK
 from assistant.records import Document
 
 # Fields above the text: "---", YAML, "---"; or "+++", TOML, "+++".

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from assistant.errors import LoadError, find_reason
 from assistant.load.fields import find_date
 from assistant.load.limits import check_length
-from assistant.load.text import LONGEST_TITLE, ends_like_a_sentence
+from assistant.load.text import LONGEST_TITLE
+from assistant.load.text_lines import ends_like_a_sentence
 from assistant.records import Document, Heading, Offsets
 
 if TYPE_CHECKING:

@@ -24,7 +24,7 @@ from assistant.load.pptx.shapes import (
     read_shape,
 )  # fmt: skip
 from assistant.load.pptx.text import read_paragraphs
-from assistant.load.text import LONGEST_HEADING, ends_like_a_sentence
+from assistant.load.text_lines import LONGEST_HEADING, ends_like_a_sentence
 from assistant.records import Document, NoticeCode
 
 if TYPE_CHECKING:
