@@ -1,0 +1,187 @@
+"""Columns that are separated by space: where they are, and which cells of lines are one row."""
+
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from itertools import accumulate, pairwise
+from typing import NamedTuple
+
+from assistant.load.pdf.cells import (
+    FoundRow,
+    Line,
+    find_box,
+    has_many_rows,
+    is_wrapped,
+    join_words,
+    split_line,
+)
+from assistant.load.pdf.rules import Rule
+from assistant.load.pdf.words import Box, Word
+
+HEADER_GAP = 0.8  # of the size of letters, between the words of two columns in a header
+CENTRED = 4.0  # points between the middle of a label and that of its columns
+TOLERATED = 20  # lines that a column's edge needs before one of them may cross it
+PROSE_WORDS, PROSE_SHARE = 4.5, 0.75  # of a line; of the width of its column
+INTERLEAVED = 0.9  # of the size of letters: less is between lines of cells beside each other
+EVEN = 1.15  # of the least distance between lines: more shows that rows have space around
+
+
+class Columns(NamedTuple):
+    """The edges of columns, from left to right: the left and right of the space between two."""
+
+    left: float
+    gaps: Sequence[tuple[float, float]]
+    right: float
+
+    @property
+    def extents(self) -> list[tuple[float, float]]:
+        edges = [self.left, *(place for gap in self.gaps for place in gap), self.right]
+        return list(zip(edges[::2], edges[1::2], strict=True))
+
+    @property
+    def widths(self) -> list[float]:
+        return [right - left for left, right in self.extents]
+
+    def number(self, x: float) -> int:
+        """The number of the column that a place belongs to."""
+        return bisect_right([(left + right) / 2 for left, right in self.gaps], x)
+
+
+def find_columns(lines: Sequence[Line], *, least: float) -> Columns:
+    """The columns of lines: space of `least` times the size of letters that no line crosses.
+
+    Lines without such a space (a label above rows) may cross it.
+    """
+    size = sorted(line[0].size for line in lines)[len(lines) // 2]
+    parts = [split_line(line, least) for line in lines]
+    many = [split for split in parts if len(split) > 1]
+    left, right = (f(edge) for f, edge in (
+        (min, [line[0].box.left for line in lines]), (max, [line[-1].box.right for line in lines])
+    ))  # fmt: skip
+    steps: list[tuple[float, int]] = []
+    for split in many:
+        for group in split:
+            steps += (group[0].box.left, 1), (group[-1].box.right, -1)
+    steps.sort()
+    covered = list(accumulate(step for _, step in steps))
+    allowed = len(many) // TOLERATED
+    gaps: list[tuple[float, float]] = []
+    for (start, _), (end, _), count in zip(steps, steps[1:], covered, strict=False):
+        if count <= allowed and end > start:
+            if gaps and gaps[-1][1] == start:
+                gaps[-1] = gaps[-1][0], end
+            else:
+                gaps.append((start, end))
+    return Columns(left, [(a, b) for a, b in gaps if b - a >= least * size], right)
+
+
+class LineCells(NamedTuple):
+    """A line of a table: the words of each column."""
+
+    words: Sequence[Line]
+    baseline: float
+    size: float
+
+    @property
+    def filled(self) -> list[int]:
+        return [number for number, words in enumerate(self.words) if words]
+
+
+def cut_line(line: Line, columns: Columns) -> LineCells:
+    """The words of a line by column; a text that crosses columns stands in the first of them."""
+    cells: list[Line] = [[] for _ in columns.extents]
+    for group in split_line(line, HEADER_GAP):
+        numbers = [columns.number((word.box.left + word.box.right) / 2) for word in group]
+        crossed = columns.gaps[numbers[0] : numbers[-1]]
+        is_crossing = any(
+            word.box.left < (left + right) / 2 < word.box.right
+            for left, right in crossed
+            for word in group
+        )
+        for number, word in zip(numbers, group, strict=True):
+            cells[numbers[0] if is_crossing else number].append(word)
+    return LineCells(cells, line[0].baseline, max(word.size for word in line))
+
+
+def read_header(lines: Sequence[Line], columns: Columns, rules: Sequence[Rule]) -> list[FoundRow]:
+    """The rows of a header: a text above several columns is repeated in each."""
+    rows = []
+    for line in lines:
+        cells: list[list[Word]] = [[] for _ in columns.extents]
+        for group in split_line(line, HEADER_GAP):
+            for number in _find_labelled(group, columns, rules):
+                cells[number] += group
+        rows.append(FoundRow([join_words(words) for words in cells], find_box(line)))
+    return rows
+
+
+def _find_labelled(group: Line, columns: Columns, rules: Sequence[Rule]) -> range:
+    """The columns below a label: those over a rule of its own, or those it is centred over."""
+    left, right = group[0].box.left, group[-1].box.right
+    for rule in rules:
+        if rule.start - CENTRED <= left and right <= rule.end + CENTRED:
+            below = 0 < group[0].box.bottom - rule.place < 2 * group[0].size
+            if below:
+                return range(columns.number(rule.start), columns.number(rule.end) + 1)
+    first, last = columns.number(left), columns.number(right)
+    if first != last:
+        return range(first, last + 1)
+    return range(first, first + 1)
+
+
+def read_rows(lines: Sequence[LineCells], columns: Columns) -> Iterator[FoundRow]:
+    """The rows of lines: a line that continues the cells of another belongs to its row."""
+    steps = [above.baseline - line.baseline for above, line in pairwise(lines)]
+    least = min((step for step in steps if step > 0), default=0.0)
+    has_space = any(step > EVEN * EVEN * least for step in steps)
+    row = list(lines[:1])
+    for above, line in pairwise(lines):
+        if _continues(above, line, columns, least, has_space=has_space):
+            row.append(line)
+        else:
+            yield join_lines(row)
+            row = [line]
+    if row:
+        yield join_lines(row)
+
+
+def _continues(
+    above: LineCells, line: LineCells, columns: Columns, least: float, *, has_space: bool
+) -> bool:
+    step = above.baseline - line.baseline
+    if step < INTERLEAVED * line.size:
+        return True
+    is_full = len(line.filled) == len(columns.extents) == len(above.filled)
+    if has_space:  # between rows, so that what is without belongs together
+        return step <= EVEN * least and not is_full
+    wrapped = all(
+        above.words[number]
+        and is_wrapped([above.words[number], line.words[number]], columns.widths[number])
+        for number in line.filled
+    )
+    return wrapped and 0 not in line.filled
+
+
+def join_lines(lines: Sequence[LineCells]) -> FoundRow:
+    """The lines of a row as one."""
+    cells = [[word for words in column for word in words]
+             for column in zip(*(line.words for line in lines), strict=True)]  # fmt: skip
+    box = find_box(word for words in cells for word in words)
+    return FoundRow([join_words(words) for words in cells], box)
+
+
+def is_one_row(lines: Sequence[LineCells], columns: Columns) -> bool:
+    """Whether lines between two rules are one row."""
+    by_column = [[words for words in column if words]
+                 for column in zip(*(line.words for line in lines), strict=True)]  # fmt: skip
+    return not has_many_rows(by_column, columns.widths)
+
+
+def count_prose(lines: Sequence[LineCells], columns: Columns) -> int:
+    """How many columns are running text: lines of many words that fill the column."""
+    count = 0
+    for number, width in enumerate(columns.widths):
+        parts = [line.words[number] for line in lines if line.words[number]]
+        full = [part for part in parts if part[-1].box.right - part[0].box.left > PROSE_SHARE * width]
+        words = sum(map(len, parts)) / max(1, len(parts))
+        count += len(parts) > 2 and words > PROSE_WORDS and 2 * len(full) > len(parts)
+    return count

@@ -1,0 +1,159 @@
+"""Tables without rules: lines whose parts stand below each other, with space between columns.
+
+Pages of prose in columns, lists, tables of contents, forms and addresses look alike in part: a
+table has short cells, and numbers or three columns.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+from math import inf
+from statistics import median
+
+from assistant.load.pdf.cells import FoundTable, Line, find_box, group_lines, split_line
+from assistant.load.pdf.columns import (
+    Columns,
+    LineCells,
+    count_prose,
+    cut_line,
+    find_columns,
+    read_header,
+    read_rows,
+)
+from assistant.load.pdf.rules import Rule, Rules
+from assistant.load.pdf.words import Word
+from assistant.load.tables import Cells
+
+LEAST_GAP = 0.8  # space between columns, of the size of letters
+FARTHEST = 3.0  # of the size of letters: lines of a table are not farther apart
+LEAST_ROWS, LEAST_ROWS_OF_WORDS = 3, 4
+LEAST_FILLED = 0.6  # of the cells
+MOST_WORDS = 4  # of the usual cell of a table without numbers
+MOSTLY = 0.6
+GUTTER_LINES = 8  # and more on both sides show that a page has columns
+_NUMBER = re.compile(r"\W{0,3}\d[\d.,:/'’ ×–-]*\W{0,2}\s?[^\W\d]{0,3}\W?")
+_BULLET = re.compile(r"\W+|\W?\w{1,3}[.):\]]|\[\d+\]")
+_BLANK = re.compile(r"(\. ?){4,}|_{3,}|…{2,}|:$")  # leaders, and places to fill in
+Space = tuple[float, float]
+
+
+def find_unruled(words: Sequence[Word], rules: Rules) -> Iterator[FoundTable]:
+    """The tables of words in aligned columns."""
+    for side in _split_page(words):
+        lines = group_lines(side)
+        first = 0
+        while first < len(lines) - 1:
+            run = _find_run(lines, first)
+            table = _read_run(run, rules.horizontal) if len(run) >= LEAST_ROWS else None
+            if table is not None:
+                yield table
+            first += max(1, len(run) if table is not None else 1)
+
+
+def _split_page(words: Sequence[Word]) -> list[Sequence[Word]]:
+    """The words left and right of the space between two columns of prose; or all words."""
+    lines = group_lines(words)
+    if len(lines) < GUTTER_LINES:
+        return [words]
+    columns = [(line[0].box.left + line[-1].box.right) / 2 for line in lines if len(line) > 1]
+    for gutter in _list_gutters(lines):
+        left = [word for word in words if word.box.right <= gutter]
+        right = [word for word in words if word.box.left >= gutter]
+        if min(map(_count_prose_lines, (left, right))) >= GUTTER_LINES:
+            return [*_split_page(left), *_split_page(right)]
+    return [words]
+
+
+def _list_gutters(lines: Sequence[Line]) -> list[float]:
+    """Places that most lines leave free, with words on both sides."""
+    starts: dict[int, int] = {}
+    for line in lines:
+        for one, other in pairwise(split_line(line, LEAST_GAP)):
+            place = round(other[0].box.left)
+            starts[place] = starts.get(place, 0) + 1
+    found = [place for place, count in starts.items() if count >= GUTTER_LINES]
+    return [place - 1.0 for place in sorted(found, key=lambda place: -starts[place])[:3]]
+
+
+def _count_prose_lines(words: Sequence[Word]) -> int:
+    return sum(len(line) > MOST_WORDS for line in group_lines(words))
+
+
+def _find_run(lines: Sequence[Line], first: int) -> list[Line]:
+    """The lines from the first on that leave the same spaces free, and have parts around them."""
+    run = [lines[first]]
+    free = _list_free(lines[first])
+    if len(free) < 3:
+        return run
+    for above, line in pairwise(lines[first:]):
+        if above[0].baseline - line[0].baseline > FARTHEST * max(above[0].size, line[0].size):
+            break
+        common = _intersect(free, _list_free(line), LEAST_GAP * line[0].size)
+        left = min(words[0].box.left for words in (*run, line))
+        right = max(words[-1].box.right for words in (*run, line))
+        inner = [space for space in common if left < space[0] and space[1] < right]
+        before = [space for space in free if space[0] > -inf and space[1] < inf]
+        lost = len(before) - sum(any(a < d and c < b for a, b in inner) for c, d in before)
+        if not inner or (lost and len(run) > 2):
+            break
+        run.append(line)
+        free = common
+    while len(run) > 1 and len(_list_free(run[-1])) < 3:
+        run.pop()
+    return run
+
+
+def _list_free(line: Line) -> list[Space]:
+    """The spaces left of, between and right of the parts of a line."""
+    groups = split_line(line, LEAST_GAP)
+    edges = [-inf]
+    for group in groups:
+        edges += [group[0].box.left, group[-1].box.right]
+    edges.append(inf)
+    return list(zip(edges[::2], edges[1::2], strict=True))
+
+
+def _intersect(one: Sequence[Space], other: Sequence[Space], least: float) -> list[Space]:
+    found = ((max(a, c), min(b, d)) for a, b in one for c, d in other)
+    return [(start, end) for start, end in found if end - start >= least]
+
+
+def _read_run(run: Sequence[Line], rules: Sequence[Rule]) -> FoundTable | None:
+    """The table of lines, None if it is none."""
+    columns = find_columns(run, least=LEAST_GAP)
+    cut = [cut_line(line, columns) for line in run]
+    rows = list(read_rows(cut, columns))
+    if not columns.gaps or not _is_table([row.cells for row in rows], cut, columns):
+        return None
+    return FoundTable(find_box(word for line in run for word in line), rows)
+
+
+def _is_table(rows: Sequence[Cells], lines: Sequence[LineCells], columns: Columns) -> bool:
+    """Whether rows of cells are a table, and not prose, a list, contents, a form or addresses."""
+    by_column = [[cell for cell in column if cell] for column in zip(*rows, strict=True)]
+    filled = sum(map(len, by_column))
+    if len(rows) < LEAST_ROWS or filled < LEAST_FILLED * len(rows) * len(by_column):
+        return False
+    prose = count_prose(lines, columns)
+    if prose > 1 or (prose and len(by_column) < 3):
+        return False
+    if _share(_BULLET, by_column[0]) > MOSTLY and len(by_column) < 3:
+        return False
+    if _is_contents(rows) or sum(any(map(_BLANK.search, row)) for row in rows) * 2 > len(rows):
+        return False
+    if any(_share(_NUMBER, column[1:]) >= MOSTLY for column in by_column[1:]):
+        return True
+    words = median(len(cell.split()) for column in by_column for cell in column)
+    return len(by_column) > 2 and len(rows) >= LEAST_ROWS_OF_WORDS and words <= MOST_WORDS
+
+
+def _share(pattern: re.Pattern[str], cells: Sequence[str]) -> float:
+    """The share of cells that a pattern fits."""
+    return sum(map(bool, map(pattern.fullmatch, cells))) / max(1, len(cells))
+
+
+def _is_contents(rows: Sequence[Cells]) -> bool:
+    """Whether the last cells are pages: numbers that never fall, from the first row on."""
+    pages = [row[-1] for row in rows if row[-1]]
+    numbers = [int(page) for page in pages if page.isdecimal()]
+    return len(pages) == len(numbers) > len(rows) // 2 and numbers == sorted(numbers)
