@@ -1,9 +1,11 @@
 """The records of a page: what its reader, its tables and its reading order exchange."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from assistant.load.tables import LoadedTable
+
+ASKEW = 45  # the direction of text that runs neither along the page nor across it
 
 
 class Box(NamedTuple):
@@ -14,12 +16,39 @@ class Box(NamedTuple):
     right: float
     top: float
 
+    @property
+    def width(self) -> float:
+        return self.right - self.left
+
+    @property
+    def height(self) -> float:
+        return self.top - self.bottom
+
+    def turn(self, degrees: int) -> "Box":
+        """The rectangle turned around the origin, anticlockwise by 0, 90, 180 or 270 degrees."""
+        left, bottom, right, top = self
+        match degrees % 360:
+            case 90:
+                return Box(-top, left, -bottom, right)
+            case 180:
+                return Box(-right, -top, -left, -bottom)
+            case 270:
+                return Box(bottom, -right, top, -left)
+        return self
+
+    def holds(self, other: "Box") -> bool:
+        """Whether the middle of another rectangle is in it."""
+        x, y = (other.left + other.right) / 2, (other.bottom + other.top) / 2
+        return self.left <= x <= self.right and self.bottom <= y <= self.top
+
 
 class Word(NamedTuple):
     """Letters of a page without a space in between, of one size and direction.
 
-    `box` is upright also where the text is rotated: then x runs along the text. `baseline` is
-    their y. `order` counts the words in the order in which they are drawn.
+    Text that runs in another direction than the page has it in `direction`, in degrees
+    anticlockwise, and is turned back by it: in its `box` x runs along the text, always. `baseline`
+    is the y on which its letters stand. `order` counts words in the order in which they are drawn;
+    `is_spaced` if a space is drawn before it.
     """
 
     text: str
@@ -27,6 +56,14 @@ class Word(NamedTuple):
     baseline: float
     size: float
     order: int
+    is_spaced: bool = True
+    direction: int = 0
+    is_recognised: bool = False
+
+    @property
+    def shown(self) -> Box:
+        """Its rectangle on the page as it is shown."""
+        return self.box.turn(self.direction)
 
 
 class PlacedTable(NamedTuple):
@@ -38,3 +75,9 @@ class PlacedTable(NamedTuple):
     box: Box
     table: LoadedTable
     rows: Sequence[Box] = ()
+
+
+def enclose(boxes: Iterable[Box]) -> Box:
+    """The smallest rectangle around some."""
+    lefts, bottoms, rights, tops = zip(*boxes, strict=True)
+    return Box(min(lefts), min(bottoms), max(rights), max(tops))
