@@ -7,7 +7,7 @@ from typing import NamedTuple
 from assistant.load.pdf.words import Box, Word
 from assistant.load.tables import Cells
 
-Line = list[Word]  # from left to right
+WordLine = list[Word]  # from left to right
 SAME_LINE = 0.5  # of the size of letters, between baselines
 WORD_SPACE = 0.3  # of the size of letters
 PADDING = 6.0  # points, left and right of the text of a cell with rules around it
@@ -31,9 +31,9 @@ class FoundTable(NamedTuple):
     header_rows: int | None = None
 
 
-def group_lines(words: Iterable[Word]) -> list[Line]:
+def group_lines(words: Iterable[Word]) -> list[WordLine]:
     """The lines of words, from top to bottom."""
-    lines: list[Line] = []
+    lines: list[WordLine] = []
     for word in sorted(words, key=lambda word: -word.baseline):
         size = max(word.size, lines[-1][0].size) if lines else 0
         if lines and lines[-1][0].baseline - word.baseline < SAME_LINE * size:
@@ -43,7 +43,7 @@ def group_lines(words: Iterable[Word]) -> list[Line]:
     return [sorted(line, key=lambda word: word.box.left) for line in lines]
 
 
-def split_line(line: Line, least: float) -> list[Line]:
+def split_line(line: WordLine, least: float) -> list[WordLine]:
     """The words of a line in groups with gaps of `least` times the size of letters in between."""
     groups = [line[:1]]
     for word, following in pairwise(line):
@@ -58,18 +58,12 @@ def join_words(words: Iterable[Word]) -> str:
     return " ".join(word.text for line in group_lines(words) for word in line)
 
 
-def find_box(words: Iterable[Word]) -> Box:
-    """The box around words, of which there is at least one."""
-    lefts, bottoms, rights, tops = zip(*(word.box for word in words), strict=True)
-    return Box(min(lefts), min(bottoms), max(rights), max(tops))
-
-
 def find_middle(word: Word) -> tuple[float, float]:
     box = word.box
     return (box.left + box.right) / 2, (box.bottom + box.top) / 2
 
 
-def is_wrapped(lines: Sequence[Line], width: float) -> bool:
+def is_wrapped(lines: Sequence[WordLine], width: float) -> bool:
     """Whether lines of a cell are one text: no line had room for the first word of the next."""
     if all(len(line) == 1 for line in lines):  # as numbers are
         return False
@@ -82,7 +76,7 @@ def is_wrapped(lines: Sequence[Line], width: float) -> bool:
     )  # fmt: skip
 
 
-def has_many_rows(columns: Sequence[Sequence[Line]], widths: Sequence[float]) -> bool:
+def has_many_rows(columns: Sequence[Sequence[WordLine]], widths: Sequence[float]) -> bool:
     """Whether lines of columns are rows, and not the lines of cells of one row.
 
     They are if two columns or more have lines at the same heights and room to be one line.

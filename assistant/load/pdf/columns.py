@@ -7,19 +7,20 @@ from typing import NamedTuple
 
 from assistant.load.pdf.cells import (
     FoundRow,
-    Line,
-    find_box,
+    WordLine,
     has_many_rows,
     is_wrapped,
     join_words,
     split_line,
 )
 from assistant.load.pdf.rules import Rule
-from assistant.load.pdf.words import Box, Word
+from assistant.load.pdf.words import Box, Word, enclose
 
-HEADER_GAP = 0.8  # of the size of letters, between the words of two columns in a header
+LABEL_GAP = 0.45  # of the size of letters, between two labels, or the texts of two columns
+OWN_RULE = 0.9  # of the table's width
 CENTRED = 4.0  # points between the middle of a label and that of its columns
 TOLERATED = 20  # lines that a column's edge needs before one of them may cross it
+LONGEST_LABEL = 6  # words, of the rows below it
 PROSE_WORDS, PROSE_SHARE = 4.5, 0.75  # of a line; of the width of its column
 INTERLEAVED = 0.9  # of the size of letters: less is between lines of cells beside each other
 EVEN = 1.15  # of the least distance between lines: more shows that rows have space around
@@ -46,7 +47,7 @@ class Columns(NamedTuple):
         return bisect_right([(left + right) / 2 for left, right in self.gaps], x)
 
 
-def find_columns(lines: Sequence[Line], *, least: float) -> Columns:
+def find_columns(lines: Sequence[WordLine], *, least: float) -> Columns:
     """The columns of lines: space of `least` times the size of letters that no line crosses.
 
     Lines without such a space (a label above rows) may cross it.
@@ -65,8 +66,10 @@ def find_columns(lines: Sequence[Line], *, least: float) -> Columns:
     covered = list(accumulate(step for _, step in steps))
     allowed = len(many) // TOLERATED
     gaps: list[tuple[float, float]] = []
-    for (start, _), (end, _), count in zip(steps, steps[1:], covered, strict=False):
-        if count <= allowed and end > start:
+    ended = list(accumulate(step < 0 for _, step in steps))
+    for (start, _), (end, _), count, before in zip(steps, steps[1:], covered, ended, strict=False):
+        is_between = allowed < before < len(steps) // 2 - allowed
+        if count <= allowed and end > start and is_between:
             if gaps and gaps[-1][1] == start:
                 gaps[-1] = gaps[-1][0], end
             else:
@@ -75,21 +78,23 @@ def find_columns(lines: Sequence[Line], *, least: float) -> Columns:
 
 
 class LineCells(NamedTuple):
-    """A line of a table: the words of each column."""
+    """A line of a table: the words of each column; `is_prose` if many words cross columns."""
 
-    words: Sequence[Line]
+    words: Sequence[WordLine]
     baseline: float
     size: float
+    is_prose: bool = False
 
     @property
     def filled(self) -> list[int]:
         return [number for number, words in enumerate(self.words) if words]
 
 
-def cut_line(line: Line, columns: Columns) -> LineCells:
+def cut_line(line: WordLine, columns: Columns) -> LineCells:
     """The words of a line by column; a text that crosses columns stands in the first of them."""
-    cells: list[Line] = [[] for _ in columns.extents]
-    for group in split_line(line, HEADER_GAP):
+    cells: list[WordLine] = [[] for _ in columns.extents]
+    is_prose = False
+    for group in split_line(line, LABEL_GAP):
         numbers = [columns.number((word.box.left + word.box.right) / 2) for word in group]
         crossed = columns.gaps[numbers[0] : numbers[-1]]
         is_crossing = any(
@@ -97,35 +102,42 @@ def cut_line(line: Line, columns: Columns) -> LineCells:
             for left, right in crossed
             for word in group
         )
+        is_prose = is_prose or (is_crossing and len(group) > LONGEST_LABEL)
         for number, word in zip(numbers, group, strict=True):
             cells[numbers[0] if is_crossing else number].append(word)
-    return LineCells(cells, line[0].baseline, max(word.size for word in line))
+    return LineCells(cells, line[0].baseline, max(word.size for word in line), is_prose)
 
 
-def read_header(lines: Sequence[Line], columns: Columns, rules: Sequence[Rule]) -> list[FoundRow]:
+def read_header(lines: Sequence[WordLine], columns: Columns, rules: Sequence[Rule]) -> list[FoundRow]:
     """The rows of a header: a text above several columns is repeated in each."""
     rows = []
     for line in lines:
         cells: list[list[Word]] = [[] for _ in columns.extents]
-        for group in split_line(line, HEADER_GAP):
-            for number in _find_labelled(group, columns, rules):
-                cells[number] += group
-        rows.append(FoundRow([join_words(words) for words in cells], find_box(line)))
+        for group in split_line(line, LABEL_GAP):
+            for word, numbers in _find_labelled(group, columns, rules):
+                for number in numbers:
+                    cells[number].append(word)
+        rows.append(FoundRow([join_words(words) for words in cells], enclose(word.box for word in line)))
     return rows
 
 
-def _find_labelled(group: Line, columns: Columns, rules: Sequence[Rule]) -> range:
-    """The columns below a label: those over a rule of its own, or those it is centred over."""
+def _find_labelled(
+    group: WordLine, columns: Columns, rules: Sequence[Rule]
+) -> Iterator[tuple[Word, Sequence[int]]]:
+    """The words of a label, each with its columns: those above a rule of its own, or its width."""
     left, right = group[0].box.left, group[-1].box.right
+    covered = [
+        number for number, (start, end) in enumerate(columns.extents)
+        if left <= (start + end) / 2 <= right
+    ] or [columns.number((left + right) / 2)]  # fmt: skip
     for rule in rules:
-        if rule.start - CENTRED <= left and right <= rule.end + CENTRED:
-            below = 0 < group[0].box.bottom - rule.place < 2 * group[0].size
-            if below:
-                return range(columns.number(rule.start), columns.number(rule.end) + 1)
-    first, last = columns.number(left), columns.number(right)
-    if first != last:
-        return range(first, last + 1)
-    return range(first, first + 1)
+        is_below = 0 < group[0].baseline - rule.place < group[0].size
+        is_own = rule.end - rule.start < OWN_RULE * (columns.right - columns.left)
+        if is_below and is_own and rule.start - CENTRED <= left and right <= rule.end + CENTRED:
+            covered = list(range(columns.number(rule.start), columns.number(rule.end) + 1))
+            break
+    for word in group:
+        yield word, covered
 
 
 def read_rows(lines: Sequence[LineCells], columns: Columns) -> Iterator[FoundRow]:
@@ -133,9 +145,10 @@ def read_rows(lines: Sequence[LineCells], columns: Columns) -> Iterator[FoundRow
     steps = [above.baseline - line.baseline for above, line in pairwise(lines)]
     least = min((step for step in steps if step > 0), default=0.0)
     has_space = any(step > EVEN * EVEN * least for step in steps)
+    most = max((len(line.filled) for line in lines), default=0)
     row = list(lines[:1])
     for above, line in pairwise(lines):
-        if _continues(above, line, columns, least, has_space=has_space):
+        if _continues(above, line, columns, least if has_space else None, most):
             row.append(line)
         else:
             yield join_lines(row)
@@ -145,14 +158,18 @@ def read_rows(lines: Sequence[LineCells], columns: Columns) -> Iterator[FoundRow
 
 
 def _continues(
-    above: LineCells, line: LineCells, columns: Columns, least: float, *, has_space: bool
+    above: LineCells, line: LineCells, columns: Columns, least: float | None, most: int
 ) -> bool:
+    """Whether a line continues the cells of the one above.
+
+    `least` is the distance of lines inside a row, if there is more between rows; `most` the
+    number of cells of a full line.
+    """
     step = above.baseline - line.baseline
     if step < INTERLEAVED * line.size:
         return True
-    is_full = len(line.filled) == len(columns.extents) == len(above.filled)
-    if has_space:  # between rows, so that what is without belongs together
-        return step <= EVEN * least and not is_full
+    if least is not None:
+        return step <= EVEN * least and (len(line.filled) < most or len(above.filled) < most)
     wrapped = all(
         above.words[number]
         and is_wrapped([above.words[number], line.words[number]], columns.widths[number])
@@ -165,7 +182,7 @@ def join_lines(lines: Sequence[LineCells]) -> FoundRow:
     """The lines of a row as one."""
     cells = [[word for words in column for word in words]
              for column in zip(*(line.words for line in lines), strict=True)]  # fmt: skip
-    box = find_box(word for words in cells for word in words)
+    box = enclose(word.box for words in cells for word in words)
     return FoundRow([join_words(words) for words in cells], box)
 
 

@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-from assistant.load.pdf.cells import FoundRow, FoundTable, Line, find_box, group_lines, split_line
+from assistant.load.pdf.cells import FoundRow, FoundTable, WordLine, group_lines, split_line
 from assistant.load.pdf.columns import (
-    HEADER_GAP,
+    LABEL_GAP,
     Columns,
     LineCells,
     count_prose,
@@ -17,7 +17,7 @@ from assistant.load.pdf.columns import (
     read_rows,
 )
 from assistant.load.pdf.rules import Rule, Rules
-from assistant.load.pdf.words import Box, Word
+from assistant.load.pdf.words import Box, Word, enclose
 
 LEAST_GAP = 0.45  # space between columns, of the size of letters
 MOST_TRIES = 300  # pairs of rules on a page
@@ -75,23 +75,25 @@ def _read_between(
     columns = find_columns(body if len(body) > 1 else [*header, *body], least=LEAST_GAP)
     columns = Columns(top.start, columns.gaps, top.end)
     cut = [cut_line(line, columns) for line in body]
+    if any(line.is_prose for line in cut):
+        return None
     if not columns.gaps or count_prose(cut, columns) > len(columns.gaps) - 1:
         return None
     rows = list(_read_bands(cut, columns, bounds))
     is_marked = bool(header) and len(rows) >= len(bounds) - (not above)
-    box = Box(top.start, bottom.place, top.end, max(top.place, find_box(lines[0]).top if above else 0))
+    box = Box(top.start, bottom.place, top.end, max(top.place, enclose(word.box for word in lines[0]).top if above else 0))
     return FoundTable(
         box, [*read_header(header, columns, rules), *rows], len(header) if is_marked else None
     )
 
 
-def _find_header_above(lines: Sequence[Line], top: Rule) -> list[Line]:
+def _find_header_above(lines: Sequence[WordLine], top: Rule) -> list[WordLine]:
     """The line right above a rule, if it has several parts: some tables have no rule above it."""
     if not lines:
         return []
     line = lines[-1]
     is_near = line[0].baseline - top.place < NEAR * line[0].size
-    return [line] if is_near and len(split_line(line, HEADER_GAP)) > 1 else []
+    return [line] if is_near and len(split_line(line, LABEL_GAP)) > 1 else []
 
 
 def _read_bands(

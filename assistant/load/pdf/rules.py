@@ -5,6 +5,7 @@ from ctypes import c_float, c_int, c_uint
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
+from assistant.load.pdf.characters import Frame
 from assistant.load.pdf.words import Box
 
 if TYPE_CHECKING:
@@ -33,15 +34,15 @@ class Rules(NamedTuple):
     vertical: Sequence[Rule] = ()
 
 
-def find_rules(page: "PdfPage", shown: Box) -> Rules:
-    """The rules inside `shown`, the visible part of a page; none on a page that is a drawing."""
+def find_rules(page: "PdfPage", frame: Frame) -> Rules:
+    """The rules of a page as it is shown; none on a page that is a drawing."""
     horizontal: list[Rule] = []
     vertical: list[Rule] = []
     for count, (x1, y1, x2, y2) in enumerate(_list_lines(page)):
         if count > MOST_LINES:
             return Rules()
-        x1, x2 = sorted((x1 - shown.left, x2 - shown.left))
-        y1, y2 = sorted((y1 - shown.bottom, y2 - shown.bottom))
+        box = frame.show(Box(min(x1, x2), min(y1, y2), max(x1, x2), max(y1, y2)))
+        x1, y1, x2, y2 = box
         if y2 - y1 <= SLANT < x2 - x1:
             horizontal.append(Rule((y1 + y2) / 2, x1, x2))
         elif x2 - x1 <= SLANT < y2 - y1:

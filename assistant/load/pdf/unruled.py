@@ -10,8 +10,9 @@ from itertools import pairwise
 from math import inf
 from statistics import median
 
-from assistant.load.pdf.cells import FoundTable, Line, find_box, group_lines, split_line
+from assistant.load.pdf.cells import FoundRow, FoundTable, WordLine, group_lines, split_line
 from assistant.load.pdf.columns import (
+    LABEL_GAP,
     Columns,
     LineCells,
     count_prose,
@@ -21,15 +22,16 @@ from assistant.load.pdf.columns import (
     read_rows,
 )
 from assistant.load.pdf.rules import Rule, Rules
-from assistant.load.pdf.words import Word
+from assistant.load.pdf.words import Word, enclose
 from assistant.load.tables import Cells
 
 LEAST_GAP = 0.8  # space between columns, of the size of letters
-FARTHEST = 3.0  # of the size of letters: lines of a table are not farther apart
+FARTHEST = 3.5  # of the size of letters: lines of a table are not farther apart
 LEAST_ROWS, LEAST_ROWS_OF_WORDS = 3, 4
 LEAST_FILLED = 0.6  # of the cells
 MOST_WORDS = 4  # of the usual cell of a table without numbers
 MOSTLY = 0.6
+MANY_LINES = 4
 GUTTER_LINES = 8  # and more on both sides show that a page has columns
 _NUMBER = re.compile(r"\W{0,3}\d[\d.,:/'’ ×–-]*\W{0,2}\s?[^\W\d]{0,3}\W?")
 _BULLET = re.compile(r"\W+|\W?\w{1,3}[.):\]]|\[\d+\]")
@@ -64,7 +66,7 @@ def _split_page(words: Sequence[Word]) -> list[Sequence[Word]]:
     return [words]
 
 
-def _list_gutters(lines: Sequence[Line]) -> list[float]:
+def _list_gutters(lines: Sequence[WordLine]) -> list[float]:
     """Places that most lines leave free, with words on both sides."""
     starts: dict[int, int] = {}
     for line in lines:
@@ -79,7 +81,7 @@ def _count_prose_lines(words: Sequence[Word]) -> int:
     return sum(len(line) > MOST_WORDS for line in group_lines(words))
 
 
-def _find_run(lines: Sequence[Line], first: int) -> list[Line]:
+def _find_run(lines: Sequence[WordLine], first: int) -> list[WordLine]:
     """The lines from the first on that leave the same spaces free, and have parts around them."""
     run = [lines[first]]
     free = _list_free(lines[first])
@@ -103,7 +105,7 @@ def _find_run(lines: Sequence[Line], first: int) -> list[Line]:
     return run
 
 
-def _list_free(line: Line) -> list[Space]:
+def _list_free(line: WordLine) -> list[Space]:
     """The spaces left of, between and right of the parts of a line."""
     groups = split_line(line, LEAST_GAP)
     edges = [-inf]
@@ -118,18 +120,30 @@ def _intersect(one: Sequence[Space], other: Sequence[Space], least: float) -> li
     return [(start, end) for start, end in found if end - start >= least]
 
 
-def _read_run(run: Sequence[Line], rules: Sequence[Rule]) -> FoundTable | None:
+def _read_run(run: Sequence[WordLine], rules: Sequence[Rule]) -> FoundTable | None:
     """The table of lines, None if it is none."""
-    columns = find_columns(run, least=LEAST_GAP)
+    header, body = _split_header(run)
+    columns = find_columns(body, least=LEAST_GAP)
     cut = [cut_line(line, columns) for line in run]
-    rows = list(read_rows(cut, columns))
-    if not columns.gaps or not _is_table([row.cells for row in rows], cut, columns):
+    if not columns.gaps or not _is_table(list(read_rows(cut, columns)), cut, columns):
         return None
-    return FoundTable(find_box(word for line in run for word in line), rows)
+    if len(body) >= MANY_LINES:  # they leave no narrow space free by chance
+        columns = find_columns(body, least=LABEL_GAP)
+    rows = list(read_rows([cut_line(line, columns) for line in body], columns))
+    box = enclose(word.box for line in run for word in line)
+    return FoundTable(box, [*read_header(header, columns, rules), *rows])
 
 
-def _is_table(rows: Sequence[Cells], lines: Sequence[LineCells], columns: Columns) -> bool:
+def _split_header(run: Sequence[WordLine]) -> tuple[Sequence[WordLine], Sequence[WordLine]]:
+    """The first line, if the others have more columns without it, and the others."""
+    gaps = [find_columns(lines, least=LEAST_GAP).gaps for lines in (run, run[1:])]
+    place = int(len(gaps[1]) > len(gaps[0]) and len(run) > LEAST_ROWS)
+    return run[:place], run[place:]
+
+
+def _is_table(found: Sequence[FoundRow], lines: Sequence[LineCells], columns: Columns) -> bool:
     """Whether rows of cells are a table, and not prose, a list, contents, a form or addresses."""
+    rows = [row.cells for row in found]
     by_column = [[cell for cell in column if cell] for column in zip(*rows, strict=True)]
     filled = sum(map(len, by_column))
     if len(rows) < LEAST_ROWS or filled < LEAST_FILLED * len(rows) * len(by_column):
