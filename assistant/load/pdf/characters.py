@@ -20,7 +20,10 @@ DIRECTION_TOLERANCE = 10  # degrees: a page that was scanned askew is still upri
 _HYPHENS = frozenset((0x02, 0xFFFE))  # pdfium's signs for a hyphen at the end of a line
 _LIGATURES = {0xFB00: "ff", 0xFB01: "fi", 0xFB02: "fl", 0xFB03: "ffi", 0xFB04: "ffl",
               0xFB05: "st", 0xFB06: "st"}  # fmt: skip
-_SPACES = frozenset((*range(0x09, 0x0E), 0x20, 0xA0, 0x1680, *range(0x2000, 0x200C), 0x202F,
+# TeX's bitmap fonts do not say what their characters are; these codes are no letters elsewhere.
+_TEX = {0x0B: "ff", 0x0E: "ffi", 0x0F: "ffl", 0x10: "“", 0x11: "”", 0x15: "–", 0x16: "—",
+        0x1B: "ff", 0x1C: "fi", 0x1D: "fl", 0x1E: "ffi", 0x1F: "ffl"}  # fmt: skip
+_SPACES = frozenset((0x09, 0x0A, 0x0D, 0x20, 0xA0, 0x1680, *range(0x2000, 0x200C), 0x202F,
                      0x205F, 0x3000))  # fmt: skip
 _NONCHARACTERS = frozenset((0xFEFF, 0xFFFF, 0xFFFD, 0xAD))
 
@@ -85,16 +88,17 @@ def _read_words(textpage: "PdfTextPage", frame: Frame) -> Iterator[DrawnWord]:
     growing: _GrowingWord | None = None
     for place in range(textpage.count_chars()):
         code = get_unicode(handle, place)
-        if code in _SPACES or (code < 0x20 and code not in _HYPHENS):
+        get_box(handle, place, area)
+        box = Box(area.left, area.bottom, area.right, area.top)
+        text = _read_character(code, box)
+        if text == " ":
             is_spaced = True
             if growing:
                 yield growing.finish(order)
                 order, growing = order + 1, None
             continue
-        text = _read_character(code)
-        if not text or not get_box(handle, place, area):
+        if not text:
             continue
-        box = Box(area.left, area.bottom, area.right, area.top)
         if growing and not growing.takes(box):
             yield growing.finish(order)
             order, growing = order + 1, None
@@ -106,9 +110,12 @@ def _read_words(textpage: "PdfTextPage", frame: Frame) -> Iterator[DrawnWord]:
         yield growing.finish(order)
 
 
-def _read_character(code: int) -> str:
-    if code in _HYPHENS:
-        return "-"
+def _read_character(code: int, box: Box) -> str:
+    """The text of a code of pdfium: " " for what is no letter, "" for what is nothing."""
+    if code in _SPACES or code in _HYPHENS:
+        return "-" if code in _HYPHENS else " "
+    if code < 0x20:  # what pdfium adds has no width
+        return _TEX.get(code, " ") if box.width > 0 and box.height > 0 else " "
     if 0xD800 <= code < 0xE000 or code in _NONCHARACTERS or 0x7F <= code < 0xA0:
         return "\xad" if code == 0xAD else ""
     return _LIGATURES.get(code) or chr(code)
@@ -156,7 +163,7 @@ class _GrowingWord:
         if self.is_askew:
             return True
         upright = box.turn(-self.turned) if self.turned else box
-        last, height = self.last, self.last.top - self.last.bottom
+        last, height = self.last, self.last.height
         tolerance = 0.05 * height
         return (
             abs(upright.bottom - last.bottom) <= tolerance

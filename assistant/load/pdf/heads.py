@@ -1,0 +1,146 @@
+"""Running heads and feet, page numbers and the stamps of browsers, at the edges of pages.
+
+A line is a running head if other pages have it at the same height: the same words and numbers,
+except for a number that counts the pages.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from typing import NamedTuple
+
+from assistant.load.pdf.lines import Line, find_rows
+
+EDGE_ROWS = 4  # at the top and at the bottom of a page
+LEAST_REPEATS = 3  # pages, 2 in a document of up to 4
+LEAST_SHARE = 0.1  # of the pages have a running head, as those of a chapter have
+SAME_HEIGHT = 2.0  # points
+ALONE = 1.8  # of its size: a line is alone if the next is so far away
+_NUMBER = re.compile(r"\d+")
+_ROMAN = re.compile(r"[ivxlc]{1,7}")
+_PAGE_NUMBER = re.compile(
+    r"(?:page|seite|p\.|pg\.?)?\s*[-–—|\[(]?\s*(\d{1,4})\s*[-–—|\])]?(?:\s*(?:of|/|von|de)\s*\d{1,4})?",
+    re.IGNORECASE,
+)
+# The address and the date that browsers print on a page.
+_STAMP = re.compile(
+    r"(?:https?|file)://\S+(?:\s+\d+\s*(?:/|of)\s*\d+)?"
+    r"|\d{1,4}[/.-]\d{1,2}[/.-]\d{2,4},?\s+\d{1,2}:\d{2}(?::\d{2})?(?:\s*[ap]\.?m\.?)?(?:\s.*)?",
+    re.IGNORECASE,
+)
+_PAGE_WORDS = frozenset("page of seite von pg".split())
+
+
+class _Edge(NamedTuple):
+    """A line at an edge of a page: which edge, its words and numbers, and where it is."""
+
+    page: int
+    zone: str
+    words: str
+    numbers: tuple[int, ...]
+    line: Line
+
+
+def find_heads(pages: Sequence[Sequence[Line]]) -> dict[tuple[int, Line], bool]:
+    """The heads and feet, each with the number of its page from 0; whether it is boilerplate.
+
+    Of each with words of its own the first occurrence is none.
+    """
+    repeats = _Repeats(pages)
+    found = [
+        edge
+        for number, lines in enumerate(pages)
+        for edge in _walk_edges(number, lines, repeats.is_boilerplate)
+    ]
+    kept: dict[str, _Edge] = {}
+    for edge in found:
+        if _has_words(edge.line.text):
+            kept.setdefault(edge.words, edge)
+    first = {(edge.page, edge.line) for edge in kept.values()}
+    return {(edge.page, edge.line): (edge.page, edge.line) not in first for edge in found}
+
+
+class _Repeats:
+    """How often the lines at the edges of all pages occur at each height."""
+
+    def __init__(self, pages: Sequence[Sequence[Line]]) -> None:
+        count = len(pages)
+        self.least = 2 if count <= 4 else max(LEAST_REPEATS, count * LEAST_SHARE)
+        self._counts: Counter[tuple[object, ...]] = Counter()
+        for number, lines in enumerate(pages):
+            for edge in _walk_edges(number, lines, lambda *_: True):
+                for key in _list_keys(edge):
+                    self._counts[edge.zone, edge.words, _round_height(edge), key] += 1
+
+    def is_boilerplate(self, edge: _Edge, gap: float) -> bool:
+        """Whether an edge's line repeats; `gap` is its distance to the next line in points."""
+        if gap > ALONE * edge.line.size:
+            number = _PAGE_NUMBER.fullmatch(edge.line.text)
+            if _STAMP.fullmatch(edge.line.text) or (number and int(number[1]) == edge.page + 1):
+                return True
+        if self._count(edge, None) < self.least:
+            return False
+        return all(
+            max(self._count(edge, (at, "is", n)), self._count(edge, (at, "counts", n - edge.page)))
+            >= self.least
+            for at, n in enumerate(edge.numbers)
+        )
+
+    def _count(self, edge: _Edge, key: object) -> int:
+        height = _round_height(edge)
+        heights = (height - 1, height, height + 1)
+        return sum(self._counts[edge.zone, edge.words, each, key] for each in heights)
+
+
+def _list_keys(edge: _Edge) -> Iterator[object]:
+    yield None
+    for at, number in enumerate(edge.numbers):
+        yield at, "is", number
+        yield at, "counts", number - edge.page
+
+
+def _round_height(edge: _Edge) -> int:
+    return round(edge.line.baseline / SAME_HEIGHT)
+
+
+def _walk_edges(
+    page: int, lines: Sequence[Line], accept: Callable[[_Edge, float], bool]
+) -> Iterator[_Edge]:
+    """The lines from the top and from the bottom of a page, until a row is not accepted."""
+    rows = find_rows(line for line in lines if not line.direction)
+    for zone, inwards in (("top", rows), ("bottom", rows[::-1])):
+        for place, row in enumerate(inwards[:EDGE_ROWS]):
+            following = inwards[place + 1][0].baseline if place + 1 < len(inwards) else -1e9
+            gap = abs(row[0].baseline - following)
+            edges = [_describe(page, zone, line) for line in row]
+            accepted = [edge for edge in edges if accept(edge, gap)]
+            # A title in the row of a browser's date goes with it.
+            if any(_STAMP.fullmatch(edge.line.text) for edge in accepted):
+                accepted = edges
+            yield from accepted
+            if len(accepted) < len(edges):
+                break
+    for line in lines:
+        if line.direction:
+            edge = _describe(page, f"side {line.direction}", line)
+            if accept(edge, 0.0):
+                yield edge
+
+
+def _describe(page: int, zone: str, line: Line) -> _Edge:
+    if _ROMAN.fullmatch(line.text):
+        return _Edge(page, zone, "#", (_read_roman(line.text),), line)
+    numbers = tuple(int(number[-9:]) for number in _NUMBER.findall(line.text)[:20])
+    return _Edge(page, zone, _NUMBER.sub("#", line.text), numbers, line)
+
+
+def _read_roman(words: str) -> int:
+    values = [{"i": 1, "v": 5, "x": 10, "l": 50, "c": 100}[letter] for letter in words]
+    return sum(-value if value < max(values[at:]) else value for at, value in enumerate(values))
+
+
+def _has_words(text: str) -> bool:
+    if _STAMP.fullmatch(text):
+        return False
+    words = re.findall(r"[^\W\d_]{2,}", text)
+    return any(word.lower() not in _PAGE_WORDS for word in words)
