@@ -10,13 +10,15 @@ from pathlib import Path
 from assistant.errors import LoadError, find_reason
 from assistant.load.files import read_content
 from assistant.load.formats import BINARY_LOADERS, run_loader
-from assistant.load.worker import OUT_OF_MEMORY, Loaded, encode_reply
+from assistant.load.pdf import load_pdf
+from assistant.load.recogniser import Recogniser
+from assistant.load.worker import MORE_TIME, OUT_OF_MEMORY, Loaded, encode_reply
 
 GRACE_SECONDS = 10  # over the limit of a file; then an abandoned worker ends itself
 
 
-def main(memory_bytes: int, seconds: float) -> None:
-    """Answer requests until the input ends."""
+def main(memory_bytes: int, seconds: float, tesseract: str) -> None:
+    """Answer requests until the input ends; text in pictures is recognised with `tesseract`."""
     _limit(memory_bytes)
     alarm = getattr(signal, "alarm", lambda _: None)  # Windows has none
     requests, replies = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from itertools import combinations, pairwise
 from typing import NamedTuple
 
+from assistant.load.pdf.lines import find_lines, merge_rows
 from assistant.load.pdf.words import Box, Word
 from assistant.load.tables import Cells
 
@@ -54,8 +55,9 @@ def split_line(line: WordLine, least: float) -> list[WordLine]:
 
 
 def join_words(words: Iterable[Word]) -> str:
-    """The text of a cell, line by line."""
-    return " ".join(word.text for line in group_lines(words) for word in line)
+    """The text of a cell, a line for each of its lines."""
+    ordered = sorted(words, key=lambda word: word.order)
+    return "\n".join(line.text for line in merge_rows(find_lines(ordered)))
 
 
 def find_middle(word: Word) -> tuple[float, float]:

@@ -8,8 +8,9 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from assistant.load.pdf.characters import Frame
-from assistant.load.pdf.cells import FoundTable
+from assistant.load.pdf.cells import FoundRow, FoundTable
 from assistant.load.pdf.grids import find_grids
+from assistant.load.pdf.hyphens import Vocabulary
 from assistant.load.pdf.ruled import find_ruled
 from assistant.load.pdf.rules import find_rules
 from assistant.load.pdf.unruled import find_unruled
@@ -34,12 +35,16 @@ def find_tables(page: "PdfPage", words: Sequence[Word], frame: Frame, name: str)
             if not any(_overlap(table.box, other.box) for other in found):
                 found.append(table)
         left = [word for word in left if not any(table.box.holds(word.box) for table in found)]
-    return [_place(table, name) for table in found]
+    vocabulary = Vocabulary(word.text for word in words) if found else None
+    return [_place(table, name, vocabulary) for table in found if vocabulary]
 
 
-def _place(table: FoundTable, name: str) -> PlacedTable:
+def _place(table: FoundTable, name: str, vocabulary: Vocabulary) -> PlacedTable:
     """A table with its header, and the boxes of the rows of its body."""
-    rows = table.rows
+    rows = [
+        FoundRow([_join_lines(cell, vocabulary) for cell in row.cells], row.box)
+        for row in table.rows
+    ]
     if table.header_rows is None:
         loaded = find_header(enumerate(row.cells for row in rows), name)
         header, numbered, notes = list(loaded.header), list(loaded.body), loaded.notes
@@ -51,6 +56,14 @@ def _place(table: FoundTable, name: str) -> PlacedTable:
     boxes = [rows[number].box for number, _ in numbered if number is not None]
     body = [(None, cells) for _, cells in numbered]
     return PlacedTable(table.box, LoadedTable(header, body, notes), boxes)
+
+
+def _join_lines(cell: str, vocabulary: Vocabulary) -> str:
+    """The lines of a cell as one, with hyphens at their ends resolved."""
+    text, *lines = cell.split("\n")
+    for line in lines:
+        text = "".join(vocabulary.join(text, line)) + line
+    return text
 
 
 def _overlap(one: Box, other: Box) -> bool:
