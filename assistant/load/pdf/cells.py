@@ -60,6 +60,11 @@ def join_words(words: Iterable[Word]) -> str:
     return "\n".join(line.text for line in merge_rows(find_lines(ordered)))
 
 
+def count_words(line: WordLine) -> int:
+    """How many words a line has; some programs draw a word in pieces."""
+    return sum(word.is_spaced for word in line)
+
+
 def find_middle(word: Word) -> tuple[float, float]:
     box = word.box
     return (box.left + box.right) / 2, (box.bottom + box.top) / 2

@@ -6,6 +6,7 @@ from itertools import accumulate, pairwise
 from typing import NamedTuple
 
 from assistant.load.pdf.cells import (
+    count_words,
     FoundRow,
     WordLine,
     has_many_rows,
@@ -23,6 +24,7 @@ TOLERATED = 20  # lines that a column's edge needs before one of them may cross 
 LONGEST_LABEL = 6  # words, of the rows below it
 PROSE_WORDS, PROSE_SHARE = 4.5, 0.75  # of a line; of the width of its column
 INTERLEAVED = 0.9  # of the size of letters: less is between lines of cells beside each other
+LEAST_WIDE = 0.25  # of the distances between lines
 EVEN = 1.15  # of the least distance between lines: more shows that rows have space around
 
 
@@ -102,7 +104,7 @@ def cut_line(line: WordLine, columns: Columns) -> LineCells:
             for left, right in crossed
             for word in group
         )
-        is_prose = is_prose or (is_crossing and len(group) > LONGEST_LABEL)
+        is_prose = is_prose or (is_crossing and count_words(group) > LONGEST_LABEL)
         for number, word in zip(numbers, group, strict=True):
             cells[numbers[0] if is_crossing else number].append(word)
     return LineCells(cells, line[0].baseline, max(word.size for word in line), is_prose)
@@ -144,7 +146,8 @@ def read_rows(lines: Sequence[LineCells], columns: Columns) -> Iterator[FoundRow
     """The rows of lines: a line that continues the cells of another belongs to its row."""
     steps = [above.baseline - line.baseline for above, line in pairwise(lines)]
     least = min((step for step in steps if step > 0), default=0.0)
-    has_space = any(step > EVEN * EVEN * least for step in steps)
+    wide = sum(step > EVEN * EVEN * least for step in steps)
+    has_space = wide >= max(1, LEAST_WIDE * len(steps))
     most = max((len(line.filled) for line in lines), default=0)
     row = list(lines[:1])
     for above, line in pairwise(lines):
@@ -169,13 +172,22 @@ def _continues(
     if step < INTERLEAVED * line.size:
         return True
     if least is not None:
+        has_label = 0 in line.filled and 0 in above.filled
+        if has_label and not _is_wrapped(above, line, columns, [0]):
+            return False
         return step <= EVEN * least and (len(line.filled) < most or len(above.filled) < most)
-    wrapped = all(
+    return 0 not in line.filled and _is_wrapped(above, line, columns, line.filled)
+
+
+def _is_wrapped(
+    above: LineCells, line: LineCells, columns: Columns, numbers: Sequence[int]
+) -> bool:
+    """Whether the cells of a line go on with those above."""
+    return all(
         above.words[number]
         and is_wrapped([above.words[number], line.words[number]], columns.widths[number])
-        for number in line.filled
+        for number in numbers
     )
-    return wrapped and 0 not in line.filled
 
 
 def join_lines(lines: Sequence[LineCells]) -> FoundRow:
@@ -199,6 +211,6 @@ def count_prose(lines: Sequence[LineCells], columns: Columns) -> int:
     for number, width in enumerate(columns.widths):
         parts = [line.words[number] for line in lines if line.words[number]]
         full = [part for part in parts if part[-1].box.right - part[0].box.left > PROSE_SHARE * width]
-        words = sum(map(len, parts)) / max(1, len(parts))
+        words = sum(map(count_words, parts)) / max(1, len(parts))
         count += len(parts) > 2 and words > PROSE_WORDS and 2 * len(full) > len(parts)
     return count

@@ -38,7 +38,7 @@ class PageContent:
 
     @property
     def is_recognised(self) -> bool:
-        return any(line.is_recognised for line in self.lines)
+        return any(each.is_recognised for each in (*self.lines, *self.tables))
 
 
 def write_pages(builder: DocumentBuilder, pages: Sequence[PageContent]) -> None:
@@ -140,6 +140,8 @@ class _Writer:
         for written in self.builder.tables[known:]:
             for row, box in zip(written.rows, table.rows, strict=False):
                 self.builder.places.append(Place(row.start, row.end, page + 1, *box))
+                if table.is_recognised:
+                    _extend(self.builder.recognised, row.start, row.end)
 
     def _write_text(self, paragraph: Paragraph) -> None:
         text, spans = self._join_lines(paragraph)

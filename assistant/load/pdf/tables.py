@@ -3,7 +3,8 @@
 Cells right on 26 files of LaTeX, Chromium, LibreOffice, ReportLab and pandoc, FIGURES.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,7 @@ from assistant.load.tables import LoadedTable, find_header
 if TYPE_CHECKING:
     from pypdfium2 import PdfPage
 
+SAME_EDGE = 3.0  # points, between the sides of a table on two pages
 MOST_WORDS = 20_000  # of a page; more are a drawing
 
 
@@ -36,7 +38,14 @@ def find_tables(page: "PdfPage", words: Sequence[Word], frame: Frame, name: str)
                 found.append(table)
         left = [word for word in left if not any(table.box.holds(word.box) for table in found)]
     vocabulary = Vocabulary(word.text for word in words) if found else None
-    return [_place(table, name, vocabulary) for table in found if vocabulary]
+    recognised = [word.box for word in words if word.is_recognised]
+    return [
+        _place(table, name, vocabulary)._replace(
+            is_recognised=any(table.box.holds(box) for box in recognised)
+        )
+        for table in found
+        if vocabulary
+    ]
 
 
 def _place(table: FoundTable, name: str, vocabulary: Vocabulary) -> PlacedTable:
@@ -76,3 +85,32 @@ def _overlap(one: Box, other: Box) -> bool:
 def _has_spans(cells: Sequence[str]) -> bool:
     """Whether a cell is repeated over several columns."""
     return any(one == other != "" for one, other in pairwise(cells))
+
+
+def carry_headers(pages: Sequence[Sequence[PlacedTable]]) -> Iterator[list[PlacedTable]]:
+    """The tables of each page; one that goes on at the top of the next page keeps its labels."""
+    above: PlacedTable | None = None
+    for tables in pages:
+        ordered = sorted(tables, key=lambda table: -table.box.top)
+        if ordered and above and _goes_on(above, ordered[0]):
+            first = ordered[0].table
+            body = [(None, cells) for cells in first.header] + list(first.body)
+            rows = [ordered[0].box] * len(first.header) + list(ordered[0].rows)
+            loaded = replace(first, header=above.table.header, body=body)
+            ordered[0] = ordered[0]._replace(table=loaded, rows=rows)
+        above = ordered[-1] if ordered else None
+        yield ordered
+
+
+def _goes_on(above: PlacedTable, table: PlacedTable) -> bool:
+    """Whether a table has the place and the columns of one on the page before, but no header."""
+    edges = abs(above.box.left - table.box.left), abs(above.box.right - table.box.right)
+    header = above.table.header
+    if not header or max(edges) > SAME_EDGE or above.box.bottom > table.box.bottom:
+        return False
+    return table.table.header != header and _count(above.table) == _count(table.table)
+
+
+def _count(table: LoadedTable) -> int:
+    """How many columns a table has."""
+    return max((len(cells) for _, cells in table.body), default=0)

@@ -10,7 +10,14 @@ from itertools import pairwise
 from math import inf
 from statistics import median
 
-from assistant.load.pdf.cells import FoundRow, FoundTable, WordLine, group_lines, split_line
+from assistant.load.pdf.cells import (
+    FoundRow,
+    FoundTable,
+    WordLine,
+    count_words,
+    group_lines,
+    split_line,
+)
 from assistant.load.pdf.columns import (
     LABEL_GAP,
     Columns,
@@ -27,10 +34,12 @@ from assistant.load.tables import Cells
 
 LEAST_GAP = 0.8  # space between columns, of the size of letters
 FARTHEST = 3.5  # of the size of letters: lines of a table are not farther apart
+WIDER = 1.6  # distance than inside a table: another begins
 LEAST_ROWS, LEAST_ROWS_OF_WORDS = 3, 4
 LEAST_FILLED = 0.6  # of the cells
 MOST_WORDS = 4  # of the usual cell of a table without numbers
 MOSTLY = 0.6
+BEYOND = 3.0  # of the size of letters: how far labels may stand out
 MANY_LINES = 4
 GUTTER_LINES = 8  # and more on both sides show that a page has columns
 _NUMBER = re.compile(r"\W{0,3}\d[\d.,:/'’ ×–-]*\W{0,2}\s?[^\W\d]{0,3}\W?")
@@ -46,10 +55,12 @@ def find_unruled(words: Sequence[Word], rules: Rules) -> Iterator[FoundTable]:
         first = 0
         while first < len(lines) - 1:
             run = _find_run(lines, first)
-            table = _read_run(run, rules.horizontal) if len(run) >= LEAST_ROWS else None
+            table = None
+            if len(run) >= LEAST_ROWS:
+                table = _read_run(run, lines[:first][-1:], rules.horizontal)
             if table is not None:
                 yield table
-            first += max(1, len(run) if table is not None else 1)
+            first += 1 if table is None else len(run)
 
 
 def _split_page(words: Sequence[Word]) -> list[Sequence[Word]]:
@@ -78,7 +89,7 @@ def _list_gutters(lines: Sequence[WordLine]) -> list[float]:
 
 
 def _count_prose_lines(words: Sequence[Word]) -> int:
-    return sum(len(line) > MOST_WORDS for line in group_lines(words))
+    return sum(count_words(line) > MOST_WORDS for line in group_lines(words))
 
 
 def _find_run(lines: Sequence[WordLine], first: int) -> list[WordLine]:
@@ -89,6 +100,8 @@ def _find_run(lines: Sequence[WordLine], first: int) -> list[WordLine]:
         return run
     for above, line in pairwise(lines[first:]):
         if above[0].baseline - line[0].baseline > FARTHEST * max(above[0].size, line[0].size):
+            break
+        if len(run) >= LEAST_ROWS and _is_apart(run, line):
             break
         common = _intersect(free, _list_free(line), LEAST_GAP * line[0].size)
         left = min(words[0].box.left for words in (*run, line))
@@ -103,6 +116,12 @@ def _find_run(lines: Sequence[WordLine], first: int) -> list[WordLine]:
     while len(run) > 1 and len(_list_free(run[-1])) < 3:
         run.pop()
     return run
+
+
+def _is_apart(run: Sequence[WordLine], line: WordLine) -> bool:
+    """Whether a line is farther from the lines above than they are from each other."""
+    most = max(above[0].baseline - below[0].baseline for above, below in pairwise(run))
+    return run[-1][0].baseline - line[0].baseline > WIDER * most
 
 
 def _list_free(line: WordLine) -> list[Space]:
@@ -120,8 +139,10 @@ def _intersect(one: Sequence[Space], other: Sequence[Space], least: float) -> li
     return [(start, end) for start, end in found if end - start >= least]
 
 
-def _read_run(run: Sequence[WordLine], rules: Sequence[Rule]) -> FoundTable | None:
-    """The table of lines, None if it is none."""
+def _read_run(
+    run: Sequence[WordLine], above: Sequence[WordLine], rules: Sequence[Rule]
+) -> FoundTable | None:
+    """The table of lines, None if it is none; `above` is the line above them, if any."""
     header, body = _split_header(run)
     columns = find_columns(body, least=LEAST_GAP)
     cut = [cut_line(line, columns) for line in run]
@@ -129,8 +150,10 @@ def _read_run(run: Sequence[WordLine], rules: Sequence[Rule]) -> FoundTable | No
         return None
     if len(body) >= MANY_LINES:  # they leave no narrow space free by chance
         columns = find_columns(body, least=LABEL_GAP)
+    if not header and above and _is_header(above[0], body[0], columns):
+        header = above
     rows = list(read_rows([cut_line(line, columns) for line in body], columns))
-    box = enclose(word.box for line in run for word in line)
+    box = enclose(word.box for line in (*header, *body) for word in line)
     return FoundTable(box, [*read_header(header, columns, rules), *rows])
 
 
@@ -139,6 +162,19 @@ def _split_header(run: Sequence[WordLine]) -> tuple[Sequence[WordLine], Sequence
     gaps = [find_columns(lines, least=LEAST_GAP).gaps for lines in (run, run[1:])]
     place = int(len(gaps[1]) > len(gaps[0]) and len(run) > LEAST_ROWS)
     return run[:place], run[place:]
+
+
+def _is_header(line: WordLine, below: WordLine, columns: Columns) -> bool:
+    """Whether a line has labels for most columns of the lines below."""
+    is_near = line[0].baseline - below[0].baseline <= FARTHEST * line[0].size
+    cut = cut_line(line, columns)
+    beyond = BEYOND * line[0].size
+    inside = (
+        columns.left - beyond <= line[0].box.left
+        and line[-1].box.right <= columns.right + beyond
+    )
+    labels = sum(map(bool, read_header([line], columns, ())[0].cells))
+    return is_near and inside and not cut.is_prose and labels > len(columns.gaps) / 2 + 0.5
 
 
 def _is_table(found: Sequence[FoundRow], lines: Sequence[LineCells], columns: Columns) -> bool:

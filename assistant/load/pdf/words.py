@@ -75,6 +75,7 @@ class PlacedTable(NamedTuple):
     box: Box
     table: LoadedTable
     rows: Sequence[Box] = ()
+    is_recognised: bool = False
 
 
 def enclose(boxes: Iterable[Box]) -> Box:
