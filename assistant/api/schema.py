@@ -103,6 +103,9 @@ class CitationBody(Body):
     )
     answer_end: int | None
     page: int | None
+    recognised: bool = Field(
+        False, description="the quote was read from a picture and may contain errors"
+    )
     prefix: str
     suffix: str
     href: str

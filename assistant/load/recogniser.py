@@ -82,8 +82,10 @@ def _limit_time(process_id: int) -> None:
 
 def explain_way_out(recogniser: Recogniser | None) -> str:
     """How to have a page without text read."""
+    if recogniser is not None and not recogniser.pages_left:
+        return f"no more than {limits.RECOGNISED_PAGES} pages of a file are recognised"
     if recogniser is not None:
-        return "nothing was recognised in it"
+        return "nothing was recognised there"
     if find_program() is None:
         return f"{INSTALL} and run `assistant index --ocr`"
     return "run `assistant index --ocr`, which recognises text in pictures"

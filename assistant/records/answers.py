@@ -99,6 +99,11 @@ class Citation:
     page: int | None = None
     marked: Offsets | None = None
 
+    @property
+    def recognised(self) -> bool:
+        """Whether some of the quote was read from a picture."""
+        return any(a < self.end and self.start < b for a, b in self.document.recognised)
+
 
 @dataclass(frozen=True, slots=True)
 class Part:
