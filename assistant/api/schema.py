@@ -103,6 +103,9 @@ class CitationBody(Body):
     )
     answer_end: int | None
     page: int | None
+    page_end: int | None = Field(
+        None, description="the page on which the quote ends; another than page if it runs over"
+    )
     prefix: str
     suffix: str
     href: str

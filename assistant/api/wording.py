@@ -124,6 +124,14 @@ def describe_confidence(confidence: float) -> str:
     return f"Confidence {count_percent(confidence)} %"
 
 
+def describe_pages(citation: CitationBody) -> str:
+    """Where a quote is in a document with pages, "page 3" or "pages 3-4"; else ""."""
+    first, last = citation.page, citation.page_end
+    if first is None:
+        return ""
+    return f"page {first}" if last in (None, first) else f"pages {first}-{last}"
+
+
 def describe_coverage(coverage: CoverageBody) -> str:
     """
     >>> describe_coverage(CoverageBody(documents=1, passages=40, passages_read=12,

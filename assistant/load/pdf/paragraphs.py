@@ -89,9 +89,12 @@ def _ends_paragraph(above: Line, line: Line, paragraph: Paragraph, gap: float) -
     if is_over and (_ITEM.match(line.text) or line.text.startswith("[")):
         return True
     shift = abs(line.box.left - above.box.left) > INDENT * line.size
-    return is_over and (shift or ends_like_a_sentence(above.text) and not _is_full(
-        above, line, paragraph
-    ))  # fmt: skip
+    return is_over and (shift or _is_last(above, line, paragraph))
+
+
+def _is_last(above: Line, line: Line, paragraph: Paragraph) -> bool:
+    """Whether a line ends a sentence and leaves room for more."""
+    return ends_like_a_sentence(above.text) and not _is_full(above, line, paragraph)
 
 
 def _is_full(above: Line, line: Line, paragraph: Paragraph) -> bool:
