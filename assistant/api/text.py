@@ -97,9 +97,10 @@ class MarkdownWriter:
     def citation(self, citation: CitationBody, *, shown: bool) -> str:
         del shown  # a footnote is read by itself
         when = f" ({citation.published})" if citation.published else ""
+        place = self.escape(_describe_place(citation))
         return (
             f"[^{citation.number}]: “{self.escape(citation.quote)}” — "
-            f"{self.escape(citation.document_title)}{when}, {self.escape(_describe_place(citation))}"
+            f"{self.escape(citation.document_title)}{when}, {place}"
         )
 
 

@@ -1,8 +1,8 @@
 """PDF: pdfium reads the characters of each page; their places and sizes show what they are.
 
-Characters become words (`characters`), those that nobody sees are left out (`visible`), words become
-lines (`lines`), lines are put in reading order (`order`), without running heads (`heads`), and
-become paragraphs (`paragraphs`), which are written with their hyphens resolved (`hyphens`,
+Characters become words (`characters`), those that nobody sees are left out (`visible`), words
+become lines (`lines`), lines are put in reading order (`order`), without running heads (`heads`),
+and become paragraphs (`paragraphs`), which are written with their hyphens resolved (`hyphens`,
 `layout`).
 """
 
