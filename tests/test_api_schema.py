@@ -95,6 +95,7 @@ PRICE: dict[str, Any] = {
     "answer_start": 29,
     "answer_end": 39,
     "page": None,
+    "page_end": None,
     "prefix": "# Prices\n\n",
     "suffix": " Nobody makes money.",
     "href": "/documents/shop/quark%201.txt?start=10&end=40&quote=776d5b"
@@ -113,6 +114,7 @@ OLD_PRICE: dict[str, Any] = {
     "answer_start": 33,
     "answer_end": 43,
     "page": None,
+    "page_end": None,
     "prefix": "A battery lasts 4 hours. ",
     "suffix": "",
     "href": "/documents/b.txt?start=25&end=51&quote=2b76cb&answer_start=33&answer_end=43#cited",

@@ -27,7 +27,7 @@ def main(memory_bytes: int, seconds: float, tesseract: str) -> None:
     os.dup2(2, 1)  # what a library prints is not a reply
 
     def ask_for_time() -> None:
-        alarm(int(PAGE_SECONDS) + GRACE_SECONDS)
+        alarm(int(seconds + PAGE_SECONDS) + GRACE_SECONDS)
         replies.write(MORE_TIME)
         replies.flush()
 

@@ -103,7 +103,7 @@ class Worker:
         for _ in range(limits.RECOGNISED_PAGES):
             if reply != MORE_TIME:
                 break
-            deadline.set(max(self.seconds, limits.PAGE_SECONDS))
+            deadline.set(self.seconds + limits.PAGE_SECONDS)
             reply = read_line(process.stdout, self.reply_bytes)
         items = decode_reply(reply)
         if any(isinstance(item, Document) and item.id != name for item in items):

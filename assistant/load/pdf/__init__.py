@@ -1,7 +1,7 @@
 """PDF: pdfium reads the characters of each page; their places and sizes show what they are.
 
-Characters become words (`characters`), those that nobody sees are left out (`visible`), pages without
-any are recognised if that is wanted (`scans`), tables are found (`tables`), other words become
+Characters become words (`characters`), those that nobody sees are left out (`visible`), pages
+without words are recognised on request (`scans`), tables are found (`tables`), other words become
 lines (`lines`), lines are put in reading order (`order`), without running heads (`heads`), and
 become paragraphs (`paragraphs`), which are written with their hyphens resolved (`hyphens`,
 `layout`).

@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 from assistant.load.pdf.words import Box, Word, enclose
@@ -186,7 +187,7 @@ def _join_parts(row: Sequence[Line]) -> Line:
         return row[0]
     text, is_row = row[0].text, row[0].is_row
     longest = max(row, key=lambda part: len(part.text))
-    for left, right in zip(row, row[1:], strict=False):
+    for left, right in pairwise(row):
         gap = right.box.left - left.box.right
         text += (" " if gap > SPACE_GAP * longest.size else "") + right.text
         is_mark = left is row[0] and LIST_MARK.fullmatch(left.text)

@@ -22,7 +22,7 @@ LOOK_AHEAD = 16  # paragraphs between two parts of one
 _CAPTION = re.compile(r"(?:Fig(?:ure|\.)?|Table|Chart|Box|Abb\.|Tab\.)\s*[\dIVX]+\b")
 _MARK = re.compile(r"\s*\[[^\]]{1,5}\]$")  # of a footnote
 _ITEM = re.compile(rf"{LIST_MARK.pattern}\s")
-_BULLET = re.compile(r"[•◦▪‣●○■□·]|[*–—-]\s")
+_BULLET = re.compile(r"[•◦▪‣●○■□·]")
 
 
 @dataclass(slots=True)
@@ -89,9 +89,12 @@ def _ends_paragraph(above: Line, line: Line, paragraph: Paragraph, gap: float) -
     if is_over and (_ITEM.match(line.text) or line.text.startswith("[")):
         return True
     shift = abs(line.box.left - above.box.left) > INDENT * line.size
-    return is_over and (shift or ends_like_a_sentence(above.text) and not _is_full(
-        above, line, paragraph
-    ))  # fmt: skip
+    return is_over and (shift or _is_last(above, line, paragraph))
+
+
+def _is_last(above: Line, line: Line, paragraph: Paragraph) -> bool:
+    """Whether a line ends a sentence and leaves room for more."""
+    return ends_like_a_sentence(above.text) and not _is_full(above, line, paragraph)
 
 
 def _is_full(above: Line, line: Line, paragraph: Paragraph) -> bool:
@@ -144,19 +147,20 @@ def _find_continuation(paragraph: Paragraph, following: Sequence[Paragraph]) -> 
     """The place of the paragraph that goes on with one, among those that follow it."""
     if not _is_unfinished(paragraph):
         return None
-    skipped = False  # something that may be what the paragraph goes on with
+    skipped = False
     for place, other in enumerate(following[:LOOK_AHEAD]):
         if other.pages[0] > paragraph.pages[-1] + 1:
             return None
         if other.is_boilerplate:
             continue
-        if other.is_aside or other.table or differ(paragraph.lines[-1], other.lines[0]):
-            skipped = True
+        first = other.lines[0] if other.lines else None
+        if first is None or other.is_aside or first.is_row or differ(paragraph.lines[-1], first):
+            # Below a heading begins something new, unless it begins in small letters.
+            skipped |= first is not None and first.size > LARGER * paragraph.lines[-1].size
             continue
-        first = other.lines[0]
         if first.text[:1].islower():
             return place
-        if skipped or first.is_row or _ITEM.match(first.text) or _BULLET.match(first.text):
+        if skipped or _ITEM.match(first.text) or _BULLET.match(first.text):
             return None
         return place if _may_go_on(paragraph, other) else None
     return None

@@ -12,7 +12,8 @@ _NO_TITLE = re.compile(
     r"\(?(?:anonymous|untitled|unknown|unspecified|no ?title|title|none|null|document|presentation|"
     r"powerpoint presentation|slide|layout|print|about:blank|pdf|scan(?:ned)?(?: document)?)\)?"
     r"[\s_-]*\d*"
-    r"|microsoft \w+ - .*|(?:https?|file)://.*|.*[\\/][^\\/ ]+\.\w{2,5}|.*\.\w{3,4}|.*\.(?:md|py|ps)",
+    r"|microsoft \w+ - .*|(?:https?|file)://.*|.*[\\/][^\\/ ]+\.\w{2,5}"
+    r"|.*\.\w{3,4}|.*\.(?:md|py|ps)",
     re.IGNORECASE,
 )
 # What browsers and "print to PDF" write: the day of printing says nothing about the text.
