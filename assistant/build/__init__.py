@@ -63,8 +63,8 @@ def build_index(
 ) -> BuildReport:
     """Build the index of a corpus folder, unless the one in use is intact and has the same inputs.
 
-    `index` is a folder; `embedder`, `reader` and `ocr` are as in the settings; `keep` generations are
-    kept. Raises CorpusError, EmbedderError, ReaderError, IndexBusyError, IndexWriteError.
+    `index` is a folder; `embedder`, `reader` and `ocr` are as in the settings; `keep` generations
+    are kept. Raises CorpusError, EmbedderError, ReaderError, IndexBusyError, IndexWriteError.
     """
     while True:
         in_use = find_in_use(index)

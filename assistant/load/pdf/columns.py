@@ -6,16 +6,16 @@ from itertools import accumulate, pairwise
 from typing import NamedTuple
 
 from assistant.load.pdf.cells import (
-    count_words,
     FoundRow,
     WordLine,
+    count_words,
     has_many_rows,
     is_wrapped,
     join_words,
     split_line,
 )
 from assistant.load.pdf.rules import Rule
-from assistant.load.pdf.words import Box, Word, enclose
+from assistant.load.pdf.words import Word, enclose
 
 LABEL_GAP = 0.45  # of the size of letters, between two labels, or the texts of two columns
 OWN_RULE = 0.9  # of the table's width
@@ -110,7 +110,9 @@ def cut_line(line: WordLine, columns: Columns) -> LineCells:
     return LineCells(cells, line[0].baseline, max(word.size for word in line), is_prose)
 
 
-def read_header(lines: Sequence[WordLine], columns: Columns, rules: Sequence[Rule]) -> list[FoundRow]:
+def read_header(
+    lines: Sequence[WordLine], columns: Columns, rules: Sequence[Rule]
+) -> list[FoundRow]:
     """The rows of a header: a text above several columns is repeated in each."""
     rows = []
     for line in lines:
@@ -119,7 +121,9 @@ def read_header(lines: Sequence[WordLine], columns: Columns, rules: Sequence[Rul
             for word, numbers in _find_labelled(group, columns, rules):
                 for number in numbers:
                     cells[number].append(word)
-        rows.append(FoundRow([join_words(words) for words in cells], enclose(word.box for word in line)))
+        rows.append(
+            FoundRow([join_words(words) for words in cells], enclose(word.box for word in line))
+        )
     return rows
 
 
@@ -210,7 +214,9 @@ def count_prose(lines: Sequence[LineCells], columns: Columns) -> int:
     count = 0
     for number, width in enumerate(columns.widths):
         parts = [line.words[number] for line in lines if line.words[number]]
-        full = [part for part in parts if part[-1].box.right - part[0].box.left > PROSE_SHARE * width]
+        full = [
+            part for part in parts if part[-1].box.right - part[0].box.left > PROSE_SHARE * width
+        ]
         words = sum(map(count_words, parts)) / max(1, len(parts))
         count += len(parts) > 2 and words > PROSE_WORDS and 2 * len(full) > len(parts)
     return count

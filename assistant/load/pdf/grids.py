@@ -140,7 +140,10 @@ def _merge(grid: Grid) -> list[int]:
             owners[place] = place = owners[owners[place]]
         return place
 
-    middles = [(a + b) / 2 for a, b in pairwise(grid.xs)], [(a + b) / 2 for a, b in pairwise(grid.ys)]
+    middles = (
+        [(a + b) / 2 for a, b in pairwise(grid.xs)],
+        [(a + b) / 2 for a, b in pairwise(grid.ys)],
+    )
     walls = _list_walls(grid.rules.vertical, grid.xs, middles[1])
     floors = _list_walls(grid.rules.horizontal, grid.ys, middles[0])
     for band, column in product(range(bands), range(columns)):

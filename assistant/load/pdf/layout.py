@@ -38,7 +38,9 @@ class PageContent:
 
     @property
     def is_recognised(self) -> bool:
-        return any(each.is_recognised for each in (*self.lines, *self.tables))
+        return any(line.is_recognised for line in self.lines) or any(
+            table.is_recognised for table in self.tables
+        )
 
 
 def write_pages(builder: DocumentBuilder, pages: Sequence[PageContent]) -> None:

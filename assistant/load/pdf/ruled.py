@@ -68,7 +68,9 @@ def _read_between(
     )  # fmt: skip
     inside = [line for line in lines if bottom.place < line[0].baseline < top.place]
     above = _find_header_above([line for line in lines if line[0].baseline > top.place], top)
-    header = above or [line for line in inside if len(bounds) > 2 and line[0].baseline > bounds[1].place]
+    header = above or [
+        line for line in inside if len(bounds) > 2 and line[0].baseline > bounds[1].place
+    ]
     body = [line for line in inside if line not in header]
     if not body or len(body) + len(header) < 2 or len(header) > MOST_HEADER_LINES:
         return None
@@ -81,7 +83,12 @@ def _read_between(
         return None
     rows = list(_read_bands(cut, columns, bounds))
     is_marked = bool(header) and len(rows) >= len(bounds) - (not above)
-    box = Box(top.start, bottom.place, top.end, max(top.place, enclose(word.box for word in lines[0]).top if above else 0))
+    box = Box(
+        top.start,
+        bottom.place,
+        top.end,
+        max(top.place, enclose(word.box for word in lines[0]).top if above else 0),
+    )
     return FoundTable(
         box, [*read_header(header, columns, rules), *rows], len(header) if is_marked else None
     )

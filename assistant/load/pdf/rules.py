@@ -76,9 +76,7 @@ def _is_seen(path: "PdfObject") -> bool:
     return alpha.value > 0 and min(red.value, green.value, blue.value) < LIGHTEST
 
 
-def _follow(
-    path: "PdfObject", matrix: "PdfMatrix"
-) -> Iterator[tuple[float, float, float, float]]:
+def _follow(path: "PdfObject", matrix: "PdfMatrix") -> Iterator[tuple[float, float, float, float]]:
     from pypdfium2 import raw
 
     x, y = c_float(), c_float()

@@ -8,15 +8,15 @@ from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from assistant.load.pdf.characters import Frame
 from assistant.load.pdf.cells import FoundRow, FoundTable
+from assistant.load.pdf.characters import Frame
 from assistant.load.pdf.grids import find_grids
 from assistant.load.pdf.hyphens import Vocabulary
 from assistant.load.pdf.ruled import find_ruled
 from assistant.load.pdf.rules import find_rules
 from assistant.load.pdf.unruled import find_unruled
 from assistant.load.pdf.words import Box, PlacedTable, Word
-from assistant.load.tables import LoadedTable, find_header
+from assistant.load.tables import LoadedTable, Row, find_header
 
 if TYPE_CHECKING:
     from pypdfium2 import PdfPage
@@ -25,7 +25,9 @@ SAME_EDGE = 3.0  # points, between the sides of a table on two pages
 MOST_WORDS = 20_000  # of a page; more are a drawing
 
 
-def find_tables(page: "PdfPage", words: Sequence[Word], frame: Frame, name: str) -> list[PlacedTable]:
+def find_tables(
+    page: "PdfPage", words: Sequence[Word], frame: Frame, name: str
+) -> list[PlacedTable]:
     """The tables of a page in no order; `words` are its upright words."""
     if len(words) > MOST_WORDS:
         return []
@@ -54,16 +56,17 @@ def _place(table: FoundTable, name: str, vocabulary: Vocabulary) -> PlacedTable:
         FoundRow([_join_lines(cell, vocabulary) for cell in row.cells], row.box)
         for row in table.rows
     ]
+    numbered: list[Row] = [(number, row.cells) for number, row in enumerate(rows)]
+    header, notes = [row.cells for row in rows[: table.header_rows or 0]], []
     if table.header_rows is None:
-        loaded = find_header(enumerate(row.cells for row in rows), name)
-        header, numbered, notes = list(loaded.header), list(loaded.body), loaded.notes
+        loaded = find_header(numbered, name)
+        header, numbered, notes = list(loaded.header), list(loaded.body), list(loaded.notes)
         if header and numbered and _has_spans(header[0]) and find_header(numbered[:1], name).header:
             header.append(numbered.pop(0)[1])
     else:
-        header, notes = [row.cells for row in rows[: table.header_rows]], ()
-        numbered = list(enumerate(row.cells for row in rows))[table.header_rows :]
+        numbered = numbered[table.header_rows :]
     boxes = [rows[number].box for number, _ in numbered if number is not None]
-    body = [(None, cells) for _, cells in numbered]
+    body: list[Row] = [(None, cells) for _, cells in numbered]
     return PlacedTable(table.box, LoadedTable(header, body, notes), boxes)
 
 

@@ -68,7 +68,6 @@ def _split_page(words: Sequence[Word]) -> list[Sequence[Word]]:
     lines = group_lines(words)
     if len(lines) < GUTTER_LINES:
         return [words]
-    columns = [(line[0].box.left + line[-1].box.right) / 2 for line in lines if len(line) > 1]
     for gutter in _list_gutters(lines):
         left = [word for word in words if word.box.right <= gutter]
         right = [word for word in words if word.box.left >= gutter]
@@ -81,8 +80,8 @@ def _list_gutters(lines: Sequence[WordLine]) -> list[float]:
     """Places that most lines leave free, with words on both sides."""
     starts: dict[int, int] = {}
     for line in lines:
-        for one, other in pairwise(split_line(line, LEAST_GAP)):
-            place = round(other[0].box.left)
+        for part in split_line(line, LEAST_GAP)[1:]:
+            place = round(part[0].box.left)
             starts[place] = starts.get(place, 0) + 1
     found = [place for place, count in starts.items() if count >= GUTTER_LINES]
     return [place - 1.0 for place in sorted(found, key=lambda place: -starts[place])[:3]]
@@ -170,8 +169,7 @@ def _is_header(line: WordLine, below: WordLine, columns: Columns) -> bool:
     cut = cut_line(line, columns)
     beyond = BEYOND * line[0].size
     inside = (
-        columns.left - beyond <= line[0].box.left
-        and line[-1].box.right <= columns.right + beyond
+        columns.left - beyond <= line[0].box.left and line[-1].box.right <= columns.right + beyond
     )
     labels = sum(map(bool, read_header([line], columns, ())[0].cells))
     return is_near and inside and not cut.is_prose and labels > len(columns.gaps) / 2 + 0.5
