@@ -5,6 +5,7 @@ it sees. A call per character takes a microsecond: two are made for each charact
 where it is), the others once for each word.
 """
 
+import ctypes
 import math
 from collections.abc import Iterator
 from ctypes import c_double, c_uint
@@ -15,6 +16,7 @@ from assistant.load.pdf.words import ASKEW, Box, Word
 if TYPE_CHECKING:
     from pypdfium2 import PdfPage, PdfTextPage
 
+SAME_LINE = 0.05  # of the letters' height: how far those of a word are up or down
 WORD_GAP = 0.2  # of the letters' size: a wider gap is a space, or ends a column
 DIRECTION_TOLERANCE = 10  # degrees: a page that was scanned askew is still upright
 _HYPHENS = frozenset((0x02, 0xFFFE))  # pdfium's signs for a hyphen at the end of a line
@@ -29,11 +31,17 @@ _NONCHARACTERS = frozenset((0xFEFF, 0xFFFF, 0xFFFD, 0xAD))
 
 
 class Style(NamedTuple):
-    """How a text object is drawn; `object` is pdfium's handle. `mode` 3 draws nothing."""
+    """How a text object is drawn; `object` is pdfium's handle. `mode` 3 draws nothing.
+
+    `turned` is its direction in the page's own coordinates, `size` that of its letters.
+    """
 
     object: object
     mode: int
+    turned: int
+    size: float
     colour: tuple[int, int, int, int]
+    is_askew: bool = False
 
 
 class DrawnWord(NamedTuple):
@@ -74,40 +82,117 @@ def read_words(page: "PdfPage") -> list[DrawnWord]:
     """The words of a page in the order in which they are drawn."""
     textpage = page.get_textpage()
     try:
-        return list(_read_words(textpage, read_frame(page)))
+        return list(_WordReader(textpage, read_frame(page)).read())
     finally:
         textpage.close()
 
 
-def _read_words(textpage: "PdfTextPage", frame: Frame) -> Iterator[DrawnWord]:
-    from pypdfium2 import raw
+class _WordReader:
+    """Reads the characters of a page one by one; a word grows until the next does not go on."""
 
-    handle, area = textpage.raw, raw.FS_RECTF()
-    get_unicode, get_box = raw.FPDFText_GetUnicode, raw.FPDFText_GetLooseCharBox
-    order, is_spaced = 0, True
-    growing: _GrowingWord | None = None
-    for place in range(textpage.count_chars()):
-        code = get_unicode(handle, place)
-        get_box(handle, place, area)
-        box = Box(area.left, area.bottom, area.right, area.top)
-        text = _read_character(code, box)
-        if text == " ":
-            is_spaced = True
-            if growing:
-                yield growing.finish(order)
-                order, growing = order + 1, None
-            continue
-        if not text:
-            continue
-        if growing and not growing.takes(box):
-            yield growing.finish(order)
-            order, growing = order + 1, None
-        if growing is None:
-            growing = _start_word(handle, place, frame, is_spaced)
-            is_spaced = False
-        growing.add(text, box)
-    if growing:
-        yield growing.finish(order)
+    def __init__(self, textpage: "PdfTextPage", frame: Frame) -> None:
+        from pypdfium2 import raw
+
+        self.handle, self.count, self.frame = textpage.raw, textpage.count_chars(), frame
+        self.is_plain = not frame.rotation and frame.crop[:2] == (0, 0)
+        self.style = Style(None, 0, 0, 0.0, (0, 0, 0, 255))
+        self.order, self.is_spaced = 0, True
+        self.x, self.y, self.matrix = c_double(), c_double(), raw.FS_MATRIX()
+        self.address: int | None = None
+
+    def read(self) -> Iterator[DrawnWord]:
+        from pypdfium2 import raw
+
+        handle, area = self.handle, raw.FS_RECTF()
+        get_unicode, get_box = raw.FPDFText_GetUnicode, raw.FPDFText_GetLooseCharBox
+        pieces: list[str] = []
+        first = bottom = right = top = 0.0
+        for place in range(self.count):
+            code = get_unicode(handle, place)
+            get_box(handle, place, area)
+            sides = area.left, area.bottom, area.right, area.top
+            text = chr(code) if 0x20 < code < 0x7F else _read_character(code, Box(*sides))
+            if not text:
+                continue
+            if pieces:
+                turned = sides if not self.style.turned else Box(*sides).turn(-self.style.turned)
+                height = top - bottom
+                if text != " " and (
+                    self.style.is_askew
+                    or (
+                        abs(turned[1] - bottom) <= SAME_LINE * height
+                        and abs(turned[3] - top) <= SAME_LINE * height
+                        and -height < turned[0] - right <= WORD_GAP * (self.style.size or height)
+                    )
+                ):
+                    pieces.append(text)
+                    first, right = min(first, turned[0]), turned[2]
+                    continue
+                yield self._finish("".join(pieces), Box(first, bottom, max(first, right), top))
+                pieces = []
+            if text == " ":
+                self.is_spaced = True
+                continue
+            self._read_style(place)
+            first, bottom, right, top = Box(*sides).turn(-self.style.turned)
+            pieces.append(text)
+        if pieces:
+            yield self._finish("".join(pieces), Box(first, bottom, max(first, right), top))
+
+    def _read_style(self, place: int) -> None:
+        """Read how a character is drawn, where its object is another than that of the last word."""
+        from pypdfium2 import raw
+
+        raw.FPDFText_GetCharOrigin(self.handle, place, self.x, self.y)
+        drawn = raw.FPDFText_GetTextObject(self.handle, place)
+        address = read_address(drawn)
+        if address == self.address:
+            return
+        self.address = address
+        raw.FPDFText_GetMatrix(self.handle, place, self.matrix)
+        matrix = self.matrix
+        mode, parts = 0, (c_uint(), c_uint(), c_uint(), c_uint(255))
+        if address:
+            mode = raw.FPDFTextObj_GetTextRenderMode(drawn)
+            raw.FPDFPageObj_GetFillColor(drawn, *parts)
+        size = raw.FPDFText_GetFontSize(self.handle, place) * math.hypot(matrix.c, matrix.d)
+        angle = math.degrees(math.atan2(matrix.b, matrix.a))
+        turned = round(angle / 90) * 90
+        red, green, blue, alpha = (part.value for part in parts)
+        self.style = Style(
+            drawn,
+            mode,
+            turned % 360,
+            size,
+            (red, green, blue, alpha),
+            is_askew=abs(angle - turned) > DIRECTION_TOLERANCE,
+        )
+
+    def _finish(self, text: str, box: Box) -> DrawnWord:
+        """The word of a text and its rectangle, which is turned so that x runs along it."""
+        frame, style = self.frame, self.style
+        direction = (style.turned - frame.rotation) % 360
+        baseline = self.y.value
+        if not self.is_plain or style.turned:
+            x, y = self.x.value, self.y.value
+            box = frame.show(box.turn(style.turned)).turn(-direction)
+            baseline = frame.show(Box(x, y, x, y)).turn(-direction).bottom
+        word = Word(
+            text,
+            box,
+            baseline,
+            style.size or box.height,
+            self.order,
+            self.is_spaced,
+            ASKEW if style.is_askew else direction,
+        )
+        self.order, self.is_spaced = self.order + 1, False
+        return DrawnWord(word, style)
+
+
+def read_address(handle: object) -> int:
+    """The address in a handle of pdfium, 0 for none."""
+    return ctypes.cast(handle, ctypes.c_void_p).value or 0  # type: ignore[arg-type]
 
 
 def _read_character(code: int, box: Box) -> str:
@@ -119,78 +204,3 @@ def _read_character(code: int, box: Box) -> str:
     if 0xD800 <= code < 0xE000 or code in _NONCHARACTERS or 0x7F <= code < 0xA0:
         return "\xad" if code == 0xAD else ""
     return _LIGATURES.get(code) or chr(code)
-
-
-def _start_word(handle: object, place: int, frame: Frame, is_spaced: bool) -> "_GrowingWord":
-    from pypdfium2 import raw
-
-    x, y, matrix = c_double(), c_double(), raw.FS_MATRIX()
-    raw.FPDFText_GetCharOrigin(handle, place, x, y)
-    raw.FPDFText_GetMatrix(handle, place, matrix)
-    size = raw.FPDFText_GetFontSize(handle, place) * math.hypot(matrix.c, matrix.d)
-    drawn = raw.FPDFText_GetTextObject(handle, place)
-    mode, parts = 0, (c_uint(), c_uint(), c_uint(), c_uint(255))
-    if drawn:
-        mode = raw.FPDFTextObj_GetTextRenderMode(drawn)
-        raw.FPDFPageObj_GetFillColor(drawn, *parts)
-    red, green, blue, alpha = (part.value for part in parts)
-    angle = math.degrees(math.atan2(matrix.b, matrix.a))
-    style = Style(drawn, mode, (red, green, blue, alpha))
-    return _GrowingWord(frame, angle, (x.value, y.value), size, style, is_spaced)
-
-
-class _GrowingWord:
-    """A word while its characters are added; coordinates are turned so that x runs along it."""
-
-    def __init__(
-        self,
-        frame: Frame,
-        angle: float,
-        origin: tuple[float, float],
-        size: float,
-        style: Style,
-        is_spaced: bool,
-    ) -> None:
-        self.frame, self.origin, self.size = frame, origin, size
-        self.style, self.is_spaced = style, is_spaced
-        self.turned = round(angle / 90) * 90 % 360
-        self.is_askew = abs(angle / 90 - round(angle / 90)) * 90 > DIRECTION_TOLERANCE
-        self.pieces: list[str] = []
-        self.box = self.last = Box(0, 0, 0, 0)
-
-    def takes(self, box: Box) -> bool:
-        """Whether a character at a place goes on with this word."""
-        if self.is_askew:
-            return True
-        upright = box.turn(-self.turned) if self.turned else box
-        last, height = self.last, self.last.height
-        tolerance = 0.05 * height
-        return (
-            abs(upright.bottom - last.bottom) <= tolerance
-            and abs(upright.top - last.top) <= tolerance
-            and -height < upright.left - last.right <= WORD_GAP * (self.size or height)
-        )
-
-    def add(self, text: str, box: Box) -> None:
-        upright = box.turn(-self.turned) if self.turned else box
-        if not self.pieces:
-            self.box = upright
-        elif upright.left < self.box.left or upright.right > self.box.right:
-            left, bottom, right, top = self.box
-            self.box = Box(min(left, upright.left), bottom, max(right, upright.right), top)
-        self.last = upright
-        self.pieces.append(text)
-
-    def finish(self, order: int) -> DrawnWord:
-        frame = self.frame
-        direction = (self.turned - frame.rotation) % 360
-        x, y = self.origin
-        shown = frame.show(self.box.turn(self.turned))
-        baseline = frame.show(Box(x, y, x, y)).turn(-direction).bottom
-        box = shown.turn(-direction)
-        size = self.size or box.height
-        direction = ASKEW if self.is_askew else direction
-        text = "".join(self.pieces)
-        return DrawnWord(
-            Word(text, box, baseline, size, order, self.is_spaced, direction), self.style
-        )

@@ -125,7 +125,8 @@ def join_paragraphs(paragraphs: Sequence[Paragraph]) -> list[Paragraph]:
             is_over_page = page != paragraph.pages[-1]
             if is_over_page and _is_stranded(paragraph, between):
                 break
-            moved = [each for each in between if is_over_page and each.pages[0] < page]
+            first = paragraph.pages[0]
+            moved = [each for each in between if is_over_page and each.pages[0] <= first]
             before += moved
             waiting = [each for each in between if each not in moved] + waiting[place + 1 :]
             paragraph.lines += following.lines

@@ -8,7 +8,7 @@ import ctypes
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from assistant.load.pdf.characters import DrawnWord, Frame
+from assistant.load.pdf.characters import DrawnWord, Frame, read_address
 from assistant.load.pdf.words import Box, Word
 
 if TYPE_CHECKING:
@@ -77,14 +77,14 @@ def _find_shapes(
     """Where the page has pictures, and where something is drawn over its text."""
     from pypdfium2 import raw
 
-    texts = {_read_address(drawn.style.object) for drawn in words if drawn.style.object}
+    texts = {read_address(drawn.style.object) for drawn in words if drawn.style.object}
     pictures, covers = [], []
     is_over_text = False
     for number in range(min(raw.FPDFPage_CountObjects(page), MOST_OBJECTS)):
         drawn = raw.FPDFPage_GetObject(page, number)
         kind = raw.FPDFPageObj_GetType(drawn)
         if kind == raw.FPDF_PAGEOBJ_TEXT:
-            is_over_text = is_over_text or _read_address(drawn) in texts
+            is_over_text = is_over_text or read_address(drawn) in texts
             continue
         is_picture = kind == raw.FPDF_PAGEOBJ_IMAGE or (
             kind == raw.FPDF_PAGEOBJ_FORM and _has_picture(drawn)
@@ -97,10 +97,6 @@ def _find_shapes(
         if is_over_text:
             covers.append(box)
     return pictures, covers
-
-
-def _read_address(handle: object) -> int:
-    return ctypes.cast(handle, ctypes.c_void_p).value or 0  # type: ignore[arg-type]
 
 
 def _has_picture(form: object, depth: int = 0) -> bool:
@@ -142,7 +138,7 @@ def _find_unseen(page: "PdfPage", words: Sequence[DrawnWord], frame: Frame) -> s
 
     width, height = frame.size
     scale = min(1.5, MOST_PIXELS / max(width, height, 1.0))
-    objects = {_read_address(drawn.style.object): drawn.style.object for drawn in words}
+    objects = {read_address(drawn.style.object): drawn.style.object for drawn in words}
     with_text = list(_draw_rows(page, scale))
     for each in objects.values():
         raw.FPDFPageObj_SetIsActive(each, False)
