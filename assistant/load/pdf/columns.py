@@ -22,7 +22,6 @@ OWN_RULE = 0.9  # of the table's width
 CENTRED = 4.0  # points between the middle of a label and that of its columns
 TOLERATED = 20  # lines that a column's edge needs before one of them may cross it
 LONGEST_LABEL = 6  # words, of the rows below it
-PROSE_WORDS, PROSE_SHARE = 4.5, 0.75  # of a line; of the width of its column
 INTERLEAVED = 0.9  # of the size of letters: less is between lines of cells beside each other
 LEAST_WIDE = 0.25  # of the distances between lines
 EVEN = 1.15  # of the least distance between lines: more shows that rows have space around
@@ -207,16 +206,3 @@ def is_one_row(lines: Sequence[LineCells], columns: Columns) -> bool:
     by_column = [[words for words in column if words]
                  for column in zip(*(line.words for line in lines), strict=True)]  # fmt: skip
     return not has_many_rows(by_column, columns.widths)
-
-
-def count_prose(lines: Sequence[LineCells], columns: Columns) -> int:
-    """How many columns are running text: lines of many words that fill the column."""
-    count = 0
-    for number, width in enumerate(columns.widths):
-        parts = [line.words[number] for line in lines if line.words[number]]
-        full = [
-            part for part in parts if part[-1].box.right - part[0].box.left > PROSE_SHARE * width
-        ]
-        words = sum(map(count_words, parts)) / max(1, len(parts))
-        count += len(parts) > 2 and words > PROSE_WORDS and 2 * len(full) > len(parts)
-    return count

@@ -18,6 +18,7 @@ from assistant.load.pdf.words import Box, Word
 
 MOST_RULES = 600  # in each direction; a page of more is a drawing
 MOST_CELLS = 20_000
+MOST_CROSSING = 0.1  # of the words
 LEAST_FILLED = 0.3  # of the cells have text, or it is the grid of a chart
 
 
@@ -98,6 +99,8 @@ def _read_grid(grid: Grid, words: Sequence[Word]) -> FoundTable | None:
     columns, bands = len(grid.xs) - 1, len(grid.ys) - 1
     if columns * bands > MOST_CELLS:
         return None
+    if sum(_crosses(grid.rules.vertical, word) for word in words) > MOST_CROSSING * len(words):
+        return None
     owners = _merge(grid)
     texts: dict[int, list[Word]] = {owner: [] for owner in set(owners)}
     depths = [-y for y in grid.ys]
@@ -120,6 +123,15 @@ def _read_grid(grid: Grid, words: Sequence[Word]) -> FoundTable | None:
     # A line between two texts makes no table, nor do boxes of text below each other.
     is_table = len(rows) > 1 and len(set(zip(*(row.cells for row in rows), strict=True))) > 1
     return FoundTable(grid.box, rows) if is_table else None
+
+
+def _crosses(rules: Sequence[Rule], word: Word) -> bool:
+    """Whether a rule runs through a word, as in a drawing."""
+    left, bottom, right, top = word.box
+    return any(
+        left + CLOSE < rule.place < right - CLOSE and rule.start < (bottom + top) / 2 < rule.end
+        for rule in rules
+    )
 
 
 def _drop_empty(rows: Sequence[FoundRow]) -> list[FoundRow]:

@@ -3,12 +3,18 @@
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-from assistant.load.pdf.cells import FoundRow, FoundTable, WordLine, group_lines, split_line
+from assistant.load.pdf.cells import (
+    FoundRow,
+    FoundTable,
+    WordLine,
+    count_words,
+    group_lines,
+    split_line,
+)
 from assistant.load.pdf.columns import (
     LABEL_GAP,
     Columns,
     LineCells,
-    count_prose,
     cut_line,
     find_columns,
     is_one_row,
@@ -16,6 +22,7 @@ from assistant.load.pdf.columns import (
     read_header,
     read_rows,
 )
+from assistant.load.pdf.plausible import MOST_WORDS, count_prose, is_filled, is_table
 from assistant.load.pdf.rules import Rule, Rules
 from assistant.load.pdf.words import Box, Word, enclose
 
@@ -63,44 +70,86 @@ def _read_between(
     """The table from the first to the last of some rules, and a header above; None for no table."""
     top, bottom = bounds[0], bounds[-1]
     lines = group_lines(
-        word for word in words
+        word
+        for word in words
         if top.start - CLOSE <= word.box.left and word.box.right <= top.end + CLOSE
-    )  # fmt: skip
+    )
     inside = [line for line in lines if bottom.place < line[0].baseline < top.place]
-    above = _find_header_above([line for line in lines if line[0].baseline > top.place], top)
+    if not inside or _has_empty_band(inside, bounds):
+        return None
+    outside = [line for line in lines if line[0].baseline > top.place][::-1]
+    above = _find_beyond(outside, top, [rule for rule in rules if rule.place > top.place], parts=2)
     header = above or [
         line for line in inside if len(bounds) > 2 and line[0].baseline > bounds[1].place
     ]
-    body = [line for line in inside if line not in header]
+    if above and len(split_line(inside[0], LABEL_GAP)) < 2:
+        return None  # a caption below the rule of a running head
+    outside = [line for line in lines if line[0].baseline < bottom.place]
+    below = _find_beyond(
+        outside, bottom, [rule for rule in rules if rule.place < bottom.place], parts=3
+    )
+    if len(above) > 1 or len(below) > 1:
+        return None  # rows without rules
+    body = [line for line in (*inside, *below) if line not in header]
     if not body or len(body) + len(header) < 2 or len(header) > MOST_HEADER_LINES:
         return None
     columns = find_columns(body if len(body) > 1 else [*header, *body], least=LEAST_GAP)
     columns = Columns(top.start, columns.gaps, top.end)
     cut = [cut_line(line, columns) for line in body]
-    if any(line.is_prose for line in cut):
+    end = below[-1][0].baseline - below[-1][0].size if below else bottom.place
+    ends = [*bounds, Rule(end, bottom.start, bottom.end)] if below else bounds
+    rows = list(_read_bands(cut, columns, ends))
+    labels = read_header(header, columns, rules)
+    if not _is_plausible([*labels, *rows], cut, columns, len(bounds)):
         return None
-    if not columns.gaps or count_prose(cut, columns) > len(columns.gaps) - 1:
-        return None
-    rows = list(_read_bands(cut, columns, bounds))
-    is_marked = bool(header) and len(rows) >= len(bounds) - (not above)
-    box = Box(
-        top.start,
-        bottom.place,
-        top.end,
-        max(top.place, enclose(word.box for word in lines[0]).top if above else 0),
-    )
-    return FoundTable(
-        box, [*read_header(header, columns, rules), *rows], len(header) if is_marked else None
+    is_marked = bool(header) and len(rows) >= len(ends) - (not above)
+    box = enclose([Box(top.start, end, top.end, top.place), *(row.box for row in labels)])
+    return FoundTable(box, [*labels, *rows], len(header) if is_marked else None)
+
+
+def _has_empty_band(lines: Sequence[WordLine], bounds: Sequence[Rule]) -> bool:
+    """Whether there is nothing between two rules that are no double rule."""
+    size = lines[0][0].size
+    return any(
+        upper.place - lower.place > size
+        and not any(lower.place < line[0].baseline < upper.place for line in lines)
+        for upper, lower in pairwise(bounds)
     )
 
 
-def _find_header_above(lines: Sequence[WordLine], top: Rule) -> list[WordLine]:
-    """The line right above a rule, if it has several parts: some tables have no rule above it."""
-    if not lines:
-        return []
-    line = lines[-1]
-    is_near = line[0].baseline - top.place < NEAR * line[0].size
-    return [line] if is_near and len(split_line(line, LABEL_GAP)) > 1 else []
+def _is_plausible(
+    rows: Sequence[FoundRow], lines: Sequence[LineCells], columns: Columns, bounds: int
+) -> bool:
+    """Whether rows between rules are a table; two rules may be the frame of anything."""
+    if not columns.gaps or any(line.is_prose for line in lines):
+        return False
+    if bounds < 3:
+        return is_table(rows, lines, columns)
+    return is_filled(rows) and count_prose(lines, columns) < len(columns.extents)
+
+
+def _find_beyond(
+    lines: Sequence[WordLine], edge: Rule, others: Sequence[Rule], *, parts: int
+) -> list[WordLine]:
+    """The lines of some `parts` or more right above or below an edge, the nearest first.
+
+    A header may have no rule above it, and the edge of a shaded row no row with rules below it.
+    """
+    found: list[WordLine] = []
+    place = edge.place
+    for line in lines:
+        step, groups = abs(line[0].baseline - place), split_line(line, LABEL_GAP)
+        is_cut = any(
+            min(place, line[0].baseline) < rule.place < max(place, line[0].baseline)
+            for rule in others
+            if abs(rule.place - edge.place) > line[0].size / 2
+        )
+        is_short = max(map(count_words, groups)) <= MOST_WORDS
+        if is_cut or step > NEAR * line[0].size or len(groups) < parts or not is_short:
+            break
+        found.append(line)
+        place = line[0].baseline
+    return found
 
 
 def _read_bands(

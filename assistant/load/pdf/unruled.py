@@ -4,14 +4,11 @@ Pages of prose in columns, lists, tables of contents, forms and addresses look a
 table has short cells, and numbers or three columns.
 """
 
-import re
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from math import inf
-from statistics import median
 
 from assistant.load.pdf.cells import (
-    FoundRow,
     FoundTable,
     WordLine,
     count_words,
@@ -21,30 +18,21 @@ from assistant.load.pdf.cells import (
 from assistant.load.pdf.columns import (
     LABEL_GAP,
     Columns,
-    LineCells,
-    count_prose,
     cut_line,
     find_columns,
     read_header,
     read_rows,
 )
+from assistant.load.pdf.plausible import LEAST_ROWS, MOST_WORDS, is_table
 from assistant.load.pdf.rules import Rule, Rules
 from assistant.load.pdf.words import Word, enclose
-from assistant.load.tables import Cells
 
 LEAST_GAP = 0.8  # space between columns, of the size of letters
 FARTHEST = 3.5  # of the size of letters: lines of a table are not farther apart
 WIDER = 1.6  # distance than inside a table: another begins
-LEAST_ROWS, LEAST_ROWS_OF_WORDS = 3, 4
-LEAST_FILLED = 0.6  # of the cells
-MOST_WORDS = 4  # of the usual cell of a table without numbers
-MOSTLY = 0.6
 BEYOND = 3.0  # of the size of letters: how far labels may stand out
 MANY_LINES = 4
 GUTTER_LINES = 8  # and more on both sides show that a page has columns
-_NUMBER = re.compile(r"\W{0,3}\d[\d.,:/'’ ×–-]*\W{0,2}\s?[^\W\d]{0,3}\W?")
-_BULLET = re.compile(r"\W+|\W?\w{1,3}[.):\]]|\[\d+\]")
-_BLANK = re.compile(r"(\. ?){4,}|_{3,}|…{2,}|:$")  # leaders, and places to fill in
 Space = tuple[float, float]
 
 
@@ -145,7 +133,7 @@ def _read_run(
     header, body = _split_header(run)
     columns = find_columns(body, least=LEAST_GAP)
     cut = [cut_line(line, columns) for line in run]
-    if not columns.gaps or not _is_table(list(read_rows(cut, columns)), cut, columns):
+    if not columns.gaps or not is_table(list(read_rows(cut, columns)), cut, columns):
         return None
     if len(body) >= MANY_LINES:  # they leave no narrow space free by chance
         columns = find_columns(body, least=LABEL_GAP)
@@ -173,35 +161,3 @@ def _is_header(line: WordLine, below: WordLine, columns: Columns) -> bool:
     )
     labels = sum(map(bool, read_header([line], columns, ())[0].cells))
     return is_near and inside and not cut.is_prose and labels > len(columns.gaps) / 2 + 0.5
-
-
-def _is_table(found: Sequence[FoundRow], lines: Sequence[LineCells], columns: Columns) -> bool:
-    """Whether rows of cells are a table, and not prose, a list, contents, a form or addresses."""
-    rows = [row.cells for row in found]
-    by_column = [[cell for cell in column if cell] for column in zip(*rows, strict=True)]
-    filled = sum(map(len, by_column))
-    if len(rows) < LEAST_ROWS or filled < LEAST_FILLED * len(rows) * len(by_column):
-        return False
-    prose = count_prose(lines, columns)
-    if prose > 1 or (prose and len(by_column) < 3):
-        return False
-    if _share(_BULLET, by_column[0]) > MOSTLY and len(by_column) < 3:
-        return False
-    if _is_contents(rows) or sum(any(map(_BLANK.search, row)) for row in rows) * 2 > len(rows):
-        return False
-    if any(_share(_NUMBER, column[1:]) >= MOSTLY for column in by_column[1:]):
-        return True
-    words = median(len(cell.split()) for column in by_column for cell in column)
-    return len(by_column) > 2 and len(rows) >= LEAST_ROWS_OF_WORDS and words <= MOST_WORDS
-
-
-def _share(pattern: re.Pattern[str], cells: Sequence[str]) -> float:
-    """The share of cells that a pattern fits."""
-    return sum(map(bool, map(pattern.fullmatch, cells))) / max(1, len(cells))
-
-
-def _is_contents(rows: Sequence[Cells]) -> bool:
-    """Whether the last cells are pages: numbers that never fall, from the first row on."""
-    pages = [row[-1] for row in rows if row[-1]]
-    numbers = [int(page) for page in pages if page.isdecimal()]
-    return len(pages) == len(numbers) > len(rows) // 2 and numbers == sorted(numbers)
