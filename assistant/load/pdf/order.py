@@ -19,7 +19,7 @@ LEAST_CHARACTERS = 12  # of a column's lines on average
 LEAST_WRAPPED = 0.25  # of the lines of running text begin in small letters
 FEW_LINES = 5  # of which only one may be indented
 ALIGNED = 0.3  # of the size: lines that begin at the edge of their column
-TRIED = 6  # gutters of a region, from the longest
+TRIED = 12  # gutters of a region, from the longest
 MOST_CANDIDATES = 200
 DEEPEST = 40  # splits inside splits
 
@@ -130,7 +130,7 @@ def _find_gutters(lines: Sequence[Line]) -> Iterator[Gutter]:
                         lefts + any(part.box.right <= strip[0] + 0.1 for part in row),
                         rights + any(part.box.left >= strip[1] - 0.1 for part in row),
                     )
-            if not goes_on and min(lefts, rights) >= LEAST_LINES:
+            if not goes_on and lefts and rights and max(lefts, rights) >= LEAST_LINES:
                 top, bottom = _find_baselines(rows[first:number])
                 yield Gutter(left, right, top, bottom, number - first)
         for start, end in free:
@@ -167,14 +167,16 @@ def _are_columns(left: Sequence[Line], right: Sequence[Line]) -> bool:
     The lines of running text wrap: some begin in small letters. Other lines (addresses, lists) are
     a column if they are drawn as one, and not row by row.
     """
-    if min(len(left), len(right)) < LEAST_LINES or any(_is_narrow(side) for side in (left, right)):
-        return False
-    if not _is_aligned(right):
+    if not left or not right or not _is_aligned(right):
         return False
     wrapped = [_find_wrapped(side) >= LEAST_WRAPPED for side in (left, right)]
-    if all(wrapped):
-        return True
-    return _are_drawn_apart(left, right)
+    if min(len(left), len(right)) < LEAST_LINES:  # the last lines of a text
+        is_text = any(wrapped) and max(len(left), len(right)) > FEW_LINES
+        return is_text and not _count_changes(left, right)
+    if any(_is_narrow(side) for side in (left, right)):
+        return False
+    changes = _count_changes(left, right)
+    return all(wrapped) or changes <= min(len(left), len(right)) // 4
 
 
 def _is_aligned(side: Sequence[Line]) -> bool:
@@ -191,10 +193,10 @@ def _is_aligned(side: Sequence[Line]) -> bool:
 
 
 def _is_narrow(side: Sequence[Line]) -> bool:
-    marks = sum(bool(LIST_MARK.fullmatch(line.text)) for line in side)
-    return marks * 2 >= len(side) or sum(_weigh(line) for line in side) < (
-        LEAST_CHARACTERS * len(side)
-    )
+    rows = find_rows(side)
+    marks = sum(bool(LIST_MARK.fullmatch(row[0].text)) for row in rows if len(row) == 1)
+    characters = sum(_weigh(line) for line in side)
+    return marks * 2 >= len(rows) or characters < LEAST_CHARACTERS * len(rows)
 
 
 def _weigh(line: Line) -> int:
@@ -215,8 +217,7 @@ def _find_wrapped(side: Sequence[Line]) -> float:
     return wrapped / max(1, len(lines) - 1)
 
 
-def _are_drawn_apart(left: Sequence[Line], right: Sequence[Line]) -> bool:
-    """Whether one side is drawn after the other."""
+def _count_changes(left: Sequence[Line], right: Sequence[Line]) -> int:
+    """How often drawing goes back to a side; 0 if one side is drawn after the other."""
     sides = sorted([*((line.order, 0) for line in left), *((line.order, 1) for line in right)])
-    changes = sum(before != after for (_, before), (_, after) in pairwise(sides))
-    return changes <= max(1, min(len(left), len(right)) // 4)
+    return sum(before != after for (_, before), (_, after) in pairwise(sides)) - 1

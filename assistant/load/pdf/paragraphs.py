@@ -17,7 +17,6 @@ from assistant.load.text import ends_like_a_sentence
 WIDER_GAP = 1.3  # of the usual distance between lines
 LARGER = 1.15  # than the size of most letters
 INDENT = 0.8  # of the size
-FULL = 0.88  # of the width of its column has a line that ends where the column does
 LONG = 0.85  # of the width of its column is a line that may be full without being justified
 WIDE_WORD = 1.3  # of the usual width of as many letters
 LEAST_WIDE = 3  # lines of justified text
@@ -199,9 +198,9 @@ def _may_go_on(paragraph: Paragraph, other: Paragraph) -> bool:
 
     The lines before must be as wide as their column, and be a sentence rather than a heading.
     """
-    last, width = paragraph.lines[-1], paragraph.right - paragraph.left
-    is_full = last.box.right >= paragraph.left + FULL * width or last.text[-1:] in "-,;"
-    is_indented = other.lines[0].box.left > other.left + INDENT * last.size
+    last, first = paragraph.lines[-1], other.lines[0]
+    is_full = _is_full(last, first, paragraph) or last.text[-1:] in "-,;"
+    is_indented = first.box.left > other.left + INDENT * last.size
     return is_full and not is_indented and (
         len(paragraph.lines) > 1 or last.text[:1].islower() or len(last.text) > 60
     )  # fmt: skip
