@@ -117,7 +117,8 @@ def _walk_edges(
             # A title in the row of a browser's date goes with it.
             if any(_STAMP.fullmatch(edge.line.text) for edge in accepted):
                 accepted = edges
-            yield from accepted
+            if len(accepted) == len(edges) or gap > ALONE * row[0].size:
+                yield from accepted
             if len(accepted) < len(edges):
                 break
     for line in lines:

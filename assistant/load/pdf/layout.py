@@ -15,7 +15,6 @@ from assistant.load.pdf.paragraphs import (
     Paragraph,
     find_paragraphs,
     find_usual_gap,
-    is_wrapped,
     join_paragraphs,
 )
 from assistant.load.pdf.words import PlacedTable
@@ -166,11 +165,12 @@ class _Writer:
         spans: list[tuple[int, int]] = []
         length = 0
         following: Sequence[Line | None] = [*paragraph.lines[1:], None]
-        for line, after in zip(paragraph.lines, following, strict=True):
+        wraps = paragraph.wraps or [False]
+        for line, after, does_wrap in zip(paragraph.lines, following, wraps, strict=True):
             text, gap = line.text, ""
             if after is not None:
                 text, gap = self.vocabulary.join(text, after.text)
-                gap = gap if not gap or is_wrapped(line, after, paragraph) else "\n"
+                gap = gap if does_wrap or not gap else "\n"
             spans.append((length, length + len(text)))
             pieces += text, gap
             length += len(text) + len(gap)

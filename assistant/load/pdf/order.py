@@ -7,6 +7,7 @@ way. Rows of a table have gutters too: they are read across. Compared: XY cuts o
 them than can be judged).
 """
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import islice, pairwise
 from typing import NamedTuple
@@ -16,7 +17,9 @@ from assistant.load.pdf.lines import LIST_MARK, SPLIT_GAP, Line, find_rows
 LEAST_LINES = 3  # of a column
 LEAST_CHARACTERS = 12  # of a column's lines on average
 LEAST_WRAPPED = 0.25  # of the lines of running text begin in small letters
-TRIED = 6  # gutters of a region, from the longest
+FEW_LINES = 5  # of which only one may be indented
+ALIGNED = 0.3  # of the size: lines that begin at the edge of their column
+TRIED = 12  # gutters of a region, from the longest
 MOST_CANDIDATES = 200
 DEEPEST = 40  # splits inside splits
 
@@ -60,8 +63,49 @@ def _choose_gutter(lines: Sequence[Line]) -> Gutter | None:
         inside = [line for line in lines if gutter.bottom <= line.baseline <= gutter.top]
         left, right = _divide(inside, gutter)
         if _are_columns(left, right):
-            return gutter
+            return _shorten(gutter, left, right)
     return None
+
+
+def _shorten(gutter: Gutter, left: Sequence[Line], right: Sequence[Line]) -> Gutter:
+    """A gutter without a title above its right column, or a note below its left one.
+
+    These stand alone, and do not begin where the lines of the column do.
+    """
+    top, bottom = gutter.top, gutter.bottom
+    highest, edge = max(line.baseline for line in left), _find_edge(right)
+    for line in sorted(right, key=lambda line: -line.baseline):
+        if line.baseline <= highest or edge.fits(line):
+            break
+        top = line.baseline - 0.1
+    lowest, edge = min(line.baseline for line in right), _find_edge(left)
+    for line in sorted(left, key=lambda line: line.baseline):
+        if line.baseline >= lowest or edge.fits(line):
+            break
+        bottom = line.baseline + 0.1
+    return gutter._replace(top=top, bottom=bottom)
+
+
+class _Edge(NamedTuple):
+    """Where most lines of a column begin, in points, and the size that most have."""
+
+    left: float
+    size: float
+
+    def fits(self, line: Line) -> bool:
+        is_near = abs(line.box.left - self.left) <= ALIGNED * self.size
+        return is_near and abs(line.size - self.size) <= 0.1 * self.size
+
+
+def _find_edge(side: Sequence[Line]) -> _Edge:
+    (size, _), *_ = Counter(line.size for line in side).most_common(1)
+    (left, _), *_ = _count_lefts(side).most_common(1)
+    return _Edge(left, size)
+
+
+def _count_lefts(side: Sequence[Line]) -> Counter[float]:
+    """How many rows of a column begin where, to the nearest point."""
+    return Counter(float(round(row[0].box.left)) for row in find_rows(side))
 
 
 def _find_gutters(lines: Sequence[Line]) -> Iterator[Gutter]:
@@ -86,7 +130,7 @@ def _find_gutters(lines: Sequence[Line]) -> Iterator[Gutter]:
                         lefts + any(part.box.right <= strip[0] + 0.1 for part in row),
                         rights + any(part.box.left >= strip[1] - 0.1 for part in row),
                     )
-            if not goes_on and min(lefts, rights) >= LEAST_LINES:
+            if not goes_on and lefts and rights and max(lefts, rights) >= LEAST_LINES:
                 top, bottom = _find_baselines(rows[first:number])
                 yield Gutter(left, right, top, bottom, number - first)
         for start, end in free:
@@ -123,19 +167,36 @@ def _are_columns(left: Sequence[Line], right: Sequence[Line]) -> bool:
     The lines of running text wrap: some begin in small letters. Other lines (addresses, lists) are
     a column if they are drawn as one, and not row by row.
     """
-    if min(len(left), len(right)) < LEAST_LINES or any(_is_narrow(side) for side in (left, right)):
+    if not left or not right or not _is_aligned(right):
         return False
     wrapped = [_find_wrapped(side) >= LEAST_WRAPPED for side in (left, right)]
-    if all(wrapped):
-        return True
-    return _are_drawn_apart(left, right)
+    if min(len(left), len(right)) < LEAST_LINES:  # the last lines of a text
+        is_text = any(wrapped) and max(len(left), len(right)) > FEW_LINES
+        return is_text and not _count_changes(left, right)
+    if any(_is_narrow(side) for side in (left, right)):
+        return False
+    changes = _count_changes(left, right)
+    return all(wrapped) or changes <= min(len(left), len(right)) // 4
+
+
+def _is_aligned(side: Sequence[Line]) -> bool:
+    """Whether the lines of a column begin one below the other, some indented.
+
+    Gaps between words that happen to be one below the other are no gutter.
+    """
+    lefts = _count_lefts(side)
+    most = [count for _, count in lefts.most_common(2)]
+    rows = sum(lefts.values())
+    if rows <= FEW_LINES:
+        return most[0] >= rows - 1
+    return most[0] >= 0.4 * rows and sum(most) >= 0.6 * rows
 
 
 def _is_narrow(side: Sequence[Line]) -> bool:
-    marks = sum(bool(LIST_MARK.fullmatch(line.text)) for line in side)
-    return marks * 2 >= len(side) or sum(_weigh(line) for line in side) < (
-        LEAST_CHARACTERS * len(side)
-    )
+    rows = find_rows(side)
+    marks = sum(bool(LIST_MARK.fullmatch(row[0].text)) for row in rows if len(row) == 1)
+    characters = sum(_weigh(line) for line in side)
+    return marks * 2 >= len(rows) or characters < LEAST_CHARACTERS * len(rows)
 
 
 def _weigh(line: Line) -> int:
@@ -156,8 +217,7 @@ def _find_wrapped(side: Sequence[Line]) -> float:
     return wrapped / max(1, len(lines) - 1)
 
 
-def _are_drawn_apart(left: Sequence[Line], right: Sequence[Line]) -> bool:
-    """Whether one side is drawn after the other."""
+def _count_changes(left: Sequence[Line], right: Sequence[Line]) -> int:
+    """How often drawing goes back to a side; 0 if one side is drawn after the other."""
     sides = sorted([*((line.order, 0) for line in left), *((line.order, 1) for line in right)])
-    changes = sum(before != after for (_, before), (_, after) in pairwise(sides))
-    return changes <= max(1, min(len(left), len(right)) // 4)
+    return sum(before != after for (_, before), (_, after) in pairwise(sides)) - 1

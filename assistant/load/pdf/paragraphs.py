@@ -17,7 +17,9 @@ from assistant.load.text import ends_like_a_sentence
 WIDER_GAP = 1.3  # of the usual distance between lines
 LARGER = 1.15  # than the size of most letters
 INDENT = 0.8  # of the size
-FULL = 0.88  # of the width of its column has a line that ends where the column does
+LONG = 0.85  # of the width of its column is a line that may be full without being justified
+WIDE_WORD = 1.3  # of the usual width of as many letters
+LEAST_WIDE = 3  # lines of justified text
 LOOK_AHEAD = 16  # paragraphs between two parts of one
 _CAPTION = re.compile(r"(?:Fig(?:ure|\.)?|Table|Chart|Box|Abb\.|Tab\.)\s*[\dIVX]+\b")
 _MARK = re.compile(r"\s*\[[^\]]{1,5}\]$")  # of a footnote
@@ -29,14 +31,16 @@ _BULLET = re.compile(r"[•◦▪‣●○■□·]")
 class Paragraph:
     """Lines that are read as one, with the numbers (from 0) of their pages; or a table.
 
-    `is_aside` for what does not belong to the running text: heads and feet, text that runs in
-    another direction, captions. `right` is the right end of its last line's column.
+    `wraps` says of each line whether it goes on in the next, else it is a line by itself. `left`
+    and `right` are the edges of the column in which it ends. `is_aside` for what does not belong to
+    the running text: heads and feet, text that runs in another direction, captions.
     """
 
     lines: list[Line]
     pages: list[int]
-    right: float = 0.0
     left: float = 0.0
+    right: float = 0.0
+    wraps: list[bool] = field(default_factory=list)
     is_boilerplate: bool = False
     is_aside: bool = False
     table: PlacedTable | None = field(default=None)
@@ -51,13 +55,13 @@ def find_paragraphs(lines: Sequence[Line], page: int, gap: float) -> Iterator[Pa
     if not lines:
         return
     left, right = min(line.box.left for line in lines), max(line.box.right for line in lines)
-    paragraph = Paragraph([], [], right, left)
-    for above, line in pairwise([None, *lines]):
+    paragraph = Paragraph([], [], left, right)
+    for above, line in pairwise([None, *_confirm_rows(lines, left, right)]):
         if line is None:
             continue
         if above is not None and _ends_paragraph(above, line, paragraph, gap):
             yield _finish(paragraph)
-            paragraph = Paragraph([], [], right, left)
+            paragraph = Paragraph([], [], left, right)
         paragraph.lines.append(line)
         paragraph.pages.append(page)
     yield _finish(paragraph)
@@ -65,7 +69,22 @@ def find_paragraphs(lines: Sequence[Line], page: int, gap: float) -> Iterator[Pa
 
 def _finish(paragraph: Paragraph) -> Paragraph:
     paragraph.is_aside = bool(_CAPTION.match(paragraph.lines[0].text))
+    paragraph.wraps = [
+        line.text[:1].islower() or _is_full(above, line, paragraph)
+        for above, line in pairwise(paragraph.lines)
+    ] + [False]
     return paragraph
+
+
+def _confirm_rows(lines: Sequence[Line], left: float, right: float) -> Iterator[Line]:
+    """The lines; one as wide as its column is no row, if those of running text are as wide."""
+    wide = [
+        abs(line.box.left - left) + abs(line.box.right - right) < INDENT * line.size
+        for line in lines
+    ]
+    text = sum(is_wide and not line.is_row for is_wide, line in zip(wide, lines, strict=True))
+    for is_wide, line in zip(wide, lines, strict=True):
+        yield line._replace(is_row=False) if is_wide and text >= LEAST_WIDE else line
 
 
 def find_usual_gap(lines: Sequence[Line]) -> float:
@@ -98,15 +117,11 @@ def _is_last(above: Line, line: Line, paragraph: Paragraph) -> bool:
 
 
 def _is_full(above: Line, line: Line, paragraph: Paragraph) -> bool:
-    """Whether the first word of a line has no room in the line above."""
+    """Whether the first word of a line has no room in the line above, which is rather long."""
     first = line.text.split(" ", 1)[0]
-    width = line.box.width * (len(first) + 1) / max(1, len(line.text))
-    return above.box.right + width > paragraph.right - 0.3 * line.size
-
-
-def is_wrapped(above: Line, line: Line, paragraph: Paragraph) -> bool:
-    """Whether a line goes on with the words above it, and is no line by itself."""
-    return line.text[:1].islower() or _is_full(above, line, paragraph)
+    width = WIDE_WORD * line.box.width * (len(first) + 1) / max(1, len(line.text))
+    is_long = above.box.right - paragraph.left > LONG * (paragraph.right - paragraph.left)
+    return is_long or above.box.right + width > paragraph.right - 0.3 * line.size
 
 
 def differ(above: Line, line: Line) -> bool:
@@ -131,7 +146,8 @@ def join_paragraphs(paragraphs: Sequence[Paragraph]) -> list[Paragraph]:
             waiting = [each for each in between if each not in moved] + waiting[place + 1 :]
             paragraph.lines += following.lines
             paragraph.pages += following.pages
-            paragraph.right, paragraph.left = following.right, following.left
+            paragraph.wraps[-1:] = [True, *following.wraps]
+            paragraph.left, paragraph.right = following.left, following.right
         ordered += [*before, paragraph]
     return ordered
 
@@ -182,9 +198,9 @@ def _may_go_on(paragraph: Paragraph, other: Paragraph) -> bool:
 
     The lines before must be as wide as their column, and be a sentence rather than a heading.
     """
-    last, width = paragraph.lines[-1], paragraph.right - paragraph.left
-    is_full = last.box.right >= paragraph.left + FULL * width or last.text[-1:] in "-,;"
-    is_indented = other.lines[0].box.left > other.left + INDENT * last.size
+    last, first = paragraph.lines[-1], other.lines[0]
+    is_full = _is_full(last, first, paragraph) or last.text[-1:] in "-,;"
+    is_indented = first.box.left > other.left + INDENT * last.size
     return is_full and not is_indented and (
         len(paragraph.lines) > 1 or last.text[:1].islower() or len(last.text) > 60
     )  # fmt: skip
