@@ -24,12 +24,14 @@ class FoundRow(NamedTuple):
 class FoundTable(NamedTuple):
     """The rows of a table, its header among them, and its box.
 
-    `header_rows` is their number if rules show it; None if not.
+    `header_rows` is their number if rules show it; None if not. `edges` are the places of the
+    rules between columns, if there are any.
     """
 
     box: Box
     rows: Sequence[FoundRow]
     header_rows: int | None = None
+    edges: Sequence[float] = ()
 
 
 def group_lines(words: Iterable[Word]) -> list[WordLine]:

@@ -16,7 +16,6 @@ from assistant.load.pdf.cells import (
 from assistant.load.pdf.rules import CLOSE, Rule, Rules, snap
 from assistant.load.pdf.words import Box, Word
 
-MOST_RULES = 600  # in each direction; a page of more is a drawing
 MOST_CELLS = 20_000
 MOST_CROSSING = 0.1  # of the words
 LEAST_FILLED = 0.3  # of the cells have text, or it is the grid of a chart
@@ -50,8 +49,6 @@ def find_grids(words: Sequence[Word], rules: Rules) -> Iterator[FoundTable]:
 
 def _group_rules(rules: Rules) -> Iterator[Grid]:
     """The groups of rules that touch each other."""
-    if max(map(len, rules)) > MOST_RULES:
-        return
     left_over = set(range(len(rules.vertical)))
     for first in range(len(rules.vertical)):
         if first not in left_over:
@@ -122,7 +119,11 @@ def _read_grid(grid: Grid, words: Sequence[Word]) -> FoundTable | None:
     rows = _drop_empty(rows)
     # A line between two texts makes no table, nor do boxes of text below each other.
     is_table = len(rows) > 1 and len(set(zip(*(row.cells for row in rows), strict=True))) > 1
-    return FoundTable(grid.box, rows) if is_table else None
+    if not is_table:
+        return None
+    # A label over several columns has those of the columns below it.
+    has_spans = any(one == other and texts[one] for one, other in pairwise(owners[:columns]))
+    return FoundTable(grid.box, rows, 2 if has_spans and len(rows) > 2 else None, grid.xs)
 
 
 def _crosses(rules: Sequence[Rule], word: Word) -> bool:

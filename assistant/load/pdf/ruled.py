@@ -27,7 +27,7 @@ from assistant.load.pdf.rules import Rule, Rules
 from assistant.load.pdf.words import Box, Word, enclose
 
 LEAST_GAP = 0.45  # space between columns, of the size of letters
-MOST_TRIES = 300  # pairs of rules on a page
+MOST_TRIES = 100  # pairs of rules on a page
 MOST_HEADER_LINES = 4
 NEAR = 2.5  # of the size of letters: a header is at most that far above a rule
 CLOSE = 4.0  # points between the ends of rules, and of text beyond them
@@ -77,19 +77,15 @@ def _read_between(
     inside = [line for line in lines if bottom.place < line[0].baseline < top.place]
     if not inside or _has_empty_band(inside, bounds):
         return None
-    outside = [line for line in lines if line[0].baseline > top.place][::-1]
-    above = _find_beyond(outside, top, [rule for rule in rules if rule.place > top.place], parts=2)
+    above = _find_beyond(lines[::-1], top, rules, is_above=True)
+    below = _find_beyond(lines, bottom, rules, is_above=False)
+    if len(above) > 1 or len(below) > 1:
+        return None  # rows without rules
     header = above or [
         line for line in inside if len(bounds) > 2 and line[0].baseline > bounds[1].place
     ]
     if above and len(split_line(inside[0], LABEL_GAP)) < 2:
         return None  # a caption below the rule of a running head
-    outside = [line for line in lines if line[0].baseline < bottom.place]
-    below = _find_beyond(
-        outside, bottom, [rule for rule in rules if rule.place < bottom.place], parts=3
-    )
-    if len(above) > 1 or len(below) > 1:
-        return None  # rows without rules
     body = [line for line in (*inside, *below) if line not in header]
     if not body or len(body) + len(header) < 2 or len(header) > MOST_HEADER_LINES:
         return None
@@ -129,26 +125,29 @@ def _is_plausible(
 
 
 def _find_beyond(
-    lines: Sequence[WordLine], edge: Rule, others: Sequence[Rule], *, parts: int
+    lines: Sequence[WordLine], edge: Rule, rules: Sequence[Rule], *, is_above: bool
 ) -> list[WordLine]:
-    """The lines of some `parts` or more right above or below an edge, the nearest first.
+    """The lines of several parts right above or below an edge, the nearest first.
 
     A header may have no rule above it, and the edge of a shaded row no row with rules below it.
     """
     found: list[WordLine] = []
     place = edge.place
     for line in lines:
-        step, groups = abs(line[0].baseline - place), split_line(line, LABEL_GAP)
+        baseline, size = line[0].baseline, line[0].size
+        if (baseline > edge.place) != is_above:
+            continue
         is_cut = any(
-            min(place, line[0].baseline) < rule.place < max(place, line[0].baseline)
-            for rule in others
-            if abs(rule.place - edge.place) > line[0].size / 2
+            min(place, baseline) < rule.place < max(place, baseline)
+            for rule in rules
+            if abs(rule.place - edge.place) > size / 2
         )
-        is_short = max(map(count_words, groups)) <= MOST_WORDS
-        if is_cut or step > NEAR * line[0].size or len(groups) < parts or not is_short:
+        parts = split_line(line, LABEL_GAP)
+        is_row = len(parts) > 1 + (not is_above) and max(map(count_words, parts)) <= MOST_WORDS
+        if is_cut or not is_row or abs(baseline - place) > NEAR * size:
             break
         found.append(line)
-        place = line[0].baseline
+        place = baseline
     return found
 
 

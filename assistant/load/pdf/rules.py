@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 CLOSE = 2.5  # points: lines that are nearer to each other are one
 SHORTEST = 8.0  # points
 SLANT = 0.5  # points that a straight line may be off
-MOST_LINES = 20_000  # a page of more is a drawing
+MOST_LINES, MOST_RULES = 20_000, 600  # a page of more is a drawing
 LIGHTEST = 250  # of 255: a background that is as good as white has no edges
 DEEPEST = 4  # forms inside each other
 
@@ -47,7 +47,8 @@ def find_rules(page: "PdfPage", frame: Frame) -> Rules:
             horizontal.append(Rule((y1 + y2) / 2, x1, x2))
         elif x2 - x1 <= SLANT < y2 - y1:
             vertical.append(Rule((x1 + x2) / 2, y1, y2))
-    return Rules(_join(horizontal), _join(vertical))
+    rules = Rules(_join(horizontal), _join(vertical))
+    return rules if max(map(len, rules)) <= MOST_RULES else Rules()
 
 
 def _list_lines(page: "PdfPage") -> Iterator[tuple[float, float, float, float]]:

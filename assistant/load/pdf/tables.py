@@ -5,7 +5,6 @@ Cells right on 26 files of LaTeX, Chromium, LibreOffice, ReportLab and pandoc, F
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from assistant.load.pdf.cells import FoundRow, FoundTable
@@ -21,8 +20,8 @@ from assistant.load.tables import LoadedTable, Row, find_header
 if TYPE_CHECKING:
     from pypdfium2 import PdfPage
 
-SAME_EDGE = 3.0  # points, between the sides of a table on two pages
-MOST_WORDS = 20_000  # of a page; more are a drawing
+SAME_EDGE = 1.5  # points, between the columns of a table on two pages
+MOST_WORDS = 10_000  # of a page; more are a drawing
 
 
 def find_tables(
@@ -61,13 +60,11 @@ def _place(table: FoundTable, name: str, vocabulary: Vocabulary) -> PlacedTable:
     if table.header_rows is None:
         loaded = find_header(numbered, name)
         header, numbered, notes = list(loaded.header), list(loaded.body), list(loaded.notes)
-        if header and numbered and _has_spans(header[0]) and find_header(numbered[:1], name).header:
-            header.append(numbered.pop(0)[1])
     else:
         numbered = numbered[table.header_rows :]
     boxes = [rows[number].box for number, _ in numbered if number is not None]
     body: list[Row] = [(None, cells) for _, cells in numbered]
-    return PlacedTable(table.box, LoadedTable(header, body, notes), boxes)
+    return PlacedTable(table.box, LoadedTable(header, body, notes), boxes, table.edges)
 
 
 def _join_lines(cell: str, vocabulary: Vocabulary) -> str:
@@ -83,11 +80,6 @@ def _overlap(one: Box, other: Box) -> bool:
         one.left < other.right and other.left < one.right
         and one.bottom < other.top and other.bottom < one.top
     )  # fmt: skip
-
-
-def _has_spans(cells: Sequence[str]) -> bool:
-    """Whether a cell is repeated over several columns."""
-    return any(one == other != "" for one, other in pairwise(cells))
 
 
 def carry_headers(pages: Sequence[Sequence[PlacedTable]]) -> Iterator[list[PlacedTable]]:
@@ -106,12 +98,16 @@ def carry_headers(pages: Sequence[Sequence[PlacedTable]]) -> Iterator[list[Place
 
 
 def _goes_on(above: PlacedTable, table: PlacedTable) -> bool:
-    """Whether a table has the place and the columns of one on the page before, but no header."""
-    edges = abs(above.box.left - table.box.left), abs(above.box.right - table.box.right)
-    header = above.table.header
-    if not header or max(edges) > SAME_EDGE or above.box.bottom > table.box.bottom:
+    """Whether a table has the columns of one at the end of the page before, but no header."""
+    header, own = above.table.header, table.table.header
+    is_below = above.box.bottom < table.box.bottom
+    if not header or not is_below or header == own or _count(above.table) != _count(table.table):
         return False
-    return table.table.header != header and _count(above.table) == _count(table.table)
+    if not own:
+        return abs(above.box.left - table.box.left) <= SAME_EDGE
+    return 0 < len(above.edges) == len(table.edges) and all(
+        abs(one - other) <= SAME_EDGE for one, other in zip(above.edges, table.edges, strict=True)
+    )
 
 
 def _count(table: LoadedTable) -> int:

@@ -29,8 +29,9 @@ from assistant.load.pdf.words import Word, enclose
 
 LEAST_GAP = 0.8  # space between columns, of the size of letters
 FARTHEST = 3.5  # of the size of letters: lines of a table are not farther apart
-WIDER = 1.6  # distance than inside a table: another begins
+WIDER = 1.6  # than the other distances between lines of a table
 BEYOND = 3.0  # of the size of letters: how far labels may stand out
+MOST_TRIES = 3  # first lines for the same rows
 MANY_LINES = 4
 GUTTER_LINES = 8  # and more on both sides show that a page has columns
 Space = tuple[float, float]
@@ -40,15 +41,18 @@ def find_unruled(words: Sequence[Word], rules: Rules) -> Iterator[FoundTable]:
     """The tables of words in aligned columns."""
     for side in _split_page(words):
         lines = group_lines(side)
-        first = 0
+        first = tried = 0
         while first < len(lines) - 1:
             run = _find_run(lines, first)
             table = None
             if len(run) >= LEAST_ROWS:
                 table = _read_run(run, lines[:first][-1:], rules.horizontal)
+                tried = 0 if table is not None else tried + 1
             if table is not None:
                 yield table
-            first += 1 if table is None else len(run)
+            is_over = table is not None or tried == MOST_TRIES
+            tried = 0 if is_over else tried
+            first += len(run) if is_over else 1
 
 
 def _split_page(words: Sequence[Word]) -> list[Sequence[Word]]:
@@ -81,18 +85,20 @@ def _count_prose_lines(words: Sequence[Word]) -> int:
 
 def _find_run(lines: Sequence[WordLine], first: int) -> list[WordLine]:
     """The lines from the first on that leave the same spaces free, and have parts around them."""
-    run = [lines[first]]
+    run, widest = [lines[first]], 0.0
     free = _list_free(lines[first])
     if len(free) < 3:
         return run
+    left, right = run[0][0].box.left, run[0][-1].box.right
     for above, line in pairwise(lines[first:]):
         if above[0].baseline - line[0].baseline > FARTHEST * max(above[0].size, line[0].size):
             break
-        if len(run) >= LEAST_ROWS and _is_apart(run, line):
+        step = above[0].baseline - line[0].baseline
+        if len(run) >= LEAST_ROWS and step > WIDER * widest:  # another table begins
             break
+        widest = max(widest, step)
         common = _intersect(free, _list_free(line), LEAST_GAP * line[0].size)
-        left = min(words[0].box.left for words in (*run, line))
-        right = max(words[-1].box.right for words in (*run, line))
+        left, right = min(left, line[0].box.left), max(right, line[-1].box.right)
         inner = [space for space in common if left < space[0] and space[1] < right]
         before = [space for space in free if space[0] > -inf and space[1] < inf]
         lost = len(before) - sum(any(a < d and c < b for a, b in inner) for c, d in before)
@@ -103,12 +109,6 @@ def _find_run(lines: Sequence[WordLine], first: int) -> list[WordLine]:
     while len(run) > 1 and len(_list_free(run[-1])) < 3:
         run.pop()
     return run
-
-
-def _is_apart(run: Sequence[WordLine], line: WordLine) -> bool:
-    """Whether a line is farther from the lines above than they are from each other."""
-    most = max(above[0].baseline - below[0].baseline for above, below in pairwise(run))
-    return run[-1][0].baseline - line[0].baseline > WIDER * most
 
 
 def _list_free(line: WordLine) -> list[Space]:

@@ -69,12 +69,14 @@ class Word(NamedTuple):
 class PlacedTable(NamedTuple):
     """A table of a page; the words in its box are not read again as text.
 
-    `rows` are the boxes of the rows of its body, in order.
+    `rows` are the boxes of the rows of its body, in order; `edges` the places of the rules between
+    its columns, if there are any.
     """
 
     box: Box
     table: LoadedTable
     rows: Sequence[Box] = ()
+    edges: Sequence[float] = ()
     is_recognised: bool = False
 
 
