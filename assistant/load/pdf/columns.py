@@ -3,6 +3,7 @@
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from itertools import accumulate, pairwise
+from statistics import median
 from typing import NamedTuple
 
 from assistant.load.pdf.cells import (
@@ -17,6 +18,7 @@ from assistant.load.pdf.cells import (
 from assistant.load.pdf.rules import Rule
 from assistant.load.pdf.words import Word, enclose
 
+WIDER, WIDEST = 1.4, 0.8  # than a space between words; a space, of the size of letters
 LABEL_GAP = 0.45  # of the size of letters, between two labels, or the texts of two columns
 OWN_RULE = 0.9  # of the table's width
 CENTRED = 4.0  # points between the middle of a label and that of its columns
@@ -54,6 +56,7 @@ def find_columns(lines: Sequence[WordLine], *, least: float) -> Columns:
     Lines without such a space (a label above rows) may cross it.
     """
     size = sorted(line[0].size for line in lines)[len(lines) // 2]
+    least = max(least, WIDER * _find_space(lines) / size)
     parts = [split_line(line, least) for line in lines]
     many = [split for split in parts if len(split) > 1]
     left, right = (f(edge) for f, edge in (
@@ -76,6 +79,17 @@ def find_columns(lines: Sequence[WordLine], *, least: float) -> Columns:
             else:
                 gaps.append((start, end))
     return Columns(left, [(a, b) for a, b in gaps if b - a >= least * size], right)
+
+
+def _find_space(lines: Sequence[WordLine]) -> float:
+    """The usual space between two words, 0 if there is none: wide in letters of one width."""
+    spaces = [
+        following.box.left - word.box.right
+        for line in lines
+        for word, following in pairwise(line)
+        if following.is_spaced and following.box.left - word.box.right < WIDEST * word.size
+    ]
+    return median(spaces) if spaces else 0.0
 
 
 class LineCells(NamedTuple):

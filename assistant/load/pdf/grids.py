@@ -40,7 +40,7 @@ class Grid(NamedTuple):
 def find_grids(words: Sequence[Word], rules: Rules) -> Iterator[FoundTable]:
     """The tables in which rules separate columns."""
     for grid in _group_rules(rules):
-        inside = [word for word in words if _is_inside(grid.box, word)]
+        inside = [word for word in words if grid.box.holds(word.box)]
         if inside and len(grid.xs) > 2 and len(grid.ys) > 1:
             table = _read_grid(grid, inside)
             if table is not None:
@@ -86,11 +86,6 @@ def _make_grid(rules: Rules) -> Grid:
     return Grid(xs, ys[::-1], rules)
 
 
-def _is_inside(box: Box, word: Word) -> bool:
-    x, y = find_middle(word)
-    return box.left <= x <= box.right and box.bottom <= y <= box.top
-
-
 def _read_grid(grid: Grid, words: Sequence[Word]) -> FoundTable | None:
     """The rows of a grid, None if it is no table: a merged cell is repeated in all its places."""
     columns, bands = len(grid.xs) - 1, len(grid.ys) - 1
@@ -114,6 +109,8 @@ def _read_grid(grid: Grid, words: Sequence[Word]) -> FoundTable | None:
         cells = [texts[owner] for owner in owners[band * columns : (band + 1) * columns]]
         if has_many_rows([group_lines(words) for words in cells], grid.widths):
             return None
+        if len(set(owners[band * columns : (band + 1) * columns])) == 1:
+            cells[1:] = [[]] * (columns - 1)  # a title, or a label of the rows below
         box = Box(grid.xs[0], grid.ys[band + 1], grid.xs[-1], grid.ys[band])
         rows.append(FoundRow([join_words(words) for words in cells], box))
     rows = _drop_empty(rows)
@@ -122,7 +119,8 @@ def _read_grid(grid: Grid, words: Sequence[Word]) -> FoundTable | None:
     if not is_table:
         return None
     # A label over several columns has those of the columns below it.
-    has_spans = any(one == other and texts[one] for one, other in pairwise(owners[:columns]))
+    top = owners[:columns]
+    has_spans = len(set(top)) > 1 and any(a == b and texts[a] for a, b in pairwise(top))
     return FoundTable(grid.box, rows, 2 if has_spans and len(rows) > 2 else None, grid.xs)
 
 

@@ -22,7 +22,7 @@ LARGEST_PAGE = 14_400.0  # points, the limit of PDF 1.7
 LOW, HIGH, BELOW = 0.5, 0.22, 0.22
 _HIGH = re.compile(r"[^acemnorsuvwxzgpqy.,;:_…·•*'\"–—-]")
 _BELOW = re.compile(r"[gpqyjQ,;()\[\]]")
-Block = tuple[str, str]  # the numbers of a block and of a paragraph in it
+_RULE = re.compile(r"[|¦_\s]*")  # what is often recognised in the rules of a table
 
 
 class _Seen(NamedTuple):
@@ -64,7 +64,7 @@ def _read_words(table: str) -> Iterator[_Seen]:
         except (KeyError, TypeError, ValueError):
             continue
         text = (row.get("text") or "").strip()
-        if text and numbers[4] >= LEAST_CONFIDENCE and min(numbers[2:4]) > 0:
+        if not _RULE.fullmatch(text) and numbers[4] >= LEAST_CONFIDENCE and min(numbers[2:4]) > 0:
             line = tuple(row[name] or "" for name in ("block_num", "par_num", "line_num"))
             yield _Seen(text, line, *numbers[:4])
 
