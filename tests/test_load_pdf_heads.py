@@ -106,11 +106,20 @@ def test_a_sentence_over_the_end_of_a_page_in_columns_is_one() -> None:
 
 
 def test_a_paragraph_over_three_pages_leaves_every_page_in_order() -> None:
-    line = "and the harbour was dredged by a company from Orm at the cost of the county"
-    contents = [draw_lines([line] * 20, 60, 700) + draw(f"{n}", 290, 30) for n in (1, 2, 3)]
+    lines = [
+        f"and harbour {n} was dredged by a company from Orm at its own cost"
+        for n in range(100, 160)
+    ]
+    contents = [
+        draw_lines(lines[20 * n : 20 * n + 20], 60, 700) + draw(f"{n + 1}", 290, 30)
+        for n in range(3)
+    ]
     document = read(*contents)
-    assert document.text.startswith(" ".join([line] * 60))
-    assert document.page_starts == (0, 20 * (len(line) + 1), 40 * (len(line) + 1))
+    text = " ".join(lines)
+    starts = (0, text.index("and harbour 120"), text.index("and harbour 140"))
+    foot = len("1\n\n")
+    assert document.text == f"1\n\n{text}\n\n2\n\n3"
+    assert document.page_starts == (0, starts[1] + foot, starts[2] + foot)
 
 
 def test_a_list_at_the_end_of_a_page_does_not_swallow_the_next_page() -> None:
