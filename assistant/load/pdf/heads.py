@@ -10,7 +10,9 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from assistant.load.pdf.lines import Line, find_rows
+from assistant.load.text import ends_like_a_sentence
 
+STAMP = "stamp"  # the zone of rows that a browser prints
 EDGE_ROWS = 4  # at the top and at the bottom of a page
 LEAST_REPEATS = 3  # pages, 2 in a document of up to 4
 LEAST_SHARE = 0.1  # of the pages have a running head, as those of a chapter have
@@ -52,10 +54,10 @@ def find_heads(pages: Sequence[Sequence[Line]]) -> dict[tuple[int, Line], bool]:
         for number, lines in enumerate(pages)
         for edge in _walk_edges(number, lines, repeats.is_boilerplate)
     ]
-    kept: dict[str, _Edge] = {}
+    kept: dict[object, _Edge] = {}
     for edge in found:
-        if _has_words(edge.line.text):
-            kept.setdefault(edge.words, edge)
+        if edge.zone != STAMP and _has_words(edge.line.text):
+            kept.setdefault(repeats.name(edge), edge)
     first = {(edge.page, edge.line) for edge in kept.values()}
     return {(edge.page, edge.line): (edge.page, edge.line) not in first for edge in found}
 
@@ -80,11 +82,21 @@ class _Repeats:
                 return True
         if self._count(edge, None) < self.least:
             return False
-        return all(
-            max(self._count(edge, (at, "is", n)), self._count(edge, (at, "counts", n - edge.page)))
-            >= self.least
-            for at, n in enumerate(edge.numbers)
-        )
+        counts_pages = [
+            self._count(edge, (at, "counts", number - edge.page)) >= self.least
+            for at, number in enumerate(edge.numbers)
+        ]
+        if any(counts_pages) and ends_like_a_sentence(edge.line.text) and _has_words(edge.words):
+            return False  # a sentence that names its page
+        return all(counts or self._is_constant(edge, at) for at, counts in enumerate(counts_pages))
+
+    def name(self, edge: _Edge) -> object:
+        """What the occurrences of a running head have in common: its words and other numbers."""
+        constant = (n for at, n in enumerate(edge.numbers) if self._is_constant(edge, at))
+        return edge.words, *constant
+
+    def _is_constant(self, edge: _Edge, at: int) -> bool:
+        return self._count(edge, (at, "is", edge.numbers[at])) >= self.least
 
     def _count(self, edge: _Edge, key: object) -> int:
         height = _round_height(edge)
@@ -116,7 +128,7 @@ def _walk_edges(
             accepted = [edge for edge in edges if accept(edge, gap)]
             # A title in the row of a browser's date goes with it.
             if any(_STAMP.fullmatch(edge.line.text) for edge in accepted):
-                accepted = edges
+                accepted = [edge._replace(zone=STAMP) for edge in edges]
             if len(accepted) == len(edges) or gap > ALONE * row[0].size:
                 yield from accepted
             if len(accepted) < len(edges):

@@ -18,7 +18,9 @@ WIDER_GAP = 1.3  # of the usual distance between lines
 LARGER = 1.15  # than the size of most letters
 INDENT = 0.8  # of the size
 LONG = 0.85  # of the width of its column is a line that may be full without being justified
+LEAST_FULL = 20  # characters: no text is set in narrower columns
 WIDE_WORD = 1.3  # of the usual width of as many letters
+DEEPEST_INDENT = 3  # of the size, of the first line of a paragraph
 LEAST_WIDE = 3  # lines of justified text
 LOOK_AHEAD = 16  # paragraphs between two parts of one
 _CAPTION = re.compile(r"(?:Fig(?:ure|\.)?|Table|Chart|Box|Abb\.|Tab\.)\s*[\dIVX]+\b")
@@ -79,7 +81,8 @@ def _finish(paragraph: Paragraph) -> Paragraph:
 def _confirm_rows(lines: Sequence[Line], left: float, right: float) -> Iterator[Line]:
     """The lines; one as wide as its column is no row, if those of running text are as wide."""
     wide = [
-        abs(line.box.left - left) + abs(line.box.right - right) < INDENT * line.size
+        line.box.left - left < DEEPEST_INDENT * line.size
+        and right - line.box.right < INDENT * line.size
         for line in lines
     ]
     text = sum(is_wide and not line.is_row for is_wide, line in zip(wide, lines, strict=True))
@@ -118,6 +121,8 @@ def _is_last(above: Line, line: Line, paragraph: Paragraph) -> bool:
 
 def _is_full(above: Line, line: Line, paragraph: Paragraph) -> bool:
     """Whether the first word of a line has no room in the line above, which is rather long."""
+    if len(above.text) < LEAST_FULL and above.text.isascii():
+        return False
     first = line.text.split(" ", 1)[0]
     width = WIDE_WORD * line.box.width * (len(first) + 1) / max(1, len(line.text))
     is_long = above.box.right - paragraph.left > LONG * (paragraph.right - paragraph.left)
