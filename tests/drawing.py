@@ -4,9 +4,10 @@ from collections.abc import Sequence
 
 Word = tuple[str, float, float]  # its text, and its place from the left and from below, in points
 Rule = tuple[float, float, float, float]  # from x, y to x, y
+Page = tuple[Sequence[Word], Sequence[Rule]]
 
 
-def draw_pdf(*pages: tuple[Sequence[Word], Sequence[Rule]], size: float = 10) -> bytes:
+def draw_pdf(*pages: Page, size: float = 10) -> bytes:
     """A PDF in Courier, so that a letter is 0.6 of its size wide."""
     objects = ["<</Type/Catalog/Pages 2 0 R>>", "", "<</Type/Font/Subtype/Type1/BaseFont/Courier>>"]
     kids = []

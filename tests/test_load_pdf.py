@@ -110,7 +110,7 @@ def test_a_scan_is_refused_as_a_scan(count: int) -> None:
         load_pdf(make_pdf(*[[]] * count), "scan.pdf")
     pages = "1 page" if count == 1 else "3 pages"
     assert caught.value.message == f"scan.pdf has {pages} and no text: a scan, or a drawing"
-    assert "ocrmypdf" in caught.value.hint
+    assert "assistant index --ocr" in caught.value.hint
 
 
 def test_a_locked_pdf_is_distinguished_from_a_damaged_one() -> None:

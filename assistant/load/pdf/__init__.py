@@ -74,7 +74,8 @@ def _read_page(page: "PdfPage", name: str, recogniser: Recogniser | None) -> Pag
 
     drawn, frame = read_words(page), read_frame(page)
     words, has_hidden = find_visible(page, drawn, frame)
-    if not words and recogniser is not None:
+    is_blank = not raw.FPDFPage_CountObjects(page)
+    if not words and not is_blank and recogniser is not None:
         words = recognise_page(page, frame, recogniser)
     upright = [word for word in words if not word.direction]
     tables = find_tables(page, upright, frame, name)
@@ -87,7 +88,6 @@ def _read_page(page: "PdfPage", name: str, recogniser: Recogniser | None) -> Pag
         for direction in sorted({word.direction for word in words})
         for line in find_lines([word for word in words if word.direction == direction])
     ]
-    is_blank = not raw.FPDFPage_CountObjects(page)
     return PageContent(lines, tables, is_blank=is_blank, has_hidden=has_hidden)
 
 

@@ -27,7 +27,7 @@ from assistant.load.pdf.plausible import LEAST_ROWS, MOST_WORDS, is_table
 from assistant.load.pdf.rules import Rule, Rules
 from assistant.load.pdf.words import Word, enclose
 
-LEAST_GAP = 0.8  # space between columns, of the size of letters
+LEAST_GAP = 0.7  # space between columns, of the size of letters
 FARTHEST = 3.5  # of the size of letters: lines of a table are not farther apart
 WIDER = 1.6  # than the other distances between lines of a table
 BEYOND = 3.0  # of the size of letters: how far labels may stand out
