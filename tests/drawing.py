@@ -1,31 +1,22 @@
-"""PDF pages with words and rules at given places, and pictures in place of text."""
+"""PDF pages of words and rules at given places."""
 
 from collections.abc import Sequence
 
+from tests.pdfs import Page, draw, write_pdf
+
 Word = tuple[str, float, float]  # its text, and its place from the left and from below, in points
 Rule = tuple[float, float, float, float]  # from x, y to x, y
-Page = tuple[Sequence[Word], Sequence[Rule]]
+Drawing = tuple[Sequence[Word], Sequence[Rule]]
 
 
-def draw_pdf(*pages: Page, size: float = 10) -> bytes:
-    """A PDF in Courier, so that a letter is 0.6 of its size wide."""
-    objects = ["<</Type/Catalog/Pages 2 0 R>>", "", "<</Type/Font/Subtype/Type1/BaseFont/Courier>>"]
-    kids = []
-    for words, rules in pages:
-        shown = [f"BT /F {size} Tf {x} {y} Td ({_quote(text)}) Tj ET" for text, x, y in words]
-        shown += [f"{a} {b} m {c} {d} l S" for a, b, c, d in rules]
-        content = "\n".join(shown)
-        objects.append(f"<</Length {len(content)}>>stream\n{content}\nendstream")
-        objects.append(
-            "<</Type/Page/Parent 2 0 R/MediaBox[0 0 612 792]"
-            f"/Resources<</Font<</F 3 0 R>>>>/Contents {len(objects)} 0 R>>"
-        )
-        kids.append(f"{len(objects)} 0 R")
-    objects[1] = f"<</Type/Pages/Count {len(pages)}/Kids[{' '.join(kids)}]>>"
-    whole = "%PDF-1.4\n"
-    for number, body in enumerate(objects, start=1):
-        whole += f"{number} 0 obj\n{body}\nendobj\n"
-    return f"{whole}trailer<</Root 1 0 R>>\n%%EOF\n".encode("ascii")
+def draw_pdf(*pages: Drawing) -> bytes:
+    return write_pdf([Page(draw_page(*page)) for page in pages])
+
+
+def draw_page(words: Sequence[Word], rules: Sequence[Rule]) -> str:
+    """The operators that draw words and rules."""
+    lines = [f"{a} {b} m {c} {d} l S\n" for a, b, c, d in rules]
+    return "".join([draw(*word) for word in words] + lines)
 
 
 def set_rows(
@@ -47,7 +38,3 @@ def set_rows(
 def draw_grid(xs: Sequence[float], ys: Sequence[float]) -> list[Rule]:
     """The rules of a grid."""
     return [(xs[0], y, xs[-1], y) for y in ys] + [(x, ys[-1], x, ys[0]) for x in xs]
-
-
-def _quote(text: str) -> str:
-    return "".join(f"\\{c}" if c in "()\\" else c for c in text)

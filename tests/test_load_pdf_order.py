@@ -82,7 +82,7 @@ def test_the_rows_of_a_price_list_stay_rows() -> None:
         draw(dish, 60, 700 - 14 * n) + draw(price, 400, 700 - 14 * n)
         for n, (dish, price) in enumerate(rows)
     )
-    assert read(content) == "\n\n".join(f"{dish} {price}" for dish, price in rows)
+    assert read(content) == "\n\n".join(f"{dish}; {price}" for dish, price in rows)
 
 
 def test_labels_stay_with_what_they_label() -> None:

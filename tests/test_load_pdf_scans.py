@@ -16,16 +16,17 @@ from assistant.load.pdf import load_pdf
 from assistant.load.recogniser import Recogniser, find_program
 from assistant.load.worker import MORE_TIME, Worker
 from assistant.records import Document, Passage
-from tests.drawing import Page, draw_pdf
+from tests.drawing import Drawing, draw_page, draw_pdf
 from tests.loading import assert_valid
+from tests.pdfs import Page, draw_picture, write_pdf
 
 DATA = Path(__file__).parent / "data"
-LEASE = DATA / "cases/pdf-partly-scanned/corpus"
+LEASE = DATA / "cases/pdf-partly-scanned"
 MINUTES = DATA / "scans/minutes.pdf"  # two pages of Chromium, drawn in black and white, askew
 needs_tesseract = pytest.mark.skipif(find_program() is None, reason="tesseract is not installed")
-DRAWN: Page = ([], [(72.0, 72.0, 540.0, 72.0)])  # a page without text that is not blank
-PRINTED: Page = ([("Printed.", 72.0, 720.0)], [])
-# Two words of a page of 612 by 792 points at 300 dots per inch.
+DRAWN: Drawing = ([], [(72.0, 72.0, 540.0, 72.0)])  # a page without text that is not blank
+PRINTED: Drawing = ([("Printed.", 72.0, 720.0)], [])
+# Two words of a page of A4 at 300 dots per inch.
 TABLE = (
     "level\tpage_num\tblock_num\tpar_num\tline_num\tword_num\tleft\ttop\twidth\theight\tconf\ttext\n"
     "5\t1\t1\t1\t1\t1\t300\t300\t200\t30\t96.5\tRent:\n"
@@ -116,7 +117,7 @@ def test_words_have_places_and_unsure_ones_are_left_out(
     assert document.text == "Rent: 900\n\nPrinted."
     assert document.recognised == ((0, 9),)
     (place,) = [place for place in document.places if place.page == 1]
-    assert [round(value) for value in place[3:]] == [72, 713, 149, 720]
+    assert [round(value) for value in place[3:]] == [72, 763, 149, 770]
     assert announced == [1]  # not for the blank page, nor for the printed one
 
 
@@ -139,6 +140,17 @@ def test_a_program_that_takes_too_long_is_ended(
     program = make_program("import time; time.sleep(60)")
     with pytest.raises(LoadError, match="no text"):
         load_pdf(draw_pdf(DRAWN), "x.pdf", Recogniser(program, lambda: None))
+
+
+def test_a_picture_with_a_stamp_on_it_is_a_scan(make_program: Callable[[str], str]) -> None:
+    stamp = draw_page([("Scanned by Orm", 60, 20)], [])
+    content = write_pdf([Page(draw_picture(0, 0, 595, 842) + stamp)])
+    (notice,) = load_pdf(content, "x.pdf").notices
+    assert (notice.code, notice.pages) == ("pages_without_text", (1,))
+    program = make_program(f"sys.stdin.buffer.read(); print({TABLE!r})")
+    document = load_pdf(content, "x.pdf", Recogniser(program, lambda: None))
+    assert document.text == "Rent: 900\n\nScanned by Orm"
+    assert [document.text[slice(*span)] for span in document.recognised] == ["Rent: 900"]
 
 
 def test_no_more_pages_are_recognised_than_the_limit(make_program: Callable[[str], str]) -> None:

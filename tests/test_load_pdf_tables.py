@@ -53,7 +53,7 @@ def test_a_table_that_goes_on_without_its_header_keeps_its_labels() -> None:
 
 
 def test_the_rows_of_the_tariff_are_read_with_its_header() -> None:
-    case = DATA / "cases/table-rows-without-header/pdf/corpus/tariff.pdf"
+    case = DATA / "cases/table-rows-without-header/tariff.pdf"
     document = load_pdf(case.read_bytes(), "tariff.pdf")
     assert document.text == (
         "Tram tariff\n\n"

@@ -4,6 +4,7 @@ import pytest
 
 from assistant.errors import LoadError
 from assistant.load.pdf import load_pdf
+from assistant.load.recogniser import explain_way_out
 from assistant.records import Document, Notice
 from tests.conftest import ROOT
 from tests.loading import assert_valid
@@ -85,14 +86,14 @@ def test_the_text_of_a_scan_is_read_and_marked(mode: int) -> None:
         "The deposit is 900 crowns."
     ]
     assert document.notices == (
-        Notice("recognised", "the text of 1 page was recognised from a picture", (2,)),
+        Notice("recognised", "1 page was recognised from pictures: the text may have errors", (2,)),
     )
 
 
 def test_the_case_of_a_page_that_is_a_picture() -> None:
     content = (CASES / "pdf-partly-scanned" / "lease.pdf").read_bytes()
     document = load_pdf(content, "lease.pdf")
-    message = "1 page has no text: it is a scan or a drawing"
+    message = f"1 page has no text: it is a scan or a drawing; {explain_way_out(None)}"
     assert document.notices == (Notice("pages_without_text", message, (2,)),)
     assert document.page_starts == (0, 48, 50)
 
@@ -100,7 +101,7 @@ def test_the_case_of_a_page_that_is_a_picture() -> None:
 def test_pages_that_are_drawings_are_reported_and_empty_ones_are_not() -> None:
     drawing = fill(60, 60, 200, 200, "1 0 0")
     document = read(drawing, SEEN, "", drawing)
-    message = "2 pages have no text: they are scans or drawings"
+    message = f"2 pages have no text: they are scans or drawings; {explain_way_out(None)}"
     assert document.notices == (Notice("pages_without_text", message, (1, 4)),)
 
 

@@ -17,7 +17,7 @@ from assistant.load.pdf.characters import read_frame, read_words
 from assistant.load.pdf.layout import PageContent, write_pages
 from assistant.load.pdf.lines import find_lines
 from assistant.load.pdf.properties import find_creation_date, find_title
-from assistant.load.pdf.scans import recognise_page
+from assistant.load.pdf.scans import is_scan, recognise_page
 from assistant.load.pdf.tables import carry_headers, find_tables
 from assistant.load.pdf.visible import find_visible
 from assistant.load.recogniser import Recogniser, explain_way_out
@@ -74,9 +74,14 @@ def _read_page(page: "PdfPage", name: str, recogniser: Recogniser | None) -> Pag
 
     drawn, frame = read_words(page), read_frame(page)
     words, has_hidden = find_visible(page, drawn, frame)
-    is_blank = not raw.FPDFPage_CountObjects(page)
-    if not words and not is_blank and recogniser is not None:
-        words = recognise_page(page, frame, recogniser)
+    is_unread = bool(raw.FPDFPage_CountObjects(page)) if not words else is_scan(page, words, frame)
+    if is_unread and recogniser is not None:
+        printed = [word.shown for word in words]
+        words += [
+            word
+            for word in recognise_page(page, frame, recogniser)
+            if not any(box.holds(word.box) for box in printed)
+        ]
     upright = [word for word in words if not word.direction]
     tables = find_tables(page, upright, frame, name)
     words = [
@@ -88,14 +93,14 @@ def _read_page(page: "PdfPage", name: str, recogniser: Recogniser | None) -> Pag
         for direction in sorted({word.direction for word in words})
         for line in find_lines([word for word in words if word.direction == direction])
     ]
-    return PageContent(lines, tables, is_blank=is_blank, has_hidden=has_hidden)
+    return PageContent(lines, tables, is_unread=is_unread, has_hidden=has_hidden)
 
 
 def _report(
     builder: DocumentBuilder, pages: Sequence[PageContent], recogniser: Recogniser | None
 ) -> None:
     """Note which pages were not read completely, or not from text."""
-    empty = [n for n, p in enumerate(pages, 1) if not (p.lines or p.tables or p.is_blank)]
+    empty = [n for n, p in enumerate(pages, 1) if p.is_unread and not p.is_recognised]
     if empty:
         they_are = "has no text: it is a scan or a drawing"
         if len(empty) > 1:

@@ -16,7 +16,7 @@ from assistant.load.pdf.cells import (
 from assistant.load.pdf.rules import CLOSE, Rule, Rules, snap
 from assistant.load.pdf.words import Box, Word
 
-MOST_CELLS = 20_000
+MOST_CELLS = 5_000
 MOST_CROSSING = 0.1  # of the words
 LEAST_FILLED = 0.3  # of the cells have text, or it is the grid of a chart
 
@@ -105,14 +105,16 @@ def _read_grid(grid: Grid, words: Sequence[Word]) -> FoundTable | None:
     if filled < max(3, LEAST_FILLED * len(texts)):
         return None
     rows = []
+    written = {owner: join_words(inside) for owner, inside in texts.items()}
     for band in range(bands):
-        cells = [texts[owner] for owner in owners[band * columns : (band + 1) * columns]]
-        if has_many_rows([group_lines(words) for words in cells], grid.widths):
+        own = owners[band * columns : (band + 1) * columns]
+        if has_many_rows([group_lines(texts[owner]) for owner in own], grid.widths):
             return None
-        if len(set(owners[band * columns : (band + 1) * columns])) == 1:
-            cells[1:] = [[]] * (columns - 1)  # a title, or a label of the rows below
+        cells = [written[owner] for owner in own]
+        if len(set(own)) == 1:
+            cells[1:] = [""] * (columns - 1)  # a title, or a label of the rows below
         box = Box(grid.xs[0], grid.ys[band + 1], grid.xs[-1], grid.ys[band])
-        rows.append(FoundRow([join_words(words) for words in cells], box))
+        rows.append(FoundRow(cells, box))
     rows = _drop_empty(rows)
     # A line between two texts makes no table, nor do boxes of text below each other.
     is_table = len(rows) > 1 and len(set(zip(*(row.cells for row in rows), strict=True))) > 1

@@ -28,11 +28,11 @@ _WORD = re.compile(r"[^\W\d_]{2}|[\u2e80-\uffef]")
 
 @dataclass(slots=True)
 class PageContent:
-    """What was read of a page. `is_blank` if nothing at all is drawn on it."""
+    """What was read of a page. `is_unread` if something is drawn on it that may be text."""
 
     lines: list[Line]
     tables: list[PlacedTable] = field(default_factory=list)
-    is_blank: bool = False
+    is_unread: bool = False
     has_hidden: bool = False
 
     @property

@@ -3,7 +3,8 @@
 import csv
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 from statistics import median
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -14,6 +15,9 @@ from assistant.load.recogniser import Recogniser
 if TYPE_CHECKING:
     from pypdfium2 import PdfPage
 
+MOST_STAMPED = 10  # words on a scanned page: its number, the name of the scanner's program
+PICTURE_SHARE = 0.7  # of a page
+MOST_PICTURES = 1000
 DOTS_PER_INCH = 300  # what tesseract is trained for
 MOST_DOTS = 30_000_000  # of a page: A3 at 300 dots per inch has 17 million
 LEAST_CONFIDENCE = 30.0  # of 100: what is below is rarely a word
@@ -34,6 +38,18 @@ class _Seen(NamedTuple):
     top: float
     width: float
     height: float
+
+
+def is_scan(page: "PdfPage", words: Sequence[Word], frame: Frame) -> bool:
+    """Whether a page has a picture in place of text; a few words may be stamped on it."""
+    from pypdfium2 import raw
+
+    if len(words) > MOST_STAMPED:
+        return False
+    pictures = islice(page.get_objects(filter=[raw.FPDF_PAGEOBJ_IMAGE], max_depth=4), MOST_PICTURES)
+    boxes = [frame.show(Box(*picture.get_bounds())) for picture in pictures]
+    width, height = frame.size
+    return sum(box.width * box.height for box in boxes) >= PICTURE_SHARE * width * height
 
 
 def recognise_page(page: "PdfPage", frame: Frame, recogniser: Recogniser) -> list[Word]:

@@ -51,10 +51,9 @@ def find_tables(
 
 def _place(table: FoundTable, name: str, vocabulary: Vocabulary) -> PlacedTable:
     """A table with its header, and the boxes of the rows of its body."""
-    rows = [
-        FoundRow([_join_lines(cell, vocabulary) for cell in row.cells], row.box)
-        for row in table.rows
-    ]
+    cells = {cell for row in table.rows for cell in row.cells}
+    texts = {cell: _join_lines(cell, vocabulary) for cell in cells}  # once for a merged cell
+    rows = [FoundRow([texts[cell] for cell in row.cells], row.box) for row in table.rows]
     numbered: list[Row] = [(number, row.cells) for number, row in enumerate(rows)]
     header, notes = [row.cells for row in rows[: table.header_rows or 0]], []
     if table.header_rows is None:
