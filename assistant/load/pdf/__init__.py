@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 TITLE_PAGES = 3  # of a document, on which its title is looked for
 
+
 def load_pdf(content: bytes, name: str) -> Document:
     """One document, with the offsets at which its pages begin; a PDF without text is refused."""
     from pypdfium2 import PdfDocument, PdfiumError  # 8 MB, in the worker process only
