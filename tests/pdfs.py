@@ -8,11 +8,14 @@ A4 = (0, 0, 595, 842)
 
 @dataclass(frozen=True)
 class Page:
-    """A page of drawing operators; `/I` is a grey picture, `/F` is Helvetica."""
+    """A page of drawing operators; `/I` is a grey picture, `/F` is Helvetica.
+
+    Without a box it has that of all pages, A3.
+    """
 
     content: str
     rotation: int = 0
-    box: tuple[int, int, int, int] = A4
+    box: tuple[int, int, int, int] | None = A4
     crop: tuple[int, int, int, int] | None = None
 
 
@@ -72,7 +75,9 @@ def write_pdf(
     kids = []
     for page in pages:
         objects.append(f"<</Length {len(page.content)}>>stream\n{page.content}\nendstream")
-        boxes = f"/MediaBox[{' '.join(map(str, page.box))}]/Rotate {page.rotation}"
+        boxes = f"/Rotate {page.rotation}"
+        if page.box:
+            boxes += f"/MediaBox[{' '.join(map(str, page.box))}]"
         if page.crop:
             boxes += f"/CropBox[{' '.join(map(str, page.crop))}]"
         objects.append(
@@ -80,7 +85,7 @@ def write_pdf(
             f"/Contents {len(objects)} 0 R>>"
         )
         kids.append(f"{len(objects)} 0 R")
-    objects[1] = f"<</Type/Pages/Count {len(pages)}/Kids[{' '.join(kids)}]>>"
+    objects[1] = f"<</Type/Pages/Count {len(pages)}/Kids[{' '.join(kids)}]/MediaBox[0 0 842 1191]>>"
     pieces, places, length = ["%PDF-1.4\n"], [], 9
     for number, body in enumerate(objects, start=1):
         places.append(length)

@@ -90,6 +90,16 @@ def test_the_places_of_lines_are_on_the_page_as_it_is_shown() -> None:
     assert found == {"Upright.": [198, 465, 209, 500], "Turned.": [400, 298, 434, 309]}
 
 
+def test_the_size_of_a_page_may_be_that_of_all_pages() -> None:
+    content = write_pdf([Page(draw("Above A4.", 60, 1100), box=None)])
+    assert load_pdf(content, "x.pdf").text == "Above A4."
+
+
+def test_the_title_is_a_heading_of_the_first_page() -> None:
+    pages = [set_lines("Tides", size=16), set_lines("It rises."), set_lines("NEAT", size=40)]
+    assert load_pdf(make_pdf(*pages), "x.pdf").title == "Tides"
+
+
 def test_a_citation_names_the_page_its_quote_begins_on(tmp_path: Path) -> None:
     pages: tuple[list[Line], ...] = (set_lines("First page."), [], set_lines("Third page."), [])
     (tmp_path / "x.pdf").write_bytes(make_pdf(*pages))

@@ -8,6 +8,7 @@ become paragraphs (`paragraphs`), which are written with their hyphens resolved 
 """
 
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from assistant.errors import LoadError, find_reason
@@ -25,6 +26,8 @@ from assistant.records import Document
 
 if TYPE_CHECKING:
     from pypdfium2 import PdfDocument, PdfPage
+
+TITLE_PAGES = 3  # of a document, on which its title is looked for
 
 
 def load_pdf(content: bytes, name: str, recogniser: Recogniser | None = None) -> Document:
@@ -54,7 +57,17 @@ def load_pdf(content: bytes, name: str, recogniser: Recogniser | None = None) ->
     builder = DocumentBuilder(name)
     write_pages(builder, pages)
     _report(builder, pages, recogniser)
-    return builder.build(title=find_title(properties), published=find_creation_date(properties))
+    title = find_title(properties) or _find_first_title(builder)
+    return builder.build(title=title, published=find_creation_date(properties))
+
+
+def _find_first_title(builder: DocumentBuilder) -> str:
+    """The largest heading of the first page that has one: of a book, not of one of its figures."""
+    for start, end in pairwise([*builder.page_starts[:TITLE_PAGES], builder.length]):
+        headings = [heading for heading in builder.headings if start <= heading.start < end]
+        if headings:
+            return min(headings, key=lambda heading: heading.level).text
+    return ""
 
 
 def _read_pages(

@@ -75,7 +75,8 @@ class Frame(NamedTuple):
 
 
 def read_frame(page: "PdfPage") -> Frame:
-    return Frame(Box(*page.get_cropbox()), page.get_rotation())
+    # Not `get_cropbox`: it knows no inherited box, and may be larger than the page.
+    return Frame(Box(*page.get_bbox()), page.get_rotation())
 
 
 def read_words(page: "PdfPage") -> list[DrawnWord]:

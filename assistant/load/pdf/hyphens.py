@@ -11,8 +11,8 @@ KEEPING = frozenset(
     "seventy eighty ninety".split()
 )
 KEEPING_LAST = frozenset("based free friendly led like owned related style".split())
-JOINING = frozenset("after any every fire never other out over some super them there under what "
-                    "when where with work".split())  # fmt: skip
+JOINING = frozenset("after any every fire further never other out over some super them there under "
+                    "what when where with work".split())  # fmt: skip
 LONGEST_WORD = 100
 LEAST_LETTERS = 4  # of a word that is not a syllable by chance
 _WORD = re.compile(r"[^\W\d_]+(?:[-‐'’][^\W\d_]+)*")
@@ -27,11 +27,11 @@ class Vocabulary:
 
     def __init__(self, texts: Iterable[str]) -> None:
         self._counts: Counter[str] = Counter()
+        is_split = False  # the line before ends in a part of a word, this one begins in the other
         for text in texts:
-            words = _WORD.findall(text.rstrip(HYPHENS) if text[-1:] in HYPHENS else text)
-            if text[-1:] in HYPHENS and words:
-                words.pop()  # the first part of a word
-            for word in words:
+            words = _WORD.findall(text)[int(is_split) :]
+            is_split = text[-1:] in HYPHENS if text else False
+            for word in words[:-1] if is_split else words:
                 self._counts[word.lower().replace("‐", "-")] += 1
 
     def join(self, text: str, following: str) -> tuple[str, str]:
@@ -59,14 +59,14 @@ class Vocabulary:
         """
         if not (first.isalpha() and second.isalpha()):  # part numbers, years
             return True
+        joined, kept = self._count(first + second), self._count(f"{first}-{second}")
+        if joined or kept:
+            return kept > joined
         if first.isupper() and second.isupper():  # a word of a line in capitals, or part of a name
             before = text[: -len(first) - 1].split()
             return not (before and len(before[-1]) > 2 and before[-1].isupper())
         if first[-1].isupper() or second[0].isupper() or len(first) == 1:  # FAA-approved, e-mail
             return True
-        joined, kept = self._count(first + second), self._count(f"{first}-{second}")
-        if joined or kept:
-            return kept > joined
         if following[len(second) : len(second) + 1] == "-" or second in KEEPING_LAST:
             return True
         is_known = bool(self._count(first) and self._count(second))

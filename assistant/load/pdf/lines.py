@@ -11,6 +11,7 @@ from assistant.load.pdf.words import Box, Word, enclose
 SAME_BASELINE = 0.15  # of the larger size: how far baselines of a line are apart at most
 SPLIT_GAP = 0.8  # of the size: a wider gap may lie between two columns
 SPACE_GAP = 0.12  # of the size: a wider gap between words drawn apart is a space
+NOTE_GAP = 1.2  # of the size, between a mark and the footnote that it begins
 GLUED_GAP = 0.3  # of the size: how far a footnote mark may be from its word
 SMALLER = 0.85  # than the letters of its line is a superscript or subscript
 RAISED, LOWERED = 0.15, -0.05  # of the size of the line, from its baseline
@@ -66,10 +67,10 @@ def _find_runs(words: Iterable[Word]) -> Iterator[list[Word]]:
 def _follows(run: Sequence[Word], word: Word) -> bool:
     last, size = run[-1], max(run[-1].size, word.size)
     gap = word.box.left - last.box.right
-    if not -0.5 * size < gap <= SPLIT_GAP * size:
+    if not -0.5 * size < gap <= NOTE_GAP * size:
         return False
     if abs(word.baseline - last.baseline) <= SAME_BASELINE * size:
-        return True
+        return gap <= SPLIT_GAP * size
     # After a superscript the line goes on where it was before it.
     if any(
         abs(word.baseline - each.baseline) <= SAME_BASELINE * size
@@ -78,7 +79,9 @@ def _follows(run: Sequence[Word], word: Word) -> bool:
     ):
         return gap <= SPLIT_GAP * min(last.size, word.size) or not word.is_spaced
     is_script = min(last.size, word.size) <= SMALLER * size
-    return is_script and abs(word.baseline - last.baseline) < 0.6 * size and gap < GLUED_GAP * size
+    begins_note = len(run) == 1 and last.size < word.size and last.baseline > word.baseline
+    widest = NOTE_GAP if begins_note and _MARK.fullmatch(last.text) else GLUED_GAP
+    return is_script and abs(word.baseline - last.baseline) < 0.6 * size and gap < widest * size
 
 
 def _measure(run: Sequence[Word]) -> tuple[float, float]:
