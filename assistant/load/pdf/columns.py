@@ -2,7 +2,7 @@
 
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from itertools import accumulate, pairwise
+from itertools import pairwise
 from statistics import median
 from typing import NamedTuple
 
@@ -57,28 +57,33 @@ def find_columns(lines: Sequence[WordLine], *, least: float) -> Columns:
     """
     size = sorted(line[0].size for line in lines)[len(lines) // 2]
     least = max(least, WIDER * _find_space(lines) / size)
-    parts = [split_line(line, least) for line in lines]
-    many = [split for split in parts if len(split) > 1]
-    left, right = (f(edge) for f, edge in (
-        (min, [line[0].box.left for line in lines]), (max, [line[-1].box.right for line in lines])
-    ))  # fmt: skip
-    steps: list[tuple[float, int]] = []
-    for split in many:
-        for group in split:
-            steps += (group[0].box.left, 1), (group[-1].box.right, -1)
-    steps.sort()
-    covered = list(accumulate(step for _, step in steps))
-    allowed = len(many) // TOLERATED
+    many = [parts for line in lines if len(parts := split_line(line, least)) > 1]
+    gaps = [(a, b) for a, b in _find_gaps(many) if b - a >= least * size]
+    left, right = min(line[0].box.left for line in lines), max(line[-1].box.right for line in lines)
+    return Columns(left, gaps, right)
+
+
+def _find_gaps(lines: Sequence[Sequence[WordLine]]) -> list[tuple[float, float]]:
+    """The spaces between the parts of lines that hardly any line covers."""
+    allowed = len(lines) // TOLERATED
+    edges = sorted(
+        edge
+        for parts in lines
+        for part in parts
+        for edge in ((part[0].box.left, 1), (part[-1].box.right, -1))
+    )
     gaps: list[tuple[float, float]] = []
-    ended = list(accumulate(step < 0 for _, step in steps))
-    for (start, _), (end, _), count, before in zip(steps, steps[1:], covered, ended, strict=False):
-        is_between = allowed < before < len(steps) // 2 - allowed
-        if count <= allowed and end > start and is_between:
-            if gaps and gaps[-1][1] == start:
-                gaps[-1] = gaps[-1][0], end
-            else:
-                gaps.append((start, end))
-    return Columns(left, [(a, b) for a, b in gaps if b - a >= least * size], right)
+    covering = ended = 0
+    for (start, step), (end, _) in pairwise(edges):
+        covering, ended = covering + step, ended + (step < 0)
+        has_sides = allowed < ended < len(edges) // 2 - allowed
+        if covering > allowed or end <= start or not has_sides:
+            continue
+        if gaps and gaps[-1][1] == start:
+            gaps[-1] = gaps[-1][0], end
+        else:
+            gaps.append((start, end))
+    return gaps
 
 
 def _find_space(lines: Sequence[WordLine]) -> float:

@@ -136,13 +136,17 @@ class _Writer:
                 self._write_text(paragraph)
 
     def _write_table(self, table: PlacedTable, page: int) -> None:
-        known = len(self.builder.tables)
-        self.builder.add_table(table.table)
-        for written in self.builder.tables[known:]:
-            for row, box in zip(written.rows, table.rows, strict=False):
-                self.builder.places.append(Place(row.start, row.end, page + 1, *box))
-                if table.is_recognised:
-                    _extend(self.builder.recognised, row.start, row.end)
+        builder, known = self.builder, len(self.builder.tables)
+        start = builder.length + (2 if builder.length else 0)
+        builder.add_table(table.table)
+        rows = [row for written in builder.tables[known:] for row in written.rows]
+        if table.table.notes:
+            end = rows[0].start - 2 if rows else builder.length
+            builder.places.append(Place(start, end, page + 1, *table.box))
+        for row, box in zip(rows, table.rows, strict=False):
+            builder.places.append(Place(row.start, row.end, page + 1, *box))
+        if table.is_recognised and builder.length > start:
+            _extend(builder.recognised, start, builder.length)
 
     def _write_text(self, paragraph: Paragraph) -> None:
         text, spans = self._join_lines(paragraph)

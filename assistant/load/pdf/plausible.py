@@ -19,6 +19,7 @@ PROSE_WORDS, PROSE_SHARE = 4.5, 0.75
 NARROW_WORDS, SMALL_LETTERS = 2.5, 0.4
 _NUMBER = re.compile(r"\W{0,3}\d[\d.,:/'’ ×–-]*\W{0,2}\s?[^\W\d]{0,3}\W?")
 _BULLET = re.compile(r"\W+|\W?\w{1,3}[.):\]]|\W?\d{1,4}\W?")
+_MARK = re.compile(r"\W")
 _BLANK = re.compile(r"(\. ?){4,}|_{3,}|…{2,}|:$")  # leaders, and places to fill in
 
 
@@ -27,6 +28,9 @@ def is_filled(rows: Sequence[FoundRow]) -> bool:
     counts = [sum(map(bool, row.cells)) for row in rows]
     columns = max((len(row.cells) for row in rows), default=0)
     several = sum(count > 1 for count in counts)
+    marks = [row.cells[0] for row in rows if row.cells[0]]
+    if columns == 2 and _share(_MARK, marks) > MOSTLY / 2:  # a list between rules
+        return False
     return sum(counts) >= LEAST_FILLED_RULED * len(rows) * columns and 2 * several >= len(rows)
 
 
