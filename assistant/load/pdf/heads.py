@@ -77,6 +77,8 @@ class _Repeats:
 
     def is_boilerplate(self, edge: _Edge, gap: float) -> bool:
         """Whether an edge's line repeats; `gap` is its distance to the next line in points."""
+        if not re.search(r"\w", edge.line.text):  # a bullet
+            return False
         number = _PAGE_NUMBER.fullmatch(edge.line.text)
         if number and int(number[1]) == edge.page + 1 and gap > ALONE * edge.line.size:
             return True
@@ -131,10 +133,12 @@ def _walk_edges(
             # A title in the row of a browser's date goes with it.
             if any(_STAMP.fullmatch(edge.line.text) for edge in accepted):
                 accepted = [edge._replace(is_stamp=True) for edge in edges]
-            if len(accepted) == len(edges) or gap > ALONE * row[0].size:
+            if len(accepted) == len(edges):
                 yield from accepted
-            if len(accepted) < len(edges):
-                break
+                continue
+            if gap > ALONE * row[0].size:  # a page number in the row of a heading
+                yield from (each for each in accepted if not _has_words(each.line.text))
+            break
     for line in lines:
         if line.direction:
             edge = _describe(page, f"side {line.direction}", line)
