@@ -68,7 +68,7 @@ def write_pdf(
     objects = [
         "<</Type/Catalog/Pages 2 0 R>>",
         "",
-        "<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>",
+        "<</Type/Font/Subtype/Type1/BaseFont/Helvetica/Encoding/WinAnsiEncoding>>",
         f"<</Title({quote(title)})/CreationDate({created})/Producer({quote(producer)})>>",
         "<</Type/XObject/Subtype/Image/Width 1/Height 1/ColorSpace/DeviceGray/BitsPerComponent 8"
         "/Length 1>>stream\n~\nendstream",

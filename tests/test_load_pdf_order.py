@@ -188,6 +188,11 @@ def test_a_raised_number_is_no_part_of_the_number_before_it(
     assert read(content) == expected
 
 
+def test_a_raised_character_is_no_part_of_the_number_before_it() -> None:
+    text = read(draw("It has 1,250\\263 colonies on 40 m\\262.", 60, 700).replace("\\\\", "\\"))
+    assert text == "It has 1,250 [3] colonies on 40 m²."
+
+
 def test_a_lowered_number_stays_with_its_word() -> None:
     content = "BT /F 10 Tf 60 700 Td (The CO) Tj -2 Ts /F 6 Tf (2) Tj 0 Ts /F 10 Tf ( rose.) Tj ET"
     assert read(content) == "The CO2 rose."

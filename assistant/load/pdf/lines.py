@@ -1,6 +1,7 @@
 """Words of a page become lines, and the parts of lines that are side by side."""
 
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
@@ -21,6 +22,7 @@ ROW_GAP = 1.5  # of the size: a line with a wider gap is a row of a table or for
 LIST_MARK = re.compile(r"(?:[•◦▪‣●○■□·*–—\-]|\(?[0-9]{1,3}[.)]|\(?[A-Za-z][.)]|[ivxl]{1,5}[.)])")
 _MARK = re.compile(r"[*†‡§¶#]{1,3}|[0-9]{1,3}(?:\s?[,–-]\s?[0-9]{1,3})*|[a-z](?:,[a-z])*")
 _EXPONENT = re.compile(r"[+−–-]?[0-9]{1,3}|[−–-]?[a-z]")
+_RAISED_DIGITS = re.compile(r"(?<=[\d.,;:!?)])[⁰¹²³⁴⁵⁶⁷⁸⁹]+")  # characters of their own
 _POWER = re.compile(r"(?:^|[^\w.,])(?:10|[A-Za-z]|[kcmdµn]?m|in|ft|yd|mi|sec|km/h)$|[)\]]$")
 
 
@@ -138,6 +140,12 @@ def _write_line(run: Sequence[Word], marks: set[str]) -> Line:
             text += _write_raised(text, raised, marks)
         else:
             text += (" " if before and _is_apart(before, word, size, baseline) else "") + word.text
+    text = _RAISED_DIGITS.sub(
+        lambda found: _write_raised(
+            text[: found.start()], unicodedata.normalize("NFKC", found[0]), marks
+        ),
+        text,
+    )
     return Line(
         text[:-1].replace("\xad", "") + text[-1:],
         enclose(word.box for word in run),
