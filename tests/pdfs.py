@@ -17,6 +17,7 @@ class Page:
     rotation: int = 0
     box: tuple[int, int, int, int] | None = A4
     crop: tuple[int, int, int, int] | None = None
+    field: str = ""  # what is filled into a field of a form, at 200, 700
 
 
 def draw(
@@ -67,7 +68,7 @@ def write_pdf(
     objects = [
         "<</Type/Catalog/Pages 2 0 R>>",
         "",
-        "<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>",
+        "<</Type/Font/Subtype/Type1/BaseFont/Helvetica/Encoding/WinAnsiEncoding>>",
         f"<</Title({quote(title)})/CreationDate({created})/Producer({quote(producer)})>>",
         "<</Type/XObject/Subtype/Image/Width 1/Height 1/ColorSpace/DeviceGray/BitsPerComponent 8"
         "/Length 1>>stream\n~\nendstream",
@@ -80,9 +81,20 @@ def write_pdf(
             boxes += f"/MediaBox[{' '.join(map(str, page.box))}]"
         if page.crop:
             boxes += f"/CropBox[{' '.join(map(str, page.crop))}]"
+        if page.field:
+            shown = draw(page.field, 0, 0)
+            objects.append(
+                "<</Type/XObject/Subtype/Form/BBox[0 -5 200 20]/Resources<</Font<</F 3 0 R>>>>"
+                f"/Length {len(shown)}>>stream\n{shown}\nendstream"
+            )
+            boxes += (
+                "/Annots[<</Type/Annot/Subtype/Widget/FT/Tx/F 4/T(a)/Rect[200 695 400 720]"
+                f"/AP<</N {len(objects)} 0 R>>>>]"
+            )
+        contents = len(objects) - bool(page.field)
         objects.append(
             f"<</Type/Page/Parent 2 0 R{boxes}/Resources<</Font<</F 3 0 R>>/XObject<</I 5 0 R>>>>"
-            f"/Contents {len(objects)} 0 R>>"
+            f"/Contents {contents} 0 R>>"
         )
         kids.append(f"{len(objects)} 0 R")
     objects[1] = f"<</Type/Pages/Count {len(pages)}/Kids[{' '.join(kids)}]/MediaBox[0 0 842 1191]>>"

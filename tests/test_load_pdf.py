@@ -95,6 +95,12 @@ def test_the_size_of_a_page_may_be_that_of_all_pages() -> None:
     assert load_pdf(content, "x.pdf").text == "Above A4."
 
 
+def test_what_is_filled_into_a_form_is_read_with_its_label() -> None:
+    pages = [Page(draw("Name of the tenant:", 60, 702), field="Anna Berg"), Page("")]
+    document = load_pdf(write_pdf(pages), "x.pdf")
+    assert document.text == "Name of the tenant: Anna Berg"
+
+
 def test_the_title_is_a_heading_of_the_first_page() -> None:
     pages = [set_lines("Tides", size=16), set_lines("It rises."), set_lines("NEAT", size=40)]
     assert load_pdf(make_pdf(*pages), "x.pdf").title == "Tides"

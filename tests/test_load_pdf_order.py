@@ -188,6 +188,11 @@ def test_a_raised_number_is_no_part_of_the_number_before_it(
     assert read(content) == expected
 
 
+def test_a_raised_character_is_no_part_of_the_number_before_it() -> None:
+    text = read(draw("It has 1,250\\263 colonies on 40 m\\262.", 60, 700).replace("\\\\", "\\"))
+    assert text == "It has 1,250 [3] colonies on 40 m²."
+
+
 def test_a_lowered_number_stays_with_its_word() -> None:
     content = "BT /F 10 Tf 60 700 Td (The CO) Tj -2 Ts /F 6 Tf (2) Tj 0 Ts /F 10 Tf ( rose.) Tj ET"
     assert read(content) == "The CO2 rose."
@@ -199,3 +204,11 @@ def test_a_mark_that_has_a_footnote_is_no_exponent() -> None:
     )
     note = "BT /F 8 Tf 60 90 Td 3 Ts /F 5 Tf (1) Tj 0 Ts /F 8 Tf (Without the crew.) Tj ET"
     assert read(f"{content}\n{note}") == "It holds 10 [1] men.\n\n[1] Without the crew."
+
+
+def test_a_large_initial_is_the_first_letter_of_its_word() -> None:
+    beside = ["he harbour board met in May to discuss", "the dredging of the sound and of the"]
+    content = draw("T", 60, 688, size=28) + draw_lines(beside, 80, 700)
+    content += draw("basin, which is to be paid by the county.", 60, 676)
+    expected = f"T{' '.join(beside)} basin, which is to be paid by the county."
+    assert read(content) == expected

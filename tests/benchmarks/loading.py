@@ -56,10 +56,12 @@ def main() -> None:
             (document,) = worker.load(path, path.name)
         seconds = time.perf_counter() - began
     assert isinstance(document, Document), document
-    peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    computing = used.ru_utime + used.ru_stime
     print(
         f"PDF of {given.pages} pages in two columns, {len(document.text):,} characters: "
-        f"{seconds:.1f} s, {peak:.0f} MB in the worker process"
+        f"{seconds:.1f} s ({computing:.1f} s of computing), {used.ru_maxrss / 1024:.0f} MB in the "
+        "worker process"
     )
 
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from assistant.errors import LoadError, find_reason
 from assistant.load.builder import DocumentBuilder
 from assistant.load.limits import check_length
+from assistant.load.pdf.annotations import open_pages
 from assistant.load.pdf.characters import read_frame, read_words
 from assistant.load.pdf.layout import PageContent, write_pages
 from assistant.load.pdf.lines import find_lines
@@ -74,7 +75,7 @@ def _read_pages(
     pdf: "PdfDocument", name: str, recogniser: Recogniser | None
 ) -> Iterator[PageContent]:
     length = 0
-    for page in pdf:
+    for page in open_pages(pdf):
         content = _read_page(page, name, recogniser)
         length += sum(len(line.text) for line in content.lines)
         check_length(length, name)

@@ -12,11 +12,11 @@ from typing import NamedTuple
 from assistant.load.pdf.lines import Line, find_rows
 from assistant.load.text import ends_like_a_sentence
 
-STAMP = "stamp"  # the zone of rows that a browser prints
 EDGE_ROWS = 4  # at the top and at the bottom of a page
 LEAST_REPEATS = 3  # pages, 2 in a document of up to 4
 LEAST_SHARE = 0.1  # of the pages have a running head, as those of a chapter have
 SAME_HEIGHT = 2.0  # points
+STAMP_GAP = 1.3  # of its size, between the stamp of a browser and the text
 ALONE = 1.8  # of its size: a line is alone if the next is so far away
 _NUMBER = re.compile(r"\d+")
 _ROMAN = re.compile(r"[ivxlc]{1,7}")
@@ -41,6 +41,7 @@ class _Edge(NamedTuple):
     words: str
     numbers: tuple[int, ...]
     line: Line
+    is_stamp: bool = False
 
 
 def find_heads(pages: Sequence[Sequence[Line]]) -> dict[tuple[int, Line], bool]:
@@ -56,7 +57,7 @@ def find_heads(pages: Sequence[Sequence[Line]]) -> dict[tuple[int, Line], bool]:
     ]
     kept: dict[object, _Edge] = {}
     for edge in found:
-        if edge.zone != STAMP and _has_words(edge.line.text):
+        if not edge.is_stamp and _has_words(edge.line.text):
             kept.setdefault(repeats.name(edge), edge)
     first = {(edge.page, edge.line) for edge in kept.values()}
     return {(edge.page, edge.line): (edge.page, edge.line) not in first for edge in found}
@@ -76,10 +77,13 @@ class _Repeats:
 
     def is_boilerplate(self, edge: _Edge, gap: float) -> bool:
         """Whether an edge's line repeats; `gap` is its distance to the next line in points."""
-        if gap > ALONE * edge.line.size:
-            number = _PAGE_NUMBER.fullmatch(edge.line.text)
-            if _STAMP.fullmatch(edge.line.text) or (number and int(number[1]) == edge.page + 1):
-                return True
+        if not re.search(r"\w", edge.line.text):  # a bullet
+            return False
+        number = _PAGE_NUMBER.fullmatch(edge.line.text)
+        if number and int(number[1]) == edge.page + 1 and gap > ALONE * edge.line.size:
+            return True
+        if gap > STAMP_GAP * edge.line.size and _STAMP.fullmatch(edge.line.text):
+            return True
         if self._count(edge, None) < self.least:
             return False
         counts_pages = [
@@ -128,11 +132,13 @@ def _walk_edges(
             accepted = [edge for edge in edges if accept(edge, gap)]
             # A title in the row of a browser's date goes with it.
             if any(_STAMP.fullmatch(edge.line.text) for edge in accepted):
-                accepted = [edge._replace(zone=STAMP) for edge in edges]
-            if len(accepted) == len(edges) or gap > ALONE * row[0].size:
+                accepted = [edge._replace(is_stamp=True) for edge in edges]
+            if len(accepted) == len(edges):
                 yield from accepted
-            if len(accepted) < len(edges):
-                break
+                continue
+            if gap > ALONE * row[0].size:  # a page number in the row of a heading
+                yield from (each for each in accepted if not _has_words(each.line.text))
+            break
     for line in lines:
         if line.direction:
             edge = _describe(page, f"side {line.direction}", line)

@@ -1,6 +1,7 @@
 """Words of a page become lines, and the parts of lines that are side by side."""
 
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
@@ -9,16 +10,19 @@ from typing import NamedTuple
 from assistant.load.pdf.words import Box, Word, enclose
 
 SAME_BASELINE = 0.15  # of the larger size: how far baselines of a line are apart at most
+SAME_ROW = 0.45  # of the larger size: the same for lines side by side, as fields and their labels
 SPLIT_GAP = 0.8  # of the size: a wider gap may lie between two columns
 SPACE_GAP = 0.12  # of the size: a wider gap between words drawn apart is a space
 NOTE_GAP = 1.2  # of the size, between a mark and the footnote that it begins
 GLUED_GAP = 0.3  # of the size: how far a footnote mark may be from its word
-SMALLER = 0.85  # than the letters of its line is a superscript or subscript
+SMALLEST, SMALLER = 0.45, 0.85  # of the letters of its line is a superscript or subscript
 RAISED, LOWERED = 0.15, -0.05  # of the size of the line, from its baseline
+INITIAL = 1.7  # times the size of the text is a large initial at least
 ROW_GAP = 1.5  # of the size: a line with a wider gap is a row of a table or form
 LIST_MARK = re.compile(r"(?:[•◦▪‣●○■□·*–—\-]|\(?[0-9]{1,3}[.)]|\(?[A-Za-z][.)]|[ivxl]{1,5}[.)])")
 _MARK = re.compile(r"[*†‡§¶#]{1,3}|[0-9]{1,3}(?:\s?[,–-]\s?[0-9]{1,3})*|[a-z](?:,[a-z])*")
 _EXPONENT = re.compile(r"[+−–-]?[0-9]{1,3}|[−–-]?[a-z]")
+_RAISED_DIGITS = re.compile(r"(?<=[\d.,;:!?)])[⁰¹²³⁴⁵⁶⁷⁸⁹]+")  # characters of their own
 _POWER = re.compile(r"(?:^|[^\w.,])(?:10|[A-Za-z]|[kcmdµn]?m|in|ft|yd|mi|sec|km/h)$|[)\]]$")
 
 
@@ -49,7 +53,27 @@ def find_lines(words: Sequence[Word]) -> list[Line]:
     runs = list(_find_runs(words))
     # A superscript that begins a line begins a footnote.
     marks = {run[0].text for run in runs if len(run) > 1 and _is_raised(run[0], *_measure(run))}
-    return [_write_line(run, marks) for run in runs]
+    return _join_initials([_write_line(run, marks) for run in runs])
+
+
+def _join_initials(lines: list[Line]) -> list[Line]:
+    """Lines with a large initial put before the first of the lines that are beside it."""
+    for initial in [line for line in lines if len(line.text) == 1 and line.text.isalpha()]:
+        beside = [
+            line
+            for line in lines
+            if line.size * INITIAL <= initial.size
+            and 0 <= line.box.left - initial.box.right + 0.1 * initial.size < initial.size
+            and initial.baseline < line.baseline + 0.3 * line.size < initial.box.top
+        ]
+        first = max(beside, key=lambda line: line.baseline, default=None)
+        # Lines below it go on where the page's lines begin: else it is a letter of a formula.
+        if first is not None and len(beside) > 1 and first.text[:1].isalpha():
+            joined = first._replace(
+                text=initial.text + first.text, order=min(initial.order, first.order)
+            )
+            lines = [joined if line is first else line for line in lines if line is not initial]
+    return lines
 
 
 def _find_runs(words: Iterable[Word]) -> Iterator[list[Word]]:
@@ -78,7 +102,7 @@ def _follows(run: Sequence[Word], word: Word) -> bool:
         for each in run[-4:-1]
     ):
         return gap <= SPLIT_GAP * min(last.size, word.size) or not word.is_spaced
-    is_script = min(last.size, word.size) <= SMALLER * size
+    is_script = SMALLEST * size < min(last.size, word.size) <= SMALLER * size
     begins_note = len(run) == 1 and last.size < word.size and last.baseline > word.baseline
     widest = NOTE_GAP if begins_note and _MARK.fullmatch(last.text) else GLUED_GAP
     return is_script and abs(word.baseline - last.baseline) < 0.6 * size and gap < widest * size
@@ -116,6 +140,12 @@ def _write_line(run: Sequence[Word], marks: set[str]) -> Line:
             text += _write_raised(text, raised, marks)
         else:
             text += (" " if before and _is_apart(before, word, size, baseline) else "") + word.text
+    text = _RAISED_DIGITS.sub(
+        lambda found: _write_raised(
+            text[: found.start()], unicodedata.normalize("NFKC", found[0]), marks
+        ),
+        text,
+    )
     return Line(
         text[:-1].replace("\xad", "") + text[-1:],
         enclose(word.box for word in run),
@@ -152,7 +182,8 @@ def _is_apart(before: Word, word: Word, size: float, baseline: float) -> bool:
     if word.order != before.order + 1:
         return gap > SPACE_GAP * size
     if _is_raised(before, size, baseline) and not before.is_spaced:
-        return word.is_spaced or bool(re.match(r"\w", word.text))
+        is_new = word.is_spaced and (gap > GLUED_GAP * size or word.text[0] not in ".,;:)")
+        return is_new or word.text[0].isalnum()
     return word.is_spaced or gap > 1.5 * SPACE_GAP * size + 0.02
 
 
@@ -169,7 +200,7 @@ def find_rows(lines: Iterable[Line]) -> list[list[Line]]:
             size = max(line.size, row[0].size)
             if (
                 line.text
-                and abs(row[0].baseline - line.baseline) <= 0.3 * size
+                and abs(row[0].baseline - line.baseline) <= SAME_ROW * size
                 and not any(
                     line.box.left < part.box.right - 0.3 * size
                     and part.box.left < line.box.right - 0.3 * size

@@ -18,6 +18,7 @@ LEAST_LINES = 3  # of a column
 LEAST_CHARACTERS = 12  # of a column's lines on average
 LEAST_WRAPPED = 0.25  # of the lines of running text begin in small letters
 FEW_LINES = 5  # of which only one may be indented
+NEAR = 0.5  # of the size: lines of two columns that are side by side
 ALIGNED = 0.3  # of the size: lines that begin at the edge of their column
 TRIED = 12  # gutters of a region, from the longest
 MOST_CANDIDATES = 200
@@ -68,22 +69,28 @@ def _choose_gutter(lines: Sequence[Line]) -> Gutter | None:
 
 
 def _shorten(gutter: Gutter, left: Sequence[Line], right: Sequence[Line]) -> Gutter:
-    """A gutter without a title above its right column, or a note below its left one.
+    """A gutter without what is no part of its columns above and below.
 
-    These stand alone, and do not begin where the lines of the column do.
+    A title above the right column stands alone, and does not begin where its lines do; notes below
+    the left one are smaller. What is only on the left above, or only on the right below, is read
+    before or after in any case, and may have columns of its own.
     """
-    top, bottom = gutter.top, gutter.bottom
-    highest, edge = max(line.baseline for line in left), _find_edge(right)
+    highest, lowest = (_find_baselines([left])[0], _find_baselines([right])[1])
+    top = min(gutter.top, _find_baselines([right])[0] + NEAR * right[0].size)
+    edge = _find_edge(right)
     for line in sorted(right, key=lambda line: -line.baseline):
         if line.baseline <= highest or edge.fits(line):
             break
         top = line.baseline - 0.1
-    lowest, edge = min(line.baseline for line in right), _find_edge(left)
-    for line in sorted(left, key=lambda line: line.baseline):
-        if line.baseline >= lowest or edge.fits(line):
+    bottom = max(gutter.bottom, _find_baselines([left])[1] - NEAR * left[0].size)
+    edge = _find_edge(left)
+    below = sorted((line for line in left if line.baseline < lowest), key=lambda one: one.baseline)
+    for line in below:
+        if edge.fits(line):
             break
         bottom = line.baseline + 0.1
-    return gutter._replace(top=top, bottom=bottom)
+    notes = [line.baseline for line in below if abs(line.size - edge.size) > 0.1 * edge.size]
+    return gutter._replace(top=top, bottom=max([bottom, *(note + 0.1 for note in notes)]))
 
 
 class _Edge(NamedTuple):
@@ -93,8 +100,7 @@ class _Edge(NamedTuple):
     size: float
 
     def fits(self, line: Line) -> bool:
-        is_near = abs(line.box.left - self.left) <= ALIGNED * self.size
-        return is_near and abs(line.size - self.size) <= 0.1 * self.size
+        return abs(line.box.left - self.left) <= ALIGNED * self.size
 
 
 def _find_edge(side: Sequence[Line]) -> _Edge:

@@ -44,7 +44,7 @@ def is_scan(page: "PdfPage", words: Sequence[Word], frame: Frame) -> bool:
     """Whether a page has a picture in place of text; a few words may be stamped on it."""
     from pypdfium2 import raw
 
-    if len(words) > MOST_STAMPED:
+    if len(words) > MOST_STAMPED or any(word.is_recognised for word in words):
         return False
     pictures = islice(page.get_objects(filter=[raw.FPDF_PAGEOBJ_IMAGE], max_depth=4), MOST_PICTURES)
     boxes = [frame.show(Box(*picture.get_bounds())) for picture in pictures]
