@@ -5,7 +5,7 @@ TORCH := 2.13.0
 BIN := .venv/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: setup run test test-long lint bench bench-peers evaluate browser lock clean
+.PHONY: setup run test test-long lint bench bench-peers evaluate browser tesseract lock clean
 
 setup: .venv/.installed
 
@@ -13,7 +13,7 @@ run: .venv/.installed
 	$(BIN)/assistant index
 	$(BIN)/assistant serve $(if $(PORT),--port $(PORT))
 
-test: .venv/.installed-test browser lint
+test: .venv/.installed-test browser tesseract lint
 	$(BIN)/pytest --cov=assistant --cov-branch --cov-report=term:skip-covered
 
 # The long forms: many crashes, faults, places of damage, questions at once.
@@ -28,6 +28,7 @@ lint: .venv/.installed-test
 bench: .venv/.installed-test
 	$(BIN)/assistant index
 	$(BIN)/python -m tests.benchmarks.asking
+	$(BIN)/python -m tests.benchmarks.loading
 	$(BIN)/python -m tests.benchmarks.indexing $(if $(CORPUS),--corpus $(CORPUS))
 
 # Two peers' readers, from their released packages in an environment of their own, and ours, with the
@@ -69,6 +70,10 @@ evaluate: .venv/.installed
 # The browser that the tests drive.
 browser:
 	@sh tests/browser/install.sh
+
+# The program that recognises scans; without it those tests are skipped.
+tesseract:
+	@sh tests/install_tesseract.sh
 
 # Exact versions of all that a run and the tests need; torch without the suffix of one build.
 lock:

@@ -49,6 +49,9 @@ class Settings(BaseSettings):
         description="reader: `packaged`, a folder of `assistant train`, or a question answering "
         "model of transformers: a folder, or a name in the local Hugging Face cache",
     )
+    ocr: bool = Field(
+        False, description="recognise the text of scanned pages of PDFs with tesseract"
+    )
     passages_read: int = Field(10, ge=1, le=50, description="passages to read for each question")
     threshold: float | None = Field(
         None,

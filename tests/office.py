@@ -5,6 +5,8 @@ from collections.abc import Mapping, Sequence
 from xml.sax.saxutils import escape
 from zipfile import ZIP_DEFLATED, ZipFile
 
+from tests.pdfs import Page, draw, write_pdf
+
 _TYPES = (
     '<?xml version="1.0"?>'
     '<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">'
@@ -177,41 +179,13 @@ Line = tuple[
 
 def make_pdf(*pages: Sequence[Line], title: str = "", created: str = "") -> bytes:
     """A PDF in Helvetica, of lines of ASCII."""
-    objects = [
-        "<</Type/Catalog/Pages 2 0 R>>",
-        "",
-        "<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>",
-    ]
-    objects.append(f"<</Title({_quote(title)})/CreationDate({created})>>")
-    kids = []
-    for lines in pages:
-        shown = "\n".join(
-            f"BT /F {size} Tf 72 {place} Td ({_quote(text)}) Tj ET" for text, size, place in lines
-        )
-        objects.append(f"<</Length {len(shown)}>>stream\n{shown}\nendstream")
-        objects.append(
-            "<</Type/Page/Parent 2 0 R/MediaBox[0 0 612 792]"
-            f"/Resources<</Font<</F 3 0 R>>>>/Contents {len(objects)} 0 R>>"
-        )
-        kids.append(f"{len(objects)} 0 R")
-    objects[1] = f"<</Type/Pages/Count {len(pages)}/Kids[{' '.join(kids)}]>>"
-    whole = "%PDF-1.4\n"
-    places = []
-    for number, body in enumerate(objects, start=1):
-        places.append(len(whole))
-        whole += f"{number} 0 obj\n{body}\nendobj\n"
-    table = "".join(f"{place:010} 00000 n \n" for place in places)
-    trailer = f"trailer<</Size {len(objects) + 1}/Root 1 0 R/Info 4 0 R>>"
-    return (
-        f"{whole}xref\n0 {len(objects) + 1}\n0000000000 65535 f \n{table}{trailer}\n"
-        f"startxref\n{len(whole)}\n%%EOF\n"
-    ).encode("ascii")
+    drawn = (
+        "".join(draw(text, 72, place, size=size) for text, size, place in lines) for lines in pages
+    )
+    letter = (0, 0, 612, 792)
+    return write_pdf([Page(content, box=letter) for content in drawn], title=title, created=created)
 
 
 def set_lines(*texts: str, size: float = 11, top: float = 720, gap: float = 14) -> list[Line]:
     """Lines below each other; an empty text leaves a gap."""
     return [(text, size, top - gap * n) for n, text in enumerate(texts) if text]
-
-
-def _quote(text: str) -> str:
-    return "".join(f"\\{c}" if c in "()\\" else c for c in text)

@@ -98,6 +98,8 @@ PRICE: dict[str, Any] = {
     "answer_start": 29,
     "answer_end": 39,
     "page": None,
+    "page_end": None,
+    "recognised": False,
     "prefix": "# Prices\n\n",
     "suffix": " Nobody makes money.",
     "href": "/documents/shop/quark%201.txt?start=10&end=40&quote=776d5b"
@@ -117,6 +119,8 @@ OLD_PRICE: dict[str, Any] = {
     "answer_start": 33,
     "answer_end": 43,
     "page": None,
+    "page_end": None,
+    "recognised": False,
     "prefix": "A battery lasts 4 hours. ",
     "suffix": "",
     "href": "/documents/b.txt?start=25&end=51&quote=2b76cb&answer_start=33&answer_end=43#cited",

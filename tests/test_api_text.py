@@ -8,9 +8,9 @@ import pytest
 from assistant.api.rendering import render_answer
 from assistant.api.schema import AnswerBody, CoverageBody
 from assistant.api.text import render_markdown, render_text
-from assistant.api.wording import count_percent, describe_coverage
+from assistant.api.wording import count_percent, describe_coverage, describe_pages
 from assistant.records import Answer, AnswerCell, AnswerRow, AnswerTable, Coverage
-from tests.answers import ABSENT, EVERY, OLD_PRICE, PRICE
+from tests.answers import ABSENT, ANSWERED, EVERY, OLD_PRICE, PRICE
 from tests.conftest import ROOT
 
 EXAMPLE = ROOT / "assistant" / "api" / "example_answer.json"
@@ -133,6 +133,19 @@ def test_the_title_of_a_source_without_a_day_is_escaped() -> None:
     odd = replace(OLD_PRICE, document=replace(OLD_PRICE.document, title="A [new] *price*"))
     answer = replace(EVERY[4], citations=(PRICE, odd))
     assert "\n- A \\[new\\] \\*price\\*: 1,999 yuan[^2]\n" in render_markdown(render_answer(answer))
+
+
+@pytest.mark.parametrize(
+    ("pages", "text"),
+    [((None, None), ""), ((3, 3), "page 3"), ((3, None), "page 3"), ((3, 4), "pages 3-4")],
+)
+def test_the_pages_of_a_quote_are_named(pages: tuple[int | None, int | None], text: str) -> None:
+    answer = render_answer(ANSWERED)
+    cited = answer.citations[0].model_copy(update={"page": pages[0], "page_end": pages[1]})
+    place = f"shop/quark 1.txt, {text}{', ' if text else ''}characters 10-40"
+    assert describe_pages(cited) == text
+    for render in (render_text, render_markdown):
+        assert place in render(answer.model_copy(update={"citations": [cited]}))
 
 
 def test_the_names_of_rows_and_columns_are_escaped() -> None:

@@ -67,6 +67,11 @@ def test_a_citation_names_its_page(start: int, page: int) -> None:
     assert cite(PASSAGE, start, start + 2).page == page
 
 
+def test_a_citation_that_runs_over_a_page_names_both() -> None:
+    citation = cite(PASSAGE, 30, 41)
+    assert (citation.page, citation.page_end) == (1, 2)
+
+
 def test_a_link_carries_six_digits_of_the_quote_s_hash() -> None:
     assert hash_quote("é👍") == hashlib.sha256("é👍".encode()).hexdigest()[:6]
 

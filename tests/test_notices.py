@@ -151,14 +151,19 @@ def test_the_report_of_a_build_has_the_notices(tmp_path: Path) -> None:
 def test_a_builder_places_the_cells_of_a_table() -> None:
     builder = DocumentBuilder("a.txt")
     builder.add_heading("Fares", 1)
-    body = [(None, ["A", " 2.40\n"]), (None, ["", ""]), (7, ["B"])]
+    body = [(None, ["A", " 2.40\n"]), (None, ["", ""]), (7, ["B", "1.20"])]
     builder.add_table(LoadedTable([["Zone", "Adult"], ["Zone", "(euros)"]], body, ["In 2024"]))
     builder.add_boilerplate("Page 1", gap="\n")
     document = builder.build()
-    assert document.text == ("Fares\n\nIn 2024\n\nZone: A; Adult (euros): 2.40\n\nZone: B\nPage 1")
+    assert document.text == (
+        "Fares\n\nIn 2024\n\nZone: A; Adult (euros): 2.40\n\nZone: B; Adult (euros): 1.20\nPage 1"
+    )
     (table,) = document.tables
     assert table.labels == ("Zone", "Adult (euros)")
     words = [[document.text[a:b] for a, b in row.cells] for row in table.rows]
-    assert (words, [row.number for row in table.rows]) == ([["A", "2.40"], ["B", ""]], [None, 7])
+    assert (words, [row.number for row in table.rows]) == (
+        [["A", "2.40"], ["B", "1.20"]],
+        [None, 7],
+    )
     assert [document.text[a:b] for a, b in document.boilerplate] == ["Page 1"]
     assert (document.title, document.headings[0].text) == ("Fares", "Fares")

@@ -85,3 +85,10 @@ def test_settings_do_not_change() -> None:
 
 def test_the_token_is_not_shown() -> None:
     assert "secretsecretsecret" not in repr(Settings(token="secretsecretsecret"))
+
+
+def test_scans_are_recognised_only_on_request(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert read_settings().ocr is False
+    assert read_settings(ocr=True).ocr is True
+    monkeypatch.setenv("ASSISTANT_OCR", "1")
+    assert read_settings(ocr=None).ocr is True

@@ -3,7 +3,7 @@
 import hashlib
 from bisect import bisect_right
 
-from assistant.records import Citation, Offsets, Passage
+from assistant.records import Citation, Document, Offsets, Passage
 
 CONTEXT = 32  # characters before and after a quote, to find it again where a document has moved
 HASH_LENGTH = 6  # hexadecimal digits of a quote's hash in its link
@@ -19,11 +19,22 @@ def cite(passage: Passage, start: int, end: int, *, marked: Offsets | None = Non
     `marked` is the part of it that answers. Raises UnverifiableError.
     """
     document = passage.document
-    quote, pages = document.text[start:end], document.page_starts
-    page = bisect_right(pages, start) or None if pages else None
-    citation = Citation(document, passage, start, end, quote, page, marked)
+    citation = Citation(
+        document,
+        passage,
+        start,
+        end,
+        quote=document.text[start:end],
+        page=_find_page(document, start),
+        page_end=_find_page(document, end - 1),
+        marked=marked,
+    )
     verify(citation)
     return citation
+
+
+def _find_page(document: Document, place: int) -> int | None:
+    return bisect_right(document.page_starts, place) or None
 
 
 def verify(citation: Citation) -> None:

@@ -112,6 +112,12 @@ class CitationBody(Body):
     )
     answer_end: int | None
     page: int | None
+    page_end: int | None = Field(
+        None, description="the page on which the quote ends; another than page if it runs over"
+    )
+    recognised: bool = Field(
+        False, description="whether the quote was read from a picture and may contain errors"
+    )
     prefix: str
     suffix: str
     href: str

@@ -65,7 +65,7 @@ class TextWriter:
             [
                 f"[{citation.number}] {citation.document_title}{when}",
                 *([] if shown else _indent(citation.quote)),
-                f"    {citation.document_id}, characters {citation.start}-{citation.end}",
+                f"    {_describe_place(citation)}",
                 *(f"    also in {document_id}" for document_id in citation.also_in),
             ]
         )
@@ -97,11 +97,19 @@ class MarkdownWriter:
     def citation(self, citation: CitationBody, *, shown: bool) -> str:
         del shown  # a footnote is read by itself
         when = f" ({citation.published})" if citation.published else ""
-        place = f"{citation.document_id}, characters {citation.start}-{citation.end}"
+        place = self.escape(_describe_place(citation))
         return (
             f"[^{citation.number}]: “{self.escape(citation.quote)}” — "
-            f"{self.escape(citation.document_title)}{when}, {self.escape(place)}"
+            f"{self.escape(citation.document_title)}{when}, {place}"
         )
+
+
+def _describe_place(citation: CitationBody) -> str:
+    """The document of a quote, its pages if it has any, its characters, and how it was read."""
+    pages = wording.describe_pages(citation)
+    characters = f"characters {citation.start}-{citation.end}"
+    recognised = wording.RECOGNISED if citation.recognised else ""
+    return ", ".join(filter(None, [citation.document_id, pages, characters, recognised]))
 
 
 def _list_blocks(body: AnswerBody, writer: TextWriter | MarkdownWriter) -> Iterator[str]:

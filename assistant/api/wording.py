@@ -26,6 +26,7 @@ NOT_STATED = "not stated"
 CONFLICT = "Sources disagree:"
 CLOSEST = "Closest passages"
 ABOUT = "About"
+RECOGNISED = "recognised text: may contain errors"
 FOUND = "How it was found"
 ERRORS = {
     404: "Not found",
@@ -122,6 +123,14 @@ def describe_confidence(confidence: float) -> str:
     'Confidence 83 %'
     """
     return f"Confidence {count_percent(confidence)} %"
+
+
+def describe_pages(citation: CitationBody) -> str:
+    """Where a quote is in a document with pages, "page 3" or "pages 3-4"; else ""."""
+    first, last = citation.page, citation.page_end
+    if first is None:
+        return ""
+    return f"page {first}" if last in (None, first) else f"pages {first}-{last}"
 
 
 def describe_coverage(coverage: CoverageBody) -> str:

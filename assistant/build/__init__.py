@@ -58,27 +58,28 @@ def build_index(
     *,
     embedder: str,
     reader: str = PACKAGED,
+    ocr: bool = False,
     rebuild: bool = False,
     progress: bool = False,
     keep: int = KEPT,
 ) -> BuildReport:
     """Build the index of a corpus folder, unless the one in use is intact and has the same inputs.
 
-    `index` is a folder; `embedder` and `reader` are as in the settings; `keep` generations are
-    kept. Raises CorpusError, EmbedderError, ReaderError, IndexBusyError, IndexWriteError.
+    `index` is a folder; `embedder`, `reader` and `ocr` are as in the settings; `keep` generations
+    are kept. Raises CorpusError, EmbedderError, ReaderError, IndexBusyError, IndexWriteError.
     """
     while True:
         in_use = find_in_use(index)
         players = read_players(corpus / PLAYERS)
         digests = hash_files(corpus)
-        inputs = Inputs.of(fingerprint_files(digests), embedder, reader, players)
+        inputs = Inputs.of(fingerprint_files(digests), embedder, reader, players, ocr=ocr)
         if not rebuild and (current := _find_current(index, inputs)) is not None:
             return current
         reuse = nullcontext() if rebuild else open_previous(index, inputs)
         with building(index) as folder, reuse as previous:
             if find_in_use(index) == in_use:
                 find_known = None if previous is None else previous.find_documents
-                loaded = load_corpus(corpus, digests, find_known=find_known)
+                loaded = load_corpus(corpus, digests, find_known=find_known, ocr=ocr)
                 request = BuildRequest(loaded, inputs, embedder, reader, players, progress)
                 return _build(request, folder, previous, keep=keep)
         # Another build published meanwhile, perhaps of newer files: try again.

@@ -14,6 +14,7 @@ from assistant.embed.model import fingerprint_model
 from assistant.index.manifest import FORMAT
 from assistant.load import Corpus
 from assistant.load.formats import LIBRARIES
+from assistant.load.recogniser import read_version
 from assistant.read import PACKAGED
 from assistant.records import Player
 from assistant.split import TARGET_PIECES
@@ -42,9 +43,18 @@ class Inputs:
     combined: str
 
     @classmethod
-    def of(cls, corpus: str, embedder: str, reader: str, players: Sequence[Player]) -> Self:
+    def of(
+        cls,
+        corpus: str,
+        embedder: str,
+        reader: str,
+        players: Sequence[Player],
+        *,
+        ocr: bool = False,
+    ) -> Self:
         """The inputs of a build; `corpus` is the fingerprint of its files."""
-        loading = _hash(FORMAT, __version__, _hash_code(*LOADING))
+        recogniser = read_version() if ocr else None
+        loading = _hash(FORMAT, __version__, _hash_code(*LOADING), recogniser)
         embedding = _hash(EMBEDDING, fingerprint_model(embedder))
         splitting = _hash(embedding, TARGET_PIECES, _hash_code(*SPLITTING))
         finding = _hash(_hash_code(*FINDING), [asdict(player) for player in players])

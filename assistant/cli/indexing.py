@@ -20,7 +20,7 @@ def add_commands(commands: Commands) -> None:
     option = add_command(
         commands, "index", run_index, "build the index from the corpus, if it has changed",
         "assistant index", "assistant index --corpus notes --index notes",
-        settings=(*PLACE, "corpus", "embedder", "reader"),
+        settings=(*PLACE, "corpus", "embedder", "reader", "ocr"),
     ).add_argument  # fmt: skip
     option("--rebuild", action="store_true", help="build even if nothing has changed")
     keep = "how many generations of the index to keep (default: 2)"
@@ -58,6 +58,7 @@ def run_index(options: argparse.Namespace, settings: Settings) -> int:
         folder,
         embedder=settings.embedder,
         reader=settings.reader,
+        ocr=settings.ocr,
         rebuild=options.rebuild,
         progress=sys.stderr.isatty(),
         keep=options.keep,

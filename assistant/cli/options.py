@@ -31,6 +31,10 @@ def add_command(
     command.set_defaults(run=run)
     for setting in settings:
         field = Settings.model_fields[setting]
+        name = f"--{setting.replace('_', '-')}"
+        if field.annotation is bool:  # None if it is not given, so that the environment decides
+            command.add_argument(name, action="store_const", const=True, help=field.description)
+            continue
         default = "" if field.default in ((), None) else f" (default: {field.default})"
-        command.add_argument(f"--{setting.replace('_', '-')}", help=f"{field.description}{default}")
+        command.add_argument(name, help=f"{field.description}{default}")
     return command

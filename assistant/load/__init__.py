@@ -19,6 +19,7 @@ from assistant.load.files import (
 )
 from assistant.load.formats import BINARY_LOADERS, TEXT_LOADERS, run_loader
 from assistant.load.limits import check_id
+from assistant.load.recogniser import find_program
 from assistant.load.worker import Worker
 from assistant.records import Document, Skipped
 from assistant.text import has_word, is_title_an_id
@@ -51,9 +52,11 @@ def load_corpus(
     digests: Mapping[str, str] | None = None,
     *,
     find_known: FindKnown | None = None,
+    ocr: bool = False,
 ) -> Corpus:
     """Read every document of a corpus folder; files that `find_known` knows are not read again.
 
+    `ocr` recognises the text of scanned pages, where tesseract is installed.
     `digests` is the result of `hash_files`. Raises CorpusError if no document can be read.
     """
     if digests is None:  # before reading: what changes meanwhile is read again by the next build
@@ -61,7 +64,7 @@ def load_corpus(
     documents: dict[str, Document] = {}
     skipped = list_files(folder)[1]
     sources: list[tuple[str, str, int, int]] = []
-    with Worker() as worker:
+    with Worker(tesseract=find_program() if ocr else None) as worker:
         for name, digest in digests.items():
             if name == QUESTIONS or digest == NOT_READ:
                 continue

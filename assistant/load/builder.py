@@ -7,7 +7,7 @@ from pathlib import PurePosixPath
 from assistant.errors import LoadError
 from assistant.load.limits import check_length
 from assistant.load.tables import LoadedTable, join_labels, write_rows
-from assistant.records import Document, Heading, Notice, NoticeCode, Offsets, Table, TableRow
+from assistant.records import Document, Heading, Notice, NoticeCode, Offsets, Place, Table, TableRow
 
 PARAGRAPH = "\n\n"
 
@@ -25,6 +25,8 @@ class DocumentBuilder:
         self.boilerplate: list[Offsets] = []
         self.recognised: list[Offsets] = []
         self.tables: list[Table] = []
+        self.page_starts: list[int] = []
+        self.places: list[Place] = []
         self.notices: list[Notice] = []
         self._pieces: list[str] = []
 
@@ -88,6 +90,8 @@ class DocumentBuilder:
             boilerplate=tuple(self.boilerplate),
             recognised=tuple(self.recognised),
             tables=tuple(self.tables),
+            page_starts=tuple(self.page_starts),
+            places=tuple(self.places),
             notices=tuple(self.notices),
             extra=extra or {},
         )

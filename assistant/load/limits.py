@@ -8,7 +8,9 @@ TEXT_CHARACTERS = 256 * 10**6  # of the text of one document
 TABLE_ROWS, TABLE_COLUMNS = 2**20, 2**14  # the limits of spreadsheets
 ID_CHARACTERS = 1000
 # A file read in the worker process:
-SECONDS = 60.0
+SECONDS = 60.0  # of reading; each recognised page may take PAGE_SECONDS more
+PAGE_SECONDS = 60.0
+RECOGNISED_PAGES = 300  # of a file
 MEMORY_BYTES = 2048 * MIB  # address space, where the system limits it
 REPLY_BYTES = 512 * MIB
 # An Office file, which is a zip archive:

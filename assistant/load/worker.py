@@ -21,6 +21,7 @@ from assistant.load import limits
 from assistant.records import Document, read_json, write_json
 
 OUT_OF_MEMORY = 77  # exit status
+MORE_TIME = b"more time\n"  # instead of a reply: a page is recognised first
 # The variables that a process needs to start; tokens and keys are not among them.
 ENVIRONMENT = ("PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SYSTEMROOT", "LANG", "LC_ALL")
 Loaded = list[Document | LoadError]
@@ -39,8 +40,9 @@ class _Refusal:
 class Worker:
     """Loads files in another process, started for the first file and again after a failure.
 
-    `seconds` is the limit for one file, `memory_bytes` for the address space (if the system can
-    limit it), `reply_bytes` for a reply. Use it in a `with`, which ends the process.
+    `seconds` is the limit for one file; for each page that is recognised, with the program
+    `tesseract`, it starts anew. `memory_bytes` is the limit for the address space (if the system
+    can limit it), `reply_bytes` for a reply. Use it in a `with`, which ends the process.
     """
 
     def __init__(
@@ -49,8 +51,10 @@ class Worker:
         seconds: float = limits.SECONDS,
         memory_bytes: int = limits.MEMORY_BYTES,
         reply_bytes: int = limits.REPLY_BYTES,
+        tesseract: str | None = None,
     ) -> None:
         self.seconds, self.memory_bytes, self.reply_bytes = seconds, memory_bytes, reply_bytes
+        self.tesseract = tesseract
         self._process: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Self:
@@ -67,14 +71,14 @@ class Worker:
         """
         was_used = self._process is not None
         process = self._process or self._start()
-        timer = Timer(self.seconds, process.kill)
-        timer.start()
+        deadline = _Deadline(process)
+        deadline.set(self.seconds)
         try:
-            return self._request(process, path, name)
+            return self._request(process, path, name, deadline)
         except (ReplyError, OSError) as error:
-            timed_out, failure = timer.finished.is_set(), str(error)
+            timed_out, failure = deadline.is_over, str(error)
         finally:
-            timer.cancel()
+            deadline.cancel()
         status = self._stop()
         if was_used and not timed_out:
             return self.load(path, name)
@@ -88,12 +92,20 @@ class Worker:
             reason = f"gave too much, or nothing that can be read ({failure[:100]})"
         return [LoadError(f"{name} {reason}", hint="leave it out, or save it again as text")]
 
-    def _request(self, process: "subprocess.Popen[bytes]", path: Path, name: str) -> Loaded:
+    def _request(
+        self, process: "subprocess.Popen[bytes]", path: Path, name: str, deadline: "_Deadline"
+    ) -> Loaded:
         if process.stdin is None or process.stdout is None:
             raise ValueError("the worker has no pipes")
         process.stdin.write(json.dumps([str(path), name]).encode() + b"\n")
         process.stdin.flush()
-        items = decode_reply(read_line(process.stdout, self.reply_bytes))
+        reply = read_line(process.stdout, self.reply_bytes)
+        for _ in range(limits.RECOGNISED_PAGES):
+            if reply != MORE_TIME:
+                break
+            deadline.set(self.seconds + limits.PAGE_SECONDS)
+            reply = read_line(process.stdout, self.reply_bytes)
+        items = decode_reply(reply)
         if any(isinstance(item, Document) and item.id != name for item in items):
             raise ReplyError("another document")
         return items
@@ -104,7 +116,7 @@ class Worker:
         # -P: no module is taken from the current folder.
         self._process = subprocess.Popen(
             [sys.executable, "-P", "-m", "assistant.load.child",
-             str(self.memory_bytes), str(self.seconds)],
+             str(self.memory_bytes), str(self.seconds), self.tesseract or ""],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -124,6 +136,26 @@ class Worker:
             process.kill()
         process.communicate()  # closes the pipes
         return status
+
+
+class _Deadline:
+    """Kills a process unless it is moved or cancelled before."""
+
+    def __init__(self, process: "subprocess.Popen[bytes]") -> None:
+        self._process, self._timer = process, Timer(0, process.kill)
+        self.is_over = False
+
+    def set(self, seconds: float) -> None:
+        self.cancel()
+        self._timer = Timer(seconds, self._end)
+        self._timer.start()
+
+    def cancel(self) -> None:
+        self._timer.cancel()
+
+    def _end(self) -> None:
+        self.is_over = True
+        self._process.kill()
 
 
 def read_line(stream: IO[bytes], most_bytes: int) -> bytes:

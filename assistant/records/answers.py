@@ -88,6 +88,7 @@ class Calibration:
 class Citation:
     """A quote that a person can check in its document. Made by `assistant.answer.cite.cite`.
 
+    `page` and `page_end` are where the quote begins and ends, counted from 1; None without pages.
     `marked` are the document offsets of the part that answers; None if all of it does.
     """
 
@@ -97,7 +98,13 @@ class Citation:
     end: int
     quote: str
     page: int | None = None
+    page_end: int | None = None
     marked: Offsets | None = None
+
+    @property
+    def recognised(self) -> bool:
+        """Whether some of the quote was read from a picture."""
+        return any(a < self.end and self.start < b for a, b in self.document.recognised)
 
 
 @dataclass(frozen=True, slots=True)

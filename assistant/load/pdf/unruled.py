@@ -1,0 +1,163 @@
+"""Tables without rules: lines whose parts stand below each other, with space between columns.
+
+Pages of prose in columns, lists, tables of contents, forms and addresses look alike in part: a
+table has short cells, and numbers or three columns.
+"""
+
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+from math import inf
+
+from assistant.load.pdf.cells import (
+    FoundTable,
+    WordLine,
+    count_words,
+    group_lines,
+    split_line,
+)
+from assistant.load.pdf.columns import (
+    LABEL_GAP,
+    Columns,
+    cut_line,
+    find_columns,
+    read_header,
+    read_rows,
+)
+from assistant.load.pdf.plausible import LEAST_ROWS, MOST_WORDS, is_table
+from assistant.load.pdf.rules import Rule, Rules
+from assistant.load.pdf.words import Word, enclose
+
+LEAST_GAP = 0.7  # space between columns, of the size of letters
+FARTHEST = 3.5  # of the size of letters: lines of a table are not farther apart
+WIDER = 1.6  # than the other distances between lines of a table
+BEYOND = 3.0  # of the size of letters: how far labels may stand out
+MOST_TRIES = 3  # first lines for the same rows
+MANY_LINES = 4
+GUTTER_LINES = 8  # and more on both sides show that a page has columns
+Space = tuple[float, float]
+
+
+def find_unruled(words: Sequence[Word], rules: Rules) -> Iterator[FoundTable]:
+    """The tables of words in aligned columns."""
+    for side in _split_page(words):
+        lines = group_lines(side)
+        first = tried = 0
+        while first < len(lines) - 1:
+            run = _find_run(lines, first)
+            table = None
+            if len(run) >= LEAST_ROWS:
+                table = _read_run(run, lines[:first][-1:], rules.horizontal)
+                tried = 0 if table is not None else tried + 1
+            if table is not None:
+                yield table
+            is_over = table is not None or tried == MOST_TRIES
+            tried = 0 if is_over else tried
+            first += len(run) if is_over else 1
+
+
+def _split_page(words: Sequence[Word]) -> list[Sequence[Word]]:
+    """The words left and right of the space between two columns of prose; or all words."""
+    lines = group_lines(words)
+    if len(lines) < GUTTER_LINES:
+        return [words]
+    for gutter in _list_gutters(lines):
+        left = [word for word in words if word.box.right <= gutter]
+        right = [word for word in words if word.box.left >= gutter]
+        if min(map(_count_prose_lines, (left, right))) >= GUTTER_LINES:
+            return [*_split_page(left), *_split_page(right)]
+    return [words]
+
+
+def _list_gutters(lines: Sequence[WordLine]) -> list[float]:
+    """Places that most lines leave free, with words on both sides."""
+    starts: dict[int, int] = {}
+    for line in lines:
+        for part in split_line(line, LEAST_GAP)[1:]:
+            place = round(part[0].box.left)
+            starts[place] = starts.get(place, 0) + 1
+    found = [place for place, count in starts.items() if count >= GUTTER_LINES]
+    return [place - 1.0 for place in sorted(found, key=lambda place: -starts[place])[:3]]
+
+
+def _count_prose_lines(words: Sequence[Word]) -> int:
+    return sum(count_words(line) > MOST_WORDS for line in group_lines(words))
+
+
+def _find_run(lines: Sequence[WordLine], first: int) -> list[WordLine]:
+    """The lines from the first on that leave the same spaces free, and have parts around them."""
+    run, widest = [lines[first]], 0.0
+    free = _list_free(lines[first])
+    if len(free) < 3:
+        return run
+    left, right = run[0][0].box.left, run[0][-1].box.right
+    for above, line in pairwise(lines[first:]):
+        if above[0].baseline - line[0].baseline > FARTHEST * max(above[0].size, line[0].size):
+            break
+        step = above[0].baseline - line[0].baseline
+        if len(run) >= LEAST_ROWS and step > WIDER * widest:  # another table begins
+            break
+        widest = max(widest, step)
+        common = _intersect(free, _list_free(line), LEAST_GAP * line[0].size)
+        left, right = min(left, line[0].box.left), max(right, line[-1].box.right)
+        inner = [space for space in common if left < space[0] and space[1] < right]
+        before = [space for space in free if space[0] > -inf and space[1] < inf]
+        lost = len(before) - sum(any(a < d and c < b for a, b in inner) for c, d in before)
+        if not inner or (lost and len(run) > 2):
+            break
+        run.append(line)
+        free = common
+    while len(run) > 1 and len(_list_free(run[-1])) < 3:
+        run.pop()
+    return run
+
+
+def _list_free(line: WordLine) -> list[Space]:
+    """The spaces left of, between and right of the parts of a line."""
+    groups = split_line(line, LEAST_GAP)
+    edges = [-inf]
+    for group in groups:
+        edges += [group[0].box.left, group[-1].box.right]
+    edges.append(inf)
+    return list(zip(edges[::2], edges[1::2], strict=True))
+
+
+def _intersect(one: Sequence[Space], other: Sequence[Space], least: float) -> list[Space]:
+    found = ((max(a, c), min(b, d)) for a, b in one for c, d in other)
+    return [(start, end) for start, end in found if end - start >= least]
+
+
+def _read_run(
+    run: Sequence[WordLine], above: Sequence[WordLine], rules: Sequence[Rule]
+) -> FoundTable | None:
+    """The table of lines, None if it is none; `above` is the line above them, if any."""
+    header, body = _split_header(run)
+    columns = find_columns(body, least=LEAST_GAP)
+    cut = [cut_line(line, columns) for line in run]
+    if not columns.gaps or not is_table(list(read_rows(cut, columns)), cut, columns):
+        return None
+    if len(body) >= MANY_LINES:  # they leave no narrow space free by chance
+        columns = find_columns(body, least=LABEL_GAP)
+    if not header and above and _is_header(above[0], body[0], columns):
+        header = above
+    rows = list(read_rows([cut_line(line, columns) for line in body], columns))
+    box = enclose(word.box for line in (*header, *body) for word in line)
+    return FoundTable(box, [*read_header(header, columns, rules), *rows])
+
+
+def _split_header(run: Sequence[WordLine]) -> tuple[Sequence[WordLine], Sequence[WordLine]]:
+    """The first line, if the others have more columns without it, and the others."""
+    gaps = [find_columns(lines, least=LEAST_GAP).gaps for lines in (run, run[1:])]
+    place = int(len(gaps[1]) > len(gaps[0]) and len(run) > LEAST_ROWS)
+    return run[:place], run[place:]
+
+
+def _is_header(line: WordLine, below: WordLine, columns: Columns) -> bool:
+    """Whether a line has labels for most columns of the lines below."""
+    is_near = line[0].baseline - below[0].baseline <= FARTHEST * line[0].size
+    cut = cut_line(line, columns)
+    beyond = BEYOND * line[0].size
+    inside = (
+        columns.left - beyond <= line[0].box.left and line[-1].box.right <= columns.right + beyond
+    )
+    labels = sum(map(bool, read_header([line], columns, ())[0].cells))
+    return is_near and inside and not cut.is_prose and labels > len(columns.gaps) / 2 + 0.5
