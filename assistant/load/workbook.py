@@ -18,6 +18,7 @@ from assistant.load.numbers import BUILT_IN, write_number
 from assistant.load.sheets import Range, Sheet
 
 _CELL = re.compile(r"([A-Z]{1,3})(\d{1,7})")
+_find_texts = etree.XPath(".//*[local-name()='t'][not(ancestor::*[local-name()='rPh'])]")
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 
 
@@ -189,10 +190,7 @@ def _read_formats(styles: etree._Element) -> list[str]:
 
 def _read_text(element: etree._Element) -> str:
     """The text of a string, without the reading of Chinese characters ("phonetic runs")."""
-    texts = element.xpath(
-        ".//*[local-name()='t'][not(ancestor::*[local-name()='rPh'])]", smart_strings=False
-    )
-    return _unescape("".join(each.text or "" for each in texts))
+    return _unescape("".join(each.text or "" for each in _find_texts(element)))
 
 
 def _unescape(text: str) -> str:
