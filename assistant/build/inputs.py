@@ -24,7 +24,7 @@ _PACKAGE = Path(assistant.__file__).parent
 EMBEDDING = 1
 # Code and libraries that decide the result of a step.
 LOADING = ("load",), LIBRARIES
-SPLITTING = ("split.py", "text.py"), ("sentencex", "tokenizers", "pystemmer")
+SPLITTING = ("split.py", "text"), ("sentencex", "tokenizers", "pystemmer")
 FINDING = ("figures", "players"), ("python-dateutil",)
 
 
