@@ -12,7 +12,7 @@ from assistant.errors import CorpusError, LoadError
 from assistant.load import NOT_READ, fingerprint_files, hash_files, load_corpus, load_file
 from assistant.load.formats import TEXT_LOADERS, run_loader
 from assistant.load.worker import Worker
-from assistant.records import Document
+from assistant.records import Document, Notice
 
 
 def test_a_folder_is_loaded_and_refused_files_are_reported(tmp_path: Path) -> None:
@@ -192,3 +192,16 @@ def test_a_folder_that_can_not_be_read_is_named(
     monkeypatch.setattr("assistant.load.files.os.scandir", refuse)
     with pytest.raises(CorpusError, match=r"can't be read \(Permission denied\): give yourself"):
         load_corpus(tmp_path)
+
+
+def test_a_document_in_another_script_gets_a_notice(tmp_path: Path) -> None:
+    texts = {"a.txt": "The shop is open.", "b.txt": "食堂经理是王芳。", "c.md": "Магазин открыт."}
+    for name, text in texts.items():
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    notices = [document.notices for document in load_corpus(tmp_path).documents]
+    guess = "answers are its best sentences, not sure"
+    assert notices == [
+        (),
+        (Notice("language", f"the text is in Chinese: {guess}"),),
+        (Notice("language", f"the text is in the Cyrillic script: {guess}"),),
+    ]

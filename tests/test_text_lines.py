@@ -9,10 +9,11 @@ from hypothesis import strategies as st
 from assistant.text import find_sentences
 
 PROSE = (
-    "The harbour office of Lund moved in March to the old customs house on Pier 4, because the roof "
-    "of the former building had leaked since 2019 and the Swedish Maritime Board had refused to pay "
-    "for a third repair; the staff of 41 now share two floors with Baltic Pilots AB. The rent is "
-    "18,400 crowns a month. Mrs Ingrid Dahl, who has run the office for nine years, calls that cheap."
+    "The harbour office of Lund moved in March to the old customs house on Pier 4, because the "
+    "roof of the former building had leaked since 2019 and the Swedish Maritime Board had "
+    "refused to pay for a third repair; the staff of 41 now share two floors with Baltic Pilots"
+    " AB. The rent is 18,400 crowns a month. Mrs Ingrid Dahl, who has run the office for nine "
+    "years, calls that cheap."
 )
 
 

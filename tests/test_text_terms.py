@@ -23,7 +23,7 @@ def test_words_joined_in_any_way_have_the_same_terms(text: str) -> None:
         ("the AR1 and SU7 at 40g", ["the", "ar1", "and", "su7", "at", "40g"]),
         ("Xiaomi's glasses", ["xiaomi", "glass"]),
         ("１２ ﬁts", ["12", "fit"]),
-        ("新莓 daybreak", ["新", "莓", "daybreak"]),
+        ("新莓 daybreak", ["新", "莓", "新莓", "daybreak"]),
         ("snake_case", ["snake", "case"]),
         ("1,999元", ["1999", "元"]),
         ("2,999yuan", ["2999", "yuan"]),

@@ -1,6 +1,6 @@
 """The evidence for a question: passages, more of them for some kinds, and names and figures."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date
 from functools import cache, lru_cache, partial
@@ -9,6 +9,7 @@ from assistant.answer.compose import KINDS
 from assistant.answer.compose.lists import LISTED_KINDS
 from assistant.answer.evidence import Evidence
 from assistant.answer.focus import extend_to_passage, find_named_line
+from assistant.answer.foreign import rank_by_words
 from assistant.answer.lines import find_figures, find_listed, write_names
 from assistant.answer.question import (
     QuestionTerms,
@@ -22,8 +23,8 @@ from assistant.answer.ranking import TermsOf, rank_evidence
 from assistant.index.generation import Generation
 from assistant.players import Names
 from assistant.read import Reader
-from assistant.records import Hit, QuestionKind
-from assistant.retrieve import retrieve
+from assistant.records import Hit, Passage, QuestionKind
+from assistant.retrieve import CANDIDATES, retrieve, retrieve_by_words
 from assistant.text import find_passage_terms
 
 # Kinds that ask for one value of one thing: among lines that repeat each other, the one named.
@@ -50,11 +51,35 @@ class Finder:
         # Not a cached method: its cache would keep the store from being freed.
         cached = lru_cache(maxsize=CACHED_PASSAGES)(lambda n: find_passage_terms(store.passage(n)))
         self._terms_of: TermsOf = lambda passage: cached(passage.number)
+        knows = lru_cache(maxsize=CACHED_PASSAGES)(lambda n: self.knows(store.passage(n).text))
+        self._can_read: Callable[[Passage], bool] = lambda passage: knows(passage.number)
         self._write_names = cache(partial(write_names, store))
 
     def retrieve(self, question: str, count: int) -> list[Hit]:
-        """The best passages of the index for a question, best first."""
-        return retrieve(question, self.generation, k=count)
+        """The best passages of the index for a question, best first; after those that the models
+        know the script of, others that are as near.
+        """
+        if not self.knows(question):
+            return retrieve_by_words(question, self.generation, k=count)
+        hits = retrieve(question, self.generation, k=count)
+        if all(map(self.can_read, hits)):
+            return hits
+        # The vectors of unknown letters are much alike, and may be near any question.
+        more = retrieve(question, self.generation, k=max(count, CANDIDATES))
+        others = [hit for hit in hits if not self.can_read(hit) and hit.lexical > 0]
+        return [hit for hit in more if self.can_read(hit)][:count] + others
+
+    def knows(self, text: str) -> bool:
+        """Whether the models know the script of a text."""
+        return self.generation.encoder.knows_script_of(text)
+
+    def can_read(self, hit: Hit) -> bool:
+        """Whether the models know the script of a passage."""
+        return self._can_read(hit.passage)
+
+    def find_by_words(self, question: str, hits: Sequence[Hit], as_of: date) -> Evidence:
+        """The best sentences of passages that are not read, by the words they share."""
+        return rank_by_words(self._analyse(question, as_of), hits, self._terms_of)
 
     def find_evidence(self, question: str, hits: Sequence[Hit], as_of: date) -> Evidence:
         """Read the best passages, and more for kinds that need them.
@@ -105,6 +130,7 @@ class Finder:
 
     def _read(self, evidence: Evidence, hits: Sequence[Hit]) -> Evidence:
         """Add the readings of more passages to the evidence."""
+        hits = [hit for hit in hits if self.can_read(hit)]
         readings = self.reader.read(evidence.question, [hit.passage for hit in hits])
         hits, readings = [*evidence.hits, *hits], [*evidence.readings, *readings]
         return rank_evidence(evidence, hits, readings, self._terms_of)
@@ -124,7 +150,7 @@ class Finder:
         """Add the figures or names that answer, for kinds that ask for several."""
         store, reader, question = self.generation.store, self.reader, evidence.question
         if evidence.kind in FIGURE_KINDS:
-            hits = self.retrieve(question, FIGURE_PASSAGES)
+            hits = [hit for hit in self.retrieve(question, FIGURE_PASSAGES) if self.can_read(hit)]
             return replace(evidence, figures=find_figures(question, hits, store, reader))
         kinds = evidence.kinds or {}
         if sum(kinds.get(kind, 0.0) for kind in LISTED_KINDS) >= LISTED_SHARE:

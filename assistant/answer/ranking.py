@@ -39,7 +39,7 @@ def rank_evidence(
         recency = find_recency(hit.passage.document.published, evidence.as_of)
         found: list[Sentence] = []
         features: list[dict[str, float]] = []
-        for sentence in _place_sentences(hit, place, reading, terms_of):
+        for sentence in place_sentences(hit, place, reading, terms_of):
             shared = {
                 "here": evidence.terms.share_covered_by(sentence.terms),
                 "near": evidence.terms.share_covered_by(sentence.context_terms),
@@ -73,7 +73,7 @@ def rank_evidence(
     )
 
 
-def _place_sentences(hit: Hit, place: int, reading: Reading, terms_of: TermsOf) -> list[Sentence]:
+def place_sentences(hit: Hit, place: int, reading: Reading, terms_of: TermsOf) -> list[Sentence]:
     """The sentences of a passage with their terms, not scored yet."""
     title_terms, by_sentence = terms_of(hit.passage)
     passage_terms = title_terms.union(*by_sentence)

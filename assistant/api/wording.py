@@ -51,7 +51,7 @@ OUTCOMES: dict[Outcome, str] = {
     "beyond": "beyond the number shown",
 }
 DECIDERS: dict[Decider, str] = {
-    "language": "the script of the question, which the embedder does not know",
+    "language": "the script of the text, which the models do not know",
     "reader": "the reader",
 }
 QUESTION_KINDS: dict[QuestionKind, str] = {
@@ -112,7 +112,9 @@ FEATURES |= {f"is_{kind}": f"asks for {words}" for kind, words in QUESTION_KINDS
 def title_abstention(body: AnswerBody) -> str:
     """The heading of an abstention: not sure, not in the documents, or an unknown script."""
     if body.abstention is not None and body.abstention.reason == "language":
-        return "The question can’t be read"
+        if body.best_guess is None:
+            return "A language that the reader does not know"
+        return "Not sure. The closest by words:"
     return "Not sure. The closest:" if body.best_guess else "Not in the documents"
 
 

@@ -10,7 +10,7 @@ import re
 from itertools import pairwise
 from typing import NamedTuple
 
-from assistant.text.terms import STOP_WORDS
+from assistant.text.terms import STOP_WORDS, UNSPACED
 
 LIKE_ROWS = 0.8  # share of the breaks of a paragraph, or of the lines that end with a value
 LEAST_BREAKS = 2
@@ -19,12 +19,13 @@ ROOM = 0.85  # of the longest line: room for the next word
 NARROW = 30  # characters: prose is wrapped wider
 
 _LINE = re.compile(r"\S(?:[^\r\n]*\S)?")
-_LABEL = re.compile(r"[^\W_][^:：.!?\r\n]{0,40}[:：](?=\s|$)")
+_LABEL = re.compile(r"[^\W_][^:：.!?\r\n]{0,40}(?::(?=\s|$)|：)")
 _STOPPED = re.compile(r"[.!?…。！？][\"”’')\]]{0,3}$")
 _CONTINUED = re.compile(r"[,;&/(\[–—-]$")
 _LAST_WORD = re.compile(r"[^\W\d_]+$")
 # A number at the end, perhaps in brackets or with a unit, or columns.
 _VALUE = re.compile(r"\d[)\]%]{0,2}(?:\s?[€$£¥%°]?[A-Za-z]{0,3})?$|\S(?:\t| {3,})\S")
+_UNSPACED = re.compile(rf"[{UNSPACED}「『“]")
 _BEGINNING = re.compile(r"[\"“‘'«(\[]{0,2}(?:[^\W_]|[+*#|$€£~@<>=§•→✓-])")
 
 
@@ -68,13 +69,18 @@ def _examine(line: re.Match[str], following: re.Match[str], longest: int) -> Bre
     has_end = not (word and word[0].lower() in STOP_WORDS and 2 * len(before) > longest)
     first = _BEGINNING.match(after)
     is_beginning = first is not None and not first[0][-1].islower()
+    word_length = 1 if _UNSPACED.match(after) else len(after.split(maxsplit=1)[0])
+    has_room = len(before) + 1 + word_length <= ROOM * longest or before.isupper()
     return Break(
         following.start(),
         is_stopped=_STOPPED.search(before) is not None,
         is_continued=is_continued,
-        is_possible=not is_continued and has_end and is_beginning,
-        has_room=len(before) + 1 + len(after.split(maxsplit=1)[0]) <= ROOM * longest
-        or before.isupper(),
+        # Lines of Chinese may be wrapped anywhere.
+        is_possible=not is_continued
+        and has_end
+        and is_beginning
+        and (has_room or not _UNSPACED.match(after)),
+        has_room=has_room,
         is_labelled=not is_continued and _are_labelled(before, after),
     )
 

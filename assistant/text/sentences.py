@@ -2,8 +2,8 @@
 
 Of fourteen splitters tried on 124 cases, sentencex had the most right, broke no sentence of the
 article and is linear on hostile input. It takes text in double quotes for one sentence, which is
-wrong for news, and all that follows "(2)" too; so what it must not see is replaced by spaces before,
-and its cuts are moved past quotes.
+wrong for news, and all that follows "(2)" too; so these are replaced by spaces before, and its cuts
+are moved past quotes.
 """
 
 import re
@@ -14,6 +14,7 @@ import sentencex
 
 from assistant.records import Offsets, trim
 from assistant.text.lines import find_line_starts
+from assistant.text.terms import UNSPACED
 
 LONGEST_SENTENCE = 1000  # characters; longer ones are cut between clauses, or words
 
@@ -47,6 +48,8 @@ _MISSED = re.compile(
     r"|(?<=\[\d{3}\])|(?<=\d[a-zµ]\.)|(?<=\d[\sa-zµ][a-zµ]\.)|(?<=\d\s[a-zµ]{2}\.)|(?<=[.!?])(?=\)))"
     r"[”\"')]{0,3}\s{1,9}(?=[“\"(]?[A-Z])"
 )
+# Chinese and Japanese full stops, whatever follows; not before words that continue a quote.
+_FULL_STOP = re.compile(rf"[。！？；…]+[”’」』）》]{{0,3}}(?=[{UNSPACED}“「『（《0-9A-Za-z])")
 _ENDS = re.compile(r"[^\w\s,;:()'’/-]")  # without one of these, a text is one sentence
 _CLOSERS = "”’」』»\"')]"
 _LOOK_BACK = 16  # characters: longer than any abbreviation above
@@ -81,6 +84,8 @@ def _find_cuts(text: str, end: int) -> set[int]:
     proposed = {boundary["end_index"] for boundary in found}
     proposed.update(match.end() for match in _MISSED.finditer(text))
     proposed.update(match.start() for match in _NEW_ITEM.finditer(text))
+    if not text.isascii():
+        proposed.update(match.end() for match in _FULL_STOP.finditer(text))
     cuts = (_place_cut(text, hidden, cut) for cut in proposed if 0 < cut < len(text))
     return {cut + shift for cut in cuts if cut is not None}
 
@@ -107,6 +112,8 @@ def _place_cut(text: str, hidden: str, cut: int) -> int | None:
     first = next_word[0]
     if _NEVER_AFTER.search(left) or (first.isdigit() and _NO_DIGIT_AFTER.search(left)):
         return None
+    if left[-1] in _CLOSERS and first in "とっ，、":
+        return None  # 「行く。」と言った
     if first.islower() and (left[-1] in _CLOSERS or left.endswith(("!", "?"))):
         return None  # "Why?" he asked; Yahoo! announced
     if first.islower() and _SHORT.search(left):
@@ -117,7 +124,9 @@ def _place_cut(text: str, hidden: str, cut: int) -> int | None:
 
 
 def _join_labels(text: str, spans: list[Offsets]) -> list[Offsets]:
-    """The spans, with those that are only a number or letter ("2.", "Art. 5.") joined to the next."""
+    """The spans, with those that are only a number or a letter ("2.", "Art. 5.") joined to what
+    follows.
+    """
     joined: list[Offsets] = []
     first = None
     for start, end in spans:

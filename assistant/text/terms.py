@@ -15,9 +15,15 @@ from assistant.records import Passage
 
 LONGEST_TERM = 64  # characters; longer ones are not words
 
-# A number with its separators; a single Chinese or Japanese character, as these have no spaces
-# between words; else letters and digits.
-_TERM = re.compile(r"\d+(?:[.,]\d+)+|[぀-ヿ㐀-䶿一-鿿]|[^\W_぀-ヿ㐀-䶿一-鿿]+")
+# Chinese and Japanese have no spaces between words. Their terms are the single characters and all
+# pairs of neighbours, so that a name is found in any text that contains it, however the words next
+# to it would be cut. Of 47 questions about 24 Chinese paragraphs, BM25 found the right one first for
+# 45 so; for 42 by pairs alone, 44 by characters, 40 by the words of jieba or rjieba, 46 by rjieba's
+# words and characters. jieba takes 0.5 s to load and 42 MB on disk, rjieba 0.1 s and 4.6 MB.
+UNSPACED = "々-〇぀-ヿ㐀-䶿一-鿿\U00020000-\U0003ffff"
+# A number with its separators; Chinese or Japanese; else letters and digits.
+_TERM = re.compile(rf"\d+(?:[.,]\d+)+|[{UNSPACED}]+|[^\W_{UNSPACED}]+")
+_IS_UNSPACED = re.compile(rf"[{UNSPACED}]")
 _POSSESSIVE = re.compile(r"(?<=\w)['’]s\b")
 _GROUPING = re.compile(r",(?=\d{3}(?:\D|$))")
 
@@ -65,10 +71,15 @@ def find_passage_terms(passage: Passage) -> tuple[frozenset[str], list[frozenset
 
 def _find_words(text: str) -> list[str]:
     folded = _POSSESSIVE.sub("", unicodedata.normalize("NFKC", text).casefold())
-    return [
-        (_GROUPING.sub("", word) if word[0].isdigit() else word)[:LONGEST_TERM]
-        for word in _TERM.findall(folded)
-    ]
+    words: list[str] = []
+    for word in _TERM.findall(folded):
+        if word[0].isdigit():
+            words.append(_GROUPING.sub("", word)[:LONGEST_TERM])
+        elif word[0] >= "々" and _IS_UNSPACED.match(word):
+            words += [*word, *map("".join, pairwise(word))]
+        else:
+            words.append(word[:LONGEST_TERM])
+    return words
 
 
 def _stem(words: list[str]) -> list[str]:
