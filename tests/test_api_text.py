@@ -88,7 +88,7 @@ def test_markdown_says_the_answer_and_nothing_else() -> None:
                      "document_id": "my_file.txt"},
                     {"number": 2, "quote": "of an alternative"},
                     {"number": 3, "quote": "9_000 \\ yuan.", "document_title": "B",
-                     "document_id": "b.txt", "start": 7, "end": 9, "published": None},
+                     "document_id": "b.txt", "start": 7, "end": 9, "published": None, "dated": ""},
                 )
             ],
         }

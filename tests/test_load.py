@@ -3,6 +3,7 @@
 import os
 import sys
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from typing import NoReturn
 
@@ -205,3 +206,20 @@ def test_a_document_in_another_script_gets_a_notice(tmp_path: Path) -> None:
         (Notice("language", f"the text is in Chinese: {guess}"),),
         (Notice("language", f"the text is in the Cyrillic script: {guess}"),),
     ]
+
+
+def test_a_document_has_the_date_of_its_file_s_name_if_it_has_no_other(tmp_path: Path) -> None:
+    byline = "Prices\n\nPublished 3 May 2023\n\nEntrance is 9 francs."
+    texts = {"prices-2024.txt": "Entrance is 11 francs.", "prices-2023.txt": byline, "x.txt": "A."}
+    for name, text in texts.items():
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    found = {
+        document.id: (document.published, document.dated, document.day)
+        for document in load_corpus(tmp_path).documents
+    }
+    day = date(2023, 5, 3)
+    assert found == {
+        "prices-2024.txt": (date(2024, 1, 1), "2024", None),
+        "prices-2023.txt": (day, "", day),
+        "x.txt": (None, "", None),
+    }

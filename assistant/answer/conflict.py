@@ -1,17 +1,16 @@
 """Sources that disagree: two documents state different values in nearly the same words."""
 
-import re
 from collections.abc import Sequence
 from datetime import date
 
 from assistant.answer.evidence import Candidate, Evidence
+from assistant.load.fields import find_issued
 from assistant.records import Document
 from assistant.text import find_terms
 
 SIMILAR = 0.6  # share of the terms of two sentences, without the answers, that both have
 MOST_BEHIND = 2.0  # how far the score of a conflicting candidate may be below the best
 LEAST_SPAN = 0.0  # score of its span: more likely than no answer
-_YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 
 
 def find_conflict(evidence: Evidence) -> list[Candidate]:
@@ -46,13 +45,11 @@ def _contradicts(candidate: Candidate, found: Sequence[Candidate]) -> bool:
 
 
 def _find_age(document: Document, as_of: date) -> tuple[int, int]:
-    """A sort key: newest first by date, or the year in the title; then those published after
+    """A sort key: newest first by date, or the date in the title; then those published after
     `as_of`; undated last.
     """
-    day = document.published
-    if day is None:
-        years = [int(year) for year in _YEAR.findall(document.title)]
-        day = date(max(years), 1, 1) if years else None
+    issued = find_issued(document.title)
+    day = document.published or (issued.day if issued is not None else None)
     if day is None:
         return 2, 0
     return int(day > as_of), -day.toordinal()

@@ -1,8 +1,8 @@
 """Text in a script that the models do not know: its best sentences, found by words.
 
-The reader and the embedder know English. What they say about Chinese means nothing, so a sentence is
-chosen by the rarity of the question's words that it has (BM25 chose the passage), and is only ever
-the best guess next to an abstention.
+The reader and the embedder know English. What they say about Chinese means nothing, so a sentence
+is chosen by the rarity of the question's words that it has (BM25 chose the passage), and is only
+ever the best guess next to an abstention.
 """
 
 from collections.abc import Sequence

@@ -98,7 +98,7 @@ def _write_conflict(candidates: Sequence[Candidate], confidence: float | None) -
     parts = []
     for span in (candidate.span for candidate in candidates):
         document = span.passage.document
-        source = document.published.isoformat() if document.published else document.title
+        source = document.dated or (document.day and document.day.isoformat()) or document.title
         for part in _write_parts([Entry.of_span(span)], citations, confidence):
             parts.append(replace(part, text=f"{part.text} ({source})"))
     cited = tuple(citations.found.values())
@@ -159,7 +159,7 @@ def _order_by_time(values: Sequence[Entry]) -> list[Entry]:
         values, lambda value: (value.passage, value.cited)
     ):
         document, same_sentence = passage.document, list(group)
-        times = find_times(document.text[start:end], document.published)
+        times = find_times(document.text[start:end], document.day)
         if times and len(times) != len(same_sentence):
             times = [min(times, key=partial(_measure_gap, value, start)) for value in same_sentence]
         for value, time in zip_longest(same_sentence, times):

@@ -6,6 +6,7 @@ To translate the interface, translate this file, the templates, and the messages
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date
+from typing import Protocol
 
 from assistant.answer.explain import Decider, Outcome
 from assistant.api.explanation import (
@@ -41,6 +42,16 @@ PLAYER_KINDS: dict[PlayerKind, tuple[str, str]] = {
 }
 STATUSES: dict[Status, str] = {"stated": "", "expected": "expected", "claimed": "claimed"}
 CHANGES: dict[str, str] = {"up": "increase", "down": "decrease"}
+
+
+class Dated(Protocol):
+    """What has the date of a document."""
+
+    @property
+    def published(self) -> date | None: ...
+    @property
+    def dated(self) -> str: ...
+
 
 # How an answer was found
 OUTCOMES: dict[Outcome, str] = {
@@ -159,7 +170,7 @@ def list_conflict(body: AnswerBody) -> list[tuple[str, str, int]]:
     cited = {citation.number: citation for citation in body.citations}
     return [
         (
-            describe_day(citation.published) if citation.published else citation.document_title,
+            describe_date(citation) or citation.document_title,
             find_answering_words(citation),
             citation.number,
         )
@@ -274,6 +285,16 @@ def _describe_scored(scored: ScoredBody) -> str:
 
 
 # Days and numbers
+
+
+def describe_date(dated: Dated) -> str:
+    """The date of a document as it has it: "3 September 2025", "May 2024"; "" if it has none."""
+    return dated.dated or (describe_day(dated.published) if dated.published else "")
+
+
+def write_date(dated: Dated) -> str:
+    """The same, with days as 2025-09-03."""
+    return dated.dated or (dated.published.isoformat() if dated.published else "")
 
 
 def describe_day(day: date) -> str:

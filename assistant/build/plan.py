@@ -8,6 +8,7 @@ from typing import NamedTuple
 from assistant.index.lexical import join_terms
 from assistant.index.store import StoredPassages
 from assistant.index.writing import NewPassage
+from assistant.load.fields import is_dated_by_name
 from assistant.records import Document
 from assistant.split import Splitter, find_title
 
@@ -63,14 +64,15 @@ def make_plan(
 
     `stored` are the passages that can be reused, by the content of their document.
     """
-    # The same text with another title or date is not a copy.
+    # The same text with another title or date is not a copy, unless its name alone has the date.
     first_ids: dict[tuple[str, str, date | None], str] = {}
     copies: dict[str, str] = {}
     planned: list[PlannedDocument] = []
     passages = 0
     for number, (document, content) in enumerate(zip(documents, contents, strict=True)):
         progress(1)
-        key = (document.text, find_title(document), document.published)
+        stated = None if is_dated_by_name(document) else document.published
+        key = (document.text, find_title(document), stated)
         first_id = first_ids.setdefault(key, document.id)
         if first_id != document.id:
             copies[document.id] = first_id

@@ -3,10 +3,11 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from assistant.errors import CorpusError, LoadError
 from assistant.load.encoding import decode
+from assistant.load.fields import find_issued
 from assistant.load.files import (
     NOT_READ,
     QUESTIONS,
@@ -125,7 +126,7 @@ def load_file(path: Path, name: str, worker: Worker) -> Iterator[Document | Load
     try:
         check_id(name)
         if suffix in BINARY_LOADERS:
-            yield from map(_note_language, worker.load(path, name))
+            yield from (_complete(item, name) for item in worker.load(path, name))
             return
         content, detected = decode(read_content(path, name), name)
         if not content.strip():
@@ -133,9 +134,18 @@ def load_file(path: Path, name: str, worker: Worker) -> Iterator[Document | Load
         for item in run_loader(TEXT_LOADERS[suffix], content, name):
             if detected and isinstance(item, Document):
                 item = replace(item, extra={**item.extra, "encoding": detected})
-            yield _note_language(item)
+            yield _complete(item, name)
     except LoadError as error:
         yield error
+
+
+def _complete(item: Document | LoadError, name: str) -> Document | LoadError:
+    """A document with the date in its file's name, if it has no other, and a note if needed."""
+    if isinstance(item, Document) and item.published is None and item.id == name:
+        issued = find_issued(PurePosixPath(name).stem)
+        if issued is not None:
+            item = replace(item, published=issued.day, dated=issued.words)
+    return _note_language(item)
 
 
 def _note_language(item: Document | LoadError) -> Document | LoadError:

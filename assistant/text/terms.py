@@ -17,9 +17,9 @@ LONGEST_TERM = 64  # characters; longer ones are not words
 
 # Chinese and Japanese have no spaces between words. Their terms are the single characters and all
 # pairs of neighbours, so that a name is found in any text that contains it, however the words next
-# to it would be cut. Of 47 questions about 24 Chinese paragraphs, BM25 found the right one first for
-# 45 so; for 42 by pairs alone, 44 by characters, 40 by the words of jieba or rjieba, 46 by rjieba's
-# words and characters. jieba takes 0.5 s to load and 42 MB on disk, rjieba 0.1 s and 4.6 MB.
+# to it would be cut. Of 47 questions about 24 Chinese paragraphs, BM25 found the right one first
+# for 45 so; for 42 by pairs alone, 44 by characters, 40 by the words of jieba or rjieba, 46 by
+# rjieba's words and characters. jieba takes 0.5 s to load and 42 MB on disk, rjieba 0.1 s, 4.6 MB.
 UNSPACED = "々-〇぀-ヿ㐀-䶿一-鿿\U00020000-\U0003ffff"
 # A number with its separators; Chinese or Japanese; else letters and digits.
 _TERM = re.compile(rf"\d+(?:[.,]\d+)+|[{UNSPACED}]+|[^\W_{UNSPACED}]+")
