@@ -73,8 +73,9 @@ def _check_part(answer: Answer, part: Part) -> None:
     cited = answer.citations[number - 1]
     marked = cited.document.text[slice(*cited.marked)] if cited.marked else cited.quote
     document = cited.document
-    source = document.published.isoformat() if document.published else document.title
-    assert part.text == (f"{marked} ({source})" if answer.conflict else marked)
+    source = document.dated or (document.day and document.day.isoformat()) or document.title
+    is_value = answer.conflict and answer.kind in ("span", "count")
+    assert part.text == (f"{marked} ({source})" if is_value else marked)
 
 
 def _list_numbers(answer: Answer) -> Iterator[int]:

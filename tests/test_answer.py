@@ -171,7 +171,7 @@ def test_the_players_of_a_question_are_in_order_and_unique(make: Maker) -> None:
 def test_sources_that_disagree_are_both_given(make: Maker) -> None:
     old = Document("a.txt", "2019", "Entrance costs 9 yuan here.", published=date(2019, 1, 1))
     new = Document("b.txt", "2024", "Entrance costs 11 yuan here.", published=date(2024, 1, 1))
-    for kind, conflict in ((None, (1, 2)), ("passage", ())):
+    for kind, conflict in ((None, (1, 2)), ("passage", (2, 1))):
         reader = NumberReader(kind, threshold=-9.0)  # type: ignore[arg-type]
         answer = ask(open_with(make, old, new, reader=reader), "What does the entrance cost?")
         assert answer.conflict == conflict

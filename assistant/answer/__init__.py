@@ -115,7 +115,8 @@ class Assistant:
         draft = compose(evidence, find_kind(evidence))
         features = find_features(evidence, draft)
         confidence = find_confidence(draft, features, self.reader.calibration)
-        written = write_answer(evidence, draft, confidence)
+        versions = self.finder.find_versions(evidence, draft)
+        written = write_answer(evidence, draft, confidence, versions)
         answer = self._describe(evidence, draft, confidence, _rank_hits(hits, evidence)[:top_k])
         value = confidence if confidence is not None else answer.score
         is_foreign = not evidence.sentences or not self._can_read(draft)

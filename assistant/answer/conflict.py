@@ -3,7 +3,9 @@
 from collections.abc import Sequence
 from datetime import date
 
-from assistant.answer.evidence import Candidate, Evidence
+from assistant.answer.compose import Draft
+from assistant.answer.evidence import Candidate, Entry, Evidence
+from assistant.figures.periods import Period
 from assistant.load.fields import find_issued
 from assistant.records import Document
 from assistant.text import find_terms
@@ -13,9 +15,53 @@ MOST_BEHIND = 2.0  # how far the score of a conflicting candidate may be below t
 LEAST_SPAN = 0.0  # score of its span: more likely than no answer
 
 
+STATED = ("fact", "top", "count")  # kinds that ask for one value
+
+
+def find_disagreeing(
+    evidence: Evidence, draft: Draft, versions: Sequence[Entry] = ()
+) -> list[Entry]:
+    """What is cited for a draft, and other values for the same thing, newest document first,
+    undated last; [] if the sources agree.
+
+    `versions` are those of near-copies; others come from the candidates. Only those of the time
+    that the question names, if what is cited is of that time.
+    """
+    if not draft.entries or draft.counted:
+        return []
+    found = [find_deciding(evidence, draft)]
+    if draft.kind in STATED:
+        found = [Entry.of_span(one.span) for one in find_conflict(evidence)] or found
+    documents = {entry.passage.document.id for entry in found}
+    found += [entry for entry in versions if entry.passage.document.id not in documents]
+    found = keep_asked(found, evidence.periods)
+    if len(found) < 2:
+        return []
+    return sorted(found, key=lambda entry: _find_age(entry.passage.document, evidence.as_of))
+
+
+def find_deciding(evidence: Evidence, draft: Draft) -> Entry:
+    """The entry of a draft that other versions are compared with: the best span or sentence."""
+    if draft.kind in STATED:
+        return draft.entries[0]
+    return Entry.of_sentence(evidence.sentences[0])
+
+
+def keep_asked(found: Sequence[Entry], periods: Sequence[Period]) -> list[Entry]:
+    """The entries of the time that a question names, if the first of them is of that time."""
+    if not found or not _is_of_time(found[0], periods):
+        return list(found)
+    return [entry for entry in found if _is_of_time(entry, periods)]
+
+
+def _is_of_time(entry: Entry, periods: Sequence[Period]) -> bool:
+    day = entry.passage.document.published
+    return day is not None and any(period.start <= day <= period.end for period in periods)
+
+
 def find_conflict(evidence: Evidence) -> list[Candidate]:
-    """The best candidate and those that state other values for the same thing, newest document
-    first, undated last; [] if the sources agree.
+    """The best candidate and those that state other values for the same thing, best first; [] if
+    the sources agree.
     """
     found: list[Candidate] = []
     for candidate in evidence.candidates:
@@ -23,9 +69,7 @@ def find_conflict(evidence: Evidence) -> list[Candidate]:
             break
         if not found or _contradicts(candidate, found):
             found.append(candidate)
-    if len(found) < 2:
-        return []
-    return sorted(found, key=lambda other: _find_age(other.span.passage.document, evidence.as_of))
+    return found if len(found) > 1 else []
 
 
 def _contradicts(candidate: Candidate, found: Sequence[Candidate]) -> bool:

@@ -5,13 +5,15 @@ from dataclasses import replace
 from datetime import date
 from functools import cache, lru_cache, partial
 
-from assistant.answer.compose import KINDS
+from assistant.answer.compose import KINDS, Draft
 from assistant.answer.compose.lists import LISTED_KINDS
-from assistant.answer.evidence import Evidence
+from assistant.answer.conflict import find_deciding
+from assistant.answer.evidence import Entry, Evidence
 from assistant.answer.focus import extend_to_passage, find_named_line
 from assistant.answer.foreign import rank_by_words
 from assistant.answer.lines import find_figures, find_listed, write_names
 from assistant.answer.question import (
+    LONGEST_QUESTION,
     QuestionTerms,
     Subject,
     ask_about,
@@ -20,6 +22,7 @@ from assistant.answer.question import (
     split_question,
 )
 from assistant.answer.ranking import TermsOf, rank_evidence
+from assistant.answer.versions import find_versions
 from assistant.index.generation import Generation
 from assistant.players import Names
 from assistant.read import Reader
@@ -34,6 +37,9 @@ REREAD_SPANS = 3  # best spans whose passages are searched for such lines
 FIGURE_KINDS: tuple[QuestionKind, ...] = ("compare", "two", "trend")
 FIGURE_PASSAGES = 40
 LISTED_SHARE = 0.1  # probability of LISTED_KINDS from which the table of names is read
+# Kinds of which near-copies may say something else.
+VERSION_KINDS: tuple[QuestionKind, ...] = ("fact", "top", "count", "passage", "yesno")
+VERSION_PASSAGES = 20  # searched for near-copies, by the words of what is cited
 MOST_PARTS = 6  # subjects of a comparison, each read separately
 CACHED_PASSAGES = 4096  # passages of which the terms are cached
 
@@ -76,6 +82,20 @@ class Finder:
     def can_read(self, hit: Hit) -> bool:
         """Whether the models know the script of a passage."""
         return self._can_read(hit.passage)
+
+    def find_versions(self, evidence: Evidence, draft: Draft) -> list[Entry]:
+        """What near-copies say in the place of the answer of a draft, if it is one value or the
+        best sentences.
+        """
+        if draft.kind not in VERSION_KINDS or draft.counted or draft.listed is not None:
+            return []
+        if not draft.entries:
+            return []
+        entry = find_deciding(evidence, draft)
+        cited = entry.passage.document.text[slice(*entry.cited)]
+        found = self.generation.lexical.search(cited[:LONGEST_QUESTION], VERSION_PASSAGES)
+        passages = [self.generation.store.passage(number) for number, _ in found]
+        return find_versions(entry, passages, evidence)
 
     def find_by_words(self, question: str, hits: Sequence[Hit], as_of: date) -> Evidence:
         """The best sentences of passages that are not read, by the words they share."""

@@ -9,6 +9,7 @@ from datetime import date
 from typing import Protocol
 
 from assistant.answer.explain import Decider, Outcome
+from assistant.answer.write import name_sources
 from assistant.api.explanation import (
     CandidateBody,
     ConfidenceBody,
@@ -167,14 +168,14 @@ def list_shown_citations(body: AnswerBody) -> list[CitationBody]:
 
 def list_conflict(body: AnswerBody) -> list[tuple[str, str, int]]:
     """The date or title of each source that disagrees, its words, and the citation's number."""
-    cited = {citation.number: citation for citation in body.citations}
+    by_number = {citation.number: citation for citation in body.citations}
+    cited = [by_number[number] for number in body.conflict]
+    sources = name_sources(
+        [(describe_date(one) or one.document_title, one.document_id) for one in cited]
+    )
     return [
-        (
-            describe_date(citation) or citation.document_title,
-            find_answering_words(citation),
-            citation.number,
-        )
-        for citation in (cited[number] for number in body.conflict)
+        (source, find_answering_words(citation), citation.number)
+        for source, citation in zip(sources, cited, strict=True)
     ]
 
 
