@@ -24,8 +24,8 @@ def find_disagreeing(
     """What is cited for a draft, and other values for the same thing, newest document first,
     undated last; [] if the sources agree.
 
-    `versions` are those of near-copies; others come from the candidates. Only those of the time
-    that the question names, if what is cited is of that time.
+    `versions` are those of near-copies; others come from the candidates. If the question names a
+    time, only those of that time, perhaps one, if there are any.
     """
     if not draft.entries or draft.counted:
         return []
@@ -34,10 +34,11 @@ def find_disagreeing(
         found = [Entry.of_span(one.span) for one in find_conflict(evidence)] or found
     documents = {entry.passage.document.id for entry in found}
     found += [entry for entry in versions if entry.passage.document.id not in documents]
-    found = keep_asked(found, evidence.periods)
-    if len(found) < 2:
+    of_time = [entry for entry in found if _is_of_time(entry, evidence.periods)]
+    asked = of_time or found
+    if len(asked) < 2 and asked[0] is found[0]:
         return []
-    return sorted(found, key=lambda entry: _find_age(entry.passage.document, evidence.as_of))
+    return sorted(asked, key=lambda entry: _find_age(entry.passage.document, evidence.as_of))
 
 
 def find_deciding(evidence: Evidence, draft: Draft) -> Entry:
@@ -45,13 +46,6 @@ def find_deciding(evidence: Evidence, draft: Draft) -> Entry:
     if draft.kind in STATED:
         return draft.entries[0]
     return Entry.of_sentence(evidence.sentences[0])
-
-
-def keep_asked(found: Sequence[Entry], periods: Sequence[Period]) -> list[Entry]:
-    """The entries of the time that a question names, if the first of them is of that time."""
-    if not found or not _is_of_time(found[0], periods):
-        return list(found)
-    return [entry for entry in found if _is_of_time(entry, periods)]
 
 
 def _is_of_time(entry: Entry, periods: Sequence[Period]) -> bool:

@@ -92,8 +92,13 @@ def find_context(passage: Passage, number: int) -> int:
     """The number of the first sentence in the context of one: at most two before it in its
     paragraph, where a record names its subject.
     """
+    return max(find_paragraph(passage, number), number - CONTEXT_SENTENCES + 1)
+
+
+def find_paragraph(passage: Passage, number: int) -> int:
+    """The number of the first sentence in the paragraph of one."""
     text, first = passage.document.text, number
-    while first > max(0, number - CONTEXT_SENTENCES + 1):
+    while first > 0:
         gap = text[passage.sentences[first - 1][1] : passage.sentences[first][0]]
         if gap.count("\n") > 1:
             break

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from difflib import SequenceMatcher
 
 from assistant.answer.evidence import Entry, Evidence
-from assistant.answer.ranking import find_context, find_sentence
+from assistant.answer.ranking import find_paragraph, find_sentence
 from assistant.records import Offsets, Passage
 from assistant.text import find_terms
 
@@ -102,9 +102,7 @@ def _are_similar(ours: Sequence[Word], theirs: Sequence[Word]) -> bool:
 
 
 def _are_near_copies(one: Entry, other: Entry) -> bool:
-    """Whether their passages share most of their words, and do not name different things in the
-    sentences or before them.
-    """
+    """Whether their passages share most of their words, and do not name different things."""
     ours, theirs = (frozenset(find_terms(entry.passage.text)) for entry in (one, other))
     if len(ours & theirs) < COPIED * len(ours | theirs):
         return False
@@ -117,14 +115,17 @@ def _are_near_copies(one: Entry, other: Entry) -> bool:
 
 
 def _write_context(entry: Entry) -> str:
-    """Title, heading and the sentences up to the cited one, without a value that is part of it."""
+    """Where a text names what it is about: title, heading, the first sentence of the passage and of
+    the paragraph, and the cited sentence without a value that is part of it.
+    """
     passage, text = entry.passage, entry.passage.document.text
-    first = find_context(passage, find_sentence(passage, entry.cited[0]))
-    start, end = passage.sentences[first][0], entry.cited[1]
-    said = text[start:end]
+    said = text[slice(*entry.cited)]
     if (entry.start, entry.end) != entry.cited:
-        said = text[start : entry.start] + text[entry.end : end]
-    return f"{_write_title(entry)}\n{said}"
+        said = text[entry.cited[0] : entry.start] + text[entry.end : entry.cited[1]]
+    paragraph = find_paragraph(passage, find_sentence(passage, entry.cited[0]))
+    firsts = (passage.sentences[number] for number in sorted({0, paragraph}))
+    above = (text[slice(*first)] for first in firsts if first[0] < entry.cited[0])
+    return "\n".join([_write_title(entry), *above, said])
 
 
 def _is_asked(evidence: Evidence, entry: Entry, version: Entry) -> bool:

@@ -105,19 +105,15 @@ def write_answer(
 def _write_conflict(entries: Sequence[Entry], confidence: float | None) -> WrittenAnswer:
     """The values of sources that disagree, newest first, each with its date or title."""
     citations = Citations()
-    parts = []
-    sources = name_sources(
-        [(_name_source(document), document.id) for document in _list_documents(entries)]
-    )
-    for entry, source in zip(entries, sources, strict=True):
-        for part in _write_parts([entry], citations, confidence):
-            parts.append(replace(part, text=f"{part.text} ({source})"))
+    parts = list(_write_parts(entries, citations, confidence))
     cited = tuple(citations.found.values())
+    if len(parts) < 2:  # one version of the time asked for
+        return WrittenAnswer(tuple(parts), cited)
+    sources = name_sources([(_name_source(one.document), one.document.id) for one in cited])
+    parts = [
+        replace(part, text=f"{part.text} ({sources[part.citations[0] - 1]})") for part in parts
+    ]
     return WrittenAnswer(tuple(parts), cited, conflict=_list_numbers(parts))
-
-
-def _list_documents(entries: Iterable[Entry]) -> list[Document]:
-    return [entry.passage.document for entry in entries]
 
 
 def _name_source(document: Document) -> str:
