@@ -15,6 +15,7 @@ MOST_BEHIND = 2.0  # how far the score of a conflicting candidate may be below t
 LEAST_SPAN = 0.0  # score of its span: more likely than no answer
 
 
+MOST_SOURCES = 5  # that are given
 STATED = ("fact", "top", "count")  # kinds that ask for one value
 
 
@@ -38,7 +39,8 @@ def find_disagreeing(
     asked = of_time or found
     if len(asked) < 2 and asked[0] is found[0]:
         return []
-    return sorted(asked, key=lambda entry: _find_age(entry.passage.document, evidence.as_of))
+    asked = sorted(asked, key=lambda entry: _find_age(entry.passage.document, evidence.as_of))
+    return asked[:MOST_SOURCES]
 
 
 def find_deciding(evidence: Evidence, draft: Draft) -> Entry:

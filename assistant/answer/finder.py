@@ -9,7 +9,7 @@ from assistant.answer.compose import KINDS, Draft
 from assistant.answer.compose.lists import LISTED_KINDS
 from assistant.answer.conflict import find_deciding
 from assistant.answer.evidence import Entry, Evidence
-from assistant.answer.focus import extend_to_passage, find_named_line
+from assistant.answer.focus import extend_to_passage, find_named_record
 from assistant.answer.foreign import rank_by_words
 from assistant.answer.lines import find_figures, find_listed, write_names
 from assistant.answer.question import (
@@ -30,9 +30,10 @@ from assistant.records import Hit, Passage, QuestionKind
 from assistant.retrieve import CANDIDATES, retrieve, retrieve_by_words
 from assistant.text import find_passage_terms
 
-# Kinds that ask for one value of one thing: among lines that repeat each other, the one named.
-REREAD_KINDS: tuple[QuestionKind, ...] = ("fact", "count")
-REREAD_SPANS = 3  # best spans whose passages are searched for such lines
+# Kinds that ask about one thing: among records that repeat each other, the one named.
+SENTENCE_KINDS: tuple[QuestionKind, ...] = ("passage", "yesno")
+REREAD_KINDS: tuple[QuestionKind, ...] = ("fact", "count", *SENTENCE_KINDS)
+REREAD = 3  # best spans or sentences whose passages are searched for such records
 # Kinds for which the table of figures is read.
 FIGURE_KINDS: tuple[QuestionKind, ...] = ("compare", "two", "trend")
 FIGURE_PASSAGES = 40
@@ -113,7 +114,7 @@ class Finder:
             more = self.retrieve(question, needed)[self.passages_read :]
             evidence = self._read(evidence, more)
         if evidence.kind in REREAD_KINDS:
-            evidence = self._reread_lines(evidence)
+            evidence = self._reread_records(evidence)
         parts = [
             self._read(
                 replace(self._analyse(part, as_of), subjects=about),
@@ -155,14 +156,20 @@ class Finder:
         hits, readings = [*evidence.hits, *hits], [*evidence.readings, *readings]
         return rank_evidence(evidence, hits, readings, self._terms_of)
 
-    def _reread_lines(self, evidence: Evidence) -> Evidence:
-        """Replace the readings of passages with repeating lines by that of the named line."""
+    def _reread_records(self, evidence: Evidence) -> Evidence:
+        """Replace the readings of passages that repeat the sentence of a candidate by that of the
+        record that the question names.
+        """
         readings = list(evidence.readings)
-        for place in {candidate.sentence.place for candidate in evidence.candidates[:REREAD_SPANS]}:
+        best = [candidate.sentence for candidate in evidence.candidates]
+        if evidence.kind in SENTENCE_KINDS:
+            best = list(evidence.sentences)
+        numbers = {one.place: one.number for one in reversed(best[:REREAD])}
+        for place, number in numbers.items():
             passage = evidence.hits[place].passage
-            line = find_named_line(passage, evidence.terms, self._terms_of)
-            if line is not None:
-                (reading,) = self.reader.read(evidence.question, [line])
+            record = find_named_record(passage, number, evidence.terms, self._terms_of)
+            if record is not None:
+                (reading,) = self.reader.read(evidence.question, [record])
                 readings[place] = extend_to_passage(reading, passage)
         return rank_evidence(evidence, evidence.hits, readings, self._terms_of)
 
