@@ -41,6 +41,23 @@ def retrieve(question: str, generation: Generation, *, k: int) -> list[Hit]:
     ]
 
 
+def retrieve_by_words(question: str, generation: Generation, *, k: int) -> list[Hit]:
+    """The k best passages by BM25 alone, for a question that the embedder can't read; without
+    those that have none of its words.
+    """
+    found = generation.lexical.search(question, k)
+    return [
+        Hit(
+            generation.store.passage(number),
+            score=round(score, SCORE_DIGITS),
+            dense=0.0,
+            lexical=round(score, SCORE_DIGITS),
+            lexical_rank=rank,
+        )
+        for rank, (number, score) in enumerate(found, start=1)
+    ]
+
+
 def _find_rank(scores: np.ndarray, place: int) -> int:
     return 1 + int((scores > scores[place]).sum())
 

@@ -73,8 +73,11 @@ def _check_part(answer: Answer, part: Part) -> None:
     cited = answer.citations[number - 1]
     marked = cited.document.text[slice(*cited.marked)] if cited.marked else cited.quote
     document = cited.document
-    source = document.published.isoformat() if document.published else document.title
-    assert part.text == (f"{marked} ({source})" if answer.conflict else marked)
+    source = document.dated or (document.day and document.day.isoformat()) or document.title
+    is_value = answer.conflict and answer.kind in ("span", "count")
+    sources = (source, document.id)  # its id if another has the same date or title
+    texts = [f"{marked} ({one})" for one in sources] if is_value else [marked]
+    assert part.text in texts
 
 
 def _list_numbers(answer: Answer) -> Iterator[int]:

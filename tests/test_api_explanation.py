@@ -184,7 +184,7 @@ def test_a_question_in_a_foreign_script_is_decided_before_reading() -> None:
     )
     sections = dict(describe_explanation(render_explanation(explained)))
     assert sections["What decided"][0] == (
-        "Decided by the script of the question, which the embedder does not know"
+        "Decided by the script of the text, which the models do not know"
     )
     assert list(sections) == ["What decided", "Passages found (2)"]
     assert all(line.endswith("not read") for line in sections["Passages found (2)"])

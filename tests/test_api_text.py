@@ -48,7 +48,7 @@ TEXTS = [
     "(1) Smart glasses\n    shop/quark 1.txt, characters 0-60\n"
     "    Quark glasses cost 2,999 yuan.\n\nAbout Quark: /players/quark\n\n"
     "Read 2 of 3 passages in 2 documents.",
-    "The question can’t be read\n\nThe question is in a script that is not known.\n\n"
+    "A language that the reader does not know\n\nThe question is in a script that is not known.\n\n"
     "Read 2 of 3 passages in 2 documents.",
 ]
 
@@ -88,7 +88,7 @@ def test_markdown_says_the_answer_and_nothing_else() -> None:
                      "document_id": "my_file.txt"},
                     {"number": 2, "quote": "of an alternative"},
                     {"number": 3, "quote": "9_000 \\ yuan.", "document_title": "B",
-                     "document_id": "b.txt", "start": 7, "end": 9, "published": None},
+                     "document_id": "b.txt", "start": 7, "end": 9, "published": None, "dated": ""},
                 )
             ],
         }
@@ -119,7 +119,7 @@ NOTES = [
     "No passage answers this for certain.\n\n"
     "[^1]: “A battery lasts 4 hours.” — Batteries, b.txt, characters 0-24",
     "**Who designed Quark?**\n\nNot in the documents\n\nNo passage comes near the question.",
-    "**夸克眼镜多少钱？**\n\nThe question can’t be read\n\n"
+    "**夸克眼镜多少钱？**\n\nA language that the reader does not know\n\n"
     "The question is in a script that is not known.",
 ]
 

@@ -6,7 +6,8 @@ from datetime import date
 
 import pytest
 
-from assistant.answer.conflict import find_conflict
+from assistant.answer.compose.draft import compose_span
+from assistant.answer.conflict import find_conflict, find_disagreeing
 from assistant.records import Document, Passage
 from tests.answers import passage_of
 from tests.evidence import evidence_of, read_as
@@ -25,8 +26,8 @@ def conflict_of(*found: tuple[Passage, str, float], as_of: date = date.max) -> l
     """The values of a conflict between spans with their scores, with their documents."""
     readings = [read_as(passage, spans=[(words, score)]) for passage, words, score in found]
     evidence = replace(evidence_of(*readings), as_of=as_of)
-    candidates = find_conflict(evidence)
-    return [f"{one.span.text} of {one.span.passage.document.id}" for one in candidates]
+    entries = find_disagreeing(evidence, compose_span(evidence, "fact"))
+    return [f"{entry.text} of {entry.passage.document.id}" for entry in entries]
 
 
 def test_different_values_in_the_same_words_are_a_conflict_newest_first() -> None:

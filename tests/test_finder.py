@@ -89,11 +89,11 @@ def test_a_question_in_two_says_which_half_has_no_answer(make: Maker) -> None:
     assert len(reader.asked) == 1
 
 
-def test_a_line_that_repeats_others_is_read_by_itself(make: Maker) -> None:
+def test_a_record_that_repeats_others_is_read_by_itself(make: Maker) -> None:
     lines = [f"{name}. The battery holds {n} volts." for n, name in ((11, "Alba"), (12, "Brim"))]
     document = Document("log.txt", "Log", "\n\n".join(lines))
     question = "How many volts does the battery hold at Brim?"
-    for kind, read in ((None, 2), ("count", 2), ("passage", 1)):
+    for kind, read in ((None, 2), ("count", 2), ("passage", 2), ("top", 1)):
         reader = CountingReader(kind, threshold=-9.0)  # type: ignore[arg-type]
         answer = ask(open_with(make, document, reader=reader), question)
         assert reader.given == [document.text, lines[1]][:read]

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from assistant.answer.focus import extend_to_passage, find_named_line
+from assistant.answer.focus import extend_to_passage, find_named_record
 from assistant.answer.question import QuestionTerms
 from assistant.records import Document, Passage, Reading
 from assistant.text import find_passage_terms
@@ -24,8 +24,9 @@ def terms_of(*terms: str) -> QuestionTerms:
     return QuestionTerms(dict.fromkeys(terms, 1.0), (), (), 0.0)
 
 
-def line_of(passage: Passage, *terms: str) -> str | None:
-    found = find_named_line(passage, terms_of(*terms), find_passage_terms)
+def record_of(passage: Passage, *terms: str, number: int = 1) -> str | None:
+    """The record of the sentences that repeat one, by its number."""
+    found = find_named_record(passage, number, terms_of(*terms), find_passage_terms)
     return found.text if found is not None else None
 
 
@@ -41,15 +42,15 @@ def line_of(passage: Passage, *terms: str) -> str | None:
         (("quark",), None),
     ],
 )
-def test_the_line_that_a_question_names_is_nearer_than_all_others(
+def test_the_record_that_a_question_names_is_nearer_than_all_others(
     terms: tuple[str, ...], line: int | None
 ) -> None:
     expected = None if line is None else " ".join(LINES[line])
-    assert line_of(PASSAGE, *terms) == expected
+    assert record_of(PASSAGE, *terms) == expected
 
 
-def test_a_line_is_a_passage_of_its_own_sentences() -> None:
-    found = find_named_line(PASSAGE, terms_of("brim"), find_passage_terms)
+def test_a_record_is_a_passage_of_its_own_sentences() -> None:
+    found = find_named_record(PASSAGE, 1, terms_of("brim"), find_passage_terms)
     start = TEXT.index("Station Brim.")
     assert found == Passage(
         PASSAGE.document, 0, start, start + 41, "Buoys",
@@ -72,41 +73,41 @@ def passage_with(*lines: str) -> Passage:
 )
 def test_lines_repeat_each_other_by_three_fifths_of_their_terms(other: str, repeats: bool) -> None:
     passage = passage_with("Alba holds one two three.", f"{other}.")
-    assert (line_of(passage, "brim") is not None) is repeats
+    assert (record_of(passage, "brim", number=0) is not None) is repeats
 
 
 @pytest.mark.parametrize(("words", "repeats"), [("It is.", False), ("It is on.", True)])
 def test_a_sentence_with_fewer_than_three_terms_repeats_nothing(words: str, repeats: bool) -> None:
-    lines = [f"{name}. {words}" for name in ("Alba", "Brim")]
-    sentences = [("Alba.", words), ("Brim.", words)]
-    document = Document("a.txt", "A", "\n".join(lines))
-    places = []
-    for line, (name, said) in zip(lines, sentences, strict=True):
-        start = document.text.index(line)
-        middle = start + len(name)
-        places += [(start, middle), (middle + 1, middle + 1 + len(said))]
+    sentences = ["Alba.", words, "Brim.", words]
+    document = Document("a.txt", "A", " ".join(sentences))
+    places, start = [], 0
+    for sentence in sentences:
+        places.append((start, start + len(sentence)))
+        start += len(sentence) + 1
     passage = replace(passage_of(document), sentences=tuple(places))
-    assert line_of(passage, "brim") == (lines[1] if repeats else None)
+    assert record_of(passage, "brim") == (f"Brim. {words}" if repeats else None)
 
 
-def test_one_line_repeats_nothing() -> None:
-    alike = "Alba holds one two three.", "Brim holds one two three."
-    one_line = passage_of(Document("a.txt", "A", " ".join(alike)), *alike)
-    assert line_of(one_line, "brim") is None
-    assert line_of(passage_of(Document("a.txt", "A", "Words.")), "words") is None
+def test_a_record_begins_after_the_sentence_that_is_repeated() -> None:
+    sentences = [
+        "Station Alba.", "The battery holds 11 volts.", "The lamp was changed in March.",
+        "Station Brim.", "The battery holds 12 volts.", "The lamp was changed in April.",
+    ]  # fmt: skip
+    passage = passage_of(Document("a.txt", "A", " ".join(sentences)), *sentences)
+    assert record_of(passage, "brim", number=1) == " ".join(sentences[2:5])
+    assert record_of(passage, "brim", number=2) == " ".join(sentences[3:])
+    assert record_of(passage, "alba", number=5) == " ".join(sentences[:3])
+    assert record_of(passage, "alba", number=0) is None
 
 
-def test_a_line_does_not_repeat_itself() -> None:
-    lines = "Alba holds one two three. Alba holds one two three.", "Brim is there."
-    document = Document("a.txt", "A", "\n".join(lines))
-    passage = replace(
-        passage_of(document, "Brim is there."), sentences=((0, 25), (26, 51), (52, 66))
+def test_a_sentence_alone_repeats_nothing() -> None:
+    assert (
+        record_of(passage_of(Document("a.txt", "A", "Words."), "Words."), "words", number=0) is None
     )
-    assert line_of(passage, "brim") is None
 
 
-def test_the_reading_of_a_line_is_placed_in_its_passage() -> None:
-    line = find_named_line(PASSAGE, terms_of("brim"), find_passage_terms)
+def test_the_reading_of_a_record_is_placed_in_its_passage() -> None:
+    line = find_named_record(PASSAGE, 1, terms_of("brim"), find_passage_terms)
     assert line is not None
     spans, items = (span_of(line, "12 volts", 3.0),), (span_of(line, "12", 0.5),)
     found = Reading(line, spans, items, (0.25, 0.75), {"fact": 1.0}, -2.0)

@@ -3,6 +3,7 @@
 import os
 import sys
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from typing import NoReturn
 
@@ -12,7 +13,7 @@ from assistant.errors import CorpusError, LoadError
 from assistant.load import NOT_READ, fingerprint_files, hash_files, load_corpus, load_file
 from assistant.load.formats import TEXT_LOADERS, run_loader
 from assistant.load.worker import Worker
-from assistant.records import Document
+from assistant.records import Document, Notice
 
 
 def test_a_folder_is_loaded_and_skipped_files_are_reported(tmp_path: Path) -> None:
@@ -227,3 +228,33 @@ def test_a_folder_that_can_not_be_read_is_named(
     monkeypatch.setattr("assistant.load.files.os.scandir", refuse)
     with pytest.raises(CorpusError, match=r"can't be read \(Permission denied\): give yourself"):
         load_corpus(tmp_path)
+
+
+def test_a_document_in_another_script_gets_a_notice(tmp_path: Path) -> None:
+    texts = {"a.txt": "The shop is open.", "b.txt": "食堂经理是王芳。", "c.md": "Магазин открыт."}
+    for name, text in texts.items():
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    notices = [document.notices for document in load_corpus(tmp_path).documents]
+    guess = "answers are its best sentences, not sure"
+    assert notices == [
+        (),
+        (Notice("language", f"the text is in Chinese: {guess}"),),
+        (Notice("language", f"the text is in the Cyrillic script: {guess}"),),
+    ]
+
+
+def test_a_document_has_the_date_of_its_file_s_name_if_it_has_no_other(tmp_path: Path) -> None:
+    byline = "Prices\n\nPublished 3 May 2023\n\nEntrance is 9 francs."
+    texts = {"prices-2024.txt": "Entrance is 11 francs.", "prices-2023.txt": byline, "x.txt": "A."}
+    for name, text in texts.items():
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    found = {
+        document.id: (document.published, document.dated, document.day)
+        for document in load_corpus(tmp_path).documents
+    }
+    day = date(2023, 5, 3)
+    assert found == {
+        "prices-2024.txt": (date(2024, 1, 1), "2024", None),
+        "prices-2023.txt": (day, "", day),
+        "x.txt": (None, "", None),
+    }

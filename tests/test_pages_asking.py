@@ -94,7 +94,7 @@ SHOWN = [
         "Open in the document", "Other passages searched (1)", MORE,
     ],
     [
-        "夸克眼镜多少钱？", "The question can’t be read",
+        "夸克眼镜多少钱？", "A language that the reader does not know",
         "The question is in a script that is not known.",
         "Read 2 of 3 passages in 2 documents.", MORE,
     ],

@@ -18,7 +18,7 @@ from pathlib import Path
 from time import perf_counter
 from typing import Self
 
-from assistant.answer.abstain import LANGUAGE, explain_abstention, is_near, mark_sentences
+from assistant.answer.abstain import explain_abstention, is_near, mark_sentences
 from assistant.answer.compose import KINDS, Draft, compose, find_kind
 from assistant.answer.confidence import (
     GROUPS,
@@ -28,9 +28,10 @@ from assistant.answer.confidence import (
     find_features,
     find_verdict,
 )
-from assistant.answer.evidence import Evidence
+from assistant.answer.evidence import Entry, Evidence
 from assistant.answer.explain import Explanation, explain_candidates
 from assistant.answer.finder import Finder
+from assistant.answer.foreign import choose_best, explain_language
 from assistant.answer.question import TOP_K, check_question
 from assistant.answer.write import WrittenAnswer, write_answer
 from assistant.errors import IndexMismatchError
@@ -109,21 +110,22 @@ class Assistant:
         began = perf_counter()
         hits = self.finder.retrieve(question, max(top_k, self.passages_read))
         retrieved = perf_counter()
-        # A question in a script that the embedder does not know has no nearest passages.
-        known = self.generation.encoder.knows_script_of(question)
+        known = self.finder.knows(question)
         evidence = self.finder.find_evidence(question, hits if known else [], as_of)
         draft = compose(evidence, find_kind(evidence))
         features = find_features(evidence, draft)
         confidence = find_confidence(draft, features, self.reader.calibration)
-        written = write_answer(evidence, draft, confidence)
+        versions = self.finder.find_versions(evidence, draft)
+        written = write_answer(evidence, draft, confidence, versions)
         answer = self._describe(evidence, draft, confidence, _rank_hits(hits, evidence)[:top_k])
         value = confidence if confidence is not None else answer.score
-        if draft.entries and value is not None and value >= self.threshold:
+        is_foreign = not evidence.sentences or not self._can_read(draft)
+        if not is_foreign and draft.entries and value is not None and value >= self.threshold:
             answer = self._add_answer(answer, evidence, draft, written)
-        elif known:
-            answer = self._add_abstention(answer, evidence, draft, written, features)
+        elif is_foreign:
+            answer = self._add_best_by_words(answer, hits, top_k)
         else:
-            answer = replace(answer, abstention=LANGUAGE)
+            answer = self._add_abstention(answer, evidence, draft, written, features)
         answer = replace(answer, timing_ms=_measure_times(began, retrieved))
         return answer, self._explain(answer, hits, evidence, draft, features)
 
@@ -193,6 +195,36 @@ class Assistant:
         cited = written.citations[: max(guess.citations)] if guess is not None else ()
         return replace(answer, abstention=abstention, best_guess=guess, citations=cited)
 
+    def _can_read(self, draft: Draft) -> bool:
+        """Whether the models know the script of what a draft cites, even in a passage of two."""
+        return draft.listed is not None or all(
+            self.finder.knows(entry.passage.document.text[slice(*entry.cited)])
+            for entry in draft.entries
+        )
+
+    def _add_best_by_words(self, answer: Answer, hits: Sequence[Hit], top_k: int) -> Answer:
+        """The best sentences of passages that the models can't read, as a guess without a
+        confidence: nothing calibrated has seen them.
+        """
+        foreign = [hit for hit in hits if not self.finder.can_read(hit)] or hits
+        known, as_of = self.finder.knows(answer.question), answer.as_of or date.today()
+        evidence = self.finder.find_by_words(answer.question, foreign if known else hits, as_of)
+        entries = tuple(map(Entry.of_sentence, choose_best(evidence)))
+        written = write_answer(evidence, Draft("passage", entries), None)
+        shown = _rank_hits(hits, evidence)[:top_k]
+        return replace(
+            answer,
+            score=None,
+            confidence=None,
+            best=None,
+            abstention=explain_language(evidence, is_question_known=known, shown=len(shown)),
+            best_guess=written.as_guess(None, listed=False),
+            citations=written.citations,
+            hits=tuple(shown),
+            marks=mark_sentences(evidence, shown),
+            coverage=replace(answer.coverage, passages_read=0, method="words"),
+        )
+
     def _measure_coverage(self, evidence: Evidence, draft: Draft) -> Coverage:
         """The passages read; all of them where a table of the whole index answers."""
         manifest, read = self.generation.manifest, len(evidence.readings)
@@ -222,7 +254,7 @@ class Assistant:
         features: Features,
     ) -> Explanation:
         return Explanation(
-            decided_by="language" if answer.abstention == LANGUAGE else "reader",
+            decided_by="language" if _is_about_language(answer) else "reader",
             threshold=self.threshold,
             calibration=self.reader.calibration,
             kind=draft.kind,
@@ -258,6 +290,10 @@ def _rank_hits(hits: Sequence[Hit], evidence: Evidence) -> list[Hit]:
     read = [evidence.hits[place] for place in places]
     numbers = {hit.passage.number for hit in read}
     return [*read, *(hit for hit in hits if hit.passage.number not in numbers)]
+
+
+def _is_about_language(answer: Answer) -> bool:
+    return answer.abstention is not None and answer.abstention.reason == "language"
 
 
 def _measure_times(began: float, retrieved: float) -> dict[str, float]:

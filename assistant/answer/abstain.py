@@ -13,12 +13,6 @@ CLOSEST = 3  # passages shown
 MARKED = 0.2  # evidence from which a sentence is marked
 ALWAYS_MARKED = 3  # best sentences that are marked whatever their evidence
 NEAR = 0.05  # evidence of the best sentence from which a guess is worth showing
-LANGUAGE = Abstention(
-    "language",
-    "The question is in a script that this index's embedder does not know. Ask in the language of "
-    "the documents, or build the index with a multilingual embedder.",
-    (),
-)
 
 
 def is_near(evidence: Evidence, confidence: float | None) -> bool:

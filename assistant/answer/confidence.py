@@ -97,9 +97,10 @@ def find_confidence(
 
 def _find_place_features(evidence: Evidence, sentence: Sentence) -> Features:
     """How many of the question's names, numbers and terms are in a sentence, or near it."""
-    terms, published = evidence.terms, sentence.passage.document.published
+    terms, document = evidence.terms, sentence.passage.document
     # A question may name the day of a document: 2025, March, 9.
-    day = find_terms(f"{published:%Y %B} {published.day}") if published else []
+    written = document.dated or (f"{document.day:%Y %B} {document.day.day}" if document.day else "")
+    day = find_terms(written)
     near, passage = sentence.context_terms.union(day), sentence.passage_terms.union(day)
     return {
         "terms_here": terms.share_covered_by(sentence.terms),
@@ -128,11 +129,11 @@ def _match_periods(asked: Sequence[Period], sentence: Sentence) -> float:
         return 0.0
     document, passage = sentence.passage.document, sentence.passage
     start = passage.sentences[max(0, sentence.number - 1)][0]
-    times = find_times(document.text[start : sentence.offsets[1]], document.published)
+    times = find_times(document.text[start : sentence.offsets[1]], document.day)
     stated = [time.period for time in times if time.period is not None]
     if not stated and document.published is not None:
         year = document.published.year
-        stated = [Period(date(year, 1, 1), document.published, "")]
+        stated = [Period(date(year, 1, 1), document.day or date(year, 12, 31), "")]
     if not stated:
         return 0.0
     overlap = any(a.start <= b.end and b.start <= a.end for a in asked for b in stated)

@@ -1,22 +1,63 @@
 """Sources that disagree: two documents state different values in nearly the same words."""
 
-import re
 from collections.abc import Sequence
 from datetime import date
 
-from assistant.answer.evidence import Candidate, Evidence
+from assistant.answer.compose import Draft
+from assistant.answer.evidence import Candidate, Entry, Evidence
+from assistant.figures.periods import Period
+from assistant.load.fields import find_issued
 from assistant.records import Document
 from assistant.text import find_terms
 
 SIMILAR = 0.6  # share of the terms of two sentences, without the answers, that both have
 MOST_BEHIND = 2.0  # how far the score of a conflicting candidate may be below the best
 LEAST_SPAN = 0.0  # score of its span: more likely than no answer
-_YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
+
+
+MOST_SOURCES = 5  # that are given
+STATED = ("fact", "top", "count")  # kinds that ask for one value
+
+
+def find_disagreeing(
+    evidence: Evidence, draft: Draft, versions: Sequence[Entry] = ()
+) -> list[Entry]:
+    """What is cited for a draft, and other values for the same thing, newest document first,
+    undated last; [] if the sources agree.
+
+    `versions` are those of near-copies; others come from the candidates. If the question names a
+    time, only those of that time, perhaps one, if there are any.
+    """
+    if not draft.entries or draft.counted:
+        return []
+    found = [find_deciding(evidence, draft)]
+    if draft.kind in STATED:
+        found = [Entry.of_span(one.span) for one in find_conflict(evidence)] or found
+    documents = {entry.passage.document.id for entry in found}
+    found += [entry for entry in versions if entry.passage.document.id not in documents]
+    of_time = [entry for entry in found if _is_of_time(entry, evidence.periods)]
+    asked = of_time or found
+    if len(asked) < 2 and asked[0] is found[0]:
+        return []
+    asked = sorted(asked, key=lambda entry: _find_age(entry.passage.document, evidence.as_of))
+    return asked[:MOST_SOURCES]
+
+
+def find_deciding(evidence: Evidence, draft: Draft) -> Entry:
+    """The entry of a draft that other versions are compared with: the best span or sentence."""
+    if draft.kind in STATED:
+        return draft.entries[0]
+    return Entry.of_sentence(evidence.sentences[0])
+
+
+def _is_of_time(entry: Entry, periods: Sequence[Period]) -> bool:
+    day = entry.passage.document.published
+    return day is not None and any(period.start <= day <= period.end for period in periods)
 
 
 def find_conflict(evidence: Evidence) -> list[Candidate]:
-    """The best candidate and those that state other values for the same thing, newest document
-    first, undated last; [] if the sources agree.
+    """The best candidate and those that state other values for the same thing, best first; [] if
+    the sources agree.
     """
     found: list[Candidate] = []
     for candidate in evidence.candidates:
@@ -24,9 +65,7 @@ def find_conflict(evidence: Evidence) -> list[Candidate]:
             break
         if not found or _contradicts(candidate, found):
             found.append(candidate)
-    if len(found) < 2:
-        return []
-    return sorted(found, key=lambda other: _find_age(other.span.passage.document, evidence.as_of))
+    return found if len(found) > 1 else []
 
 
 def _contradicts(candidate: Candidate, found: Sequence[Candidate]) -> bool:
@@ -46,13 +85,11 @@ def _contradicts(candidate: Candidate, found: Sequence[Candidate]) -> bool:
 
 
 def _find_age(document: Document, as_of: date) -> tuple[int, int]:
-    """A sort key: newest first by date, or the year in the title; then those published after
+    """A sort key: newest first by date, or the date in the title; then those published after
     `as_of`; undated last.
     """
-    day = document.published
-    if day is None:
-        years = [int(year) for year in _YEAR.findall(document.title)]
-        day = date(max(years), 1, 1) if years else None
+    issued = find_issued(document.title)
+    day = document.published or (issued.day if issued is not None else None)
     if day is None:
         return 2, 0
     return int(day > as_of), -day.toordinal()

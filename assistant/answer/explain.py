@@ -7,7 +7,7 @@ from typing import Literal
 from assistant.answer.evidence import Evidence, says_the_same
 from assistant.records import Answer, Calibration, Hit, QuestionKind, Reading, Span
 
-# What ended the search: a script that the embedder does not know, or the reader.
+# What ended the search: a script that the models do not know, or the reader.
 Decider = Literal["language", "reader"]
 # The outcome of a span: the answer or a part of it; listed as an alternative; a duplicate of a
 # better span (the same words, or overlapping); below the threshold; beyond the number shown.

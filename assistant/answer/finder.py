@@ -1,16 +1,19 @@
 """The evidence for a question: passages, more of them for some kinds, and names and figures."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date
 from functools import cache, lru_cache, partial
 
-from assistant.answer.compose import KINDS
+from assistant.answer.compose import KINDS, Draft
 from assistant.answer.compose.lists import LISTED_KINDS
-from assistant.answer.evidence import Evidence
-from assistant.answer.focus import extend_to_passage, find_named_line
+from assistant.answer.conflict import find_deciding
+from assistant.answer.evidence import Entry, Evidence
+from assistant.answer.focus import extend_to_passage, find_named_record
+from assistant.answer.foreign import rank_by_words
 from assistant.answer.lines import find_figures, find_listed, write_names
 from assistant.answer.question import (
+    LONGEST_QUESTION,
     QuestionTerms,
     Subject,
     ask_about,
@@ -20,20 +23,25 @@ from assistant.answer.question import (
 )
 from assistant.answer.ranking import TermsOf, rank_evidence
 from assistant.answer.rows import cut_to_cells
+from assistant.answer.versions import find_versions
 from assistant.index.generation import Generation
 from assistant.players import Names
 from assistant.read import Reader
 from assistant.records import Hit, Passage, QuestionKind, Reading
-from assistant.retrieve import retrieve
+from assistant.retrieve import CANDIDATES, retrieve, retrieve_by_words
 from assistant.text import find_passage_terms
 
-# Kinds that ask for one value of one thing: among lines that repeat each other, the one named.
-REREAD_KINDS: tuple[QuestionKind, ...] = ("fact", "count")
-REREAD_SPANS = 3  # best spans whose passages are searched for such lines
+# Kinds that ask about one thing: among records that repeat each other, the one named.
+SENTENCE_KINDS: tuple[QuestionKind, ...] = ("passage", "yesno")
+REREAD_KINDS: tuple[QuestionKind, ...] = ("fact", "count", *SENTENCE_KINDS)
+REREAD = 3  # best spans or sentences whose passages are searched for such records
 # Kinds for which the table of figures is read.
 FIGURE_KINDS: tuple[QuestionKind, ...] = ("compare", "two", "trend")
 FIGURE_PASSAGES = 40
 LISTED_SHARE = 0.1  # probability of LISTED_KINDS from which the table of names is read
+# Kinds of which near-copies may say something else.
+VERSION_KINDS: tuple[QuestionKind, ...] = ("fact", "top", "count", "passage", "yesno")
+VERSION_PASSAGES = 20  # searched for near-copies, by the words of what is cited
 MOST_PARTS = 6  # subjects of a comparison, each read separately
 CACHED_PASSAGES = 4096  # passages of which the terms are cached
 
@@ -51,11 +59,49 @@ class Finder:
         # Not a cached method: its cache would keep the store from being freed.
         cached = lru_cache(maxsize=CACHED_PASSAGES)(lambda n: find_passage_terms(store.passage(n)))
         self._terms_of: TermsOf = lambda passage: cached(passage.number)
+        knows = lru_cache(maxsize=CACHED_PASSAGES)(lambda n: self.knows(store.passage(n).text))
+        self._can_read: Callable[[Passage], bool] = lambda passage: knows(passage.number)
         self._write_names = cache(partial(write_names, store))
 
     def retrieve(self, question: str, count: int) -> list[Hit]:
-        """The best passages of the index for a question, best first."""
-        return retrieve(question, self.generation, k=count)
+        """The best passages of the index for a question, best first; after those that the models
+        know the script of, others that are as near.
+        """
+        if not self.knows(question):
+            return retrieve_by_words(question, self.generation, k=count)
+        hits = retrieve(question, self.generation, k=count)
+        if all(map(self.can_read, hits)):
+            return hits
+        # The vectors of unknown letters are much alike, and may be near any question.
+        more = retrieve(question, self.generation, k=max(count, CANDIDATES))
+        others = [hit for hit in hits if not self.can_read(hit) and hit.lexical > 0]
+        return [hit for hit in more if self.can_read(hit)][:count] + others
+
+    def knows(self, text: str) -> bool:
+        """Whether the models know the script of a text."""
+        return self.generation.encoder.knows_script_of(text)
+
+    def can_read(self, hit: Hit) -> bool:
+        """Whether the models know the script of a passage."""
+        return self._can_read(hit.passage)
+
+    def find_versions(self, evidence: Evidence, draft: Draft) -> list[Entry]:
+        """What near-copies say in the place of the answer of a draft, if it is one value or the
+        best sentences.
+        """
+        if draft.kind not in VERSION_KINDS or draft.counted or draft.listed is not None:
+            return []
+        if not draft.entries:
+            return []
+        entry = find_deciding(evidence, draft)
+        cited = entry.passage.document.text[slice(*entry.cited)]
+        found = self.generation.lexical.search(cited[:LONGEST_QUESTION], VERSION_PASSAGES)
+        passages = [self.generation.store.passage(number) for number, _ in found]
+        return find_versions(entry, passages, evidence)
+
+    def find_by_words(self, question: str, hits: Sequence[Hit], as_of: date) -> Evidence:
+        """The best sentences of passages that are not read, by the words they share."""
+        return rank_by_words(self._analyse(question, as_of), hits, self._terms_of)
 
     def find_evidence(self, question: str, hits: Sequence[Hit], as_of: date) -> Evidence:
         """Read the best passages, and more for kinds that need them.
@@ -69,7 +115,7 @@ class Finder:
             more = self.retrieve(question, needed)[self.passages_read :]
             evidence = self._read(evidence, more)
         if evidence.kind in REREAD_KINDS:
-            evidence = self._reread_lines(evidence)
+            evidence = self._reread_records(evidence)
         parts = [
             self._read(
                 replace(self._analyse(part, as_of), subjects=about),
@@ -106,6 +152,7 @@ class Finder:
 
     def _read(self, evidence: Evidence, hits: Sequence[Hit]) -> Evidence:
         """Add the readings of more passages to the evidence."""
+        hits = [hit for hit in hits if self.can_read(hit)]
         readings = self._read_passages(evidence.question, [hit.passage for hit in hits])
         hits, readings = [*evidence.hits, *hits], [*evidence.readings, *readings]
         return rank_evidence(evidence, hits, readings, self._terms_of)
@@ -114,14 +161,20 @@ class Finder:
         """Readings in which the spans in rows of tables are cells."""
         return [cut_to_cells(reading) for reading in self.reader.read(question, passages)]
 
-    def _reread_lines(self, evidence: Evidence) -> Evidence:
-        """Replace the readings of passages with repeating lines by that of the named line."""
+    def _reread_records(self, evidence: Evidence) -> Evidence:
+        """Replace the readings of passages that repeat the sentence of a candidate by that of the
+        record that the question names.
+        """
         readings = list(evidence.readings)
-        for place in {candidate.sentence.place for candidate in evidence.candidates[:REREAD_SPANS]}:
+        best = [candidate.sentence for candidate in evidence.candidates]
+        if evidence.kind in SENTENCE_KINDS:
+            best = list(evidence.sentences)
+        numbers = {one.place: one.number for one in reversed(best[:REREAD])}
+        for place, number in numbers.items():
             passage = evidence.hits[place].passage
-            line = find_named_line(passage, evidence.terms, self._terms_of)
-            if line is not None:
-                (reading,) = self._read_passages(evidence.question, [line])
+            record = find_named_record(passage, number, evidence.terms, self._terms_of)
+            if record is not None:
+                (reading,) = self._read_passages(evidence.question, [record])
                 readings[place] = extend_to_passage(reading, passage)
         return rank_evidence(evidence, evidence.hits, readings, self._terms_of)
 
@@ -129,7 +182,7 @@ class Finder:
         """Add the figures or names that answer, for kinds that ask for several."""
         store, reader, question = self.generation.store, self.reader, evidence.question
         if evidence.kind in FIGURE_KINDS:
-            hits = self.retrieve(question, FIGURE_PASSAGES)
+            hits = [hit for hit in self.retrieve(question, FIGURE_PASSAGES) if self.can_read(hit)]
             return replace(evidence, figures=find_figures(question, hits, store, reader))
         kinds = evidence.kinds or {}
         if sum(kinds.get(kind, 0.0) for kind in LISTED_KINDS) >= LISTED_SHARE:

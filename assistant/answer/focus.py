@@ -1,11 +1,14 @@
-"""Of lines that repeat each other, the one that a question names is read by itself.
+"""Of sentences that repeat each other, the one of the record that a question names is read alone.
 
 "Station Alba. The battery holds 11 volts." and then the same about Brim: next to each other, such
-lines mislead a reader, which recognises the words and overlooks the name.
+records mislead a reader, which recognises the words and overlooks the name. A record is not marked
+as such; but between a sentence and the one before it that says the same of something else stands
+the name of its own.
 """
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 from assistant.answer.question import QuestionTerms, Terms
 from assistant.answer.ranking import TermsOf
@@ -15,51 +18,46 @@ SIMILAR = 0.6  # share of common terms from which one sentence repeats another
 LEAST_TERMS = 3  # in a sentence that can repeat another
 
 
-def find_named_line(passage: Passage, terms: QuestionTerms, terms_of: TermsOf) -> Passage | None:
-    """The line of a passage that the question names, if other lines repeat it.
+def find_named_record(
+    passage: Passage, number: int, terms: QuestionTerms, terms_of: TermsOf
+) -> Passage | None:
+    """Of the sentences of a passage that repeat one, by its number, that with the most of the
+    question's terms, with the sentences since the one before that repeats it.
 
-    None if no line has more of the question's terms than all others.
+    None if there is no repetition, or no sentence has more of the terms than all others.
     """
     title_terms, by_sentence = terms_of(passage)
-    lines = _list_lines(passage)
-    if not _repeats(lines, by_sentence):
+    repeating = _find_repeating(number, by_sentence)
+    if len(repeating) < 2:
         return None
+    records = [range(before + 1, last + 1) for before, last in pairwise([-1, *repeating])]
     shares = [
-        terms.share_covered_by(title_terms.union(*(by_sentence[n] for n in line))) for line in lines
+        terms.share_covered_by(title_terms.union(*(by_sentence[n] for n in record)))
+        for record in records
     ]
     if shares.count(max(shares)) > 1:
         return None
-    sentences = tuple(passage.sentences[n] for n in lines[shares.index(max(shares))])
+    record = records[shares.index(max(shares))]
+    sentences = tuple(passage.sentences[n] for n in record)
     return replace(passage, start=sentences[0][0], end=sentences[-1][1], sentences=sentences)
 
 
-def extend_to_passage(line: Reading, passage: Passage) -> Reading:
-    """The reading of a line as that of its passage, with evidence 0 for the other sentences."""
-    if line.evidence is None:
-        return replace(line, passage=passage)
-    by_sentence = dict(zip(line.passage.sentences, line.evidence, strict=True))
+def extend_to_passage(record: Reading, passage: Passage) -> Reading:
+    """The reading of a record as that of its passage, with evidence 0 for the other sentences."""
+    if record.evidence is None:
+        return replace(record, passage=passage)
+    by_sentence = dict(zip(record.passage.sentences, record.evidence, strict=True))
     evidence = tuple(by_sentence.get(sentence, 0.0) for sentence in passage.sentences)
-    return replace(line, passage=passage, evidence=evidence)
+    return replace(record, passage=passage, evidence=evidence)
 
 
-def _list_lines(passage: Passage) -> list[list[int]]:
-    """The numbers of the sentences of each line, in order."""
-    lines: list[list[int]] = []
-    end = None
-    for number, sentence in enumerate(passage.sentences):
-        if end is None or "\n" in passage.document.text[end : sentence[0]]:
-            lines.append([])
-        lines[-1].append(number)
-        end = sentence[1]
-    return lines
-
-
-def _repeats(lines: Sequence[Sequence[int]], by_sentence: Sequence[Terms]) -> bool:
-    """Whether sentences of two lines share most of their terms."""
-    seen: list[Terms] = []
-    for line in lines:
-        here = [by_sentence[n] for n in line if len(by_sentence[n]) >= LEAST_TERMS]
-        if any(len(a & b) >= SIMILAR * len(a | b) for a in here for b in seen):
-            return True
-        seen += here
-    return False
+def _find_repeating(number: int, by_sentence: Sequence[Terms]) -> list[int]:
+    """The numbers of the sentences that share most of their terms with one, and of that one."""
+    words = by_sentence[number]
+    if len(words) < LEAST_TERMS:
+        return []
+    return [
+        place
+        for place, other in enumerate(by_sentence)
+        if len(words & other) >= SIMILAR * len(words | other)
+    ]

@@ -42,7 +42,7 @@ def rank_evidence(
         recency = find_recency(hit.passage.document.published, evidence.as_of)
         found: list[Sentence] = []
         features: list[dict[str, float]] = []
-        for sentence in _place_sentences(hit, place, reading, terms_of):
+        for sentence in place_sentences(hit, place, reading, terms_of):
             shared = {
                 "here": evidence.terms.share_covered_by(sentence.terms),
                 "near": evidence.terms.share_covered_by(sentence.context_terms),
@@ -80,7 +80,7 @@ def rank_evidence(
     )
 
 
-def _place_sentences(hit: Hit, place: int, reading: Reading, terms_of: TermsOf) -> list[Sentence]:
+def place_sentences(hit: Hit, place: int, reading: Reading, terms_of: TermsOf) -> list[Sentence]:
     """The sentences of a passage with their terms, not scored yet."""
     title_terms, by_sentence = terms_of(hit.passage)
     passage_terms = title_terms.union(*by_sentence)
@@ -99,8 +99,13 @@ def find_context(passage: Passage, number: int) -> int:
     """The number of the first sentence in the context of one: at most two before it in its
     paragraph, where a record names its subject.
     """
+    return max(find_paragraph(passage, number), number - CONTEXT_SENTENCES + 1)
+
+
+def find_paragraph(passage: Passage, number: int) -> int:
+    """The number of the first sentence in the paragraph of one."""
     text, first = passage.document.text, number
-    while first > max(0, number - CONTEXT_SENTENCES + 1):
+    while first > 0:
         gap = text[passage.sentences[first - 1][1] : passage.sentences[first][0]]
         if gap.count("\n") > 1:
             break

@@ -1,6 +1,7 @@
 """A Draft becomes the parts, the citations and the table of an answer."""
 
 import logging
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -9,7 +10,7 @@ from itertools import groupby, zip_longest
 from assistant.answer.cite import UnverifiableError, cite
 from assistant.answer.compose import Draft
 from assistant.answer.compose.cells import find_values
-from assistant.answer.conflict import find_conflict
+from assistant.answer.conflict import STATED, find_disagreeing
 from assistant.answer.evidence import Candidate, Entry, Evidence, says_the_same
 from assistant.figures.periods import Period, Time, find_times
 from assistant.records import (
@@ -17,6 +18,7 @@ from assistant.records import (
     AnswerRow,
     AnswerTable,
     Citation,
+    Document,
     Guess,
     Offsets,
     Part,
@@ -65,11 +67,17 @@ class Citations:
         return list(self.found).index(place) + 1
 
 
-def write_answer(evidence: Evidence, draft: Draft, confidence: float | None) -> WrittenAnswer:
-    """The answer of a draft, with every quote verified."""
-    stated = draft.kind in ("fact", "top", "count") and not draft.counted
-    if stated and (conflict := find_conflict(evidence)):
-        return _write_conflict(conflict, confidence)
+def write_answer(
+    evidence: Evidence, draft: Draft, confidence: float | None, versions: Sequence[Entry] = ()
+) -> WrittenAnswer:
+    """The answer of a draft, with every quote verified; `versions` are other values of near-copies.
+
+    Where sources disagree about a value, each value is a part; other answers have a note of it.
+    """
+    disagreeing = find_disagreeing(evidence, draft, versions)
+    stated = draft.kind in STATED and not draft.counted
+    if stated and disagreeing:
+        return _write_conflict(disagreeing, confidence)
     citations = Citations()
     parts = list(_write_parts(draft.entries, citations, confidence))
     if draft.counted and parts:
@@ -83,26 +91,43 @@ def write_answer(evidence: Evidence, draft: Draft, confidence: float | None) -> 
     if stated:
         others = (Entry.of_span(candidate.span) for candidate in _find_alternatives(evidence))
         alternatives += _write_parts(others, citations, None)
+    disagree = [number for entry in disagreeing if (number := citations.add(entry)) is not None]
     return WrittenAnswer(
         tuple(parts),
         tuple(citations.found.values()),
         table,
         tuple(alternatives),
         missing=draft.absent if draft.kind == "two" else (),
+        conflict=tuple(disagree),
     )
 
 
-def _write_conflict(candidates: Sequence[Candidate], confidence: float | None) -> WrittenAnswer:
+def _write_conflict(entries: Sequence[Entry], confidence: float | None) -> WrittenAnswer:
     """The values of sources that disagree, newest first, each with its date or title."""
     citations = Citations()
-    parts = []
-    for span in (candidate.span for candidate in candidates):
-        document = span.passage.document
-        source = document.published.isoformat() if document.published else document.title
-        for part in _write_parts([Entry.of_span(span)], citations, confidence):
-            parts.append(replace(part, text=f"{part.text} ({source})"))
+    parts = list(_write_parts(entries, citations, confidence))
     cited = tuple(citations.found.values())
+    if len(parts) < 2:  # one version of the time asked for
+        return WrittenAnswer(tuple(parts), cited)
+    sources = name_sources([(_name_source(one.document), one.document.id) for one in cited])
+    parts = [
+        replace(part, text=f"{part.text} ({sources[part.citations[0] - 1]})") for part in parts
+    ]
     return WrittenAnswer(tuple(parts), cited, conflict=_list_numbers(parts))
+
+
+def _name_source(document: Document) -> str:
+    return document.dated or (document.day and document.day.isoformat()) or document.title
+
+
+def name_sources(sources: Sequence[tuple[str, str]]) -> list[str]:
+    """Names of sources that differ: of each its date or title, its id if another has the same.
+
+    >>> name_sources([("2024", "a.txt"), ("Prices", "b.txt"), ("Prices", "c.txt")])
+    ['2024', 'b.txt', 'c.txt']
+    """
+    counts = Counter(name for name, _ in sources)
+    return [name if counts[name] == 1 else document_id for name, document_id in sources]
 
 
 def _write_parts(
@@ -159,7 +184,7 @@ def _order_by_time(values: Sequence[Entry]) -> list[Entry]:
         values, lambda value: (value.passage, value.cited)
     ):
         document, same_sentence = passage.document, list(group)
-        times = find_times(document.text[start:end], document.published)
+        times = find_times(document.text[start:end], document.day)
         if times and len(times) != len(same_sentence):
             times = [min(times, key=partial(_measure_gap, value, start)) for value in same_sentence]
         for value, time in zip_longest(same_sentence, times):

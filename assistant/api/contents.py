@@ -50,6 +50,9 @@ class DocumentLineBody(Body):
     id: str
     title: str
     published: date | None
+    dated: str = Field(
+        "", description="the date in words where the document has no day: 2024, May 2024"
+    )
     source: str | None
     passages: int
     characters: int
@@ -76,6 +79,9 @@ class DocumentBody(Body):
     id: str
     title: str
     published: date | None
+    dated: str = Field(
+        "", description="the date in words where the document has no day: 2024, May 2024"
+    )
     source: str | None
     text: str
     headings: list[HeadingBody]
@@ -167,6 +173,9 @@ class DocumentMentionsBody(Body):
     document_id: str
     document_title: str
     published: date | None
+    dated: str = Field(
+        "", description="the date in words where the document has no day: 2024, May 2024"
+    )
     href: str
     mentions: list[MentionBody]
 
@@ -299,6 +308,7 @@ def _render_mentions(
         document_id=document_id,
         document_title=document.title,
         published=document.published,
+        dated=document.dated,
         href=document_href(document_id),
         mentions=[_render_mention(store, mention) for mention in mentions],
     )

@@ -54,6 +54,7 @@ def _render_citation(number: int, citation: Citation) -> CitationBody:
         **_describe(document),
         number=number,
         published=document.published,
+        dated=document.dated,
         passage_id=citation.passage.id,
         answer_start=answer_start,
         answer_end=answer_end,

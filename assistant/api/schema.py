@@ -102,6 +102,9 @@ class CitationBody(Body):
     document_id: str
     document_title: str
     published: date | None
+    dated: str = Field(
+        "", description="the date in words where the document has no day: 2024, May 2024"
+    )
     passage_id: str
     quote: str = Field(description="exactly the document's text from start to end")
     start: int

@@ -60,7 +60,7 @@ class TextWriter:
 
     def citation(self, citation: CitationBody, *, shown: bool) -> str:
         """The place of a quote; the quote too where it is not `shown` already."""
-        when = f", {citation.published}" if citation.published else ""
+        when = f", {wording.write_date(citation)}" if citation.published else ""
         return "\n".join(
             [
                 f"[{citation.number}] {citation.document_title}{when}",
@@ -96,7 +96,7 @@ class MarkdownWriter:
 
     def citation(self, citation: CitationBody, *, shown: bool) -> str:
         del shown  # a footnote is read by itself
-        when = f" ({citation.published})" if citation.published else ""
+        when = f" ({wording.write_date(citation)})" if citation.published else ""
         place = self.escape(_describe_place(citation))
         return (
             f"[^{citation.number}]: “{self.escape(citation.quote)}” — "

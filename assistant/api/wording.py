@@ -6,8 +6,10 @@ To translate the interface, translate this file, the templates, and the messages
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date
+from typing import Protocol
 
 from assistant.answer.explain import Decider, Outcome
+from assistant.answer.write import name_sources
 from assistant.api.explanation import (
     CandidateBody,
     ConfidenceBody,
@@ -43,6 +45,16 @@ PLAYER_KINDS: dict[PlayerKind, tuple[str, str]] = {
 STATUSES: dict[Status, str] = {"stated": "", "expected": "expected", "claimed": "claimed"}
 CHANGES: dict[str, str] = {"up": "increase", "down": "decrease"}
 
+
+class Dated(Protocol):
+    """What has the date of a document."""
+
+    @property
+    def published(self) -> date | None: ...
+    @property
+    def dated(self) -> str: ...
+
+
 # How an answer was found
 OUTCOMES: dict[Outcome, str] = {
     "answer": "the answer",
@@ -52,7 +64,7 @@ OUTCOMES: dict[Outcome, str] = {
     "beyond": "beyond the number shown",
 }
 DECIDERS: dict[Decider, str] = {
-    "language": "the script of the question, which the embedder does not know",
+    "language": "the script of the text, which the models do not know",
     "reader": "the reader",
 }
 QUESTION_KINDS: dict[QuestionKind, str] = {
@@ -113,7 +125,9 @@ FEATURES |= {f"is_{kind}": f"asks for {words}" for kind, words in QUESTION_KINDS
 def title_abstention(body: AnswerBody) -> str:
     """The heading of an abstention: not sure, not in the documents, or an unknown script."""
     if body.abstention is not None and body.abstention.reason == "language":
-        return "The question can’t be read"
+        if body.best_guess is None:
+            return "A language that the reader does not know"
+        return "Not sure. The closest by words:"
     return "Not sure. The closest:" if body.best_guess else "Not in the documents"
 
 
@@ -182,14 +196,14 @@ def list_shown_citations(body: AnswerBody) -> list[CitationBody]:
 
 def list_conflict(body: AnswerBody) -> list[tuple[str, str, int]]:
     """The date or title of each source that disagrees, its words, and the citation's number."""
-    cited = {citation.number: citation for citation in body.citations}
+    by_number = {citation.number: citation for citation in body.citations}
+    cited = [by_number[number] for number in body.conflict]
+    sources = name_sources(
+        [(describe_date(one) or one.document_title, one.document_id) for one in cited]
+    )
     return [
-        (
-            describe_day(citation.published) if citation.published else citation.document_title,
-            find_answering_words(citation),
-            citation.number,
-        )
-        for citation in (cited[number] for number in body.conflict)
+        (source, find_answering_words(citation), citation.number)
+        for source, citation in zip(sources, cited, strict=True)
     ]
 
 
@@ -300,6 +314,16 @@ def _describe_scored(scored: ScoredBody) -> str:
 
 
 # Days and numbers
+
+
+def describe_date(dated: Dated) -> str:
+    """The date of a document as it has it: "3 September 2025", "May 2024"; "" if it has none."""
+    return dated.dated or (describe_day(dated.published) if dated.published else "")
+
+
+def write_date(dated: Dated) -> str:
+    """The same, with days as 2025-09-03."""
+    return dated.dated or (dated.published.isoformat() if dated.published else "")
 
 
 def describe_day(day: date) -> str:

@@ -24,8 +24,8 @@ _PACKAGE = Path(assistant.__file__).parent
 # corpus again for hours.
 EMBEDDING = 1
 # Code and libraries that decide the result of a step.
-LOADING = ("load",), LIBRARIES
-SPLITTING = ("split.py", "text.py"), ("sentencex", "tokenizers", "pystemmer")
+LOADING = ("load", "scripts.py"), LIBRARIES
+SPLITTING = ("split.py", "text"), ("sentencex", "tokenizers", "pystemmer")
 FINDING = ("figures", "players"), ("python-dateutil",)
 
 

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from assistant.index.lexical import join_terms
 from assistant.index.store import StoredPassages
 from assistant.index.writing import NewPassage
+from assistant.load.fields import is_dated_by_name
 from assistant.records import Document
 from assistant.split import Splitter, find_title
 
@@ -63,17 +64,15 @@ def make_plan(
 
     `stored` are the passages that can be reused, by the content of their document.
     """
-    # The same text with another title or date is not a copy.
-    first_ids: dict[tuple[str, str, date | None], str] = {}
+    originals = _find_originals(documents)
     copies: dict[str, str] = {}
     planned: list[PlannedDocument] = []
     passages = 0
     for number, (document, content) in enumerate(zip(documents, contents, strict=True)):
         progress(1)
-        key = (document.text, find_title(document), document.published)
-        first_id = first_ids.setdefault(key, document.id)
-        if first_id != document.id:
-            copies[document.id] = first_id
+        original = originals[_identify(document)]
+        if original is not document:
+            copies[document.id] = original.id
             continue
         known = stored.get(content)
         new = [] if known else _split(document, splitter, passages)
@@ -81,6 +80,24 @@ def make_plan(
         planned.append(PlannedDocument(number, document, passages, count, known, new))
         passages += count
     return Plan(tuple(planned), copies, passages)
+
+
+def _identify(document: Document) -> tuple[str, str, date | None]:
+    """What copies have in common: the same text with another title or date is none, unless its
+    file's name alone has the date.
+    """
+    stated = None if is_dated_by_name(document) else document.published
+    return document.text, find_title(document), stated
+
+
+def _find_originals(documents: Iterable[Document]) -> dict[tuple[str, str, date | None], Document]:
+    """Of the documents with the same text the newest, or else the first."""
+    originals: dict[tuple[str, str, date | None], Document] = {}
+    for document in documents:
+        first = originals.setdefault(_identify(document), document)
+        if (document.published or date.min) > (first.published or date.min):
+            originals[_identify(document)] = document
+    return originals
 
 
 def _split(document: Document, splitter: Splitter, first: int) -> list[NewPassage]:

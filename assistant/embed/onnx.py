@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import unicodedata
 from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -16,6 +15,7 @@ import numpy as np
 from assistant.embed import Vectors, count_pieces
 from assistant.errors import IndexDamagedError
 from assistant.records import read_json
+from assistant.scripts import count_scripts, find_script
 
 if TYPE_CHECKING:
     from onnxruntime import InferenceSession
@@ -97,7 +97,7 @@ class OnnxEmbedder:
 
     def knows_script_of(self, text: str) -> bool:
         """Whether most letters of a text belong to a script that the vocabulary covers."""
-        scripts = Counter(find_script(character) for character in text if character.isalpha())
+        scripts = count_scripts(text)
         known = sum(scripts[script] for script in self.settings.scripts)
         return 2 * known >= scripts.total()
 
@@ -138,11 +138,6 @@ def open_session(path: Path) -> "InferenceSession":
     options.inter_op_num_threads = 1
     options.log_severity_level = 3
     return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
-
-
-def find_script(character: str) -> str:
-    """The script of a letter, from its Unicode name: "LATIN", "CJK", "HANGUL", ..."""
-    return unicodedata.name(character, "UNKNOWN").split()[0].split("-")[0]
 
 
 def find_scripts(vocabulary: Sequence[str], *, least: int = 1000) -> tuple[str, ...]:

@@ -120,7 +120,7 @@ def _find_in_part(
     owners: Owners,
 ) -> Iterator[Figure]:
     shift, words = part[0], text[slice(*part)]
-    times = find_times(words, document.published)
+    times = find_times(words, document.day)
     time_spans = [(time.start, time.end) for time in times]
     metric: Offsets | None = None
     last_end = 0

@@ -37,6 +37,7 @@ class DocumentLine(NamedTuple):
     id: str
     title: str
     published: date | None
+    dated: str
     source: str | None
     passages: int
     characters: int
@@ -185,10 +186,10 @@ class Store:
     def list_documents(self) -> list[DocumentLine]:
         """All documents, in their order."""
         rows = self._rows(
-            "SELECT d.id, d.title, d.published, d.source, count(passages.number), d.characters,"
-            " first.id FROM documents AS d LEFT JOIN documents AS first ON first.number = d.copy_of"
-            " LEFT JOIN passages ON passages.document = d.number"
-            " GROUP BY d.number ORDER BY d.number"
+            "SELECT d.id, d.title, d.published, d.dated, d.source, count(passages.number),"
+            " d.characters, first.id FROM documents AS d"
+            " LEFT JOIN documents AS first ON first.number = d.copy_of LEFT JOIN passages"
+            " ON passages.document = d.number GROUP BY d.number ORDER BY d.number"
         )
         return [
             DocumentLine(document_id, title, day and date.fromisoformat(day), *others)

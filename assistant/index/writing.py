@@ -1,8 +1,8 @@
 """Writes the records of an index into SQLite tables:
 
-    documents  number, id, title, published, source, characters, content (`hash_document`), copy_of
-               (the number of the first document of the same text), notices (JSON, NULL for none),
-               fields (the Document as JSON, without places), places (JSON, NULL for none)
+    documents  number, id, title, published, dated, source, characters, content (`hash_document`),
+               copy_of (the number of the first document of the same text), notices (JSON, NULL for
+               none), fields (the Document as JSON, without places), places (JSON, NULL for none)
     passages   number, document (its number), start, end, heading, sentences (JSON: [start, end]),
                terms (for the lexical index), text_hash (`hash_text` of the embedded text)
     sources    name, digest, first, documents: a file read completely, its SHA-256, the number of
@@ -32,6 +32,7 @@ FILE = "records.sqlite"
 _TABLES = """
 CREATE TABLE documents (
     number INTEGER PRIMARY KEY, id TEXT UNIQUE NOT NULL, title TEXT NOT NULL, published TEXT,
+    dated TEXT NOT NULL,
     source TEXT, characters INTEGER NOT NULL, content BLOB NOT NULL, copy_of INTEGER,
     notices TEXT, fields TEXT NOT NULL, places TEXT);
 CREATE TABLE passages (
@@ -152,9 +153,9 @@ def _list_rows(
 ) -> dict[str, Iterable[tuple[object, ...]]]:
     """The rows by table and placeholders."""
     return {
-        "documents VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)": (
-            (number, d.id, d.title, d.published and d.published.isoformat(), d.source, len(d.text),
-             hash_document(d), numbers.get(records.copies.get(d.id, "")),
+        "documents VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)": (
+            (number, d.id, d.title, d.published and d.published.isoformat(), d.dated, d.source,
+             len(d.text), hash_document(d), numbers.get(records.copies.get(d.id, "")),
              write_json(d.notices) if d.notices else None, write_json(replace(d, places=())),
              write_json(d.places) if d.places else None)
             for number, d in enumerate(records.documents)

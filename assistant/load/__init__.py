@@ -3,10 +3,11 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from assistant.errors import CorpusError, LoadError
 from assistant.load.encoding import decode
+from assistant.load.fields import find_issued
 from assistant.load.files import (
     NOT_READ,
     QUESTIONS,
@@ -21,12 +22,14 @@ from assistant.load.formats import BINARY_LOADERS, TEXT_LOADERS, run_loader
 from assistant.load.limits import check_id
 from assistant.load.recogniser import find_program
 from assistant.load.worker import Worker
-from assistant.records import Document, Skipped
+from assistant.records import Document, Notice, Skipped
+from assistant.scripts import is_mainly, name_language
 from assistant.text import has_word, is_title_an_id
 
 __all__ = ["NOT_READ", "fingerprint_files", "hash_files", "load_corpus", "load_file"]
 MOST_QUESTIONS = 8
 SHOWN_REASONS = 8
+READ_SCRIPT = "LATIN"  # of the packaged reader
 
 # The documents of a file by its path and SHA-256, from a previous build; None if it is unknown.
 FindKnown = Callable[[str, str], Sequence[Document] | None]
@@ -132,15 +135,31 @@ def load_file(path: Path, name: str, worker: Worker) -> Iterator[Document | Load
     try:
         check_id(name)
         if suffix in BINARY_LOADERS:
-            yield from worker.load(path, name)
+            yield from (_complete(item, name) for item in worker.load(path, name))
             return
         content, detected = decode(read_content(path, name), name)
         if not content.strip():
             raise LoadError(f"{name} is empty", hint="remove it or put text in")
         for item in run_loader(TEXT_LOADERS[suffix], content, name):
             if detected and isinstance(item, Document):
-                yield replace(item, extra={**item.extra, "encoding": detected})
-            else:
-                yield item
+                item = replace(item, extra={**item.extra, "encoding": detected})
+            yield _complete(item, name)
     except LoadError as error:
         yield error
+
+
+def _complete(item: Document | LoadError, name: str) -> Document | LoadError:
+    """A document with the date in its file's name, if it has no other, and a note if needed."""
+    if isinstance(item, Document) and item.published is None and item.id == name:
+        issued = find_issued(PurePosixPath(name).stem)
+        if issued is not None:
+            item = replace(item, published=issued.day, dated=issued.words)
+    return _note_language(item)
+
+
+def _note_language(item: Document | LoadError) -> Document | LoadError:
+    """A document, with a notice if it is mainly in a script that the packaged reader can't read."""
+    if isinstance(item, LoadError) or is_mainly(READ_SCRIPT, item.text):
+        return item
+    message = f"the text is in {name_language(item.text)}: answers are its best sentences, not sure"
+    return replace(item, notices=(*item.notices, Notice("language", message)))

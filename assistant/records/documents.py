@@ -126,8 +126,9 @@ class Document:
     `boilerplate` are spans without content (menus, bylines) and `recognised` spans read from
     pictures: both in order, without overlap; boilerplate is in no passage. `places` are the lines
     of pages, in order of their spans; a document from an index has none (`Store.places_of`).
-    `extra` are other fields of the file. `copies` are the ids of other documents with the same
-    text; only the first of them has passages.
+    `published` is the first day that it may be where the document has no day; then `dated` is its
+    date in words: "2024", "May 2024", "Q3 2024". `extra` are other fields of the file. `copies` are
+    the ids of other documents with the same text; only the first of them has passages.
     """
 
     id: str
@@ -142,8 +143,14 @@ class Document:
     page_starts: tuple[int, ...] = ()
     places: tuple[Place, ...] = ()
     notices: tuple[Notice, ...] = ()
+    dated: str = ""
     extra: Mapping[str, str] = field(default_factory=dict)
     copies: tuple[str, ...] = ()
+
+    @property
+    def day(self) -> date | None:
+        """The day on which it was published, if that is known."""
+        return None if self.dated else self.published
 
     @property
     def rows(self) -> Iterator[TableRow]:

@@ -1,0 +1,68 @@
+"""Text in a script that the models do not know: its best sentences, found by words.
+
+The reader and the embedder know English. What they say about Chinese means nothing, so a sentence
+is chosen by the rarity of the question's words that it has (BM25 chose the passage), and is only
+ever the best guess next to an abstention.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from assistant.answer.evidence import Evidence, Sentence
+from assistant.answer.ranking import TermsOf, place_sentences
+from assistant.records import Abstention, Hit, Reading
+from assistant.scripts import name_language
+
+CONTEXT_WEIGHT = 0.5  # of the question's words in the sentences before, against those in it
+DIGITS = 4
+MOST_SENTENCES = 2  # in a guess
+NEAR_BEST = 0.9  # score of the second, as a share of that of the best
+CLOSEST = 3
+
+
+def rank_by_words(evidence: Evidence, hits: Sequence[Hit], terms_of: TermsOf) -> Evidence:
+    """Evidence with the sentences of passages that were not read, those with most of the question's
+    words first; without those that share only single characters with it.
+    """
+    sentences = [
+        replace(sentence, score=_score(evidence, sentence))
+        for place, hit in enumerate(hits)
+        for sentence in place_sentences(hit, place, Reading(hit.passage, ()), terms_of)
+    ]
+    found = [sentence for sentence in sentences if sentence.score > 0]
+    found.sort(key=lambda sentence: (-sentence.score, sentence.passage.number, sentence.number))
+    return replace(evidence, hits=tuple(hits), sentences=tuple(found))
+
+
+def choose_best(evidence: Evidence) -> list[Sentence]:
+    """The sentences of a guess, best first; [] if none shares a word with the question."""
+    best = evidence.sentences[:MOST_SENTENCES]
+    return [sentence for sentence in best if sentence.score >= NEAR_BEST * best[0].score]
+
+
+def explain_language(evidence: Evidence, *, is_question_known: bool, shown: int) -> Abstention:
+    """Why the best sentences are not an answer; `shown` passages come with it."""
+    if is_question_known:
+        nearest = evidence.hits[0].passage.text if evidence.hits else ""
+        reason = f"The closest passages are in {name_language(nearest)}"
+    else:
+        reason = f"The question is in {name_language(evidence.question)}"
+    if not evidence.sentences:
+        message = f"{reason}, which the reader does not know, and share no word with the question."
+        if not is_question_known:
+            message = f"{reason}, and the documents contain none of its words."
+        return Abstention("language", message, ())
+    message = (
+        f"{reason}, which the reader does not know. These sentences have most of the question’s "
+        "words; the reader has not checked them."
+    )
+    places = dict.fromkeys(sentence.place for sentence in evidence.sentences)
+    return Abstention("language", message, tuple(range(1, min(CLOSEST, len(places), shown) + 1)))
+
+
+def _score(evidence: Evidence, sentence: Sentence) -> float:
+    if all(len(term) < 2 for term in sentence.terms.intersection(evidence.terms.rarity)):
+        return 0.0  # any two sentences share a character
+    here = evidence.terms.share_covered_by(sentence.terms)
+    near = evidence.terms.share_covered_by(sentence.context_terms)
+    return round(here + CONTEXT_WEIGHT * near, DIGITS)

@@ -1,0 +1,23 @@
+"""Sentences, the terms by which texts are compared, and titles that are only ids."""
+
+from assistant.text.sentences import find_sentences
+from assistant.text.terms import (
+    LONGEST_TERM,
+    STOP_WORDS,
+    find_passage_terms,
+    find_question_terms,
+    find_terms,
+)
+from assistant.text.titles import has_word, is_title_an_id, is_title_in_id
+
+__all__ = [
+    "LONGEST_TERM",
+    "STOP_WORDS",
+    "find_passage_terms",
+    "find_question_terms",
+    "find_sentences",
+    "find_terms",
+    "has_word",
+    "is_title_an_id",
+    "is_title_in_id",
+]

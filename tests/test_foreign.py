@@ -1,0 +1,86 @@
+"""Text that the models can't read: the best sentences, never an answer."""
+
+from pathlib import Path
+
+import pytest
+
+from assistant.answer import Assistant
+from assistant.load import load_corpus
+from assistant.records import Document, Guess, Player
+from assistant.settings import Settings
+from tests.answering import ask, open_with
+from tests.conftest import Maker
+from tests.reading import TermsReader
+
+CASE = Path(__file__).parent / "data/cases/chinese-documents/corpus"
+SHOP = Document("shop.txt", "Shop", "The Quark glasses cost 299 dollars. They are light.")
+MENU = Document("menu.txt", "食堂通知", "早餐每份八元，午餐每份十五元。食堂经理是王芳。")
+HOUR = Document("hour.txt", "図書館", "図書館は夜九時に閉まります。月曜日は休みです。")
+
+
+def open_case(make: Maker) -> Assistant:
+    documents = load_corpus(CASE).documents
+    return Assistant.of(make.generation(*documents), TermsReader(), Settings(threshold=0.0))
+
+
+@pytest.mark.parametrize(
+    ("question", "quote"),
+    [
+        ("图书馆的闭馆时间是几点？", "图书馆周一至周五的闭馆时间改为晚上十点。"),
+        ("借书证押金多少？", "借书证的押金为二百元。"),
+        ("食堂的经理是谁？", "食堂经理是王芳。"),
+    ],
+)
+def test_the_best_sentence_of_a_chinese_document_is_a_guess(
+    make: Maker, question: str, quote: str
+) -> None:
+    answer = ask(open_case(make), question)
+    assert (answer.status, answer.text, answer.confidence) == ("abstained", None, None)
+    assert answer.best_guess == Guess(quote, None, (1,))
+    assert answer.citations[0].quote == quote
+    assert answer.abstention is not None
+    assert (answer.abstention.reason, answer.abstention.closest[0]) == ("language", 1)
+    assert "is in Chinese, which the reader does not know" in answer.abstention.message
+    assert (answer.coverage.method, answer.coverage.passages_read) == ("words", 0)
+    best = [mark for mark in answer.marks[0] if mark.start == answer.citations[0].start]
+    assert len(best) == 1
+
+
+def test_a_japanese_document_is_searched_by_words(make: Maker) -> None:
+    answer = ask(open_with(make, HOUR, SHOP), "図書館は何時に閉まりますか？")
+    assert answer.best_guess == Guess("図書館は夜九時に閉まります。", None, (1,))
+    assert answer.abstention is not None
+    assert answer.abstention.message.startswith("The question is in Japanese")
+
+
+def test_a_chinese_question_about_nothing_in_the_documents_gets_no_guess(make: Maker) -> None:
+    answer = ask(open_with(make, MENU, SHOP), "火车几点开？")
+    assert (answer.best_guess, answer.citations) == (None, ())
+
+
+def test_an_english_question_is_answered_next_to_chinese_documents(make: Maker) -> None:
+    question = "What do the Quark glasses cost?"
+    alone, mixed = (
+        ask(open_with(make, *documents), question) for documents in ((SHOP,), (SHOP, MENU, HOUR))
+    )
+    assert (mixed.status, mixed.text) == ("answered", alone.text)
+    assert mixed.citations[0].document.id == "shop.txt"
+
+
+def test_an_english_question_about_chinese_documents_is_no_answer(make: Maker) -> None:
+    menu = Document("menu.txt", "食堂", "食堂经理是Wang Fang，早餐每份八元，午餐每份十五元。")
+    answer = ask(open_with(make, menu), "Who is Wang Fang?")
+    assert (answer.status, answer.confidence) == ("abstained", None)
+    assert answer.best_guess == Guess(menu.text, None, (1,))
+    assert answer.abstention is not None
+    assert answer.abstention.message.startswith("The closest passages are in Chinese")
+
+
+def test_a_chinese_name_is_found_without_spaces_around_it(make: Maker) -> None:
+    player = Player("xiaomi", "Xiaomi", "company", aliases=("小米",))
+    text = "昨天小米科技发布了新款眼镜。售价为一千元。"
+    answer = ask(
+        open_with(make, Document("a.txt", "新闻", text), players=[player]), "小米发布了什么？"
+    )
+    assert answer.players == (player,)
+    assert answer.best_guess == Guess("昨天小米科技发布了新款眼镜。", None, (1,))
