@@ -20,6 +20,7 @@ CountPieces = Callable[[Sequence[str]], list[int]]
 TARGET_PIECES = 128
 PREFIX_SHARE = 4  # title and heading take at most a fourth of the embedder's word pieces
 MOST_PIECES = 4  # word pieces of a character, which has at most four bytes
+LONGEST_CAPTION = 200  # characters
 LONGEST_PIECE = 10  # characters: for some tokenizers an unknown word of any length is one piece
 
 _BREAK = r"(?:\r\n|(?<!\r)\n|\r(?!\n))"
@@ -195,6 +196,7 @@ def find_sections(document: Document) -> Iterator[Section]:
     """The sections of a document, in order: each ends at a heading, boilerplate or a table's row.
 
     A row is a section of its own, below the heading of the table if there is nothing in between.
+    A short paragraph directly above a table is its caption, and part of the heading of each row.
     """
     ends: list[tuple[int, int, Heading | TableRow | None]] = [
         *((row.start, row.end, row) for row in document.rows),
@@ -206,12 +208,16 @@ def find_sections(document: Document) -> Iterator[Section]:
         ),
     ]
     ends.sort(key=lambda span: span[:2])
-    position, heading = 0, ""
+    firsts = {table.rows[0].start for table in document.tables}
+    position, heading, caption = 0, "", ""
     headings: list[Heading] = []
     paragraphs: list[Offsets] = []
     for start, end, at in [*ends, (len(document.text), len(document.text), None)]:
         paragraphs.extend(_find_paragraphs(document.text, position, start))
         position = end
+        if start in firsts:
+            above = document.text[slice(*paragraphs[-1])] if paragraphs else ""
+            caption = " ".join(above.split()) if len(above) <= LONGEST_CAPTION else ""
         if at is None or paragraphs:
             if headings or paragraphs:
                 yield Section(heading, tuple(headings), tuple(paragraphs))
@@ -220,7 +226,8 @@ def find_sections(document: Document) -> Iterator[Section]:
             heading = at.text
             headings.append(at)
         elif at is not None:
-            yield Section(heading, tuple(headings), ((start, end),), is_row=True)
+            words = " / ".join(_list_distinct(heading, caption))
+            yield Section(words, tuple(headings), ((start, end),), is_row=True)
             headings = []
 
 
