@@ -93,12 +93,12 @@ def test_a_record_that_repeats_others_is_read_by_itself(make: Maker) -> None:
     lines = [f"{name}. The battery holds {n} volts." for n, name in ((11, "Alba"), (12, "Brim"))]
     document = Document("log.txt", "Log", "\n\n".join(lines))
     question = "How many volts does the battery hold at Brim?"
-    for kind, read in ((None, 2), ("count", 2), ("passage", 2), ("top", 1)):
+    said = "The battery holds 12 volts."
+    for kind, text in ((None, said), ("count", said), ("passage", f"Brim. {said}"), ("top", None)):
         reader = CountingReader(kind, threshold=-9.0)  # type: ignore[arg-type]
         answer = ask(open_with(make, document, reader=reader), question)
-        assert reader.given == [document.text, lines[1]][:read]
-        if read == 2:
-            assert answer.text == "The battery holds 12 volts."
+        assert reader.given == [document.text, lines[1]][: 1 if text is None else 2]
+        assert text is None or answer.text == text
 
 
 @pytest.mark.parametrize(

@@ -59,8 +59,9 @@ class Finder:
         # Not a cached method: its cache would keep the store from being freed.
         cached = lru_cache(maxsize=CACHED_PASSAGES)(lambda n: find_passage_terms(store.passage(n)))
         self._terms_of: TermsOf = lambda passage: cached(passage.number)
-        knows = lru_cache(maxsize=CACHED_PASSAGES)(lambda n: self.knows(store.passage(n).text))
-        self._can_read: Callable[[Passage], bool] = lambda passage: knows(passage.number)
+        knows = generation.encoder.knows_script_of  # not through self: that would be a cycle
+        known = lru_cache(maxsize=CACHED_PASSAGES)(lambda n: knows(store.passage(n).text))
+        self._can_read: Callable[[Passage], bool] = lambda passage: known(passage.number)
         self._write_names = cache(partial(write_names, store))
 
     def retrieve(self, question: str, count: int) -> list[Hit]:

@@ -11,14 +11,14 @@ import calendar
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from difflib import SequenceMatcher
+from operator import itemgetter
 
 from assistant.answer.evidence import Entry, Evidence
 from assistant.answer.ranking import find_paragraph, find_sentence
 from assistant.records import Offsets, Passage
-from assistant.text import find_terms
+from assistant.text import STOP_WORDS, find_terms
 
 SIMILAR = 0.6  # share of the terms of two sentences, without the answers, that both have
-LEAST_TERMS = 2  # that both have
 COPIED = 0.5  # share of the terms of two passages that both have, of those that either has
 LONGEST = 120  # words of a sentence that is compared
 
@@ -39,21 +39,21 @@ def find_versions(entry: Entry, passages: Iterable[Passage], evidence: Evidence)
         document = passage.document
         if document.id == entry.passage.document.id or document.id in found:
             continue
-        for sentence in passage.sentences:
-            version = _align(entry, passage, sentence)
-            if version is None or not _is_asked(evidence, entry, version):
-                continue
-            value = frozenset(find_terms(version.text))
-            if not any(value <= known or known <= value for known in values):
-                found[document.id] = version
-                values.append(value)
-            break
+        aligned = (_align(entry, passage, sentence) for sentence in passage.sentences)
+        similarity, version = max(filter(None, aligned), key=itemgetter(0), default=(0.0, entry))
+        if similarity < SIMILAR or not _are_near_copies(entry, version):
+            continue
+        value = frozenset(find_terms(version.text))
+        is_known = any(value <= known or known <= value for known in values)
+        if not is_known and _is_asked(evidence, entry, version):
+            found[document.id] = version
+            values.append(value)
     return list(found.values())
 
 
-def _align(entry: Entry, passage: Passage, sentence: Offsets) -> Entry | None:
-    """The words of a sentence that stand where an entry stands in its own; None unless the rest is
-    nearly the same.
+def _align(entry: Entry, passage: Passage, sentence: Offsets) -> tuple[float, Entry] | None:
+    """The words of a sentence that stand where an entry stands in its own, and how similar the rest
+    is; None if there are no such words.
     """
     ours, theirs = _list_words(entry.passage, entry.cited), _list_words(passage, sentence)
     if not ours or not 0 < len(theirs) <= LONGEST or len(ours) > LONGEST:
@@ -80,8 +80,7 @@ def _align(entry: Entry, passage: Passage, sentence: Offsets) -> Entry | None:
     version = Entry(passage, *place, sentence, entry.score)
     rest = ours if is_whole else ours[:first] + ours[last:]
     others = theirs if is_whole else theirs[:begin] + theirs[end:]
-    are_versions = _are_similar(rest, others) and _are_near_copies(entry, version)
-    return version if are_versions else None
+    return _measure_similarity(rest, others), version
 
 
 def _map_range(matcher: SequenceMatcher[str], first: int, last: int) -> Iterator[Offsets]:
@@ -93,12 +92,13 @@ def _map_range(matcher: SequenceMatcher[str], first: int, last: int) -> Iterator
             yield c, d
 
 
-def _are_similar(ours: Sequence[Word], theirs: Sequence[Word]) -> bool:
+def _measure_similarity(ours: Sequence[Word], theirs: Sequence[Word]) -> float:
+    """The share of the terms of two texts, without stop words, that both have."""
     mine, other = (
-        {term for *_, word in words for term in find_terms(word)} for words in (ours, theirs)
+        {term for *_, word in words if word not in STOP_WORDS for term in find_terms(word)}
+        for words in (ours, theirs)
     )
-    shared = len(mine & other)
-    return shared >= LEAST_TERMS and shared >= SIMILAR * max(len(mine), len(other))
+    return len(mine & other) / max(len(mine), len(other), 1)
 
 
 def _are_near_copies(one: Entry, other: Entry) -> bool:
