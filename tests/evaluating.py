@@ -137,7 +137,7 @@ class PointingReader:
         found = [
             Span(passage, start, start + len(word), score - ("weigh" in question))
             for word, score in self.words.items()
-            if (start := passage.document.text.find(word)) >= 0
+            if (start := passage.document.text.find(word, passage.start, passage.end)) >= 0
         ]
         return sorted(found, key=lambda span: -span.score)
 

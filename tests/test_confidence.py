@@ -8,17 +8,21 @@ import pytest
 
 from assistant.answer.compose import Draft, compose
 from assistant.answer.confidence import (
+    GROUP_NAMES,
     GROUPS,
+    ROW,
     decide_verdict,
     estimate,
     find_confidence,
     find_features,
+    find_group,
     find_verdict,
 )
 from assistant.answer.evidence import Entry, Evidence
 from assistant.answer.question import QuestionTerms
+from assistant.answer.rows import CellMatch
 from assistant.figures.periods import Period
-from assistant.records import QUESTION_KINDS, Calibration, Document, QuestionKind
+from assistant.records import QUESTION_KINDS, Calibration, Document, QuestionKind, Table, TableRow
 from tests.answers import passage_of
 from tests.evidence import evidence_of, read_as, without_evidence
 
@@ -47,6 +51,11 @@ def evidence_for(kind: QuestionKind = "fact") -> Evidence:
         terms=TERMS,
         kind=kind,
     )
+
+
+NO_CELL = dict.fromkeys(
+    ("cell_lead", "row_lead", "cell_column", "cell_row", "cell_label", "cell_echo"), 0.0
+)
 
 
 def test_the_features_of_a_fact_are_worked_out_by_hand() -> None:
@@ -91,7 +100,33 @@ def test_the_features_of_a_fact_are_worked_out_by_hand() -> None:
         "span_numbers_passage": 0.0,
         "span_evidence": round(math.log(1 / 4), 4),
         **{f"is_{kind}": float(kind == "fact") for kind in QUESTION_KINDS},
+        **NO_CELL,
     }
+
+
+def test_the_features_of_a_cell_are_its_match_and_its_leads() -> None:
+    row = TableRow(0, 20, ((6, 7), (16, 20)))
+    document = Document(
+        "a.txt", "A", "Zone: B; Adult: 3.10", tables=(Table(("Zone", "Adult"), (row,)),)
+    )
+    passage = passage_of(document, document.text)
+    found = read_as(passage, evidence=(0.9,), spans=[("3.10", 2.0), ("B", 1.0)])
+    other = read_as(SECOND, evidence=(0.1, 0.2), spans=[("7 yuan", 2.0)])
+    evidence = evidence_of(found, other, scores=[(5.0,), (1.0, 3.5)])
+    cell = CellMatch(column=0.0, row=0.5, label=0.25, echo=0.0)
+    best, *others = evidence.candidates
+    scored = [replace(best, score=4.0, cell=cell), *others]
+    evidence = replace(evidence, candidates=tuple(scored))
+    features = find_features(evidence, Draft("fact", ()))
+    assert {name: features[name] for name in NO_CELL} == {
+        "cell_lead": 3.0, "row_lead": 2.0,
+        "cell_column": 0.0, "cell_row": 0.5, "cell_label": 0.25, "cell_echo": 0.0,
+    }  # fmt: skip
+    weights = Calibration({name: {"bias": 0.0} for name in GROUP_NAMES})
+    assert find_group(evidence, Draft("fact", ()), weights) == ROW
+    assert find_group(evidence, Draft("list", ()), weights) == GROUPS["list"]
+    old = Calibration({name: {"bias": 0.0} for name in GROUPS.values()})
+    assert find_group(evidence, Draft("fact", ()), old) == GROUPS["fact"]
 
 
 def test_the_best_sentence_and_span_may_agree() -> None:
@@ -249,9 +284,9 @@ def test_the_confidence_of_a_line_is_the_measured_share() -> None:
     calibration = Calibration({"list": {"bias": 0.0}})
     for listed, confidence in ((1.0, 0.67), (0.9, 0.603), (None, 0.5)):
         draft = Draft("list", (), listed=listed)
-        assert find_confidence(draft, {"span": 1.0}, calibration) == confidence
-        assert find_confidence(draft, {"span": 1.0}, None) is None
-    assert find_confidence(draft, find_features(evidence_of(), draft), calibration) is None
+        assert find_confidence(draft, {"span": 1.0}, "list", calibration) == confidence
+        assert find_confidence(draft, {"span": 1.0}, "list", None) is None
+    assert find_confidence(draft, find_features(evidence_of(), draft), "list", calibration) is None
 
 
 @pytest.mark.parametrize(

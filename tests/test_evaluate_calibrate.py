@@ -1,14 +1,16 @@
 """Features of answers become probabilities: fitted by group, measured on other documents."""
 
+import json
 import math
 from pathlib import Path
 from random import Random
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
 
-from assistant.answer.confidence import GROUPS, VERDICT, estimate
+from assistant.answer.confidence import GROUP_NAMES, ROW, VERDICT, estimate
 from assistant.cli import main
 from assistant.evaluate import calibrate as module
 from assistant.evaluate.calibrate import THRESHOLD, Observation, calibrate_reader, describe, fit
@@ -30,7 +32,7 @@ def make_observations(count: int = 400, seed: int = 3) -> list[Observation]:
                 ("articles", "voices")[number % 2],
                 f"d{number // 10}",
                 number % 4 != 0,
-                sorted(set(GROUPS.values()))[number % 5],
+                sorted(GROUP_NAMES)[number % len(GROUP_NAMES)],
                 {"x": x, "noise": random.random()},
                 random.random() < likely,
                 abs(x),
@@ -42,11 +44,11 @@ def make_observations(count: int = 400, seed: int = 3) -> list[Observation]:
 
 def test_a_fitted_calibration_gives_back_the_probabilities_that_made_the_answers() -> None:
     found = fit(make_observations(20_000))
-    for group in set(GROUPS.values()):
+    for group in GROUP_NAMES:
         for x in (-2.0, 0.0, 2.0):
             likely = estimate({"x": x, "noise": 0.5}, group, found.calibration)
             assert likely == pytest.approx(1 / (1 + math.exp(-2 * x)), abs=0.05)
-    assert set(found.calibration.weights) == {*GROUPS.values(), VERDICT}
+    assert set(found.calibration.weights) == {*GROUP_NAMES, VERDICT}
 
 
 def test_each_confidence_is_of_a_model_that_did_not_see_its_document(
@@ -62,7 +64,7 @@ def test_each_confidence_is_of_a_model_that_did_not_see_its_document(
 
     monkeypatch.setattr(module, "_fit_group", spy)
     found = fit(observations)
-    groups = sorted(set(GROUPS.values()))
+    groups = sorted(GROUP_NAMES)
     folds = [seen[n : n + module.FOLDS] for n in range(0, len(groups) * module.FOLDS, module.FOLDS)]
     for group, fitted in zip(groups, folds, strict=True):
         events = {one.event for one in observations if one.group == group}
@@ -77,7 +79,7 @@ def test_each_confidence_is_of_a_model_that_did_not_see_its_document(
 def test_a_group_that_is_always_right_has_only_a_bias() -> None:
     always = [
         Observation("articles", f"d{n}", True, group, {"x": float(n)}, True, 1.0, n % 2 == 0)
-        for group in set(GROUPS.values())
+        for group in GROUP_NAMES
         for n in range(20)
     ]
     weights = fit(always).calibration.weights
@@ -88,8 +90,9 @@ def test_the_calibration_is_written_next_to_the_reader(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     write_settings(tmp_path, ReaderSettings("mine", "0" * 64, 512, 0.0, None))
-    monkeypatch.setattr(module, "SpanReader", lambda folder: folder)
+    monkeypatch.setattr(module, "SpanReader", lambda _: SimpleNamespace(calibration="another"))
     monkeypatch.setattr(module, "ask_dev_questions", lambda *_given, **_more: make_observations())
+    monkeypatch.setattr(module, "ask_table_questions", lambda *_given, **_more: [])
     found = calibrate_reader(tmp_path)
     stored = read_settings_file(tmp_path / SETTINGS)
     assert stored == ReaderSettings("mine", "0" * 64, 512, THRESHOLD, found.calibration)
@@ -99,7 +102,7 @@ def test_the_calibration_is_written_next_to_the_reader(
 def test_the_description_counts_what_is_answered() -> None:
     made = make_observations(200)
     found = fit(made)
-    line = next(one for one in describe(found).splitlines() if one.startswith("| both |"))
+    line = next(one for one in describe(found).splitlines() if one.startswith("| together |"))
     right = np.array([one.right for one in made])
     can = np.array([one.answerable for one in made])
     given = found.confidences >= THRESHOLD
@@ -125,11 +128,35 @@ def test_the_command_writes_the_calibration_and_prints_its_figures(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     write_settings(tmp_path, ReaderSettings("mine", "0" * 64, 512, 0.0, None))
-    monkeypatch.setattr(module, "SpanReader", lambda folder: folder)
+    monkeypatch.setattr(module, "SpanReader", lambda _: SimpleNamespace(calibration="another"))
     monkeypatch.setattr(module, "ask_dev_questions", lambda *_given, **_more: make_observations())
+    monkeypatch.setattr(module, "ask_table_questions", lambda *_given, **_more: [])
     assert main(["calibrate", str(tmp_path)]) == 0
     assert capsys.readouterr().out == describe(fit(make_observations()))
     assert read_settings_file(tmp_path / SETTINGS).threshold == THRESHOLD
+
+
+@pytest.mark.usefixtures("fake_models")
+def test_questions_about_tables_are_asked_of_their_files(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "PACKAGED", "fake")
+    (tmp_path / "files").mkdir()
+    (tmp_path / "files" / "a.csv").write_text("Zone,Adult,Child\nA,2.40,1.20\nB,3.10,1.55\n")
+    lines = [
+        {"id": "a1-1", "question": "Zone B Child?", "kind": "fact", "answers": ["1.55"],
+         "evidence": [{"document_id": "a.csv", "any_of": ["1.55"]}], "answerable": True,
+         "split": "tune"},
+        {"id": "a1-2", "question": "Zone C Child?", "kind": "not_stated", "answers": [],
+         "answerable": False, "split": "tune"},
+    ]  # fmt: skip
+    (tmp_path / "questions.jsonl").write_text("\n".join(map(json.dumps, lines)))
+    reader: Any = PointingReader({"1.55": 0.9})
+    found = list(module.ask_table_questions(reader, tmp_path))
+    assert [(one.collection, one.event, one.answerable, one.right) for one in found] == [
+        ("tables", "a1", True, True), ("tables", "a1", False, False),
+    ]  # fmt: skip
+    assert [one.group for one in found] == [ROW, ROW]
 
 
 @pytest.mark.usefixtures("fake_models")

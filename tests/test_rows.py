@@ -3,7 +3,7 @@
 import pytest
 
 from assistant.answer.question import QuestionTerms
-from assistant.answer.rows import cut_to_cells, list_generated, rate_column
+from assistant.answer.rows import CellMatch, cut_to_cells, list_generated, match_cell
 from assistant.load.csv import load_csv
 from assistant.records import Passage, Reading, Span
 from tests.evidence import read_as
@@ -49,14 +49,22 @@ def test_spans_outside_rows_stay_as_they_are() -> None:
     assert cut_to_cells(unread) == unread
 
 
-def test_the_column_that_says_most_of_the_question_is_preferred() -> None:
+def test_a_cell_fits_a_question_by_its_column_and_its_row() -> None:
     terms = QuestionTerms({"2023": 1.0, "child": 3.0, "b": 1.0}, (), (), 0.0)
 
-    def rate(words: str) -> float:
+    def match(words: str) -> CellMatch:
         (span,) = read_as(PASSAGE, spans=[(words, 0.0)]).spans
-        return rate_column(span, terms)
+        found = match_cell(span, terms)
+        assert found is not None
+        return found
 
-    assert [rate("1.55"), rate("3.10"), rate("whole")] == pytest.approx([0.0, -1 / 3, -2 / 3])
+    columns = [match(words).column for words in ("1.55", "3.10", "whole")]
+    assert columns == pytest.approx([0.0, -1 / 3, -2 / 3])
+    # Of the question's 5, the label "2023 Child" says 4 and the cell "B" 1.
+    assert match("1.55") == CellMatch(column=0.0, row=0.2, label=0.8, echo=0.0)
+    assert match("B") == CellMatch(column=-2 / 3, row=0.0, label=0.0, echo=0.2)
+    title = Passage(DOCUMENT, 0, 0, 11, "", ((0, 11),))
+    assert match_cell(Span(title, 0, 5, 1.0), terms) is None
 
 
 def test_what_the_loader_wrote_is_listed() -> None:

@@ -21,11 +21,11 @@ from typing import Self
 from assistant.answer.abstain import explain_abstention, is_near, mark_sentences
 from assistant.answer.compose import KINDS, Draft, compose, find_kind
 from assistant.answer.confidence import (
-    GROUPS,
     Features,
     decide_verdict,
     find_confidence,
     find_features,
+    find_group,
     find_verdict,
 )
 from assistant.answer.evidence import Entry, Evidence
@@ -114,7 +114,8 @@ class Assistant:
         evidence = self.finder.find_evidence(question, hits if known else [], as_of)
         draft = compose(evidence, find_kind(evidence))
         features = find_features(evidence, draft)
-        confidence = find_confidence(draft, features, self.reader.calibration)
+        group = find_group(evidence, draft, self.reader.calibration)
+        confidence = find_confidence(draft, features, group, self.reader.calibration)
         versions = self.finder.find_versions(evidence, draft)
         written = write_answer(evidence, draft, confidence, versions)
         answer = self._describe(evidence, draft, confidence, _rank_hits(hits, evidence)[:top_k])
@@ -127,7 +128,7 @@ class Assistant:
         else:
             answer = self._add_abstention(answer, evidence, draft, written, features)
         answer = replace(answer, timing_ms=_measure_times(began, retrieved))
-        return answer, self._explain(answer, hits, evidence, draft, features)
+        return answer, self._explain(answer, hits, evidence, draft, group, features)
 
     def _describe(
         self, evidence: Evidence, draft: Draft, confidence: float | None, shown: Sequence[Hit]
@@ -251,6 +252,7 @@ class Assistant:
         hits: Sequence[Hit],
         evidence: Evidence,
         draft: Draft,
+        group: str,
         features: Features,
     ) -> Explanation:
         return Explanation(
@@ -259,7 +261,7 @@ class Assistant:
             calibration=self.reader.calibration,
             kind=draft.kind,
             kinds=evidence.kinds,
-            group=GROUPS[draft.kind],
+            group=group,
             # They are not what the confidence of a line of a table is calculated from.
             features=features if draft.listed is None else {},
             verdict=find_verdict(evidence),

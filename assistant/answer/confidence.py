@@ -8,12 +8,14 @@ player or year), and the similarity of the passage.
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from datetime import date
 
 from assistant.answer.compose import KINDS, Draft
 from assistant.answer.evidence import Evidence, Sentence, says_the_same
 from assistant.answer.question import share_covered
 from assistant.answer.ranking import DIGITS, logit
+from assistant.answer.rows import CellMatch
 from assistant.figures.periods import Period, find_times
 from assistant.records import Calibration, QuestionKind, Verdict
 from assistant.text import find_terms
@@ -26,8 +28,21 @@ WIDEST_GAP = 6.0
 # The share of right answers among those by a line of a table: 10 of 15 of the article's questions
 # (`tune` 7 of 8, `held` 3 of 7). No other set has players to fit it on.
 LISTED_RIGHT = 0.67
+ROW = "row"  # the group of weights for answers that are a cell of a table
+ROW_KINDS: tuple[QuestionKind, ...] = ("fact", "count", "top")
+GROUP_NAMES = (*dict.fromkeys(GROUPS.values()), ROW)
 VERDICT = "verdict"  # the group of weights, and its one feature
 LEAST_VERDICT = 0.85  # probability from which a verdict is shown
+
+
+def find_group(evidence: Evidence, draft: Draft, calibration: Calibration | None) -> str:
+    """The group of weights for a draft: that of its kind, or of cells of tables.
+
+    A reader that was calibrated without tables has no weights for cells.
+    """
+    is_cell = bool(evidence.candidates) and evidence.candidates[0].cell is not None
+    has_weights = calibration is None or ROW in calibration.weights
+    return ROW if is_cell and has_weights and draft.kind in ROW_KINDS else GROUPS[draft.kind]
 
 
 def find_features(evidence: Evidence, draft: Draft) -> Features:
@@ -69,6 +84,7 @@ def find_features(evidence: Evidence, draft: Draft) -> Features:
         place = _find_place_features(evidence, sentence)
         features |= {f"{prefix}_{name}": value for name, value in place.items()}
     features |= {f"is_{kind}": float(kind == draft.kind) for kind in GROUPS}
+    features |= _find_cell_features(evidence)
     return {name: round(value, DIGITS) for name, value in features.items()}
 
 
@@ -82,17 +98,39 @@ def estimate(features: Mapping[str, float], group: str, calibration: Calibration
 
 
 def find_confidence(
-    draft: Draft, features: Features, calibration: Calibration | None
+    draft: Draft, features: Features, group: str, calibration: Calibration | None
 ) -> float | None:
     """The probability that a draft is right; None if nothing was read or calibrated.
 
-    For a line of names or figures it depends only on the evidence of the line.
+    `group` is the result of `find_group`. For a line of names or figures it depends only on the
+    evidence of the line.
     """
     if calibration is None or not features:
         return None
     if draft.listed is not None:
         return round(LISTED_RIGHT * draft.listed, DIGITS)
-    return estimate(features, GROUPS[draft.kind], calibration)
+    return estimate(features, group, calibration)
+
+
+def _find_cell_features(evidence: Evidence) -> Features:
+    """How the cell of the best candidate fits the question, and its lead over the best candidate
+    in its row, and in others, that says something else.
+    """
+    best = next(iter(evidence.candidates), None)
+    if best is None or best.cell is None:
+        return {"cell_lead": 0.0, "row_lead": 0.0, **_name_cell(CellMatch())}
+    rivals = [other for other in evidence.candidates if other.span.text != best.span.text]
+    in_row = [other for other in rivals if other.sentence == best.sentence]
+    elsewhere = [other for other in rivals if other.sentence != best.sentence]
+    leads = {
+        name: min(best.score - found[0].score, WIDEST_GAP) if found else WIDEST_GAP
+        for name, found in (("cell_lead", in_row), ("row_lead", elsewhere))
+    }
+    return leads | _name_cell(best.cell)
+
+
+def _name_cell(cell: CellMatch) -> Features:
+    return {f"cell_{name}": value for name, value in asdict(cell).items()}
 
 
 def _find_place_features(evidence: Evidence, sentence: Sentence) -> Features:

@@ -7,6 +7,7 @@ from typing import Self
 
 from assistant.answer.cite import find_sentences_around
 from assistant.answer.question import QuestionTerms, Subject, Terms
+from assistant.answer.rows import CellMatch
 from assistant.figures.periods import Period
 from assistant.records import Hit, Offsets, Passage, Player, QuestionKind, Reading, Span
 
@@ -46,11 +47,15 @@ class Sentence:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A span with the sentence that it begins in; candidates are ranked by `score`."""
+    """A span with the sentence that it begins in; candidates are ranked by `score`.
+
+    `cell` says how the cell of a table that it is in fits the question, None outside tables.
+    """
 
     span: Span
     sentence: Sentence
     score: float
+    cell: CellMatch | None = None
 
 
 @dataclass(frozen=True, slots=True)

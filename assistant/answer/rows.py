@@ -4,9 +4,9 @@ In a row the reader sees "Zone: B; Valid: 90 minutes", in which a loader wrote t
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
-from assistant.answer.question import QuestionTerms
+from assistant.answer.question import QuestionTerms, Terms
 from assistant.records import Document, Offsets, Reading, Span
 from assistant.text import find_terms
 
@@ -32,18 +32,46 @@ def cut_to_cells(reading: Reading) -> Reading:
     )
 
 
-def rate_column(span: Span, terms: QuestionTerms) -> float:
-    """How much less of a question the label of a span's column says than another of its table: 0
-    for the column that says most, and outside tables; -1 at the lowest.
+@dataclass(frozen=True, slots=True)
+class CellMatch:
+    """How a cell and its row fit a question, outside tables all 0.
+
+    `column`: how much less the label of its column says of the question than another of the table,
+    0 for the one that says most, -1 at the lowest. `row`: the share of the question in the other
+    cells of the row, `label`: in the label of the column, `echo`: in the cell itself, which repeats
+    the question rather than answers it; each 0 to 1.
     """
+
+    column: float = 0.0
+    row: float = 0.0
+    label: float = 0.0
+    echo: float = 0.0
+
+
+def match_cell(span: Span, terms: QuestionTerms) -> CellMatch | None:
+    """How the cell that a span begins in fits a question; None outside tables."""
+    document = span.passage.document
+    for table, row in document.find_rows(span.start, span.end):
+        texts = [document.text[start:end] for start, end in row.cells]
+        for place, (start, end) in enumerate(row.cells):
+            if start <= span.start < end:
+                others = [text for other, text in enumerate(texts) if other != place]
+                labels = [frozenset(find_terms(label)) for label in table.labels]
+                label = labels[place] if place < len(labels) else frozenset()
+                return CellMatch(
+                    _compare_label(label, labels, terms),
+                    terms.share_covered_by(frozenset(find_terms("\n".join(others)))),
+                    terms.share_covered_by(label),
+                    terms.share_covered_by(frozenset(find_terms(texts[place]))),
+                )
+    return None
+
+
+def _compare_label(label: Terms, labels: Iterable[Terms], terms: QuestionTerms) -> float:
     # By number, not by rarity: the labels of a table are in each of its passages.
     asked = frozenset(terms.rarity)
-    for table, row in span.passage.document.find_rows(span.start, span.end):
-        said = [len(asked.intersection(find_terms(label))) for label in table.labels]
-        for count, (start, end) in zip(said, row.cells, strict=False):
-            if start <= span.start < end:
-                return (count - max(said)) / max(1, len(asked))
-    return 0.0
+    most = max((len(asked & each) for each in labels), default=0)
+    return (len(asked & label) - most) / max(1, len(asked))
 
 
 def list_generated(document: Document, start: int, end: int) -> list[Offsets]:

@@ -1,8 +1,9 @@
 """The features of answers become probabilities, fitted on the split `dev` of the question sets.
 
 Each collection of documents is one index, asked all its unambiguous questions with the default
-settings. A logistic model for each group of kinds of questions predicts whether an answer is right
-and cited; it is measured on documents that it was not fitted on.
+settings; so are the files with tables, read by their loaders. A logistic model for each group of
+kinds of questions predicts whether an answer is right and cited; it is measured on documents that
+it was not fitted on.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -16,20 +17,24 @@ from numpy.typing import NDArray
 from tqdm import tqdm
 
 from assistant.answer import Assistant
-from assistant.answer.confidence import GROUPS, VERDICT, estimate
+from assistant.answer.confidence import GROUP_NAMES, VERDICT, estimate
+from assistant.build import build_index
 from assistant.embed.model import PACKAGED
 from assistant.evaluate.confidence import find_calibration_error, simulate_calibration_error
 from assistant.evaluate.indexing import index_documents
 from assistant.evaluate.judge import judge
 from assistant.evaluate.plan import find_newest
+from assistant.index.generation import Generation
 from assistant.questions.choosing import choose_questions, mark_ambiguous
 from assistant.questions.handwritten import QUESTIONS_FOLDER, name_event
+from assistant.questions.index_questions import locate, read_index_questions
 from assistant.questions.question import Question
 from assistant.read.span import SETTINGS, SpanReader, read_settings_file, write_settings
 from assistant.records import Calibration
 from assistant.settings import Settings
 
 COLLECTIONS = ("articles", "voices")
+TABLES = "tables"  # a folder of the question sets: `files`, and `questions.jsonl` about them
 # The lowest, in steps of .05, at which four in five unanswerable questions of each collection are
 # not answered.
 THRESHOLD = 0.55
@@ -75,7 +80,10 @@ def calibrate_reader(
 
     Raises EvaluationError, ReaderError.
     """
-    observations = list(ask_dev_questions(SpanReader(folder), questions, show=show))
+    reader = SpanReader(folder)
+    reader.calibration = None  # another one would decide the groups
+    observations = list(ask_dev_questions(reader, questions, show=show))
+    observations += ask_table_questions(reader, questions / TABLES, show=show)
     found = fit(observations)
     settings = read_settings_file(folder / SETTINGS)
     write_settings(folder, replace(settings, threshold=THRESHOLD, calibration=found.calibration))
@@ -94,7 +102,9 @@ def describe(found: Calibrated) -> str:
     groups = np.array([observation.group for observation in found.observations])
     every = np.full(len(groups), True)
     of_group = {name: groups == name for name in sorted(set(groups.tolist()))}
-    rows = {name: collections == name for name in COLLECTIONS} | {"both": every}
+    rows = {name: collections == name for name in dict.fromkeys(collections.tolist())} | {
+        "together": every
+    }
     rows |= {f"answered as {name}": chosen for name, chosen in of_group.items()}
     lines += [_describe_row(name, found, chosen) for name, chosen in rows.items()]
     lines += ["", "| answered | " + " | ".join(f"{share:.0%}" for share in COVERAGES) + " |"]
@@ -140,11 +150,25 @@ def ask_dev_questions(
             as_of = find_newest(assistant)
             asked = [question for question in found.questions if not question.ambiguous]
             for question in tqdm(asked, desc=collection, unit="q", disable=not show):
-                observation = _ask(question, assistant, collection, as_of)
-                # The confidence of a line of a table is not fitted here; it has no features.
-                if observation.features:
-                    yield observation
+                document = question.document.id if question.document is not None else question.id
+                yield from _ask(question, assistant, collection, name_event(document), as_of)
             generation.close()
+
+
+def ask_table_questions(
+    reader: SpanReader, folder: Path, *, show: bool = False
+) -> Iterator[Observation]:
+    """Ask the questions about files with tables; a question's id begins with that of its file."""
+    questions = folder / "questions.jsonl"
+    with TemporaryDirectory() as temporary:
+        index = Path(temporary, TABLES)
+        build_index(folder / "files", index, embedder=PACKAGED, progress=show)
+        generation = Generation.open(index)
+        assistant = Assistant.of(generation, reader, Settings(threshold=_ALWAYS))
+        found = list(locate(read_index_questions(questions), assistant.document))
+        for question in tqdm(found, desc=TABLES, unit="q", disable=not show):
+            yield from _ask(question, assistant, TABLES, question.id.partition("-")[0], None)
+        generation.close()
 
 
 def fit(observations: Sequence[Observation]) -> Calibrated:
@@ -168,7 +192,7 @@ def fit(observations: Sequence[Observation]) -> Calibrated:
         group: _fit_group(
             [observation for observation in observations if observation.group == group]
         )
-        for group in sorted(set(GROUPS.values()))
+        for group in sorted(GROUP_NAMES)
     }
     decided = [observation for observation in observations if observation.verdict_right is not None]
     weights_of[VERDICT] = _fit(
@@ -179,14 +203,18 @@ def fit(observations: Sequence[Observation]) -> Calibrated:
 
 
 def _ask(
-    question: Question, assistant: Assistant, collection: str, as_of: date | None
-) -> Observation:
+    question: Question, assistant: Assistant, collection: str, event: str, as_of: date | None
+) -> Iterator[Observation]:
+    """What is observed; nothing for a line of a table of names or figures, which has no features:
+    its confidence is not fitted here.
+    """
     answer, explanation = assistant.explain(question.question, as_of=as_of)
-    document = question.document.id if question.document is not None else question.id
+    if not explanation.features:
+        return
     verdict = explanation.verdict if question.verdict in ("yes", "no") else None
-    return Observation(
+    yield Observation(
         collection,
-        name_event(document),
+        event,
         question.answerable,
         explanation.group,
         explanation.features,

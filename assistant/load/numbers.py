@@ -1,7 +1,8 @@
 """Numbers of spreadsheets as their number formats show them (ECMA-376 part 1, 18.8.30-31).
 
-Dates are ISO dates in any format. The library that formats numbers best (`ssf` for Python) is no
-longer kept; the parts of a format that change what a number says are few.
+Dates are ISO dates, unless the format names the month: 15 Dec 2023. The library that formats
+numbers best (`ssf` for Python) is no longer kept; the parts of a format that change what a number
+says are few.
 """
 
 import re
@@ -171,7 +172,10 @@ def _write_moment(days: float, clock: str, since_1904: bool) -> str:
     time += moment.strftime(" %p") if "p" in clock else ""
     if not (has_day or has_year or "mmm" in clock or ("h" not in clock and "s" not in clock)):
         return time
-    if has_day:
+    if has_day and has_year and "mmm" in clock:
+        month = moment.strftime("%B" if "mmmm" in clock else "%b")
+        date = f"{moment.day} {month} {moment.year}"
+    elif has_day:
         date = moment.date().isoformat()
     elif has_year:
         date = f"{moment.year:04}-{moment.month:02}" if "m" in clock else f"{moment.year:04}"
