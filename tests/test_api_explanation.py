@@ -11,16 +11,16 @@ import pytest
 from assistant.answer import Assistant, confidence
 from assistant.answer.explain import Decider, Outcome
 from assistant.api.explanation import ExplainedBody, render_explained, render_explanation
-from assistant.api.rendering import render_answer
-from assistant.api.schema import AnswerBody
-from assistant.api.text import write_explanation
-from assistant.api.wording import (
+from assistant.api.explanation_wording import (
     DECIDERS,
     FEATURES,
     OUTCOMES,
     QUESTION_KINDS,
     describe_explanation,
 )
+from assistant.api.rendering import render_answer
+from assistant.api.schema import AnswerBody
+from assistant.api.text import write_explanation
 from assistant.cli import main
 from assistant.records import Calibration, Reading
 from tests.answers import (

@@ -56,8 +56,8 @@ def test_a_cell_of_a_sheet_answers_with_the_label_of_its_own_table(theatre: Assi
         "Ticket: Year; Price: 42.00 EUR; Discount: 10 %",
     )
     assert ask(theatre, "Since when is Tom Okoro a guide?") == (
-        "2021-11-30",
-        "Guide: Tom Okoro; Since: 2021-11-30",
+        "30 Nov 2021",
+        "Guide: Tom Okoro; Since: 30 Nov 2021",
     )
     # 5500 is her fee; the table of plays, which has the nights, is another.
     assert theatre.ask("How many nights did Ida Moen play?").status == "abstained"

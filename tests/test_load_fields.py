@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant.load.fields import DATES, SOURCES, Issued, find_date, find_issued, find_title
+from assistant.load.fields import DATES, SOURCES, find_title
+from assistant.text.dates import Issued, find_date, find_issued
 
 
 @pytest.mark.parametrize(

@@ -111,8 +111,8 @@ def test_the_source_distribution_holds_the_question_sets_and_their_card(tmp_path
     with tarfile.open(packed) as archive:
         names = {name.partition("/")[2] for name in archive.getnames()}
     folder = PACKAGE / "train" / "questions"
-    files = [path.relative_to(ROOT).as_posix() for path in folder.iterdir()]
-    assert len(files) == 6
+    files = [path.relative_to(ROOT).as_posix() for path in folder.rglob("*.*")]
+    assert len(files) == 6 + 53  # the files with tables, and their questions
     assert names >= set(files)
 
 

@@ -143,7 +143,7 @@ def find(question: str) -> tuple[Subject, ...]:
 def test_the_subjects_of_a_question_are_its_players_before_other_names() -> None:
     question = "Did Xiaomi or Lei Jun of Xiaomi visit Paris?"
     assert find(question) == (
-        Subject("Xiaomi", (("xiaomi",), ("小", "米"), ("mi", "corp"))),
+        Subject("Xiaomi", (("xiaomi",), ("小", "米", "小米"), ("mi", "corp"))),
         Subject("Lei Jun", (("lei", "jun"),)),
     )
     assert find("Did she visit Paris or Red Hill?") == (

@@ -4,17 +4,15 @@ from collections.abc import Sequence
 from datetime import date
 
 from assistant.answer.compose import Draft
-from assistant.answer.evidence import Candidate, Entry, Evidence
+from assistant.answer.evidence import Candidate, Entry, Evidence, find_value_terms
+from assistant.answer.rows import list_labels
 from assistant.figures.periods import Period
-from assistant.load.fields import find_issued
 from assistant.records import Document
-from assistant.text import find_terms
+from assistant.text.dates import find_issued
 
 SIMILAR = 0.6  # share of the terms of two sentences, without the answers, that both have
 MOST_BEHIND = 2.0  # how far the score of a conflicting candidate may be below the best
 LEAST_SPAN = 0.0  # score of its span: more likely than no answer
-
-
 MOST_SOURCES = 5  # that are given
 STATED = ("fact", "top", "count")  # kinds that ask for one value
 
@@ -73,9 +71,14 @@ def _contradicts(candidate: Candidate, found: Sequence[Candidate]) -> bool:
     sentence like that of the best.
     """
     best, sentence = found[0].sentence, candidate.sentence
-    value, *values = (frozenset(find_terms(other.span.text)) for other in (candidate, *found))
+    value, *values = (find_value_terms(other.span.text) for other in (candidate, *found))
+    labels, others = (
+        list_labels(one.span.passage.document, one.span.start, one.span.end)
+        for one in (candidate, found[0])
+    )
     if (
-        candidate.span.score < LEAST_SPAN
+        labels != others
+        or candidate.span.score < LEAST_SPAN
         or any(sentence.is_in_document_of(other.sentence) for other in found)
         or any(value <= known or known <= value for known in values)
     ):

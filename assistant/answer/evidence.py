@@ -8,8 +8,9 @@ from typing import Self
 from assistant.answer.cite import find_sentences_around
 from assistant.answer.question import QuestionTerms, Subject, Terms
 from assistant.answer.rows import CellMatch
-from assistant.figures.periods import Period
+from assistant.figures.periods import Period, find_times
 from assistant.records import Hit, Offsets, Passage, Player, QuestionKind, Reading, Span
+from assistant.text import find_terms
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +141,18 @@ class Evidence:
             if best.score - sentence.score
             <= (behind if sentence.is_in_document_of(best) else elsewhere)
         ]
+
+
+def find_value_terms(text: str) -> Terms:
+    """The terms of a value; of a day in one notation: 9 Sep 2025 is 2025-09-09.
+
+    >>> find_value_terms("9 Sep 2025") == find_value_terms("2025-09-09")
+    True
+    """
+    times = [time.period for time in find_times(text, None)]
+    if len(times) == 1 and times[0] is not None and times[0].start == times[0].end:
+        text = times[0].start.isoformat()
+    return frozenset(find_terms(text))
 
 
 def says_the_same(text: str, others: Iterable[str]) -> bool:

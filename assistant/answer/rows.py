@@ -3,7 +3,7 @@
 In a row the reader sees "Zone: B; Valid: 90 minutes", in which a loader wrote the labels.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from assistant.answer.question import QuestionTerms, Terms
@@ -72,6 +72,27 @@ def _compare_label(label: Terms, labels: Iterable[Terms], terms: QuestionTerms) 
     asked = frozenset(terms.rarity)
     most = max((len(asked & each) for each in labels), default=0)
     return (len(asked & label) - most) / max(1, len(asked))
+
+
+def list_labels(document: Document, start: int, end: int) -> list[str]:
+    """The labels of the cells that a span touches."""
+    return [
+        table.labels[place]
+        for table, row in document.find_rows(start, end)
+        for place, (first, last) in enumerate(row.cells[: len(table.labels)])
+        if first < end and start < last
+    ]
+
+
+def find_cell(document: Document, sentence: Offsets, labels: Sequence[str]) -> Offsets | None:
+    """The cell of a row that is below the only one of some labels; None if there is none."""
+    if len(labels) != 1 or not labels[0]:
+        return None
+    for table, row in document.find_rows(*sentence):
+        for label, (start, end) in zip(table.labels, row.cells, strict=False):
+            if label == labels[0] and start < end:
+                return start, end
+    return None
 
 
 def list_generated(document: Document, start: int, end: int) -> list[Offsets]:

@@ -4,7 +4,7 @@ An edited copy next to the old document is the usual state of a shared folder. T
 find the same words in both, so the value of a version is found by its place: the words that stand
 where the answer stands in a sentence that is otherwise nearly the same. Sentences about other
 things (another station, in the same words) are no versions: they lack words of the question, or
-have names that differ on both sides.
+have names that differ on both sides. In the row of a table it is the cell below the same label.
 """
 
 import calendar
@@ -13,8 +13,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from difflib import SequenceMatcher
 from operator import itemgetter
 
-from assistant.answer.evidence import Entry, Evidence
+from assistant.answer.evidence import Entry, Evidence, find_value_terms
 from assistant.answer.ranking import find_paragraph, find_sentence
+from assistant.answer.rows import find_cell, list_labels
 from assistant.records import Offsets, Passage
 from assistant.text import STOP_WORDS, find_terms
 
@@ -34,7 +35,7 @@ def find_versions(entry: Entry, passages: Iterable[Passage], evidence: Evidence)
     of their passages, none with the same value.
     """
     found: dict[str, Entry] = {}
-    values = [frozenset(find_terms(entry.text))]
+    values = [find_value_terms(entry.text)]
     for passage in passages:
         document = passage.document
         if document.id == entry.passage.document.id or document.id in found:
@@ -43,7 +44,7 @@ def find_versions(entry: Entry, passages: Iterable[Passage], evidence: Evidence)
         similarity, version = max(filter(None, aligned), key=itemgetter(0), default=(0.0, entry))
         if similarity < SIMILAR or not _are_near_copies(entry, version):
             continue
-        value = frozenset(find_terms(version.text))
+        value = find_value_terms(version.text)
         is_known = any(value <= known or known <= value for known in values)
         if not is_known and _is_asked(evidence, entry, version):
             found[document.id] = version
@@ -58,6 +59,14 @@ def _align(entry: Entry, passage: Passage, sentence: Offsets) -> tuple[float, En
     ours, theirs = _list_words(entry.passage, entry.cited), _list_words(passage, sentence)
     if not ours or not 0 < len(theirs) <= LONGEST or len(ours) > LONGEST:
         return None
+    labels = list_labels(entry.passage.document, entry.start, entry.end)
+    if labels or any(passage.document.find_rows(*sentence)):
+        cell = find_cell(passage.document, sentence, labels)
+        if cell is None:
+            return None
+        rest = [word for word in ours if not entry.start <= word[0] < entry.end]
+        others = [word for word in theirs if not cell[0] <= word[0] < cell[1]]
+        return _measure_similarity(rest, others), Entry(passage, *cell, sentence, entry.score)
     is_whole = (entry.start, entry.end) == entry.cited
     value = {
         place

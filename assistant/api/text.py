@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from assistant.api import wording
 from assistant.api.explanation import ExplanationBody
+from assistant.api.explanation_wording import describe_explanation
 from assistant.api.schema import AnswerBody, CitationBody, PassageBody
 from assistant.api.segments import cut_passage
 
@@ -31,7 +32,7 @@ def render_markdown(body: AnswerBody) -> str:
 def write_explanation(body: ExplanationBody) -> str:
     """How an answer was found, as plain text."""
     lines = [wording.FOUND]
-    for title, found in wording.describe_explanation(body):
+    for title, found in describe_explanation(body):
         lines += ["", title, *(f"  {line}" for line in found)]
     return "\n".join(lines)
 

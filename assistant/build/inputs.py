@@ -24,7 +24,7 @@ _PACKAGE = Path(assistant.__file__).parent
 # corpus again for hours.
 EMBEDDING = 1
 # Code and libraries that decide the result of a step.
-LOADING = ("load", "scripts.py"), LIBRARIES
+LOADING = ("load", "scripts.py", "text"), LIBRARIES
 SPLITTING = ("split.py", "text"), ("sentencex", "tokenizers", "pystemmer")
 FINDING = ("figures", "players"), ("python-dateutil",)
 

@@ -8,9 +8,9 @@ from typing import NamedTuple
 from assistant.index.lexical import join_terms
 from assistant.index.store import StoredPassages
 from assistant.index.writing import NewPassage
-from assistant.load.fields import is_dated_by_name
 from assistant.records import Document
 from assistant.split import Splitter, find_title
+from assistant.text.dates import is_dated_by_name
 
 
 class PlannedDocument(NamedTuple):

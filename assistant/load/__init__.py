@@ -7,7 +7,6 @@ from pathlib import Path, PurePosixPath
 
 from assistant.errors import CorpusError, LoadError
 from assistant.load.encoding import decode
-from assistant.load.fields import find_issued
 from assistant.load.files import (
     NOT_READ,
     QUESTIONS,
@@ -25,6 +24,7 @@ from assistant.load.worker import Worker
 from assistant.records import Document, Notice, Skipped
 from assistant.scripts import is_mainly, name_language
 from assistant.text import has_word, is_title_an_id
+from assistant.text.dates import find_issued
 
 __all__ = ["NOT_READ", "fingerprint_files", "hash_files", "load_corpus", "load_file"]
 MOST_QUESTIONS = 8

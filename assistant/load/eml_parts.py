@@ -7,8 +7,8 @@ from email.errors import MessageError
 from email.message import EmailMessage, MIMEPart
 from email.utils import parsedate_to_datetime
 
-from assistant.load.fields import find_date
 from assistant.load.text_lines import LINE_BREAK
+from assistant.text.dates import find_date
 
 LONGEST_HEADER = 2_000  # characters
 LONGEST_NAME = 100  # of an attachment

@@ -16,11 +16,11 @@ from lxml import etree
 from assistant.errors import LoadError
 from assistant.load.builder import DocumentBuilder
 from assistant.load.encoding import decode, find_declared_encoding
-from assistant.load.fields import find_date
 from assistant.load.html import has_content, parse_page
 from assistant.load.office import check_office, make_damage_error
 from assistant.load.page import add_page
 from assistant.records import Document
+from assistant.text.dates import find_date
 
 _CONTAINER, _ENCRYPTION = "META-INF/container.xml", "META-INF/encryption.xml"
 _PAGES = ("application/xhtml+xml", "text/html")

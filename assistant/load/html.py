@@ -13,9 +13,9 @@ from lxml.html import HtmlElement, HTMLParser, document_fromstring
 from assistant.errors import LoadError
 from assistant.load.builder import DocumentBuilder
 from assistant.load.encoding import decode, find_declared_encoding
-from assistant.load.fields import find_date
 from assistant.load.page import add_page
 from assistant.records import Document
+from assistant.text.dates import find_date
 
 # Names of <meta> that say when a page was published, the surest first.
 _DATE_NAMES = (

@@ -4,10 +4,11 @@ import json
 from collections.abc import Iterator
 
 from assistant.errors import LoadError
-from assistant.load.fields import DATES, SOURCES, find_date
+from assistant.load.fields import DATES, SOURCES
 from assistant.load.limits import check_id, check_text
 from assistant.load.text_lines import find_headings
 from assistant.records import Document
+from assistant.text.dates import find_date
 
 IDS = ("id", "_id")
 

@@ -15,11 +15,12 @@ from mdit_py_plugins.footnote import footnote_plugin
 from assistant.errors import LoadError
 from assistant.load.builder import DocumentBuilder
 from assistant.load.encoding import decode
-from assistant.load.fields import DATES, SOURCES, find_date
+from assistant.load.fields import DATES, SOURCES
 from assistant.load.html import parse_page
 from assistant.load.page import add_page
 from assistant.load.text_lines import LINE_BREAK
 from assistant.records import Document
+from assistant.text.dates import find_date
 
 # Fields above the text: "---", YAML, "---"; or "+++", TOML, "+++".
 _FRONT_MATTER = re.compile(

@@ -13,7 +13,8 @@ from lxml import etree
 
 from assistant.errors import LoadError, find_reason
 from assistant.load import limits
-from assistant.load.fields import find_date, find_title
+from assistant.load.fields import find_title
+from assistant.text.dates import find_date
 
 _PROPERTIES = ("docProps/core.xml", "meta.xml")
 _TITLE = "{*}title"

@@ -6,7 +6,6 @@ from datetime import date
 from itertools import islice, takewhile
 from pathlib import PurePosixPath
 
-from assistant.load.fields import DATE, find_date
 from assistant.load.text_lines import (
     RULE,
     Line,
@@ -16,6 +15,7 @@ from assistant.load.text_lines import (
     read_lines,
 )
 from assistant.records import Document, Heading, Offsets
+from assistant.text.dates import DATE, find_date
 
 # Words of menus and breadcrumbs. A line of nothing else above the text ("HomeArticle", "Home > News
 # > Technology") is boilerplate.

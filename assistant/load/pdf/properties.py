@@ -4,8 +4,8 @@ import re
 from collections.abc import Mapping
 from datetime import date
 
-from assistant.load.fields import find_date
 from assistant.text import has_word
+from assistant.text.dates import find_date
 
 _DATE = re.compile(r"^D?:?(\d{4})(\d\d)(\d\d)")  # D:20250909151900+08'00'
 _NO_TITLE = re.compile(
