@@ -172,7 +172,7 @@ def test_a_large_number_or_letter_is_no_heading() -> None:
     [
         ("The reef has 1,250", "3", " colonies.", "The reef has 1,250 [3] colonies."),
         ("It weighs about 10", "6", " tonnes.", "It weighs about 10^6 tonnes."),
-        ("The hall has 40 m", "2", " of glass.", "The hall has 40 m^2 of glass."),
+        ("The hall has 40 m", "2", " of glass.", "The hall has 40 m² of glass."),
         ("They said so.", "12", " We do not.", "They said so. [12] We do not."),
         ("He came on the 3", "rd", " of May.", "He came on the 3rd of May."),
         ("Anna Berg", "*", " wrote it.", "Anna Berg [*] wrote it."),

@@ -8,6 +8,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from assistant.load.pdf.words import Box, Word, enclose
+from assistant.load.superscripts import is_note_mark, write_superscript
 
 SAME_BASELINE = 0.15  # of the larger size: how far baselines of a line are apart at most
 SAME_ROW = 0.45  # of the larger size: the same for lines side by side, as fields and their labels
@@ -21,16 +22,14 @@ INITIAL = 1.7  # times the size of the text is a large initial at least
 ROW_GAP = 1.5  # of the size: a line with a wider gap is a row of a table or form
 LIST_MARK = re.compile(r"(?:[•◦▪‣●○■□·*–—\-]|\(?[0-9]{1,3}[.)]|\(?[A-Za-z][.)]|[ivxl]{1,5}[.)])")
 _MARK = re.compile(r"[*†‡§¶#]{1,3}|[0-9]{1,3}(?:\s?[,–-]\s?[0-9]{1,3})*|[a-z](?:,[a-z])*")
-_EXPONENT = re.compile(r"[+−–-]?[0-9]{1,3}|[−–-]?[a-z]")
 _RAISED_DIGITS = re.compile(r"(?<=[\d.,;:!?)])[⁰¹²³⁴⁵⁶⁷⁸⁹]+")  # characters of their own
-_POWER = re.compile(r"(?:^|[^\w.,])(?:10|[A-Za-z]|[kcmdµn]?m|in|ft|yd|mi|sec|km/h)$|[)\]]$")
 
 
 class Line(NamedTuple):
     """A line of a page, or the part of one before a wide gap.
 
     `size` is that of most of its letters; `order` that of its first word in drawing. `is_row` if
-    wide gaps separate its parts.
+    wide gaps separate its parts, `is_note` if it begins with the raised mark of a footnote.
     """
 
     text: str
@@ -41,6 +40,8 @@ class Line(NamedTuple):
     direction: int = 0
     is_row: bool = False
     is_recognised: bool = False
+    is_bold: bool = False
+    is_note: bool = False
 
     @property
     def shown(self) -> Box:
@@ -50,7 +51,8 @@ class Line(NamedTuple):
 
 def find_lines(words: Sequence[Word]) -> list[Line]:
     """Lines of words of one direction, which are in the order in which they are drawn."""
-    runs = list(_find_runs(words))
+    is_slanted = bool(words) and bool(words[0].direction % 90)
+    runs = list(_find_slanted_runs(words) if is_slanted else _find_runs(words))
     # A superscript that begins a line begins a footnote.
     marks = {run[0].text for run in runs if len(run) > 1 and _is_raised(run[0], *_measure(run))}
     return _join_initials([_write_line(run, marks) for run in runs])
@@ -81,6 +83,18 @@ def _find_runs(words: Iterable[Word]) -> Iterator[list[Word]]:
     run: list[Word] = []
     for word in words:
         if run and not _follows(run, word):
+            yield run
+            run = []
+        run.append(word)
+    if run:
+        yield run
+
+
+def _find_slanted_runs(words: Iterable[Word]) -> Iterator[list[Word]]:
+    """Words of slanted text that are drawn one after the other on the same line."""
+    run: list[Word] = []
+    for word in words:
+        if run and abs(word.baseline - run[-1].baseline) > SAME_BASELINE * word.size:
             yield run
             run = []
         run.append(word)
@@ -137,12 +151,17 @@ def _write_line(run: Sequence[Word], marks: set[str]) -> Line:
             ):
                 raised += run[place].text
                 place += 1
-            text += _write_raised(text, raised, marks)
+            after = "".join(f"{' ' * each.is_spaced}{each.text}" for each in run[place : place + 1])
+            text += _write_raised(text, raised, after, marks)
         else:
-            text += (" " if before and _is_apart(before, word, size, baseline) else "") + word.text
+            is_apart = before and _is_apart(before, word, size, baseline)
+            text += (" " if is_apart and text[-1:] != " " else "") + word.text
     text = _RAISED_DIGITS.sub(
         lambda found: _write_raised(
-            text[: found.start()], unicodedata.normalize("NFKC", found[0]), marks
+            text[: found.start()],
+            unicodedata.normalize("NFKC", found[0]),
+            text[found.end() :],
+            marks,
         ),
         text,
     )
@@ -154,26 +173,19 @@ def _write_line(run: Sequence[Word], marks: set[str]) -> Line:
         run[0].order,
         run[0].direction,
         is_recognised=run[0].is_recognised,
+        is_bold=all(word.is_bold for word in run),
+        is_note=_is_raised(run[0], size, baseline) and text.startswith("["),
     )
 
 
-def _write_raised(before: str, raised: str, marks: set[str]) -> str:
-    """A superscript: a footnote mark as " [3]", an exponent as "^6", others as they are.
-
-    It is a mark if a footnote of the page begins with it; else, after what is raised to a power, an
-    exponent.
-    """
-    if not before:
-        return f"[{raised}] " if _MARK.fullmatch(raised) else raised
-    is_mark = _MARK.fullmatch(raised)
-    is_single_letter = len(raised) == 1 and raised.isalpha()
-    if raised in marks and is_mark:
-        return f" [{raised}]"
-    if _EXPONENT.fullmatch(raised) and _POWER.search(before):
-        return f"^{raised.replace('−', '-').replace('–', '-')}"
-    if is_mark and not (is_single_letter and not before[-1].isdigit()):
-        return f" [{raised}]"
-    return f"^{raised}" if _EXPONENT.fullmatch(raised) and before[-1].isdigit() else raised
+def _write_raised(before: str, raised: str, after: str, marks: set[str]) -> str:
+    """A superscript; a number is a note's mark if a footnote of the page begins with it."""
+    if not before and is_note_mark(raised):
+        return f"[{raised.strip('[]()')}] "
+    written = write_superscript(before, raised, after)
+    if raised in marks and written.startswith("^"):
+        written = write_superscript(before, raised, after, is_link=True)
+    return written
 
 
 def _is_apart(before: Word, word: Word, size: float, baseline: float) -> bool:
@@ -232,4 +244,6 @@ def _join_parts(row: Sequence[Line]) -> Line:
         order=min(part.order for part in row),
         is_row=is_row,
         is_recognised=any(part.is_recognised for part in row),
+        is_bold=all(part.is_bold for part in row),
+        is_note=row[0].is_note,
     )
