@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from assistant.load.builder import DocumentBuilder
+from assistant.load.pdf.figures import join_labels
 from assistant.load.pdf.heads import find_heads
 from assistant.load.pdf.hyphens import Vocabulary
 from assistant.load.pdf.lines import Line, find_rows, merge_rows
@@ -46,12 +47,14 @@ class PageContent:
 def write_pages(builder: DocumentBuilder, pages: Sequence[PageContent]) -> None:
     """Write the text of all pages, in reading order, with its headings and places."""
     heads = find_heads([page.lines for page in pages])
+    lines = [line for page in pages for line in page.lines]
+    body = _find_body_size(lines)
     paragraphs = [
         paragraph
         for number, page in enumerate(pages)
-        for paragraph in _read_page(page, number, heads)
+        for paragraph in join_labels(_read_page(page, number, heads), body)
     ]
-    writer = _Writer(builder, pages, join_paragraphs(paragraphs))
+    writer = _Writer(builder, lines, join_paragraphs(paragraphs), body)
     writer.write()
     builder.page_starts = _find_page_starts(builder, len(pages))
 
@@ -116,13 +119,12 @@ class _Writer:
     def __init__(
         self,
         builder: DocumentBuilder,
-        pages: Sequence[PageContent],
+        lines: Sequence[Line],
         paragraphs: Sequence[Paragraph],
+        body: float,
     ) -> None:
-        self.builder, self.paragraphs = builder, paragraphs
-        lines = [line for page in pages for line in page.lines]
+        self.builder, self.paragraphs, self.body = builder, paragraphs, body
         self.vocabulary = Vocabulary(line.text for line in lines)
-        self.body = _find_body_size(lines)
         sizes = {self._round(each) for each in paragraphs if self._is_heading(each)}
         self.levels = {
             size: min(level, LOWEST_LEVEL)

@@ -24,8 +24,11 @@ DEEPEST_INDENT = 3  # of the size, of the first line of a paragraph
 LEAST_WIDE = 3  # lines of justified text
 LOOK_AHEAD = 30  # paragraphs between two parts of one
 LEAST_CONTINUED = 20  # characters of the end of a sentence that does not end like one
+FIGURE = re.compile(
+    r"(?:Fig(?:ure|\.)?|Chart|Graph|Map|Plate|Diagram|Abb(?:ildung|\.))\s*[\dIVX]+\b", re.IGNORECASE
+)
 _CAPTION = re.compile(
-    r"(?:Fig(?:ure|\.)?|Table|Chart|Map|Plate|Box|Abb(?:ildung|\.)|Tab(?:elle|\.))\s*[\dIVX]+\b"
+    rf"{FIGURE.pattern}|(?:Table|Box|Tab(?:elle|\.))\s*[\dIVX]+\b"
     r"|(?:Sources?|Notes?|Quelle)\s?:",
     re.IGNORECASE,
 )
@@ -219,6 +222,9 @@ def _find_continuation(paragraph: Paragraph, following: Sequence[Paragraph]) -> 
             continue
         if first.text[:1].islower() and _goes_on(other):
             return place
+        if len(other.lines) == 1 and not _goes_on(other):  # the label of something
+            skipped = True
+            continue
         if skipped or _ITEM.match(first.text) or _BULLET.match(first.text):
             return None
         return place if _may_go_on(paragraph, other) else None
