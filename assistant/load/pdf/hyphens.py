@@ -89,7 +89,7 @@ class Vocabulary:
             return True
         if following[len(second) : len(second) + 1] == "-":
             return True
-        return not _is_english(first + second) and self._is_compound(first.lower(), second)
+        return not is_english(first + second) and self._is_compound(first.lower(), second)
 
     def _is_compound(self, first: str, second: str) -> bool:
         """Whether two parts, of what is no known word without a hyphen, are words by themselves."""
@@ -113,7 +113,7 @@ class Vocabulary:
         return self._counts[word.lower()]
 
 
-def _is_english(word: str) -> bool:
+def is_english(word: str) -> bool:
     """Whether a word, or another with the same stem, is a frequent one of English."""
     word = word.lower()
     if word in _list_english_words():

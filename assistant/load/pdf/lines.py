@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
+from assistant.load.pdf.initials import join_initials
 from assistant.load.pdf.words import Box, Word, enclose
 from assistant.load.superscripts import is_note_mark, write_superscript
 
@@ -18,7 +19,6 @@ NOTE_GAP = 1.2  # of the size, between a mark and the footnote that it begins
 GLUED_GAP = 0.3  # of the size: how far a footnote mark may be from its word
 SMALLEST, SMALLER = 0.45, 0.85  # of the letters of its line is a superscript or subscript
 RAISED, LOWERED = 0.15, -0.05  # of the size of the line, from its baseline
-INITIAL = 1.7  # times the size of the text is a large initial at least
 ROW_GAP = 1.5  # of the size: a line with a wider gap is a row of a table or form
 LIST_MARK = re.compile(r"(?:[•◦▪‣●○■□·*–—\-]|\(?[0-9]{1,3}[.)]|\(?[A-Za-z][.)]|[ivxl]{1,5}[.)])")
 _MARK = re.compile(r"[*†‡§¶#]{1,3}|[0-9]{1,3}(?:\s?[,–-]\s?[0-9]{1,3})*|[a-z](?:,[a-z])*")
@@ -51,31 +51,12 @@ class Line(NamedTuple):
 
 def find_lines(words: Sequence[Word]) -> list[Line]:
     """Lines of words of one direction, which are in the order in which they are drawn."""
+    words = join_initials(words)
     is_slanted = bool(words) and bool(words[0].direction % 90)
     runs = list(_find_slanted_runs(words) if is_slanted else _find_runs(words))
     # A superscript that begins a line begins a footnote.
     marks = {run[0].text for run in runs if len(run) > 1 and _is_raised(run[0], *_measure(run))}
-    return _join_initials([_write_line(run, marks) for run in runs])
-
-
-def _join_initials(lines: list[Line]) -> list[Line]:
-    """Lines with a large initial put before the first of the lines that are beside it."""
-    for initial in [line for line in lines if len(line.text) == 1 and line.text.isalpha()]:
-        beside = [
-            line
-            for line in lines
-            if line.size * INITIAL <= initial.size
-            and 0 <= line.box.left - initial.box.right + 0.1 * initial.size < initial.size
-            and initial.baseline < line.baseline + 0.3 * line.size < initial.box.top
-        ]
-        first = max(beside, key=lambda line: line.baseline, default=None)
-        # Lines below it go on where the page's lines begin: else it is a letter of a formula.
-        if first is not None and len(beside) > 1 and first.text[:1].isalpha():
-            joined = first._replace(
-                text=initial.text + first.text, order=min(initial.order, first.order)
-            )
-            lines = [joined if line is first else line for line in lines if line is not initial]
-    return lines
+    return [_write_line(run, marks) for run in runs]
 
 
 def _find_runs(words: Iterable[Word]) -> Iterator[list[Word]]:
