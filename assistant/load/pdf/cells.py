@@ -15,10 +15,11 @@ PADDING = 6.0  # points, left and right of the text of a cell with rules around 
 
 
 class FoundRow(NamedTuple):
-    """A row of a table: the text of its cells, and its box."""
+    """A row of a table: the text of its cells, its box, and which of its cells are bold."""
 
     cells: Cells
     box: Box
+    bold: Sequence[bool] = ()
 
 
 class FoundTable(NamedTuple):
@@ -96,3 +97,19 @@ def has_many_rows(columns: Sequence[Sequence[WordLine]], widths: Sequence[float]
         if len(lines) > 1 and not is_wrapped(lines, width - PADDING)
     ]
     return any(len(one & other) > 1 for one, other in combinations(heights, 2))
+
+
+def split_lines(columns: Sequence[Sequence[WordLine]]) -> list[list[WordLine]]:
+    """The rows of columns whose lines stand at the same heights; [] if they do not.
+
+    A column with another number of lines is one cell of all rows: it is repeated in each.
+    """
+    most = max(map(len, columns))
+    heights = {tuple(round(line[0].baseline) for line in c) for c in columns if len(c) == most}
+    if len(heights) != 1:
+        return []
+    return [
+        [column[row] if len(column) == most else [w for line in column for w in line]
+         for column in columns]
+        for row in range(most)
+    ]  # fmt: skip

@@ -11,10 +11,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from assistant.load.pdf.cells import FoundRow, FoundTable
+from assistant.load.pdf.cells import FoundTable
 from assistant.load.pdf.characters import Frame
 from assistant.load.pdf.grids import find_grids
 from assistant.load.pdf.hyphens import Vocabulary
+from assistant.load.pdf.pairs import are_pairs, split_pairs
 from assistant.load.pdf.ruled import find_ruled
 from assistant.load.pdf.rules import find_rules
 from assistant.load.pdf.unruled import find_unruled
@@ -57,10 +58,13 @@ def _place(table: FoundTable, name: str, vocabulary: Vocabulary) -> PlacedTable:
     """A table with its header, and the boxes of the rows of its body."""
     cells = {cell for row in table.rows for cell in row.cells}
     texts = {cell: _join_lines(cell, vocabulary) for cell in cells}  # once for a merged cell
-    rows = [FoundRow([texts[cell] for cell in row.cells], row.box) for row in table.rows]
+    rows = [row._replace(cells=[texts[cell] for cell in row.cells]) for row in table.rows]
     numbered: list[Row] = [(number, row.cells) for number, row in enumerate(rows)]
     header, notes, pairs = [row.cells for row in rows[: table.header_rows or 0]], [], False
-    if table.header_rows is None:
+    if are_pairs(rows):
+        header, pairs = [], True
+        numbered = [(number, split_pairs(row.cells)) for number, row in enumerate(rows)]
+    elif table.header_rows is None:
         loaded = find_header(numbered, name)
         header, numbered, notes = list(loaded.header), list(loaded.body), list(loaded.notes)
         pairs = loaded.pairs
