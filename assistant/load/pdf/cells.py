@@ -5,6 +5,7 @@ from itertools import combinations, pairwise
 from typing import NamedTuple
 
 from assistant.load.header import Cells
+from assistant.load.pdf.captions import SURE_CAPTION
 from assistant.load.pdf.lines import find_lines, merge_rows
 from assistant.load.pdf.words import Box, Word
 
@@ -61,6 +62,11 @@ def join_words(words: Iterable[Word]) -> str:
     """The text of a cell, a line for each of its lines."""
     ordered = sorted(words, key=lambda word: word.order)
     return "\n".join(line.text for line in merge_rows(find_lines(ordered)))
+
+
+def is_caption(line: WordLine) -> bool:
+    """Whether a line is the caption of a figure or a table, which no table goes on below."""
+    return SURE_CAPTION.match(" ".join(word.text for word in line[:2])) is not None
 
 
 def count_words(line: WordLine) -> int:

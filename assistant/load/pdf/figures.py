@@ -7,7 +7,8 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
-from assistant.load.pdf.paragraphs import FIGURE, Paragraph
+from assistant.load.pdf.captions import FIGURE
+from assistant.load.pdf.paragraphs import Paragraph
 from assistant.load.text_lines import ends_like_a_sentence
 
 LONGEST_LABEL = 40  # characters

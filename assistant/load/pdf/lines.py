@@ -20,8 +20,10 @@ GLUED_GAP = 0.3  # of the size: how far a footnote mark may be from its word
 SMALLEST, SMALLER = 0.45, 0.85  # of the letters of its line is a superscript or subscript
 RAISED, LOWERED = 0.15, -0.05  # of the size of the line, from its baseline
 ROW_GAP = 1.5  # of the size: a line with a wider gap is a row of a table or form
+MUCH_LARGER = 1.5  # than the text in its row is a title
 LIST_MARK = re.compile(r"(?:[•◦▪‣●○■□·*–—\-]|\(?[0-9]{1,3}[.)]|\(?[A-Za-z][.)]|[ivxl]{1,5}[.)])")
 _MARK = re.compile(r"[*†‡§¶#]{1,3}|[0-9]{1,3}(?:\s?[,–-]\s?[0-9]{1,3})*|[a-z](?:,[a-z])*")
+_NAME = re.compile(r"[^\W\d_]{3}")
 _RAISED_DIGITS = re.compile(r"(?<=[\d.,;:!?)])[⁰¹²³⁴⁵⁶⁷⁸⁹]+")  # characters of their own
 
 
@@ -182,7 +184,19 @@ def _is_apart(before: Word, word: Word, size: float, baseline: float) -> bool:
 
 def merge_rows(lines: Iterable[Line]) -> list[Line]:
     """The lines of a column from its top: parts on one baseline are joined from left to right."""
-    return [_join_parts(row) for row in find_rows(lines)]
+    return [_join_parts(parts) for row in find_rows(lines) for parts in _split_title(row)]
+
+
+def _split_title(row: Sequence[Line]) -> Iterator[Sequence[Line]]:
+    """The parts of a row before and after a name in much larger letters: each is read by itself."""
+    first = 0
+    for place, (left, right) in enumerate(pairwise(row), start=1):
+        small, large = sorted((left, right), key=lambda part: part.size)
+        is_name = large.size > MUCH_LARGER * small.size and _NAME.search(large.text)
+        if is_name and right.box.left - left.box.right > ROW_GAP * small.size:
+            yield row[first:place]
+            first = place
+    yield row[first:]
 
 
 def find_rows(lines: Iterable[Line]) -> list[list[Line]]:

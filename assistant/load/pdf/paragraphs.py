@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
+from assistant.load.pdf.captions import CAPTION
 from assistant.load.pdf.lines import LIST_MARK, Line
 from assistant.load.pdf.words import PlacedTable
 from assistant.load.text_lines import ends_like_a_sentence
@@ -24,14 +25,6 @@ DEEPEST_INDENT = 3  # of the size, of the first line of a paragraph
 LEAST_WIDE = 3  # lines of justified text
 LOOK_AHEAD = 30  # paragraphs between two parts of one
 LEAST_CONTINUED = 20  # characters of the end of a sentence that does not end like one
-FIGURE = re.compile(
-    r"(?:Fig(?:ure|\.)?|Chart|Graph|Map|Plate|Diagram|Abb(?:ildung|\.))\s*[\dIVX]+\b", re.IGNORECASE
-)
-_CAPTION = re.compile(
-    rf"{FIGURE.pattern}|(?:Table|Box|Tab(?:elle|\.))\s*[\dIVX]+\b"
-    r"|(?:Sources?|Notes?|Quelle)\s?:",
-    re.IGNORECASE,
-)
 _MARK = re.compile(r"\s*\[[^\]]{1,5}\]$")  # of a footnote
 _ITEM = re.compile(rf"{LIST_MARK.pattern}\s")
 _BULLET = re.compile(r"[•◦▪‣●○■□·]")
@@ -83,7 +76,7 @@ def find_paragraphs(lines: Sequence[Line], page: int, gap: float) -> Iterator[Pa
 
 def _finish(paragraph: Paragraph) -> Paragraph:
     first = paragraph.lines[0]
-    paragraph.is_aside = first.is_note or bool(_CAPTION.match(first.text))
+    paragraph.is_aside = first.is_note or bool(CAPTION.match(first.text))
     paragraph.wraps = [
         line.text[:1].islower() or _is_full(above, line, paragraph)
         for above, line in pairwise(paragraph.lines)
@@ -158,7 +151,8 @@ def differ(above: Line, line: Line) -> bool:
 
 def join_paragraphs(paragraphs: Sequence[Paragraph]) -> list[Paragraph]:
     """Paragraphs in reading order, those that go on elsewhere put together."""
-    waiting, ordered = list(paragraphs), []
+    waiting = list(paragraphs)
+    ordered: list[Paragraph] = []
     while waiting:
         paragraph = waiting.pop(0)
         before: list[Paragraph] = []

@@ -9,6 +9,7 @@ from assistant.load.pdf.cells import (
     WordLine,
     count_words,
     group_lines,
+    is_caption,
     split_line,
 )
 from assistant.load.pdf.columns import (
@@ -75,7 +76,7 @@ def _read_between(
         if top.start - CLOSE <= word.box.left and word.box.right <= top.end + CLOSE
     )
     inside = [line for line in lines if bottom.place < line[0].baseline < top.place]
-    if not inside or _has_empty_band(inside, bounds):
+    if not inside or any(map(is_caption, inside)) or _has_empty_band(inside, bounds):
         return None
     above = _find_beyond(lines[::-1], top, rules, is_above=True)
     below = _find_beyond(lines, bottom, rules, is_above=False)
