@@ -11,7 +11,7 @@ from assistant.load.pdf.captions import FIGURE
 from assistant.load.pdf.paragraphs import Paragraph
 from assistant.load.text_lines import ends_like_a_sentence
 
-LONGEST_LABEL = 40  # characters
+LONGEST_LABEL = 30  # characters
 LEAST_LABELS = 3  # that are numbers
 _NUMBERS = re.compile(r"(?:[^\w\s]*\d[\d.,:'’]*\s?[^\W\d]{0,3}[%‰°]?[^\w\s]*(?:\s+|$))+")
 
