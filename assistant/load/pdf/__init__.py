@@ -8,6 +8,7 @@ become paragraphs (`paragraphs`), which are written with their hyphens resolved 
 """
 
 from collections.abc import Iterator, Sequence
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from assistant.errors import LoadError, find_reason
@@ -56,7 +57,7 @@ def load_pdf(content: bytes, name: str, recogniser: Recogniser | None = None) ->
     builder = DocumentBuilder(name)
     write_pages(builder, pages)
     _report(builder, pages, recogniser)
-    title = find_title(properties) or find_first_title(builder)
+    title = find_title(properties) or find_first_title(builder) or PurePosixPath(name).stem
     return builder.build(title=title, published=find_creation_date(properties))
 
 

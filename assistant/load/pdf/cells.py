@@ -97,25 +97,37 @@ def has_many_rows(columns: Sequence[Sequence[WordLine]], widths: Sequence[float]
 
     They are if two columns or more have lines at the same heights and room to be one line.
     """
-    heights = [
-        {round(line[0].baseline) for line in lines}
-        for lines, width in zip(columns, widths, strict=True)
-        if len(lines) > 1 and not is_wrapped(lines, width - PADDING)
-    ]
+    heights = [set(_list_heights(lines)) for lines in _find_unwrapped(columns, widths)]
     return any(len(one & other) > 1 for one, other in combinations(heights, 2))
 
 
-def split_lines(columns: Sequence[Sequence[WordLine]]) -> list[list[WordLine]]:
-    """The rows of columns whose lines stand at the same heights; [] if they do not.
+def split_lines(
+    columns: Sequence[Sequence[WordLine]], widths: Sequence[float]
+) -> list[list[WordLine]]:
+    """The rows of columns whose lines stand at the same heights; [] if some do not.
 
-    A column with another number of lines is one cell of all rows: it is repeated in each.
+    A column of one line or text is a cell of all rows: it is repeated in each.
     """
-    most = max(map(len, columns))
-    heights = {tuple(round(line[0].baseline) for line in c) for c in columns if len(c) == most}
-    if len(heights) != 1:
+    rows = _find_unwrapped(columns, widths)
+    if len({tuple(_list_heights(lines)) for lines in rows}) != 1:
         return []
     return [
-        [column[row] if len(column) == most else [w for line in column for w in line]
-         for column in columns]
-        for row in range(most)
+        [lines[row] if lines in rows else [word for line in lines for word in line]
+         for lines in columns]
+        for row in range(len(rows[0]))
     ]  # fmt: skip
+
+
+def _find_unwrapped(
+    columns: Sequence[Sequence[WordLine]], widths: Sequence[float]
+) -> list[Sequence[WordLine]]:
+    """The columns of several lines that had room to be one."""
+    return [
+        lines
+        for lines, width in zip(columns, widths, strict=True)
+        if len(lines) > 1 and not is_wrapped(lines, width - PADDING)
+    ]
+
+
+def _list_heights(lines: Sequence[WordLine]) -> list[int]:
+    return [round(line[0].baseline) for line in lines]

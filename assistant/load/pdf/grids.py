@@ -112,7 +112,7 @@ def _read_grid(grid: Grid, words: Sequence[Word]) -> FoundTable | None:
         box = Box(grid.xs[0], grid.ys[band + 1], grid.xs[-1], grid.ys[band])
         lines = [group_lines(texts[owner]) for owner in own]
         if has_many_rows(lines, grid.widths):
-            cells = split_lines(lines)
+            cells = split_lines(lines, grid.widths)
             if not cells:
                 return None
             rows += (_write_row(row, range(columns), _find_height(row, box)) for row in cells)

@@ -21,7 +21,7 @@ MOST_BOLD = 0.3  # of the letters, or bold ones are no headings
 _WORD = re.compile(r"[^\W\d_]{2}|[\u2e80-\uffef]")
 _MARKS = re.compile(r" \[[\w*†‡§,]{1,5}\]")  # of authors, which name their addresses
 _SECTION = re.compile(r"(?:\d+(?:\.\d+)*\.?|[A-Z]\.|[IVX]+\.?|§\s?\d+)\s")
-_VALUE = re.compile(r"\d|[:=]")  # of a form or a sum, rather than the name of a section
+_VALUE = re.compile(r"\d|[:=\\]")  # of a form or a sum, rather than the name of a section
 _OPEN_END = re.compile(
     r"[:,–—-]$|\b(?:an?|and|at|by|for|from|in|of|on|or|the|to|with|und|der|für)$"
 )
@@ -73,7 +73,7 @@ def find_levels(paragraphs: Sequence[Paragraph], body: float) -> Mapping[int, in
         for place, below in pairwise(following):
             is_bold = _is_bold_heading(paragraphs[place], paragraphs[below], body)
             if place not in levels and is_bold:
-                levels[place] = len(sizes) + 1
+                levels[place] = LOWEST_LEVEL
     return {place: min(level, LOWEST_LEVEL) for place, level in levels.items()}
 
 
@@ -95,7 +95,7 @@ def _is_bold_heading(paragraph: Paragraph, below: Paragraph, body: float) -> boo
     words = _join(paragraph.lines)
     name = _SECTION.sub("", words)
     is_short = len(words) <= LONGEST_BOLD and len(paragraph.lines) < 3
-    is_name = _WORD.search(name) and not _VALUE.search(name)
+    is_name = _WORD.search(name) and not _VALUE.search(name) and not name[0].islower()
     return bool(
         is_short and is_name and not ends_like_a_sentence(words.rstrip("?")) and _is_text(below)
     )
@@ -126,10 +126,16 @@ def find_first_title(builder: DocumentBuilder) -> str:
     """The largest heading of the first page that has one: of a book, not of one of its figures.
 
     With those right above and below that it goes on with: a colon, a preposition or a small letter
-    show it.
+    show it. A bold line is a title if it is the first line.
     """
+    before = sum(end - start + 2 for start, end in builder.boilerplate)
     for start, end in pairwise([*builder.page_starts[:TITLE_PAGES], builder.length]):
-        headings = [heading for heading in builder.headings if start <= heading.start < end]
+        headings = [
+            heading
+            for heading in builder.headings
+            if start <= heading.start < end
+            and (heading.level < LOWEST_LEVEL or heading.start <= before)
+        ]
         if headings:
             return _join_around(headings, min(headings, key=lambda heading: heading.level))
     return ""

@@ -166,6 +166,8 @@ def _write_raised(before: str, raised: str, after: str, marks: set[str]) -> str:
     if not before and is_note_mark(raised):
         return f"[{raised.strip('[]()')}] "
     written = write_superscript(before, raised, after)
+    if raised.isalpha() and raised not in marks and before[-1].isalpha() and "[" in written:
+        return raised  # LaTeX writes its name so
     if raised in marks and written.startswith("^"):
         written = write_superscript(before, raised, after, is_link=True)
     return written
@@ -192,8 +194,9 @@ def _split_title(row: Sequence[Line]) -> Iterator[Sequence[Line]]:
     first = 0
     for place, (left, right) in enumerate(pairwise(row), start=1):
         small, large = sorted((left, right), key=lambda part: part.size)
-        is_name = large.size > MUCH_LARGER * small.size and _NAME.search(large.text)
-        if is_name and right.box.left - left.box.right > ROW_GAP * small.size:
+        is_title = large.size > MUCH_LARGER * small.size and _NAME.search(large.text)
+        is_apart = right.box.left - left.box.right > ROW_GAP * large.size
+        if is_title and is_apart and _NAME.search(small.text):
             yield row[first:place]
             first = place
     yield row[first:]
@@ -207,6 +210,7 @@ def find_rows(lines: Iterable[Line]) -> list[list[Line]]:
             size = max(line.size, row[0].size)
             if (
                 line.text
+                and row[0].text  # not the place of a table
                 and abs(row[0].baseline - line.baseline) <= SAME_ROW * size
                 and not any(
                     line.box.left < part.box.right - 0.3 * size

@@ -214,14 +214,13 @@ def _find_continuation(paragraph: Paragraph, following: Sequence[Paragraph]) -> 
             # Below a heading begins something new, unless it begins in small letters.
             skipped |= first is not None and first.size > LARGER * paragraph.lines[-1].size
             continue
-        if first.text[:1].islower() and _goes_on(other):
+        is_new = _ITEM.match(first.text) or _BULLET.match(first.text)
+        may_go_on = not (skipped or is_new) and _may_go_on(paragraph, other)
+        if (first.text[:1].islower() or may_go_on) and (place == 0 or _goes_on(other)):
             return place
-        if len(other.lines) == 1 and not _goes_on(other):  # the label of something
-            skipped = True
-            continue
-        if skipped or _ITEM.match(first.text) or _BULLET.match(first.text):
+        if len(other.lines) > 1 or _goes_on(other):
             return None
-        return place if _may_go_on(paragraph, other) else None
+        skipped = True  # the label of something
     return None
 
 

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from assistant.load.header import Cells
 from assistant.load.pdf.cells import FoundTable
 from assistant.load.pdf.characters import Frame
 from assistant.load.pdf.grids import find_grids
@@ -20,7 +21,7 @@ from assistant.load.pdf.ruled import find_ruled
 from assistant.load.pdf.rules import find_rules
 from assistant.load.pdf.unruled import find_unruled
 from assistant.load.pdf.words import Box, PlacedTable, Word
-from assistant.load.tables import LoadedTable, Row, find_header
+from assistant.load.tables import LoadedTable, Row, find_header, join_labels
 
 if TYPE_CHECKING:
     from pypdfium2 import PdfPage
@@ -72,9 +73,20 @@ def _place(table: FoundTable, name: str, vocabulary: Vocabulary) -> PlacedTable:
         numbered = numbered[table.header_rows :]
     if not numbered:  # a table of labels alone would not be written
         numbered, header = [(number, row.cells) for number, row in enumerate(rows)], []
+    unused = _list_unused_labels(header, [cells for _, cells in numbered])
+    notes += ["; ".join(unused)] if unused else []
     boxes = [rows[number].box for number, _ in numbered if number is not None]
     body: list[Row] = [(None, cells) for _, cells in numbered]
     return PlacedTable(table.box, LoadedTable(header, body, notes, pairs), boxes, table.edges)
+
+
+def _list_unused_labels(header: Sequence[Cells], body: Sequence[Cells]) -> list[str]:
+    """The labels of columns without values, which no row has."""
+    return list(dict.fromkeys(
+        label
+        for column, label in enumerate(join_labels(header))
+        if label and not any(any(cells[column : column + 1]) for cells in body)
+    ))  # fmt: skip
 
 
 def _join_lines(cell: str, vocabulary: Vocabulary) -> str:
