@@ -138,6 +138,7 @@ def _write_line(run: Sequence[Word], marks: set[str]) -> Line:
             text += _write_raised(text, raised, after, marks)
         else:
             is_apart = before and _is_apart(before, word, size, baseline)
+            is_apart = is_apart and (word.is_spaced or text[-1:] != "°")
             text += (" " if is_apart and text[-1:] != " " else "") + word.text
     text = _RAISED_DIGITS.sub(
         lambda found: _write_raised(

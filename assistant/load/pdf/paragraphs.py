@@ -12,7 +12,7 @@ from itertools import pairwise
 
 from assistant.load.pdf.captions import CAPTION
 from assistant.load.pdf.lines import LIST_MARK, Line
-from assistant.load.pdf.words import PlacedTable
+from assistant.load.pdf.words import PlacedTable, enclose
 from assistant.load.text_lines import ends_like_a_sentence
 
 WIDER_GAP = 1.3  # of the usual distance between lines
@@ -61,7 +61,8 @@ def find_paragraphs(lines: Sequence[Line], page: int, gap: float) -> Iterator[Pa
     """The paragraphs of a region from its lines, from the top; `gap` is usual between lines."""
     if not lines:
         return
-    left, right = min(line.box.left for line in lines), max(line.box.right for line in lines)
+    column = enclose(line.box for line in [line for line in lines if line.text] or lines)
+    left, right = column.left, column.right
     paragraph = Paragraph([], [], left, right)
     for above, line in pairwise([None, *_confirm_rows(lines, left, right)]):
         if line is None:

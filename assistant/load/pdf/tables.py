@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from assistant.load.header import Cells
+from assistant.load.header import Cells, is_line
 from assistant.load.pdf.cells import FoundTable
 from assistant.load.pdf.characters import Frame
 from assistant.load.pdf.grids import find_grids
@@ -73,7 +73,7 @@ def _place(table: FoundTable, name: str, vocabulary: Vocabulary) -> PlacedTable:
         numbered = numbered[table.header_rows :]
     if not numbered:  # a table of labels alone would not be written
         numbered, header = [(number, row.cells) for number, row in enumerate(rows)], []
-    unused = _list_unused_labels(header, [cells for _, cells in numbered])
+    unused = _list_unused_labels(header, [row for _, row in numbered if not is_line(row)])
     notes += ["; ".join(unused)] if unused else []
     boxes = [rows[number].box for number, _ in numbered if number is not None]
     body: list[Row] = [(None, cells) for _, cells in numbered]
