@@ -214,6 +214,13 @@ def test_a_large_initial_is_the_first_letter_of_its_word() -> None:
     assert read(content) == expected
 
 
+def test_addresses_side_by_side_are_read_one_after_the_other() -> None:
+    left = ["Harbour Office", "Pier Street 4", "5003 Bergen", "office@orm.example"]
+    right = ["Mrs Liv Strand", "Hill Road 17", "8006 Bodo", "liv@bodo.example"]
+    text = read(draw_side_by_side([(60, left), (320, right)], 700))
+    assert text.split() == " ".join(left + right).split()
+
+
 @pytest.mark.parametrize(
     ("initial", "first", "expected"),
     [
