@@ -103,7 +103,8 @@ def test_a_bold_line_is_the_title_if_it_is_the_first() -> None:
     heading = draw("Minutes of the board", 60, 760, font="B")
     assert read(heading + draw_lines(TEXT, 60, 740)).title == "Minutes of the board"
     above = draw_lines(["Orm, in the first week of May, at noon."], 60, 790)
-    assert read(above + heading + draw_lines(TEXT, 60, 740)).title == "sound"
+    document = read(above + heading + draw_lines(TEXT, 60, 740))
+    assert document.title == "sound"
 
 
 def test_a_name_in_large_letters_is_not_joined_with_the_text_in_its_row() -> None:

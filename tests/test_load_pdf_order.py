@@ -214,6 +214,11 @@ def test_a_large_initial_is_the_first_letter_of_its_word() -> None:
     assert read(content) == expected
 
 
+def test_a_colon_at_the_end_of_a_full_line_does_not_end_a_paragraph() -> None:
+    lines = ["[3] Okoro, T. (2014). Barrens that stay:", "thirteen years of urchins in the north."]
+    assert read(draw(lines[0], 60, 700) + draw(lines[1], 78, 688)) == " ".join(lines)
+
+
 def test_addresses_side_by_side_are_read_one_after_the_other() -> None:
     left = ["Harbour Office", "Pier Street 4", "5003 Bergen", "office@orm.example"]
     right = ["Mrs Liv Strand", "Hill Road 17", "8006 Bodo", "liv@bodo.example"]

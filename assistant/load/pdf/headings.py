@@ -128,13 +128,15 @@ def find_first_title(builder: DocumentBuilder) -> str:
     With those right above and below that it goes on with: a colon, a preposition or a small letter
     show it. A bold line is a title if it is the first line.
     """
-    before = sum(end - start + 2 for start, end in builder.boilerplate)
+    first = 0
+    for start, end in builder.boilerplate:
+        first = end + 2 if start <= first else first
     for start, end in pairwise([*builder.page_starts[:TITLE_PAGES], builder.length]):
         headings = [
             heading
             for heading in builder.headings
             if start <= heading.start < end
-            and (heading.level < LOWEST_LEVEL or heading.start <= before)
+            and (heading.level < LOWEST_LEVEL or heading.start <= first)
         ]
         if headings:
             return _join_around(headings, min(headings, key=lambda heading: heading.level))

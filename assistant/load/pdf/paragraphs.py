@@ -114,7 +114,9 @@ def _ends_paragraph(above: Line, line: Line, paragraph: Paragraph, gap: float) -
         return True
     if line.is_note or _BULLET.match(line.text) or _ends_heading(above, line, paragraph):
         return True
-    is_over = ends_like_a_sentence(above.text) or not _is_full(above, line, paragraph)
+    is_full = _is_full(above, line, paragraph)
+    is_clause = is_full and above.text[-1:] in ":;," and line.text[:1].islower()
+    is_over = (ends_like_a_sentence(above.text) and not is_clause) or not is_full
     if is_over and (_ITEM.match(line.text) or line.text.startswith("[")):
         return True
     shift = abs(line.box.left - above.box.left) > INDENT * line.size
