@@ -247,6 +247,12 @@ def test_a_large_initial_stands_on_the_second_of_the_lines_on_its_right(
     )
 
 
+def test_a_large_initial_is_no_part_of_the_heading_above_it() -> None:
+    content = draw("3.1 The winter of 1891", 60, 718, size=11) + draw("W", 60, 688, size=25)
+    content += draw_lines(["e had a smell of tar", "and shavings in it."], 86, 700)
+    assert read(content) == "3.1 The winter of 1891\n\nWe had a smell of tar and shavings in it."
+
+
 @pytest.mark.parametrize("rotation", [0, 90, 180, 270])
 @pytest.mark.parametrize("matrix", [".9 .42 -.42 .9", ".9 -.42 .42 .9", ".5 .87 -.87 .5"])
 def test_a_slanted_stamp_is_read_along_its_lines(matrix: str, rotation: int) -> None:

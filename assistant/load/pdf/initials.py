@@ -7,7 +7,8 @@ from assistant.load.pdf.words import Word
 
 INITIAL = 1.7  # times the size of the text is a large initial at least
 SAME_LINE = 0.3  # of the size of the text, between baselines
-ABOVE = 0.4  # of the size of the text: how far its first line may be above the initial
+HEIGHT = 0.7  # of its size: that of a capital
+ABOVE = 0.6  # of the size of the text: how far its first line may be above the initial
 WORDS = ("A", "I", "O")  # that have one letter
 _QUOTES = "\"'“‘„«»¿¡"
 
@@ -40,8 +41,8 @@ def _is_beside(word: Word, initial: Word) -> bool:
     return (
         word.size * INITIAL <= initial.size
         and 0 <= gap < initial.size
-        and initial.baseline - SAME_LINE * word.size < word.baseline
-        and word.baseline + SAME_LINE * word.size < initial.box.top + ABOVE * word.size
+        and initial.baseline < word.baseline + HEIGHT * word.size
+        and word.baseline + (HEIGHT - ABOVE) * word.size < initial.baseline + HEIGHT * initial.size
     )
 
 

@@ -180,7 +180,7 @@ def _is_apart(before: Word, word: Word, size: float, baseline: float) -> bool:
     if word.order != before.order + 1:
         return gap > SPACE_GAP * size
     if _is_raised(before, size, baseline) and not before.is_spaced:
-        is_new = word.is_spaced and (gap > GLUED_GAP * size or word.text[0] not in ".,;:)")
+        is_new = word.is_spaced and (gap > GLUED_GAP * size or word.text[0] not in ".,;:)]/")
         return is_new or word.text[0].isalnum()
     return word.is_spaced or gap > 1.5 * SPACE_GAP * size + 0.02
 
