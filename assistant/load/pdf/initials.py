@@ -41,7 +41,7 @@ def _is_beside(word: Word, initial: Word) -> bool:
     return (
         word.size * INITIAL <= initial.size
         and 0 <= gap < initial.size
-        and initial.baseline < word.baseline + HEIGHT * word.size
+        and initial.baseline < word.baseline + word.size
         and word.baseline + (HEIGHT - ABOVE) * word.size < initial.baseline + HEIGHT * initial.size
     )
 
