@@ -26,7 +26,11 @@ def join_initials(words: Sequence[Word]) -> list[Word]:
             continue
         if any(first.baseline - word.baseline > SAME_LINE * first.size for word in beside):
             place = joined.index(first)
-            joined[place] = first._replace(text=_join(initial.text, first.text), is_spaced=True)
+            joined[place] = first._replace(
+                text=_join(initial.text, first.text),
+                box=first.box._replace(left=initial.box.left),
+                is_spaced=True,
+            )
             joined.remove(initial)
     return joined
 
