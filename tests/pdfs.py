@@ -8,7 +8,7 @@ A4 = (0, 0, 595, 842)
 
 @dataclass(frozen=True)
 class Page:
-    """A page of drawing operators; `/I` is a grey picture, `/F` is Helvetica.
+    """A page of drawing operators; `/I` is a grey picture, `/F` is Helvetica, `/B` its bold font.
 
     Without a box it has that of all pages, A3.
     """
@@ -29,9 +29,11 @@ def draw(
     matrix: str = "1 0 0 1",
     colour: str = "0 0 0",
     mode: int = 0,
+    font: str = "F",
 ) -> str:
     """The operators that draw a line of ASCII; `matrix` turns it."""
-    return f"BT {colour} rg {mode} Tr /F {size} Tf {matrix} {x} {y} Tm ({quote(text)}) Tj 0 Tr ET\n"
+    place = f"{matrix} {x} {y} Tm"
+    return f"BT {colour} rg {mode} Tr /{font} {size} Tf {place} ({quote(text)}) Tj 0 Tr ET\n"
 
 
 def draw_lines(
@@ -72,6 +74,7 @@ def write_pdf(
         f"<</Title({quote(title)})/CreationDate({created})/Producer({quote(producer)})>>",
         "<</Type/XObject/Subtype/Image/Width 1/Height 1/ColorSpace/DeviceGray/BitsPerComponent 8"
         "/Length 1>>stream\n~\nendstream",
+        "<</Type/Font/Subtype/Type1/BaseFont/Helvetica-Bold/Encoding/WinAnsiEncoding>>",
     ]
     kids = []
     for page in pages:
@@ -93,7 +96,8 @@ def write_pdf(
             )
         contents = len(objects) - bool(page.field)
         objects.append(
-            f"<</Type/Page/Parent 2 0 R{boxes}/Resources<</Font<</F 3 0 R>>/XObject<</I 5 0 R>>>>"
+            f"<</Type/Page/Parent 2 0 R{boxes}"
+            "/Resources<</Font<</F 3 0 R/B 6 0 R>>/XObject<</I 5 0 R>>>>"
             f"/Contents {contents} 0 R>>"
         )
         kids.append(f"{len(objects)} 0 R")

@@ -57,3 +57,23 @@ def test_the_words_of_the_document_decide(known: str, expected: str) -> None:
 def test_two_known_words_keep_their_hyphen() -> None:
     vocabulary = Vocabulary(["a dual role", "an encoder"])
     assert vocabulary.join("the dual-", "encoder") == ("the dual-", "")
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "expected"),
+    [
+        ("We there-", "fore advise", "We therefore advise"),
+        ("our in-", "house scripts", "our in-house scripts"),
+        ("a wave-", "washed bottom", "a wave-washed bottom"),
+        ("the egg-", "laying hens", "the egg-laying hens"),
+        ("a world-", "wide fleet", "a worldwide fleet"),
+        ("many recov-", "eries of gold", "many recoveries of gold"),
+        ("a photo-", "voltaic cell", "a photovoltaic cell"),
+        ("the Bezirks-", "hauptmann kam", "the Bezirkshauptmann kam"),
+    ],
+)
+def test_frequent_words_of_english_decide_what_the_document_does_not(
+    first: str, second: str, expected: str
+) -> None:
+    text, gap = Vocabulary([]).join(first, second)
+    assert text + gap + second == expected

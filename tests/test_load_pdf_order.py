@@ -172,7 +172,7 @@ def test_a_large_number_or_letter_is_no_heading() -> None:
     [
         ("The reef has 1,250", "3", " colonies.", "The reef has 1,250 [3] colonies."),
         ("It weighs about 10", "6", " tonnes.", "It weighs about 10^6 tonnes."),
-        ("The hall has 40 m", "2", " of glass.", "The hall has 40 m^2 of glass."),
+        ("The hall has 40 m", "2", " of glass.", "The hall has 40 m² of glass."),
         ("They said so.", "12", " We do not.", "They said so. [12] We do not."),
         ("He came on the 3", "rd", " of May.", "He came on the 3rd of May."),
         ("Anna Berg", "*", " wrote it.", "Anna Berg [*] wrote it."),
@@ -212,3 +212,67 @@ def test_a_large_initial_is_the_first_letter_of_its_word() -> None:
     content += draw("basin, which is to be paid by the county.", 60, 676)
     expected = f"T{' '.join(beside)} basin, which is to be paid by the county."
     assert read(content) == expected
+
+
+def test_a_colon_at_the_end_of_a_full_line_does_not_end_a_paragraph() -> None:
+    lines = ["[3] Okoro, T. (2014). Barrens that stay:", "thirteen years of urchins in the north."]
+    assert read(draw(lines[0], 60, 700) + draw(lines[1], 78, 688)) == " ".join(lines)
+
+
+def test_addresses_side_by_side_are_read_one_after_the_other() -> None:
+    left = ["Harbour Office", "Pier Street 4", "5003 Bergen", "office@orm.example"]
+    right = ["Mrs Liv Strand", "Hill Road 17", "8006 Bodo", "liv@bodo.example"]
+    text = read(draw_side_by_side([(60, left), (320, right)], 700))
+    assert text.split() == " ".join(left + right).split()
+
+
+@pytest.mark.parametrize(
+    ("initial", "first", "expected"),
+    [
+        ("T", "here is a smell of tar", "There is a smell of tar"),
+        ("A", "boat that is not used", "A boat that is not used"),
+        ("A", "fter the war the boats", "After the war the boats"),
+        ("I", "t is late in the year", "It is late in the year"),
+        ("I", "went to the old pier", "I went to the old pier"),
+    ],
+)
+@pytest.mark.parametrize("size", [20, 22, 24, 27])
+def test_a_large_initial_stands_on_the_second_of_the_lines_on_its_right(
+    initial: str, first: str, expected: str, size: int
+) -> None:
+    content = draw(initial, 60, 688, size=size)
+    content += draw_lines([first, "and shavings in the shed where"], 80, 700)
+    assert read(content + draw("it is not far away.", 60, 676)) == (
+        f"{expected} and shavings in the shed where it is not far away."
+    )
+
+
+def test_a_large_initial_is_no_part_of_the_heading_above_it() -> None:
+    content = draw("3.1 The winter of 1891", 60, 718, size=11) + draw("W", 60, 688, size=25)
+    content += draw_lines(["e had a smell of tar", "and shavings in it."], 86, 700)
+    assert read(content) == "3.1 The winter of 1891\n\nWe had a smell of tar and shavings in it."
+
+
+@pytest.mark.parametrize("rotation", [0, 90, 180, 270])
+@pytest.mark.parametrize("matrix", [".9 .42 -.42 .9", ".9 -.42 .42 .9", ".5 .87 -.87 .5"])
+def test_a_slanted_stamp_is_read_along_its_lines(matrix: str, rotation: int) -> None:
+    a, b, *_ = map(float, matrix.split())
+    stamp = draw("CLOSED BY ORDER", 300, 400, size=18, matrix=matrix)
+    stamp += draw("on 23 May 2024, no. 5526", 300 + 14 * b, 400 - 14 * a, matrix=matrix)
+    document = load_pdf(write_pdf([Page(draw_lines(LEFT, 60, 700) + stamp, rotation)]), "x.pdf")
+    assert document.text.split("\n\n")[-2:] == ["CLOSED BY ORDER", "on 23 May 2024, no. 5526"]
+    assert all(place.right > place.left for place in document.places)
+
+
+def test_a_raised_ring_is_a_degree() -> None:
+    content = (
+        "BT /F 10 Tf 60 700 Td (It had 14.5) Tj 4 Ts /F 6 Tf (\\260) Tj 0 Ts /F 10 Tf (C.) Tj ET\n"
+    )
+    assert read(content) == "It had 14.5°C."
+
+
+def test_a_unit_is_squared_although_the_page_has_a_note_of_that_number() -> None:
+    content = "BT /F 10 Tf 60 700 Td (It has 40 m) Tj 4 Ts /F 6 Tf (2) Tj 0 Ts ET\n"
+    content += "BT /F 10 Tf 60 670 Td (It has 1,250) Tj 4 Ts /F 6 Tf (2) Tj 0 Ts ET\n"
+    note = "BT /F 8 Tf 60 90 Td 3 Ts /F 5 Tf (2) Tj 0 Ts /F 8 Tf (Without the crew.) Tj ET"
+    assert read(content + note) == "It has 40 m² It has 1,250 [2]\n\n[2] Without the crew."

@@ -168,6 +168,78 @@ def test_a_page_of_very_many_rules_is_a_drawing() -> None:
     assert not read((words, [*grid, *dashes])).tables
 
 
+def test_a_frame_at_the_same_place_is_no_part_of_a_table() -> None:
+    grid = draw_grid([66, 170, 260, 350, 420], [712 - 14 * n for n in range(5)])
+    frame = draw_grid([260, 420], [800, 760])
+    document = read(([*set_rows(FARES), ("Open at nine", 266, 775)], [*grid, *frame]))
+    assert list_cells(document) == [FARES]
+
+
+def test_names_and_values_in_turn_are_pairs() -> None:
+    rows = [["Pump:", "KL-9", "Serial no.:", "55-1203"], ["Built:", "1998", "Pressure:", "6 bar"]]
+    columns = [66, 170, 260, 350, 420]
+    document = read((set_rows(rows), draw_grid(columns, [712, 698, 684])))
+    expected = "Pump: KL-9; Serial no.: 55-1203\n\nBuilt: 1998; Pressure: 6 bar"
+    assert document.text == expected
+    words = set_rows(
+        [["Ship", "Oslo Star", "Length", "84 m"], ["Town", "Bergen in Norway", "", ""]]
+    )
+    spanned = [*draw_grid([66, 170, 420], [712, 698, 684]), *draw_grid([260, 350], [712, 698])]
+    assert read((words, spanned)).text == "Ship: Oslo Star; Length: 84 m\n\nTown: Bergen in Norway"
+
+
+def test_a_header_of_words_is_not_taken_for_names_and_values() -> None:
+    rows = [["Name", "Town", "Team", "Coach"], ["Anna", "Oslo", "Blue", "Tom"]]
+    document = read((set_rows(rows), draw_grid([66, 170, 260, 350, 420], [712, 698, 684])))
+    assert list_cells(document) == [rows]
+
+
+def test_rows_without_rules_inside_a_merged_cell_are_rows() -> None:
+    words = set_rows([["Depot", "Shift", "Driver"], ["", "Early", "Mia"], ["", "Late", "Tom"]])
+    words += [("North", 72.0, 679.0)]
+    document = read((words, draw_grid([66, 170, 260, 350], [712, 698, 666])))
+    assert list_cells(document) == [
+        [["Depot", "Shift", "Driver"], ["North", "Early", "Mia"], ["North", "Late", "Tom"]]
+    ]
+    assert len({place.bottom for place in document.places[-2:]}) == 2
+
+
+@pytest.mark.parametrize("shift", [0, 15, -12])
+def test_a_label_over_the_middle_of_columns_is_that_of_each(shift: int) -> None:
+    rows = [["Town", "Summer", "Winter", "Adult", "Child"], ["Orm", "120", "15", "9.00", "4.50"],
+            ["Bo", "90", "3", "8.00", "4.00"], ["Ulv", "60", "2", "7.00", "3.50"]]  # fmt: skip
+    columns = (72, 160, 220, 290 + shift, 350 + shift)
+    words = set_rows(rows, columns=columns, top=686)
+    words += [("Visitors", 187, 700), ("Price", 322 + shift, 700)]
+    rules = [(66.0, y, 420.0, y) for y in (712.0, 680.0, 640.0)]
+    assert list_cells(read((words, rules))) == [
+        [["Town", "Visitors Summer", "Visitors Winter", "Price Adult", "Price Child"], *rows[1:]]
+    ]
+
+
+def test_a_caption_between_two_tables_belongs_to_neither() -> None:
+    words = [("Table 1: Fares of the year before", 40, 720), *set_rows(FARES)]
+    words += [("Table 2: Fares of this year", 40, 636), *set_rows(FARES, top=616)]
+    ys = [712.0, 696.0, 654.0, 628.0, 612.0, 570.0]
+    document = read((words, [(66.0, y, 420.0, y) for y in ys]))
+    assert list_cells(document) == [FARES, FARES]
+    assert "\n\nTable 2: Fares of this year\n\n" in document.text
+
+
+def test_a_label_without_values_is_a_note() -> None:
+    rows = [[*FARES[0], "Signature"], *([*row, ""] for row in FARES[1:])]
+    words = set_rows(rows, columns=(72, 150, 220, 290, 360))
+    grid = draw_grid([66, 145, 215, 285, 355, 440], [712 - 14 * n for n in range(5)])
+    assert read((words, grid)).text.split("\n\n")[0] == "Signature"
+
+
+def test_a_table_is_not_lost_in_the_row_of_a_text() -> None:
+    words = set_rows([["a", ""], ["12", "b"]], columns=(72, 180), top=690)
+    rules = [(66.0, 686.0, 260.0, 686.0), (170.0, 666.0, 170.0, 700.0)]
+    document = read(([*words, ("on the right", 300, 700)], rules))
+    assert {"a", "12; b", "on the right"} == set(document.text.split("\n\n"))
+
+
 places = st.integers(1, 55).map(lambda n: 10.0 * n)
 words = st.tuples(st.sampled_from(["a", "12", "3.5", "Total", "of the", "-", "x:"]), places, places)
 rules = st.one_of(

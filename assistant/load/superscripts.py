@@ -19,6 +19,7 @@ _POWER = re.compile(r"[2-9]|[1-9]\d+|[nkxyij]|\d?[nkxyij]")
 _SIGNED = re.compile(r"[-−–+]\s?\w{1,4}|\d{0,2}[-−–+]")  # 10⁻⁶, Ca²⁺
 _MARK = r"(?:\d{1,4}|[A-Za-z]{1,2}|[ivx]{1,5}|[*†‡§¶#]{1,4})"
 _NOTE = re.compile(rf"[\[(]?{_MARK}(?:\s?[,;–-]\s?{_MARK})*[\])]?")
+_DEGREES = ("°", "∘", "◦", "○")  # TeX and others raise a ring
 _LONGEST_BASE = 20  # characters that decide what raised words are
 _HYPHENS = {0xAD: None, 0x2011: "-"}  # soft ones, and those at which no line ends
 _ELEMENT = re.compile(r"[A-Z][a-z]?(?![a-z])")
@@ -39,7 +40,9 @@ def write_superscript(before: str, words: str, after: str = "", *, is_link: bool
         return _write_note(mark, before, after)
     if after.startswith(("/", "⁄")):  # half of a fraction: 3 1/2
         return f" {mark}" if before[-1:].isdigit() else mark
-    if mark in ("o", "0") and re.match(r"\s?[CF]\b", after) and before.rstrip()[-1:].isdigit():
+    if mark in _DEGREES or (
+        mark in ("o", "0") and re.match(r"\s?[CF]\b", after) and before.rstrip()[-1:].isdigit()
+    ):
         return "°"
     if before[-1:].strip():
         if mark in _TRADEMARKS and before[-1].isalpha():

@@ -42,7 +42,7 @@ class LoadedTable:
     """A table as a loader found it: the rows of its header and of its body.
 
     `notes` are lines above the header that belong to no column. `pairs`: each row is a name and
-    its value.
+    its value, or several of them.
     """
 
     header: Sequence[Cells]
@@ -158,7 +158,8 @@ def write_rows(table: LoadedTable) -> Iterator[WrittenRow]:
             yield WrittenRow(line, spans, number)
             section = line[:LONGEST_LABEL] if has_sections else ""
         elif table.pairs:
-            yield WrittenRow(*_write_pair(*cells), number)
+            is_form = len(cells) > 3 and len(cells) % 2 == 0
+            yield WrittenRow(*(_write_pairs(cells) if is_form else _write_pair(*cells)), number)
         elif any(cells):
             group = cells[0] or group
             above = [section]
@@ -193,6 +194,18 @@ def _write_pair(name: str, *values: str) -> tuple[str, list[Offsets]]:
     start = len(name) + len(gap)
     cells = [(0, len(name)), *((start + first, start + last) for first, last in spans)]
     return f"{name}{gap}{words}", cells
+
+
+def _write_pairs(cells: Cells) -> tuple[str, list[Offsets]]:
+    """The names and values of a row of a form: "Ship: Oslo Star; Length: 84 m"."""
+    words = ""
+    spans: list[Offsets] = []
+    for name, value in zip(cells[::2], cells[1::2], strict=True):
+        words += "; " if words and (name or value) else ""
+        pair, places = _write_pair(name, value) if name or value else ("", [(0, 0)] * 2)
+        spans += ((len(words) + start, len(words) + end) for start, end in places)
+        words += pair
+    return words, spans
 
 
 def _has_sections(table: LoadedTable, labels: Cells, rows: Sequence[Cells]) -> bool:

@@ -8,7 +8,7 @@ become paragraphs (`paragraphs`), which are written with their hyphens resolved 
 """
 
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from assistant.errors import LoadError, find_reason
@@ -16,6 +16,7 @@ from assistant.load.builder import DocumentBuilder
 from assistant.load.limits import check_length
 from assistant.load.pdf.annotations import open_pages
 from assistant.load.pdf.characters import read_frame, read_words
+from assistant.load.pdf.headings import find_first_title
 from assistant.load.pdf.layout import PageContent, write_pages
 from assistant.load.pdf.lines import find_lines
 from assistant.load.pdf.properties import find_creation_date, find_title
@@ -27,8 +28,6 @@ from assistant.records import Document
 
 if TYPE_CHECKING:
     from pypdfium2 import PdfDocument, PdfPage
-
-TITLE_PAGES = 3  # of a document, on which its title is looked for
 
 
 def load_pdf(content: bytes, name: str, recogniser: Recogniser | None = None) -> Document:
@@ -58,17 +57,8 @@ def load_pdf(content: bytes, name: str, recogniser: Recogniser | None = None) ->
     builder = DocumentBuilder(name)
     write_pages(builder, pages)
     _report(builder, pages, recogniser)
-    title = find_title(properties) or _find_first_title(builder)
+    title = find_title(properties) or find_first_title(builder) or PurePosixPath(name).stem
     return builder.build(title=title, published=find_creation_date(properties))
-
-
-def _find_first_title(builder: DocumentBuilder) -> str:
-    """The largest heading of the first page that has one: of a book, not of one of its figures."""
-    for start, end in pairwise([*builder.page_starts[:TITLE_PAGES], builder.length]):
-        headings = [heading for heading in builder.headings if start <= heading.start < end]
-        if headings:
-            return min(headings, key=lambda heading: heading.level).text
-    return ""
 
 
 def _read_pages(

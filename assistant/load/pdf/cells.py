@@ -5,6 +5,7 @@ from itertools import combinations, pairwise
 from typing import NamedTuple
 
 from assistant.load.header import Cells
+from assistant.load.pdf.captions import SURE_CAPTION
 from assistant.load.pdf.lines import find_lines, merge_rows
 from assistant.load.pdf.words import Box, Word
 
@@ -15,10 +16,11 @@ PADDING = 6.0  # points, left and right of the text of a cell with rules around 
 
 
 class FoundRow(NamedTuple):
-    """A row of a table: the text of its cells, and its box."""
+    """A row of a table: the text of its cells, its box, and which of its cells are bold."""
 
     cells: Cells
     box: Box
+    bold: Sequence[bool] = ()
 
 
 class FoundTable(NamedTuple):
@@ -62,6 +64,11 @@ def join_words(words: Iterable[Word]) -> str:
     return "\n".join(line.text for line in merge_rows(find_lines(ordered)))
 
 
+def is_caption(line: WordLine) -> bool:
+    """Whether a line is the caption of a figure or a table, which no table goes on below."""
+    return SURE_CAPTION.match(" ".join(word.text for word in line[:2])) is not None
+
+
 def count_words(line: WordLine) -> int:
     """How many words a line has; some programs draw a word in pieces."""
     return sum(word.is_spaced for word in line)
@@ -90,9 +97,37 @@ def has_many_rows(columns: Sequence[Sequence[WordLine]], widths: Sequence[float]
 
     They are if two columns or more have lines at the same heights and room to be one line.
     """
-    heights = [
-        {round(line[0].baseline) for line in lines}
+    heights = [set(_list_heights(lines)) for lines in _find_unwrapped(columns, widths)]
+    return any(len(one & other) > 1 for one, other in combinations(heights, 2))
+
+
+def split_lines(
+    columns: Sequence[Sequence[WordLine]], widths: Sequence[float]
+) -> list[list[WordLine]]:
+    """The rows of columns whose lines stand at the same heights; [] if some do not.
+
+    A column of one line or text is a cell of all rows: it is repeated in each.
+    """
+    rows = _find_unwrapped(columns, widths)
+    if len({tuple(_list_heights(lines)) for lines in rows}) != 1:
+        return []
+    return [
+        [lines[row] if lines in rows else [word for line in lines for word in line]
+         for lines in columns]
+        for row in range(len(rows[0]))
+    ]  # fmt: skip
+
+
+def _find_unwrapped(
+    columns: Sequence[Sequence[WordLine]], widths: Sequence[float]
+) -> list[Sequence[WordLine]]:
+    """The columns of several lines that had room to be one."""
+    return [
+        lines
         for lines, width in zip(columns, widths, strict=True)
         if len(lines) > 1 and not is_wrapped(lines, width - PADDING)
     ]
-    return any(len(one & other) > 1 for one, other in combinations(heights, 2))
+
+
+def _list_heights(lines: Sequence[WordLine]) -> list[int]:
+    return [round(line[0].baseline) for line in lines]

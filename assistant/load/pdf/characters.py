@@ -7,11 +7,12 @@ where it is), the others once for each word.
 
 import ctypes
 import math
+import re
 from collections.abc import Iterator
 from ctypes import c_double, c_uint
 from typing import TYPE_CHECKING, NamedTuple
 
-from assistant.load.pdf.words import ASKEW, Box, Word
+from assistant.load.pdf.words import Box, Word
 
 if TYPE_CHECKING:
     from pypdfium2 import PdfPage, PdfTextPage
@@ -27,13 +28,17 @@ _TEX = {0x0B: "ff", 0x0E: "ffi", 0x0F: "ffl", 0x10: "“", 0x11: "”", 0x15: "�
         0x1B: "ff", 0x1C: "fi", 0x1D: "fl", 0x1E: "ffi", 0x1F: "ffl"}  # fmt: skip
 _SPACES = frozenset((0x09, 0x0A, 0x0D, 0x20, 0xA0, 0x1680, *range(0x2000, 0x200C), 0x202F,
                      0x205F, 0x3000))  # fmt: skip
+_BOLD = re.compile(rb"bold|black|heavy|demi|medi(?!um)|(?:cm|sf|ec|lm)[a-z]*bx", re.IGNORECASE)
+LONGEST_FONT_NAME = 100
+OUTLINED = 2  # the mode in which programs draw letters bold without a bold font
 _NONCHARACTERS = frozenset((0xFEFF, 0xFFFF, 0xFFFD, 0xAD))
 
 
 class Style(NamedTuple):
     """How a text object is drawn; `object` is pdfium's handle. `mode` 3 draws nothing.
 
-    `turned` is its direction in the page's own coordinates, `size` that of its letters.
+    `turned` is its direction in the page's own coordinates, in steps of 90 degrees; `slant` how far
+    it is turned beyond that, 0 for hardly. `size` is that of its letters.
     """
 
     object: object
@@ -41,7 +46,8 @@ class Style(NamedTuple):
     turned: int
     size: float
     colour: tuple[int, int, int, int]
-    is_askew: bool = False
+    slant: int = 0
+    is_bold: bool = False
 
 
 class DrawnWord(NamedTuple):
@@ -100,6 +106,7 @@ class _WordReader:
         self.order, self.is_spaced = 0, True
         self.x, self.y, self.matrix = c_double(), c_double(), raw.FS_MATRIX()
         self.address: int | None = None
+        self.are_bold = {0: False}  # by the address of a font
 
     def read(self) -> Iterator[DrawnWord]:
         from pypdfium2 import raw
@@ -119,7 +126,7 @@ class _WordReader:
                 turned = sides if not self.style.turned else Box(*sides).turn(-self.style.turned)
                 height = top - bottom
                 if text != " " and (
-                    self.style.is_askew
+                    self.style.slant
                     or (
                         abs(turned[1] - bottom) <= SAME_LINE * height
                         and abs(turned[3] - top) <= SAME_LINE * height
@@ -128,6 +135,8 @@ class _WordReader:
                 ):
                     pieces.append(text)
                     first, right = min(first, turned[0]), turned[2]
+                    if self.style.slant:
+                        bottom, top = min(bottom, turned[1]), max(top, turned[3])
                     continue
                 yield self._finish("".join(pieces), Box(first, bottom, max(first, right), top))
                 pieces = []
@@ -159,6 +168,7 @@ class _WordReader:
         size = raw.FPDFText_GetFontSize(self.handle, place) * math.hypot(matrix.c, matrix.d)
         angle = math.degrees(math.atan2(matrix.b, matrix.a))
         turned = round(angle / 90) * 90
+        slant = round(angle - turned)
         red, green, blue, alpha = (part.value for part in parts)
         self.style = Style(
             drawn,
@@ -166,18 +176,37 @@ class _WordReader:
             turned % 360,
             size,
             (red, green, blue, alpha),
-            is_askew=abs(angle - turned) > DIRECTION_TOLERANCE,
+            slant if abs(slant) > DIRECTION_TOLERANCE else 0,
+            mode == OUTLINED or self._is_bold(drawn),
         )
+
+    def _is_bold(self, drawn: object) -> bool:
+        """Whether the font of a text object is bold by its name; its weight is often wrong."""
+        from pypdfium2 import raw
+
+        font = raw.FPDFTextObj_GetFont(drawn) if drawn else None
+        address = read_address(font) if font else 0
+        if address not in self.are_bold:
+            name = ctypes.create_string_buffer(LONGEST_FONT_NAME)
+            raw.FPDFFont_GetBaseFontName(font, name, LONGEST_FONT_NAME)
+            self.are_bold[address] = _BOLD.search(name.value) is not None
+        return self.are_bold[address]
 
     def _finish(self, text: str, box: Box) -> DrawnWord:
         """The word of a text and its rectangle, which is turned so that x runs along it."""
         frame, style = self.frame, self.style
         direction = (style.turned - frame.rotation) % 360
         baseline = self.y.value
-        if not self.is_plain or style.turned:
+        if not self.is_plain or style.turned or style.slant:
             x, y = self.x.value, self.y.value
-            box = frame.show(box.turn(style.turned)).turn(-direction)
-            baseline = frame.show(Box(x, y, x, y)).turn(-direction).bottom
+            shown, place = frame.show(box.turn(style.turned)), frame.show(Box(x, y, x, y))
+            if style.slant:
+                direction += style.slant
+                angle = math.radians(direction)
+                box = shown
+                baseline = place.bottom * math.cos(angle) - place.left * math.sin(angle)
+            else:
+                box, baseline = shown.turn(-direction), place.turn(-direction).bottom
         word = Word(
             text,
             box,
@@ -185,7 +214,8 @@ class _WordReader:
             style.size or box.height,
             self.order,
             self.is_spaced,
-            ASKEW if style.is_askew else direction,
+            direction,
+            is_bold=style.is_bold,
         )
         self.order, self.is_spaced = self.order + 1, False
         return DrawnWord(word, style)

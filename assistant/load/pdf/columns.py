@@ -1,11 +1,13 @@
 """Columns that are separated by space: where they are, and which cells of lines are one row."""
 
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
-from itertools import pairwise
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import combinations_with_replacement, pairwise
+from math import inf
 from statistics import median
 from typing import NamedTuple
 
+from assistant.load.header import fill_groups
 from assistant.load.pdf.cells import (
     FoundRow,
     WordLine,
@@ -132,36 +134,51 @@ def read_header(
     lines: Sequence[WordLine], columns: Columns, rules: Sequence[Rule]
 ) -> list[FoundRow]:
     """The rows of a header: a text above several columns is repeated in each."""
+    names = {
+        columns.number((name[0].box.left + name[-1].box.right) / 2): name
+        for name in split_line(lines[-1], LABEL_GAP)
+    } if len(lines) > 1 else {}  # fmt: skip
     rows = []
     for line in lines:
+        below = names if line is not lines[-1] else {}
         cells: list[list[Word]] = [[] for _ in columns.extents]
-        for group in split_line(line, LABEL_GAP):
-            for word, numbers in _find_labelled(group, columns, rules):
-                for number in numbers:
-                    cells[number].append(word)
+        for label in split_line(line, LABEL_GAP):
+            for number in _find_labelled(label, columns, rules, below):
+                cells[number] += label
         rows.append(
             FoundRow([join_words(words) for words in cells], enclose(word.box for word in line))
         )
-    return rows
+    filled = fill_groups([row.cells for row in rows])
+    return [row._replace(cells=cells) for row, cells in zip(rows, filled, strict=True)]
 
 
 def _find_labelled(
-    group: WordLine, columns: Columns, rules: Sequence[Rule]
-) -> Iterator[tuple[Word, Sequence[int]]]:
-    """The words of a label, each with its columns: those above a rule of its own, or its width."""
-    left, right = group[0].box.left, group[-1].box.right
+    label: WordLine, columns: Columns, rules: Sequence[Rule], below: Mapping[int, WordLine]
+) -> Sequence[int]:
+    """The columns of a label: those above a rule of its own, or that it is in the middle of.
+
+    `below` are the names of columns in the last row of the header.
+    """
+    left, right = label[0].box.left, label[-1].box.right
+    for rule in rules:
+        is_below = 0 < label[0].baseline - rule.place < label[0].size
+        is_own = rule.end - rule.start < OWN_RULE * (columns.right - columns.left)
+        if is_below and is_own and rule.start - CENTRED <= left and right <= rule.end + CENTRED:
+            return range(columns.number(rule.start), columns.number(rule.end) + 1)
     covered = [
         number for number, (start, end) in enumerate(columns.extents)
         if left <= (start + end) / 2 <= right
     ] or [columns.number((left + right) / 2)]  # fmt: skip
-    for rule in rules:
-        is_below = 0 < group[0].baseline - rule.place < group[0].size
-        is_own = rule.end - rule.start < OWN_RULE * (columns.right - columns.left)
-        if is_below and is_own and rule.start - CENTRED <= left and right <= rule.end + CENTRED:
-            covered = list(range(columns.number(rule.start), columns.number(rule.end) + 1))
-            break
-    for word in group:
-        yield word, covered
+    centred = {
+        abs(below[first][0].box.left + below[last][-1].box.right - left - right): (first, last)
+        for first, last in combinations_with_replacement(sorted(below), 2)
+        if first <= covered[0] and covered[-1] <= last
+    }
+    nearest = min(centred, default=inf)
+    if nearest > 2 * CENTRED:
+        return covered
+    first, last = centred[nearest]
+    return range(first, last + 1)
 
 
 def read_rows(lines: Sequence[LineCells], columns: Columns) -> Iterator[FoundRow]:

@@ -1,6 +1,7 @@
 """Tables with rules around their cells."""
 
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import pairwise, product
 from typing import NamedTuple
@@ -12,9 +13,10 @@ from assistant.load.pdf.cells import (
     group_lines,
     has_many_rows,
     join_words,
+    split_lines,
 )
 from assistant.load.pdf.rules import CLOSE, Rule, Rules, snap
-from assistant.load.pdf.words import Box, Word
+from assistant.load.pdf.words import Box, Word, enclose
 
 MOST_CELLS = 5_000
 MOST_CROSSING = 0.1  # of the words
@@ -104,17 +106,18 @@ def _read_grid(grid: Grid, words: Sequence[Word]) -> FoundTable | None:
     filled = sum(map(bool, texts.values()))
     if filled < max(3, LEAST_FILLED * len(texts)):
         return None
-    rows = []
-    written = {owner: join_words(inside) for owner, inside in texts.items()}
+    rows: list[FoundRow] = []
     for band in range(bands):
         own = owners[band * columns : (band + 1) * columns]
-        if has_many_rows([group_lines(texts[owner]) for owner in own], grid.widths):
-            return None
-        cells = [written[owner] for owner in own]
-        if len(set(own)) == 1:
-            cells[1:] = [""] * (columns - 1)  # a title, or a label of the rows below
         box = Box(grid.xs[0], grid.ys[band + 1], grid.xs[-1], grid.ys[band])
-        rows.append(FoundRow(cells, box))
+        lines = [group_lines(texts[owner]) for owner in own]
+        if has_many_rows(lines, grid.widths):
+            cells = split_lines(lines, grid.widths)
+            if not cells:
+                return None
+            rows += (_write_row(row, range(columns), _find_height(row, box)) for row in cells)
+        else:
+            rows.append(_write_row([texts[owner] for owner in own], own, box))
     rows = _drop_empty(rows)
     # A line between two texts makes no table, nor do boxes of text below each other.
     is_table = len(rows) > 1 and len(set(zip(*(row.cells for row in rows), strict=True))) > 1
@@ -124,6 +127,21 @@ def _read_grid(grid: Grid, words: Sequence[Word]) -> FoundTable | None:
     top = owners[:columns]
     has_spans = len(set(top)) > 1 and any(a == b and texts[a] for a, b in pairwise(top))
     return FoundTable(grid.box, rows, 2 if has_spans and len(rows) > 2 else None, grid.xs)
+
+
+def _find_height(cells: Sequence[Sequence[Word]], box: Box) -> Box:
+    """The part of a box in which most words of a row stand."""
+    heights = Counter(round(word.baseline) for words in cells for word in words)
+    (height, _), *_ = heights.most_common(1)
+    inner = enclose(w.box for words in cells for w in words if round(w.baseline) == height)
+    return box._replace(bottom=inner.bottom, top=inner.top)
+
+
+def _write_row(cells: Sequence[Sequence[Word]], owners: Sequence[int], box: Box) -> FoundRow:
+    written = [join_words(words) for words in cells]
+    if len(set(owners)) == 1:
+        written[1:] = [""] * (len(cells) - 1)  # a title, or a label of the rows below
+    return FoundRow(written, box, [all(word.is_bold for word in words) for words in cells])
 
 
 def _crosses(rules: Sequence[Rule], word: Word) -> bool:
@@ -139,8 +157,11 @@ def _drop_empty(rows: Sequence[FoundRow]) -> list[FoundRow]:
     """The rows and columns that have text."""
     kept = [place for place, column in enumerate(zip(*(r.cells for r in rows), strict=True))
             if any(column)]  # fmt: skip
-    return [FoundRow([row.cells[place] for place in kept], row.box)
-            for row in rows if any(row.cells)]  # fmt: skip
+    return [
+        FoundRow([row.cells[place] for place in kept], row.box, [row.bold[place] for place in kept])
+        for row in rows
+        if any(row.cells)
+    ]
 
 
 def _merge(grid: Grid) -> list[int]:

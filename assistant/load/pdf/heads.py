@@ -18,6 +18,7 @@ LEAST_SHARE = 0.1  # of the pages have a running head, as those of a chapter hav
 SAME_HEIGHT = 2.0  # points
 STAMP_GAP = 1.3  # of its size, between the stamp of a browser and the text
 ALONE = 1.8  # of its size: a line is alone if the next is so far away
+LARGER = 1.05  # than the page number in its row is a heading
 _NUMBER = re.compile(r"\d+")
 _ROMAN = re.compile(r"[ivxlc]{1,7}")
 _PAGE_NUMBER = re.compile(
@@ -137,7 +138,14 @@ def _walk_edges(
                 yield from accepted
                 continue
             if gap > ALONE * row[0].size:  # a page number in the row of a heading
-                yield from (each for each in accepted if not _has_words(each.line.text))
+                numbers = [each for each in accepted if not _has_words(each.line.text)]
+                yield from numbers
+                # What is as large as the number is a running head that no other page has.
+                size = max((each.line.size for each in numbers), default=0.0)
+                yield from (
+                    each for each in edges
+                    if each not in accepted and each.line.size <= LARGER * size
+                )  # fmt: skip
             break
     for line in lines:
         if line.direction:

@@ -1,30 +1,26 @@
 """The lines and tables of all pages become the text of a document."""
 
-import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from assistant.load.builder import DocumentBuilder
+from assistant.load.pdf.figures import join_labels
+from assistant.load.pdf.headings import find_levels, join_title_lines
 from assistant.load.pdf.heads import find_heads
 from assistant.load.pdf.hyphens import Vocabulary
 from assistant.load.pdf.lines import Line, find_rows, merge_rows
 from assistant.load.pdf.order import order_columns
 from assistant.load.pdf.paragraphs import (
-    LARGER,
     Paragraph,
     find_paragraphs,
     find_usual_gap,
     join_paragraphs,
 )
 from assistant.load.pdf.words import PlacedTable
-from assistant.load.text import LONGEST_TITLE
-from assistant.load.text_lines import ends_like_a_sentence
 from assistant.records import Place
 
-LOWEST_LEVEL = 6
 LEAST_REGION = 5  # lines, of which the usual gap can be known
-_WORD = re.compile(r"[^\W\d_]{2}|[\u2e80-\uffef]")
 
 
 @dataclass(slots=True)
@@ -46,12 +42,14 @@ class PageContent:
 def write_pages(builder: DocumentBuilder, pages: Sequence[PageContent]) -> None:
     """Write the text of all pages, in reading order, with its headings and places."""
     heads = find_heads([page.lines for page in pages])
+    lines = [line for page in pages for line in page.lines]
+    body = _find_body_size(lines)
     paragraphs = [
         paragraph
         for number, page in enumerate(pages)
-        for paragraph in _read_page(page, number, heads)
+        for paragraph in join_title_lines(join_labels(_read_page(page, number, heads), body), body)
     ]
-    writer = _Writer(builder, pages, join_paragraphs(paragraphs))
+    writer = _Writer(builder, lines, join_paragraphs(paragraphs), body)
     writer.write()
     builder.page_starts = _find_page_starts(builder, len(pages))
 
@@ -116,25 +114,20 @@ class _Writer:
     def __init__(
         self,
         builder: DocumentBuilder,
-        pages: Sequence[PageContent],
+        lines: Sequence[Line],
         paragraphs: Sequence[Paragraph],
+        body: float,
     ) -> None:
         self.builder, self.paragraphs = builder, paragraphs
-        lines = [line for page in pages for line in page.lines]
         self.vocabulary = Vocabulary(line.text for line in lines)
-        self.body = _find_body_size(lines)
-        sizes = {self._round(each) for each in paragraphs if self._is_heading(each)}
-        self.levels = {
-            size: min(level, LOWEST_LEVEL)
-            for level, size in enumerate(sorted(sizes, reverse=True), start=1)
-        }
+        self.levels = find_levels(paragraphs, body)
 
     def write(self) -> None:
-        for paragraph in self.paragraphs:
+        for place, paragraph in enumerate(self.paragraphs):
             if paragraph.table:
                 self._write_table(paragraph.table, paragraph.pages[0])
             else:
-                self._write_text(paragraph)
+                self._write_text(paragraph, self.levels.get(place))
 
     def _write_table(self, table: PlacedTable, page: int) -> None:
         builder, known = self.builder, len(self.builder.tables)
@@ -149,14 +142,14 @@ class _Writer:
         if table.is_recognised and builder.length > start:
             _extend(builder.recognised, start, builder.length)
 
-    def _write_text(self, paragraph: Paragraph) -> None:
+    def _write_text(self, paragraph: Paragraph, level: int | None) -> None:
         text, spans = self._join_lines(paragraph)
         builder = self.builder
         start = builder.length + (2 if builder.length else 0)
         if paragraph.is_boilerplate:
             builder.add_boilerplate(text)
-        elif self._is_heading(paragraph):
-            builder.add_heading(text, self.levels[self._round(paragraph)])
+        elif level is not None:
+            builder.add_heading(text, level)
         else:
             builder.add(text)
         for (first, last), line, page in zip(spans, paragraph.lines, paragraph.pages, strict=True):
@@ -180,19 +173,6 @@ class _Writer:
             pieces += text, gap
             length += len(text) + len(gap)
         return "".join(pieces), spans
-
-    def _is_heading(self, paragraph: Paragraph) -> bool:
-        if paragraph.is_aside or not paragraph.lines or paragraph.size <= LARGER * self.body:
-            return False
-        words = " ".join(line.text for line in paragraph.lines)
-        return (
-            len(words) <= LONGEST_TITLE
-            and not ends_like_a_sentence(words)
-            and _WORD.search(words) is not None
-        )
-
-    def _round(self, paragraph: Paragraph) -> float:
-        return round(paragraph.size, 1)
 
 
 def _extend(spans: list[tuple[int, int]], start: int, end: int) -> None:

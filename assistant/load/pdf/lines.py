@@ -7,7 +7,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
+from assistant.load.pdf.initials import join_initials
 from assistant.load.pdf.words import Box, Word, enclose
+from assistant.load.superscripts import is_note_mark, write_superscript
 
 SAME_BASELINE = 0.15  # of the larger size: how far baselines of a line are apart at most
 SAME_ROW = 0.45  # of the larger size: the same for lines side by side, as fields and their labels
@@ -17,20 +19,19 @@ NOTE_GAP = 1.2  # of the size, between a mark and the footnote that it begins
 GLUED_GAP = 0.3  # of the size: how far a footnote mark may be from its word
 SMALLEST, SMALLER = 0.45, 0.85  # of the letters of its line is a superscript or subscript
 RAISED, LOWERED = 0.15, -0.05  # of the size of the line, from its baseline
-INITIAL = 1.7  # times the size of the text is a large initial at least
 ROW_GAP = 1.5  # of the size: a line with a wider gap is a row of a table or form
+MUCH_LARGER = 1.5  # than the text in its row is a title
 LIST_MARK = re.compile(r"(?:[•◦▪‣●○■□·*–—\-]|\(?[0-9]{1,3}[.)]|\(?[A-Za-z][.)]|[ivxl]{1,5}[.)])")
 _MARK = re.compile(r"[*†‡§¶#]{1,3}|[0-9]{1,3}(?:\s?[,–-]\s?[0-9]{1,3})*|[a-z](?:,[a-z])*")
-_EXPONENT = re.compile(r"[+−–-]?[0-9]{1,3}|[−–-]?[a-z]")
+_NAME = re.compile(r"[^\W\d_]{3}")
 _RAISED_DIGITS = re.compile(r"(?<=[\d.,;:!?)])[⁰¹²³⁴⁵⁶⁷⁸⁹]+")  # characters of their own
-_POWER = re.compile(r"(?:^|[^\w.,])(?:10|[A-Za-z]|[kcmdµn]?m|in|ft|yd|mi|sec|km/h)$|[)\]]$")
 
 
 class Line(NamedTuple):
     """A line of a page, or the part of one before a wide gap.
 
     `size` is that of most of its letters; `order` that of its first word in drawing. `is_row` if
-    wide gaps separate its parts.
+    wide gaps separate its parts, `is_note` if it begins with the raised mark of a footnote.
     """
 
     text: str
@@ -41,6 +42,8 @@ class Line(NamedTuple):
     direction: int = 0
     is_row: bool = False
     is_recognised: bool = False
+    is_bold: bool = False
+    is_note: bool = False
 
     @property
     def shown(self) -> Box:
@@ -50,30 +53,12 @@ class Line(NamedTuple):
 
 def find_lines(words: Sequence[Word]) -> list[Line]:
     """Lines of words of one direction, which are in the order in which they are drawn."""
-    runs = list(_find_runs(words))
+    words = join_initials(words)
+    is_slanted = bool(words) and bool(words[0].direction % 90)
+    runs = list(_find_slanted_runs(words) if is_slanted else _find_runs(words))
     # A superscript that begins a line begins a footnote.
     marks = {run[0].text for run in runs if len(run) > 1 and _is_raised(run[0], *_measure(run))}
-    return _join_initials([_write_line(run, marks) for run in runs])
-
-
-def _join_initials(lines: list[Line]) -> list[Line]:
-    """Lines with a large initial put before the first of the lines that are beside it."""
-    for initial in [line for line in lines if len(line.text) == 1 and line.text.isalpha()]:
-        beside = [
-            line
-            for line in lines
-            if line.size * INITIAL <= initial.size
-            and 0 <= line.box.left - initial.box.right + 0.1 * initial.size < initial.size
-            and initial.baseline < line.baseline + 0.3 * line.size < initial.box.top
-        ]
-        first = max(beside, key=lambda line: line.baseline, default=None)
-        # Lines below it go on where the page's lines begin: else it is a letter of a formula.
-        if first is not None and len(beside) > 1 and first.text[:1].isalpha():
-            joined = first._replace(
-                text=initial.text + first.text, order=min(initial.order, first.order)
-            )
-            lines = [joined if line is first else line for line in lines if line is not initial]
-    return lines
+    return [_write_line(run, marks) for run in runs]
 
 
 def _find_runs(words: Iterable[Word]) -> Iterator[list[Word]]:
@@ -81,6 +66,18 @@ def _find_runs(words: Iterable[Word]) -> Iterator[list[Word]]:
     run: list[Word] = []
     for word in words:
         if run and not _follows(run, word):
+            yield run
+            run = []
+        run.append(word)
+    if run:
+        yield run
+
+
+def _find_slanted_runs(words: Iterable[Word]) -> Iterator[list[Word]]:
+    """Words of slanted text that are drawn one after the other on the same line."""
+    run: list[Word] = []
+    for word in words:
+        if run and abs(word.baseline - run[-1].baseline) > SAME_BASELINE * word.size:
             yield run
             run = []
         run.append(word)
@@ -137,12 +134,18 @@ def _write_line(run: Sequence[Word], marks: set[str]) -> Line:
             ):
                 raised += run[place].text
                 place += 1
-            text += _write_raised(text, raised, marks)
+            after = "".join(f"{' ' * each.is_spaced}{each.text}" for each in run[place : place + 1])
+            text += _write_raised(text, raised, after, marks)
         else:
-            text += (" " if before and _is_apart(before, word, size, baseline) else "") + word.text
+            is_apart = before and _is_apart(before, word, size, baseline)
+            is_apart = is_apart and (word.is_spaced or text[-1:] != "°")
+            text += (" " if is_apart and text[-1:] != " " else "") + word.text
     text = _RAISED_DIGITS.sub(
         lambda found: _write_raised(
-            text[: found.start()], unicodedata.normalize("NFKC", found[0]), marks
+            text[: found.start()],
+            unicodedata.normalize("NFKC", found[0]),
+            text[found.end() :],
+            marks,
         ),
         text,
     )
@@ -154,26 +157,21 @@ def _write_line(run: Sequence[Word], marks: set[str]) -> Line:
         run[0].order,
         run[0].direction,
         is_recognised=run[0].is_recognised,
+        is_bold=all(word.is_bold for word in run),
+        is_note=_is_raised(run[0], size, baseline) and text.startswith("["),
     )
 
 
-def _write_raised(before: str, raised: str, marks: set[str]) -> str:
-    """A superscript: a footnote mark as " [3]", an exponent as "^6", others as they are.
-
-    It is a mark if a footnote of the page begins with it; else, after what is raised to a power, an
-    exponent.
-    """
-    if not before:
-        return f"[{raised}] " if _MARK.fullmatch(raised) else raised
-    is_mark = _MARK.fullmatch(raised)
-    is_single_letter = len(raised) == 1 and raised.isalpha()
-    if raised in marks and is_mark:
-        return f" [{raised}]"
-    if _EXPONENT.fullmatch(raised) and _POWER.search(before):
-        return f"^{raised.replace('−', '-').replace('–', '-')}"
-    if is_mark and not (is_single_letter and not before[-1].isdigit()):
-        return f" [{raised}]"
-    return f"^{raised}" if _EXPONENT.fullmatch(raised) and before[-1].isdigit() else raised
+def _write_raised(before: str, raised: str, after: str, marks: set[str]) -> str:
+    """A superscript; a number is a note's mark if a footnote of the page begins with it."""
+    if not before and is_note_mark(raised):
+        return f"[{raised.strip('[]()')}] "
+    written = write_superscript(before, raised, after)
+    if raised.isalpha() and raised not in marks and before[-1].isalpha() and "[" in written:
+        return raised  # LaTeX writes its name so
+    if raised in marks and written.startswith("^"):
+        written = write_superscript(before, raised, after, is_link=True)
+    return written
 
 
 def _is_apart(before: Word, word: Word, size: float, baseline: float) -> bool:
@@ -182,14 +180,27 @@ def _is_apart(before: Word, word: Word, size: float, baseline: float) -> bool:
     if word.order != before.order + 1:
         return gap > SPACE_GAP * size
     if _is_raised(before, size, baseline) and not before.is_spaced:
-        is_new = word.is_spaced and (gap > GLUED_GAP * size or word.text[0] not in ".,;:)")
+        is_new = word.is_spaced and (gap > GLUED_GAP * size or word.text[0] not in ".,;:)]/")
         return is_new or word.text[0].isalnum()
     return word.is_spaced or gap > 1.5 * SPACE_GAP * size + 0.02
 
 
 def merge_rows(lines: Iterable[Line]) -> list[Line]:
     """The lines of a column from its top: parts on one baseline are joined from left to right."""
-    return [_join_parts(row) for row in find_rows(lines)]
+    return [_join_parts(parts) for row in find_rows(lines) for parts in _split_title(row)]
+
+
+def _split_title(row: Sequence[Line]) -> Iterator[Sequence[Line]]:
+    """The parts of a row before and after a name in much larger letters: each is read by itself."""
+    first = 0
+    for place, (left, right) in enumerate(pairwise(row), start=1):
+        small, large = sorted((left, right), key=lambda part: part.size)
+        is_title = large.size > MUCH_LARGER * small.size and _NAME.search(large.text)
+        is_apart = right.box.left - left.box.right > ROW_GAP * large.size
+        if is_title and is_apart and _NAME.search(small.text):
+            yield row[first:place]
+            first = place
+    yield row[first:]
 
 
 def find_rows(lines: Iterable[Line]) -> list[list[Line]]:
@@ -200,6 +211,7 @@ def find_rows(lines: Iterable[Line]) -> list[list[Line]]:
             size = max(line.size, row[0].size)
             if (
                 line.text
+                and row[0].text  # not the place of a table
                 and abs(row[0].baseline - line.baseline) <= SAME_ROW * size
                 and not any(
                     line.box.left < part.box.right - 0.3 * size
@@ -232,4 +244,6 @@ def _join_parts(row: Sequence[Line]) -> Line:
         order=min(part.order for part in row),
         is_row=is_row,
         is_recognised=any(part.is_recognised for part in row),
+        is_bold=all(part.is_bold for part in row),
+        is_note=row[0].is_note,
     )

@@ -171,10 +171,12 @@ def _are_columns(left: Sequence[Line], right: Sequence[Line]) -> bool:
     """Whether both sides of a gutter are columns of text, not cells, labels or list marks.
 
     The lines of running text wrap: some begin in small letters. Other lines (addresses, lists) are
-    a column if they are drawn as one, and not row by row.
+    a column if they are drawn as one, and not row by row, or are of the same kinds on both sides.
     """
     if not left or not right or not _is_aligned(right):
         return False
+    if _are_parallel(left, right):
+        return True
     wrapped = [_find_wrapped(side) >= LEAST_WRAPPED for side in (left, right)]
     if min(len(left), len(right)) < LEAST_LINES:  # the last lines of a text
         is_text = any(wrapped) and max(len(left), len(right)) > FEW_LINES
@@ -183,6 +185,22 @@ def _are_columns(left: Sequence[Line], right: Sequence[Line]) -> bool:
         return False
     changes = _count_changes(left, right)
     return all(wrapped) or changes <= min(len(left), len(right)) // 4
+
+
+def _are_parallel(left: Sequence[Line], right: Sequence[Line]) -> bool:
+    """Whether both sides have lines of the same kinds in the same order, as addresses have.
+
+    The cells of a table are of the same kind below each other instead.
+    """
+    rows = [find_rows(side) for side in (left, right)]
+    kinds = [[_find_kind(row[0].text) for row in side] for side in rows]
+    are_rows = any(len(row) > 1 for side in rows for row in side)
+    return kinds[0] == kinds[1] and not are_rows and len(set(kinds[0])) >= LEAST_LINES
+
+
+def _find_kind(text: str) -> tuple[bool, ...]:
+    """What shows a name, a street, a town, a telephone number or an address of mail."""
+    return text[:1].isdigit() or text[:1] == "+", text[-1:].isdigit(), "@" in text, ":" in text
 
 
 def _is_aligned(side: Sequence[Line]) -> bool:

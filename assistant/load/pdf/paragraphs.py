@@ -10,8 +10,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
+from assistant.load.pdf.captions import CAPTION
 from assistant.load.pdf.lines import LIST_MARK, Line
-from assistant.load.pdf.words import PlacedTable
+from assistant.load.pdf.words import PlacedTable, enclose
 from assistant.load.text_lines import ends_like_a_sentence
 
 WIDER_GAP = 1.3  # of the usual distance between lines
@@ -22,8 +23,8 @@ LEAST_FULL = 20  # characters: no text is set in narrower columns
 WIDE_WORD = 1.3  # of the usual width of as many letters
 DEEPEST_INDENT = 3  # of the size, of the first line of a paragraph
 LEAST_WIDE = 3  # lines of justified text
-LOOK_AHEAD = 16  # paragraphs between two parts of one
-_CAPTION = re.compile(r"(?:Fig(?:ure|\.)?|Table|Chart|Box|Abb\.|Tab\.)\s*[\dIVX]+\b")
+LOOK_AHEAD = 30  # paragraphs between two parts of one
+LEAST_CONTINUED = 20  # characters of the end of a sentence that does not end like one
 _MARK = re.compile(r"\s*\[[^\]]{1,5}\]$")  # of a footnote
 _ITEM = re.compile(rf"{LIST_MARK.pattern}\s")
 _BULLET = re.compile(r"[•◦▪‣●○■□·]")
@@ -35,7 +36,7 @@ class Paragraph:
 
     `wraps` says of each line whether it goes on in the next, else it is a line by itself. `left`
     and `right` are the edges of the column in which it ends. `is_aside` for what does not belong to
-    the running text: heads and feet, text that runs in another direction, captions.
+    the running text: heads and feet, text that runs in another direction, captions, footnotes.
     """
 
     lines: list[Line]
@@ -48,6 +49,10 @@ class Paragraph:
     table: PlacedTable | None = field(default=None)
 
     @property
+    def is_bold(self) -> bool:
+        return bool(self.lines) and all(line.is_bold for line in self.lines)
+
+    @property
     def size(self) -> float:
         return self.lines[0].size if self.lines else 0.0
 
@@ -56,7 +61,8 @@ def find_paragraphs(lines: Sequence[Line], page: int, gap: float) -> Iterator[Pa
     """The paragraphs of a region from its lines, from the top; `gap` is usual between lines."""
     if not lines:
         return
-    left, right = min(line.box.left for line in lines), max(line.box.right for line in lines)
+    column = enclose(line.box for line in [line for line in lines if line.text] or lines)
+    left, right = column.left, column.right
     paragraph = Paragraph([], [], left, right)
     for above, line in pairwise([None, *_confirm_rows(lines, left, right)]):
         if line is None:
@@ -70,7 +76,8 @@ def find_paragraphs(lines: Sequence[Line], page: int, gap: float) -> Iterator[Pa
 
 
 def _finish(paragraph: Paragraph) -> Paragraph:
-    paragraph.is_aside = bool(_CAPTION.match(paragraph.lines[0].text))
+    first = paragraph.lines[0]
+    paragraph.is_aside = first.is_note or bool(CAPTION.match(first.text))
     paragraph.wraps = [
         line.text[:1].islower() or _is_full(above, line, paragraph)
         for above, line in pairwise(paragraph.lines)
@@ -105,13 +112,25 @@ def _ends_paragraph(above: Line, line: Line, paragraph: Paragraph, gap: float) -
         return True
     if above.baseline - line.baseline > max(WIDER_GAP * gap, 0.5 * line.size):
         return True
-    if _BULLET.match(line.text):
+    if line.is_note or _BULLET.match(line.text) or _ends_heading(above, line, paragraph):
         return True
-    is_over = ends_like_a_sentence(above.text) or not _is_full(above, line, paragraph)
+    is_full = _is_full(above, line, paragraph)
+    is_clause = is_full and above.text[-1:] in ":;," and line.text[:1].islower()
+    is_over = (ends_like_a_sentence(above.text) and not is_clause) or not is_full
     if is_over and (_ITEM.match(line.text) or line.text.startswith("[")):
         return True
     shift = abs(line.box.left - above.box.left) > INDENT * line.size
     return is_over and (shift or _is_last(above, line, paragraph))
+
+
+def _ends_heading(above: Line, line: Line, paragraph: Paragraph) -> bool:
+    """Whether bold lines above are a heading of what begins in a line, and no emphasis in it."""
+    return (
+        not line.is_bold
+        and all(each.is_bold for each in paragraph.lines)
+        and not line.text[:1].islower()
+        and not _is_full(above, line, paragraph)
+    )
 
 
 def _is_last(above: Line, line: Line, paragraph: Paragraph) -> bool:
@@ -135,7 +154,8 @@ def differ(above: Line, line: Line) -> bool:
 
 def join_paragraphs(paragraphs: Sequence[Paragraph]) -> list[Paragraph]:
     """Paragraphs in reading order, those that go on elsewhere put together."""
-    waiting, ordered = list(paragraphs), []
+    waiting = list(paragraphs)
+    ordered: list[Paragraph] = []
     while waiting:
         paragraph = waiting.pop(0)
         before: list[Paragraph] = []
@@ -153,8 +173,25 @@ def join_paragraphs(paragraphs: Sequence[Paragraph]) -> list[Paragraph]:
             paragraph.pages += following.pages
             paragraph.wraps[-1:] = [True, *following.wraps]
             paragraph.left, paragraph.right = following.left, following.right
-        ordered += [*before, paragraph]
+        place = _count_before_headings(ordered, paragraph) if before else len(ordered)
+        ordered[place:place] = before
+        ordered.append(paragraph)
     return ordered
+
+
+def _count_before_headings(ordered: Sequence[Paragraph], paragraph: Paragraph) -> int:
+    """How many paragraphs are above the headings of one: nothing comes between those and it."""
+    count = len(ordered)
+    while count and _is_heading_of(ordered[count - 1], paragraph):
+        count -= 1
+    return count
+
+
+def _is_heading_of(above: Paragraph, paragraph: Paragraph) -> bool:
+    if above.is_aside or above.is_boilerplate or above.table:
+        return False
+    is_larger = above.size > LARGER * paragraph.size or above.is_bold > paragraph.is_bold
+    return is_larger and above.pages == [paragraph.pages[0]] * len(above.pages)
 
 
 def _is_stranded(paragraph: Paragraph, between: Sequence[Paragraph]) -> bool:
@@ -180,12 +217,20 @@ def _find_continuation(paragraph: Paragraph, following: Sequence[Paragraph]) -> 
             # Below a heading begins something new, unless it begins in small letters.
             skipped |= first is not None and first.size > LARGER * paragraph.lines[-1].size
             continue
-        if first.text[:1].islower():
+        is_new = _ITEM.match(first.text) or _BULLET.match(first.text)
+        may_go_on = not (skipped or is_new) and _may_go_on(paragraph, other)
+        if (first.text[:1].islower() or may_go_on) and (place == 0 or _goes_on(other)):
             return place
-        if skipped or _ITEM.match(first.text) or _BULLET.match(first.text):
+        if len(other.lines) > 1 or _goes_on(other):
             return None
-        return place if _may_go_on(paragraph, other) else None
+        skipped = True  # the label of something
     return None
+
+
+def _goes_on(other: Paragraph) -> bool:
+    """Whether a paragraph may be the end of a sentence, and no label of a figure."""
+    text = other.lines[-1].text
+    return len(other.lines) > 1 or len(text) >= LEAST_CONTINUED or ends_like_a_sentence(text)
 
 
 def _is_unfinished(paragraph: Paragraph) -> bool:

@@ -9,6 +9,7 @@ from assistant.load.pdf.cells import (
     WordLine,
     count_words,
     group_lines,
+    is_caption,
     split_line,
 )
 from assistant.load.pdf.columns import (
@@ -29,6 +30,7 @@ from assistant.load.pdf.words import Box, Word, enclose
 LEAST_GAP = 0.45  # space between columns, of the size of letters
 MOST_TRIES = 100  # pairs of rules on a page
 MOST_HEADER_LINES = 4
+COLUMN_GAP = 1.0  # of the size of letters, between two columns of text
 NEAR = 2.5  # of the size of letters: a header is at most that far above a rule
 CLOSE = 4.0  # points between the ends of rules, and of text beyond them
 
@@ -75,7 +77,7 @@ def _read_between(
         if top.start - CLOSE <= word.box.left and word.box.right <= top.end + CLOSE
     )
     inside = [line for line in lines if bottom.place < line[0].baseline < top.place]
-    if not inside or _has_empty_band(inside, bounds):
+    if not inside or _has_caption(words, top, bottom) or _has_empty_band(inside, bounds):
         return None
     above = _find_beyond(lines[::-1], top, rules, is_above=True)
     below = _find_beyond(lines, bottom, rules, is_above=False)
@@ -101,6 +103,16 @@ def _read_between(
     is_marked = bool(header) and len(rows) >= len(ends) - (not above)
     box = enclose([Box(top.start, end, top.end, top.place), *(row.box for row in labels)])
     return FoundTable(box, [*labels, *rows], len(header) if is_marked else None)
+
+
+def _has_caption(words: Sequence[Word], top: Rule, bottom: Rule) -> bool:
+    """Whether a caption between two rules shows that they are those of different tables."""
+    lines = group_lines(word for word in words if bottom.place < word.baseline < top.place)
+    return any(
+        is_caption(part) and part[0].box.left < top.end and top.start < part[-1].box.right
+        for line in lines
+        for part in split_line(line, COLUMN_GAP)
+    )
 
 
 def _has_empty_band(lines: Sequence[WordLine], bounds: Sequence[Rule]) -> bool:

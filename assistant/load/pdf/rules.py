@@ -102,12 +102,13 @@ def _join(rules: Iterable[Rule]) -> list[Rule]:
     joined = []
     for group in _group_places(rules):
         place = sum(rule.place for rule in group) / len(group)
-        start, end = group[0].start, group[0].end
-        for _, next_start, next_end in sorted(group, key=lambda rule: rule.start):
+        pieces = sorted((rule.start, rule.end) for rule in group)
+        start, end = pieces[0]
+        for next_start, next_end in pieces:
             if next_start > end + CLOSE:
                 joined.append(Rule(place, start, end))
                 start, end = next_start, next_end
-            start, end = min(start, next_start), max(end, next_end)
+            end = max(end, next_end)
         joined.append(Rule(place, start, end))
     return [rule for rule in joined if rule.end - rule.start >= SHORTEST]
 

@@ -11,15 +11,17 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from assistant.load.pdf.cells import FoundRow, FoundTable
+from assistant.load.header import Cells, is_line
+from assistant.load.pdf.cells import FoundTable
 from assistant.load.pdf.characters import Frame
 from assistant.load.pdf.grids import find_grids
 from assistant.load.pdf.hyphens import Vocabulary
+from assistant.load.pdf.pairs import are_pairs, split_pairs
 from assistant.load.pdf.ruled import find_ruled
 from assistant.load.pdf.rules import find_rules
 from assistant.load.pdf.unruled import find_unruled
 from assistant.load.pdf.words import Box, PlacedTable, Word
-from assistant.load.tables import LoadedTable, Row, find_header
+from assistant.load.tables import LoadedTable, Row, find_header, join_labels
 
 if TYPE_CHECKING:
     from pypdfium2 import PdfPage
@@ -57,10 +59,13 @@ def _place(table: FoundTable, name: str, vocabulary: Vocabulary) -> PlacedTable:
     """A table with its header, and the boxes of the rows of its body."""
     cells = {cell for row in table.rows for cell in row.cells}
     texts = {cell: _join_lines(cell, vocabulary) for cell in cells}  # once for a merged cell
-    rows = [FoundRow([texts[cell] for cell in row.cells], row.box) for row in table.rows]
+    rows = [row._replace(cells=[texts[cell] for cell in row.cells]) for row in table.rows]
     numbered: list[Row] = [(number, row.cells) for number, row in enumerate(rows)]
     header, notes, pairs = [row.cells for row in rows[: table.header_rows or 0]], [], False
-    if table.header_rows is None:
+    if are_pairs(rows):
+        header, pairs = [], True
+        numbered = [(number, split_pairs(row.cells)) for number, row in enumerate(rows)]
+    elif table.header_rows is None:
         loaded = find_header(numbered, name)
         header, numbered, notes = list(loaded.header), list(loaded.body), list(loaded.notes)
         pairs = loaded.pairs
@@ -68,9 +73,20 @@ def _place(table: FoundTable, name: str, vocabulary: Vocabulary) -> PlacedTable:
         numbered = numbered[table.header_rows :]
     if not numbered:  # a table of labels alone would not be written
         numbered, header = [(number, row.cells) for number, row in enumerate(rows)], []
+    unused = _list_unused_labels(header, [row for _, row in numbered if not is_line(row)])
+    notes += ["; ".join(unused)] if unused else []
     boxes = [rows[number].box for number, _ in numbered if number is not None]
     body: list[Row] = [(None, cells) for _, cells in numbered]
     return PlacedTable(table.box, LoadedTable(header, body, notes, pairs), boxes, table.edges)
+
+
+def _list_unused_labels(header: Sequence[Cells], body: Sequence[Cells]) -> list[str]:
+    """The labels of columns without values, which no row has."""
+    return list(dict.fromkeys(
+        label
+        for column, label in enumerate(join_labels(header))
+        if label and not any(any(cells[column : column + 1]) for cells in body)
+    ))  # fmt: skip
 
 
 def _join_lines(cell: str, vocabulary: Vocabulary) -> str:

@@ -13,6 +13,7 @@ from assistant.load.pdf.cells import (
     WordLine,
     count_words,
     group_lines,
+    is_caption,
     split_line,
 )
 from assistant.load.pdf.columns import (
@@ -87,13 +88,15 @@ def _find_run(lines: Sequence[WordLine], first: int) -> list[WordLine]:
     """The lines from the first on that leave the same spaces free, and have parts around them."""
     run, widest = [lines[first]], 0.0
     free = _list_free(lines[first])
-    if len(free) < 3:
+    if len(free) < 3 or is_caption(lines[first]):
         return run
     left, right = run[0][0].box.left, run[0][-1].box.right
     for above, line in pairwise(lines[first:]):
         if above[0].baseline - line[0].baseline > FARTHEST * max(above[0].size, line[0].size):
             break
         step = above[0].baseline - line[0].baseline
+        if is_caption(line):
+            break
         if len(run) >= LEAST_ROWS and step > WIDER * widest:  # another table begins
             break
         widest = max(widest, step)

@@ -5,8 +5,6 @@ from typing import NamedTuple
 
 from assistant.load.tables import LoadedTable
 
-ASKEW = 45  # the direction of text that runs neither along the page nor across it
-
 
 class Box(NamedTuple):
     """A rectangle of the page as it is shown, in points from its bottom left corner."""
@@ -46,9 +44,10 @@ class Word(NamedTuple):
     """Letters of a page without a space in between, of one size and direction.
 
     Text that runs in another direction than the page has it in `direction`, in degrees
-    anticlockwise, and is turned back by it: in its `box` x runs along the text, always. `baseline`
-    is the y on which its letters stand. `order` counts words in the order in which they are drawn;
-    `is_spaced` if a space is drawn before it.
+    anticlockwise, and is turned back by it: in its `box` x runs along the text. (Slanted text, in
+    a direction that is no multiple of 90, has the box that is around it on the page.) `baseline` is
+    the y on which its letters stand, along the text. `order` counts words in the order in which
+    they are drawn; `is_spaced` if a space is drawn before it.
     """
 
     text: str
@@ -59,6 +58,7 @@ class Word(NamedTuple):
     is_spaced: bool = True
     direction: int = 0
     is_recognised: bool = False
+    is_bold: bool = False
 
     @property
     def shown(self) -> Box:
