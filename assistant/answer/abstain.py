@@ -45,8 +45,10 @@ def explain_abstention(
     if features.get("best_period", 0.0) < 0 and evidence.periods[0].start <= evidence.as_of:
         message = f"The closest passages are not about {evidence.periods[0].words}."
         return Abstention("other_period", message, closest)
+    # The best sentence, and that of the best guess, which is shown.
+    nearest = [*evidence.sentences[:1], *(one.sentence for one in evidence.candidates[:1])]
     for subject in evidence.subjects:
-        if not subject.is_named(evidence.sentences[0].context_terms):
+        if not any(subject.is_named(sentence.context_terms) for sentence in nearest):
             message = f"The closest passages do not name {subject.words}."
             return Abstention("other_player", message, closest)
     if evidence.terms.rarity and evidence.terms.unknown == 1.0:
