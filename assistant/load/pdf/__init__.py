@@ -3,8 +3,8 @@
 Characters become words (`characters`), those that nobody sees are left out (`visible`), pages
 without words are recognised on request (`scans`), tables are found (`tables`), other words become
 lines (`lines`), lines are put in reading order (`order`), without running heads (`heads`), and
-become paragraphs (`paragraphs`), which are written with their hyphens resolved (`hyphens`,
-`layout`).
+become paragraphs (`paragraphs`), labels of figures (`figures`) and headings (`headings`), which are
+written with their hyphens resolved (`hyphens`, `layout`).
 """
 
 from collections.abc import Iterator, Sequence
