@@ -93,7 +93,14 @@ def test_a_name_that_is_not_in_the_documents_is_named() -> None:
     assert found.message == "The documents do not mention Rokid Park."
     # of which another name is there
     rokid = Subject("Rokd", (("rokd",), ("rokid",)))
-    assert explain("What does Rokd cost?", subjects=(rokid,)).reason == "other_player"
+    assert explain("What does Rokd cost?", subjects=(rokid,)).reason == "low_confidence"
+    # of which the name is in another passage only
+    meta = Subject("Meta", (("meta",),))
+    found = explain("What does Meta cost?", subjects=(meta,))
+    assert (found.reason, found.message) == (
+        "other_player",
+        "The closest passages do not name Meta.",
+    )
 
 
 def test_the_closest_passage_may_be_about_another_time() -> None:

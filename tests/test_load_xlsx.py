@@ -27,8 +27,8 @@ MUSEUM = [
     "Ticket: Day; Price: 9.50 EUR; Discount: 0 %",
     "Ticket: Evening; Price: 6.00 EUR; Discount: 25 %",
     "Ticket: Year; Price: 42.00 EUR; Discount: 10 %",
-    "Guide: Ida Moen; Since: 2019-05-01",
-    "Guide: Tom Okoro; Since: 2021-11-30",
+    "Guide: Ida Moen; Since: 1 May 2019",
+    "Guide: Tom Okoro; Since: 30 Nov 2021",
 ]
 
 

@@ -84,17 +84,18 @@ def run_index(options: argparse.Namespace, settings: Settings) -> int:
 
 
 def _list_unread(report: "BuildReport") -> Iterator[str]:
-    """The documents that were only partly read and the files that were not, with the reasons."""
-    notices = [
-        f"{document_id}: {notice}"
-        for document_id, found in report.notices.items()
-        for notice in found
-    ]
-    partly = sum(any(n.is_unread for n in found) for found in report.notices.values())
-    for title, number, lines in (
-        ("partly read", partly, notices),
-        ("skipped", len(report.skipped), [str(each) for each in report.skipped]),
-    ):
+    """The documents that were only partly read, the files that were not, with the reasons, and what
+    else is to be known about documents.
+    """
+    partly: list[str] = []
+    notes: list[str] = []
+    for document_id, found in report.notices.items():
+        for notice in found:
+            (partly if notice.is_unread else notes).append(f"{document_id}: {notice}")
+    documents = sum(any(n.is_unread for n in found) for found in report.notices.values())
+    skipped = [str(file) for file in report.skipped]
+    sections = [("partly read", documents, partly), ("skipped", len(skipped), skipped)]
+    for title, number, lines in [*sections, *([("notes", len(notes), notes)] if notes else [])]:
         yield f"{title:12}{number:8,}"
         yield from (f"  {line}" for line in lines[:SHOWN_LINES])
         if len(lines) > SHOWN_LINES:
