@@ -68,7 +68,7 @@ def match_cell(span: Span, terms: QuestionTerms) -> CellMatch | None:
 
 
 def share_in_cells(document: Document, row: Offsets, terms: QuestionTerms) -> float:
-    """How much of a question the cells of a row say, 0 to 1, without its labels; 0 outside tables."""
+    """How much of a question the cells of a row say, 0 to 1; 0 outside tables."""
     cells = [
         document.text[start:end]
         for _, found in document.find_rows(*row)
