@@ -93,6 +93,8 @@ def _cut_label(line: Line) -> Line:
 
 def _is_navigation(line: str) -> bool:
     """Whether a line is made of menu words only; "HomeArticle" counts as two words."""
+    if len(line) > LONGEST_TITLE:
+        return False
     words = re.findall(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])", line)
     letters = sum(character.isalpha() for character in line)
     are_all_letters = bool(words) and sum(map(len, words)) == letters
