@@ -157,10 +157,12 @@ def write_rows(table: LoadedTable) -> Iterator[WrittenRow]:
             spans = [(0, len(line)), *[(len(line), len(line))] * (len(cells) - 1)]
             yield WrittenRow(line, spans, number)
             section = line[:LONGEST_LABEL] if has_sections else ""
+        elif not any(cells):
+            continue
         elif table.pairs:
             is_form = len(cells) > 3 and len(cells) % 2 == 0
             yield WrittenRow(*(_write_pairs(cells) if is_form else _write_pair(*cells)), number)
-        elif any(cells):
+        else:
             group = cells[0] or group
             above = [section]
             if has_groups and not cells[0]:
