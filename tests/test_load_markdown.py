@@ -165,3 +165,8 @@ def test_any_markdown_is_a_valid_document_or_refused(lines: list[str], line_brea
     except LoadError:
         return
     assert_valid(document)
+
+
+def test_a_date_without_a_day_is_kept_in_words() -> None:
+    document = load_markdown(b"---\ndate: May 2024\n---\nText.", "x.md")
+    assert (document.published, document.dated) == (date(2024, 5, 1), "May 2024")

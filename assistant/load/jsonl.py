@@ -4,11 +4,10 @@ import json
 from collections.abc import Iterator
 
 from assistant.errors import LoadError
-from assistant.load.fields import DATES, SOURCES
+from assistant.load.fields import DATES, SOURCES, find_published
 from assistant.load.limits import check_id, check_text
 from assistant.load.text_lines import find_headings
 from assistant.records import Document
-from assistant.text.dates import find_date
 
 IDS = ("id", "_id")
 
@@ -33,6 +32,8 @@ def _load_line(line: str, name: str, number: int) -> Document:
         raise LoadError(f"{where} is not an object", hint='write {"id": ..., "text": ...}')
     try:
         json.dumps(fields, ensure_ascii=False).encode()
+    except RecursionError as error:
+        raise LoadError(f"{where} is not JSON ({error})", hint="fix the line") from None
     except UnicodeEncodeError:  # JSON can hold half of a character ("\\ud800")
         raise LoadError(
             f"{where} contains half of a surrogate pair", hint="write the whole character"
@@ -47,11 +48,13 @@ def _load_line(line: str, name: str, number: int) -> Document:
         check_id(document_id)
     except LoadError as error:
         raise LoadError(f"{where}: {error.message}", hint=error.hint) from None
+    published, dated = find_published(*(str(fields[key]) for key in DATES if key in fields))
     return Document(
         id=document_id,
         title=title.strip() if isinstance(title, str) and title.strip() else local_id or where,
         text=text,
-        published=find_date(*(str(fields.get(key)) for key in DATES)),
+        published=published,
+        dated=dated,
         source=next((str(fields[key]) for key in SOURCES if fields.get(key)), None),
         headings=tuple(find_headings(text)),
         extra={

@@ -15,12 +15,11 @@ from mdit_py_plugins.footnote import footnote_plugin
 from assistant.errors import LoadError
 from assistant.load.builder import DocumentBuilder
 from assistant.load.encoding import decode
-from assistant.load.fields import DATES, SOURCES
+from assistant.load.fields import DATES, SOURCES, find_published
 from assistant.load.html import parse_page
 from assistant.load.page import add_page
 from assistant.load.text_lines import LINE_BREAK
 from assistant.records import Document
-from assistant.text.dates import find_date
 
 # Fields above the text: "---", YAML, "---"; or "+++", TOML, "+++".
 _FRONT_MATTER = re.compile(
@@ -47,10 +46,11 @@ def load_markdown(content: bytes, name: str) -> Document:
         builder.add_boilerplate(front[0].strip())
     page = _make_parser().render(text[front.end() :] if front else text)
     byline = add_page(builder, parse_page(page, name))
-    dates = [fields.get(key, "") for key in DATES]
+    published, dated = find_published(*(fields.get(key, "") for key in DATES), byline)
     return builder.build(
         title=fields.get("title", ""),
-        published=find_date(*dates, byline),
+        published=published,
+        dated=dated,
         source=next((fields[key] for key in SOURCES if fields.get(key)), None),
         extra={"encoding": detected} if detected else {},
     )
