@@ -47,10 +47,13 @@ def find_placeholder(shape: "BaseShape") -> str | None:
     return None if found is None else found.get("type", "obj")
 
 
-def read_shape(shape: "BaseShape") -> Iterator[Block]:
-    """The paragraphs of a shape, its table, or what its chart or diagram shows."""
+def read_shape(shape: "BaseShape", page_mark: str = "") -> Iterator[Block]:
+    """The paragraphs of a shape, its table, or what its chart or diagram shows.
+
+    `page_mark` is written for the number of the slide.
+    """
     for box in shape.element.iterchildren(f"{P}txBody"):
-        yield from read_paragraphs(box)
+        yield from read_paragraphs(box, page_mark)
     for table in shape.element.iter(f"{A}tbl"):
         yield _read_table(table)
     for reference in list_references(shape.element):
