@@ -20,6 +20,7 @@ from assistant.load.grids import (
 )
 from assistant.load.text import LONGEST_TITLE
 from assistant.load.text_lines import ends_like_a_sentence
+from assistant.load.wording import choose_pronoun, count_things
 from assistant.records import Document
 
 LOWEST_LEVEL = 6
@@ -115,17 +116,17 @@ class Unread(Protocol):
 def report_unread(builder: DocumentBuilder, unread: Unread) -> None:
     """Note what was left out of a document."""
     if unread.hidden:
-        count = count_things(unread.hidden, "paragraph")
-        builder.report("hidden_text", f"Hidden text in {count} was left out")
+        hidden = count_things(unread.hidden, "paragraph", "has")
+        message = f"{hidden} hidden text, which was left out: unhide it to have it read"
+        builder.report("hidden_text", message)
     if unread.comments:
-        builder.report("hidden_parts", f"{count_things(unread.comments, 'comment')} left out")
+        builder.report(
+            "hidden_parts", f"{count_things(unread.comments, 'comment', 'was')} left out"
+        )
     if unread.objects:
-        builder.report("attachments", f"{count_things(unread.objects, 'embedded file')} not read")
-
-
-def count_things(count: int, thing: str) -> str:
-    """A number of things in words: "1 comment", "2 comments"."""
-    return f"{count:,} {thing}" if count == 1 else f"{count:,} {thing}s"
+        files = count_things(unread.objects, "embedded file", "was")
+        message = f"{files} not read: save {choose_pronoun(unread.objects)} to the folder"
+        builder.report("attachments", message)
 
 
 def _drop_page(text: str) -> str:
