@@ -1,4 +1,4 @@
-"""Markdown: it is read as the page that it stands for, so that its text is without markup.
+"""Markdown: it is rendered as HTML and read like other pages, so its text has no markup.
 
 markdown-it follows CommonMark; its plugins add footnotes and lists of definitions.
 """

@@ -7,7 +7,7 @@ from typing import NoReturn
 
 from assistant.errors import LoadError
 from assistant.load.builder import DocumentBuilder
-from assistant.load.grid import find_tables
+from assistant.load.sheet_tables import find_tables
 from assistant.load.wording import count_things, describe_hidden, list_some
 
 MOST_MERGED = 2_000_000  # cells that merged ranges cover

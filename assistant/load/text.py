@@ -75,7 +75,7 @@ def _read_header(text: str) -> tuple[Line | None, date | None, list[Offsets]]:
 
 
 def _begins_text(lines: Sequence[Line]) -> bool:
-    """Whether a first line stands apart from what follows, or has a byline below it."""
+    """Whether a first line is set apart from what follows, or has a byline below it."""
     line, *below = lines
     if line.alone or _TITLE.match(line.text):
         return True

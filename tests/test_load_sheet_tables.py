@@ -2,7 +2,7 @@
 
 import pytest
 
-from assistant.load.grid import MOST_CUTS, cut_columns, find_tables, join_blocks, split_rows
+from assistant.load.sheet_tables import MOST_CUTS, cut_columns, find_tables, join_blocks, split_rows
 from assistant.load.tables import join_labels
 
 
@@ -91,5 +91,5 @@ def test_columns_that_are_compared_too_often_stay_together(
 ) -> None:
     block = grid("Zone|Day||Zone|Day", "A|Mon||B|Tue")
     assert len([*cut_columns(block)]) == 2
-    monkeypatch.setattr("assistant.load.grid.MOST_COMPARED", 3)
+    monkeypatch.setattr("assistant.load.sheet_tables.MOST_COMPARED", 3)
     assert len([*cut_columns(block)]) == 1
