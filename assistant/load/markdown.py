@@ -26,6 +26,7 @@ _FRONT_MATTER = re.compile(
     r"\ufeff?(---|\+\+\+)[ \t]*\n(?![ \t]*\n)(.*?)\n(?:\1|(?<=\n)\.\.\.)[ \t]*(?=\n|\Z)", re.DOTALL
 )
 LONGEST_FRONT_MATTER = 10_000  # characters: a YAML parser in Python is slow
+MOST_NESTED = 100  # lists and quotes inside each other; the parser drops what is deeper
 _FIELD = re.compile(r"^(\w+)[ \t]*[:=][ \t]*[\"']?([^\n]*?)[\"']?[ \t]*$", re.MULTILINE)
 _NOTE_MARK = re.compile(r"(?<=\w)\[\^([\w-]{1,20})\]")
 
@@ -57,7 +58,9 @@ def load_markdown(content: bytes, name: str) -> Document:
 
 
 def _make_parser() -> MarkdownIt:
-    parser = MarkdownIt("commonmark").enable(["table", "strikethrough"])
+    parser = MarkdownIt("commonmark", {"maxNesting": MOST_NESTED}).enable(
+        ["table", "strikethrough"]
+    )
     parser.use(footnote_plugin).use(deflist_plugin)
     parser.core.ruler.push("notes without text", _separate_notes)
     return parser

@@ -8,7 +8,7 @@ from assistant.load.tables import LoadedTable, Row, find_header
 
 Block = list[tuple[int, list[str]]]  # numbers and cells of rows that follow each other
 MOST_CUTS = 50  # tables next to tables inside tables; no person nests them deeper
-MOST_COMPARED = 20_000_000  # cells that are looked at to find tables next to each other
+MOST_COMPARED = 5_000_000  # cells that are looked at to find tables next to each other
 
 
 def find_tables(rows: Iterable[tuple[int, Sequence[str]]], name: str) -> Iterator[LoadedTable]:

@@ -88,7 +88,7 @@ def find_header(rows: Iterable[Row], name: str) -> LoadedTable:
 
     Lines above the first row with several cells are notes; so is a first row that may be a header
     or not, so that nothing is lost. Raises LoadError, also while the body is read, for more rows
-    than a table may have.
+    or columns than a table may have.
     """
     cleaned = _clean(rows, name)
     notes: list[str] = []
@@ -255,5 +255,7 @@ def _clean(rows: Iterable[Row], name: str) -> Iterator[Row]:
         cells = [" ".join(cell.split()) for cell in row]
         while cells and not cells[-1]:
             cells.pop()
+        if len(cells) > TABLE_COLUMNS:
+            raise LoadError(f"{name} has more than {TABLE_COLUMNS:,} columns", hint="split it")
         if cells:
             yield number, cells
