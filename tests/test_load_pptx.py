@@ -200,3 +200,13 @@ def test_the_number_of_a_slide_in_a_text_box_is_left_out() -> None:
         etree.SubElement(field, f"{{{space}}}t").text = "7"
 
     assert read(build) == ["See slide NUMBER for the fees."]
+
+
+def test_the_shapes_of_a_hidden_group_are_left_out() -> None:
+    def build(slide: Slide) -> None:
+        add_box(slide, "Shown.")
+        group = slide.shapes.add_group_shape()
+        group.shapes.add_textbox(*PLACE).text_frame.text = "DRAFT"
+        next(group._element.iter("{*}cNvPr")).set("hidden", "1")
+
+    assert read(build) == ["Shown."]

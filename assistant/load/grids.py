@@ -111,10 +111,10 @@ def _count_headers(rows: Sequence[Sequence[Cell]]) -> int:
     labels = [read_cell(cell) for cell in below if all(cell is not each for each in top)]
     if deepest > 1:
         return first + deepest
-    return first + 2 if len({*labels}) < len(labels) and not any(map(_has_digit, labels)) else 0
+    return first + 2 if len({*labels}) < len(labels) and not any(map(has_digit, labels)) else 0
 
 
-def _has_digit(words: str) -> bool:
+def has_digit(words: str) -> bool:
     return any(map(str.isdigit, words))
 
 

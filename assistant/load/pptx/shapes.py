@@ -37,8 +37,13 @@ def list_shapes(shapes: "Iterable[BaseShape]") -> "Iterator[BaseShape]":
 
 
 def is_hidden(shape: "BaseShape") -> bool:
-    properties = next(shape.element.iter(f"{P}cNvPr"), None)
-    return properties is not None and properties.get("hidden") in ("1", "true")
+    """Whether a shape is hidden, or a group that it is in."""
+    element = shape.element
+    properties = (
+        next(each.iter(f"{P}cNvPr"), None)
+        for each in (element, *element.iterancestors(f"{P}grpSp"))
+    )
+    return any(each is not None and each.get("hidden") in ("1", "true") for each in properties)
 
 
 def find_placeholder(shape: "BaseShape") -> str | None:
