@@ -240,7 +240,7 @@ def test_a_document_in_another_script_gets_a_notice(tmp_path: Path) -> None:
     for name, text in texts.items():
         (tmp_path / name).write_text(text, encoding="utf-8")
     notices = [document.notices for document in load_corpus(tmp_path).documents]
-    guess = "answers are its best sentences, not sure"
+    guess = "its best sentences are shown, but not as sure answers"
     assert notices == [
         (),
         (Notice("language", f"the text is in Chinese: {guess}"),),

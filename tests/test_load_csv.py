@@ -133,3 +133,8 @@ def test_years_may_head_columns() -> None:
 def test_lines_may_end_in_carriage_returns_alone() -> None:
     document = load_csv("Vendor,Price\rRokid,5\r", "a.csv")
     assert "Vendor: Rokid; Price: 5" in document.text
+
+
+def test_a_row_of_more_columns_than_a_spreadsheet_has_is_refused() -> None:
+    with pytest.raises(LoadError, match=r"x\.csv has more than 16,384 columns: split it"):
+        load_csv(f"a{',' * 16_384}b\n1,2\n", "x.csv")

@@ -127,7 +127,7 @@ def test_hidden_text_is_left_out_and_reported() -> None:
     )
     document = load(body, styles=styles)
     assert document.text == "Shown."
-    message = "Hidden text in 3 paragraphs was left out"
+    message = "3 paragraphs have hidden text, which was left out: unhide it to have it read"
     assert document.notices == (Notice("hidden_text", message),)
 
 
@@ -141,8 +141,8 @@ def test_comments_and_embedded_files_are_reported() -> None:
     document = load(body, comments=comment)
     assert document.text == "Text."
     assert document.notices == (
-        Notice("hidden_parts", "1 comment left out"),
-        Notice("attachments", "2 embedded files not read"),
+        Notice("hidden_parts", "1 comment was left out"),
+        Notice("attachments", "2 embedded files were not read: save them to the folder"),
     )
 
 

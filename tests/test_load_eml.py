@@ -91,7 +91,8 @@ def test_attachments_are_named_and_reported() -> None:
     document = load(mail)
     names = "Rechnung März.pdf, prices.csv, a part of type image/png"
     assert document.text.endswith(f"7 May.\n\nAttachments: {names}")
-    assert document.notices == (Notice("attachments", f"3 attachments were not read: {names}"),)
+    message_text = f"3 attachments were not read: {names}; save them to the folder"
+    assert document.notices == (Notice("attachments", message_text),)
 
 
 def test_logos_and_signatures_are_no_attachments() -> None:
@@ -109,7 +110,9 @@ def test_many_attachments_are_counted() -> None:
     for number in range(12):
         mail.add_attachment(b"x", maintype="a", subtype="b", filename=f"{number}.bin")
     names = ", ".join(f"{number}.bin" for number in range(10))
-    assert load(mail).notices[0].message == f"12 attachments were not read: {names} and 2 more"
+    assert load(mail).notices[0].message == (
+        f"12 attachments were not read: {names} and 2 more; save them to the folder"
+    )
 
 
 def test_a_forwarded_message_is_a_section_of_its_own() -> None:
@@ -128,7 +131,9 @@ def test_a_forwarded_message_is_a_section_of_its_own() -> None:
     ]  # fmt: skip
     assert slices(document)[0] == ["Question"]
     assert document.published == date(2024, 5, 3)
-    assert document.notices[0].message == "2 attachments were not read: a.bin, scan.png"
+    assert document.notices[0].message == (
+        "2 attachments were not read: a.bin, scan.png; save them to the folder"
+    )
 
 
 def test_several_texts_are_all_read() -> None:
@@ -145,7 +150,9 @@ def test_an_encrypted_message_is_reported(kind: str) -> None:
     content = f"From: a@b\nSubject: Secret\nContent-Type: {kind}; boundary=x\n\n--x\n\nabc\n--x--\n"
     document = load_eml(content.encode(), "x.eml")
     assert document.text == "From: a@b\n\nSubject: Secret"
-    assert document.notices == (Notice("encrypted", "the message is encrypted and was not read"),)
+    assert document.notices == (
+        Notice("encrypted", "the message is encrypted and was not read: decrypt it and save it"),
+    )
 
 
 @pytest.mark.parametrize(
@@ -197,3 +204,31 @@ def test_any_bytes_are_a_valid_document_or_refused(content: bytes) -> None:
     except LoadError:
         return
     assert_valid(document)
+
+
+@pytest.mark.parametrize(
+    ("subject", "title"),
+    [
+        ("Software: new release", "Software: new release"),
+        ("Re: AW[2]: Score: 5", "Score: 5"),
+        ("RE:", "RE:"),
+    ],
+)
+def test_only_marks_of_replies_at_its_start_are_no_part_of_a_title(
+    subject: str, title: str
+) -> None:
+    assert load(message(Subject=subject)).title == title
+
+
+def test_attachments_in_the_form_that_is_not_read_are_reported() -> None:
+    mail = message("The loom arrives on 7 May, and the bench follows on 9 May.")
+    other = EmailMessage(policy=policy.SMTP)
+    other.set_content("<p>See</p>", subtype="html")
+    other.add_attachment(b"%PDF", maintype="application", subtype="pdf", filename="plan.pdf")
+    mail.make_alternative()
+    mail.attach(other)
+    document = load(mail)
+    assert document.text.endswith("9 May.\n\nAttachments: plan.pdf")
+    assert document.notices[0].message == (
+        "1 attachment was not read: plan.pdf; save it to the folder"
+    )

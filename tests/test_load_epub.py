@@ -86,6 +86,7 @@ def test_the_pages_of_a_book_are_read_in_the_order_of_its_spine() -> None:
     ("metadata", "title", "published"),
     [
         ("<dc:title>  A\n b</dc:title>", "A b", None),
+        ("<dc:date>2019</dc:date>", "Warp", date(2019, 1, 1)),
         ("<dc:date>0101-01-01T00:00:00+00:00</dc:date>", "Warp", None),
         ('<dc:date opf:event="modification">2024-06-01</dc:date>'
          '<dc:date opf:event="publication">2023-05-09</dc:date>', "Warp", date(2023, 5, 9)),
@@ -104,8 +105,22 @@ def test_missing_pages_are_reported() -> None:
     document = load_epub(make_zip(files), "x.epub")
     assert document.text == "Two."
     assert [(n.code, n.message) for n in document.notices] == [
-        ("truncated", "1 file of the book is missing")
+        ("truncated", "1 page was not read: missing, damaged, or only a drawing")
     ]
+
+
+def test_pages_that_cannot_be_read_are_reported() -> None:
+    files = parts("<p>One.</p>", "<p>Two.</p>", "<p>Three.</p>")
+    package = str(files["OEBPS/book.opf"])
+    drawing = package.replace(
+        '1.xhtml" media-type="application/xhtml+xml"', '1.xhtml" media-type="image/svg+xml"'
+    )
+    files |= {"OEBPS/book.opf": drawing, "OEBPS/text/part 2.xhtml": "<!-- empty -->"}
+    document = load_epub(make_zip(files), "x.epub")
+    assert document.text == "One."
+    assert (
+        document.notices[0].message == "2 pages were not read: missing, damaged, or only a drawing"
+    )
 
 
 def lock(path: str, algorithm: str) -> str:

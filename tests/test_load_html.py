@@ -109,3 +109,9 @@ def test_the_number_of_a_reef_is_apart_from_its_note() -> None:
     case = Path(__file__).parent / "data/cases/superscript-numbers/corpus/reef.html"
     text = load_page(case.read_text(), "reef.html").text
     assert text == "Reef\n\nThe reef of Ansa has 1,250 [3] coral colonies."
+
+
+def test_a_date_without_a_day_is_kept_in_words() -> None:
+    page = '<meta name="citation_publication_date" content="2024"><p>Text of 9 pages.</p>'
+    document = load_page(page, "x.html")
+    assert (document.published, document.dated) == (date(2024, 1, 1), "2024")

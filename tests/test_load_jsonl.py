@@ -1,12 +1,15 @@
+import json
 from datetime import date
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from assistant.errors import LoadError
 from assistant.load.fields import DATES, SOURCES
 from assistant.load.jsonl import load_jsonl
 from assistant.records import Document
-from tests.loading import only
+from tests.loading import assert_valid, only
 
 
 def test_each_line_of_json_is_a_document_or_a_named_refusal() -> None:
@@ -79,3 +82,43 @@ def test_an_invalid_date_does_not_hide_the_next() -> None:
 def test_each_name_of_a_source_is_read(key: str) -> None:
     document = only(load_jsonl(f'{{"text": "x", "{key}": "https://e.org"}}', "d.jsonl"))
     assert (document.source, document.extra) == ("https://e.org", {})
+
+
+@pytest.mark.parametrize(
+    ("value", "published", "dated"),
+    [
+        ('"May 2024"', date(2024, 5, 1), "May 2024"),
+        ("2024", date(2024, 1, 1), "2024"),
+        ('"2024-Q3"', date(2024, 7, 1), "Q3 2024"),
+        ('"2024-05-03T10:00"', date(2024, 5, 3), ""),
+        ("null", None, ""),
+        ("1714521600000", None, ""),
+    ],
+)
+def test_a_date_without_a_day_is_kept_in_words(
+    value: str, published: date | None, dated: str
+) -> None:
+    document = only(load_jsonl(f'{{"text": "Text.", "date": {value}}}', "d.jsonl"))
+    assert (document.published, document.dated) == (published, dated)
+
+
+def test_lists_inside_lists_are_kept_or_refused_at_any_depth() -> None:
+    for depth in range(100, 1200, 7):
+        line = f'{{"text": "Text.", "date": {"[" * depth}{"]" * depth}}}'
+        (item,) = load_jsonl(line, "d.jsonl")
+        assert isinstance(item, Document | LoadError)
+
+
+values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=5,
+)
+keys = st.sampled_from(["id", "_id", "title", "text", "date", "published", "url", "x"])
+
+
+@given(st.lists(st.dictionaries(keys, values).map(json.dumps) | st.text(), max_size=4))
+def test_any_lines_are_valid_documents_or_refused(lines: list[str]) -> None:
+    for item in load_jsonl("\n".join(lines), "d.jsonl"):
+        if isinstance(item, Document):
+            assert_valid(item)

@@ -165,3 +165,14 @@ def test_any_markdown_is_a_valid_document_or_refused(lines: list[str], line_brea
     except LoadError:
         return
     assert_valid(document)
+
+
+def test_a_date_without_a_day_is_kept_in_words() -> None:
+    document = load_markdown(b"---\ndate: May 2024\n---\nText.", "x.md")
+    assert (document.published, document.dated) == (date(2024, 5, 1), "May 2024")
+
+
+def test_quotes_and_lists_deep_inside_each_other_are_read() -> None:
+    quotes, items = ">" * 40 + " Deep.", "".join(f"{'  ' * n}- item {n}\n" for n in range(40))
+    assert load_markdown(quotes.encode(), "x.md").text == "Deep."
+    assert "item 39" in load_markdown(items.encode(), "x.md").text

@@ -117,8 +117,11 @@ def test_hidden_text_and_comments_are_left_out_and_reported() -> None:
     document = load(body, automatic=automatic)
     assert document.text == "Shown.\n\nEnd."
     assert document.notices == (
-        Notice("hidden_text", "Hidden text in 5 paragraphs was left out"),
-        Notice("hidden_parts", "1 comment left out"),
+        Notice(
+            "hidden_text",
+            "5 paragraphs have hidden text, which was left out: unhide it to have it read",
+        ),
+        Notice("hidden_parts", "1 comment was left out"),
     )
 
 
@@ -256,7 +259,9 @@ def test_formulas_and_charts_are_read_from_their_parts() -> None:
     parts["C/content.xml"] = chart["content.xml"]
     document = load_odt(make_zip(parts), "x.odt")
     assert document.text.split("\n\n") == ["Solve x^2/b=4.", "Arrivals", "Q1; Ships: x"]
-    assert document.notices == (Notice("attachments", "1 embedded file not read"),)
+    assert document.notices == (
+        Notice("attachments", "1 embedded file was not read: save it to the folder"),
+    )
 
 
 def test_headers_and_footers_are_kept_once_at_the_end() -> None:

@@ -32,7 +32,7 @@ def test_hidden_words_are_left_out_and_reported(hidden: str) -> None:
     assert "1 euro." not in document.text
     assert document.text.startswith("The roof costs 84,000 euros.")
     assert [(notice.code, notice.message) for notice in document.notices] == [
-        ("hidden_text", "1 part of it is not shown or struck out, and not read")
+        ("hidden_text", "1 part is hidden or struck out and was left out")
     ]
 
 
@@ -86,7 +86,7 @@ def test_a_page_saved_while_a_dialog_was_open_is_read() -> None:
 
 def test_hidden_words_are_counted() -> None:
     document = load_page(f"<p>Shown.</p>{f'<p hidden>{SECRET}</p>' * 3}", "x.html")
-    assert document.notices[0].message == "3 parts of it are not shown or struck out, and not read"
+    assert document.notices[0].message == "3 parts are hidden or struck out and were left out"
 
 
 def test_words_join_over_a_hidden_element() -> None:

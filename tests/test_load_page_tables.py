@@ -7,6 +7,7 @@ import pytest
 from assistant.errors import LoadError
 from assistant.load.html import load_html, load_page
 from assistant.records import Document
+from tests.loading import assert_valid
 
 CASES = Path(__file__).parent / "data/cases"
 
@@ -142,3 +143,16 @@ def test_merged_cells_that_repeat_too_much_are_refused(span: str) -> None:
 def test_tables_may_be_nested_to_the_limit_of_the_parser() -> None:
     page = "<table><tr><th>a<td>" * 60 + "x" + "</table>" * 60
     assert "x" in load_page(page, "x.html").text
+
+
+def test_an_empty_row_of_names_and_values_is_left_out() -> None:
+    page = "<table><tr><th>Zone<td>1</tr><tr><th><td></tr><tr><th>Berth<td>2</tr></table>"
+    document = load_page(page, "x.html")
+    assert_valid(document)
+    assert document.text.split("\n\n") == ["Zone: 1", "Berth: 2"]
+
+
+def test_the_text_next_to_a_nested_table_is_in_its_rows_in_whichever_cell_it_is() -> None:
+    inner = "<table><tr><th>Size<th>Fee<tr><td>S<td>2</table>"
+    page = f"<table><tr><th>A<th>B<tr><td><td>Winter {inner}<tr><td>q<td>r</table>"
+    assert read(page) == ["A: q; B: r", "Winter; Size: S; Fee: 2"]

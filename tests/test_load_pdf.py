@@ -1,3 +1,4 @@
+import io
 from contextlib import suppress
 from datetime import date
 from pathlib import Path
@@ -5,6 +6,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pypdfium2 import PdfDocument
 
 from assistant.answer.cite import cite
 from assistant.api.rendering import _render_citation
@@ -174,3 +176,14 @@ drawn = st.builds(
 def test_a_pdf_of_anything_anywhere_is_valid_or_refused(contents: list[str], rotation: int) -> None:
     with suppress(LoadError):  # no text that can be seen
         assert_valid(load_pdf(write_pdf([Page(each, rotation) for each in contents]), "x.pdf"))
+
+
+def test_attachments_are_reported() -> None:
+    whole = io.BytesIO()
+    with PdfDocument(make_pdf(*STORY)) as pdf:
+        pdf.new_attachment("prices.csv").set_data(b"a,b")
+        pdf.save(whole)
+    (notice,) = load_pdf(whole.getvalue(), "x.pdf").notices
+    assert (notice.code, notice.message) == (
+        "attachments", "1 attachment was not read: save it to the folder",
+    )  # fmt: skip

@@ -5,6 +5,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from assistant.answer.cite import cite
 from assistant.api.rendering import _render_citation
@@ -209,3 +211,30 @@ def test_a_citation_says_that_its_quote_was_recognised() -> None:
     shown = TextWriter().citation(scanned, shown=False)
     assert re.search("characters 9-19, recognised text: may contain errors", shown)
     assert "recognised" not in TextWriter().citation(printed, shown=False)
+
+
+class FakeRecogniser(Recogniser):
+    """Recognises the words that it is given."""
+
+    def __init__(self, table: str) -> None:
+        super().__init__("", lambda: None)
+        self.table = table
+
+    def recognise(self, picture: bytes, dots_per_inch: int) -> str:  # noqa: ARG002
+        return self.table
+
+
+numbers = st.integers(-10, 4000).map(str) | st.sampled_from(["", "x", "1e9", "nan", "inf"])
+recognised_rows = st.lists(
+    st.tuples(*[numbers] * 11, st.text(max_size=6)).map("\t".join), max_size=8
+)
+
+
+@given(recognised_rows)
+def test_whatever_is_recognised_gives_a_valid_document_or_a_refusal(rows: list[str]) -> None:
+    table = "\n".join([TABLE.partition("\n")[0], *rows])
+    try:
+        document = load_pdf(draw_pdf(DRAWN), "x.pdf", FakeRecogniser(table))
+    except LoadError:
+        return
+    assert_valid(document)

@@ -12,7 +12,7 @@ from tests.pdfs import Page, draw, draw_picture, fill, write_pdf
 
 CASES = ROOT / "tests" / "data" / "cases"
 SEEN = draw("The roof costs 84,000 euros.", 60, 700)
-NOTICE = Notice("hidden_text", "text that cannot be seen on 1 page was left out", (1,))
+NOTICE = Notice("hidden_text", "1 page has text that cannot be seen, which was left out", (1,))
 
 
 def read(*contents: str) -> Document:

@@ -127,9 +127,19 @@ def test_what_is_hidden_or_a_picture_is_reported_with_its_slide() -> None:
     assert document.text == "One\n\nFour"
     assert document.page_starts == (0, 3, 3, 3)
     assert document.notices == (
-        Notice("hidden_parts", "1 slide hidden and left out", (2,)),
-        Notice("hidden_text", "1 slide with hidden shapes, which were left out", (1,)),
-        Notice("pages_without_text", "1 slide without text: pictures", (3,)),
+        Notice(
+            "hidden_parts", "1 slide is hidden and was left out; unhide what should be read", (2,)
+        ),
+        Notice(
+            "hidden_text",
+            "1 slide has hidden shapes, which were left out: unhide them to have them read",
+            (1,),
+        ),
+        Notice(
+            "pages_without_text",
+            "1 slide has only pictures and no text: save the slides as PDF to have it recognised",
+            (3,),
+        ),
     )
 
 
@@ -179,3 +189,24 @@ def test_the_words_of_a_slide_come_back(boxes: list[tuple[str, float, float]]) -
         add_box(slide, text, left, top, 1)
     words = [word for text, _, _ in boxes for word in text.split()]
     assert sorted(load(deck).text.split()) == sorted(words)
+
+
+def test_the_number_of_a_slide_in_a_text_box_is_left_out() -> None:
+    def build(slide: Slide) -> None:
+        add_box(slide, "See slide NUMBER for the fees.")
+        paragraph = slide.shapes[-1].text_frame.paragraphs[0]._p  # type: ignore[attr-defined]
+        space = "http://schemas.openxmlformats.org/drawingml/2006/main"
+        field = etree.SubElement(paragraph, f"{{{space}}}fld", id="{1}", type="slidenum")
+        etree.SubElement(field, f"{{{space}}}t").text = "7"
+
+    assert read(build) == ["See slide NUMBER for the fees."]
+
+
+def test_the_shapes_of_a_hidden_group_are_left_out() -> None:
+    def build(slide: Slide) -> None:
+        add_box(slide, "Shown.")
+        group = slide.shapes.add_group_shape()
+        group.shapes.add_textbox(*PLACE).text_frame.text = "DRAFT"
+        next(group._element.iter("{*}cNvPr")).set("hidden", "1")
+
+    assert read(build) == ["Shown."]

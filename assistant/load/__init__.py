@@ -161,5 +161,6 @@ def _note_language(item: Document | LoadError) -> Document | LoadError:
     """A document, with a notice if it is mainly in a script that the packaged reader can't read."""
     if isinstance(item, LoadError) or is_mainly(READ_SCRIPT, item.text):
         return item
-    message = f"the text is in {name_language(item.text)}: answers are its best sentences, not sure"
+    language = name_language(item.text)
+    message = f"the text is in {language}: its best sentences are shown, but not as sure answers"
     return replace(item, notices=(*item.notices, Notice("language", message)))

@@ -14,15 +14,16 @@ from assistant.load.grids import (
     Cell,
     Grid,
     Paragraph,
+    has_digit,
     list_paragraphs,
     list_tables,
     read_cell,
 )
 from assistant.load.text import LONGEST_TITLE
-from assistant.load.text_lines import ends_like_a_sentence
+from assistant.load.text_lines import LOWEST_LEVEL, ends_like_a_sentence
+from assistant.load.wording import choose_pronoun, count_things
 from assistant.records import Document
 
-LOWEST_LEVEL = 6
 MOST_PAGE_WORDS = 3  # next to page numbers: "Page 1 of 3"
 # Between the left, middle and right of a header, and between other words and a page number.
 _EDGE = re.compile(r"\s*(?:\t|\n|\s{3,})\s*")
@@ -115,17 +116,17 @@ class Unread(Protocol):
 def report_unread(builder: DocumentBuilder, unread: Unread) -> None:
     """Note what was left out of a document."""
     if unread.hidden:
-        count = count_things(unread.hidden, "paragraph")
-        builder.report("hidden_text", f"Hidden text in {count} was left out")
+        hidden = count_things(unread.hidden, "paragraph", "has")
+        message = f"{hidden} hidden text, which was left out: unhide it to have it read"
+        builder.report("hidden_text", message)
     if unread.comments:
-        builder.report("hidden_parts", f"{count_things(unread.comments, 'comment')} left out")
+        builder.report(
+            "hidden_parts", f"{count_things(unread.comments, 'comment', 'was')} left out"
+        )
     if unread.objects:
-        builder.report("attachments", f"{count_things(unread.objects, 'embedded file')} not read")
-
-
-def count_things(count: int, thing: str) -> str:
-    """A number of things in words: "1 comment", "2 comments"."""
-    return f"{count:,} {thing}" if count == 1 else f"{count:,} {thing}s"
+        files = count_things(unread.objects, "embedded file", "was")
+        message = f"{files} not read: save {choose_pronoun(unread.objects)} to the folder"
+        builder.report("attachments", message)
 
 
 def _drop_page(text: str) -> str:
@@ -133,14 +134,10 @@ def _drop_page(text: str) -> str:
     kept = []
     for part in (_PAGE_EDGE if PAGE in text else _EDGE).split(text):
         words = part.replace(PAGE, " ").split()
-        if PAGE not in part or len(words) > MOST_PAGE_WORDS or any(map(_has_digit, words)):
+        if PAGE not in part or len(words) > MOST_PAGE_WORDS or any(map(has_digit, words)):
             kept.append(" ".join(words))
     words = "; ".join(filter(None, kept))
     return words if any(map(str.isalpha, words)) or len(words) > 4 else ""
-
-
-def _has_digit(word: str) -> bool:
-    return any(map(str.isdigit, word))
 
 
 def _is_layout(grid: Grid) -> bool:

@@ -69,6 +69,7 @@ class DocumentBuilder:
         *,
         title: str = "",
         published: date | None = None,
+        dated: str = "",
         source: str | None = None,
         extra: Mapping[str, str] | None = None,
     ) -> Document:
@@ -86,6 +87,7 @@ class DocumentBuilder:
             text=text,
             published=published,
             source=source,
+            dated=dated,
             headings=tuple(self.headings),
             boilerplate=tuple(self.boilerplate),
             recognised=tuple(self.recognised),

@@ -9,7 +9,7 @@ from itertools import islice
 
 from assistant.errors import LoadError
 from assistant.load.builder import DocumentBuilder
-from assistant.load.grid import cut_columns, join_blocks, split_rows
+from assistant.load.sheet_tables import cut_columns, join_blocks, split_rows
 from assistant.load.tables import find_header
 from assistant.records import Document
 

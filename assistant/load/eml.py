@@ -22,10 +22,11 @@ from assistant.load.eml_parts import (
 )
 from assistant.load.html import parse_page
 from assistant.load.page import add_page
+from assistant.load.wording import choose_pronoun, count_things
 from assistant.records import Document
 
 _SHOWN = ("From", "To", "Cc", "Date", "Subject")
-_REPLY = re.compile(r"(?:(?:re|fwd?|aw|wg|tr|sv|vs)\s*(?:\[\d+\])?\s*:\s*)+", re.IGNORECASE)
+_REPLY = re.compile(r"^(?:(?:re|fwd?|aw|wg|tr|sv|vs)\s*(?:\[\d+\])?\s*:\s*)+", re.IGNORECASE)
 _ENCRYPTED = ("multipart/encrypted", "application/pkcs7-mime", "application/x-pkcs7-mime")
 _SIGNATURES = ("application/pgp-signature", "application/pkcs7-signature")
 MOST_PARTS = 1_000
@@ -74,13 +75,18 @@ class _Reader:
             self._add_message(forwarded)
 
     def _add_part(self, part: EmailMessage) -> list[EmailMessage]:
-        """Append the text of a part; the parts that it holds besides: messages, attachments."""
+        """Append the text of a part, and return the messages and attachments in it."""
         kind = part.get_content_type()
         if kind in _ENCRYPTED:
-            self.builder.report("encrypted", "the message is encrypted and was not read")
+            self.builder.report(
+                "encrypted", "the message is encrypted and was not read: decrypt it and save it"
+            )
             return []
         if kind == "multipart/alternative":
-            return self._add_part(choose_form(list(list_parts(part))))
+            forms = list(list_parts(part))
+            chosen = choose_form(forms)
+            others = [each for form in forms if form is not chosen for each in form.walk()]
+            return [*self._add_part(chosen), *filter(is_attachment, others)]
         if part.is_multipart() and kind != "message/rfc822":
             return [other for each in list_parts(part) for other in self._add_part(each)]
         is_damaged = kind.startswith("multipart/")  # without the boundaries of its parts
@@ -98,12 +104,14 @@ class _Reader:
         try:
             root = parse_page(text, self.builder.name)
         except LoadError:
-            self.builder.report("truncated", "a part of the message is empty or nested too deeply")
+            message = "a part of the message was not read: it is empty or nested too deeply"
+            self.builder.report("truncated", message)
         else:
             add_page(self.builder, root)
 
 
 def _name_attachments(names: list[str]) -> str:
-    count = "1 attachment was" if len(names) == 1 else f"{len(names)} attachments were"
+    count = count_things(len(names), "attachment", "was")
     more = f" and {len(names) - MOST_NAMES} more" if len(names) > MOST_NAMES else ""
-    return f"{count} not read: {', '.join(names[:MOST_NAMES])}{more}"
+    named = f"{', '.join(names[:MOST_NAMES])}{more}"
+    return f"{count} not read: {named}; save {choose_pronoun(len(names))} to the folder"

@@ -16,11 +16,13 @@ from lxml import etree
 from assistant.errors import LoadError
 from assistant.load.builder import DocumentBuilder
 from assistant.load.encoding import decode, find_declared_encoding
+from assistant.load.fields import find_published
 from assistant.load.html import has_content, parse_page
 from assistant.load.office import check_office, make_damage_error
+from assistant.load.package import parse_xml
 from assistant.load.page import add_page
+from assistant.load.wording import count_things
 from assistant.records import Document
-from assistant.text.dates import find_date
 
 _CONTAINER, _ENCRYPTION = "META-INF/container.xml", "META-INF/encryption.xml"
 _PAGES = ("application/xhtml+xml", "text/html")
@@ -35,25 +37,40 @@ def load_epub(content: bytes, name: str) -> Document:
     with ZipFile(io.BytesIO(content)) as archive:
         book = _Book(archive, name)
         builder = DocumentBuilder(name)
-        missing = 0
+        unread: list[LoadError | None] = []
         for path in book.list_pages():
             page = book.read(path)
-            if page is None:
-                missing += 1
-            elif page.strip():
-                text, _ = decode(page, name, declared=find_declared_encoding(page))
-                add_page(builder, parse_page(text, name))
-    if missing:
-        files = "1 file of the book is" if missing == 1 else f"{missing} files of the book are"
-        builder.report("truncated", f"{files} missing")
-    document = builder.build(title=book.find_title(), published=book.find_date())
+            try:
+                _add_file(builder, page)
+            except LoadError as error:
+                unread.append(error)
+    unread += [None] * book.skipped
+    if unread and unread[0] and not builder.length:
+        raise unread[0]
+    if unread:
+        pages = count_things(len(unread), "page", "was")
+        builder.report("truncated", f"{pages} not read: missing, damaged, or only a drawing")
+    published, dated = book.find_date()
+    document = builder.build(title=book.find_title(), published=published, dated=dated)
     if not has_content(document):
         raise LoadError(f"{name} has no text", hint="remove it")
     return document
 
 
+def _add_file(builder: DocumentBuilder, page: bytes | None) -> None:
+    """Append a page of a book. Raises LoadError if it is missing or can't be read."""
+    if page is None:
+        raise LoadError(f"{builder.name} has no such page", hint="save it again")
+    if page.strip():
+        text, _ = decode(page, builder.name, declared=find_declared_encoding(page))
+        add_page(builder, parse_page(text, builder.name))
+
+
 class _Book:
-    """The files of a book, and what its package document says of them."""
+    """The files of a book, and what its package document says of them.
+
+    `skipped` counts those in the reading order that are no pages, such as drawings (SVG).
+    """
 
     def __init__(self, archive: ZipFile, name: str) -> None:
         self.archive, self.name = archive, name
@@ -63,17 +80,21 @@ class _Book:
         path = "" if rootfile is None else rootfile.get("full-path", "")
         self._package, self._folder = self._parse(path), posixpath.dirname(path)
         self._locked = self._list_locked()
+        self.skipped = 0
 
     def list_pages(self) -> Iterator[str]:
         """The paths of the pages in reading order, without tables of contents."""
         items = {item.get("id"): item for item in self._package.iterfind(".//{*}manifest/{*}item")}
         for reference in self._package.iterfind(".//{*}spine/{*}itemref"):
             item = items.get(reference.get("idref"))
-            if item is None or item.get("media-type") not in _PAGES:
+            if item is None or "nav" in item.get("properties", "").split():
                 continue
-            if "nav" not in item.get("properties", "").split():
-                path = posixpath.join(self._folder, unquote(item.get("href", "")))
-                yield posixpath.normpath(path)
+            kind = item.get("media-type", "")
+            if kind not in _PAGES:
+                self.skipped += not kind.startswith("image/") or kind.startswith("image/svg")
+                continue
+            path = posixpath.join(self._folder, unquote(item.get("href", "")))
+            yield posixpath.normpath(path)
 
     def read(self, path: str) -> bytes | None:
         """A file of the book, or None if there is no such file."""
@@ -84,19 +105,20 @@ class _Book:
     def find_title(self) -> str:
         return " ".join((self._package.findtext(".//{*}metadata/{*}title") or "").split())
 
-    def find_date(self) -> date | None:
-        """When the book was published; of several dates the one that is called so."""
+    def find_date(self) -> tuple[date | None, str]:
+        """When the book was published, and in words if that is no day; of several dates the one
+        that is called so.
+        """
         dates = self._package.findall(".//{*}metadata/{*}date")
         event = "{http://www.idpf.org/2007/opf}event"
         dates.sort(key=lambda each: each.get(event, "publication") != "publication")
-        found = find_date(*(each.text or "" for each in dates))
-        return found if found and found.year >= _LEAST_YEAR else None
+        day, words = find_published(*(each.text or "" for each in dates))
+        return (day, words) if day and day.year >= _LEAST_YEAR else (None, "")
 
     def _parse(self, path: str) -> etree._Element:
         content = self.archive.read(path) if path in self._files else b""
-        parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False)
         try:
-            return etree.fromstring(content, parser)
+            return parse_xml(content)
         except etree.XMLSyntaxError as error:
             raise make_damage_error(self.name, error) from None
 

@@ -11,7 +11,7 @@ from assistant.load.tables import LoadedTable, SpanningCell, fill_spans, find_he
 
 MOST_COLUMNS = 256  # of a merged cell; Word allows 63
 MOST_CELLS = 2**22
-PAGE = "\ufdd0"  # stands for a page number in a header or footer; no character has this code
+PAGE = "\ufdd0"  # in place of a page number in a header or footer; a noncharacter of Unicode
 
 
 class Paragraph(NamedTuple):
@@ -100,8 +100,8 @@ def _fill(grid: Grid, name: str) -> list[list[Cell]]:
 def _count_headers(rows: Sequence[Sequence[Cell]]) -> int:
     """The rows of a header that is not marked but merged, 0 if there is none.
 
-    Below a cell that covers several columns are their labels: beside cells that cover these rows
-    too, or the same labels again and again (Adult, Child, Adult, Child).
+    Below a cell that covers several columns are their labels: next to cells that cover these rows
+    as well, or the same labels repeated (Adult, Child, Adult, Child).
     """
     first = next((at for at, row in enumerate(rows) if len({id(c) for c in row}) > 1), len(rows))
     top, below = ([*rows[at]] if at < len(rows) else [] for at in (first, first + 1))
@@ -111,10 +111,10 @@ def _count_headers(rows: Sequence[Sequence[Cell]]) -> int:
     labels = [read_cell(cell) for cell in below if all(cell is not each for each in top)]
     if deepest > 1:
         return first + deepest
-    return first + 2 if len({*labels}) < len(labels) and not any(map(_has_digit, labels)) else 0
+    return first + 2 if len({*labels}) < len(labels) and not any(map(has_digit, labels)) else 0
 
 
-def _has_digit(words: str) -> bool:
+def has_digit(words: str) -> bool:
     return any(map(str.isdigit, words))
 
 

@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import Literal
 
 Cells = Sequence[str]
-# A measure is a number with a unit: "30 days" may stand above 1,250, "30" may not.
+# A measure is a number with a unit: "30 days" may be above 1,250, "30" may not.
 Kind = Literal["", "text", "number", "measure", "year", "date", "time"]
 
 MOST_HEADER_ROWS = 4
@@ -95,7 +95,7 @@ def are_pairs(rows: Sequence[Cells], *, has_header: bool) -> bool:
 
 
 def fill_groups(header: Sequence[Cells]) -> list[list[str]]:
-    """A header in which a label of a group stands over each of its columns.
+    """A header with the label of a group repeated over each of its columns.
 
     >>> fill_groups([["Zone", "2023", ""], ["", "Sales", "Profit"]])
     [['Zone', '2023', '2023'], ['', 'Sales', 'Profit']]
@@ -190,7 +190,7 @@ def _counts_up(first: Cells, placed: Sequence[int], below: Sequence[Cells]) -> b
 
 
 def _repeats(first: Cells, below: Sequence[Cells]) -> bool:
-    """Whether words of a column repeat, but none that stands in the first row."""
+    """Whether words of a column repeat, but not the one in the first row."""
     for column, cell in enumerate(first):
         found = [row[column] for row in below if column < len(row) and row[column]]
         if len(found) > 2 and len(set(found)) < len(found) and cell and cell not in found:

@@ -13,9 +13,9 @@ from lxml.html import HtmlElement, HTMLParser, document_fromstring
 from assistant.errors import LoadError
 from assistant.load.builder import DocumentBuilder
 from assistant.load.encoding import decode, find_declared_encoding
+from assistant.load.fields import find_published
 from assistant.load.page import add_page
 from assistant.records import Document
-from assistant.text.dates import find_date
 
 # Names of <meta> that say when a page was published, the surest first.
 _DATE_NAMES = (
@@ -48,11 +48,13 @@ def load_page(page: str, name: str) -> Document:
     )
     builder = DocumentBuilder(name)
     byline = add_page(builder, root)
+    published, dated = find_published(*dates, byline)
     highest = [heading.text for heading in builder.headings if heading.level == 1]
     document = builder.build(
         # The only h1, as a <title> often ends with the site's name.
         title=highest[0] if len(highest) == 1 else title,
-        published=find_date(*dates, byline),
+        published=published,
+        dated=dated,
         source=source,
     )
     if not has_content(document):

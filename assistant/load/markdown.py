@@ -1,4 +1,4 @@
-"""Markdown: it is read as the page that it stands for, so that its text is without markup.
+"""Markdown: it is rendered as HTML and read like other pages, so its text has no markup.
 
 markdown-it follows CommonMark; its plugins add footnotes and lists of definitions.
 """
@@ -15,18 +15,18 @@ from mdit_py_plugins.footnote import footnote_plugin
 from assistant.errors import LoadError
 from assistant.load.builder import DocumentBuilder
 from assistant.load.encoding import decode
-from assistant.load.fields import DATES, SOURCES
+from assistant.load.fields import DATES, SOURCES, find_published
 from assistant.load.html import parse_page
 from assistant.load.page import add_page
 from assistant.load.text_lines import LINE_BREAK
 from assistant.records import Document
-from assistant.text.dates import find_date
 
 # Fields above the text: "---", YAML, "---"; or "+++", TOML, "+++".
 _FRONT_MATTER = re.compile(
     r"\ufeff?(---|\+\+\+)[ \t]*\n(?![ \t]*\n)(.*?)\n(?:\1|(?<=\n)\.\.\.)[ \t]*(?=\n|\Z)", re.DOTALL
 )
 LONGEST_FRONT_MATTER = 10_000  # characters: a YAML parser in Python is slow
+MOST_NESTED = 100  # lists and quotes inside each other; the parser drops what is deeper
 _FIELD = re.compile(r"^(\w+)[ \t]*[:=][ \t]*[\"']?([^\n]*?)[\"']?[ \t]*$", re.MULTILINE)
 _NOTE_MARK = re.compile(r"(?<=\w)\[\^([\w-]{1,20})\]")
 
@@ -47,17 +47,20 @@ def load_markdown(content: bytes, name: str) -> Document:
         builder.add_boilerplate(front[0].strip())
     page = _make_parser().render(text[front.end() :] if front else text)
     byline = add_page(builder, parse_page(page, name))
-    dates = [fields.get(key, "") for key in DATES]
+    published, dated = find_published(*(fields.get(key, "") for key in DATES), byline)
     return builder.build(
         title=fields.get("title", ""),
-        published=find_date(*dates, byline),
+        published=published,
+        dated=dated,
         source=next((fields[key] for key in SOURCES if fields.get(key)), None),
         extra={"encoding": detected} if detected else {},
     )
 
 
 def _make_parser() -> MarkdownIt:
-    parser = MarkdownIt("commonmark").enable(["table", "strikethrough"])
+    parser = MarkdownIt("commonmark", {"maxNesting": MOST_NESTED}).enable(
+        ["table", "strikethrough"]
+    )
     parser.use(footnote_plugin).use(deflist_plugin)
     parser.core.ruler.push("notes without text", _separate_notes)
     return parser

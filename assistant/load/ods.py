@@ -1,20 +1,20 @@
 """ODS: the tables of each sheet as displayed, read from the XML of OpenDocument 1.3, part 3."""
 
-import io
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import PurePosixPath
-from zipfile import BadZipFile, ZipFile
+from zipfile import BadZipFile
 
 from lxml import etree
 
+from assistant.errors import LoadError
 from assistant.load.builder import DocumentBuilder
 from assistant.load.limits import TABLE_COLUMNS, TABLE_ROWS
 from assistant.load.office import check_office, make_damage_error
+from assistant.load.package import Package
 from assistant.load.sheets import Range, Sheet, add_sheets, name_column
 from assistant.records import Document
 
-_CONTENT = "content.xml"
 _TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
 _OFFICE = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}"
 _TEXT = "{urn:oasis:names:tc:opendocument:xmlns:text:1.0}"
@@ -28,12 +28,12 @@ def load_ods(content: bytes, name: str) -> Document:
 
     Hidden sheets, rows and columns are left out. Raises LoadError.
     """
-    check_office(content, name)
+    title, created = check_office(content, name)
     builder = DocumentBuilder(name, where=f"{name} with its header in each row")
     try:
-        with ZipFile(io.BytesIO(content)) as archive:
-            parser = etree.XMLParser(resolve_entities=False, no_network=True)
-            root = etree.fromstring(archive.read(_CONTENT), parser)
+        root = Package(content).read("content.xml")
+        if root is None:
+            raise make_damage_error(name, ValueError("it has no content.xml"))
         hidden_styles = {
             style.get(f"{_STYLE}name")
             for style in root.iter(f"{_STYLE}style")
@@ -43,11 +43,11 @@ def load_ods(content: bytes, name: str) -> Document:
         hidden = [each for each in tables if each.get(f"{_TABLE}style-name") in hidden_styles]
         visible = [each for each in tables if each not in hidden]
         names = [each.get(f"{_TABLE}name", "") for each in hidden]
-        sheets = (_SheetReader.read(each) for each in visible)
+        sheets = (_SheetReader.read(each, name) for each in visible)
         add_sheets(builder, sheets, count=len(visible), hidden=names)
     except (BadZipFile, etree.XMLSyntaxError, ValueError, LookupError) as error:
         raise make_damage_error(name, error) from None
-    return builder.build(title=PurePosixPath(name).stem)
+    return builder.build(title=title or PurePosixPath(name).stem, published=created)
 
 
 @dataclass(slots=True)
@@ -55,11 +55,12 @@ class _SheetReader:
     """Reads the rows of one sheet; `repeated` counts cells that repeat another."""
 
     found: Sheet
+    file_name: str
     repeated: int = 0
 
     @classmethod
-    def read(cls, table: etree._Element) -> Sheet:
-        reader = cls(Sheet(table.get(f"{_TABLE}name", "")))
+    def read(cls, table: etree._Element, file_name: str) -> Sheet:
+        reader = cls(Sheet(table.get(f"{_TABLE}name", "")), file_name)
         column = row = 1
         # Rows may be grouped, columns as well.
         for element in table.iter(f"{_TABLE}table-column", f"{_TABLE}table-row"):
@@ -112,7 +113,8 @@ class _SheetReader:
     def _count_repeated(self, cells: int) -> None:
         self.repeated += cells
         if self.repeated > MOST_REPEATED:
-            raise ValueError(f"more than {MOST_REPEATED:,} cells repeat another")
+            problem = f"{self.file_name} has more than {MOST_REPEATED:,} cells that repeat another"
+            raise LoadError(problem, hint="split it")
 
 
 def _write_cell(cell: etree._Element) -> str:
@@ -124,6 +126,8 @@ def _write_cell(cell: etree._Element) -> str:
 
 
 def _list_paragraphs(element: etree._Element) -> list[str]:
+    for space in element.iter(f"{_TEXT}s", f"{_TEXT}tab", f"{_TEXT}line-break"):
+        space.text = " "
     return ["".join(each.itertext()) for each in element.iterchildren(f"{_TEXT}p")]
 
 

@@ -14,6 +14,7 @@ from lxml import etree
 from assistant.errors import LoadError, find_reason
 from assistant.load import limits
 from assistant.load.fields import find_title
+from assistant.load.package import parse_xml
 from assistant.text.dates import find_date
 
 _PROPERTIES = ("docProps/core.xml", "meta.xml")
@@ -134,9 +135,8 @@ def _read_properties(archive: ZipFile) -> tuple[str, date | None]:
     part = next((part for part in _PROPERTIES if part in archive.namelist()), None)
     if part is None:
         return "", None
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False)
     try:
-        properties = etree.fromstring(archive.read(part), parser)
+        properties = parse_xml(archive.read(part))
     except etree.XMLSyntaxError:
         return "", None
     dates = (properties.findtext(f".//{created}") or "" for created in _CREATED)

@@ -6,6 +6,7 @@ list numbers, and takes four times as long; odfpy has had no release since 2020.
 
 import io
 import posixpath
+from collections.abc import Iterator
 from typing import NamedTuple
 from zipfile import ZipFile
 
@@ -45,6 +46,21 @@ class Package:
         Raises XMLSyntaxError, also for elements 256 deep.
         """
         return parse_xml(self._archive.read(part)) if part in self._names else None
+
+    def iterate(self, part: str, *tags: str) -> Iterator[etree._Element]:
+        """The elements of a large part with some tags, each forgotten after it was used.
+
+        Raises KeyError if there is no such part, and XMLSyntaxError.
+        """
+        with self._archive.open(part) as file:
+            for _, element in etree.iterparse(
+                file, tag=[f"{{*}}{tag}" for tag in tags], resolve_entities=False,
+                no_network=True, remove_comments=True, remove_pis=True,
+            ):  # fmt: skip
+                yield element
+                element.clear()
+                while element.getprevious() is not None:
+                    del element.getparent()[0]
 
     def list_relations(self, part: str) -> dict[str, Relation]:
         """The relationships of a part ("" for the whole file) by their ids."""

@@ -32,6 +32,7 @@ from assistant.load.page_words import (
 from assistant.load.superscripts import write_superscript
 from assistant.load.tables import LoadedTable
 from assistant.load.text import is_byline
+from assistant.load.wording import count_things
 
 _VERBATIM = frozenset(("pre", "textarea", "xmp", "listing", "plaintext"))
 _LISTS = frozenset(("ul", "ol", "menu", "dir"))
@@ -71,8 +72,9 @@ def add_page(builder: DocumentBuilder, root: HtmlElement) -> str:
     """
     count = remove_hidden(root)
     if count:
-        parts = "1 part of it is" if count == 1 else f"{count} parts of it are"
-        builder.report("hidden_text", f"{parts} not shown or struck out, and not read")
+        parts = count_things(count, "part", "is")
+        verb = "was" if count == 1 else "were"
+        builder.report("hidden_text", f"{parts} hidden or struck out and {verb} left out")
     byline, is_below_title = "", False
     for block in read_blocks(root, builder.name, find_boilerplate(root)):
         if isinstance(block, PageHeading):

@@ -29,6 +29,7 @@ _STYLE = re.compile(
 _DISPLAY = re.compile(r"(?<![\w-])(?:display|visibility)\s*:\s*([\w-]+)", re.IGNORECASE)
 _SELECTOR = re.compile(r"(?:\w+)?([.#][\w-]+)")
 _NAME = re.compile(r"[.#][\w-]+")
+_COMMENT = re.compile(r"/\*.*?(?:\*/|\Z)", re.DOTALL)
 _HIDING = ("none", "hidden")
 _LONGEST_STYLE = 2_000_000  # characters read of a page's style sheets
 
@@ -135,7 +136,7 @@ def _read_rules(sheets: str) -> Iterator[tuple[str, str]]:
     """The rules of style sheets: selectors and declarations; without those for print and phones."""
     depth, start = 0, 0
     selectors = ""
-    for brace in re.finditer(r"[{}]", re.sub(r"/\*[^*]*\*+(?:[^/*][^*]*\*+)*/", "", sheets)):
+    for brace in re.finditer(r"[{}]", _COMMENT.sub("", sheets)):
         words = brace.string[start : brace.start()]
         start = brace.end()
         if brace[0] == "{":

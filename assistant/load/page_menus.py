@@ -1,9 +1,9 @@
-"""Which elements of a page are boilerplate: menus, footers, notes beside the page's subject.
+"""Which elements of a page are boilerplate: menus, footers, notes that are not on its subject.
 
-trafilatura and readability-lxml were considered. Both return the text or tree of what they take for
-the content and drop the rest, so that a mistake loses words without a trace, and trafilatura brings
-a dozen packages. Here what is not content stays in the text, marked, and only elements that
-are said to be menus, or consist of links and are outside the prose, are taken for boilerplate.
+trafilatura and readability-lxml were considered. Both return what they take for the content and
+drop the rest, so a mistake loses words without a trace; trafilatura needs a dozen packages. Here
+boilerplate stays in the text and is marked, and only elements that are marked as menus, or consist
+of links outside the prose, count as boilerplate.
 """
 
 import re

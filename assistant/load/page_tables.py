@@ -64,7 +64,7 @@ def is_layout(table: HtmlElement, boilerplate: Set[HtmlElement] = frozenset()) -
 def read_table(table: HtmlElement, name: str, read_cell: ReadCell) -> Iterator[str | LoadedTable]:
     """The paragraphs and tables that a table is written as, in order.
 
-    A table inside a cell follows, with the first cell of its row repeated in its rows.
+    A table inside a cell follows, with the first text of its row repeated in its rows.
     """
     for caption in table.iterchildren("caption"):
         yield read_cell(caption).words
@@ -78,7 +78,7 @@ def read_table(table: HtmlElement, name: str, read_cell: ReadCell) -> Iterator[s
         yield from _divide(rows)
     for row in rows:
         for nested in row.tables:
-            yield _name_rows(nested, row.cells[0].text)
+            yield _name_rows(nested, next((c.text for c in row.cells if c.text), ""))
 
 
 def _find_rows(table: HtmlElement) -> Iterator[tuple[HtmlElement, bool]]:

@@ -44,7 +44,7 @@ def has_style(element: HtmlElement, pattern: re.Pattern[str]) -> bool:
 
 
 def read_words(element: HtmlElement) -> str:
-    """The text of an element as it stands in the markup."""
+    """The text of an element as written in the markup."""
     return "".join(element.itertext()).strip()
 
 

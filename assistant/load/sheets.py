@@ -3,13 +3,15 @@
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import NoReturn
 
 from assistant.errors import LoadError
 from assistant.load.builder import DocumentBuilder
-from assistant.load.grid import find_tables
+from assistant.load.sheet_tables import find_tables
+from assistant.load.wording import count_things, describe_hidden, list_some
 
 MOST_MERGED = 2_000_000  # cells that merged ranges cover
-SHOWN = 5  # cells, columns or sheets named in a message
+_SAVE = "open the file in a spreadsheet program and save it"
 
 Rows = dict[int, dict[int, str]]  # by row and column, both counted from 1
 
@@ -48,10 +50,10 @@ def add_sheets(
 
     `hidden` are the names of the others. Raises LoadError for a file that shows nothing.
     """
-    left_out = [f"{_count(hidden, 'sheet')} ({_list_some(hidden)})"] if hidden else []
+    left_out = [_name_hidden(hidden, "sheet")] if hidden else []
     unknown: list[str] = []
     for sheet in sheets:
-        _fill_merged(sheet.rows, sheet.merged)
+        _fill_merged(sheet.rows, sheet.merged, builder.name)
         left_out += _drop_hidden(sheet, f" of “{sheet.name}”" if count > 1 or hidden else "")
         unknown += [f"{name_column(column)}{row}" for row, column in sheet.unknown]
         if sheet.rows and count > 1:
@@ -60,21 +62,23 @@ def add_sheets(
             builder.add_table(table)
         for cell, comment in sheet.comments:
             builder.add(f"Comment on {cell}: {comment}")
-    if left_out:
-        builder.report("hidden_parts", f"Hidden parts are left out: {'; '.join(left_out)}")
+    for each in left_out:
+        builder.report("hidden_parts", f"{each}; unhide what should be read")
     if unknown:
-        have = "formula has" if len(unknown) == 1 else "formulas have"
-        message = f"{len(unknown):,} {have} no stored value: {_list_some(unknown)}"
+        formulas = count_things(len(unknown), "formula", "has")
+        message = f"{formulas} no stored value: {list_some(unknown)}; {_SAVE}"
         builder.report("formulas_without_value", message)
     if not builder.length:
-        name, hint = builder.name, "remove it or put rows below its header"
-        if left_out:
-            problem = f"{name} shows nothing; hidden are {'; '.join(left_out)}"
-            raise LoadError(problem, hint="unhide what it should show")
-        if unknown:
-            problem = f"{name} has only formulas without a stored value"
-            raise LoadError(problem, hint="open it and save it again")
-        raise LoadError(f"{name} has no rows", hint=hint)
+        _refuse_empty(builder.name, left_out, has_formulas=bool(unknown))
+
+
+def _refuse_empty(name: str, left_out: Sequence[str], *, has_formulas: bool) -> NoReturn:
+    if left_out:
+        problem = f"{name} shows nothing ({'; '.join(left_out)})"
+        raise LoadError(problem, hint="unhide what should be read")
+    if has_formulas:
+        raise LoadError(f"{name} has only formulas without a stored value", hint=_SAVE)
+    raise LoadError(f"{name} has no rows", hint="remove it or put rows below its header")
 
 
 def name_column(column: int) -> str:
@@ -109,7 +113,7 @@ def _is_gap(before: int, after: int, hidden: Sequence[int]) -> bool:
     return after - before - 1 > bisect_left(hidden, after) - bisect_right(hidden, before)
 
 
-def _fill_merged(rows: Rows, merged: Sequence[Range]) -> None:
+def _fill_merged(rows: Rows, merged: Sequence[Range], name: str) -> None:
     """Repeat the text of merged cells over all cells with which they were merged.
 
     Only in rows and columns with text: a range may be as large as a sheet.
@@ -125,7 +129,8 @@ def _fill_merged(rows: Rows, merged: Sequence[Range]) -> None:
         numbers = range(each.first_row, each.last_row + 1) if height < len(rows) else rows
         left -= len(numbers) * len(columns)
         if left < 0:
-            raise ValueError(f"merged cells cover more than {MOST_MERGED:,}")
+            problem = f"{name} has merged cells that cover more than {MOST_MERGED:,}"
+            raise LoadError(problem, hint="unmerge them")
         for number in numbers:
             if number in rows and each.first_row <= number <= each.last_row:
                 for column in columns:
@@ -133,7 +138,7 @@ def _fill_merged(rows: Rows, merged: Sequence[Range]) -> None:
 
 
 def _drop_hidden(sheet: Sheet, where: str) -> list[str]:
-    """Remove hidden rows and columns; those that held text, in words."""
+    """Remove hidden rows and columns; a message for each kind that held text."""
     columns = sorted(sheet.hidden_columns & {c for row in sheet.rows.values() for c in row})
     rows = [row for row in sorted(sheet.hidden_rows) if row in sheet.rows]
     for number in rows:
@@ -149,12 +154,8 @@ def _drop_hidden(sheet: Sheet, where: str) -> list[str]:
         if row not in sheet.hidden_rows and column not in sheet.hidden_columns
     ]
     found = {"row": [str(row) for row in rows], "column": list(map(name_column, columns))}
-    return [f"{_count(p, kind)}{where} ({_list_some(p)})" for kind, p in found.items() if p]
+    return [_name_hidden(names, kind, where) for kind, names in found.items() if names]
 
 
-def _count(things: Sequence[str], name: str) -> str:
-    return f"{len(things):,} {name}{'' if len(things) == 1 else 's'}"
-
-
-def _list_some(names: Sequence[str]) -> str:
-    return ", ".join(names[:SHOWN]) + (", …" if len(names) > SHOWN else "")
+def _name_hidden(names: Sequence[str], kind: str, where: str = "") -> str:
+    return f"{describe_hidden(len(names), kind, where)}: {list_some(names)}"

@@ -86,5 +86,6 @@ def join_pieces(pieces: Iterable[tuple[str, bool]]) -> str:
     text = ""
     for is_raised, group in groupby(pieces, key=lambda piece: piece[1]):
         words = "".join(piece for piece, _ in group).translate(_HYPHENS)
-        text += write_superscript(text, words) if is_raised else words
+        before = text[-_LONGEST_BASE:]
+        text += write_superscript(before, words) if is_raised else words
     return text

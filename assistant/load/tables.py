@@ -88,7 +88,7 @@ def find_header(rows: Iterable[Row], name: str) -> LoadedTable:
 
     Lines above the first row with several cells are notes; so is a first row that may be a header
     or not, so that nothing is lost. Raises LoadError, also while the body is read, for more rows
-    than a table may have.
+    or columns than a table may have.
     """
     cleaned = _clean(rows, name)
     notes: list[str] = []
@@ -119,7 +119,7 @@ def _pad(rows: Sequence[Row]) -> list[Row]:
 
 
 def _is_above_header(rows: Sequence[Cells]) -> bool:
-    """Whether a row with few cells stands above a header: a title and a date, say."""
+    """Whether a row with few cells is above a header: a title and a date, say."""
     if len(rows) < 3 or not is_sparse(rows[0], rows[1:]) or count_header_rows(rows)[0] > 1:
         return False
     count, sure = count_header_rows(rows[1:])
@@ -137,8 +137,8 @@ def join_labels(header: Sequence[Cells]) -> tuple[str, ...]:
 
 
 def write_rows(table: LoadedTable) -> Iterator[WrittenRow]:
-    """The rows of a table with their labels; a section's label is a row of one cell, and stands in
-    front of the rows below it.
+    """The rows of a table with their labels; a section's label is a row of one cell, and is
+    repeated in front of the rows below it.
     """
     labels = join_labels(table.header)
     body = iter(table.body)
@@ -157,10 +157,12 @@ def write_rows(table: LoadedTable) -> Iterator[WrittenRow]:
             spans = [(0, len(line)), *[(len(line), len(line))] * (len(cells) - 1)]
             yield WrittenRow(line, spans, number)
             section = line[:LONGEST_LABEL] if has_sections else ""
+        elif not any(cells):
+            continue
         elif table.pairs:
             is_form = len(cells) > 3 and len(cells) % 2 == 0
             yield WrittenRow(*(_write_pairs(cells) if is_form else _write_pair(*cells)), number)
-        elif any(cells):
+        else:
             group = cells[0] or group
             above = [section]
             if has_groups and not cells[0]:
@@ -226,9 +228,9 @@ def _has_sections(table: LoadedTable, labels: Cells, rows: Sequence[Cells]) -> b
 
 
 def _has_groups(rows: Sequence[Cells]) -> bool:
-    """Whether a name in the first column stands for the rows below it as well, up to the next.
+    """Whether a name in the first column belongs to the rows below it too, up to the next name.
 
-    So where names are words and none stands twice, and the second column, which is never empty,
+    True if the names are words that do not repeat, and the second column is never empty and
     repeats its words from group to group.
     """
     full = [row for row in rows if any(row) and not is_line(row)]
@@ -253,5 +255,7 @@ def _clean(rows: Iterable[Row], name: str) -> Iterator[Row]:
         cells = [" ".join(cell.split()) for cell in row]
         while cells and not cells[-1]:
             cells.pop()
+        if len(cells) > TABLE_COLUMNS:
+            raise LoadError(f"{name} has more than {TABLE_COLUMNS:,} columns", hint="split it")
         if cells:
             yield number, cells

@@ -75,7 +75,7 @@ def _read_header(text: str) -> tuple[Line | None, date | None, list[Offsets]]:
 
 
 def _begins_text(lines: Sequence[Line]) -> bool:
-    """Whether a first line stands apart from what follows, or has a byline below it."""
+    """Whether a first line is set apart from what follows, or has a byline below it."""
     line, *below = lines
     if line.alone or _TITLE.match(line.text):
         return True
@@ -93,6 +93,8 @@ def _cut_label(line: Line) -> Line:
 
 def _is_navigation(line: str) -> bool:
     """Whether a line is made of menu words only; "HomeArticle" counts as two words."""
+    if len(line) > LONGEST_TITLE:
+        return False
     words = re.findall(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])", line)
     letters = sum(character.isalpha() for character in line)
     are_all_letters = bool(words) and sum(map(len, words)) == letters

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from itertools import pairwise, zip_longest
+from itertools import chain, pairwise
 from typing import NamedTuple
 
 from assistant.records import Heading
@@ -37,10 +37,13 @@ class Line(NamedTuple):
 
 def read_lines(text: str, start: int = 0) -> Iterator[Line]:
     """The lines of a text that are not blank, from an offset on."""
-    lines = list(_LINE.finditer(text, start))
-    for line, following in zip_longest(lines, lines[1:]):
-        breaks = LINE_BREAK.findall(text, line.end(), following.start()) if following else "\n\n"
-        yield Line(line.start(), line.end(), line[0], alone=len(breaks) > 1)
+    # One by one: a file may have a hundred million lines.
+    for line, following in pairwise(chain(_LINE.finditer(text, start), [None])):
+        if line is not None:
+            breaks = (
+                LINE_BREAK.findall(text, line.end(), following.start()) if following else "\n\n"
+            )
+            yield Line(line.start(), line.end(), line[0], alone=len(breaks) > 1)
 
 
 def find_headings(text: str, start: int = 0) -> list[Heading]:
@@ -49,11 +52,10 @@ def find_headings(text: str, start: int = 0) -> list[Heading]:
     They are between blank lines, or above a line of signs; or are numbered, in capitals or cut
     short, with prose on the next line.
     """
-    lines = list(read_lines(text, start))
     headings: list[Heading] = []
     begins = True  # whether a line is the first after a blank line or the end of a sentence
     is_first = True
-    for line, following in pairwise(lines):
+    for line, following in pairwise(read_lines(text, start)):
         is_apart = is_first and line.alone
         if RULE.fullmatch(line.text) or not _looks_like_a_heading(line.text):
             pass

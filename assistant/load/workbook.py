@@ -8,13 +8,12 @@ has all of it, but takes 40 s.
 import re
 from collections.abc import Iterator
 from functools import cache
-from pathlib import PurePosixPath
-from zipfile import ZipFile
 
 from lxml import etree
 
 from assistant.load.limits import TABLE_COLUMNS, TABLE_ROWS
 from assistant.load.numbers import BUILT_IN, write_number
+from assistant.load.package import Package
 from assistant.load.sheets import Range, Sheet
 
 _CELL = re.compile(r"([A-Z]{1,3})(\d{1,7})")
@@ -23,29 +22,29 @@ _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 
 
 class Workbook:
-    """An XLSX archive, which was checked before. Raises ValueError, XMLSyntaxError, KeyError."""
+    """The parts of an XLSX file. Raises ValueError, XMLSyntaxError, LookupError."""
 
-    def __init__(self, archive: ZipFile) -> None:
-        self.archive = archive
+    def __init__(self, package: Package) -> None:
+        self.package = package
         root = self._follow("", "officeDocument")[0]
         tree = self._read_tree(root)
         properties = tree.find("{*}workbookPr")
         self.since_1904 = properties is not None and _is_on(properties.get("date1904"))
-        targets = self._list_relations(root)
+        targets = package.list_relations(root)
         self.visible: list[tuple[str, str]] = []  # names and parts of sheets
         self.hidden: list[str] = []
         for sheet in tree.iterfind("{*}sheets/{*}sheet"):
-            kind, part = targets.get(_find_relation(sheet), ("", ""))
-            if kind != "worksheet":  # a chart
+            target = targets.get(_find_relation(sheet))
+            if target is None or target.kind != "worksheet":  # a chart
                 continue
             if sheet.get("state", "visible") == "visible":
-                self.visible.append((sheet.get("name", ""), part))
+                self.visible.append((sheet.get("name", ""), target.target))
             else:
                 self.hidden.append(sheet.get("name", ""))
         self._strings = [
             _read_text(item)
             for part in self._follow(root, "sharedStrings")[:1]
-            for item in self._iterate(part, "si")
+            for item in package.iterate(part, "si")
         ]
         self._formats = [code for part in self._follow(root, "styles")[:1]
                          for code in _read_formats(self._read_tree(part))]  # fmt: skip
@@ -60,7 +59,7 @@ class Workbook:
 
     def _read_cells(self, part: str, found: Sheet) -> None:
         row = 0
-        for element in self._iterate(part, "row", "col", "mergeCell"):
+        for element in self.package.iterate(part, "row", "col", "mergeCell"):
             kind = etree.QName(element).localname
             if kind == "row":
                 row = int(element.get("r", row + 1))
@@ -78,7 +77,7 @@ class Workbook:
     def _read_comments(self, part: str) -> Iterator[tuple[str, str]]:
         """The comments on the cells of a sheet: the cell's name and the comment's text."""
         for comments in self._follow(part, "comments"):
-            for comment in self._iterate(comments, "comment"):
+            for comment in self.package.iterate(comments, "comment"):
                 words = " ".join(" ".join(map(_read_text, comment.iterfind("{*}text"))).split())
                 if words:
                     yield comment.get("ref", ""), words
@@ -124,37 +123,14 @@ class Workbook:
 
     def _follow(self, part: str, kind: str) -> list[str]:
         """The parts of a kind that a part is related to; those of the archive for ""."""
-        return [target for found, target in self._list_relations(part).values() if found == kind]
-
-    def _list_relations(self, part: str) -> dict[str, tuple[str, str]]:
-        """The kind and target of each relation of a part, by its id."""
-        path = PurePosixPath(part)
-        relations = str(path.parent / "_rels" / f"{path.name}.rels")
-        if relations not in self.archive.namelist():
-            return {}
-        return {
-            relation.get("Id", ""): (
-                relation.get("Type", "").rpartition("/")[2],
-                _resolve(path.parent, relation.get("Target", "")),
-            )
-            for relation in self._read_tree(relations)
-            if relation.get("TargetMode") != "External"
-        }
+        relations = self.package.list_relations(part).values()
+        return [relation.target for relation in relations if relation.kind == kind]
 
     def _read_tree(self, part: str) -> etree._Element:
-        parser = etree.XMLParser(resolve_entities=False, no_network=True)
-        return etree.fromstring(self.archive.read(part), parser)
-
-    def _iterate(self, part: str, *tags: str) -> Iterator[etree._Element]:
-        """The elements of a large part with some tags, each forgotten after it was used."""
-        with self.archive.open(part) as file:
-            for _, element in etree.iterparse(
-                file, tag=[f"{{*}}{tag}" for tag in tags], resolve_entities=False, no_network=True
-            ):
-                yield element
-                element.clear()
-                while element.getprevious() is not None:
-                    del element.getparent()[0]
+        root = self.package.read(part)
+        if root is None:
+            raise KeyError(part)
+        return root
 
 
 def read_range(words: str) -> Range:
@@ -203,17 +179,6 @@ def _unescape(text: str) -> str:
 def _find_relation(element: etree._Element) -> str:
     """The value of `r:id`, in whichever namespace."""
     return next((v for name, v in element.attrib.items() if str(name).endswith("}id")), "")
-
-
-def _resolve(folder: PurePosixPath, target: str) -> str:
-    """The part that a relation names, from the folder of its source or from the top."""
-    parts: list[str] = []
-    for step in (PurePosixPath(target) if target.startswith("/") else folder / target).parts:
-        if step == "..":
-            parts = parts[:-1]
-        elif step not in ("/", "."):
-            parts.append(step)
-    return "/".join(parts)
 
 
 def _is_hidden(element: etree._Element, size: str) -> bool:

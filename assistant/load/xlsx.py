@@ -1,13 +1,13 @@
 """XLSX: the tables of each sheet as displayed."""
 
-import io
 from pathlib import PurePosixPath
-from zipfile import BadZipFile, ZipFile
+from zipfile import BadZipFile
 
 from lxml import etree
 
 from assistant.load.builder import DocumentBuilder
 from assistant.load.office import check_office, make_damage_error
+from assistant.load.package import Package
 from assistant.load.sheets import add_sheets
 from assistant.load.workbook import Workbook
 from assistant.records import Document
@@ -21,9 +21,8 @@ def load_xlsx(content: bytes, name: str) -> Document:
     title, created = check_office(content, name)
     builder = DocumentBuilder(name, where=f"{name} with its header in each row")
     try:
-        with ZipFile(io.BytesIO(content)) as archive:
-            book = Workbook(archive)
-            add_sheets(builder, book.read_sheets(), count=len(book.visible), hidden=book.hidden)
+        book = Workbook(Package(content))
+        add_sheets(builder, book.read_sheets(), count=len(book.visible), hidden=book.hidden)
     except (BadZipFile, etree.XMLSyntaxError, ValueError, LookupError, OverflowError) as error:
         raise make_damage_error(name, error) from None
     return builder.build(title=title or PurePosixPath(name).stem, published=created)

@@ -98,7 +98,7 @@ class Numbering:
         return _PLACE.sub(write, level.text).strip()
 
     def _find_override(self, list_id: str, at: int) -> int | None:
-        for override in self._lists[list_id].iterfind(f"{W}lvlOverride"):
+        for override in self._list_overrides(list_id):
             if _find_place(override) == at:
                 return get_number(override, "startOverride")
         return None

@@ -24,7 +24,7 @@ _SIGNS = {
 }  # fmt: skip
 
 
-class Surroundings(Protocol):
+class Context(Protocol):
     """What a paragraph refers to."""
 
     hidden: int
@@ -39,10 +39,10 @@ class Surroundings(Protocol):
 class TextReader:
     """Reads one paragraph. `drawings` are the drawings and objects in it, `notes` its notes."""
 
-    def __init__(self, surroundings: Surroundings, *, is_hidden: bool) -> None:
+    def __init__(self, context: Context, *, is_hidden: bool) -> None:
         self.drawings: list[etree._Element] = []
         self.notes: list[str] = []
-        self._surroundings = surroundings
+        self._context = context
         self._is_hidden = is_hidden
         self._has_hidden = False
         self._pieces: list[tuple[str, bool]] = []  # text, and whether it is raised
@@ -52,7 +52,7 @@ class TextReader:
     def read(self, paragraph: etree._Element) -> str:
         """The text; each paragraph of which something is hidden is counted."""
         self._read_children(paragraph)
-        self._surroundings.hidden += self._has_hidden
+        self._context.hidden += self._has_hidden
         return join_pieces(self._pieces)
 
     def _read_children(self, parent: etree._Element) -> None:
@@ -77,7 +77,7 @@ class TextReader:
             hidden = is_on(properties, "vanish")
             style = get_value(properties, "rStyle")
             if hidden is None and style:
-                hidden = self._surroundings.find_style(style).is_hidden or None
+                hidden = self._context.find_style(style).is_hidden or None
             self._is_muted = self._is_hidden if hidden is None else hidden
             self._is_raised = get_value(properties, "vertAlign") == "superscript"
         self._read_children(run)
@@ -112,12 +112,12 @@ class TextReader:
 
     def _end_field(self) -> None:
         if self._fields.end_is_page():
-            self._add(self._surroundings.page_mark)
+            self._add(self._context.page_mark)
 
     def _read_note_mark(self, reference: etree._Element) -> None:
         if self._is_muted:
             return
-        mark, words = self._surroundings.add_note(reference)
+        mark, words = self._context.add_note(reference)
         if mark:
             self._pieces.append((f" [{mark}]", False))
         self.notes.append(words)

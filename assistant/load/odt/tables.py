@@ -13,7 +13,7 @@ MOST_REPEATS = 256  # of a row, and of a cell in its row
 _ROW_GROUPS = frozenset(f"{TABLE}table-{name}" for name in ("header-rows", "rows", "row-group"))
 
 
-class Surroundings(Protocol):
+class Context(Protocol):
     """What reads the cells of a table, and knows its styles."""
 
     @property
@@ -21,21 +21,21 @@ class Surroundings(Protocol):
     def read_blocks(self, elements: Iterable[etree._Element]) -> Iterator[Block]: ...
 
 
-def read_table(table: etree._Element, surroundings: Surroundings) -> Grid:
+def read_table(table: etree._Element, context: Context) -> Grid:
     rows = [*_list_rows(table)]
     cells = [
         cells
         for row in rows
-        for cells in repeat(_read_row(row, surroundings), _count_repeats(row, "rows"))
+        for cells in repeat(_read_row(row, context), _count_repeats(row, "rows"))
     ]
-    marked = takewhile(lambda row: _is_header(row, surroundings), rows)
+    marked = takewhile(lambda row: _is_header(row, context), rows)
     return Grid(cells, headers=sum(1 for _ in marked))
 
 
-def _read_row(row: etree._Element, surroundings: Surroundings) -> list[Cell]:
+def _read_row(row: etree._Element, context: Context) -> list[Cell]:
     return [
         Cell(
-            tuple(surroundings.read_blocks(element)),
+            tuple(context.read_blocks(element)),
             columns=read_number(element, f"{TABLE}number-columns-spanned"),
             rows=read_number(element, f"{TABLE}number-rows-spanned"),
         )
@@ -44,13 +44,13 @@ def _read_row(row: etree._Element, surroundings: Surroundings) -> list[Cell]:
     ]
 
 
-def _is_header(row: etree._Element, surroundings: Surroundings) -> bool:
+def _is_header(row: etree._Element, context: Context) -> bool:
     """Whether a row is repeated at the top of pages, or all its text is a "Table Heading"."""
     if row.getparent().tag == f"{TABLE}table-header-rows":
         return True
     styles = [paragraph.get(f"{TEXT}style-name", "") for paragraph in row.iter(f"{TEXT}p")]
     return bool(styles) and all(
-        "Table Heading" in surroundings.find_style("paragraph", style).names for style in styles
+        "Table Heading" in context.find_style("paragraph", style).names for style in styles
     )
 
 

@@ -18,7 +18,7 @@ _SKIPPED = frozenset(
 Pieces = Iterator[tuple[str, bool]]
 
 
-class Surroundings(Protocol):
+class Context(Protocol):
     """What a paragraph refers to."""
 
     comments: int
@@ -35,18 +35,18 @@ class TextReader:
     `has_hidden` is set if some of its text is hidden.
     """
 
-    def __init__(self, surroundings: Surroundings) -> None:
+    def __init__(self, context: Context) -> None:
         self.drawings: list[etree._Element] = []
         self.notes: list[str] = []
         self.has_hidden = False
-        self._surroundings = surroundings
+        self._context = context
 
     def read(self, paragraph: etree._Element) -> str:
         style = self._find_style("paragraph", paragraph)
         return join_pieces(self._read_inside(paragraph, style.is_hidden, style.is_raised)).strip()
 
     def _find_style(self, family: str, element: etree._Element) -> Style:
-        return self._surroundings.find_style(family, element.get(f"{TEXT}style-name", ""))
+        return self._context.find_style(family, element.get(f"{TEXT}style-name", ""))
 
     def _read_inside(self, parent: etree._Element, is_hidden: bool, is_raised: bool) -> Pieces:
         """The pieces in an element, and whether they are raised."""
@@ -74,15 +74,15 @@ class TextReader:
             if not is_hidden:
                 mark = (element.findtext(f"{TEXT}note-citation") or "").strip()
                 yield f" [{mark}]", False
-                self.notes.append(f"[{mark}] {self._surroundings.read_note(element)}")
+                self.notes.append(f"[{mark}] {self._context.read_note(element)}")
         elif tag in (f"{TEXT}page-number", f"{TEXT}page-count"):
-            yield self._surroundings.page_mark, False
+            yield self._context.page_mark, False
         elif tag == f"{OFFICE}annotation":
-            self._surroundings.comments += 1
+            self._context.comments += 1
         elif tag in (f"{TEXT}hidden-text", f"{TEXT}hidden-paragraph"):
             self.has_hidden = self.has_hidden or element.get(f"{TEXT}is-hidden") == "true"
         elif tag.startswith(DRAW):
-            formula = self._surroundings.find_formula(element)
+            formula = self._context.find_formula(element)
             if formula is not None:
                 yield read_formula(formula), False
             elif not is_hidden:

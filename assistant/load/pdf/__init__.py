@@ -24,6 +24,7 @@ from assistant.load.pdf.scans import is_scan, recognise_page
 from assistant.load.pdf.tables import carry_headers, find_tables
 from assistant.load.pdf.visible import find_visible
 from assistant.load.recogniser import Recogniser, explain_way_out
+from assistant.load.wording import choose_pronoun, count_things
 from assistant.records import Document
 
 if TYPE_CHECKING:
@@ -41,6 +42,7 @@ def load_pdf(content: bytes, name: str, recogniser: Recogniser | None = None) ->
         with PdfDocument(content) as pdf:
             pages = list(_read_pages(pdf, name, recogniser))
             properties = pdf.get_metadata_dict(skip_empty=True)
+            attached = pdf.count_attachments()
     except PdfiumError as error:
         reason = find_reason(error)
         if "password" in reason.lower():
@@ -49,7 +51,7 @@ def load_pdf(content: bytes, name: str, recogniser: Recogniser | None = None) ->
         raise LoadError(f"{name} is damaged ({reason})", hint="open it and save it again") from None
     if not any(page.lines or page.tables for page in pages):
         raise LoadError(
-            f"{name} has {_count(len(pages))} and no text: a scan, or a drawing",
+            f"{name} has {count_things(len(pages), 'page')} and no text: a scan, or a drawing",
             hint=explain_way_out(recogniser),
         )
     for page, tables in zip(pages, carry_headers([page.tables for page in pages]), strict=True):
@@ -57,6 +59,10 @@ def load_pdf(content: bytes, name: str, recogniser: Recogniser | None = None) ->
     builder = DocumentBuilder(name)
     write_pages(builder, pages)
     _report(builder, pages, recogniser)
+    if attached:
+        words = count_things(attached, "attachment", "was")
+        message = f"{words} not read: save {choose_pronoun(attached)} to the folder"
+        builder.report("attachments", message)
     title = find_title(properties) or find_first_title(builder) or PurePosixPath(name).stem
     return builder.build(title=title, published=find_creation_date(properties))
 
@@ -106,24 +112,17 @@ def _report(
     """Note which pages were not read completely, or not from text."""
     empty = [n for n, p in enumerate(pages, 1) if p.is_unread and not p.is_recognised]
     if empty:
-        they_are = "has no text: it is a scan or a drawing"
-        if len(empty) > 1:
-            they_are = "have no text: they are scans or drawings"
+        are = "they are scans or drawings" if len(empty) > 1 else "it is a scan or a drawing"
         way_out = explain_way_out(recogniser)
-        message = f"{_count(len(empty))} {they_are}; {way_out}"
+        message = f"{count_things(len(empty), 'page', 'has')} no text: {are}; {way_out}"
         builder.report("pages_without_text", message, empty)
     hidden = [n for n, page in enumerate(pages, 1) if page.has_hidden]
     if hidden:
-        message = f"text that cannot be seen on {_count(len(hidden))} was left out"
+        count = count_things(len(hidden), "page", "has")
+        message = f"{count} text that cannot be seen, which was left out"
         builder.report("hidden_text", message, hidden)
     recognised = [n for n, page in enumerate(pages, 1) if page.is_recognised]
     if recognised:
-        verb = "was" if len(recognised) == 1 else "were"
-        message = (
-            f"{_count(len(recognised))} {verb} recognised from pictures: the text may have errors"
-        )
+        count = count_things(len(recognised), "page", "was")
+        message = f"{count} recognised from pictures: the text may have errors"
         builder.report("recognised", message, recognised)
-
-
-def _count(pages: int) -> str:
-    return "1 page" if pages == 1 else f"{pages} pages"

@@ -9,7 +9,7 @@ CAPTION = re.compile(
     rf"{FIGURE.pattern}|(?:Table|Box|Tab(?:elle|\.))\s*[\dIVX]+\b|(?:Sources?|Notes?|Quelle)\s?:",
     re.IGNORECASE,
 )
-# No cell of a table is so.
+# No cell of a table begins like this.
 SURE_CAPTION = re.compile(
     rf"(?:{FIGURE.pattern}|(?:Table|Tabelle)\s*[\dIVX]+\b)[.:]", re.IGNORECASE
 )

@@ -104,7 +104,7 @@ def has_many_rows(columns: Sequence[Sequence[WordLine]], widths: Sequence[float]
 def split_lines(
     columns: Sequence[Sequence[WordLine]], widths: Sequence[float]
 ) -> list[list[WordLine]]:
-    """The rows of columns whose lines stand at the same heights; [] if some do not.
+    """The rows of columns with lines at the same heights; [] if some are not.
 
     A column of one line or text is a cell of all rows: it is repeated in each.
     """

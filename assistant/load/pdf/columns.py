@@ -26,7 +26,7 @@ OWN_RULE = 0.9  # of the table's width
 CENTRED = 4.0  # points between the middle of a label and that of its columns
 TOLERATED = 20  # lines that a column's edge needs before one of them may cross it
 LONGEST_LABEL = 6  # words, of the rows below it
-INTERLEAVED = 0.9  # of the size of letters: less is between lines of cells beside each other
+INTERLEAVED = 0.9  # of the size of letters: less is between lines of cells side by side
 LEAST_WIDE = 0.25  # of the distances between lines
 EVEN = 1.15  # of the least distance between lines: more shows that rows have space around
 
@@ -113,7 +113,7 @@ class LineCells(NamedTuple):
 
 
 def cut_line(line: WordLine, columns: Columns) -> LineCells:
-    """The words of a line by column; a text that crosses columns stands in the first of them."""
+    """The words of a line by column; a text that crosses columns is in the first of them."""
     cells: list[WordLine] = [[] for _ in columns.extents]
     is_prose = False
     for group in split_line(line, LABEL_GAP):

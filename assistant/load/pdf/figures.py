@@ -19,18 +19,18 @@ _NUMBERS = re.compile(r"(?:[^\w\s]*\d[\d.,:'’]*[^\W\d]{0,2}[%‰°]?[^\w\s]*(?
 def join_labels(paragraphs: Iterable[Paragraph], body: float) -> Iterator[Paragraph]:
     """The paragraphs of a page; labels of a figure are one, which is no part of the text.
 
-    They are numbers for the most part, or stand next to the figure's caption. `body` is the size of
+    They are numbers for the most part, or are next to the figure's caption. `body` is the size of
     most letters.
     """
     runs = [
         (is_label, list(run)) for is_label, run in groupby(paragraphs, lambda p: _is_label(p, body))
     ]
     for place, (is_label, run) in enumerate(runs):
-        beside = [
+        neighbours = [
             other[edge] for number, edge in ((place - 1, -1), (place + 1, 0))
             if 0 <= number < len(runs) for other in [runs[number][1]]
         ]  # fmt: skip
-        if is_label and _are_labels(run, any(map(_is_caption, beside))):
+        if is_label and _are_labels(run, any(map(_is_caption, neighbours))):
             yield _join(run)
         else:
             yield from run

@@ -130,7 +130,7 @@ def _read_grid(grid: Grid, words: Sequence[Word]) -> FoundTable | None:
 
 
 def _find_height(cells: Sequence[Sequence[Word]], box: Box) -> Box:
-    """The part of a box in which most words of a row stand."""
+    """The part of a box with most words of a row."""
     heights = Counter(round(word.baseline) for words in cells for word in words)
     (height, _), *_ = heights.most_common(1)
     inner = enclose(w.box for words in cells for w in words if round(w.baseline) == height)

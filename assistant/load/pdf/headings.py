@@ -8,10 +8,9 @@ from assistant.load.builder import DocumentBuilder
 from assistant.load.pdf.lines import LIST_MARK, Line
 from assistant.load.pdf.paragraphs import LARGER, Paragraph
 from assistant.load.text import LONGEST_TITLE
-from assistant.load.text_lines import ends_like_a_sentence
+from assistant.load.text_lines import LOWEST_LEVEL, ends_like_a_sentence
 from assistant.records import Heading
 
-LOWEST_LEVEL = 6
 TITLE_PAGES = 3  # of a document, on which its title is looked for
 NEXT_LINE = 1.6  # of its size: a line of a title is not farther from the one above
 SAME_SIZE = 1.03

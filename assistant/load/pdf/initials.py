@@ -20,11 +20,11 @@ def join_initials(words: Sequence[Word]) -> list[Word]:
     """
     joined = list(words)
     for initial in [word for word in words if _is_initial(word.text)]:
-        beside = [word for word in joined if _is_beside(word, initial)]
-        first = min(beside, key=lambda word: (-word.baseline, word.box.left), default=None)
+        neighbours = [word for word in joined if _is_next_to(word, initial)]
+        first = min(neighbours, key=lambda word: (-word.baseline, word.box.left), default=None)
         if first is None or not first.text[:1].isalpha():
             continue
-        if any(first.baseline - word.baseline > SAME_LINE * first.size for word in beside):
+        if any(first.baseline - word.baseline > SAME_LINE * first.size for word in neighbours):
             place = joined.index(first)
             joined[place] = first._replace(
                 text=_join(initial.text, first.text),
@@ -40,7 +40,7 @@ def _is_initial(text: str) -> bool:
     return len(text) < 3 and len(letter) == 1 and letter.isalpha() and not letter.islower()
 
 
-def _is_beside(word: Word, initial: Word) -> bool:
+def _is_next_to(word: Word, initial: Word) -> bool:
     gap = word.box.left - initial.box.right + 0.1 * initial.size
     return (
         word.size * INITIAL <= initial.size

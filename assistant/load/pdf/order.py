@@ -219,11 +219,11 @@ def _is_aligned(side: Sequence[Line]) -> bool:
 def _is_narrow(side: Sequence[Line]) -> bool:
     rows = find_rows(side)
     marks = sum(bool(LIST_MARK.fullmatch(row[0].text)) for row in rows if len(row) == 1)
-    characters = sum(_weigh(line) for line in side)
+    characters = sum(_measure_width(line) for line in side)
     return marks * 2 >= len(rows) or characters < LEAST_CHARACTERS * len(rows)
 
 
-def _weigh(line: Line) -> int:
+def _measure_width(line: Line) -> int:
     """The characters of a line, ideographs twice as they are twice as wide."""
     return len(line.text) + sum("\u2e80" <= character <= "\uffef" for character in line.text)
 

@@ -168,7 +168,7 @@ def join_paragraphs(paragraphs: Sequence[Paragraph]) -> list[Paragraph]:
             first = paragraph.pages[0]
             moved = [each for each in between if is_over_page and each.pages[0] <= first]
             before += moved
-            waiting = [each for each in between if each not in moved] + waiting[place + 1 :]
+            waiting[: place + 1] = [each for each in between if each not in moved]
             paragraph.lines += following.lines
             paragraph.pages += following.pages
             paragraph.wraps[-1:] = [True, *following.wraps]

@@ -5,6 +5,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
+from math import isfinite
 from statistics import median
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -80,7 +81,9 @@ def _read_words(table: str) -> Iterator[_Seen]:
         except (KeyError, TypeError, ValueError):
             continue
         text = (row.get("text") or "").strip()
-        if not _RULE.fullmatch(text) and numbers[4] >= LEAST_CONFIDENCE and min(numbers[2:4]) > 0:
+        if not all(map(isfinite, numbers)) or min(numbers[2:4]) <= 0:
+            continue
+        if not _RULE.fullmatch(text) and numbers[4] >= LEAST_CONFIDENCE:
             line = tuple(row[name] or "" for name in ("block_num", "par_num", "line_num"))
             yield _Seen(text, line, *numbers[:4])
 

@@ -1,4 +1,4 @@
-"""Tables without rules: lines whose parts stand below each other, with space between columns.
+"""Tables without rules: lines with aligned parts, and space between columns.
 
 Pages of prose in columns, lists, tables of contents, forms and addresses look alike in part: a
 table has short cells, and numbers or three columns.
@@ -31,7 +31,7 @@ from assistant.load.pdf.words import Word, enclose
 LEAST_GAP = 0.7  # space between columns, of the size of letters
 FARTHEST = 3.5  # of the size of letters: lines of a table are not farther apart
 WIDER = 1.6  # than the other distances between lines of a table
-BEYOND = 3.0  # of the size of letters: how far labels may stand out
+BEYOND = 3.0  # of the size of letters: how far labels may extend beyond the columns
 MOST_TRIES = 3  # first lines for the same rows
 MANY_LINES = 4
 GUTTER_LINES = 8  # and more on both sides show that a page has columns

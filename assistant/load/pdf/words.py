@@ -46,7 +46,7 @@ class Word(NamedTuple):
     Text that runs in another direction than the page has it in `direction`, in degrees
     anticlockwise, and is turned back by it: in its `box` x runs along the text. (Slanted text, in
     a direction that is no multiple of 90, has the box that is around it on the page.) `baseline` is
-    the y on which its letters stand, along the text. `order` counts words in the order in which
+    the y of the line below its letters. `order` counts words in the order in which
     they are drawn; `is_spaced` if a space is drawn before it.
     """
 

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 
 from lxml import etree
 
-from assistant.load.blocks import BlockWriter, count_things
+from assistant.load.blocks import BlockWriter
 from assistant.load.builder import DocumentBuilder
-from assistant.load.grids import Block, Paragraph, list_paragraphs
+from assistant.load.grids import PAGE, Block, Paragraph, list_paragraphs
 from assistant.load.office import check_office, make_damage_error
 from assistant.load.pptx.shapes import (
     P,
@@ -25,6 +25,7 @@ from assistant.load.pptx.shapes import (
 )  # fmt: skip
 from assistant.load.pptx.text import read_paragraphs
 from assistant.load.text_lines import LONGEST_HEADING, ends_like_a_sentence
+from assistant.load.wording import count_things, describe_hidden
 from assistant.records import Document, NoticeCode
 
 if TYPE_CHECKING:
@@ -90,16 +91,21 @@ class _Deck:
     def report(self) -> None:
         """Note what was not read."""
         report = self.writer.builder.report
+        if self.hidden:
+            message = f"{describe_hidden(len(self.hidden), 'slide')}; unhide what should be read"
+            report("hidden_parts", message, self.hidden)
         reports: tuple[tuple[NoticeCode, list[int], str], ...] = (
-            ("hidden_parts", self.hidden, "hidden and left out"),
-            ("hidden_text", self.with_hidden_text, "with hidden shapes, which were left out"),
-            ("hidden_parts", self.with_comments, "with comments, which were not read"),
-            ("pages_without_text", self.without_text, "without text: pictures"),
-            ("attachments", self.with_files, "with embedded files, which were not read"),
-        )
+            ("hidden_text", self.with_hidden_text,
+             "hidden shapes, which were left out: unhide them to have them read"),
+            ("hidden_parts", self.with_comments, "comments, which were left out"),
+            ("pages_without_text", self.without_text,
+             "only pictures and no text: save the slides as PDF to have it recognised"),
+            ("attachments", self.with_files,
+             "embedded files, which were not read: save them to the folder"),
+        )  # fmt: skip
         for code, slides, words in reports:
             if slides:
-                report(code, f"{count_things(len(slides), 'slide')} {words}", slides)
+                report(code, f"{count_things(len(slides), 'slide', 'has')} {words}", slides)
 
     def _write_shapes(self, slide: "Slide", number: int) -> None:
         shapes = [*list_shapes(slide.shapes)]
@@ -120,15 +126,16 @@ class _Deck:
             if paragraphs:
                 first = paragraphs[0]._replace(text=f"Notes: {paragraphs[0].text}")
                 self.writer.write([first, *paragraphs[1:]])
-        self.writer.write_once(_read(s for s in shown if find_placeholder(s) in _MARGINS))
+        margins = (s for s in shown if find_placeholder(s) in _MARGINS)
+        self.writer.write_once(_read(margins, page_mark=PAGE))
         # What a layout shows on each of its slides.
         for layout in (slide.slide_layout, slide.slide_layout.slide_master):
             shapes = [shape for shape in layout.shapes if find_placeholder(shape) is None]
-            self.writer.write_once(_read(shapes))
+            self.writer.write_once(_read(shapes, page_mark=PAGE))
 
 
-def _read(shapes: "Iterable[BaseShape]") -> Iterator[Block]:
-    return (block for shape in shapes for block in read_shape(shape))
+def _read(shapes: "Iterable[BaseShape]", *, page_mark: str = "") -> Iterator[Block]:
+    return (block for shape in shapes for block in read_shape(shape, page_mark))
 
 
 def _is_title(words: str) -> bool:

@@ -37,8 +37,13 @@ def list_shapes(shapes: "Iterable[BaseShape]") -> "Iterator[BaseShape]":
 
 
 def is_hidden(shape: "BaseShape") -> bool:
-    properties = next(shape.element.iter(f"{P}cNvPr"), None)
-    return properties is not None and properties.get("hidden") in ("1", "true")
+    """Whether a shape is hidden, or a group that it is in."""
+    element = shape.element
+    properties = (
+        next(each.iter(f"{P}cNvPr"), None)
+        for each in (element, *element.iterancestors(f"{P}grpSp"))
+    )
+    return any(each is not None and each.get("hidden") in ("1", "true") for each in properties)
 
 
 def find_placeholder(shape: "BaseShape") -> str | None:
@@ -47,10 +52,13 @@ def find_placeholder(shape: "BaseShape") -> str | None:
     return None if found is None else found.get("type", "obj")
 
 
-def read_shape(shape: "BaseShape") -> Iterator[Block]:
-    """The paragraphs of a shape, its table, or what its chart or diagram shows."""
+def read_shape(shape: "BaseShape", page_mark: str = "") -> Iterator[Block]:
+    """The paragraphs of a shape, its table, or what its chart or diagram shows.
+
+    `page_mark` is written for the number of the slide.
+    """
     for box in shape.element.iterchildren(f"{P}txBody"):
-        yield from read_paragraphs(box)
+        yield from read_paragraphs(box, page_mark)
     for table in shape.element.iter(f"{A}tbl"):
         yield _read_table(table)
     for reference in list_references(shape.element):

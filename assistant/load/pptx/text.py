@@ -7,7 +7,7 @@ from lxml import etree
 
 from assistant.load.drawings import A
 from assistant.load.formulas import MATH, read_formula
-from assistant.load.grids import PAGE, Paragraph
+from assistant.load.grids import Paragraph
 from assistant.load.numerals import write_numeral
 from assistant.load.superscripts import join_pieces
 
@@ -17,11 +17,14 @@ _NUMERALS = {"arabic": "1", "alphaLc": "a", "alphaUc": "A", "romanLc": "i", "rom
 _AROUND = {"Period": "{}.", "ParenR": "{})", "ParenBoth": "({})", "Plain": "{}"}
 
 
-def read_paragraphs(box: etree._Element) -> Iterator[Paragraph]:
-    """The paragraphs of a text, each with its number or bullet if it has one of its own."""
+def read_paragraphs(box: etree._Element, page_mark: str = "") -> Iterator[Paragraph]:
+    """The paragraphs of a text, each with its number or bullet if it has one of its own.
+
+    `page_mark` is written for the number of the slide.
+    """
     counts: dict[int, int] = {}  # by the level of lists
     for element in box.iter(f"{A}p"):
-        text = _read_text(element)
+        text = join_pieces(_list_pieces(element, page_mark))
         if not text.strip():
             continue
         properties = element.find(f"{A}pPr")
@@ -46,17 +49,13 @@ def _write_number(number: int, scheme: str) -> str:
     return _AROUND[around].format(write_numeral(number, _NUMERALS[kind]))
 
 
-def _read_text(paragraph: etree._Element) -> str:
-    return join_pieces(_list_pieces(paragraph))
-
-
-def _list_pieces(paragraph: etree._Element) -> Iterator[tuple[str, bool]]:
+def _list_pieces(paragraph: etree._Element, page_mark: str) -> Iterator[tuple[str, bool]]:
     """Pieces of text, and whether they are raised."""
     for child in paragraph:
         if child.tag == f"{A}br":
             yield "\n", False
         elif child.tag == f"{A}fld" and child.get("type", "").startswith("slidenum"):
-            yield PAGE, False
+            yield page_mark, False
         elif child.tag in (f"{A}r", f"{A}fld"):
             properties = child.find(f"{A}rPr")
             raised = "0" if properties is None else properties.get("baseline", "0")

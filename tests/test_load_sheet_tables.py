@@ -2,7 +2,7 @@
 
 import pytest
 
-from assistant.load.grid import cut_columns, find_tables, join_blocks, split_rows
+from assistant.load.sheet_tables import MOST_CUTS, cut_columns, find_tables, join_blocks, split_rows
 from assistant.load.tables import join_labels
 
 
@@ -70,3 +70,26 @@ def test_a_header_after_an_empty_row_begins_a_table() -> None:
 def test_a_block_of_one_table_is_not_cut() -> None:
     (block,) = split_rows(grid("Zone|Adult", "A|2"))
     assert [list(rows) for rows in cut_columns(block)] == [block]
+
+
+def nest(depth: int) -> list[list[str]]:
+    """Tables next to tables inside tables."""
+    if not depth:
+        return [["x", "y"], ["1", "2"]]
+    inner = nest(depth - 1)
+    width = len(inner[0])
+    return [["l", "m", "", *row] for row in [*inner, [""] * width, ["f"] * width]]
+
+
+def test_tables_inside_tables_are_separated_up_to_a_depth() -> None:
+    tables = list(cut_columns([*enumerate(nest(60), start=1)]))
+    assert len(tables) == 1 + 2 * MOST_CUTS
+
+
+def test_columns_that_are_compared_too_often_stay_together(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    block = grid("Zone|Day||Zone|Day", "A|Mon||B|Tue")
+    assert len([*cut_columns(block)]) == 2
+    monkeypatch.setattr("assistant.load.sheet_tables.MOST_COMPARED", 3)
+    assert len([*cut_columns(block)]) == 1

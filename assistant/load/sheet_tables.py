@@ -7,14 +7,14 @@ from assistant.load.header import count_header_rows, find_kind, is_line
 from assistant.load.tables import LoadedTable, Row, find_header
 
 Block = list[tuple[int, list[str]]]  # numbers and cells of rows that follow each other
-# Empty columns are looked for in blocks of a size that a person lays out.
-MOST_CUTS = 1000
+MOST_CUTS = 50  # tables next to tables inside tables; no person nests them deeper
+MOST_COMPARED = 5_000_000  # cells that are looked at to find tables next to each other
 
 
 def find_tables(rows: Iterable[tuple[int, Sequence[str]]], name: str) -> Iterator[LoadedTable]:
     """The tables of a sheet, from top to bottom and from left to right.
 
-    No header stands for rows below an empty one: a table there has its own or none.
+    A header is not carried over an empty row: the table below has its own or none.
     """
     for block in split_rows(rows):
         for table in cut_columns(block):
@@ -38,23 +38,25 @@ def split_rows(rows: Iterable[tuple[int, Sequence[str]]]) -> Iterator[Block]:
 def join_blocks(blocks: Iterable[Block]) -> Iterator[Block]:
     """Blocks of which each begins a table: one without a header of its own continues the last."""
     joined: Block = []
+    width = 0  # of the rows joined
     for block in blocks:
-        if joined and _begins_table(joined, block):
+        own_width = max(_measure(row) for _, row in block)
+        if joined and _begins_table(block, is_wider=own_width > width):
             yield joined
-            joined = []
-        joined = [*joined, *block]
+            joined, width = [], 0
+        joined += block
+        width = max(width, own_width)
     if joined:
         yield joined
 
 
-def _begins_table(above: Block, block: Block) -> bool:
-    """Whether a block has a header that is sure, or other columns than the one above."""
+def _begins_table(block: Block, *, is_wider: bool) -> bool:
+    """Whether a block has a header that is sure, or is wider than what is above it."""
     rows = [row for _, row in block if not is_line(row)]
     if not rows:
         return False
     count, sure = count_header_rows(rows)
-    widths = [max(map(_measure, (row for _, row in each))) for each in (above, block)]
-    return (count > 0 and sure) or widths[0] < widths[1]
+    return is_wider or (count > 0 and sure)
 
 
 def _measure(cells: Sequence[str]) -> int:
@@ -65,18 +67,22 @@ def _measure(cells: Sequence[str]) -> int:
 def cut_columns(block: Block, cuts: int = MOST_CUTS) -> Iterator[Iterable[Row]]:
     """The tables next to each other in a block, and those below each other in each of them."""
     used = sorted({column for _, row in block for column, cell in enumerate(row) if cell})
-    runs = [
-        [column for _, column in run]
-        for _, run in groupby(enumerate(used), key=lambda pair: pair[1] - pair[0])
-    ]
-    parts = [runs[0]]
-    for run in runs[1:]:
-        if cuts and len(run) > 1 and len(parts[-1]) > 1 and _has_row_labels(block, run):
-            parts.append(run)
-        else:  # an empty column inside a table
-            parts[-1] = [*range(parts[-1][0], run[-1] + 1)]
-    for columns in parts:
+    parts: list[tuple[int, int]] = []  # the first column of each, and the one after its last
+    compared = 0
+    for _, run in groupby(enumerate(used), key=lambda pair: pair[1] - pair[0]):
+        columns = [column for _, column in run]
         first, last = columns[0], columns[-1] + 1
+        compared += len(block)
+        may_cut = parts and cuts and compared <= MOST_COMPARED
+        if may_cut and min(last - first, parts[-1][1] - parts[-1][0]) > 1:
+            is_table = _has_row_labels(block, first)
+        else:
+            is_table = not parts
+        if is_table:
+            parts.append((first, last))
+        else:  # an empty column inside a table
+            parts[-1] = parts[-1][0], last
+    for first, last in parts:
         cells = [(number, row[first:last]) for number, row in block]
         if len(parts) == 1:
             yield cells
@@ -85,8 +91,8 @@ def cut_columns(block: Block, cuts: int = MOST_CUTS) -> Iterator[Iterable[Row]]:
             yield from cut_columns(below, cuts - 1)
 
 
-def _has_row_labels(block: Block, columns: Sequence[int]) -> bool:
-    """Whether some columns begin with words for their rows, as a table of its own does."""
-    first = [row[columns[0]] for _, row in block if columns[0] < len(row) and row[columns[0]]]
-    kinds = [find_kind(cell) for cell in first[1:] or first]
+def _has_row_labels(block: Block, column: int) -> bool:
+    """Whether a column holds words for its rows, as the first of a table of its own does."""
+    labels = [row[column] for _, row in block if column < len(row) and row[column]]
+    kinds = [find_kind(cell) for cell in labels[1:] or labels]
     return bool(kinds) and 2 * sum(kind == "text" for kind in kinds) > len(kinds)
