@@ -8,6 +8,7 @@ from assistant.answer.evidence import Candidate, Entry, Evidence, find_value_ter
 from assistant.answer.rows import list_labels
 from assistant.figures.periods import Period
 from assistant.records import Document
+from assistant.text import find_terms
 from assistant.text.dates import find_issued
 
 SIMILAR = 0.6  # share of the terms of two sentences, without the answers, that both have
@@ -61,9 +62,27 @@ def find_conflict(evidence: Evidence) -> list[Candidate]:
     for candidate in evidence.candidates:
         if found and found[0].score - candidate.score > MOST_BEHIND:
             break
-        if not found or _contradicts(candidate, found):
+        if not found or (
+            _contradicts(candidate, found) and _is_asked(evidence, found[0], candidate)
+        ):
             found.append(candidate)
     return found if len(found) > 1 else []
+
+
+def _is_asked(evidence: Evidence, best: Candidate, other: Candidate) -> bool:
+    """Whether a candidate is about what the question names, if the best one is.
+
+    A row does not say what its table is about: words of the question in the title and the heading
+    of the best have to be near the other too, as "visitors" in "Fees for visitors".
+    """
+    near, near_other = best.sentence.passage_terms, other.sentence.passage_terms
+    if any(one.is_named(near) and not one.is_named(near_other) for one in evidence.subjects):
+        return False
+    if best.cell is None:
+        return True
+    passage = best.span.passage
+    above = find_terms(f"{passage.document.title} {passage.heading}")
+    return near_other.issuperset(evidence.terms.rarity.keys() & set(above))
 
 
 def _contradicts(candidate: Candidate, found: Sequence[Candidate]) -> bool:
