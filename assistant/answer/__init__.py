@@ -28,6 +28,7 @@ from assistant.answer.confidence import (
     find_group,
     find_verdict,
 )
+from assistant.answer.conflict import STATED
 from assistant.answer.evidence import Entry, Evidence
 from assistant.answer.explain import Explanation, explain_candidates
 from assistant.answer.finder import Finder
@@ -191,7 +192,7 @@ class Assistant:
         guess = None
         # Where the documents do not mention what the question names, nothing comes near it.
         if abstention.reason != "no_evidence" and is_near(evidence, answer.confidence):
-            guess = written.as_guess(answer.confidence, listed=draft.kind == "list")
+            guess = written.as_guess(answer.confidence, listed=draft.kind in ("list", *STATED))
         # The citations of the parts come first, then others, which are not shown with a guess.
         cited = written.citations[: max(guess.citations)] if guess is not None else ()
         return replace(answer, abstention=abstention, best_guess=guess, citations=cited)

@@ -240,4 +240,5 @@ class Answer:
         """The whole answer, or None if the documents do not say."""
         if not self.parts:
             return None
-        return (", " if self.kind == "list" else " ").join(part.text for part in self.parts)
+        separator = {"list": ", ", "span": "; ", "count": "; "}.get(self.kind, " ")
+        return separator.join(part.text for part in self.parts)
