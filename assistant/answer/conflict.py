@@ -8,7 +8,6 @@ from assistant.answer.evidence import Candidate, Entry, Evidence, find_value_ter
 from assistant.answer.rows import list_labels
 from assistant.figures.periods import Period
 from assistant.records import Document
-from assistant.text import find_terms
 from assistant.text.dates import find_issued
 
 SIMILAR = 0.6  # share of the terms of two sentences, without the answers, that both have
@@ -72,17 +71,14 @@ def find_conflict(evidence: Evidence) -> list[Candidate]:
 def _is_asked(evidence: Evidence, best: Candidate, other: Candidate) -> bool:
     """Whether a candidate is about what the question names, if the best one is.
 
-    A row does not say what its table is about: words of the question in the title and the heading
-    of the best have to be near the other too, as "visitors" in "Fees for visitors".
+    Rows of tables are much alike: another one has to have all words of the question that are in
+    the row of the best, its title or its heading, as "visitors" in "Fees for visitors".
     """
     near, near_other = best.sentence.passage_terms, other.sentence.passage_terms
     if any(one.is_named(near) and not one.is_named(near_other) for one in evidence.subjects):
         return False
-    if best.cell is None:
-        return True
-    passage = best.span.passage
-    above = find_terms(f"{passage.document.title} {passage.heading}")
-    return near_other.issuperset(evidence.terms.rarity.keys() & set(above))
+    said = near.intersection(evidence.terms.rarity) - find_value_terms(best.span.text)
+    return best.cell is None or said <= near_other
 
 
 def _contradicts(candidate: Candidate, found: Sequence[Candidate]) -> bool:

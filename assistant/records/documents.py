@@ -130,7 +130,7 @@ class Document:
     of pages, in order of their spans; a document from an index has none (`Store.places_of`).
     `published` is the first day that it may be where the document has no day; then `dated` is its
     date in words: "2024", "May 2024", "Q3 2024". `extra` are other fields of the file. `copies` are
-    the ids of other documents with the same text; only the first of them has passages.
+    the ids of other documents with the same text; only one of them, the newest, has passages.
     """
 
     id: str
