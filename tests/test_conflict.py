@@ -10,6 +10,7 @@ from assistant.answer.compose.draft import compose_span
 from assistant.answer.conflict import find_conflict, find_disagreeing
 from assistant.answer.question import QuestionTerms, find_subjects
 from assistant.answer.rows import match_cell
+from assistant.figures.periods import Period
 from assistant.records import Document, Passage, Table, TableRow
 from tests.answers import passage_of
 from tests.evidence import evidence_of, read_as
@@ -61,6 +62,21 @@ def test_later_documents_come_last() -> None:
         "9 francs of 0.txt",
         "11 francs of 1.txt",
     ]
+
+
+@pytest.mark.parametrize(("year", "given"), [(2019, ["9 francs of 0.txt"]), (2018, [])])
+def test_of_the_time_asked_for_one_version_is_given(year: int, given: list[str]) -> None:
+    passages = source(0, "9", title="Prices 2019"), source(1, "11", published=date(2024, 1, 1))
+    readings = [
+        read_as(passage, spans=[(f"{value} francs", score)])
+        for passage, value, score in zip(passages, ("9", "11"), (4.0, 5.0), strict=True)
+    ]
+    asked = Period(date(year, 1, 1), date(year, 12, 31), f"{year}")
+    evidence = evidence_of(*readings, periods=(asked,))
+    entries = find_disagreeing(evidence, compose_span(evidence, "fact"))
+    both = ["11 francs of 1.txt", "9 francs of 0.txt"]
+    found = [f"{entry.text} of {entry.passage.document.id}" for entry in entries]
+    assert found == (given or both)
 
 
 @pytest.mark.parametrize(

@@ -49,7 +49,7 @@ def find_deciding(evidence: Evidence, draft: Draft) -> Entry:
 
 
 def _is_of_time(entry: Entry, periods: Sequence[Period]) -> bool:
-    day = entry.passage.document.published
+    day = _find_day(entry.passage.document)
     return day is not None and any(period.start <= day <= period.end for period in periods)
 
 
@@ -103,11 +103,14 @@ def _contradicts(candidate: Candidate, found: Sequence[Candidate]) -> bool:
 
 
 def _find_age(document: Document, as_of: date) -> tuple[int, int]:
-    """A sort key: newest first by date, or the date in the title; then those published after
-    `as_of`; undated last.
-    """
-    issued = find_issued(document.title)
-    day = document.published or (issued.day if issued is not None else None)
+    """A sort key: newest first; then those published after `as_of`; undated last."""
+    day = _find_day(document)
     if day is None:
         return 2, 0
     return int(day > as_of), -day.toordinal()
+
+
+def _find_day(document: Document) -> date | None:
+    """The date of a document, or that in its title."""
+    issued = find_issued(document.title)
+    return document.published or (issued.day if issued is not None else None)
