@@ -200,7 +200,7 @@ class Assistant:
         return replace(answer, abstention=abstention, best_guess=guess, citations=cited)
 
     def _can_read(self, draft: Draft) -> bool:
-        """Whether the models know the script of what a draft cites, even in a passage of two."""
+        """Whether the models know the script of what a draft cites: its passage may have two."""
         return draft.listed is not None or all(
             self.finder.knows(entry.passage.document.text[slice(*entry.cited)])
             for entry in draft.entries

@@ -65,8 +65,8 @@ class Finder:
         self._write_names = cache(partial(write_names, store))
 
     def retrieve(self, question: str, count: int) -> list[Hit]:
-        """The best passages of the index for a question, best first; after those that the models
-        know the script of, others that are as near.
+        """The best passages of the index for a question, best first: those in a script that the
+        models know, then any others that are as near.
         """
         if not self.knows(question):
             return retrieve_by_words(question, self.generation, k=count)

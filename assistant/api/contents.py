@@ -33,7 +33,7 @@ class NoticeBody(Body):
 
     code: NoticeCode
     message: str
-    pages: list[int] = Field(description="counted from 1; empty where it is no matter of pages")
+    pages: list[int] = Field(description="counted from 1; empty if it is not about pages")
 
     def __str__(self) -> str:
         return str(Notice(self.code, self.message, tuple(self.pages)))

@@ -3,7 +3,7 @@
 import argparse
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
@@ -12,6 +12,7 @@ from assistant.settings import Settings
 
 if TYPE_CHECKING:
     from assistant.build import BuildReport
+    from assistant.records import Notice
 
 SHOWN_LINES = 20
 
@@ -84,21 +85,30 @@ def run_index(options: argparse.Namespace, settings: Settings) -> int:
 
 
 def _list_unread(report: "BuildReport") -> Iterator[str]:
-    """The documents that were only partly read and the files that were not, with the reasons."""
+    """The documents that were only partly read and the files that were skipped, with the reasons,
+    and notes about documents that were read completely.
+    """
     notices = [
-        f"{document_id}: {notice}"
-        for document_id, found in report.notices.items()
-        for notice in found
+        (document_id, notice) for document_id, found in report.notices.items() for notice in found
     ]
-    partly = sum(any(n.is_unread for n in found) for found in report.notices.values())
+    partly, noted = (
+        [(document_id, notice) for document_id, notice in notices if notice.is_unread == is_unread]
+        for is_unread in (True, False)
+    )
     for title, number, lines in (
-        ("partly read", partly, notices),
+        ("partly read", _count_documents(partly), [f"{name}: {notice}" for name, notice in partly]),
         ("skipped", len(report.skipped), [str(each) for each in report.skipped]),
+        ("noted", _count_documents(noted), [f"{name}: {notice}" for name, notice in noted]),
     ):
-        yield f"{title:12}{number:8,}"
+        if lines or title != "noted":
+            yield f"{title:12}{number:8,}"
         yield from (f"  {line}" for line in lines[:SHOWN_LINES])
         if len(lines) > SHOWN_LINES:
             yield f"  and {len(lines) - SHOWN_LINES:,} more, which `assistant doctor` lists"
+
+
+def _count_documents(notices: Sequence[tuple[str, "Notice"]]) -> int:
+    return len({document_id for document_id, _ in notices})
 
 
 def run_doctor(_options: argparse.Namespace, settings: Settings) -> int:
