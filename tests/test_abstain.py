@@ -93,7 +93,13 @@ def test_a_name_that_is_not_in_the_documents_is_named() -> None:
     assert found.message == "The documents do not mention Rokid Park."
     # of which another name is there
     rokid = Subject("Rokd", (("rokd",), ("rokid",)))
-    assert explain("What does Rokd cost?", subjects=(rokid,)).reason == "other_player"
+    assert explain("What does Rokd cost?", subjects=(rokid,)).reason == "low_confidence"
+    # of which the name is in another passage only
+    found = explain("What do Lenses cost?", subjects=(LENSES,))
+    assert (found.reason, found.message) == (
+        "other_player",
+        "The closest passages do not name Lenses.",
+    )
 
 
 def test_the_closest_passage_may_be_about_another_time() -> None:

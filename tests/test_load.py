@@ -48,8 +48,7 @@ def test_a_folder_is_loaded_and_skipped_files_are_reported(tmp_path: Path) -> No
         ("old.doc", "old.doc has a format that is not supported: save it as .docx"),
         (
             "picture.png",
-            "picture.png ends in .png, which is not supported: rename it to .txt if it is plain "
-            "text, or save it as .pdf",
+            "picture.png is a picture: put it into a PDF, and run `assistant index --ocr`",
         ),
         ("two.jsonl", "document id 'two.jsonl/1' occurs twice: give it another"),
     ]
@@ -83,6 +82,12 @@ def test_a_folder_in_which_nothing_can_be_read_is_refused_with_what_it_has(tmp_p
     )
     assert caught.value.message.count(".json has") == 8
     assert caught.value.message.endswith("; and 2 more files")
+
+
+def test_a_file_is_no_corpus(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("Text.")
+    with pytest.raises(CorpusError, match=r"a\.txt is a file: name the folder that it is in"):
+        load_corpus(tmp_path / "a.txt")
 
 
 def test_a_corpus_without_questions_suggests_some(tmp_path: Path) -> None:

@@ -136,7 +136,7 @@ def test_index_ends_with_what_was_not_read(
         )
         assert "  19.part: only the first part was read\n  and 5 more, which `assistant" in printed
         assert "\nskipped            1\n  b.json has a format" in printed
-        assert "\nnoted              1\n  07.part: 1 page was recognised\n" in printed
+        assert "\nnotes              1\n  07.part: 1 page was recognised\n" in printed
     assert main([*arguments, "--json"]) == 0
     assert "25\n  00.part: only the first part was read\n" in capsys.readouterr().err
 

@@ -20,6 +20,7 @@ from assistant.questions.handwritten import (
     read_set_paragraphs,
     read_set_questions,
 )
+from assistant.questions.index_questions import read_index_questions
 from tests.training import (
     DOCUMENT,
     FOLLOWUP,
@@ -58,7 +59,10 @@ def test_the_shipped_sets_have_the_numbers_of_their_card() -> None:
         questions = count((number, split) for number, (_, split, _) in enumerate(found))
         without = count((number, split) for number, (_, split, no) in enumerate(found) if no)
         assert f"| {name} | {documents} | {questions} | {without} |\n" in card
-    assert f"\n{sum(map(len, asked.values())):,} questions:\n" in card
+    assert f"\n{sum(map(len, asked.values())):,} questions, and 520 about tables:\n" in card
+    assert (
+        sum(1 for _ in read_index_questions(QUESTIONS_FOLDER / "tables" / "questions.jsonl")) == 520
+    )
 
 
 def test_the_card_counts_the_kinds_of_questions() -> None:

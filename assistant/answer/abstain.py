@@ -45,10 +45,12 @@ def explain_abstention(
     if features.get("best_period", 0.0) < 0 and evidence.periods[0].start <= evidence.as_of:
         message = f"The closest passages are not about {evidence.periods[0].words}."
         return Abstention("other_period", message, closest)
-    # The best sentence, and that of the best guess, which is shown.
-    nearest = [*evidence.sentences[:1], *(one.sentence for one in evidence.candidates[:1])]
+    # The passages that are shown, and that of the best guess.
+    places = list(dict.fromkeys(sentence.place for sentence in evidence.sentences))[: len(closest)]
+    places += [candidate.sentence.place for candidate in evidence.candidates[:1]]
+    shown_terms = [one.passage_terms for one in evidence.sentences if one.place in places]
     for subject in evidence.subjects:
-        if not any(subject.is_named(sentence.context_terms) for sentence in nearest):
+        if not any(map(subject.is_named, shown_terms)):
             message = f"The closest passages do not name {subject.words}."
             return Abstention("other_player", message, closest)
     if evidence.terms.rarity and evidence.terms.unknown == 1.0:

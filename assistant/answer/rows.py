@@ -67,6 +67,16 @@ def match_cell(span: Span, terms: QuestionTerms) -> CellMatch | None:
     return None
 
 
+def share_in_cells(document: Document, row: Offsets, terms: QuestionTerms) -> float:
+    """How much of a question the cells of a row say, 0 to 1; 0 outside tables."""
+    cells = [
+        document.text[start:end]
+        for _, found in document.find_rows(*row)
+        for start, end in found.cells
+    ]
+    return terms.share_covered_by(frozenset(find_terms("\n".join(cells)))) if cells else 0.0
+
+
 def _compare_label(label: Terms, labels: Iterable[Terms], terms: QuestionTerms) -> float:
     # By number, not by rarity: the labels of a table are in each of its passages.
     asked = frozenset(terms.rarity)

@@ -70,8 +70,8 @@ def build_index(
     """
     while True:
         in_use = find_in_use(index)
-        players = read_players(corpus / PLAYERS)
         digests = hash_files(corpus)
+        players = read_players(corpus / PLAYERS)
         inputs = Inputs.of(fingerprint_files(digests), embedder, reader, players, ocr=ocr)
         if not rebuild and (current := _find_current(index, inputs)) is not None:
             return current

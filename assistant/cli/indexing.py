@@ -3,7 +3,7 @@
 import argparse
 import json
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
@@ -12,7 +12,6 @@ from assistant.settings import Settings
 
 if TYPE_CHECKING:
     from assistant.build import BuildReport
-    from assistant.records import Notice
 
 SHOWN_LINES = 20
 
@@ -88,27 +87,19 @@ def _list_unread(report: "BuildReport") -> Iterator[str]:
     """The documents that were only partly read and the files that were skipped, with the reasons,
     and notes about documents that were read completely.
     """
-    notices = [
-        (document_id, notice) for document_id, found in report.notices.items() for notice in found
-    ]
-    partly, noted = (
-        [(document_id, notice) for document_id, notice in notices if notice.is_unread == is_unread]
-        for is_unread in (True, False)
-    )
-    for title, number, lines in (
-        ("partly read", _count_documents(partly), [f"{name}: {notice}" for name, notice in partly]),
-        ("skipped", len(report.skipped), [str(each) for each in report.skipped]),
-        ("noted", _count_documents(noted), [f"{name}: {notice}" for name, notice in noted]),
-    ):
-        if lines or title != "noted":
-            yield f"{title:12}{number:8,}"
+    partly: list[str] = []
+    notes: list[str] = []
+    for document_id, found in report.notices.items():
+        for notice in found:
+            (partly if notice.is_unread else notes).append(f"{document_id}: {notice}")
+    documents = sum(any(n.is_unread for n in found) for found in report.notices.values())
+    skipped = [str(file) for file in report.skipped]
+    sections = [("partly read", documents, partly), ("skipped", len(skipped), skipped)]
+    for title, number, lines in [*sections, *([("notes", len(notes), notes)] if notes else [])]:
+        yield f"{title:12}{number:8,}"
         yield from (f"  {line}" for line in lines[:SHOWN_LINES])
         if len(lines) > SHOWN_LINES:
             yield f"  and {len(lines) - SHOWN_LINES:,} more, which `assistant doctor` lists"
-
-
-def _count_documents(notices: Sequence[tuple[str, "Notice"]]) -> int:
-    return len({document_id for document_id, _ in notices})
 
 
 def run_doctor(_options: argparse.Namespace, settings: Settings) -> int:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from assistant.errors import CorpusError, LoadError
-from assistant.load.formats import BINARY_LOADERS, SAVE_AS, TEXT_LOADERS
+from assistant.load.formats import BINARY_LOADERS, PICTURES, SAVE_AS, TEXT_LOADERS
 from assistant.load.limits import FILE_BYTES, MIB
 from assistant.records import Skipped
 
@@ -23,6 +23,8 @@ def list_files(folder: Path) -> tuple[list[str], list[Skipped]]:
 
     Hidden files and folders are left out. Raises CorpusError for no folder.
     """
+    if folder.is_file():
+        raise CorpusError(f"the corpus {folder} is a file", hint="name the folder that it is in")
     if not folder.is_dir():
         raise CorpusError(
             f"no corpus folder {folder}",
@@ -54,6 +56,8 @@ def _find_reason(path: Path) -> str:
         return "describes its folder: rename it if it is a document"
     if suffix in TEXT_LOADERS or suffix in BINARY_LOADERS:
         return ""
+    if suffix in PICTURES:
+        return "is a picture: put it into a PDF, and run `assistant index --ocr`"
     if suffix in SAVE_AS:
         return f"has a format that is not supported: save it as {SAVE_AS[suffix]}"
     ending = (

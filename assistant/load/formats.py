@@ -73,6 +73,11 @@ SAVE_AS = {
 }  # fmt: skip
 
 
+PICTURES = frozenset(
+    f".{ending}" for ending in "png jpg jpeg gif tif tiff bmp webp heic svg".split()
+)
+
+
 def run_loader(
     load: Callable[[Content, str], Document | Items], content: Content, name: str
 ) -> Iterator[Document | LoadError]:

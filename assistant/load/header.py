@@ -117,7 +117,7 @@ def _judge_first(first: Cells, below: Sequence[Cells]) -> tuple[bool, bool]:
     columns = [_list_kinds(below, column) for column in range(len(first))]
     if values:
         placed = [column for column, kind in enumerate(kinds) if kind in values]
-        same = [column for column in placed if columns[column][kinds[column]] > 0]
+        same = [column for column in placed if _holds(columns[column], kinds[column])]
         differs = len(values) == 1 and not same
         named = kinds[0] in ("text", "") and placed[0] > 0
         if "number" in values or values == {"year", "number"}:
@@ -133,6 +133,11 @@ def _judge_first(first: Cells, below: Sequence[Cells]) -> tuple[bool, bool]:
         for kind, column in zip(kinds, columns, strict=True)
     )
     return True, sure or _repeats(first, below)
+
+
+def _holds(column: Counter[Kind], kind: Kind) -> bool:
+    """Whether a column holds a kind of value; a single number below 2024 may look like a year."""
+    return 2 * column[kind] > column.total() if kind == "year" else column[kind] > 0
 
 
 def _continues(rows: Sequence[Cells], count: int) -> bool:

@@ -23,14 +23,15 @@ def create_document_pages(current: Callable[[], Assistant]) -> APIRouter:
     @pages.get("/documents")
     def get_documents(request: Request) -> Response:
         store = current().generation.store
+        skipped = [file for file in store.skipped if not file.is_readme]
         unread = describe_unread(
             documents=store.documents,
             partly=len(store.unread),
-            skipped=sum(not file.is_readme for file in store.skipped),
+            skipped=len(skipped),
         )
         page: dict[str, object] = {
             "documents": render_documents(store).documents,
-            "skipped": store.skipped,
+            "skipped": skipped,
             "unread": unread,
         }
         return render_page(request, "documents.html", page)
