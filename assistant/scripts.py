@@ -4,7 +4,7 @@ import unicodedata
 from collections import Counter
 from functools import lru_cache
 
-# Scripts of which the language is plain; others are named as scripts.
+# Scripts that are called by a language; the others are called scripts.
 _LANGUAGES = {
     "LATIN": "English",
     "CJK": "Chinese",

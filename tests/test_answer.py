@@ -176,7 +176,7 @@ def test_sources_that_disagree_are_both_given(make: Maker) -> None:
         answer = ask(open_with(make, old, new, reader=reader), "What does the entrance cost?")
         assert answer.conflict == conflict
     answer = ask(open_with(make, old, new, reader=NumberReader()), "What does the entrance cost?")
-    assert answer.text == "11 yuan (2024-01-01) 9 yuan (2019-01-01)"
+    assert answer.text == "11 yuan (2024-01-01); 9 yuan (2019-01-01)"
 
 
 def test_two_names_of_a_player_are_one_entry_of_a_list_or_a_guess(make: Maker) -> None:

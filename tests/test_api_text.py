@@ -5,11 +5,25 @@ from dataclasses import replace
 
 import pytest
 
+from assistant.answer.cite import cite
 from assistant.api.rendering import render_answer
 from assistant.api.schema import AnswerBody, CoverageBody
 from assistant.api.text import render_markdown, render_text
 from assistant.api.wording import count_percent, describe_coverage, describe_pages
-from assistant.records import Answer, AnswerCell, AnswerRow, AnswerTable, Coverage
+from assistant.records import (
+    Answer,
+    AnswerCell,
+    AnswerRow,
+    AnswerTable,
+    Coverage,
+    Document,
+    Hit,
+    Mark,
+    Part,
+    Passage,
+    Table,
+    TableRow,
+)
 from tests.answers import ABSENT, ANSWERED, EVERY, OLD_PRICE, PRICE
 from tests.conftest import ROOT
 
@@ -56,6 +70,26 @@ TEXTS = [
 @pytest.mark.parametrize(("answer", "text"), zip(EVERY, TEXTS, strict=True))
 def test_an_outcome_in_plain_text_is_exactly_this(answer: Answer, text: str) -> None:
     assert render_text(render_answer(answer)) == text
+
+
+def test_values_that_the_answer_gives_are_not_repeated_below_it() -> None:
+    parts = tuple(Part(text, (number,), None, 0.8) for number, text in ((1, "2,999"), (2, "1,999")))
+    given = render_text(render_answer(replace(EVERY[4], parts=parts)))
+    assert given.startswith("2,999 [1]\n1,999 [2]\n\nSources disagree.\n\n[1] ")
+    sentences = render_text(render_answer(replace(EVERY[4], parts=parts, kind="passage")))
+    assert "Sources disagree:\n\n- 9 September 2025: 2,999 yuan [1]\n" in sentences
+
+
+def test_the_labels_of_a_row_are_no_value_and_cut_no_sentence() -> None:
+    table = Table(("Zone", "Fare"), (TableRow(0, 18, ((6, 7), (15, 18))),))
+    document = Document("a.csv", "Fares", "Zone: B; Fare: 310\n\nElse.", tables=(table,))
+    passage = Passage(document, 0, 0, 18, "", ((0, 18),))
+    cited = (cite(passage, 0, 18, marked=(15, 18)), OLD_PRICE)
+    text = render_text(render_answer(replace(EVERY[4], citations=cited)))
+    assert "\n- Fares: 310 [1]\n" in text
+    hits, marks = (Hit(passage, 1.0, 1.0, 1.0),), ((Mark(0, 18, 0.9),),)
+    text = render_text(render_answer(replace(ABSENT, hits=hits, marks=marks)))
+    assert "characters 0-18\n    Zone: B; Fare: 310\n\n" in text
 
 
 def test_a_closest_passage_without_marks_is_printed_whole() -> None:

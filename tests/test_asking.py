@@ -205,7 +205,7 @@ def test_two_versions_that_disagree_are_both_given_newest_first(
 ) -> None:
     answer = ask(folder, question)
     assert answer.status == "answered"
-    assert answer.text == "11 francs (prices 2024) 9 francs (prices 2019)"
+    assert answer.text == "11 francs (prices 2024); 9 francs (prices 2019)"
     assert answer.conflict == (1, 2)
     cited = [citation.document.id for citation in answer.citations]
     assert cited == ["prices-2024.txt", "prices-2019.txt"]

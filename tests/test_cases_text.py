@@ -100,7 +100,7 @@ def test_both_versions_are_cited_with_their_dates_newest_first(
     open_case: OpenCase, question: str
 ) -> None:
     answer = open_case("two-versions/corpus").ask(question)
-    assert answer.text == "11 francs (2024) 9 francs (2019)"
+    assert answer.text == "11 francs (2024); 9 francs (2019)"
     assert list_citations(answer)[:2] == FEES
     assert answer.conflict == (1, 2)
 
@@ -118,7 +118,7 @@ def test_a_copy_is_indexed_once_and_a_document_of_another_harbour_is_no_version(
         5, 4,
     )  # fmt: skip
     answer = assistant.ask("What does one pay for a night at Skarv?")
-    assert answer.text == ("310 crowns (2025) 240 crowns (2022) 200 crowns (Harbour tariff)")
+    assert answer.text == "310 crowns (2025); 240 crowns (2022); 200 crowns (Harbour tariff)"
     assert [citation.document.id for citation in answer.citations] == [
         "tariff 2025.txt", "tariff 2022.txt", "tariff old.txt",
     ]  # fmt: skip

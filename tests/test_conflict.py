@@ -8,7 +8,10 @@ import pytest
 
 from assistant.answer.compose.draft import compose_span
 from assistant.answer.conflict import find_conflict, find_disagreeing
-from assistant.records import Document, Passage
+from assistant.answer.question import QuestionTerms, find_subjects
+from assistant.answer.rows import match_cell
+from assistant.figures.periods import Period
+from assistant.records import Document, Passage, Table, TableRow
 from tests.answers import passage_of
 from tests.evidence import evidence_of, read_as
 
@@ -59,6 +62,21 @@ def test_later_documents_come_last() -> None:
         "9 francs of 0.txt",
         "11 francs of 1.txt",
     ]
+
+
+@pytest.mark.parametrize(("year", "given"), [(2019, ["9 francs of 0.txt"]), (2018, [])])
+def test_of_the_time_asked_for_one_version_is_given(year: int, given: list[str]) -> None:
+    passages = source(0, "9", title="Prices 2019"), source(1, "11", published=date(2024, 1, 1))
+    readings = [
+        read_as(passage, spans=[(f"{value} francs", score)])
+        for passage, value, score in zip(passages, ("9", "11"), (4.0, 5.0), strict=True)
+    ]
+    asked = Period(date(year, 1, 1), date(year, 12, 31), f"{year}")
+    evidence = evidence_of(*readings, periods=(asked,))
+    entries = find_disagreeing(evidence, compose_span(evidence, "fact"))
+    both = ["11 francs of 1.txt", "9 francs of 0.txt"]
+    found = [f"{entry.text} of {entry.passage.document.id}" for entry in entries]
+    assert found == (given or both)
 
 
 @pytest.mark.parametrize(
@@ -117,3 +135,39 @@ def test_a_document_does_not_contradict_itself() -> None:
     assert find_conflict(evidence) == []
     assert find_conflict(replace(evidence, candidates=())) == []
     assert find_conflict(evidence_of(read_as(first))) == []
+
+
+def fees(number: int, whom: str, fee: str) -> Passage:
+    """The row of a table of fees below its caption."""
+    text = f"Service: Skip; Fee: {fee}"
+    table = Table(("Service", "Fee"), (TableRow(0, len(text), ((9, 13), (20, len(text)))),))
+    document = Document(f"{number}.html", "Fees", text, tables=(table,))
+    return Passage(document, number, 0, len(text), f"Fees for {whom}", ((0, len(text)),))
+
+
+@pytest.mark.parametrize(("word", "many"), [("visitor", 0), ("guest", 2)])
+def test_rows_of_tables_of_which_the_question_names_one_do_not_conflict(
+    word: str, many: int
+) -> None:
+    terms = QuestionTerms({"skip": 2.0, word: 1.0}, (), (), 0.0)
+    passages = fees(0, "visitors", "90"), fees(1, "residents", "55")
+    readings = [read_as(one, spans=[(one.text[-2:], 5.0)]) for one in passages]
+    evidence = evidence_of(*readings, terms=terms)
+    candidates = [
+        replace(candidate, cell=match_cell(candidate.span, terms))
+        for candidate in evidence.candidates
+    ]
+    assert len(find_conflict(replace(evidence, candidates=tuple(candidates)))) == many
+
+
+@pytest.mark.parametrize(("asked", "many"), [("Alba", 0), ("Coe", 2)])
+def test_a_passage_that_does_not_name_what_the_question_names_does_not_conflict(
+    asked: str, many: int
+) -> None:
+    passages = source(0, "9", title="Alba"), source(1, "11", title="Brim")
+    subjects = find_subjects(f"What is the entrance fee of {asked}?", {})
+    readings = [
+        read_as(passage, spans=[(f"{value} francs", 5.0)])
+        for passage, value in zip(passages, ("9", "11"), strict=True)
+    ]
+    assert len(find_conflict(evidence_of(*readings, subjects=subjects))) == many

@@ -76,6 +76,21 @@ def test_an_english_question_about_chinese_documents_is_no_answer(make: Maker) -
     assert answer.abstention.message.startswith("The closest passages are in Chinese")
 
 
+def test_of_a_passage_in_two_languages_the_guess_is_the_sentence_that_was_not_read(
+    make: Maker,
+) -> None:
+    price = "夸克公司今年新推出的智能眼镜 Quark S1 的官方零售价格是 3799 元。"
+    battery = "The battery of the glasses lasts 7 hours, and a charge takes 40 minutes."
+    mixed = Document("s1.txt", "S1", price + battery)
+    answer = ask(open_with(make, mixed), "How much is the Quark S1?")
+    assert answer.best_guess == Guess(price, None, (1,))
+    assert answer.abstention is not None
+    assert answer.abstention.message == (
+        "The closest passages are in Chinese, which the reader does not know. This sentence has "
+        "most of the question’s words, but the reader has not checked it."
+    )
+
+
 def test_a_chinese_name_is_found_without_spaces_around_it(make: Maker) -> None:
     player = Player("xiaomi", "Xiaomi", "company", aliases=("小米",))
     text = "昨天小米科技发布了新款眼镜。售价为一千元。"

@@ -118,6 +118,8 @@ def test_index_ends_with_what_was_not_read(
         builder = DocumentBuilder(name)
         builder.add(content)
         builder.report("truncated", "only the first part was read")
+        if name == "07.part":
+            builder.report("recognised", "1 page was recognised")
         return builder.build()
 
     monkeypatch.setitem(TEXT_LOADERS, ".part", load_partly)
@@ -134,6 +136,7 @@ def test_index_ends_with_what_was_not_read(
         )
         assert "  19.part: only the first part was read\n  and 5 more, which `assistant" in printed
         assert "\nskipped            1\n  b.json has a format" in printed
+        assert "\nnotes              1\n  07.part: 1 page was recognised\n" in printed
     assert main([*arguments, "--json"]) == 0
     assert "25\n  00.part: only the first part was read\n" in capsys.readouterr().err
 

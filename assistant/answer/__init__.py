@@ -28,6 +28,7 @@ from assistant.answer.confidence import (
     find_group,
     find_verdict,
 )
+from assistant.answer.conflict import STATED
 from assistant.answer.evidence import Entry, Evidence
 from assistant.answer.explain import Explanation, explain_candidates
 from assistant.answer.finder import Finder
@@ -120,11 +121,12 @@ class Assistant:
         written = write_answer(evidence, draft, confidence, versions)
         answer = self._describe(evidence, draft, confidence, _rank_hits(hits, evidence)[:top_k])
         value = confidence if confidence is not None else answer.score
-        is_foreign = not evidence.sentences or not self._can_read(draft)
+        is_unread = bool(hits) and not evidence.sentences
+        is_foreign = not known or is_unread or not self._can_read(draft)
         if not is_foreign and draft.entries and value is not None and value >= self.threshold:
             answer = self._add_answer(answer, evidence, draft, written)
         elif is_foreign:
-            answer = self._add_best_by_words(answer, hits, top_k)
+            answer = self._add_best_by_words(answer, hits, draft, top_k)
         else:
             answer = self._add_abstention(answer, evidence, draft, written, features)
         answer = replace(answer, timing_ms=_measure_times(began, retrieved))
@@ -191,40 +193,53 @@ class Assistant:
         guess = None
         # Where the documents do not mention what the question names, nothing comes near it.
         if abstention.reason != "no_evidence" and is_near(evidence, answer.confidence):
-            guess = written.as_guess(answer.confidence, listed=draft.kind == "list")
+            listed = draft.kind == "list" or (draft.kind in STATED and not draft.counted)
+            guess = written.as_guess(answer.confidence, listed=listed)
         # The citations of the parts come first, then others, which are not shown with a guess.
         cited = written.citations[: max(guess.citations)] if guess is not None else ()
         return replace(answer, abstention=abstention, best_guess=guess, citations=cited)
 
     def _can_read(self, draft: Draft) -> bool:
-        """Whether the models know the script of what a draft cites, even in a passage of two."""
+        """Whether the models know the script of what a draft cites: its passage may have two."""
         return draft.listed is not None or all(
             self.finder.knows(entry.passage.document.text[slice(*entry.cited)])
             for entry in draft.entries
         )
 
-    def _add_best_by_words(self, answer: Answer, hits: Sequence[Hit], top_k: int) -> Answer:
-        """The best sentences of passages that the models can't read, as a guess without a
-        confidence: nothing calibrated has seen them.
+    def _add_best_by_words(
+        self, answer: Answer, hits: Sequence[Hit], draft: Draft, top_k: int
+    ) -> Answer:
+        """The best sentences that the models can't read, as a guess without a confidence: nothing
+        calibrated has seen them.
         """
-        foreign = [hit for hit in hits if not self.finder.can_read(hit)] or hits
-        known, as_of = self.finder.knows(answer.question), answer.as_of or date.today()
-        evidence = self.finder.find_by_words(answer.question, foreign if known else hits, as_of)
+        as_of = answer.as_of or date.today()
+        evidence = self.finder.find_by_words(answer.question, hits, as_of)
         entries = tuple(map(Entry.of_sentence, choose_best(evidence)))
         written = write_answer(evidence, Draft("passage", entries), None)
         shown = _rank_hits(hits, evidence)[:top_k]
+        unread = self._find_unread(evidence, draft)
         return replace(
             answer,
             score=None,
             confidence=None,
             best=None,
-            abstention=explain_language(evidence, is_question_known=known, shown=len(shown)),
+            abstention=explain_language(evidence, unread, shown=len(shown)),
             best_guess=written.as_guess(None, listed=False),
             citations=written.citations,
             hits=tuple(shown),
             marks=mark_sentences(evidence, shown),
             coverage=replace(answer.coverage, passages_read=0, method="words"),
         )
+
+    def _find_unread(self, evidence: Evidence, draft: Draft) -> str:
+        """The best text that the models can't read; "" if it is the question."""
+        if not self.finder.knows(evidence.question):
+            return ""
+        for hit in [*(sentence.hit for sentence in evidence.sentences[:1]), *evidence.hits]:
+            if not self.finder.can_read(hit):
+                return hit.passage.text
+        cited = (entry.passage.document.text[slice(*entry.cited)] for entry in draft.entries)
+        return "\n".join(cited)
 
     def _measure_coverage(self, evidence: Evidence, draft: Draft) -> Coverage:
         """The passages read; all of them where a table of the whole index answers."""

@@ -49,7 +49,7 @@ def find_deciding(evidence: Evidence, draft: Draft) -> Entry:
 
 
 def _is_of_time(entry: Entry, periods: Sequence[Period]) -> bool:
-    day = entry.passage.document.published
+    day = _find_day(entry.passage.document)
     return day is not None and any(period.start <= day <= period.end for period in periods)
 
 
@@ -61,9 +61,24 @@ def find_conflict(evidence: Evidence) -> list[Candidate]:
     for candidate in evidence.candidates:
         if found and found[0].score - candidate.score > MOST_BEHIND:
             break
-        if not found or _contradicts(candidate, found):
+        if not found or (
+            _contradicts(candidate, found) and _is_asked(evidence, found[0], candidate)
+        ):
             found.append(candidate)
     return found if len(found) > 1 else []
+
+
+def _is_asked(evidence: Evidence, best: Candidate, other: Candidate) -> bool:
+    """Whether a candidate is about what the question names, if the best one is.
+
+    Rows of tables are much alike: another one has to have all words of the question that are in
+    the row of the best, its title or its heading, as "visitors" in "Fees for visitors".
+    """
+    near, near_other = best.sentence.passage_terms, other.sentence.passage_terms
+    if any(one.is_named(near) and not one.is_named(near_other) for one in evidence.subjects):
+        return False
+    said = near.intersection(evidence.terms.rarity) - find_value_terms(best.span.text)
+    return best.cell is None or said <= near_other
 
 
 def _contradicts(candidate: Candidate, found: Sequence[Candidate]) -> bool:
@@ -88,11 +103,14 @@ def _contradicts(candidate: Candidate, found: Sequence[Candidate]) -> bool:
 
 
 def _find_age(document: Document, as_of: date) -> tuple[int, int]:
-    """A sort key: newest first by date, or the date in the title; then those published after
-    `as_of`; undated last.
-    """
-    issued = find_issued(document.title)
-    day = document.published or (issued.day if issued is not None else None)
+    """A sort key: newest first; then those published after `as_of`; undated last."""
+    day = _find_day(document)
     if day is None:
         return 2, 0
     return int(day > as_of), -day.toordinal()
+
+
+def _find_day(document: Document) -> date | None:
+    """The date of a document, or that in its title."""
+    issued = find_issued(document.title)
+    return document.published or (issued.day if issued is not None else None)

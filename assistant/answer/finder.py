@@ -65,8 +65,8 @@ class Finder:
         self._write_names = cache(partial(write_names, store))
 
     def retrieve(self, question: str, count: int) -> list[Hit]:
-        """The best passages of the index for a question, best first; after those that the models
-        know the script of, others that are as near.
+        """The best passages of the index for a question, best first: those in a script that the
+        models know, then any others that are as near.
         """
         if not self.knows(question):
             return retrieve_by_words(question, self.generation, k=count)
@@ -101,8 +101,18 @@ class Finder:
         return find_versions(entry, passages, evidence)
 
     def find_by_words(self, question: str, hits: Sequence[Hit], as_of: date) -> Evidence:
-        """The best sentences of passages that are not read, by the words they share."""
-        return rank_by_words(self._analyse(question, as_of), hits, self._terms_of)
+        """The best sentences by the words they share; for a question that the models can read,
+        only those that they can't, or of passages that they can't.
+        """
+        evidence = rank_by_words(self._analyse(question, as_of), hits, self._terms_of)
+        if not self.knows(question):
+            return evidence
+        unread = (
+            sentence
+            for sentence in evidence.sentences
+            if not (self.can_read(sentence.hit) and self.knows(sentence.text))
+        )
+        return replace(evidence, sentences=tuple(unread))
 
     def find_evidence(self, question: str, hits: Sequence[Hit], as_of: date) -> Evidence:
         """Read the best passages, and more for kinds that need them.

@@ -40,21 +40,24 @@ def choose_best(evidence: Evidence) -> list[Sentence]:
     return [sentence for sentence in best if sentence.score >= NEAR_BEST * best[0].score]
 
 
-def explain_language(evidence: Evidence, *, is_question_known: bool, shown: int) -> Abstention:
-    """Why the best sentences are not an answer; `shown` passages come with it."""
-    if is_question_known:
-        nearest = evidence.hits[0].passage.text if evidence.hits else ""
-        reason = f"The closest passages are in {name_language(nearest)}"
+def explain_language(evidence: Evidence, unread: str, *, shown: int) -> Abstention:
+    """Why the best sentences are not an answer; `shown` passages come with it.
+
+    `unread` is a text of the documents that the models can't read, "" if it is the question.
+    """
+    if unread:
+        reason = f"The closest passages are in {name_language(unread)}"
+        nothing = "which the reader does not know, and share no word with the question"
     else:
         reason = f"The question is in {name_language(evidence.question)}"
+        nothing = "and the documents contain none of its words"
     if not evidence.sentences:
-        message = f"{reason}, which the reader does not know, and share no word with the question."
-        if not is_question_known:
-            message = f"{reason}, and the documents contain none of its words."
-        return Abstention("language", message, ())
+        return Abstention("language", f"{reason}, {nothing}.", ())
+    one = len(choose_best(evidence)) == 1
+    have, them = ("This sentence has", "it") if one else ("These sentences have", "them")
     message = (
-        f"{reason}, which the reader does not know. These sentences have most of the question’s "
-        "words; the reader has not checked them."
+        f"{reason}, which the reader does not know. {have} most of the question’s words, but the "
+        f"reader has not checked {them}."
     )
     places = dict.fromkeys(sentence.place for sentence in evidence.sentences)
     return Abstention("language", message, tuple(range(1, min(CLOSEST, len(places), shown) + 1)))

@@ -13,7 +13,7 @@ from typing import Literal
 from pydantic import Field
 
 from assistant.api.rendering import document_href, player_href, quote_href
-from assistant.api.schema import Body
+from assistant.api.schema import Body, DateInWords
 from assistant.figures import Change, Relation, Status
 from assistant.figures.numbers import strip_zeros
 from assistant.index.store import Store
@@ -33,7 +33,7 @@ class NoticeBody(Body):
 
     code: NoticeCode
     message: str
-    pages: list[int] = Field(description="counted from 1; empty where it is no matter of pages")
+    pages: list[int] = Field(description="counted from 1; empty if it is not about pages")
 
     def __str__(self) -> str:
         return str(Notice(self.code, self.message, tuple(self.pages)))
@@ -50,9 +50,7 @@ class DocumentLineBody(Body):
     id: str
     title: str
     published: date | None
-    dated: str = Field(
-        "", description="the date in words where the document has no day: 2024, May 2024"
-    )
+    dated: DateInWords = ""
     source: str | None
     passages: int
     characters: int
@@ -79,9 +77,7 @@ class DocumentBody(Body):
     id: str
     title: str
     published: date | None
-    dated: str = Field(
-        "", description="the date in words where the document has no day: 2024, May 2024"
-    )
+    dated: DateInWords = ""
     source: str | None
     text: str
     headings: list[HeadingBody]
@@ -173,9 +169,7 @@ class DocumentMentionsBody(Body):
     document_id: str
     document_title: str
     published: date | None
-    dated: str = Field(
-        "", description="the date in words where the document has no day: 2024, May 2024"
-    )
+    dated: DateInWords = ""
     href: str
     mentions: list[MentionBody]
 

@@ -91,8 +91,17 @@ class BestGuessBody(Body):
 Generated = Annotated[
     list[tuple[int, int]],
     Field(
-        description="offsets in the document of what it does not say itself: labels of a table's "
-        "columns, repeated in each row"
+        description="offsets in the document of what is not in the file at this place: the labels "
+        "of a table's columns, which are written into each row"
+    ),
+]
+
+
+DateInWords = Annotated[
+    str,
+    Field(
+        description="the date in words where the document has no day: 2024, May 2024; `published` "
+        "is then the first day that it may be"
     ),
 ]
 
@@ -102,9 +111,7 @@ class CitationBody(Body):
     document_id: str
     document_title: str
     published: date | None
-    dated: str = Field(
-        "", description="the date in words where the document has no day: 2024, May 2024"
-    )
+    dated: DateInWords = ""
     passage_id: str
     quote: str = Field(description="exactly the document's text from start to end")
     start: int
@@ -116,7 +123,7 @@ class CitationBody(Body):
     answer_end: int | None
     page: int | None
     page_end: int | None = Field(
-        None, description="the page on which the quote ends; another than page if it runs over"
+        None, description="the page on which the quote ends; after `page` if it goes on over pages"
     )
     recognised: bool = Field(
         False, description="whether the quote was read from a picture and may contain errors"
@@ -173,10 +180,11 @@ class CoverageBody(Body):
     passages: int
     passages_read: int
     exhaustive: bool
-    method: str
-    unread: list[str] = Field(
-        [], description="ids of the documents of which something could not be read"
+    method: str = Field(
+        description="`reader`, `tables` (of names or figures), `words` (text in a language that "
+        "the reader does not know, found by the question's words alone) or `none`"
     )
+    unread: list[str] = Field([], description="ids of the documents that were only partly read")
     skipped: int = Field(0, description="files that were not read at all")
 
 

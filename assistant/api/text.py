@@ -7,7 +7,6 @@ from assistant.api import wording
 from assistant.api.explanation import ExplanationBody
 from assistant.api.explanation_wording import describe_explanation
 from assistant.api.schema import AnswerBody, CitationBody, PassageBody
-from assistant.api.segments import cut_passage
 
 
 def render_text(body: AnswerBody) -> str:
@@ -134,10 +133,11 @@ def _list_blocks(body: AnswerBody, writer: TextWriter | MarkdownWriter) -> Itera
         missing = writer.escape(wording.describe_missing(body))
         yield "\n".join(filter(None, [writer.confidence(body.confidence), missing]))
     if body.conflict:
-        yield wording.CONFLICT
+        sources = wording.list_conflict(body)
+        yield f"{wording.CONFLICT}{':' if sources else '.'}"
         yield "\n".join(
             f"- {writer.escape(source)}: {writer.cite(words, [number])}"
-            for source, words, number in wording.list_conflict(body)
+            for source, words, number in sources
         )
     texts = {guess.text} if guess else {part.text for part in parts}
     yield writer.citations.join(
@@ -148,12 +148,13 @@ def _list_blocks(body: AnswerBody, writer: TextWriter | MarkdownWriter) -> Itera
 
 def _write_passage(passage: PassageBody) -> str:
     """A passage's marked sentences, or all of it if there are none."""
-    marked = [text for text, marks in cut_passage(passage) if marks] or [passage.text]
+    text, start = passage.text, passage.start
+    marked = [text[mark.start - start : mark.end - start] for mark in passage.marked] or [text]
     return "\n".join(
         [
             f"({passage.number}) {passage.document_title}",
             f"    {passage.document_id}, characters {passage.start}-{passage.end}",
-            *(line for text in marked for line in _indent(text)),
+            *(line for sentence in marked for line in _indent(sentence)),
         ]
     )
 

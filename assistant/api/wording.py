@@ -11,13 +11,12 @@ from typing import Protocol
 from assistant.answer.write import name_sources
 from assistant.api.rendering import find_shown_numbers
 from assistant.api.schema import AnswerBody, CitationBody, CoverageBody, TableBody
-from assistant.api.segments import cut_quote
 from assistant.figures.context import Change, Status
 from assistant.records import PlayerKind, Verdict
 
 VERDICTS: dict[Verdict, str] = {"yes": "Yes.", "no": "No."}
 NOT_STATED = "not stated"
-CONFLICT = "Sources disagree:"
+CONFLICT = "Sources disagree"
 CLOSEST = "Closest passages"
 ABOUT = "About"
 RECOGNISED = "recognised text: may contain errors"
@@ -123,7 +122,12 @@ def list_shown_citations(body: AnswerBody) -> list[CitationBody]:
 
 
 def list_conflict(body: AnswerBody) -> list[tuple[str, str, int]]:
-    """The date or title of each source that disagrees, its words, and the citation's number."""
+    """The date or title of each source that disagrees, its words, and the citation's number; [] if
+    the answer consists of them.
+    """
+    parts = body.answer.parts if body.answer and body.kind != "passage" else []
+    if {number for part in parts for number in part.citations}.issuperset(body.conflict):
+        return []
     by_number = {citation.number: citation for citation in body.citations}
     cited = [by_number[number] for number in body.conflict]
     sources = name_sources(
@@ -137,7 +141,10 @@ def list_conflict(body: AnswerBody) -> list[tuple[str, str, int]]:
 
 def find_answering_words(citation: CitationBody) -> str:
     """The part of a quote that answers, or all of it."""
-    return next((text for text, marks in cut_quote(citation) if marks), citation.quote)
+    if citation.answer_start is None or citation.answer_end is None:
+        return citation.quote
+    start, end = citation.answer_start - citation.start, citation.answer_end - citation.start
+    return citation.quote[start:end]
 
 
 def list_rows(

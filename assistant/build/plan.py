@@ -31,7 +31,7 @@ class PlannedDocument(NamedTuple):
 class Plan:
     """The documents of an index in order, without copies, and how many passages they have.
 
-    `copies` maps the id of a document to the id of the first one with the same text.
+    `copies` maps the id of a document to that of the one with the same text that has passages.
     """
 
     documents: tuple[PlannedDocument, ...]

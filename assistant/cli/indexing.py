@@ -84,8 +84,8 @@ def run_index(options: argparse.Namespace, settings: Settings) -> int:
 
 
 def _list_unread(report: "BuildReport") -> Iterator[str]:
-    """The documents that were only partly read, the files that were not, with the reasons, and what
-    else is to be known about documents.
+    """The documents that were only partly read and the files that were skipped, with the reasons,
+    and notes about documents that were read completely.
     """
     partly: list[str] = []
     notes: list[str] = []

@@ -1,8 +1,9 @@
 """Writes the records of an index into SQLite tables:
 
     documents  number, id, title, published, dated, source, characters, content (`hash_document`),
-               copy_of (the number of the first document of the same text), notices (JSON, NULL for
-               none), fields (the Document as JSON, without places), places (JSON, NULL for none)
+               copy_of (the number of the document of the same text that has the passages), notices
+               (JSON, NULL for none), fields (the Document as JSON, without places), places (JSON,
+               NULL for none)
     passages   number, document (its number), start, end, heading, sentences (JSON: [start, end]),
                terms (for the lexical index), text_hash (`hash_text` of the embedded text)
     sources    name, digest, first, documents: a file read completely, its SHA-256, the number of
@@ -88,8 +89,8 @@ class NewPassage(NamedTuple):
 class Records:
     """The records of an index; mentions and figures by the id of their document.
 
-    `passages` are the new ones. `copies` maps the id of a document to the id of the first one with
-    the same text.
+    `passages` are the new ones. `copies` maps the id of a document to that of the one with the same
+    text that has passages.
     """
 
     documents: Sequence[Document]

@@ -240,4 +240,7 @@ class Answer:
         """The whole answer, or None if the documents do not say."""
         if not self.parts:
             return None
-        return (", " if self.kind == "list" else " ").join(part.text for part in self.parts)
+        separator = ", " if self.kind == "list" else " "
+        if self.conflict and self.kind != "passage":
+            separator = "; "
+        return separator.join(part.text for part in self.parts)

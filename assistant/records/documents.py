@@ -46,7 +46,9 @@ class TableRow(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table of a document: a label for each column ("" for none), and the rows of its body."""
+    """A table of a document: a label for each column ("" for none), and the rows of its body, at
+    least one.
+    """
 
     labels: tuple[str, ...]
     rows: tuple[TableRow, ...]
@@ -128,7 +130,7 @@ class Document:
     of pages, in order of their spans; a document from an index has none (`Store.places_of`).
     `published` is the first day that it may be where the document has no day; then `dated` is its
     date in words: "2024", "May 2024", "Q3 2024". `extra` are other fields of the file. `copies` are
-    the ids of other documents with the same text; only the first of them has passages.
+    the ids of other documents with the same text; only one of them, the newest, has passages.
     """
 
     id: str
@@ -159,9 +161,12 @@ class Document:
 
     def find_rows(self, start: int, end: int) -> Iterator[tuple[Table, TableRow]]:
         """The rows that overlap a part of the text, each with its table."""
-        for table in self.tables:
-            first = bisect_right(table.rows, start, key=lambda row: row.end)
-            for row in islice(table.rows, first, None):
+        first_table = bisect_right(self.tables, start, key=lambda table: table.rows[-1].end)
+        for table in islice(self.tables, first_table, None):
+            if table.rows[0].start >= end:
+                break
+            first_row = bisect_right(table.rows, start, key=lambda row: row.end)
+            for row in islice(table.rows, first_row, None):
                 if row.start >= end:
                     break
                 yield table, row

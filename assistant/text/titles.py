@@ -1,4 +1,4 @@
-"""Titles that are only ids, and words that are none."""
+"""Titles that are only ids, and texts without words."""
 
 import re
 from pathlib import PurePosixPath
