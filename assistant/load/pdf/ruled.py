@@ -86,7 +86,8 @@ def _read_between(
     header = above or [
         line for line in inside if len(bounds) > 2 and line[0].baseline > bounds[1].place
     ]
-    if above and len(split_line(inside[0], LABEL_GAP)) < 2:
+    first_band = [line for line in inside if line[0].baseline > bounds[1].place]
+    if above and all(len(split_line(line, LABEL_GAP)) < 2 for line in first_band):
         return None  # a caption below the rule of a running head
     body = [line for line in (*inside, *below) if line not in header]
     if not body or len(body) + len(header) < 2 or len(header) > MOST_HEADER_LINES:

@@ -8,7 +8,9 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from math import inf
 
+from assistant.load.header import count_header_rows
 from assistant.load.pdf.cells import (
+    FoundRow,
     FoundTable,
     WordLine,
     count_words,
@@ -45,6 +47,9 @@ def find_unruled(words: Sequence[Word], rules: Rules) -> Iterator[FoundTable]:
         first = tried = 0
         while first < len(lines) - 1:
             run = _find_run(lines, first)
+            if _begins_above(run):
+                first += 1
+                continue
             table = None
             if len(run) >= LEAST_ROWS:
                 table = _read_run(run, lines[:first][-1:], rules.horizontal)
@@ -114,6 +119,13 @@ def _find_run(lines: Sequence[WordLine], first: int) -> list[WordLine]:
     return run
 
 
+def _begins_above(run: Sequence[WordLine]) -> bool:
+    """Whether the first line is above a table, as a running head is: it is farther than rows."""
+    steps = [above[0].baseline - line[0].baseline for above, line in pairwise(run)]
+    rows = steps[1 : 1 + LEAST_ROWS]
+    return len(run) > LEAST_ROWS and steps[0] > WIDER * max(rows)
+
+
 def _list_free(line: WordLine) -> list[Space]:
     """The spaces left of, between and right of the parts of a line."""
     groups = split_line(line, LEAST_GAP)
@@ -140,9 +152,9 @@ def _read_run(
         return None
     if len(body) >= MANY_LINES:  # they leave no narrow space free by chance
         columns = find_columns(body, least=LABEL_GAP)
-    if not header and above and _is_header(above[0], body[0], columns):
-        header = above
     rows = list(read_rows([cut_line(line, columns) for line in body], columns))
+    if not header and above and _is_header(above[0], body, columns, rows):
+        header = above
     box = enclose(word.box for line in (*header, *body) for word in line)
     return FoundTable(box, [*read_header(header, columns, rules), *rows])
 
@@ -154,13 +166,25 @@ def _split_header(run: Sequence[WordLine]) -> tuple[Sequence[WordLine], Sequence
     return run[:place], run[place:]
 
 
-def _is_header(line: WordLine, below: WordLine, columns: Columns) -> bool:
-    """Whether a line has labels for most columns of the lines below."""
-    is_near = line[0].baseline - below[0].baseline <= FARTHEST * line[0].size
+def _is_header(
+    line: WordLine, body: Sequence[WordLine], columns: Columns, rows: Sequence[FoundRow]
+) -> bool:
+    """Whether a line has labels for most columns of the lines below.
+
+    One that is farther above them than they are from each other is none if they begin with a header
+    of their own.
+    """
+    step = line[0].baseline - body[0][0].baseline
     cut = cut_line(line, columns)
     beyond = BEYOND * line[0].size
     inside = (
         columns.left - beyond <= line[0].box.left and line[-1].box.right <= columns.right + beyond
     )
     labels = sum(map(bool, read_header([line], columns, ())[0].cells))
-    return is_near and inside and not cut.is_prose and labels > len(columns.gaps) / 2 + 0.5
+    if step > FARTHEST * line[0].size or not inside or cut.is_prose:
+        return False
+    if step > WIDER * (body[0][0].baseline - body[1][0].baseline):
+        count, sure = count_header_rows([row.cells for row in rows])
+        if count and (sure or labels <= len(columns.gaps)):
+            return False
+    return labels > len(columns.gaps) / 2 + 0.5
