@@ -8,7 +8,6 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from math import inf
 
-from assistant.load.header import count_header_rows
 from assistant.load.pdf.cells import (
     FoundRow,
     FoundTable,
@@ -19,6 +18,7 @@ from assistant.load.pdf.cells import (
     split_line,
 )
 from assistant.load.pdf.columns import (
+    EVEN,
     LABEL_GAP,
     Columns,
     cut_line,
@@ -26,7 +26,7 @@ from assistant.load.pdf.columns import (
     read_header,
     read_rows,
 )
-from assistant.load.pdf.plausible import LEAST_ROWS, MOST_WORDS, is_table
+from assistant.load.pdf.plausible import LEAST_ROWS, MOST_WORDS, is_head, is_table
 from assistant.load.pdf.rules import Rule, Rules
 from assistant.load.pdf.words import Word, enclose
 
@@ -120,10 +120,14 @@ def _find_run(lines: Sequence[WordLine], first: int) -> list[WordLine]:
 
 
 def _begins_above(run: Sequence[WordLine]) -> bool:
-    """Whether the first line is above a table, as a running head is: it is farther than rows."""
+    """Whether the first line is a running head above a table: it is farther than the rows are."""
     steps = [above[0].baseline - line[0].baseline for above, line in pairwise(run)]
-    rows = steps[1 : 1 + LEAST_ROWS]
-    return len(run) > LEAST_ROWS and steps[0] > WIDER * max(rows)
+    if len(run) <= LEAST_ROWS or steps[0] <= EVEN * (usual := max(steps[1 : 1 + LEAST_ROWS])):
+        return False
+    columns = find_columns(run[1:], least=LEAST_GAP)
+    rows = list(read_rows([cut_line(line, columns) for line in run[1:]], columns))
+    labels = read_header(run[:1], columns, ())[0].cells
+    return steps[0] > WIDER * usual or is_head(labels, rows, is_far=False)
 
 
 def _list_free(line: WordLine) -> list[Space]:
@@ -169,22 +173,16 @@ def _split_header(run: Sequence[WordLine]) -> tuple[Sequence[WordLine], Sequence
 def _is_header(
     line: WordLine, body: Sequence[WordLine], columns: Columns, rows: Sequence[FoundRow]
 ) -> bool:
-    """Whether a line has labels for most columns of the lines below.
-
-    One that is farther above them than they are from each other is none if they begin with a header
-    of their own.
-    """
+    """Whether a line has labels for most columns of the lines below, and is no running head."""
     step = line[0].baseline - body[0][0].baseline
-    cut = cut_line(line, columns)
+    usual = body[0][0].baseline - body[1][0].baseline
     beyond = BEYOND * line[0].size
     inside = (
         columns.left - beyond <= line[0].box.left and line[-1].box.right <= columns.right + beyond
     )
-    labels = sum(map(bool, read_header([line], columns, ())[0].cells))
-    if step > FARTHEST * line[0].size or not inside or cut.is_prose:
+    if step > FARTHEST * line[0].size or not inside or cut_line(line, columns).is_prose:
         return False
-    if step > WIDER * (body[0][0].baseline - body[1][0].baseline):
-        count, sure = count_header_rows([row.cells for row in rows])
-        if count and (sure or labels <= len(columns.gaps)):
-            return False
-    return labels > len(columns.gaps) / 2 + 0.5
+    labels = read_header([line], columns, ())[0].cells
+    if step > EVEN * usual and is_head(labels, rows, is_far=step > WIDER * usual):
+        return False
+    return sum(map(bool, labels)) > len(columns.gaps) / 2 + 0.5
