@@ -60,7 +60,7 @@ def _read_page(
     """The paragraphs of a page in reading order: heads, text, feet, text in other directions."""
     edges = [line for line in page.lines if (number, line) in heads and not line.direction]
     inner = [line for line in page.lines if (number, line) not in heads]
-    middle = sum(line.baseline for line in inner) / len(inner) if inner else 0.0
+    middle = _find_middle(inner, page.tables)
     yield from _read_edges([each for each in edges if each.baseline > middle], number, heads)
     counts = Counter(line.direction for line in inner for _ in line.text)
     directions = [direction for direction, _ in counts.most_common()]
@@ -78,6 +78,13 @@ def _read_page(
     yield from _read_edges([each for each in edges if each.baseline <= middle], number, heads)
     turned = [line for line in page.lines if (number, line) in heads and line.direction]
     yield from _read_edges(turned, number, heads)
+
+
+def _find_middle(lines: Sequence[Line], tables: Sequence[PlacedTable]) -> float:
+    """The mean height of lines and tables, between heads and feet; 0 if there are none."""
+    heights = [line.baseline for line in lines]
+    heights += [(table.box.bottom + table.box.top) / 2 for table in tables]
+    return sum(heights) / len(heights) if heights else 0.0
 
 
 def _hold_place(table: PlacedTable, order: int) -> Line:

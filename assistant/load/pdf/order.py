@@ -86,11 +86,10 @@ def _shorten(gutter: Gutter, left: Sequence[Line], right: Sequence[Line]) -> Gut
     edge = _find_edge(left)
     below = sorted((line for line in left if line.baseline < lowest), key=lambda one: one.baseline)
     for line in below:
-        if edge.fits(line):
+        if edge.fits(line) and line.size > 0.9 * edge.size:
             break
         bottom = line.baseline + 0.1
-    notes = [line.baseline for line in below if abs(line.size - edge.size) > 0.1 * edge.size]
-    return gutter._replace(top=top, bottom=max([bottom, *(note + 0.1 for note in notes)]))
+    return gutter._replace(top=top, bottom=bottom)
 
 
 class _Edge(NamedTuple):
