@@ -21,6 +21,7 @@ from assistant.load.pdf.words import PlacedTable
 from assistant.records import Place
 
 LEAST_REGION = 5  # lines, of which the usual gap can be known
+WIDEST_GAP = 1.5  # of the size: the usual gap between lines where it can't be known
 
 
 @dataclass(slots=True)
@@ -106,6 +107,8 @@ def _read_flow(
 ) -> Iterator[Paragraph]:
     regions = [merge_rows(region) for region in order_columns(lines)]
     usual = find_usual_gap([line for region in regions for line in region])
+    if len(lines) <= LEAST_REGION:  # too few to know; the space between paragraphs is wider
+        usual = min([usual, *(WIDEST_GAP * line.size for line in lines if line.text)])
     for region in regions:
         gap = find_usual_gap(region) if len(region) >= LEAST_REGION else usual
         for paragraph in find_paragraphs(region, number, gap or usual):
