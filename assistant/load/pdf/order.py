@@ -87,10 +87,13 @@ def _shorten(
         if line.baseline <= highest or edge.fits(line):
             break
         top = line.baseline - 0.1
-    bottom = max(gutter.bottom, _find_baselines([left])[1] - NEAR * left[0].size)
+    bottom = lowest_left = max(gutter.bottom, _find_baselines([left])[1] - NEAR * left[0].size)
     edge = _find_edge(left)
     below = sorted((line for line in left if line.baseline < lowest), key=lambda one: one.baseline)
     for line in below:
+        if not line.text:  # a table, with its caption
+            bottom = lowest_left
+            break
         is_heading = line.size > 1.1 * edge.size and not ends_region
         if edge.fits(line) and line.size > 0.9 * edge.size and not is_heading:
             break

@@ -220,14 +220,20 @@ def _find_continuation(paragraph: Paragraph, following: Sequence[Paragraph]) -> 
             continue
         is_new = _ITEM.match(first.text) or _BULLET.match(first.text)
         may_go_on = not (skipped or is_new) and _may_go_on(paragraph, other)
-        is_cut = not skipped or _is_full(paragraph.lines[-1], first, paragraph)
-        may_go_on |= is_cut and first.text[:1].islower()
+        may_be_cut = not skipped or _may_be_cut(paragraph, other)
+        may_go_on |= may_be_cut and first.text[:1].islower()
         if may_go_on and (place == 0 or _goes_on(other)):
             return place
         if len(other.lines) > 1 or _goes_on(other):
             return None
         skipped = True  # the label of something
     return None
+
+
+def _may_be_cut(paragraph: Paragraph, other: Paragraph) -> bool:
+    """Whether a paragraph may go on below a heading, which is no title below the head of a page."""
+    is_line = len(paragraph.lines) == 1 and paragraph.pages[-1] == other.pages[0]
+    return not is_line and _is_full(paragraph.lines[-1], other.lines[0], paragraph)
 
 
 def _goes_on(other: Paragraph) -> bool:
