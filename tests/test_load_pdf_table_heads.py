@@ -57,6 +57,20 @@ def test_a_title_and_a_sentence_between_a_head_and_a_table_stay_text() -> None:
     )
 
 
+def test_a_head_as_near_as_the_rows_is_no_header() -> None:
+    words = [*draw_head(728), *set_rows(SEEDS, columns=NARROW, gap=28)]
+    assert list_cells(read((words, []))) == [SEEDS]
+    titles = [("Seed list", 261.0, 756.0), ("All beans are sold in packets.", 78.0, 742.0)]
+    words = [*draw_head(770), *titles, *set_rows(SEEDS, columns=WIDE, top=728)]
+    assert list_cells(read((words, []))) == [SEEDS]
+
+
+def test_a_label_of_rows_below_the_header_leaves_it_the_header() -> None:
+    words = set_rows([["Fruit", "", ""], *SEEDS[1:4], ["Roots", "", ""], *SEEDS[4:]], top=686)
+    document = read(([*set_rows(SEEDS[:1]), *words], []))
+    assert {table.labels for table in document.tables} == {tuple(SEEDS[0])}
+
+
 def test_a_header_that_is_repeated_below_a_head_is_the_header_of_each_page() -> None:
     pages = [SEEDS, [SEEDS[0], *([f"Pea {n}", str(n), f"{n}.50"] for n in range(1, 5))]]
     document = read(*(([*draw_head(736), *set_rows(page)], []) for page in pages))

@@ -5,7 +5,7 @@ table has short cells, and numbers or three columns.
 """
 
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
+from itertools import dropwhile, pairwise
 from math import inf
 
 from assistant.load.pdf.cells import (
@@ -120,14 +120,28 @@ def _find_run(lines: Sequence[WordLine], first: int) -> list[WordLine]:
 
 
 def _begins_above(run: Sequence[WordLine]) -> bool:
-    """Whether the first line is a running head above a table: it is farther than the rows are."""
-    steps = [above[0].baseline - line[0].baseline for above, line in pairwise(run)]
-    if len(run) <= LEAST_ROWS or steps[0] <= EVEN * (usual := max(steps[1 : 1 + LEAST_ROWS])):
+    """Whether the first line is a running head above a table: it is farther than the rows are.
+
+    If it is not, titles below it or a part of it beside the table show it.
+    """
+    if len(run) <= LEAST_ROWS:
         return False
-    columns = find_columns(run[1:], least=LEAST_GAP)
-    rows = list(read_rows([cut_line(line, columns) for line in run[1:]], columns))
-    labels = read_header(run[:1], columns, ())[0].cells
-    return steps[0] > WIDER * usual or is_head(labels, rows, is_far=False)
+    steps = [above[0].baseline - line[0].baseline for above, line in pairwise(run)]
+    usual = max(steps[1 : 1 + LEAST_ROWS])
+    if steps[0] > WIDER * usual:
+        return True
+    body = list(dropwhile(lambda line: len(split_line(line, LEAST_GAP)) < 2, run[1:]))
+    if len(body) < LEAST_ROWS:
+        return False
+    columns = find_columns(body, least=LEAST_GAP)
+    is_beside = any(
+        part[0].box.left > columns.right or part[-1].box.right < columns.left
+        for part in split_line(run[0], LEAST_GAP)
+    )
+    if steps[0] <= EVEN * usual and len(body) == len(run) - 1 and not is_beside:
+        return False
+    rows = list(read_rows([cut_line(line, columns) for line in body], columns))
+    return is_head(read_header(run[:1], columns, ())[0].cells, rows, is_far=False)
 
 
 def _list_free(line: WordLine) -> list[Space]:
