@@ -1,7 +1,10 @@
 """Running heads, titles and sentences above tables of a PDF are none of their rows or labels."""
 
+from pathlib import Path
+
 import pytest
 
+from assistant.load.pdf import load_pdf
 from tests.drawing import Rule, set_rows
 from tests.test_load_pdf_tables import list_cells, read
 
@@ -10,6 +13,7 @@ SEEDS = [
     *([f"Bean {n}", str(3 * n), f"{n}.10"] for n in range(1, 8)),
 ]
 NAMES = [["Name", "Town", "Trade"], *([f"Liv {n}", f"Bodo {n}", f"baker {n}"] for n in range(1, 8))]
+TABLES = Path(__file__).parent / "data" / "tables"
 WIDE, NARROW = (72.0, 270.0, 460.0), (160.0, 230.0, 300.0)
 HEAD = ("Acme Seeds", "Catalogue 12")
 
@@ -55,6 +59,21 @@ def test_a_title_and_a_sentence_between_a_head_and_a_table_stay_text() -> None:
     assert document.text.startswith(
         "Acme Seeds Catalogue 12\n\nSeed list\n\nAll beans are sold in packets of fifty.\n\nSeed:"
     )
+
+
+def test_the_head_and_title_of_reportlab_are_no_labels() -> None:
+    document = load_pdf((TABLES / "head_and_title.pdf").read_bytes(), "x.pdf")
+    assert list_cells(document) == [SEEDS]
+    assert document.text.startswith("Acme Seeds Catalogue 12\n\nSeed list\n\nWe sell beans.")
+
+
+def test_the_head_of_latex_is_no_label_on_either_page() -> None:
+    document = load_pdf((TABLES / "head_on_each_page.pdf").read_bytes(), "x.pdf")
+    first, second = document.tables
+    assert first.labels == second.labels == ("Article", "Quantity", "Price")
+    rows = [document.text[row.start : row.end] for row in (*first.rows, *second.rows)]
+    assert len(rows) == 60
+    assert rows[37] == "Article: Part 38; Quantity: 7; Price: 114.50"
 
 
 def test_a_head_as_near_as_the_rows_is_no_header() -> None:
