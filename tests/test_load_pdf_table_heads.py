@@ -10,7 +10,7 @@ from tests.test_load_pdf_tables import list_cells, read
 
 SEEDS = [
     ["Seed", "Packets", "Price"],
-    *([f"Bean {n}", str(3 * n), f"{n}.10"] for n in range(1, 8)),
+    *([f"Bean {n}", str(3 * n), f"{n}.{n}0"] for n in range(1, 8)),
 ]
 NAMES = [["Name", "Town", "Trade"], *([f"Liv {n}", f"Bodo {n}", f"baker {n}"] for n in range(1, 8))]
 TABLES = Path(__file__).parent / "data" / "tables"
