@@ -53,6 +53,14 @@ def test_a_heading_at_the_end_of_a_column_names_what_begins_the_next() -> None:
     assert list_paragraphs(left + right)[2:4] == ["Results", " ".join(RESULTS)]
 
 
+def test_what_is_below_a_note_below_columns_is_read_after_them() -> None:
+    columns = draw_lines(FEN + METHODS, 60, 700) + draw_lines(RESULTS, 320, 700)
+    note = draw("3 Counted in May.", 60, 615, size=7)
+    names = draw("Warden", 60, 590) + draw("Liv Berg, of Orm", 90, 578)
+    paragraphs = list_paragraphs(columns + note + names)
+    assert paragraphs[2:] == [" ".join(RESULTS), "3 Counted in May.", "Warden", "Liv Berg, of Orm"]
+
+
 def test_a_heading_below_columns_names_what_is_below_it() -> None:
     columns = draw_lines(FEN + METHODS, 60, 700) + draw_lines(RESULTS, 320, 700)
     below = draw("Seeds", 60, 600, size=14) + draw_page(

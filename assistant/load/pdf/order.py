@@ -13,6 +13,7 @@ from itertools import islice, pairwise
 from statistics import median
 from typing import NamedTuple
 
+from assistant.load.pdf.captions import CAPTION
 from assistant.load.pdf.lines import LIST_MARK, SPLIT_GAP, Line, find_rows
 
 LEAST_LINES = 3  # of a column
@@ -98,7 +99,11 @@ def _shorten(
         if edge.fits(line) and line.size > 0.9 * edge.size and not is_heading:
             break
         bottom = line.baseline + 0.1
-    return gutter._replace(top=top, bottom=bottom)
+    notes = [
+        line.baseline for line in below
+        if line.text and line.size <= 0.9 * edge.size and not CAPTION.match(line.text)
+    ]  # fmt: skip
+    return gutter._replace(top=top, bottom=max([bottom, *(note + 0.1 for note in notes)]))
 
 
 class _Edge(NamedTuple):
