@@ -97,6 +97,17 @@ def test_a_header_that_is_repeated_below_a_head_is_the_header_of_each_page() -> 
     assert len(document.boilerplate) == 2
 
 
+@pytest.mark.parametrize("columns", [WIDE, NARROW])
+def test_a_running_head_above_the_last_row_of_a_table_is_no_label(
+    columns: tuple[float, ...],
+) -> None:
+    pages = [SEEDS, [SEEDS[0], ["Bean 8", "24", "8.80"]]]
+    words = [[*draw_head(724), *set_rows(page, columns=columns)] for page in pages]
+    document = read(*((page, []) for page in words))
+    assert list_cells(document) == [SEEDS]
+    assert document.text.endswith("Catalogue 12\n\nSeed Packets Price\n\nBean 8 24 8.80")
+
+
 def test_labels_of_groups_and_a_header_that_is_set_apart_are_kept() -> None:
     groups = [["", "Paper", "", "Glass"], ["Town", "Sales", "Profit", "Sales"]]
     body = [[f"Bodo {n}", f"{n}.5", f"{n}.6", f"{n}.7"] for n in range(1, 6)]

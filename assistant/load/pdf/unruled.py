@@ -124,16 +124,20 @@ def _begins_above(run: Sequence[WordLine]) -> bool:
 
     If it is not, titles below it or a part of it beside the table show it.
     """
-    if len(run) <= LEAST_ROWS:
+    if len(run) < LEAST_ROWS:
         return False
     steps = [above[0].baseline - line[0].baseline for above, line in pairwise(run)]
     usual = max(steps[1 : 1 + LEAST_ROWS])
-    if steps[0] > WIDER * usual:
+    is_far = steps[0] > WIDER * usual
+    if is_far and len(run) > LEAST_ROWS:
         return True
     body = list(dropwhile(lambda line: len(split_line(line, LEAST_GAP)) < 2, run[1:]))
-    if len(body) < LEAST_ROWS:
+    if len(body) < 2:
         return False
     columns = find_columns(body, least=LEAST_GAP)
+    labels = read_header(run[:1], columns, ())[0].cells
+    if len(body) < LEAST_ROWS:  # the end of a table that began on the page before
+        return is_far and not all(labels)
     is_beside = any(
         part[0].box.left > columns.right or part[-1].box.right < columns.left
         for part in split_line(run[0], LEAST_GAP)
@@ -141,7 +145,7 @@ def _begins_above(run: Sequence[WordLine]) -> bool:
     if steps[0] <= EVEN * usual and len(body) == len(run) - 1 and not is_beside:
         return False
     rows = list(read_rows([cut_line(line, columns) for line in body], columns))
-    return is_head(read_header(run[:1], columns, ())[0].cells, rows, is_far=False)
+    return is_head(labels, rows, is_far=False)
 
 
 def _list_free(line: WordLine) -> list[Space]:
