@@ -132,17 +132,24 @@ def _begins_above(run: Sequence[WordLine]) -> bool:
     if is_far and len(run) > LEAST_ROWS:
         return True
     body = list(dropwhile(lambda line: len(split_line(line, LEAST_GAP)) < 2, run[1:]))
-    if len(body) < 2:
-        return False
+    is_even = steps[0] <= EVEN * usual and len(body) == len(run) - 1
+    return len(body) > 1 and _is_head_of(body, run[0], is_far=is_far, is_even=is_even)
+
+
+def _is_head_of(body: Sequence[WordLine], line: WordLine, *, is_far: bool, is_even: bool) -> bool:
+    """Whether a line is a running head rather than the header of the lines below.
+
+    `is_far` if it is farther from them than they are from each other, `is_even` if it is as near.
+    """
     columns = find_columns(body, least=LEAST_GAP)
-    labels = read_header(run[:1], columns, ())[0].cells
+    labels = read_header([line], columns, ())[0].cells
     if len(body) < LEAST_ROWS:  # the end of a table that began on the page before
         return is_far and not all(labels)
     is_beside = any(
         part[0].box.left > columns.right or part[-1].box.right < columns.left
-        for part in split_line(run[0], LEAST_GAP)
+        for part in split_line(line, LEAST_GAP)
     )
-    if steps[0] <= EVEN * usual and len(body) == len(run) - 1 and not is_beside:
+    if is_even and not is_beside:
         return False
     rows = list(read_rows([cut_line(line, columns) for line in body], columns))
     return is_head(labels, rows, is_far=False)
