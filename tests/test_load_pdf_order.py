@@ -275,4 +275,4 @@ def test_a_unit_is_squared_although_the_page_has_a_note_of_that_number() -> None
     content = "BT /F 10 Tf 60 700 Td (It has 40 m) Tj 4 Ts /F 6 Tf (2) Tj 0 Ts ET\n"
     content += "BT /F 10 Tf 60 670 Td (It has 1,250) Tj 4 Ts /F 6 Tf (2) Tj 0 Ts ET\n"
     note = "BT /F 8 Tf 60 90 Td 3 Ts /F 5 Tf (2) Tj 0 Ts /F 8 Tf (Without the crew.) Tj ET"
-    assert read(content + note) == "It has 40 m² It has 1,250 [2]\n\n[2] Without the crew."
+    assert read(content + note) == "It has 40 m²\n\nIt has 1,250 [2]\n\n[2] Without the crew."

@@ -117,6 +117,11 @@ def cut_line(line: WordLine, columns: Columns) -> LineCells:
     cells: list[WordLine] = [[] for _ in columns.extents]
     is_prose = False
     for group in split_line(line, LABEL_GAP):
+        left, right = group[0].box.left, group[-1].box.right
+        reached = [n for n, (a, b) in enumerate(columns.extents) if left < b and a < right]
+        if len(reached) == 1:  # a label may stand out far into the space beside its column
+            cells[reached[0]] += group
+            continue
         numbers = [columns.number((word.box.left + word.box.right) / 2) for word in group]
         crossed = columns.gaps[numbers[0] : numbers[-1]]
         is_crossing = any(

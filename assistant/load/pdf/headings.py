@@ -18,6 +18,7 @@ LONGEST_BOLD = 100  # characters of a heading that is no larger than the text
 SMALLEST_BOLD = 0.95  # of the size of the text
 MOST_BOLD = 0.3  # of the letters, or bold ones are no headings
 _WORD = re.compile(r"[^\W\d_]{2}|[\u2e80-\uffef]")
+_NUMBER = re.compile(r"\d[\d–/-]*")  # a year, in the last line of a title
 _MARKS = re.compile(r" \[[\w*†‡§,]{1,5}\]")  # of authors, which name their addresses
 _SECTION = re.compile(r"(?:\d+(?:\.\d+)*\.?|[A-Z]\.|[IVX]+\.?|§\s?\d+)\s")
 _VALUE = re.compile(r"\d|[:=\\]")  # of a form or a sum, rather than the name of a section
@@ -43,7 +44,8 @@ def join_title_lines(paragraphs: Iterable[Paragraph], body: float) -> Iterator[P
 
 
 def _is_next_line(title: Paragraph, paragraph: Paragraph, body: float) -> bool:
-    if not (_is_large(title, body) and _is_large(paragraph, body)):
+    is_number = len(paragraph.lines) == 1 and _NUMBER.fullmatch(paragraph.lines[0].text)
+    if not (_is_large(title, body) and (is_number or _is_large(paragraph, body))):
         return False
     above, line = title.lines[-1], paragraph.lines[0]
     gap = above.baseline - line.baseline

@@ -21,6 +21,7 @@ from assistant.load.pdf.words import PlacedTable
 from assistant.records import Place
 
 LEAST_REGION = 5  # lines, of which the usual gap can be known
+WIDEST_GAP = 1.5  # of the size: the usual gap between lines where it can't be known
 
 
 @dataclass(slots=True)
@@ -60,7 +61,7 @@ def _read_page(
     """The paragraphs of a page in reading order: heads, text, feet, text in other directions."""
     edges = [line for line in page.lines if (number, line) in heads and not line.direction]
     inner = [line for line in page.lines if (number, line) not in heads]
-    middle = sum(line.baseline for line in inner) / len(inner) if inner else 0.0
+    middle = _find_middle(inner, page.tables)
     yield from _read_edges([each for each in edges if each.baseline > middle], number, heads)
     counts = Counter(line.direction for line in inner for _ in line.text)
     directions = [direction for direction, _ in counts.most_common()]
@@ -78,6 +79,13 @@ def _read_page(
     yield from _read_edges([each for each in edges if each.baseline <= middle], number, heads)
     turned = [line for line in page.lines if (number, line) in heads and line.direction]
     yield from _read_edges(turned, number, heads)
+
+
+def _find_middle(lines: Sequence[Line], tables: Sequence[PlacedTable]) -> float:
+    """The mean height of lines and tables, between heads and feet; 0 if there are none."""
+    heights = [line.baseline for line in lines]
+    heights += [(table.box.bottom + table.box.top) / 2 for table in tables]
+    return sum(heights) / len(heights) if heights else 0.0
 
 
 def _hold_place(table: PlacedTable, order: int) -> Line:
@@ -99,6 +107,8 @@ def _read_flow(
 ) -> Iterator[Paragraph]:
     regions = [merge_rows(region) for region in order_columns(lines)]
     usual = find_usual_gap([line for region in regions for line in region])
+    if len(lines) <= LEAST_REGION:  # too few to know; the space between paragraphs is wider
+        usual = min([usual, *(WIDEST_GAP * line.size for line in lines if line.text)])
     for region in regions:
         gap = find_usual_gap(region) if len(region) >= LEAST_REGION else usual
         for paragraph in find_paragraphs(region, number, gap or usual):

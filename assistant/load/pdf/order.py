@@ -10,8 +10,10 @@ them than can be judged).
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import islice, pairwise
+from statistics import median
 from typing import NamedTuple
 
+from assistant.load.pdf.captions import CAPTION
 from assistant.load.pdf.lines import LIST_MARK, SPLIT_GAP, Line, find_rows
 
 LEAST_LINES = 3  # of a column
@@ -64,15 +66,19 @@ def _choose_gutter(lines: Sequence[Line]) -> Gutter | None:
         inside = [line for line in lines if gutter.bottom <= line.baseline <= gutter.top]
         left, right = _divide(inside, gutter)
         if _are_columns(left, right):
-            return _shorten(gutter, left, right)
+            ends_region = not any(line.baseline < gutter.bottom for line in lines)
+            return _shorten(gutter, left, right, ends_region=ends_region)
     return None
 
 
-def _shorten(gutter: Gutter, left: Sequence[Line], right: Sequence[Line]) -> Gutter:
+def _shorten(
+    gutter: Gutter, left: Sequence[Line], right: Sequence[Line], *, ends_region: bool
+) -> Gutter:
     """A gutter without what is no part of its columns above and below.
 
     A title above the right column stands alone, and does not begin where its lines do; notes below
-    the left one are smaller. What is only on the left above, or only on the right below, is read
+    the left one are smaller, and a heading is one of what follows if there is more below
+    (`ends_region` if not). What is only on the left above, or only on the right below, is read
     before or after in any case, and may have columns of its own.
     """
     highest, lowest = (_find_baselines([left])[0], _find_baselines([right])[1])
@@ -82,14 +88,21 @@ def _shorten(gutter: Gutter, left: Sequence[Line], right: Sequence[Line]) -> Gut
         if line.baseline <= highest or edge.fits(line):
             break
         top = line.baseline - 0.1
-    bottom = max(gutter.bottom, _find_baselines([left])[1] - NEAR * left[0].size)
+    bottom = lowest_left = max(gutter.bottom, _find_baselines([left])[1] - NEAR * left[0].size)
     edge = _find_edge(left)
     below = sorted((line for line in left if line.baseline < lowest), key=lambda one: one.baseline)
     for line in below:
-        if edge.fits(line):
+        if not line.text:  # a table, with its caption
+            bottom = lowest_left
+            break
+        is_heading = line.size > 1.1 * edge.size and not ends_region
+        if edge.fits(line) and line.size > 0.9 * edge.size and not is_heading:
             break
         bottom = line.baseline + 0.1
-    notes = [line.baseline for line in below if abs(line.size - edge.size) > 0.1 * edge.size]
+    notes = [
+        line.baseline for line in below
+        if line.text and line.size <= 0.9 * edge.size and not CAPTION.match(line.text)
+    ]  # fmt: skip
     return gutter._replace(top=top, bottom=max([bottom, *(note + 0.1 for note in notes)]))
 
 
@@ -117,6 +130,7 @@ def _count_lefts(side: Sequence[Line]) -> Counter[float]:
 def _find_gutters(lines: Sequence[Line]) -> Iterator[Gutter]:
     """The strips that no line crosses, with `LEAST_LINES` on both sides; each as long as it is."""
     rows = find_rows(lines)
+    usual = median(line.size for line in lines)  # headings are no reason for a wider gutter
     edge = (min(line.box.left for line in lines), max(line.box.right for line in lines))
     # By its sides: the number of its first row, and how many rows have text left and right of it.
     growing: dict[tuple[float, float], tuple[int, int, int]] = {}
@@ -127,7 +141,7 @@ def _find_gutters(lines: Sequence[Line]) -> Iterator[Gutter]:
             goes_on = False
             for start, end in free:
                 strip = max(left, start), min(right, end)
-                if strip[1] - strip[0] < SPLIT_GAP * min(part.size for part in row):
+                if strip[1] - strip[0] < SPLIT_GAP * min(usual, *(part.size for part in row)):
                     continue
                 goes_on = goes_on or strip == (left, right)
                 if strip not in longer or longer[strip][0] > first:

@@ -20,6 +20,7 @@ LARGER = 1.15  # than the size of most letters
 INDENT = 0.8  # of the size
 LONG = 0.85  # of the width of its column is a line that may be full without being justified
 LEAST_FULL = 20  # characters: no text is set in narrower columns
+WIDER_COLUMN = 1.5  # than the one where a paragraph ends has none of its lines
 WIDE_WORD = 1.3  # of the usual width of as many letters
 DEEPEST_INDENT = 3  # of the size, of the first line of a paragraph
 LEAST_WIDE = 3  # lines of justified text
@@ -219,12 +220,20 @@ def _find_continuation(paragraph: Paragraph, following: Sequence[Paragraph]) -> 
             continue
         is_new = _ITEM.match(first.text) or _BULLET.match(first.text)
         may_go_on = not (skipped or is_new) and _may_go_on(paragraph, other)
-        if (first.text[:1].islower() or may_go_on) and (place == 0 or _goes_on(other)):
+        may_be_cut = not skipped or _may_be_cut(paragraph, other)
+        may_go_on |= may_be_cut and first.text[:1].islower()
+        if may_go_on and (place == 0 or _goes_on(other)):
             return place
         if len(other.lines) > 1 or _goes_on(other):
             return None
         skipped = True  # the label of something
     return None
+
+
+def _may_be_cut(paragraph: Paragraph, other: Paragraph) -> bool:
+    """Whether a paragraph may go on below a heading, which is no title below the head of a page."""
+    is_line = len(paragraph.lines) == 1 and paragraph.pages[-1] == other.pages[0]
+    return not is_line and _is_full(paragraph.lines[-1], other.lines[0], paragraph)
 
 
 def _goes_on(other: Paragraph) -> bool:
@@ -251,6 +260,7 @@ def _may_go_on(paragraph: Paragraph, other: Paragraph) -> bool:
     last, first = paragraph.lines[-1], other.lines[0]
     is_full = _is_full(last, first, paragraph) or last.text[-1:] in "-,;"
     is_indented = first.box.left > other.left + INDENT * last.size
-    return is_full and not is_indented and (
+    is_wider = other.right - other.left > WIDER_COLUMN * (paragraph.right - paragraph.left)
+    return is_full and not (is_indented or is_wider) and (
         len(paragraph.lines) > 1 or last.text[:1].islower() or len(last.text) > 60
     )  # fmt: skip

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from statistics import median
 
-from assistant.load.header import Cells
+from assistant.load.header import Cells, count_header_rows
 from assistant.load.pdf.cells import FoundRow, count_words
 from assistant.load.pdf.columns import Columns, LineCells
 
@@ -56,6 +56,19 @@ def is_table(found: Sequence[FoundRow], lines: Sequence[LineCells], columns: Col
         return True
     words = median(len(cell.split()) for column in by_column for cell in column)
     return len(by_column) > 2 and len(rows) >= LEAST_ROWS_OF_WORDS and words <= MOST_WORDS
+
+
+def is_head(labels: Cells, rows: Sequence[FoundRow], *, is_far: bool) -> bool:
+    """Whether a line above rows is a running head, as the rows have a header of their own.
+
+    It leaves out columns that those name (the labels of groups of columns leave out the first), or
+    is farther from them than they are from each other.
+    """
+    count, sure = count_header_rows([row.cells for row in rows])
+    is_incomplete = not all(labels)
+    if is_far:
+        return count > 0 and (sure or is_incomplete)
+    return is_incomplete and bool(labels[0]) and count == 1 and sure and all(rows[0].cells)
 
 
 def _share(pattern: re.Pattern[str], cells: Sequence[str]) -> float:

@@ -23,7 +23,7 @@ from assistant.load.pdf.columns import (
     read_header,
     read_rows,
 )
-from assistant.load.pdf.plausible import MOST_WORDS, count_prose, is_filled, is_table
+from assistant.load.pdf.plausible import MOST_WORDS, count_prose, is_filled, is_head, is_table
 from assistant.load.pdf.rules import Rule, Rules
 from assistant.load.pdf.words import Box, Word, enclose
 
@@ -32,6 +32,7 @@ MOST_TRIES = 100  # pairs of rules on a page
 MOST_HEADER_LINES = 4
 COLUMN_GAP = 1.0  # of the size of letters, between two columns of text
 NEAR = 2.5  # of the size of letters: a header is at most that far above a rule
+WIDER = 1.6  # than the distance of the next two lines is the one below a running head
 CLOSE = 4.0  # points between the ends of rules, and of text beyond them
 
 
@@ -86,7 +87,8 @@ def _read_between(
     header = above or [
         line for line in inside if len(bounds) > 2 and line[0].baseline > bounds[1].place
     ]
-    if above and len(split_line(inside[0], LABEL_GAP)) < 2:
+    first_band = [line for line in inside if line[0].baseline > bounds[1].place]
+    if above and all(len(split_line(line, LABEL_GAP)) < 2 for line in first_band):
         return None  # a caption below the rule of a running head
     body = [line for line in (*inside, *below) if line not in header]
     if not body or len(body) + len(header) < 2 or len(header) > MOST_HEADER_LINES:
@@ -98,11 +100,21 @@ def _read_between(
     ends = [*bounds, Rule(end, bottom.start, bottom.end)] if below else bounds
     rows = list(_read_bands(cut, columns, ends))
     labels = read_header(header, columns, rules)
+    if above and is_head(labels[0].cells, rows, is_far=_is_far(above[0], cut)):
+        return _read_between([word for word in words if word not in above[0]], bounds, rules)
     if not _is_plausible([*labels, *rows], cut, columns, len(bounds)):
         return None
     is_marked = bool(header) and len(rows) >= len(ends) - (not above)
     box = enclose([Box(top.start, end, top.end, top.place), *(row.box for row in labels)])
     return FoundTable(box, [*labels, *rows], len(header) if is_marked else None)
+
+
+def _is_far(above: WordLine, lines: Sequence[LineCells]) -> bool:
+    """Whether a line is farther above the first of some lines than that is above the next."""
+    steps = [
+        one - other for one, other in pairwise([above[0].baseline, *(n.baseline for n in lines)])
+    ]
+    return steps[0] > WIDER * max(steps[1:2], default=steps[0])
 
 
 def _has_caption(words: Sequence[Word], top: Rule, bottom: Rule) -> bool:

@@ -5,10 +5,11 @@ table has short cells, and numbers or three columns.
 """
 
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
+from itertools import dropwhile, pairwise
 from math import inf
 
 from assistant.load.pdf.cells import (
+    FoundRow,
     FoundTable,
     WordLine,
     count_words,
@@ -17,6 +18,7 @@ from assistant.load.pdf.cells import (
     split_line,
 )
 from assistant.load.pdf.columns import (
+    EVEN,
     LABEL_GAP,
     Columns,
     cut_line,
@@ -24,7 +26,7 @@ from assistant.load.pdf.columns import (
     read_header,
     read_rows,
 )
-from assistant.load.pdf.plausible import LEAST_ROWS, MOST_WORDS, is_table
+from assistant.load.pdf.plausible import LEAST_ROWS, MOST_WORDS, is_head, is_table
 from assistant.load.pdf.rules import Rule, Rules
 from assistant.load.pdf.words import Word, enclose
 
@@ -45,6 +47,9 @@ def find_unruled(words: Sequence[Word], rules: Rules) -> Iterator[FoundTable]:
         first = tried = 0
         while first < len(lines) - 1:
             run = _find_run(lines, first)
+            if _begins_above(run):
+                first += 1
+                continue
             table = None
             if len(run) >= LEAST_ROWS:
                 table = _read_run(run, lines[:first][-1:], rules.horizontal)
@@ -114,6 +119,42 @@ def _find_run(lines: Sequence[WordLine], first: int) -> list[WordLine]:
     return run
 
 
+def _begins_above(run: Sequence[WordLine]) -> bool:
+    """Whether the first line is a running head above a table: it is farther than the rows are.
+
+    If it is not, titles below it or a part of it beside the table show it.
+    """
+    if len(run) < LEAST_ROWS:
+        return False
+    steps = [above[0].baseline - line[0].baseline for above, line in pairwise(run)]
+    usual = max(steps[1 : 1 + LEAST_ROWS])
+    is_far = steps[0] > WIDER * usual
+    if is_far and len(run) > LEAST_ROWS:
+        return True
+    body = list(dropwhile(lambda line: len(split_line(line, LEAST_GAP)) < 2, run[1:]))
+    is_even = steps[0] <= EVEN * usual and len(body) == len(run) - 1
+    return len(body) > 1 and _is_head_of(body, run[0], is_far=is_far, is_even=is_even)
+
+
+def _is_head_of(body: Sequence[WordLine], line: WordLine, *, is_far: bool, is_even: bool) -> bool:
+    """Whether a line is a running head rather than the header of the lines below.
+
+    `is_far` if it is farther from them than they are from each other, `is_even` if it is as near.
+    """
+    columns = find_columns(body, least=LEAST_GAP)
+    labels = read_header([line], columns, ())[0].cells
+    if len(body) < LEAST_ROWS:  # the end of a table that began on the page before
+        return is_far and not all(labels)
+    is_beside = any(
+        part[0].box.left > columns.right or part[-1].box.right < columns.left
+        for part in split_line(line, LEAST_GAP)
+    )
+    if is_even and not is_beside:
+        return False
+    rows = list(read_rows([cut_line(line, columns) for line in body], columns))
+    return is_head(labels, rows, is_far=False)
+
+
 def _list_free(line: WordLine) -> list[Space]:
     """The spaces left of, between and right of the parts of a line."""
     groups = split_line(line, LEAST_GAP)
@@ -140,9 +181,9 @@ def _read_run(
         return None
     if len(body) >= MANY_LINES:  # they leave no narrow space free by chance
         columns = find_columns(body, least=LABEL_GAP)
-    if not header and above and _is_header(above[0], body[0], columns):
-        header = above
     rows = list(read_rows([cut_line(line, columns) for line in body], columns))
+    if not header and above and _is_header(above[0], body, columns, rows):
+        header = above
     box = enclose(word.box for line in (*header, *body) for word in line)
     return FoundTable(box, [*read_header(header, columns, rules), *rows])
 
@@ -154,13 +195,19 @@ def _split_header(run: Sequence[WordLine]) -> tuple[Sequence[WordLine], Sequence
     return run[:place], run[place:]
 
 
-def _is_header(line: WordLine, below: WordLine, columns: Columns) -> bool:
-    """Whether a line has labels for most columns of the lines below."""
-    is_near = line[0].baseline - below[0].baseline <= FARTHEST * line[0].size
-    cut = cut_line(line, columns)
+def _is_header(
+    line: WordLine, body: Sequence[WordLine], columns: Columns, rows: Sequence[FoundRow]
+) -> bool:
+    """Whether a line has labels for most columns of the lines below, and is no running head."""
+    step = line[0].baseline - body[0][0].baseline
+    usual = body[0][0].baseline - body[1][0].baseline
     beyond = BEYOND * line[0].size
     inside = (
         columns.left - beyond <= line[0].box.left and line[-1].box.right <= columns.right + beyond
     )
-    labels = sum(map(bool, read_header([line], columns, ())[0].cells))
-    return is_near and inside and not cut.is_prose and labels > len(columns.gaps) / 2 + 0.5
+    if step > FARTHEST * line[0].size or not inside or cut_line(line, columns).is_prose:
+        return False
+    labels = read_header([line], columns, ())[0].cells
+    if step > EVEN * usual and is_head(labels, rows, is_far=step > WIDER * usual):
+        return False
+    return sum(map(bool, labels)) > len(columns.gaps) / 2 + 0.5
