@@ -52,7 +52,7 @@ def find_features(evidence: Evidence, draft: Draft) -> Features:
     best, candidate = evidence.sentences[0], next(iter(evidence.candidates), None)
     spans = [candidate.span.score for candidate in evidence.candidates] or [LOWEST]
     rivals = [
-        sentence.score for sentence in evidence.sentences if not sentence.is_in_document_of(best)
+        sentence.score for sentence in evidence.sentences if not _is_from_same(sentence, best)
     ]
     margin = best.score - max(rivals) if rivals else WIDEST_GAP
     stated = candidate.sentence if candidate is not None else None
@@ -67,8 +67,8 @@ def find_features(evidence: Evidence, draft: Draft) -> Features:
         "rank": best.score,
         "margin": min(margin, WIDEST_GAP),
         "span_margin": _find_span_margin(evidence),
-        "agreement": float(stated is best),
-        "same_document": float(stated is not None and stated.is_in_document_of(best)),
+        "agreement": float(stated is not None and (stated is best or _says_the_same(stated, best))),
+        "same_document": float(stated is not None and _is_from_same(stated, best)),
         "cosine": best.hit.dense,
         "unknown": evidence.terms.unknown,
         "terms": math.log1p(len(evidence.terms.rarity)),
@@ -110,6 +110,15 @@ def find_confidence(
     if draft.listed is not None:
         return round(LISTED_RIGHT * draft.listed, DIGITS)
     return estimate(features, group, calibration)
+
+
+def _is_from_same(sentence: Sentence, other: Sentence) -> bool:
+    """Whether two sentences are of one document, or of copies, perhaps in another format."""
+    return sentence.is_in_document_of(other) or _says_the_same(sentence, other)
+
+
+def _says_the_same(sentence: Sentence, other: Sentence) -> bool:
+    return bool(sentence.terms) and sentence.terms == other.terms
 
 
 def _find_cell_features(evidence: Evidence) -> Features:

@@ -37,7 +37,8 @@ class CellMatch:
     """How a cell and its row fit a question, outside tables all 0.
 
     `column`: how much less the label of its column says of the question than another of the table,
-    0 for the one that says most, -1 at the lowest. `row`: the share of the question in the other
+    0 for the one that says most, -1 at the lowest; columns of which the row's cell is in the
+    question do not count. `row`: the share of the question in the other
     cells of the row, `label`: in the label of the column, `echo`: in the cell itself, which repeats
     the question rather than answers it; each 0 to 1.
     """
@@ -52,17 +53,17 @@ def match_cell(span: Span, terms: QuestionTerms) -> CellMatch | None:
     """How the cell that a span begins in fits a question; None outside tables."""
     document = span.passage.document
     for table, row in document.find_rows(span.start, span.end):
-        texts = [document.text[start:end] for start, end in row.cells]
+        cells = [frozenset(find_terms(document.text[start:end])) for start, end in row.cells]
+        labels = [frozenset(find_terms(label)) for label in table.labels]
+        labels += [frozenset()] * (len(cells) - len(labels))
         for place, (start, end) in enumerate(row.cells):
             if start <= span.start < end:
-                others = [text for other, text in enumerate(texts) if other != place]
-                labels = [frozenset(find_terms(label)) for label in table.labels]
-                label = labels[place] if place < len(labels) else frozenset()
+                others = frozenset().union(*cells[:place], *cells[place + 1 :])
                 return CellMatch(
-                    _compare_label(label, labels, terms),
-                    terms.share_covered_by(frozenset(find_terms("\n".join(others)))),
-                    terms.share_covered_by(label),
-                    terms.share_covered_by(frozenset(find_terms(texts[place]))),
+                    _compare_label(place, labels, cells, terms),
+                    terms.share_covered_by(others),
+                    terms.share_covered_by(labels[place]),
+                    terms.share_covered_by(cells[place]),
                 )
     return None
 
@@ -77,11 +78,17 @@ def share_in_cells(document: Document, row: Offsets, terms: QuestionTerms) -> fl
     return terms.share_covered_by(frozenset(find_terms("\n".join(cells)))) if cells else 0.0
 
 
-def _compare_label(label: Terms, labels: Iterable[Terms], terms: QuestionTerms) -> float:
+def _compare_label(
+    place: int, labels: Sequence[Terms], cells: Sequence[Terms], terms: QuestionTerms
+) -> float:
     # By number, not by rarity: the labels of a table are in each of its passages.
     asked = frozenset(terms.rarity)
-    most = max((len(asked & each) for each in labels), default=0)
-    return (len(asked & label) - most) / max(1, len(asked))
+    said = [
+        len(asked & label)
+        for column, (label, cell) in enumerate(zip(labels, cells, strict=False))
+        if column == place or not asked & cell
+    ]
+    return (len(asked & labels[place]) - max(said)) / max(1, len(asked))
 
 
 def list_labels(document: Document, start: int, end: int) -> list[str]:
