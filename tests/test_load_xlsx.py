@@ -71,7 +71,7 @@ def test_a_sheet_of_libreoffice_is_read_as_displayed() -> None:
 
 
 def test_an_ods_is_read_as_an_xlsx_is() -> None:
-    document = read("sheet-two-tables/museum.ods", load_ods)
+    document = read("sheet-two-tables-ods/museum.ods", load_ods)
     dates = {"Since: 1 May 2019": "Since: 2019-05-01", "Since: 30 Nov 2021": "Since: 2021-11-30"}
     expected = "\n\n".join(MUSEUM)
     for shown, written in dates.items():  # a date is what an ODS states it to be
