@@ -119,7 +119,7 @@ def cut_line(line: WordLine, columns: Columns) -> LineCells:
     for group in split_line(line, LABEL_GAP):
         left, right = group[0].box.left, group[-1].box.right
         reached = [n for n, (a, b) in enumerate(columns.extents) if left < b and a < right]
-        if len(reached) == 1:  # a label may stand out far into the space beside its column
+        if len(reached) == 1:  # a label may stand out far into the space next to its column
             cells[reached[0]] += group
             continue
         numbers = [columns.number((word.box.left + word.box.right) / 2) for word in group]

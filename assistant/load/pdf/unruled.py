@@ -122,7 +122,7 @@ def _find_run(lines: Sequence[WordLine], first: int) -> list[WordLine]:
 def _begins_above(run: Sequence[WordLine]) -> bool:
     """Whether the first line is a running head above a table: it is farther than the rows are.
 
-    If it is not, titles below it or a part of it beside the table show it.
+    If it is not, titles below it or a part of it next to the table show it.
     """
     if len(run) < LEAST_ROWS:
         return False
