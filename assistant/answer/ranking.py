@@ -23,8 +23,8 @@ TermsOf = Callable[[Passage], tuple[Terms, list[Terms]]]
 # .75 and .68 of them (`articles`, `voices`); with the reader's score alone, for .72 and .63.
 SENTENCE_WEIGHTS = {"evidence": 0.53, "cosine": 3.3, "here": 1.0, "near": 2.0, "passage": 2.0}
 SPAN_WEIGHTS = {"span": 0.12, "cosine": 2.0, "here": 1.0, "near": 2.0, "passage": 2.0}
-# Fitted on the questions about tables, with the weights above as they are. Always answering is right
-# for .75 of 364 answerable questions, and was for .73 before.
+# Fitted on the questions about tables, with the weights above as they are. Always answering is
+# right for .75 of 364 answerable questions, and was for .73 before.
 CELL_WEIGHTS = {"column": 4.0, "row": 4.0, "echo": -2.5}
 ROW_WEIGHT = 3.0  # of the share of the question in a row's cells, for the rank of the row
 RECENCY_WEIGHT = 0.3  # the lead of a document of today over one of long ago
