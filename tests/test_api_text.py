@@ -9,7 +9,7 @@ from assistant.answer.cite import cite
 from assistant.api.rendering import render_answer
 from assistant.api.schema import AnswerBody, CoverageBody
 from assistant.api.text import render_markdown, render_text
-from assistant.api.wording import count_percent, describe_coverage, describe_pages
+from assistant.api.wording import count_percent, read_wording
 from assistant.records import (
     Answer,
     AnswerCell,
@@ -177,7 +177,7 @@ def test_the_pages_of_a_quote_are_named(pages: tuple[int | None, int | None], te
     answer = render_answer(ANSWERED)
     cited = answer.citations[0].model_copy(update={"page": pages[0], "page_end": pages[1]})
     place = f"shop/quark 1.txt, {text}{', ' if text else ''}characters 10-40"
-    assert describe_pages(cited) == text
+    assert read_wording().describe_pages(cited) == text
     for render in (render_text, render_markdown):
         assert place in render(answer.model_copy(update={"citations": [cited]}))
 
@@ -202,7 +202,7 @@ def test_the_names_of_rows_and_columns_are_escaped() -> None:
     ],
 )
 def test_coverage_is_described_in_sentences(coverage: Coverage, text: str) -> None:
-    assert describe_coverage(CoverageBody.of(coverage)) == text
+    assert read_wording().describe_coverage(CoverageBody.of(coverage)) == text
 
 
 @pytest.mark.parametrize(

@@ -10,8 +10,8 @@ from assistant.api.explanation import (
     FoundBody,
     ScoredBody,
 )
-from assistant.api.wording import count
 from assistant.records import QuestionKind
+from assistant.words import read_words
 
 OUTCOMES: dict[Outcome, str] = {
     "answer": "the answer",
@@ -119,6 +119,7 @@ def _describe_confidence(confidence: ConfidenceBody) -> Iterator[str]:
 
 
 def _describe_found(found: FoundBody) -> str:
+    words = read_words("en")
     scores = [
         f"{found.number}. {found.passage_id}",
         f"fused {found.fused:.4f}",
@@ -126,7 +127,7 @@ def _describe_found(found: FoundBody) -> str:
         f"BM25 {found.lexical:.4f}{_describe_rank(found.lexical_rank)}",
         "" if found.read else "not read",
         f"best span {_describe_scored(found.span)}" if found.span else "",
-        "" if found.items is None else f"{count(found.items, 'entry', 'entries')} of a list",
+        "" if found.items is None else f"{words('count.entry', n=found.items)} of a list",
         f"best sentence {_describe_scored(found.evidence)}" if found.evidence else "",
     ]
     return "; ".join(filter(None, scores))

@@ -3,21 +3,25 @@
 import re
 from collections.abc import Iterator, Sequence
 
-from assistant.api import wording
 from assistant.api.explanation import ExplanationBody
 from assistant.api.explanation_wording import describe_explanation
 from assistant.api.schema import AnswerBody, CitationBody, PassageBody
+from assistant.api.wording import list_shown_citations, read_wording, write_date
 
 
 def render_text(body: AnswerBody) -> str:
     """An answer with its citations below, or the closest passages."""
+    wording = read_wording()
     blocks = [*_list_blocks(body, TextWriter())]
     closest = body.abstention.closest if body.abstention else []
     if closest:
-        blocks.append(f"{wording.CLOSEST}:")
+        blocks.append(f"{wording.words('answer.closest')}:")
     blocks += [_write_passage(body.passages[number - 1]) for number in closest]
     if body.abstention:
-        blocks += [f"{wording.ABOUT} {player.name}: {player.href}" for player in body.players]
+        blocks += [
+            f"{wording.words('answer.about', name=player.name)}: {player.href}"
+            for player in body.players
+        ]
     return "\n\n".join([*filter(None, blocks), wording.describe_coverage(body.coverage)])
 
 
@@ -30,7 +34,7 @@ def render_markdown(body: AnswerBody) -> str:
 
 def write_explanation(body: ExplanationBody) -> str:
     """How an answer was found, as plain text."""
-    lines = [wording.FOUND]
+    lines = [read_wording().words("answer.found")]
     for title, found in describe_explanation(body):
         lines += ["", title, *(f"  {line}" for line in found)]
     return "\n".join(lines)
@@ -52,7 +56,7 @@ class TextWriter:
         return " ".join(filter(None, [text, references, derived]))
 
     def confidence(self, confidence: float | None) -> str:
-        return "" if confidence is None else wording.describe_confidence(confidence)
+        return "" if confidence is None else read_wording().describe_confidence(confidence)
 
     def table(self, rows: Sequence[Sequence[str]]) -> str:
         widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
@@ -60,7 +64,7 @@ class TextWriter:
 
     def citation(self, citation: CitationBody, *, shown: bool) -> str:
         """The place of a quote; the quote too where it is not `shown` already."""
-        when = f", {wording.write_date(citation)}" if citation.published else ""
+        when = f", {write_date(citation)}" if citation.published else ""
         return "\n".join(
             [
                 f"[{citation.number}] {citation.document_title}{when}",
@@ -96,7 +100,7 @@ class MarkdownWriter:
 
     def citation(self, citation: CitationBody, *, shown: bool) -> str:
         del shown  # a footnote is read by itself
-        when = f" ({wording.write_date(citation)})" if citation.published else ""
+        when = f" ({write_date(citation)})" if citation.published else ""
         place = self.escape(_describe_place(citation))
         return (
             f"[^{citation.number}]: “{self.escape(citation.quote)}” — "
@@ -106,14 +110,16 @@ class MarkdownWriter:
 
 def _describe_place(citation: CitationBody) -> str:
     """The document of a quote, its pages if it has any, its characters, and how it was read."""
+    wording = read_wording()
     pages = wording.describe_pages(citation)
     characters = f"characters {citation.start}-{citation.end}"
-    recognised = wording.RECOGNISED if citation.recognised else ""
+    recognised = wording.words("answer.recognised") if citation.recognised else ""
     return ", ".join(filter(None, [citation.document_id, pages, characters, recognised]))
 
 
 def _list_blocks(body: AnswerBody, writer: TextWriter | MarkdownWriter) -> Iterator[str]:
     """The blocks of an answer, in order; some may be ""."""
+    wording = read_wording()
     guess, parts = body.best_guess, body.answer.parts if body.answer else []
     written = [writer.cite(part.text, part.citations, part.formula) for part in parts]
     if body.abstention is not None:
@@ -126,7 +132,7 @@ def _list_blocks(body: AnswerBody, writer: TextWriter | MarkdownWriter) -> Itera
         if body.kind == "list":
             yield "\n".join(f"- {part}" for part in written)
         else:
-            verdict = [wording.VERDICTS[body.verdict]] if body.verdict else []
+            verdict = [wording.words(f"verdict.{body.verdict}")] if body.verdict else []
             yield writer.paragraphs.join([*verdict, *written])
         if body.table is not None:
             yield writer.table(wording.list_rows(body.table, writer.cite))
@@ -134,7 +140,7 @@ def _list_blocks(body: AnswerBody, writer: TextWriter | MarkdownWriter) -> Itera
         yield "\n".join(filter(None, [writer.confidence(body.confidence), missing]))
     if body.conflict:
         sources = wording.list_conflict(body)
-        yield f"{wording.CONFLICT}{':' if sources else '.'}"
+        yield f"{wording.words('answer.conflict')}{':' if sources else '.'}"
         yield "\n".join(
             f"- {writer.escape(source)}: {writer.cite(words, [number])}"
             for source, words, number in sources
@@ -142,7 +148,7 @@ def _list_blocks(body: AnswerBody, writer: TextWriter | MarkdownWriter) -> Itera
     texts = {guess.text} if guess else {part.text for part in parts}
     yield writer.citations.join(
         writer.citation(citation, shown=citation.quote in texts)
-        for citation in wording.list_shown_citations(body)
+        for citation in list_shown_citations(body)
     )
 
 

@@ -49,9 +49,10 @@ def _count_from_one(text: str) -> int:
 
 
 def run_index(options: argparse.Namespace, settings: Settings) -> int:
-    from assistant.api.wording import count
     from assistant.build import build_index
+    from assistant.words import read_words
 
+    words = read_words("en")
     folder = settings.indexes / settings.index
     report = build_index(
         settings.corpus,
@@ -77,7 +78,8 @@ def run_index(options: argparse.Namespace, settings: Settings) -> int:
         print(f"{report.copies:,} of the documents have the text of another and are found under it")
     print(
         f"{folder}: {'built' if report.built else 'up to date'}, generation {manifest.generation}, "
-        f"{count(manifest.documents, 'document')}, {count(manifest.passages, 'passage')}, "
+        f"{words('count.document', n=manifest.documents)}, "
+        f"{words('count.passage', n=manifest.passages)}, "
         f"embedder {manifest.embedder}, {report.embedded:,} texts embedded"
     )
     return 0

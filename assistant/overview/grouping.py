@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from assistant.figures import Figure
+from assistant.figures import Change, Figure
 from assistant.overview.choose import DocumentFigure
 from assistant.text import find_terms
 
@@ -15,7 +15,7 @@ KEY_LENGTH = 12  # hexadecimal digits
 _LENGTHS = (3, 8, 32, 93, 185, 367)
 
 # Unit, "up" or "down" or None, terms of the comparison and of the metric, length of the period.
-_Group = tuple[str, str | None, str, tuple[str, ...], int | None]
+_Group = tuple[str, Change | None, str, tuple[str, ...], int | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ class Chart:
     key: str
     metric: str
     unit: str
-    change: str | None
+    change: Change | None
     timed: bool
     series: tuple[Series, ...]
 

@@ -39,6 +39,7 @@ from assistant.pages.asking import create_question_page
 from assistant.pages.documents import create_document_pages
 from assistant.pages.figures import create_figure_pages
 from assistant.pages.guide import create_guide
+from assistant.pages.language import LanguageInAddress
 from assistant.pages.templates import render_page
 from assistant.settings import Settings, read_settings, web_folder
 
@@ -67,6 +68,7 @@ def create_app(assistant: Assistant | None = None, *, settings: Settings | None 
         docs_url=None,  # FastAPI's load scripts from another origin; ours is at /docs
         redoc_url=None,
     )
+    app.add_middleware(LanguageInAddress)
     app.add_middleware(Access, settings=chosen)
     app.include_router(create_api(current))
     app.include_router(create_question_page(current, app))

@@ -24,30 +24,30 @@ def create_question_page(current: Callable[[], Assistant], app: FastAPI) -> APIR
         try:
             assistant = current()
         except IndexAbsentError as error:
-            page = {"state": "no_index", "error": error}
-            return render_page(request, "ask.html", page, HTTPStatus.SERVICE_UNAVAILABLE)
+            return render_page(
+                request, "no_index.html", {"error": error}, HTTPStatus.SERVICE_UNAVAILABLE
+            )
         parameters = {"as_of": as_of.isoformat()} if as_of else {}
-        page = {
-            "state": "empty",
-            "question": question,
-            "parameters": parameters,
-            "samples": assistant.generation.store.sample_questions,
-            "manifest": assistant.generation.manifest,
-        }
+        page: dict[str, object] = {"question": question, "parameters": parameters}
         if not question.strip():
-            return render_page(request, "ask.html", page)
+            page |= {
+                "samples": assistant.generation.store.sample_questions,
+                "manifest": assistant.generation.manifest,
+            }
+            return render_page(request, "welcome.html", page)
         try:
             body = ask(assistant, question, as_of=as_of, explain=bool(explain))
         except AssistantError as error:
-            page |= {"state": "error", "error": error}
-            return render_page(request, "ask.html", page, HTTPStatus.UNPROCESSABLE_ENTITY)
+            page["error"] = error
+            return render_page(
+                request, "question_error.html", page, HTTPStatus.UNPROCESSABLE_ENTITY
+            )
         page |= {
-            "state": body.status,
             "body": body,
             "markdown": render_markdown(body),
             "query": {"question": body.question, **parameters},
         }
-        return render_page(request, "ask.html", page)
+        return render_page(request, "answer.html", page)
 
     @pages.get("/docs")
     def get_docs(request: Request) -> Response:

@@ -8,7 +8,8 @@ from starlette.responses import Response
 from assistant.answer import Assistant
 from assistant.answer.cite import hash_quote
 from assistant.api.contents import render_document, render_documents
-from assistant.api.wording import describe_unread
+from assistant.api.wording import read_wording
+from assistant.pages.language import find_language
 from assistant.pages.tables import MOST_ROWS, cut_blocks
 from assistant.pages.templates import render_page
 from assistant.records import Document, Offsets
@@ -24,7 +25,7 @@ def create_document_pages(current: Callable[[], Assistant]) -> APIRouter:
     def get_documents(request: Request) -> Response:
         store = current().generation.store
         skipped = [file for file in store.skipped if not file.is_readme]
-        unread = describe_unread(
+        unread = read_wording(find_language(request)).describe_unread(
             documents=store.documents,
             partly=len(store.unread),
             skipped=len(skipped),

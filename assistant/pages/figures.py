@@ -8,14 +8,15 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from assistant.answer import Assistant
-from assistant.api import wording
 from assistant.api.contents import render_figures, render_player, render_players
+from assistant.api.wording import PLAYER_KINDS, Wording, read_wording
 from assistant.errors import ChartUnknownError, FilterError
 from assistant.index.store import Store
 from assistant.overview.choose import DocumentFigure, choose_figures, list_units, read_filter
 from assistant.overview.grouping import Chart, Series, group_figures
 from assistant.overview.mentions import find_player_mentions
 from assistant.pages.charts import PlotPoint, PlotSeries, describe_chart, draw_chart
+from assistant.pages.language import find_language
 from assistant.pages.templates import render_page
 
 MOST_ROWS = 200  # figures on a page, and mentions
@@ -31,8 +32,8 @@ def create_figure_pages(current: Callable[[], Assistant]) -> APIRouter:
     def get_players(request: Request) -> Response:
         players = render_players(current().generation.store).players
         groups = [
-            (title, [player for player in players if player.kind == kind])
-            for kind, (_, title) in wording.PLAYER_KINDS.items()
+            (plural, [player for player in players if player.kind == kind])
+            for kind, plural in PLAYER_KINDS.items()
         ]
         names = {player.id: player.name for player in players}
         return render_page(request, "players.html", {"groups": groups, "names": names})
@@ -66,9 +67,11 @@ def create_figure_pages(current: Callable[[], Assistant]) -> APIRouter:
         except FilterError as error:
             page["error"] = error
             return render_page(request, "trends.html", page, HTTPStatus.UNPROCESSABLE_ENTITY)
+        wording = read_wording(find_language(request))
         page |= {
             "charts": [
-                _show_chart(store, chart, filters) for chart in group_figures(chosen)[:MOST_CHARTS]
+                _show_chart(store, chart, filters, wording)
+                for chart in group_figures(chosen)[:MOST_CHARTS]
             ],
             "figures": render_figures(store, chosen[:MOST_ROWS]).figures,
             "count": len(chosen),
@@ -82,9 +85,12 @@ def create_figure_pages(current: Callable[[], Assistant]) -> APIRouter:
         chart = next((chart for chart in charts if chart.key == key), None)
         if chart is None:
             raise ChartUnknownError(f"no chart {key[:40]!r}", hint="see those of /trends")
-        plotted = [_plot(store, series) for series in chart.series]
+        wording = read_wording(find_language(request))
+        plotted = [_plot(store, series, wording) for series in chart.series]
         dark = request.query_params.get("scheme") == "dark"
-        svg = draw_chart(_title(chart), plotted, timed=chart.timed, dark=dark)
+        svg = draw_chart(
+            wording.title_chart(chart.metric, chart.change), plotted, timed=chart.timed, dark=dark
+        )
         return Response(svg, media_type="image/svg+xml")
 
     return pages
@@ -102,15 +108,18 @@ def _choose(store: Store, values: Mapping[str, str]) -> list[DocumentFigure]:
     return choose_figures(store, conditions)
 
 
-def _show_chart(store: Store, chart: Chart, filters: Mapping[str, str]) -> dict[str, object]:
+def _show_chart(
+    store: Store, chart: Chart, filters: Mapping[str, str], wording: Wording
+) -> dict[str, object]:
     """A chart for the template: the addresses of its images, and a description of them."""
-    title, address = _title(chart), f"/charts/{chart.key}.svg"
+    title = wording.title_chart(chart.metric, chart.change)
+    address = f"/charts/{chart.key}.svg"
     figures = [
         figure for series in chart.series for figure in render_figures(store, series.points).figures
     ]
     return {
         "title": title,
-        "text": describe_chart(title, [_plot(store, series) for series in chart.series]),
+        "text": describe_chart(title, [_plot(store, series, wording) for series in chart.series]),
         "address": f"{address}?{urlencode(filters)}" if filters else address,
         "dark_address": f"{address}?{urlencode({**filters, 'scheme': 'dark'})}",
         "figures": figures,
@@ -118,17 +127,13 @@ def _show_chart(store: Store, chart: Chart, filters: Mapping[str, str]) -> dict[
     }
 
 
-def _title(chart: Chart) -> str:
-    return wording.title_chart(chart.metric, chart.change)
-
-
-def _plot(store: Store, series: Series) -> PlotSeries:
+def _plot(store: Store, series: Series, wording: Wording) -> PlotSeries:
     figures = render_figures(store, series.points).figures
     first = figures[0]
     label = ", ".join(filter(None, [first.owner_name, first.source])) or first.document_title
     points = []
     for figure, point in zip(figures, series.points, strict=True):
-        note = wording.STATUSES[figure.status]
+        note = wording.words(f"status.{figure.status}")
         points.append(
             PlotPoint(
                 figure.value,

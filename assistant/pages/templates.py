@@ -1,28 +1,49 @@
-"""The templates of the pages, and their global names."""
+"""The templates, with what each may use, in the language of the request."""
 
+from functools import cache
 from http import HTTPStatus
+from typing import Any
 
 from fastapi import Request
+from jinja2 import Environment, FileSystemLoader
 from starlette.responses import Response
 from starlette.templating import Jinja2Templates
 
 from assistant import __version__
 from assistant.answer.question import LONGEST_QUESTION
-from assistant.api import segments, wording
+from assistant.api import segments
 from assistant.api.explanation_wording import describe_explanation
+from assistant.api.wording import list_shown_citations, read_wording
+from assistant.pages.language import find_base, find_language, find_path
 from assistant.settings import web_folder
-
-TEMPLATES = Jinja2Templates(directory=web_folder() / "templates")
-TEMPLATES.env.globals.update(
-    version=__version__,
-    longest_question=LONGEST_QUESTION,
-    words=wording,
-    segments=segments,
-    describe_explanation=describe_explanation,
-)
+from assistant.words import LANGUAGES, read_words
 
 
 def render_page(
-    request: Request, template: str, page: dict[str, object], status: HTTPStatus = HTTPStatus.OK
+    request: Request, template: str, page: dict[str, Any], status: HTTPStatus = HTTPStatus.OK
 ) -> Response:
-    return TEMPLATES.TemplateResponse(request, template, page, status_code=status)
+    """A page in the request's language; `path` is its address without the language."""
+    templates = _read_templates(find_language(request), find_base(request))
+    context = {"path": find_path(request), **page}
+    headers = {"Vary": "Accept-Language", "Content-Language": find_language(request)}
+    return templates.TemplateResponse(
+        request, template, context, status_code=status, headers=headers
+    )
+
+
+@cache
+def _read_templates(language: str, base: str) -> Jinja2Templates:
+    """The templates of a language; links to pages begin with `base`."""
+    environment = Environment(loader=FileSystemLoader(web_folder() / "templates"), autoescape=True)
+    environment.globals.update(
+        base=base,
+        words=read_words(language),
+        wording=read_wording(language),
+        languages=[read_words(other) for other in LANGUAGES],
+        version=__version__,
+        longest_question=LONGEST_QUESTION,
+        segments=segments,
+        list_shown_citations=list_shown_citations,
+        describe_explanation=describe_explanation,
+    )
+    return Jinja2Templates(env=environment)

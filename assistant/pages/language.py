@@ -1,0 +1,58 @@
+"""The language of a page: that of its address (`/zh/documents`), or else the browser's."""
+
+from starlette.requests import Request
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from assistant.words import LANGUAGES
+
+
+class LanguageInAddress:
+    """Middleware that makes a language at the start of the path the root path, so that routes match
+    the rest.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            first, slash, _ = scope["path"].removeprefix("/").partition("/")
+            if first in LANGUAGES and slash:
+                scope = {**scope, "root_path": f"/{first}"}
+        await self._app(scope, receive, send)
+
+
+def find_base(request: Request) -> str:
+    """What the addresses of pages begin with: "/zh", or "" if this one names no language."""
+    base: str = request.scope.get("root_path", "")
+    return base
+
+
+def find_path(request: Request) -> str:
+    """The path of a page without its language."""
+    return request.url.path.removeprefix(find_base(request))
+
+
+def find_language(request: Request) -> str:
+    """The language named in the address, or the one of LANGUAGES that the browser prefers."""
+    base = find_base(request).removeprefix("/")
+    return base or choose_language(request.headers.get("accept-language", ""))
+
+
+def choose_language(accepted: str) -> str:
+    """The language for an Accept-Language header.
+
+    >>> choose_language("fr, zh-CN;q=0.8, en;q=0.5"), choose_language("fr")
+    ('zh', 'en')
+    """
+    weighted = []
+    for place, choice in enumerate(accepted.split(",")):
+        tag, _, weight = choice.partition(";q=")
+        try:
+            preference = float(weight or 1)
+        except ValueError:
+            continue
+        language = tag.strip().lower().partition("-")[0]
+        if language in LANGUAGES and preference > 0:
+            weighted.append((-preference, place, language))
+    return min(weighted)[2] if weighted else LANGUAGES[0]
