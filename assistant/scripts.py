@@ -1,4 +1,4 @@
-"""The script of a text, from the Unicode names of its letters, and what to call it."""
+"""The script of a text, from the Unicode names of its letters, and its language."""
 
 import unicodedata
 from collections import Counter
@@ -6,14 +6,14 @@ from functools import lru_cache
 
 # Scripts that are called by a language; the others are called scripts.
 _LANGUAGES = {
-    "LATIN": "English",
-    "CJK": "Chinese",
-    "HIRAGANA": "Japanese",
-    "KATAKANA": "Japanese",
-    "HANGUL": "Korean",
-    "GREEK": "Greek",
-    "HEBREW": "Hebrew",
-    "THAI": "Thai",
+    "LATIN": "en",
+    "CJK": "zh",
+    "HIRAGANA": "ja",
+    "KATAKANA": "ja",
+    "HANGUL": "ko",
+    "GREEK": "el",
+    "HEBREW": "he",
+    "THAI": "th",
 }
 _SAMPLE = 20_000  # characters of a text that are counted
 
@@ -38,15 +38,15 @@ def is_mainly(script: str, text: str) -> bool:
     return 2 * scripts[script] >= scripts.total()
 
 
-def name_language(text: str) -> str:
-    """What to call the language of a text: "Chinese", "the Cyrillic script".
+def find_language(text: str) -> str:
+    """The language of a text as a tag, or its script in English, or "" without letters.
 
-    >>> name_language("图书馆的闭馆时间"), name_language("これは本です")
-    ('Chinese', 'Japanese')
+    >>> find_language("图书馆的闭馆时间"), find_language("これは本です"), find_language("Это книга")
+    ('zh', 'ja', 'Cyrillic')
     """
     scripts = count_scripts(text)
     if not scripts:
-        return "no letters"
+        return ""
     kana = scripts["HIRAGANA"] + scripts["KATAKANA"]
     script = "HIRAGANA" if 5 * kana > scripts["CJK"] > 0 else scripts.most_common(1)[0][0]
-    return _LANGUAGES.get(script, f"the {script.capitalize()} script")
+    return _LANGUAGES.get(script, script.capitalize())

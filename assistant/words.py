@@ -12,7 +12,7 @@ from functools import cache
 from typing import Any, cast
 
 from babel import Locale
-from babel.dates import format_date
+from babel.dates import format_date, format_skeleton
 from babel.lists import format_list
 from babel.numbers import format_decimal
 from markupsafe import Markup, escape
@@ -62,12 +62,40 @@ class Words:
         """
         return format_date(day, self.messages["site.day_format"], locale=self.locale)
 
+    def part_of_year(self, start: date, part: str) -> str:
+        """A month, a quarter ("Q3"), a half ("H1") or, for "", the year that begins on a day.
+
+        >>> words = read_words("zh")
+        >>> [words.part_of_year(date(2024, 7, 1), part) for part in ("July", "Q3", "H2", "")]
+        ['2024年7月', '2024年第3季度', '2024年下半年', '2024年']
+        """
+        if part[:1] == "H":
+            return self(f"site.half_{part[1]}", year=f"{start.year}")
+        skeleton = "y" if not part else "yQQQ" if part[0] == "Q" else "yMMMM"
+        return format_skeleton(skeleton, start, locale=self.locale)
+
     def join(self, items: Iterable[str]) -> str:
         """
         >>> read_words("en").join(["Xiaomi", "Meta", "Rokid"])
         'Xiaomi, Meta, and Rokid'
         """
         return format_list(list(items), locale=self.locale)
+
+    def name_language(self, found: str) -> str:
+        """What to call a language, given as a tag, or a script, by its English name; "" is neither.
+
+        >>> [read_words(one).name_language("ja") for one in LANGUAGES]
+        ['Japanese', '日语']
+        >>> [read_words(one).name_language("Cyrillic") for one in LANGUAGES]
+        ['the Cyrillic script', '西里尔文']
+        """
+        if not found:
+            return self("language.none")
+        if found in self.locale.languages:
+            return str(self.locale.languages[found])
+        codes = {name: code for code, name in Locale.parse(LANGUAGES[0]).scripts.items()}
+        script = self.locale.scripts.get(codes.get(found, ""), found)
+        return self("language.script", script=script)
 
     def _show(self, value: object) -> object:
         return self.number(value) if isinstance(value, int | float) else value

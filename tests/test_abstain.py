@@ -7,13 +7,14 @@ from typing import cast
 
 import pytest
 
-from assistant.answer.abstain import explain_abstention, is_near, mark_sentences
+from assistant.answer.abstain import explain_abstention, fill_message, is_near, mark_sentences
 from assistant.answer.evidence import Evidence
 from assistant.answer.question import QuestionTerms, Subject
 from assistant.figures.periods import Period
 from assistant.index.lexical import Lexical
 from assistant.records import Abstention, Document, Mark, Player
 from assistant.text import find_terms
+from assistant.words import read_words
 from tests.answers import hits_of, passage_of
 from tests.evidence import evidence_of, read_as, without_evidence
 
@@ -69,7 +70,7 @@ def test_the_closest_passages_are_the_first_three_of_those_shown(
     shown: int, closest: tuple[int, ...]
 ) -> None:
     assert explain("What does it cost?", shown=shown) == Abstention(
-        "low_confidence", "These passages come closest.", closest
+        "low_confidence", "These passages come closest.", closest, "closest"
     )
 
 
@@ -78,6 +79,18 @@ def test_a_misspelt_player_is_suggested() -> None:
     assert (found.reason, found.message) == (
         "other_player",
         "The documents do not mention Thunderbrid. Did you mean Thunderbird?",
+    )
+
+
+def test_an_abstention_carries_its_message_and_fields_for_other_languages() -> None:
+    found = explain("Does Thunderbrid sell glasses?", names=(("thunderbrid",),))
+    assert (found.code, found.fields) == (
+        "misspelt",
+        {"word": "Thunderbrid", "player": "Thunderbird"},
+    )
+    assert found.code is not None
+    assert fill_message(read_words("zh"), found.code, found.fields) == (
+        "文档中没有提到 Thunderbrid。您要找的是 Thunderbird 吗？"
     )
 
 

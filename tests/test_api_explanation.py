@@ -11,18 +11,13 @@ import pytest
 from assistant.answer import Assistant, confidence
 from assistant.answer.explain import Decider, Outcome
 from assistant.api.explanation import ExplainedBody, render_explained, render_explanation
-from assistant.api.explanation_wording import (
-    DECIDERS,
-    FEATURES,
-    OUTCOMES,
-    QUESTION_KINDS,
-    describe_explanation,
-)
+from assistant.api.explanation_wording import ExplanationWording, describe_explanation
 from assistant.api.rendering import render_answer
 from assistant.api.schema import AnswerBody
 from assistant.api.text import write_explanation
 from assistant.cli import main
-from assistant.records import Calibration, Reading
+from assistant.records import QUESTION_KINDS, Calibration, Reading
+from assistant.words import LANGUAGES, read_words
 from tests.answers import (
     ANSWERED,
     EVERY,
@@ -101,6 +96,7 @@ BODY: dict[str, Any] = {
         },
     ],
 }
+ENGLISH = read_words("en")
 TEXT = """\
 How it was found
 
@@ -135,6 +131,21 @@ def test_an_explanation_in_words_is_exactly_this() -> None:
     assert write_explanation(render_explanation(EXPLANATION)) == TEXT
 
 
+def test_an_explanation_can_be_read_in_chinese() -> None:
+    sections = describe_explanation(render_explanation(EXPLANATION), read_words("zh"))
+    assert [(title, lines[0]) for title, lines in sections] == [
+        ("判定依据", "判定者：阅读模型"),
+        ("置信度", "常数：-0.5000"),
+        (
+            "找到的段落（2）",
+            "1. shop/quark 1.txt:0-60；综合得分 1.0000；余弦相似度 0.9000（第 1 名）；"
+            "BM25 7.0000（第 1 名）；最佳片段 8.4000“2,999 yuan”；列表中的 1 项；"
+            "最佳句子 0.9100“Quark glasses cost 2,999 yuan.”",
+        ),
+        ("候选答案（2）", "8.4000“2,999 yuan”，第 1 个段落：作为回答"),
+    ]
+
+
 @pytest.mark.parametrize(
     ("bias", "value", "confidence"),
     [(0.0, 0.0, 0.5), (-1.0, 3.0, 1 / (1 + math.exp(-2.0))), (-5e4, 1.0, 0.0), (5e4, 1.0, 1.0)],
@@ -153,10 +164,10 @@ def test_the_confidence_is_the_logistic_function_of_the_sum(
 def test_without_calibration_the_threshold_is_of_the_score() -> None:
     body = render_explanation(replace(EXPLANATION, calibration=None))
     assert body.confidence is None
-    assert [title for title, _ in describe_explanation(body)] == [
+    assert [title for title, _ in describe_explanation(body, ENGLISH)] == [
         "What decided", "Passages found (2)", "Candidates (2)",
     ]  # fmt: skip
-    assert "Threshold of the score: 0.5000" in next(describe_explanation(body))[1]
+    assert "Threshold of the score: 0.5000" in next(describe_explanation(body, ENGLISH))[1]
 
 
 def test_an_explanation_omits_what_a_reader_of_spans_lacks() -> None:
@@ -165,7 +176,7 @@ def test_an_explanation_omits_what_a_reader_of_spans_lacks() -> None:
     assert body.kinds is None
     found = body.passages[0]
     assert (found.read, found.items, found.evidence) == (True, None, None)
-    sections = dict(describe_explanation(body))
+    sections = dict(describe_explanation(body, ENGLISH))
     assert sections["What decided"][2:] == ["Threshold of the confidence: 0.5000"]
     assert sections["Passages found (2)"][0].endswith("(rank 1); best span 1.5000 “Nobody”")
 
@@ -182,7 +193,7 @@ def test_a_question_in_a_foreign_script_is_decided_before_reading() -> None:
     explained = replace(
         EXPLANATION, decided_by="language", kinds=None, features={}, readings=(), candidates=()
     )
-    sections = dict(describe_explanation(render_explanation(explained)))
+    sections = dict(describe_explanation(render_explanation(explained), ENGLISH))
     assert sections["What decided"][0] == (
         "Decided by the script of the text, which the models do not know"
     )
@@ -190,17 +201,40 @@ def test_a_question_in_a_foreign_script_is_decided_before_reading() -> None:
     assert all(line.endswith("not read") for line in sections["Passages found (2)"])
 
 
-def test_every_part_of_an_explanation_has_words() -> None:
-    assert tuple(OUTCOMES) == get_args(Outcome)
-    assert tuple(DECIDERS) == get_args(Decider)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_part_of_an_explanation_has_words(language: str) -> None:
+    messages = read_words(language).messages
+    for name, values in (
+        ("outcome", get_args(Outcome)),
+        ("decider", get_args(Decider)),
+        ("kind", QUESTION_KINDS),
+    ):
+        found = {key for key in messages if key.startswith(f"explanation.{name}.")}
+        assert found == {f"explanation.{name}.{value}" for value in values}
     assert set(QUESTION_KINDS) == set(confidence.GROUPS)
+
+
+@pytest.mark.parametrize(
+    ("feature", "words"),
+    [
+        ("span", "score of the best span"),
+        ("span_below_0", "score of the best span, if below 0"),
+        ("best_terms_here", "words of the question in it (best sentence)"),
+        ("span_names_near", "names of the question nearby (sentence of the best span)"),
+        ("is_two", "asks for two things at once"),
+        ("some_new", "some new"),
+    ],
+)
+def test_a_feature_is_named_in_words(feature: str, words: str) -> None:
+    assert ExplanationWording(ENGLISH).name_feature(feature) == words
 
 
 def test_every_feature_of_a_confidence_has_words(make: Maker) -> None:
     assistant = make.assistant(SHOP, STORE)
     _, explanation = assistant.explain("What do Quark glasses cost?")
     assert explanation.features
-    assert explanation.features.keys() <= FEATURES.keys()
+    for feature in explanation.features:
+        assert ExplanationWording(ENGLISH).name_feature(feature) != feature.replace("_", " ")
 
 
 @pytest.mark.parametrize("answer", EVERY, ids=lambda answer: answer.question[:12])

@@ -153,8 +153,12 @@ BATTERY: dict[str, Any] = OLD_PRICE | {
 NAMED = {"id": "quark", "name": "Quark", "href": "/players/quark"}
 
 
-def part(text: str, *citations: int) -> dict[str, Any]:
+def cell(text: str, *citations: int) -> dict[str, Any]:
     return {"text": text, "citations": list(citations), "formula": None}
+
+
+def part(text: str, *citations: int) -> dict[str, Any]:
+    return cell(text, *citations) | {"formula_code": None}
 
 
 EXPECTED: list[tuple[Answer, dict[str, Any]]] = [
@@ -219,12 +223,12 @@ EXPECTED: list[tuple[Answer, dict[str, Any]]] = [
             "table": {
                 "columns": ["price", "weight"],
                 "rows": [
-                    {"label": "Quark", "cells": [part("2,999 yuan", 1), None]},
+                    {"label": "Quark", "cells": [cell("2,999 yuan", 1), None]},
                     {
                         "label": "the battery",
                         "cells": [
-                            part("1,999 yuan", 2),
-                            part("1 kg", 2) | {"formula": "0.5 + 0.5"},
+                            cell("1,999 yuan", 2),
+                            cell("1 kg", 2) | {"formula": "0.5 + 0.5"},
                         ],
                     },
                 ],
@@ -266,6 +270,8 @@ EXPECTED: list[tuple[Answer, dict[str, Any]]] = [
                 "reason": "low_confidence",
                 "message": "No passage answers this for certain.",
                 "closest": [2, 1],
+                "code": None,
+                "fields": {},
             },
             "best_guess": {"text": "4 hours", "confidence": 0.31, "citations": [1]},
             "citations": [BATTERY],
@@ -296,6 +302,8 @@ EXPECTED: list[tuple[Answer, dict[str, Any]]] = [
                 "reason": "no_evidence",
                 "message": "No passage comes near the question.",
                 "closest": [1],
+                "code": None,
+                "fields": {},
             },
             "citations": [],
             "passages": [
@@ -316,6 +324,8 @@ EXPECTED: list[tuple[Answer, dict[str, Any]]] = [
                 "reason": "language",
                 "message": "The question is in a script that is not known.",
                 "closest": [],
+                "code": None,
+                "fields": {},
             },
             "citations": [],
             "passages": [],

@@ -5,9 +5,11 @@ from pathlib import Path
 import pytest
 
 from assistant.answer import Assistant
+from assistant.answer.abstain import fill_message
 from assistant.load import load_corpus
 from assistant.records import Document, Guess, Player
 from assistant.settings import Settings
+from assistant.words import read_words
 from tests.answering import ask, open_with
 from tests.conftest import Maker
 from tests.reading import TermsReader
@@ -88,6 +90,14 @@ def test_of_a_passage_in_two_languages_the_guess_is_the_sentence_that_was_not_re
     assert answer.abstention.message == (
         "The closest passages are in Chinese, which the reader does not know. This sentence has "
         "most of the question’s words, but the reader has not checked it."
+    )
+    assert (answer.abstention.code, answer.abstention.fields) == (
+        "foreign_passages",
+        {"language": "zh", "n": 1},
+    )
+    assert fill_message(read_words("zh"), "foreign_passages", answer.abstention.fields) == (
+        "最接近的段落使用的是中文，阅读模型不认识。"
+        "这里列出的句子包含问题中的大部分字词，但阅读模型没有核对过。"
     )
 
 

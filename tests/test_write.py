@@ -67,7 +67,9 @@ def test_unverifiable_quotes_are_not_shown(caplog: pytest.LogCaptureFixture) -> 
 def test_a_count_that_is_not_stated_comes_before_what_was_counted() -> None:
     entries = entry("Quark"), entry("glasses"), entry("case", CASE)
     written = write_answer(EVIDENCE, Draft("count", entries, counted=True), 0.5)
-    assert written.parts[0] == Part("3", (1, 2, 3), None, 0.5, formula="the entries counted")
+    assert written.parts[0] == Part(
+        "3", (1, 2, 3), None, 0.5, formula="the entries counted", formula_code="counted"
+    )
     assert [part.text for part in written.parts[1:]] == ["Quark", "glasses", "case"]
     assert written.alternatives == ()
 

@@ -1,13 +1,14 @@
 """The reason for an abstention, and how near the documents come to an answer."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from assistant.answer.evidence import Evidence
 from assistant.index.lexical import Lexical
 from assistant.players import find_misspelt
-from assistant.records import Abstention, Hit, Mark, Player
+from assistant.records import Abstention, Hit, Mark, Player, Reason
 from assistant.text import find_terms
+from assistant.words import LANGUAGES, Words, read_words
 
 CLOSEST = 3  # passages shown
 MARKED = 0.2  # evidence from which a sentence is marked
@@ -36,27 +37,42 @@ def explain_abstention(
     closest = tuple(range(1, min(CLOSEST, shown) + 1))
     for word, player in find_misspelt(evidence.question, players):
         if not any(lexical.count_passages_with(find_terms(word))):
-            message = f"The documents do not mention {word}. Did you mean {player.name}?"
-            return Abstention("other_player", message, closest)
+            return make_abstention(
+                "other_player", "misspelt", closest, word=word, player=player.name
+            )
     for subject in evidence.subjects:
         if not any(all(lexical.count_passages_with(name)) for name in subject.names):
-            message = f"The documents do not mention {subject.words}."
-            return Abstention("no_evidence", message, closest)
+            return make_abstention("no_evidence", "not_mentioned", closest, name=subject.words)
     if features.get("best_period", 0.0) < 0 and evidence.periods[0].start <= evidence.as_of:
-        message = f"The closest passages are not about {evidence.periods[0].words}."
-        return Abstention("other_period", message, closest)
+        period = evidence.periods[0].words
+        return make_abstention("other_period", "other_period", closest, period=period)
     # The passages that are shown, and that of the best guess.
     places = list(dict.fromkeys(sentence.place for sentence in evidence.sentences))[: len(closest)]
     places += [candidate.sentence.place for candidate in evidence.candidates[:1]]
     shown_terms = [one.passage_terms for one in evidence.sentences if one.place in places]
     for subject in evidence.subjects:
         if not any(map(subject.is_named, shown_terms)):
-            message = f"The closest passages do not name {subject.words}."
-            return Abstention("other_player", message, closest)
+            return make_abstention("other_player", "not_named", closest, name=subject.words)
     if evidence.terms.rarity and evidence.terms.unknown == 1.0:
-        message = "The documents contain none of the question’s words."
-        return Abstention("no_evidence", message, closest)
-    return Abstention("low_confidence", "These passages come closest.", closest)
+        return make_abstention("no_evidence", "no_words", closest)
+    return make_abstention("low_confidence", "closest", closest)
+
+
+def make_abstention(
+    reason: Reason, code: str, closest: tuple[int, ...], **fields: str | int
+) -> Abstention:
+    """An abstention with the message of a code, in English."""
+    message = fill_message(read_words(LANGUAGES[0]), code, fields)
+    return Abstention(reason, message, closest, code, fields)
+
+
+def fill_message(words: Words, code: str, fields: Mapping[str, str | int]) -> str:
+    """The message of an abstention in the language of `words`; the field `language` is a tag."""
+    named = {
+        name: words.name_language(str(value)) if name == "language" else value
+        for name, value in fields.items()
+    }
+    return words(f"message.{code}", **named)
 
 
 def mark_sentences(evidence: Evidence, hits: Iterable[Hit]) -> tuple[tuple[Mark, ...], ...]:

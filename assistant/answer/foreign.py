@@ -8,10 +8,11 @@ ever the best guess next to an abstention.
 from collections.abc import Sequence
 from dataclasses import replace
 
+from assistant.answer.abstain import make_abstention
 from assistant.answer.evidence import Evidence, Sentence
 from assistant.answer.ranking import TermsOf, place_sentences
 from assistant.records import Abstention, Hit, Reading
-from assistant.scripts import name_language
+from assistant.scripts import find_language
 
 CONTEXT_WEIGHT = 0.5  # of the question's words in the sentences before, against those in it
 DIGITS = 4
@@ -45,22 +46,14 @@ def explain_language(evidence: Evidence, unread: str, *, shown: int) -> Abstenti
 
     `unread` is a text of the documents that the models can't read, "" if it is the question.
     """
-    if unread:
-        reason = f"The closest passages are in {name_language(unread)}"
-        nothing = "which the reader does not know, and share no word with the question"
-    else:
-        reason = f"The question is in {name_language(evidence.question)}"
-        nothing = "and the documents contain none of its words"
+    code = "foreign_passages" if unread else "foreign_question"
+    language = find_language(unread or evidence.question)
     if not evidence.sentences:
-        return Abstention("language", f"{reason}, {nothing}.", ())
-    one = len(choose_best(evidence)) == 1
-    have, them = ("This sentence has", "it") if one else ("These sentences have", "them")
-    message = (
-        f"{reason}, which the reader does not know. {have} most of the question’s words, but the "
-        f"reader has not checked {them}."
-    )
+        return make_abstention("language", f"{code}_no_words", (), language=language)
     places = dict.fromkeys(sentence.place for sentence in evidence.sentences)
-    return Abstention("language", message, tuple(range(1, min(CLOSEST, len(places), shown) + 1)))
+    closest = tuple(range(1, min(CLOSEST, len(places), shown) + 1))
+    best = len(choose_best(evidence))
+    return make_abstention("language", code, closest, language=language, n=best)
 
 
 def _score(evidence: Evidence, sentence: Sentence) -> float:

@@ -23,6 +23,7 @@ from assistant.records import (
     Offsets,
     Part,
 )
+from assistant.words import LANGUAGES, read_words
 
 LOG = logging.getLogger("assistant")
 ALTERNATIVES = 3
@@ -82,8 +83,10 @@ def write_answer(
     parts = list(_write_parts(draft.entries, citations, confidence))
     if draft.counted and parts:
         numbers = _list_numbers(parts)
-        count = Part(f"{len(parts)}", numbers, None, confidence, formula="the entries counted")
-        parts.insert(0, count)
+        formula = read_words(LANGUAGES[0])("formula.counted")
+        parts.insert(
+            0, Part(f"{len(parts)}", numbers, None, confidence, formula, formula_code="counted")
+        )
     table = None
     if draft.kind in ("compare", "trend"):
         table = _tabulate(evidence, draft, citations)

@@ -9,7 +9,7 @@ from typing import Annotated, Literal, Self
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from assistant.answer.question import TOP_K
-from assistant.records import Kind, Reason, Status, Verdict
+from assistant.records import FormulaCode, Kind, Reason, Status, Verdict
 
 
 class Body(BaseModel):
@@ -62,6 +62,9 @@ class PartBody(Body):
     formula: str | None = Field(
         None, description="how the text follows from what is cited; null where it is stated"
     )
+    formula_code: FormulaCode | None = Field(
+        None, description="which formula it is, to say it in another language"
+    )
 
 
 class AnswerTextBody(Body):
@@ -78,8 +81,15 @@ class AlternativeBody(Body):
 
 class AbstentionBody(Body):
     reason: Reason
-    message: str
+    message: str = Field(description="in English")
     closest: list[int] = Field(description="numbers of passages")
+    code: str | None = Field(
+        None, description="which message it is, to say it in another language with its `fields`"
+    )
+    fields: dict[str, str | int] = Field(
+        {},
+        description="what the message names; `language` is a tag, or the English name of a script",
+    )
 
 
 class BestGuessBody(Body):

@@ -6,13 +6,15 @@ from collections.abc import Iterator, Sequence
 from assistant.api.explanation import ExplanationBody
 from assistant.api.explanation_wording import describe_explanation
 from assistant.api.schema import AnswerBody, CitationBody, PassageBody
-from assistant.api.wording import list_shown_citations, read_wording, write_date
+from assistant.api.wording import Wording, list_shown_citations, read_wording, write_date
+from assistant.words import LANGUAGES, read_words
 
 
 def render_text(body: AnswerBody) -> str:
     """An answer with its citations below, or the closest passages."""
-    wording = read_wording()
-    blocks = [*_list_blocks(body, TextWriter())]
+    writer = TextWriter(read_wording())
+    wording = writer.wording
+    blocks = [*_list_blocks(body, writer)]
     closest = body.abstention.closest if body.abstention else []
     if closest:
         blocks.append(f"{wording.words('answer.closest')}:")
@@ -25,17 +27,18 @@ def render_text(body: AnswerBody) -> str:
     return "\n\n".join([*filter(None, blocks), wording.describe_coverage(body.coverage)])
 
 
-def render_markdown(body: AnswerBody) -> str:
+def render_markdown(body: AnswerBody, language: str = LANGUAGES[0]) -> str:
     """An answer with its citations as footnotes."""
-    writer = MarkdownWriter()
+    writer = MarkdownWriter(read_wording(language))
     blocks = [f"**{writer.escape(body.question)}**", *_list_blocks(body, writer)]
     return "\n\n".join(filter(None, blocks))
 
 
 def write_explanation(body: ExplanationBody) -> str:
     """How an answer was found, as plain text."""
-    lines = [read_wording().words("answer.found")]
-    for title, found in describe_explanation(body):
+    words = read_words(LANGUAGES[0])
+    lines = [words("answer.found")]
+    for title, found in describe_explanation(body, words):
         lines += ["", title, *(f"  {line}" for line in found)]
     return "\n".join(lines)
 
@@ -45,6 +48,9 @@ class TextWriter:
 
     paragraphs = "\n"
     citations = "\n\n"
+
+    def __init__(self, wording: Wording) -> None:
+        self.wording = wording
 
     def escape(self, text: str) -> str:
         return text
@@ -56,7 +62,7 @@ class TextWriter:
         return " ".join(filter(None, [text, references, derived]))
 
     def confidence(self, confidence: float | None) -> str:
-        return "" if confidence is None else read_wording().describe_confidence(confidence)
+        return "" if confidence is None else self.wording.describe_confidence(confidence)
 
     def table(self, rows: Sequence[Sequence[str]]) -> str:
         widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
@@ -69,8 +75,11 @@ class TextWriter:
             [
                 f"[{citation.number}] {citation.document_title}{when}",
                 *([] if shown else _indent(citation.quote)),
-                f"    {_describe_place(citation)}",
-                *(f"    also in {document_id}" for document_id in citation.also_in),
+                f"    {_describe_place(citation, self.wording)}",
+                *(
+                    f"    {self.wording.words('text.also_in', document=document_id)}"
+                    for document_id in citation.also_in
+                ),
             ]
         )
 
@@ -80,6 +89,9 @@ class MarkdownWriter:
 
     paragraphs = "\n\n"
     citations = "\n"
+
+    def __init__(self, wording: Wording) -> None:
+        self.wording = wording
 
     def escape(self, text: str) -> str:
         """A text on one line, with Markdown's special characters escaped."""
@@ -101,33 +113,34 @@ class MarkdownWriter:
     def citation(self, citation: CitationBody, *, shown: bool) -> str:
         del shown  # a footnote is read by itself
         when = f" ({write_date(citation)})" if citation.published else ""
-        place = self.escape(_describe_place(citation))
+        place = self.escape(_describe_place(citation, self.wording))
         return (
             f"[^{citation.number}]: “{self.escape(citation.quote)}” — "
             f"{self.escape(citation.document_title)}{when}, {place}"
         )
 
 
-def _describe_place(citation: CitationBody) -> str:
+def _describe_place(citation: CitationBody, wording: Wording) -> str:
     """The document of a quote, its pages if it has any, its characters, and how it was read."""
-    wording = read_wording()
     pages = wording.describe_pages(citation)
-    characters = f"characters {citation.start}-{citation.end}"
+    characters = wording.describe_characters(citation)
     recognised = wording.words("answer.recognised") if citation.recognised else ""
     return ", ".join(filter(None, [citation.document_id, pages, characters, recognised]))
 
 
 def _list_blocks(body: AnswerBody, writer: TextWriter | MarkdownWriter) -> Iterator[str]:
     """The blocks of an answer, in order; some may be ""."""
-    wording = read_wording()
+    wording = writer.wording
     guess, parts = body.best_guess, body.answer.parts if body.answer else []
-    written = [writer.cite(part.text, part.citations, part.formula) for part in parts]
+    written = [
+        writer.cite(part.text, part.citations, wording.describe_formula(part)) for part in parts
+    ]
     if body.abstention is not None:
         yield wording.title_abstention(body)
         if guess is not None:
             cited = writer.cite(guess.text, guess.citations)
             yield "\n".join(filter(None, [cited, writer.confidence(guess.confidence)]))
-        yield writer.escape(body.abstention.message)
+        yield writer.escape(wording.describe_abstention(body.abstention))
     else:
         if body.kind == "list":
             yield "\n".join(f"- {part}" for part in written)
@@ -159,7 +172,7 @@ def _write_passage(passage: PassageBody) -> str:
     return "\n".join(
         [
             f"({passage.number}) {passage.document_title}",
-            f"    {passage.document_id}, characters {passage.start}-{passage.end}",
+            f"    {passage.document_id}, {read_wording().describe_characters(passage)}",
             *(line for sentence in marked for line in _indent(sentence)),
         ]
     )

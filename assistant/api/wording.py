@@ -1,12 +1,22 @@
 """What the interface says about an answer and its sources, in one language."""
 
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from typing import Protocol
 
-from assistant.answer.write import name_sources
+from assistant.answer.abstain import fill_message
+from assistant.answer.write import VALUES, name_sources
 from assistant.api.rendering import find_shown_numbers
-from assistant.api.schema import AnswerBody, CitationBody, CoverageBody, TableBody
+from assistant.api.schema import (
+    AbstentionBody,
+    AnswerBody,
+    CitationBody,
+    CoverageBody,
+    PartBody,
+    PassageBody,
+    TableBody,
+)
 from assistant.figures.context import Change, Status
 from assistant.records import PlayerKind
 from assistant.words import LANGUAGES, Words, read_words
@@ -17,6 +27,10 @@ PLAYER_KINDS: dict[PlayerKind, str] = {
     "person": "people",
     "organisation": "organisations",
 }
+
+
+# A date without a day, as `assistant.text.dates` writes it: "2024", "Q3 2024", "May 2024".
+_PART_OF_YEAR = re.compile(r"(?:(?P<part>[QH][1-4]|[A-Z][a-z]+) )?\d{4}")
 
 
 class Dated(Protocol):
@@ -59,6 +73,10 @@ class Wording:
             return self.words("answer.page", page=first)
         return self.words("answer.pages", first=first, last=last)
 
+    def describe_characters(self, place: CitationBody | PassageBody) -> str:
+        """Where a quote or a passage is in its document: "characters 10-40"."""
+        return self.words("text.characters", start=f"{place.start}", end=f"{place.end}")
+
     def describe_coverage(self, coverage: CoverageBody) -> str:
         """
         >>> coverage = CoverageBody(
@@ -77,7 +95,7 @@ class Wording:
         unread = self.describe_unread(
             documents=coverage.documents, partly=len(coverage.unread), skipped=coverage.skipped
         )
-        return f"{read} {unread}".rstrip()
+        return self._join("sentence", [read, unread])
 
     def describe_unread(self, *, documents: int, partly: int, skipped: int) -> str:
         """What was not read and could say more; "" for nothing.
@@ -91,12 +109,24 @@ class Wording:
             said.append(self.words("coverage.partly", n=partly, documents=total))
         if skipped:
             said.append(self.words("coverage.skipped", n=skipped))
-        return " ".join(said)
+        return self._join("sentence", said)
 
     def describe_missing(self, body: AnswerBody) -> str:
         if not body.missing:
             return ""
-        return self.words("answer.missing", missing="; ".join(body.missing))
+        return self.words("answer.missing", missing=self._join("clause", body.missing))
+
+    def describe_abstention(self, abstention: AbstentionBody) -> str:
+        """Why there is no answer; in English if the message has no code."""
+        if abstention.code is None:
+            return abstention.message
+        return fill_message(self.words, abstention.code, abstention.fields)
+
+    def describe_formula(self, part: PartBody) -> str | None:
+        """How a part of an answer follows from what is cited; None if it is stated."""
+        if part.formula_code is None:
+            return part.formula
+        return self.words(f"formula.{part.formula_code}")
 
     def list_conflict(self, body: AnswerBody) -> list[tuple[str, str, int]]:
         """The date or title of each source that disagrees, its words, and the citation's number; []
@@ -119,7 +149,10 @@ class Wording:
         self, table: TableBody, write: Callable[[str, Sequence[int], str | None], str]
     ) -> list[list[str]]:
         """The rows of a table, the header first, with cells written by `write`."""
-        rows = [["", *(write(column, (), None) for column in table.columns)]]
+        titles = (
+            self.words("formula.value") if column == VALUES else column for column in table.columns
+        )
+        rows = [["", *(write(title, (), None) for title in titles)]]
         for row in table.rows:
             cells = (
                 write(cell.text, cell.citations, cell.formula)
@@ -158,7 +191,15 @@ class Wording:
 
     def describe_date(self, dated: Dated) -> str:
         """A document's date as it has it: "3 September 2025", "May 2024"; "" if it has none."""
-        return dated.dated or (self.words.day(dated.published) if dated.published else "")
+        if dated.published is None:
+            return dated.dated
+        part = _PART_OF_YEAR.fullmatch(dated.dated)
+        if part is None or self.words.language == LANGUAGES[0]:
+            return dated.dated or self.words.day(dated.published)
+        return self.words.part_of_year(dated.published, part["part"] or "")
+
+    def _join(self, separator: str, items: Iterable[str]) -> str:
+        return self.words(f"separator.{separator}").join(filter(None, items))
 
 
 def read_wording(language: str = LANGUAGES[0]) -> Wording:

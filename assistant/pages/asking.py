@@ -11,6 +11,7 @@ from assistant.api.explanation import ask
 from assistant.api.schema import Day
 from assistant.api.text import render_markdown
 from assistant.errors import AssistantError, IndexAbsentError
+from assistant.pages.language import find_language
 from assistant.pages.templates import render_page
 
 
@@ -44,7 +45,7 @@ def create_question_page(current: Callable[[], Assistant], app: FastAPI) -> APIR
             )
         page |= {
             "body": body,
-            "markdown": render_markdown(body),
+            "markdown": render_markdown(body, find_language(request)),
             "query": {"question": body.question, **parameters},
         }
         return render_page(request, "answer.html", page)

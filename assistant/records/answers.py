@@ -1,7 +1,7 @@
 """What is found for a question: hits, readings, and the answer."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal, get_args
 
@@ -12,6 +12,7 @@ Status = Literal["answered", "abstained"]
 Kind = Literal["span", "passage", "list", "count", "comparison", "trend", "none"]
 Reason = Literal["no_evidence", "low_confidence", "other_player", "other_period", "language"]
 Verdict = Literal["yes", "no"]
+FormulaCode = Literal["counted"]
 # The kinds of questions that a reader distinguishes, in the order of its scores.
 QuestionKind = Literal[
     "fact", "passage", "list", "compare", "two", "trend", "yesno", "count", "top"
@@ -111,7 +112,8 @@ class Citation:
 class Part:
     """A piece of an answer and the numbers of its citations, counted from 1.
 
-    `formula` shows how a number that no document states was calculated.
+    `formula` shows how a number that no document states was calculated, in English or signs;
+    `formula_code` says the same in any language.
     """
 
     text: str
@@ -119,6 +121,7 @@ class Part:
     score: float | None
     confidence: float | None = None
     formula: str | None = None
+    formula_code: FormulaCode | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,11 +169,16 @@ class Guess:
 
 @dataclass(frozen=True, slots=True)
 class Abstention:
-    """Why there is no answer; `closest` are numbers of passages, counted from 1."""
+    """Why there is no answer; `closest` are numbers of passages, counted from 1.
+
+    `message` is in English; `code` and `fields` say it in any language: see `assistant.words`.
+    """
 
     reason: Reason
     message: str
     closest: tuple[int, ...]
+    code: str | None = None
+    fields: Mapping[str, str | int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
