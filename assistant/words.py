@@ -70,7 +70,8 @@ class Words:
         ['2024年7月', '2024年第3季度', '2024年下半年', '2024年']
         """
         if part[:1] == "H":
-            return self(f"site.half_{part[1]}", year=f"{start.year}")
+            half = "site.half_1" if part == "H1" else "site.half_2"
+            return self(half, year=f"{start.year}")
         skeleton = "y" if not part else "yQQQ" if part[0] == "Q" else "yMMMM"
         return format_skeleton(skeleton, start, locale=self.locale)
 

@@ -46,13 +46,14 @@ def explain_language(evidence: Evidence, unread: str, *, shown: int) -> Abstenti
 
     `unread` is a text of the documents that the models can't read, "" if it is the question.
     """
-    code = "foreign_passages" if unread else "foreign_question"
     language = find_language(unread or evidence.question)
     if not evidence.sentences:
-        return make_abstention("language", f"{code}_no_words", (), language=language)
+        code = "foreign_passages_no_words" if unread else "foreign_question_no_words"
+        return make_abstention("language", code, (), language=language)
     places = dict.fromkeys(sentence.place for sentence in evidence.sentences)
     closest = tuple(range(1, min(CLOSEST, len(places), shown) + 1))
     best = len(choose_best(evidence))
+    code = "foreign_passages" if unread else "foreign_question"
     return make_abstention("language", code, closest, language=language, n=best)
 
 

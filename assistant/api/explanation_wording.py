@@ -112,12 +112,15 @@ class ExplanationWording:
             self._words("explanation.best_span", scored=self._quote(found.span))
             if found.span
             else "",
-            "" if found.items is None else self._words("explanation.entries", n=found.items),
+            "" if found.items is None else self._describe_entries(found.items),
             self._words("explanation.best_sentence", scored=self._quote(found.evidence))
             if found.evidence
             else "",
         ]
         return self._words("separator.clause").join(filter(None, scores))
+
+    def _describe_entries(self, count: int) -> str:
+        return self._words("explanation.entries", entries=self._words("count.entry", n=count))
 
     def _describe_rank(self, rank: int | None) -> str:
         return "" if rank is None else self._words("explanation.rank", rank=rank)

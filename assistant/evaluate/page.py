@@ -24,8 +24,15 @@ from assistant.evaluate.report import Report
 from assistant.evaluate.rows import PAGE, ROWS, Header, Row, Scored
 from assistant.read import PACKAGED, PACKAGED_SHA256
 from assistant.settings import web_folder
+from assistant.words import LANGUAGES, read_words
 
 DETAILED = 500  # questions shown in full
+OUTCOMES = "wrong", "wrongly_refused", "right", "rightly_refused"
+# Figures at the top of the report.
+SUMMARY = (
+    "right_and_cited", "abstention_recall", "right_of_answered", "shown", "f1_forced", "auroc",
+    "ndcg_10",
+)  # fmt: skip
 
 
 def write_page(folder: Path, report: Report, comparison: Comparison | None) -> None:
@@ -44,12 +51,16 @@ def write_page(folder: Path, report: Report, comparison: Comparison | None) -> N
         "data_url": _make_data_url,
         "outcome": _name_outcome,
         "quotes": _cut_quotes,
+        "fixed": lambda value, digits: f"{value:.{digits}f}",
         "command": lambda question: write_command(question, report.run),
     }
     pieces = environment.get_template("report.html").stream(
         report=report,
         comparison=comparison,
-        words={name: figure.words for name, figure in FIGURES.items()},
+        words=read_words(LANGUAGES[0]),
+        names={name: figure.words for name, figure in FIGURES.items()},
+        summary=SUMMARY,
+        outcomes=OUTCOMES,
         plots=draw_plots(report, times),
         rows=_read_rows(folder / ROWS, order),
         detailed=min(DETAILED, len(order)),
@@ -117,7 +128,7 @@ def _name_outcome(row: Scored) -> str:
     if row.verdicts.good is None:
         return "ranked"
     if row.verdicts.abstained:
-        return "rightly refused" if row.verdicts.good else "wrongly refused"
+        return "rightly_refused" if row.verdicts.good else "wrongly_refused"
     return "right" if row.verdicts.good else "wrong"
 
 

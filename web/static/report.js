@@ -38,7 +38,7 @@ function sort(column, direction) {
   readTexts();
   const numeric = column === 0 || column > 4;
   const key = ({ cells: { [column]: text } }) => (!numeric ? text : text === "" ? -Infinity : Number(text));
-  const compare = numeric ? (a, b) => (a < b ? -1 : a > b ? 1 : 0) : new Intl.Collator("en").compare;
+  const compare = numeric ? (a, b) => (a < b ? -1 : a > b ? 1 : 0) : new Intl.Collator(document.documentElement.lang).compare;
   rows.sort((a, b) => direction * compare(key(a), key(b)));
 }
 
@@ -73,5 +73,8 @@ function replaceRows(elements) {
 }
 
 function showCount(count) {
-  shown.textContent = `${count.toLocaleString("en")} of ${rows.length.toLocaleString("en")} questions`;
+  const write = (number) => number.toLocaleString(document.documentElement.lang);
+  shown.textContent = shown.dataset.message
+    .replace("{shown}", write(count))
+    .replace("{all}", write(rows.length));
 }
