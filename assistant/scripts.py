@@ -38,11 +38,11 @@ def is_mainly(script: str, text: str) -> bool:
     return 2 * scripts[script] >= scripts.total()
 
 
-def find_language(text: str) -> str:
+def identify_language(text: str) -> str:
     """The language of a text as a tag, or its script in English, or "" without letters.
 
-    >>> find_language("图书馆的闭馆时间"), find_language("これは本です"), find_language("Это книга")
-    ('zh', 'ja', 'Cyrillic')
+    >>> [identify_language(text) for text in ("闭馆时间", "これは本です", "Это книга")]
+    ['zh', 'ja', 'Cyrillic']
     """
     scripts = count_scripts(text)
     if not scripts:

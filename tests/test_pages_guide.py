@@ -54,6 +54,17 @@ def test_the_guide_lists_its_pages_and_shows_them(guide: TestClient) -> None:
     assert '<a href="/guide"' in guide.get("/").text
 
 
+def test_the_guide_is_in_english_and_its_links_keep_the_language_of_the_page(
+    guide: TestClient,
+) -> None:
+    page = guide.get("/zh/guide/asking").text
+    assert '<article class="guide" lang="en">' in page
+    assert "指南目前只有英文版。" in page
+    assert 'href="/zh/guide/scale#searching-it"' in page
+    assert '<a href="/guide' not in page
+    assert '<a href="/zh/guide/asking">Asking</a>' in guide.get("/zh/guide").text
+
+
 @pytest.mark.parametrize(
     "name",
     ["gone", "hidden", "README", "none", "../secret", "..%2Fsecret", "%2e%2e%2fsecret",
@@ -75,7 +86,7 @@ def test_markdown_becomes_html_that_the_policy_allows() -> None:
     ]  # fmt: skip
     assert '<code class="option">--top-k</code>' in html
     assert '<p class="wide" tabindex="0"><img src="/static/growth.svg"' in html
-    assert '<div class="table" role="region" aria-label="Table" tabindex="0"><table>' in html
+    assert '<div class="table" role="group" aria-label="Table" tabindex="0"><table>' in html
     assert '<td class="right">1</td>' in html
     assert "style=" not in html
     assert "<script" not in html

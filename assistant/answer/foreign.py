@@ -12,7 +12,7 @@ from assistant.answer.abstain import make_abstention
 from assistant.answer.evidence import Evidence, Sentence
 from assistant.answer.ranking import TermsOf, place_sentences
 from assistant.records import Abstention, Hit, Reading
-from assistant.scripts import find_language
+from assistant.scripts import identify_language
 
 CONTEXT_WEIGHT = 0.5  # of the question's words in the sentences before, against those in it
 DIGITS = 4
@@ -46,7 +46,7 @@ def explain_language(evidence: Evidence, unread: str, *, shown: int) -> Abstenti
 
     `unread` is a text of the documents that the models can't read, "" if it is the question.
     """
-    language = find_language(unread or evidence.question)
+    language = identify_language(unread or evidence.question)
     if not evidence.sentences:
         code = "foreign_passages_no_words" if unread else "foreign_question_no_words"
         return make_abstention("language", code, (), language=language)

@@ -10,13 +10,15 @@ from markupsafe import Markup
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from assistant.pages.language import find_base
 from assistant.pages.templates import render_page
 from assistant.settings import web_folder
+from assistant.words import LANGUAGES, read_words
 
 CONTENTS = "README"
 _PAGE = re.compile(r"([a-z-]+)\.md(#.*)?")  # a link from one page to another
 _ALIGNMENT = re.compile(r"text-align:(\w+)")
-_TABLE = '<div class="table" role="region" aria-label="Table" tabindex="0"><table>\n'
+_TABLE = '<div class="table" role="group" aria-label="{}" tabindex="0"><table>\n'
 
 
 def create_guide() -> APIRouter:
@@ -41,7 +43,7 @@ def list_pages() -> list[str]:
 
 
 def _render_guide_page(request: Request, name: str) -> Response:
-    title, html = render_guide(_read_page(name))
+    title, html = render_guide(_read_page(name), base=find_base(request))
     return render_page(request, "guide.html", {"title": title, "html": html, "name": name})
 
 
@@ -52,10 +54,15 @@ def _read_page(name: str) -> str:
         raise HTTPException(404) from None
 
 
-def render_guide(text: str) -> tuple[str, Markup]:
-    """The first heading of a page, and the page as HTML that needs no inline style or script."""
+def render_guide(text: str, *, base: str = "") -> tuple[str, Markup]:
+    """The first heading of a page, and the page as HTML that needs no inline style or script.
+
+    Links to other pages begin with `base`. The guide is in English.
+    """
+    words = read_words(LANGUAGES[0])
+    table = Markup(_TABLE).format(words("site.table"))
     markdown = MarkdownIt("commonmark", {"html": False}).enable("table")
-    markdown.add_render_rule("table_open", lambda *_: _TABLE)
+    markdown.add_render_rule("table_open", lambda *_: table)
     markdown.add_render_rule("table_close", lambda *_: "</table></div>\n")
     tokens = markdown.parse(text)
     titles = _name_headings(tokens)
@@ -64,7 +71,7 @@ def render_guide(text: str) -> tuple[str, Markup]:
         if alignment := _ALIGNMENT.match(style):
             token.attrs["class"] = alignment[1]
         for child in token.children or ():
-            _rewrite_link(child)
+            _rewrite_link(child, base)
             if child.type == "code_inline" and child.content.startswith("-"):
                 child.attrs["class"] = "option"  # is not broken after its hyphens
     html = markdown.renderer.render(tokens, markdown.options, {})
@@ -72,7 +79,7 @@ def render_guide(text: str) -> tuple[str, Markup]:
     html = html.replace("<pre>", '<pre tabindex="0">')
     html = html.replace("<p><img", '<p class="wide" tabindex="0"><img')
     # The text is ours, and HTML in it is off: everything is escaped.
-    return titles[0] if titles else "Guide", Markup(html)
+    return titles[0] if titles else words("site.guide"), Markup(html)
 
 
 def _name_headings(tokens: Iterable[Token]) -> list[str]:
@@ -87,13 +94,13 @@ def _name_headings(tokens: Iterable[Token]) -> list[str]:
     return titles
 
 
-def _rewrite_link(token: Token) -> None:
+def _rewrite_link(token: Token, base: str) -> None:
     """Replace links to files by links to their pages."""
     for name in ("href", "src"):
         address = str(token.attrs.get(name, ""))
         if page := _PAGE.fullmatch(address):
-            token.attrs[name] = f"/guide/{page[1]}{page[2] or ''}"
+            token.attrs[name] = f"{base}/guide/{page[1]}{page[2] or ''}"
         elif address.startswith("../static/"):
             token.attrs[name] = address.removeprefix("..")
         elif address == f"{CONTENTS}.md":
-            token.attrs[name] = "/guide"
+            token.attrs[name] = f"{base}/guide"

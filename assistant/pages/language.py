@@ -1,9 +1,13 @@
 """The language of a page: that of its address (`/zh/documents`), or else the browser's."""
 
+from urllib.parse import quote
+
 from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from assistant.words import LANGUAGES
+
+WITHOUT_LANGUAGE = frozenset({"api", "openapi.json", "static"})  # have only one address
 
 
 class LanguageInAddress:
@@ -16,8 +20,8 @@ class LanguageInAddress:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
-            first, slash, _ = scope["path"].removeprefix("/").partition("/")
-            if first in LANGUAGES and slash:
+            first, _, rest = scope["path"].removeprefix("/").partition("/")
+            if first in LANGUAGES and rest.partition("/")[0] not in WITHOUT_LANGUAGE:
                 scope = {**scope, "root_path": f"/{first}"}
         await self._app(scope, receive, send)
 
@@ -29,8 +33,9 @@ def find_base(request: Request) -> str:
 
 
 def find_path(request: Request) -> str:
-    """The path of a page without its language."""
-    return request.url.path.removeprefix(find_base(request))
+    """The path of a page without its language, as it is written in an address."""
+    path: str = request.scope["path"]
+    return quote(path.removeprefix(find_base(request)))
 
 
 def find_language(request: Request) -> str:
