@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 from assistant.answer.cite import cite
 from assistant.api.rendering import _render_citation
 from assistant.api.text import TextWriter
-from assistant.api.wording import read_wording
 from assistant.build.inputs import Inputs
 from assistant.errors import CorpusError, LoadError
 from assistant.load import limits, load_corpus, recogniser
@@ -209,9 +208,9 @@ def test_a_citation_says_that_its_quote_was_recognised() -> None:
     passage = Passage(document, 0, 0, 19, "", ((0, 8), (9, 19)))
     printed, scanned = (_render_citation(1, cite(passage, *span)) for span in passage.sentences)
     assert (printed.recognised, scanned.recognised) == (False, True)
-    shown = TextWriter(read_wording()).citation(scanned, shown=False)
+    shown = TextWriter().citation(scanned, shown=False)
     assert re.search("characters 9-19, recognised text: may contain errors", shown)
-    assert "recognised" not in TextWriter(read_wording()).citation(printed, shown=False)
+    assert "recognised" not in TextWriter().citation(printed, shown=False)
 
 
 class FakeRecogniser(Recogniser):

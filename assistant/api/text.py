@@ -12,7 +12,7 @@ from assistant.words import LANGUAGES, read_words
 
 def render_text(body: AnswerBody) -> str:
     """An answer with its citations below, or the closest passages."""
-    writer = TextWriter(read_wording())
+    writer = TextWriter()
     wording = writer.wording
     blocks = [*_list_blocks(body, writer)]
     closest = body.abstention.closest if body.abstention else []
@@ -29,7 +29,7 @@ def render_text(body: AnswerBody) -> str:
 
 def render_markdown(body: AnswerBody, language: str = LANGUAGES[0]) -> str:
     """An answer with its citations as footnotes."""
-    writer = MarkdownWriter(read_wording(language))
+    writer = MarkdownWriter(language)
     blocks = [f"**{writer.escape(body.question)}**", *_list_blocks(body, writer)]
     return "\n\n".join(filter(None, blocks))
 
@@ -49,8 +49,8 @@ class TextWriter:
     paragraphs = "\n"
     citations = "\n\n"
 
-    def __init__(self, wording: Wording) -> None:
-        self.wording = wording
+    def __init__(self, language: str = LANGUAGES[0]) -> None:
+        self.wording = read_wording(language)
 
     def escape(self, text: str) -> str:
         return text
@@ -90,8 +90,8 @@ class MarkdownWriter:
     paragraphs = "\n\n"
     citations = "\n"
 
-    def __init__(self, wording: Wording) -> None:
-        self.wording = wording
+    def __init__(self, language: str = LANGUAGES[0]) -> None:
+        self.wording = read_wording(language)
 
     def escape(self, text: str) -> str:
         """A text on one line, with Markdown's special characters escaped."""

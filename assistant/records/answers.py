@@ -12,12 +12,13 @@ Status = Literal["answered", "abstained"]
 Kind = Literal["span", "passage", "list", "count", "comparison", "trend", "none"]
 Reason = Literal["no_evidence", "low_confidence", "other_player", "other_period", "language"]
 Verdict = Literal["yes", "no"]
-FormulaCode = Literal["counted"]
 # The kinds of questions that a reader distinguishes, in the order of its scores.
 QuestionKind = Literal[
     "fact", "passage", "list", "compare", "two", "trend", "yesno", "count", "top"
 ]
 QUESTION_KINDS: tuple[QuestionKind, ...] = get_args(QuestionKind)
+# A formula in words, by which an answer follows from what is cited.
+FormulaCode = Literal["counted"]
 
 
 @dataclass(frozen=True, slots=True)
