@@ -19,7 +19,8 @@ from markupsafe import Markup, escape
 
 from assistant.settings import web_folder
 
-LANGUAGES = ("en", "zh")  # the first is used where a reader's own is not among them
+ENGLISH = "en"  # of the terminal and the API
+LANGUAGES = (ENGLISH, "zh")  # the first is used where a reader's own is not among them
 _PLURALS = frozenset({"zero", "one", "two", "few", "many", "other"})
 
 
@@ -94,7 +95,7 @@ class Words:
             return self("language.none")
         if found in self.locale.languages:
             return str(self.locale.languages[found])
-        codes = {name: code for code, name in Locale.parse(LANGUAGES[0]).scripts.items()}
+        codes = {name: code for code, name in Locale.parse(ENGLISH).scripts.items()}
         script = self.locale.scripts.get(codes.get(found, ""), found)
         return self("language.script", script=script)
 

@@ -1,11 +1,16 @@
 """The words of the interface: the same messages in every language."""
 
+import shutil
+from pathlib import Path
 from string import Formatter
 
 import pytest
 from markupsafe import Markup
 
+from assistant.pages import templates
 from assistant.words import LANGUAGES, Words, read_words
+from tests.answers import ANSWERED, client_of
+from tests.conftest import ROOT
 
 
 @pytest.mark.parametrize("language", LANGUAGES[1:])
@@ -22,6 +27,33 @@ def test_a_message_with_plurals_has_every_form_of_its_language(language: str) ->
     for key, message in words.messages.items():
         if not isinstance(message, str):
             assert set(message) == {*words.locale.plural_form.tags, "other"}, key
+
+
+def test_another_language_is_a_copy_of_the_file_and_its_place_in_the_list(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for folder in ("templates", "words"):
+        shutil.copytree(ROOT / "web" / folder, tmp_path / folder)
+    text = (tmp_path / "words" / "en.toml").read_text(encoding="utf-8")
+    text = text.replace('language = "English"', 'language = "Français"')
+    (tmp_path / "words" / "fr.toml").write_text(text, encoding="utf-8")
+    monkeypatch.setattr("assistant.words.web_folder", lambda: tmp_path)
+    for module in ("assistant.pages.language", "assistant.pages.templates"):
+        monkeypatch.setattr(f"{module}.LANGUAGES", (*LANGUAGES, "fr"))
+    read_words.cache_clear()
+    templates._read_templates.cache_clear()
+    try:
+        french = read_words("fr")
+        assert french("count.passage", n=0) == "0 passage"  # French counts 0 as one
+        client = client_of(ANSWERED)
+        accepted = {"Accept-Language": "fr-CA, en;q=0.5"}
+        for page in (client.get("/fr/docs").text, client.get("/docs", headers=accepted).text):
+            assert '<html lang="fr">' in page
+            assert 'hreflang="zh" lang="zh">中文</a>' in page
+        assert 'hreflang="fr" lang="fr">Français</a>' in client.get("/zh/docs").text
+    finally:
+        read_words.cache_clear()
+        templates._read_templates.cache_clear()
 
 
 def list_fields(message: object) -> set[str]:

@@ -8,7 +8,7 @@ from assistant.index.lexical import Lexical
 from assistant.players import find_misspelt
 from assistant.records import Abstention, Hit, Mark, Player, Reason
 from assistant.text import find_terms
-from assistant.words import LANGUAGES, Words, read_words
+from assistant.words import ENGLISH, Words, read_words
 
 CLOSEST = 3  # passages shown
 MARKED = 0.2  # evidence from which a sentence is marked
@@ -62,7 +62,7 @@ def make_abstention(
     reason: Reason, code: str, closest: tuple[int, ...], **fields: str | int
 ) -> Abstention:
     """An abstention with the message of a code, in English."""
-    message = fill_message(read_words(LANGUAGES[0]), code, fields)
+    message = fill_message(read_words(ENGLISH), code, fields)
     return Abstention(reason, message, closest, code, fields)
 
 

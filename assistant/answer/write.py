@@ -23,7 +23,7 @@ from assistant.records import (
     Offsets,
     Part,
 )
-from assistant.words import LANGUAGES, read_words
+from assistant.words import ENGLISH, read_words
 
 LOG = logging.getLogger("assistant")
 ALTERNATIVES = 3
@@ -83,7 +83,7 @@ def write_answer(
     parts = list(_write_parts(draft.entries, citations, confidence))
     if draft.counted and parts:
         numbers = _list_numbers(parts)
-        formula = read_words(LANGUAGES[0])("formula.counted")
+        formula = read_words(ENGLISH)("formula.counted")
         parts.insert(
             0, Part(f"{len(parts)}", numbers, None, confidence, formula, formula_code="counted")
         )

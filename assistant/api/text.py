@@ -7,7 +7,7 @@ from assistant.api.explanation import ExplanationBody
 from assistant.api.explanation_wording import describe_explanation
 from assistant.api.schema import AnswerBody, CitationBody, PassageBody
 from assistant.api.wording import Wording, list_shown_citations, read_wording, write_date
-from assistant.words import LANGUAGES, read_words
+from assistant.words import ENGLISH, read_words
 
 
 def render_text(body: AnswerBody) -> str:
@@ -27,7 +27,7 @@ def render_text(body: AnswerBody) -> str:
     return "\n\n".join([*filter(None, blocks), wording.describe_coverage(body.coverage)])
 
 
-def render_markdown(body: AnswerBody, language: str = LANGUAGES[0]) -> str:
+def render_markdown(body: AnswerBody, language: str = ENGLISH) -> str:
     """An answer with its citations as footnotes."""
     writer = MarkdownWriter(language)
     blocks = [f"**{writer.escape(body.question)}**", *_list_blocks(body, writer)]
@@ -36,7 +36,7 @@ def render_markdown(body: AnswerBody, language: str = LANGUAGES[0]) -> str:
 
 def write_explanation(body: ExplanationBody) -> str:
     """How an answer was found, as plain text."""
-    words = read_words(LANGUAGES[0])
+    words = read_words(ENGLISH)
     lines = [words("answer.found")]
     for title, found in describe_explanation(body, words):
         lines += ["", title, *(f"  {line}" for line in found)]
@@ -49,7 +49,7 @@ class TextWriter:
     paragraphs = "\n"
     citations = "\n\n"
 
-    def __init__(self, language: str = LANGUAGES[0]) -> None:
+    def __init__(self, language: str = ENGLISH) -> None:
         self.wording = read_wording(language)
 
     def escape(self, text: str) -> str:
@@ -90,7 +90,7 @@ class MarkdownWriter:
     paragraphs = "\n\n"
     citations = "\n"
 
-    def __init__(self, language: str = LANGUAGES[0]) -> None:
+    def __init__(self, language: str = ENGLISH) -> None:
         self.wording = read_wording(language)
 
     def escape(self, text: str) -> str:

@@ -19,7 +19,7 @@ from assistant.api.schema import (
 )
 from assistant.figures.context import Change, Status
 from assistant.records import PlayerKind
-from assistant.words import LANGUAGES, Words, read_words
+from assistant.words import ENGLISH, Words, read_words
 
 PLAYER_KINDS: dict[PlayerKind, str] = {
     "company": "companies",
@@ -194,7 +194,7 @@ class Wording:
         if dated.published is None:
             return dated.dated
         part = _PART_OF_YEAR.fullmatch(dated.dated)
-        if part is None or self.words.language == LANGUAGES[0]:
+        if part is None or self.words.language == ENGLISH:
             return dated.dated or self.words.day(dated.published)
         return self.words.part_of_year(dated.published, part["part"] or "")
 
@@ -202,7 +202,7 @@ class Wording:
         return self.words(f"separator.{separator}").join(filter(None, items))
 
 
-def read_wording(language: str = LANGUAGES[0]) -> Wording:
+def read_wording(language: str = ENGLISH) -> Wording:
     return Wording(read_words(language))
 
 

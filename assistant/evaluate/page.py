@@ -24,7 +24,7 @@ from assistant.evaluate.report import Report
 from assistant.evaluate.rows import PAGE, ROWS, Header, Row, Scored
 from assistant.read import PACKAGED, PACKAGED_SHA256
 from assistant.settings import web_folder
-from assistant.words import LANGUAGES, read_words
+from assistant.words import ENGLISH, read_words
 
 DETAILED = 500  # questions shown in full
 OUTCOMES = "wrong", "wrongly_refused", "right", "rightly_refused"
@@ -57,7 +57,7 @@ def write_page(folder: Path, report: Report, comparison: Comparison | None) -> N
     pieces = environment.get_template("report.html").stream(
         report=report,
         comparison=comparison,
-        words=read_words(LANGUAGES[0]),
+        words=read_words(ENGLISH),
         names={name: figure.words for name, figure in FIGURES.items()},
         summary=SUMMARY,
         outcomes=OUTCOMES,

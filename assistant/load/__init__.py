@@ -25,7 +25,7 @@ from assistant.records import Document, Notice, Skipped
 from assistant.scripts import identify_language, is_mainly
 from assistant.text import has_word, is_title_an_id
 from assistant.text.dates import find_issued
-from assistant.words import LANGUAGES, read_words
+from assistant.words import ENGLISH, read_words
 
 __all__ = ["NOT_READ", "fingerprint_files", "hash_files", "load_corpus", "load_file"]
 MOST_QUESTIONS = 8
@@ -162,6 +162,6 @@ def _note_language(item: Document | LoadError) -> Document | LoadError:
     """A document, with a notice if it is mainly in a script that the packaged reader can't read."""
     if isinstance(item, LoadError) or is_mainly(READ_SCRIPT, item.text):
         return item
-    language = read_words(LANGUAGES[0]).name_language(identify_language(item.text))
+    language = read_words(ENGLISH).name_language(identify_language(item.text))
     message = f"the text is in {language}: its best sentences are shown, but not as sure answers"
     return replace(item, notices=(*item.notices, Notice("language", message)))

@@ -13,7 +13,7 @@ from starlette.responses import Response
 from assistant.pages.language import find_base
 from assistant.pages.templates import render_page
 from assistant.settings import web_folder
-from assistant.words import LANGUAGES, read_words
+from assistant.words import ENGLISH, read_words
 
 CONTENTS = "README"
 _PAGE = re.compile(r"([a-z-]+)\.md(#.*)?")  # a link from one page to another
@@ -59,7 +59,7 @@ def render_guide(text: str, *, base: str = "") -> tuple[str, Markup]:
 
     Links to other pages begin with `base`. The guide is in English.
     """
-    words = read_words(LANGUAGES[0])
+    words = read_words(ENGLISH)
     table = Markup(_TABLE).format(words("site.table"))
     markdown = MarkdownIt("commonmark", {"html": False}).enable("table")
     markdown.add_render_rule("table_open", lambda *_: table)
