@@ -7,7 +7,7 @@ from pathlib import Path
 
 from jinja2 import Environment, nodes
 
-from tests.conftest import ROOT
+from tests.structure import ROOT
 
 TEMPLATES = sorted((ROOT / "web" / "templates").glob("*.html"))
 STYLES = sorted((ROOT / "web" / "static").glob("*.css"))
@@ -23,6 +23,7 @@ BUTTONS = {"submit", "button", "reset"}
 # Filters that may show their arguments, and methods that do not.
 SHOWING_FILTERS = {"default", "d", "join", "replace", "truncate"}
 HIDING_METHODS = {"get", "startswith", "endswith", "split", "removeprefix", "removesuffix"}
+VARYING = "(.+)"  # a part of a key
 _LETTER = re.compile(r"[^\W\d_]")
 _IDENTIFIER = re.compile(r"[a-z][a-z0-9_-]*")
 _ADDRESS = re.compile(r"[/#?.][^\s]*|[\w-]+\.html")
@@ -135,7 +136,9 @@ def list_strings(node: nodes.Node) -> Iterator[str]:
                 yield from list_strings(node.node.node)
                 if node.node.attr in HIDING_METHODS:
                     return
-            yield from _list_all([*node.args, *node.kwargs])
+            # A single word in small letters is a name, such as an id.
+            given = _list_all([*node.args, *node.kwargs])
+            yield from (text for text in given if not _IDENTIFIER.fullmatch(text))
         case nodes.Pair():
             yield from list_strings(node.value)
         case _:
@@ -202,7 +205,8 @@ _SHOWING = re.compile(
     r"(?:textContent|innerText|innerHTML|title|placeholder|ariaLabel|alt)\s*\+?=\s*$"
     r"|(?:append|prepend|before|after|createTextNode|replaceChildren|alert|confirm)\($"
 )
-_SELECTING = re.compile(r"(?:querySelector|querySelectorAll|closest|matches)\($|[!=]==\s*$")
+# What is looked up, compared or thrown is not shown.
+_HIDDEN = re.compile(r"(?:querySelector|querySelectorAll|closest|matches|Error)\($|[!=]==\s*$")
 
 
 def list_script_words(source: str) -> list[str]:
@@ -211,30 +215,34 @@ def list_script_words(source: str) -> list[str]:
     """
     found = []
     for match in _TOKEN.finditer(source):
-        if match["text"] is None or _SELECTING.search(match["before"]):
+        if match["text"] is None or _HIDDEN.search(match["before"]):
             continue
         text = re.sub(r"\$\{[^}]*\}", " ", match["text"][1:-1])
-        sentence = re.search(r"[A-Z]|[^\W\d_]{2,} [^\W\d_]|[^\x00-\x7f]", text) is not None
+        sentence = re.search(r"\b[A-Z]|[^\W\d_]{2,} [^\W\d_]|[^\x00-\x7f]", text) is not None
         if has_letter(text) and (sentence or _SHOWING.search(match["before"])):
             found.append(text)
     return [text for text in found if text != "use strict"]
 
 
-def list_template_keys(source: str) -> tuple[set[str], set[str]]:
-    """The keys in calls of `words` in a template, and the beginnings of keys."""
-    tree = parse_template(source)
-    keys: set[str] = set()
-    beginnings: set[str] = set()
-    for call in tree.find_all(nodes.Call):
+def list_template_calls(source: str) -> Iterator[tuple[str, set[str]]]:
+    """The calls of `words` in a template: a pattern of the key, a group for what varies, and the
+    names of the fields.
+    """
+    for call in parse_template(source).find_all(nodes.Call):
         if isinstance(call.node, nodes.Name) and call.node.name in WORDS and call.args:
-            first = call.args[0]
-            options = [first.expr1, first.expr2] if isinstance(first, nodes.CondExpr) else [first]
-            for option in options:
-                if isinstance(option, nodes.Const):
-                    keys.add(option.value)
-                elif isinstance(option, nodes.Concat) and isinstance(option.nodes[0], nodes.Const):
-                    beginnings.add(option.nodes[0].value)
-    return keys, beginnings
+            yield _find_pattern(call.args[0]), {field.key for field in call.kwargs}
+
+
+def _find_pattern(key: nodes.Node) -> str:
+    match key:
+        case nodes.Const():
+            return re.escape(str(key.value))
+        case nodes.Concat():
+            return "".join(map(_find_pattern, key.nodes))
+        case nodes.CondExpr() if key.expr2 is not None:
+            return f"(?:{_find_pattern(key.expr1)}|{_find_pattern(key.expr2)})"
+        case _:
+            return VARYING
 
 
 def read(path: Path) -> str:

@@ -2,6 +2,7 @@
 
 import ast
 import re
+from collections.abc import Iterator
 from http import HTTPStatus
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from assistant.words import read_words
 from tests import shown
 from tests.shown import SCRIPTS, STYLES, TEMPLATES, list_shown, read
 from tests.structure import list_sources
+from tests.test_words import list_fields
 
 KEYS = frozenset(read_words("en").messages)
 # Files that still have words of their own.
@@ -58,6 +60,7 @@ def test_no_template_style_or_script_contains_words(path: Path) -> None:
         ("<input value='go'><option value='x'>2</option>", []),
         ("{% block title %}Ask – {{ x }}{% endblock %}{# a comment #}", ["Ask –"]),
         ("{{ xs|selectattr('number')|map(attribute='name')|join(' and ') }}", ["and"]),
+        ("{{ part(x, 'before', id='text') }}{{ part(x, 'Before') }}", ["Before"]),
         ("{{ a.get('none', 'None') }}{{ x.startswith('None') }}{{ x == 'None' }}", []),
     ],
 )
@@ -79,6 +82,7 @@ def test_words_of_a_style_are_found() -> None:
         ('a.textContent = b.dataset.done; c.append("x", d);', ["x"]),
         ('a.addEventListener("click", b); a.querySelector("ul li");', []),
         ('if (event.key === "Escape") say("Try again");', ["Try again"]),
+        ('throw new Error("No document"); if ("isDone" in a.dataset) b();', []),
         ("const a = `${n} of ${m}`; b.className = 'two-words';", []),
         ("c.textContent = `${n} of ${m}`;", ["  of  "]),
     ],
@@ -88,25 +92,34 @@ def test_words_of_a_script_are_found(script: str, found: list[str]) -> None:
 
 
 def test_every_message_that_is_asked_for_exists() -> None:
-    keys, beginnings = list_used_keys()
-    assert sorted(keys - KEYS) == []
-    assert [one for one in sorted(beginnings) if not any(key.startswith(one) for key in KEYS)] == []
+    patterns = list_used_keys()
+    assert [one for one in patterns if not any(re.fullmatch(one, key) for key in KEYS)] == []
+
+
+def test_every_message_gets_its_fields() -> None:
+    messages = read_words("en").messages
+    named = {re.escape(key): list_fields(message) for key, message in messages.items()}
+    wrong = {key: fields for key, fields in list_calls() if named.get(key, fields) != fields}
+    assert wrong == {}
 
 
 def test_every_message_is_used() -> None:
-    keys, beginnings = list_used_keys()
-    mentioned = list_mentioned()
+    patterns, mentioned = list_used_keys(), list_mentioned()
     unused = {
         key
-        for key in KEYS - keys - mentioned
-        if not any(key.startswith(one) and key.removeprefix(one) in mentioned for one in beginnings)
+        for key in KEYS - mentioned
+        if not any(
+            found and mentioned.issuperset(found.groups())
+            for found in (re.fullmatch(one, key) for one in patterns)
+        )
     }
     assert unused == UNUSED
 
 
 def list_mentioned() -> set[str]:
-    """The texts and numbers in Python and in templates, which may be keys or the ends of keys."""
+    """The texts in Python and in templates, which may be keys or parts of keys."""
     mentioned = {str(status.value) for status in HTTPStatus}
+    mentioned |= {status.phrase.lower().replace(" ", "_") for status in HTTPStatus}
     mentioned |= {f"cell_{name}" for name in CellMatch.__slots__}
     for path in list_sources():
         for node in ast.walk(ast.parse(read(path))):
@@ -117,24 +130,20 @@ def list_mentioned() -> set[str]:
     return mentioned
 
 
-def list_used_keys() -> tuple[set[str], set[str]]:
-    """The keys in calls of `words` in templates and in Python, and the beginnings of keys."""
-    keys: set[str] = set()
-    beginnings: set[str] = set()
+def list_used_keys() -> list[str]:
+    """Patterns of the keys that are asked for, but for those that only vary."""
+    return sorted({pattern for pattern, _ in list_calls()} - {shown.VARYING})
+
+
+def list_calls() -> Iterator[tuple[str, set[str]]]:
+    """The calls of `words` in templates and in Python: patterns of keys, and names of fields."""
     for path in TEMPLATES:
-        found, begun = shown.list_template_keys(read(path))
-        keys |= found
-        beginnings |= begun
+        yield from shown.list_template_calls(read(path))
     for path in list_sources():
         for node in ast.walk(ast.parse(read(path))):
             if isinstance(node, ast.Call) and node.args and names_words(node.func):
-                for option in list_options(node.args[0]):
-                    match option:
-                        case ast.Constant(value=str(key)):
-                            keys.add(key)
-                        case ast.JoinedStr(values=[ast.Constant(value=str(beginning)), *_]):
-                            beginnings.add(beginning)
-    return keys, beginnings
+                fields = {keyword.arg for keyword in node.keywords}
+                yield find_pattern(node.args[0]), {field for field in fields if field}
 
 
 def names_words(function: ast.expr) -> bool:
@@ -147,5 +156,12 @@ def names_words(function: ast.expr) -> bool:
     return False
 
 
-def list_options(key: ast.expr) -> list[ast.expr]:
-    return [key.body, key.orelse] if isinstance(key, ast.IfExp) else [key]
+def find_pattern(key: ast.expr) -> str:
+    match key:
+        case ast.Constant(value=str(text)):
+            return re.escape(text)
+        case ast.JoinedStr(values=values):
+            return "".join(map(find_pattern, values))
+        case ast.IfExp():
+            return f"(?:{find_pattern(key.body)}|{find_pattern(key.orelse)})"
+    return shown.VARYING

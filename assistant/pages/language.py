@@ -22,7 +22,8 @@ class LanguageInAddress:
         if scope["type"] == "http":
             first, _, rest = scope["path"].removeprefix("/").partition("/")
             if first in LANGUAGES and rest.partition("/")[0] not in WITHOUT_LANGUAGE:
-                scope = {**scope, "root_path": f"/{first}"}
+                # In the server's own scope: the page of an unexpected error is made from it.
+                scope["root_path"] = f"/{first}"
         await self._app(scope, receive, send)
 
 
