@@ -75,7 +75,7 @@ def test_markdown_becomes_html_that_the_policy_allows() -> None:
     ]  # fmt: skip
     assert '<code class="option">--top-k</code>' in html
     assert '<p class="wide" tabindex="0"><img src="/static/growth.svg"' in html
-    assert '<div class="table" role="region" aria-label="Table" tabindex="0"><table>' in html
+    assert '<div class="table" role="region" aria-label="Table 1" tabindex="0"><table>' in html
     assert '<td class="right">1</td>' in html
     assert "style=" not in html
     assert "<script" not in html

@@ -1,7 +1,8 @@
 """The guide: web/guide/*.md as pages, in the order of the list in its README.md."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from itertools import count
 
 from fastapi import APIRouter, Request
 from markdown_it import MarkdownIt
@@ -16,7 +17,7 @@ from assistant.settings import web_folder
 CONTENTS = "README"
 _PAGE = re.compile(r"([a-z-]+)\.md(#.*)?")  # a link from one page to another
 _ALIGNMENT = re.compile(r"text-align:(\w+)")
-_TABLE = '<div class="table" role="region" aria-label="Table" tabindex="0"><table>\n'
+_TABLE = '<div class="table" role="region" aria-label="Table {}" tabindex="0"><table>\n'
 
 
 def create_guide() -> APIRouter:
@@ -55,10 +56,12 @@ def _read_page(name: str) -> str:
 def render_guide(text: str) -> tuple[str, Markup]:
     """The first heading of a page, and the page as HTML that needs no inline style or script."""
     markdown = MarkdownIt("commonmark", {"html": False}).enable("table")
-    markdown.add_render_rule("table_open", lambda *_: _TABLE)
+    numbers = count(1)
+    markdown.add_render_rule("table_open", lambda *_: _TABLE.format(next(numbers)))
     markdown.add_render_rule("table_close", lambda *_: "</table></div>\n")
     tokens = markdown.parse(text)
     titles = _name_headings(tokens)
+    _empty_heads(tokens)
     for token in tokens:
         style = str(token.attrs.pop("style", ""))
         if alignment := _ALIGNMENT.match(style):
@@ -85,6 +88,13 @@ def _name_headings(tokens: Iterable[Token]) -> list[str]:
             heading.attrs["id"] = re.sub(r"[^\w\- ]", "", titles[-1].lower()).replace(" ", "-")
         heading = token if token.type == "heading_open" else None
     return titles
+
+
+def _empty_heads(tokens: Sequence[Token]) -> None:
+    """Make the heads of a table that have no words plain cells."""
+    for opening, words, closing in zip(tokens, tokens[1:], tokens[2:], strict=False):
+        if opening.type == "th_open" and not words.content:
+            opening.tag = closing.tag = "td"
 
 
 def _rewrite_link(token: Token) -> None:
