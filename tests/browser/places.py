@@ -87,5 +87,7 @@ PLACES = {
     "no-index": Place("no_index", "/"),
     "no-index-zh": Place("no_index", "/zh/trends"),
 }
-# Pages of a template that another page has, too: they are not checked in each theme.
-ALIKE = {name for name in PLACES if name.startswith(("guide-", "awkward-", "answer-zh"))}
+# Pages of a template that another page has, too: they are checked in fewer themes and widths.
+ALIKE = {
+    name for name in PLACES if name.startswith(("guide-", "awkward-")) or name.endswith("-zh")
+} - {"welcome-zh", "unsure-zh", "trends-zh", "guide-scale"}

@@ -97,12 +97,14 @@ def test_the_focus_goes_through_all_controls_and_shows(opened: Opened) -> None:
     page = opened.page
     controls = page.evaluate(FOCUS)
     dates = page.locator("input[type=date]").count()
-    for _ in range(len(controls) + 4 * dates + 1):
+    most = 25 if opened.name in ALIKE else len(controls) + 4 * dates + 1
+    for _ in range(min(most, len(controls) + 4 * dates + 1)):
         page.keyboard.press("Tab")
-    focused = page.evaluate("focused")
+    focused = page.evaluate("focused")[: len(controls)]
     # A page that opens at marked text has the focus there, and comes to its top after its end.
     order = [*range(focused[0], len(controls)), *range(focused[0])]
-    assert focused[: len(controls)] == order, controls
+    assert focused == order[: len(focused)], controls
+    assert len(focused) == len(controls) or opened.name in ALIKE
     assert page.evaluate("unseen") == []
     page.evaluate("document.activeElement.blur()")
 
@@ -114,11 +116,10 @@ def test_all_but_what_is_scripted_is_there_without_javascript(opened: Opened) ->
 def test_axe_finds_nothing_in_any_theme_or_width(opened: Opened) -> None:
     opened.page.evaluate("document.querySelectorAll('details').forEach((d) => d.open = true)")
     found = []
-    for width, scheme in THEMES if opened.name in ALIKE else (*THEMES, (768, "light")):
+    for width, scheme in THEMES[:1] if opened.name in ALIKE else (*THEMES, (768, "light")):
         opened.show(width, scheme)
-        # What takes axe long is to measure the contrast of text.
-        contrast = width == 375 or (width == 1440 and opened.name not in ALIKE)
-        faults = find_violations(opened.page, contrast=contrast)
+        # To measure the contrast of text is what takes axe long.
+        faults = find_violations(opened.page, contrast=width != 768)
         found += [(f"{width} px, {scheme}", fault) for fault in faults]
     opened.expect("axe", found)
 
@@ -134,13 +135,15 @@ def test_text_stands_out_in_any_theme(opened: Opened) -> None:
 
 
 def test_nothing_overflows_overlaps_breaks_or_is_small(opened: Opened) -> None:
-    opened.expect("layout", opened.find_layout_faults(WIDTHS))
+    widths = (320, 1440) if opened.name in ALIKE else WIDTHS
+    opened.expect("layout", opened.find_layout_faults(widths))
 
 
 def test_nothing_overflows_or_overlaps_with_text_at_twice_its_size(opened: Opened) -> None:
     sizes = {"standard": 16, "fixed": 13}
     enlarged = {name: 2 * size for name, size in sizes.items()}
     opened.protocol.send("Page.setFontSizes", {"fontSizes": enlarged})
-    found = opened.find_layout_faults((375, 768, 1440), enlarged=True)
+    widths = (375,) if opened.name in ALIKE else (375, 768, 1440)
+    found = opened.find_layout_faults(widths, enlarged=True)
     opened.protocol.send("Page.setFontSizes", {"fontSizes": sizes})
     opened.expect("enlarged", found)
