@@ -1,7 +1,7 @@
 """The guide: web/guide/*.md as pages, in the order of the list in its README.md."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from fastapi import APIRouter, Request
 from markdown_it import MarkdownIt
@@ -66,6 +66,7 @@ def render_guide(text: str, *, base: str = "") -> tuple[str, Markup]:
     markdown.add_render_rule("table_close", lambda *_: "</table></div>\n")
     tokens = markdown.parse(text)
     titles = _name_headings(tokens)
+    _empty_heads(tokens)
     for token in tokens:
         style = str(token.attrs.pop("style", ""))
         if alignment := _ALIGNMENT.match(style):
@@ -92,6 +93,13 @@ def _name_headings(tokens: Iterable[Token]) -> list[str]:
             heading.attrs["id"] = re.sub(r"[^\w\- ]", "", titles[-1].lower()).replace(" ", "-")
         heading = token if token.type == "heading_open" else None
     return titles
+
+
+def _empty_heads(tokens: Sequence[Token]) -> None:
+    """Make the heads of a table that have no words plain cells."""
+    for opening, words, closing in zip(tokens, tokens[1:], tokens[2:], strict=False):
+        if opening.type == "th_open" and not words.content:
+            opening.tag = closing.tag = "td"
 
 
 def _rewrite_link(token: Token, base: str) -> None:

@@ -43,7 +43,7 @@ def cold_ask() -> float:
 
 
 class Server:
-    """`assistant serve` in a process of its own; `seconds` until its first answer."""
+    """`assistant serve` in a process of its own at `address`; `seconds` until its first answer."""
 
     def __init__(self) -> None:
         began = time.perf_counter()
@@ -57,6 +57,7 @@ class Server:
             for line in self._process.stdout
             if (found := re.search(r"http://[^:]+:(\d+)", line))
         )
+        self.address = f"http://127.0.0.1:{port}"
         self._connection = http.client.HTTPConnection("127.0.0.1", port)
         self.get("/api/v1/query?question=Who+is+Wu+Jia")
         self.seconds = time.perf_counter() - began

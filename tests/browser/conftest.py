@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,9 +12,11 @@ from playwright.sync_api import Browser, BrowserType, sync_playwright
 from assistant.index.generation import Generation
 from assistant.pages.app import create_app
 from assistant.records import Answer, Coverage, Document, Part, Passage
+from assistant.settings import Settings
 from tests.answers import ANSWERED, EVERY, assistant_of, cite_words, hits_of, mark_words
+from tests.browser.awkward import ANSWERS, DOCUMENTS, PLAYERS
 from tests.browser.visiting import ANSWER, QUARK, served
-from tests.conftest import ARTICLE_ID
+from tests.conftest import ARTICLE_ID, Maker, use_fake_models
 
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
@@ -44,6 +47,23 @@ def address(article_index: Path) -> Iterator[str]:
     with served(create_app(assistant)) as found:
         yield found
     generation.close()
+
+
+@pytest.fixture(scope="package")
+def sites(address: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
+    """Where the sites of PLACES are served."""
+    folder = tmp_path_factory.mktemp("sites")
+    with pytest.MonkeyPatch.context() as patch, ExitStack() as opened:
+        use_fake_models(patch)
+        generation = Maker(folder / "awkward").generation(*DOCUMENTS, players=PLAYERS)
+        awkward = create_app(assistant_of(*ANSWERS, generation=generation))
+        no_index = create_app(settings=Settings(indexes=folder / "none"))
+        yield {
+            "article": address,
+            "awkward": opened.enter_context(served(awkward)),
+            "no_index": opened.enter_context(served(no_index)),
+        }
+        generation.close()
 
 
 def answer_from_article(article: Document) -> Answer:

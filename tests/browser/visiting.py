@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import uvicorn
+from axe_playwright_python.base import AXE_SCRIPT
 from fastapi import FastAPI
-from playwright.sync_api import Browser, ConsoleMessage, Page, ViewportSize
+from playwright.sync_api import Browser, ConsoleMessage, Page, Response, ViewportSize
 
 DESKTOP: ViewportSize = {"width": 1280, "height": 900}
 PHONE: ViewportSize = {"width": 360, "height": 740}
@@ -16,6 +17,15 @@ ANSWER = (
     "According to the plan, the standard version of Quark AI glasses is priced at 2,999 yuan, "
     "basically equal to the cost."
 )
+AXE_OPTIONS = {
+    "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+    "resultTypes": ["violations"],
+    "preload": False,  # the rules that need it are of no level chosen
+}
+# Of many rows or entries, which are alike, the first are checked.
+RUN_AXE = """async (options) => (await axe.run(
+  { exclude: ["tbody tr:nth-child(n+20)", "li:nth-child(n+20)"] }, options
+)).violations.flatMap(({ id, nodes }) => nodes.map(({ target }) => `${id}: ${target.join(" ")}`))"""
 BEHIND = "(element) => getComputedStyle(element).backgroundColor"
 
 
@@ -58,6 +68,7 @@ class Watched:
         page.on("dialog", lambda dialog: self.problems.append(f"dialog {dialog.message}"))
         page.on("console", self._hear)
         page.on("request", lambda request: self._see(request.url))
+        page.on("response", self._check)
 
     def _hear(self, message: ConsoleMessage) -> None:
         # The console reports the status of an error page, which is no fault of the page.
@@ -67,6 +78,41 @@ class Watched:
     def _see(self, url: str) -> None:
         if not url.startswith("http://127.0.0.1:"):
             self.problems.append(f"request to {url}")
+
+    def _check(self, response: Response) -> None:
+        headers = response.headers
+        if not is_strict(headers.get("content-security-policy", "")):
+            self.problems.append(f"{response.url} has a weak policy")
+        if headers.get("x-content-type-options") != "nosniff":
+            self.problems.append(f"{response.url} may be sniffed")
+
+
+def is_strict(policy: str) -> bool:
+    """Whether a Content-Security-Policy allows nothing but what comes from our own origin."""
+    directives = {
+        name: values
+        for name, *values in (directive.split() for directive in policy.split(";") if directive)
+    }
+    allowed = {value for values in directives.values() for value in values}
+    closed = ("default-src", "base-uri", "frame-ancestors")
+    return allowed == {"'self'", "'none'"} and all(
+        directives.get(name) == ["'none'"] for name in closed
+    )
+
+
+def check_accessible(page: Page) -> None:
+    """That axe-core finds nothing wrong with a page as it is now, with what is open on it."""
+    assert find_violations(page) == []
+
+
+def find_violations(page: Page, *, contrast: bool = True) -> list[str]:
+    """What axe-core finds wrong, the contrast of text included or not: rules and elements."""
+    for frame in page.frames:
+        frame.evaluate(f"() => {{ if (!globalThis.axe) {AXE_SCRIPT} }}")
+    # The rule about targets is of WCAG 2.2, and off by default.
+    rules = {"target-size": {"enabled": True}, "color-contrast": {"enabled": contrast}}
+    found: list[str] = page.evaluate(RUN_AXE, {**AXE_OPTIONS, "rules": rules})
+    return found
 
 
 @contextmanager

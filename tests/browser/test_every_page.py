@@ -1,0 +1,149 @@
+"""What holds for every page of PLACES, in its window of any width."""
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+from lxml import html
+from playwright.sync_api import Browser, CDPSession, Page
+
+from tests.browser.places import ALIKE, PLACES
+from tests.browser.visiting import find_violations, visit
+
+HERE = Path(__file__).parent
+LAYOUT, CONTRAST, FOCUS, SAME = (
+    (HERE / f"{name}.js").read_text(encoding="utf-8")
+    for name in ("layout", "contrast", "focus", "same")
+)
+WIDTHS = (320, 375, 640, 768, 1440, 2560)  # 640: a window of 1280 px at 200 % zoom
+THEMES = ((375, "dark"), (1440, "light"))
+MAIN_CONTROLS = (
+    "button, input:not([type=hidden], [type=checkbox], [type=radio]), select, textarea, summary, "
+    "header a, nav a, .more a, .actions a, .samples a"
+)
+
+# What is still wrong, and on which pages. A fault that is gone must leave this list.
+TRENDS = {"trends-chosen", "trends-none", "trends-wrong", "trends-zh", "awkward-trends"}
+KNOWN = {
+    "axe: definition-list": {"api"},
+    'layout: broken: "Show"': TRENDS,
+    'layout: two lines: button "Show"': TRENDS,
+    'enlarged: broken: "Show"': TRENDS,
+}
+
+
+class Opened(NamedTuple):
+    """A page that is open, what was served for it, and the browser's protocol."""
+
+    name: str
+    page: Page
+    served: bytes
+    protocol: CDPSession
+
+    def show(self, width: int, scheme: str = "light") -> None:
+        self.page.set_viewport_size({"width": width, "height": 900})
+        self.page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+
+    def find_layout_faults(
+        self, widths: Iterable[int], *, enlarged: bool = False
+    ) -> list[tuple[str, str]]:
+        found = []
+        for width in widths:
+            self.show(width)
+            faults = self.page.evaluate(LAYOUT, {"main": MAIN_CONTROLS, "enlarged": enlarged})
+            found += [(f"{width} px", fault) for fault in faults]
+        return found
+
+    def expect(self, kind: str, found: Iterable[tuple[str, str]]) -> None:
+        """That nothing was found but what is KNOWN, and all that is."""
+        known = {
+            fault for fault, names in KNOWN.items() if fault.startswith(kind) and self.name in names
+        }
+        lines = [
+            f"{view}: {fault}"
+            for view, fault in found
+            if not any(f"{kind}: {fault}".startswith(one) for one in known)
+        ]
+        assert not lines, "\n".join(lines)
+        texts = [f"{kind}: {fault}" for _, fault in found]
+        assert [one for one in known if not any(text.startswith(one) for text in texts)] == []
+
+
+@pytest.fixture(scope="module")
+def window(browser: Browser) -> Iterator[Page]:
+    with visit(browser) as page:
+        yield page
+
+
+@pytest.fixture(scope="module", params=PLACES)
+def opened(request: pytest.FixtureRequest, window: Page, sites: dict[str, str]) -> Opened:
+    """Each page in turn, opened once for all its tests, in their order."""
+    place = PLACES[request.param]
+    window.set_viewport_size({"width": 1440, "height": 900})
+    response = window.goto(sites[place.site] + place.path)
+    assert response is not None
+    return Opened(request.param, window, response.body(), window.context.new_cdp_session(window))
+
+
+def test_what_is_served_has_no_inline_style_or_script(opened: Opened) -> None:
+    tree = html.document_fromstring(opened.served)
+    assert tree.xpath("//style | //script[not(@src)] | //*[@style]") == []
+    assert [name for tag in tree.iter("*") for name in tag.attrib if name.startswith("on")] == []
+    assert tree.xpath("//*[starts-with(@href, 'javascript:')]") == []
+
+
+def test_the_focus_goes_through_all_controls_and_shows(opened: Opened) -> None:
+    page = opened.page
+    controls = page.evaluate(FOCUS)
+    dates = page.locator("input[type=date]").count()
+    most = 25 if opened.name in ALIKE else len(controls) + 4 * dates + 1
+    for _ in range(min(most, len(controls) + 4 * dates + 1)):
+        page.keyboard.press("Tab")
+    focused = page.evaluate("focused")[: len(controls)]
+    # A page that opens at marked text has the focus there, and comes to its top after its end.
+    order = [*range(focused[0], len(controls)), *range(focused[0])]
+    assert focused == order[: len(focused)], controls
+    assert len(focused) == len(controls) or opened.name in ALIKE
+    assert page.evaluate("unseen") == []
+    page.evaluate("document.activeElement.blur()")
+
+
+def test_all_but_what_is_scripted_is_there_without_javascript(opened: Opened) -> None:
+    opened.expect("same", [("", fault) for fault in opened.page.evaluate(SAME)])
+
+
+def test_axe_finds_nothing_in_any_theme_or_width(opened: Opened) -> None:
+    opened.page.evaluate("document.querySelectorAll('details').forEach((d) => d.open = true)")
+    found = []
+    for width, scheme in THEMES[:1] if opened.name in ALIKE else (*THEMES, (768, "light")):
+        opened.show(width, scheme)
+        # To measure the contrast of text is what takes axe long.
+        faults = find_violations(opened.page, contrast=width != 768)
+        found += [(f"{width} px, {scheme}", fault) for fault in faults]
+    opened.expect("axe", found)
+
+
+def test_text_stands_out_in_any_theme(opened: Opened) -> None:
+    """WCAG AA: 4.5 to 1 from what is behind it, measured without what axe can't decide."""
+    for width, scheme in THEMES:
+        opened.show(width, scheme)
+        found = opened.page.evaluate(CONTRAST)
+        assert found["low"] == []
+        assert found["seen"] > 5
+        assert found["headings"] == 1
+
+
+def test_nothing_overflows_overlaps_breaks_or_is_small(opened: Opened) -> None:
+    widths = (320, 1440) if opened.name in ALIKE else WIDTHS
+    opened.expect("layout", opened.find_layout_faults(widths))
+
+
+def test_nothing_overflows_or_overlaps_with_text_at_twice_its_size(opened: Opened) -> None:
+    sizes = {"standard": 16, "fixed": 13}
+    enlarged = {name: 2 * size for name, size in sizes.items()}
+    opened.protocol.send("Page.setFontSizes", {"fontSizes": enlarged})
+    widths = (375,) if opened.name in ALIKE else (375, 768, 1440)
+    found = opened.find_layout_faults(widths, enlarged=True)
+    opened.protocol.send("Page.setFontSizes", {"fontSizes": sizes})
+    opened.expect("enlarged", found)
