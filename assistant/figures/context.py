@@ -186,7 +186,7 @@ def find_compared(sentence: str, amount: Amount, clause: Offsets) -> Offsets | N
 def find_own_times(
     sentence: str, times: Sequence[Time], amounts: Sequence[Amount]
 ) -> dict[Amount, Time]:
-    """The times that belong to one amount only: "<$41 million> in 2022", "and in 2023 <$47 million>".
+    """The times that are of one amount only: "<$41 million> in 2022", "in 2023 <$47 million>".
 
     A time after an amount comes before one in front of it.
     """
