@@ -54,7 +54,7 @@ def _compare(points: Sequence[DocumentFigure], players: Mapping[str, Player]) ->
         point
         for owner, values in single.items()
         for point in values.values()
-        if not (owner in players and players[owner].owner in single)
+        if not (owner is not None and owner in players and players[owner].owner in single)
     ]
     if len(kept) < 2:
         return None

@@ -79,7 +79,7 @@ def create_figure_pages(current: Callable[[], Assistant]) -> APIRouter:
             "figures": body.figures[:MOST_ROWS],
             "compared": _group_by_example(others[:MOST_COMPARED]),
             "also": [one for one in body.mentioned_with if one not in others[:MOST_COMPARED]],
-            "questions": _suggest_questions(body, series, words),
+            "questions": _suggest_questions(body, series, others, words=words),
         }
         return render_page(request, "player.html", page)
 
@@ -172,14 +172,17 @@ def _find_best(store: Store, players: list[PlayerLineBody]) -> dict[str, object]
     }
 
 
-def _suggest_questions(body: PlayerBody, series: list[Series], words: Words) -> list[str]:
-    """Questions about a player that its documents may answer."""
+def _suggest_questions(
+    body: PlayerBody, series: Sequence[Series], others: Sequence[CoMentionBody], *, words: Words
+) -> list[str]:
+    """Questions about a player that its documents may answer; `others` are not of its family."""
     questions = [words(f"player.question_{body.kind}", name=body.name)]
     for one in series[:1]:
         owner = body.name if one.owner == body.id else ""
         metric = " ".join(one.metric.split())
-        key = "change_of" if owner and owner not in metric else "change"
-        questions.append(words(f"player.question_{key}", metric=metric, name=owner))
-    for other in body.mentioned_with[:1]:
+        if metric != owner:
+            key = "change_of" if owner and owner not in metric else "change"
+            questions.append(words(f"player.question_{key}", metric=metric, name=owner))
+    for other in others[:1]:
         questions.append(words("player.question_compare", name=body.name, other=other.name))
     return [*questions, words("player.question_said", name=body.name)]
