@@ -35,6 +35,7 @@ _NO_SCOPE = frozenset(
         "contrast comparison example instance"
     )
 )
+_NO_METRIC = frozenset("of the a an its their his her".split())
 Terms = frozenset[str]
 
 
@@ -49,7 +50,7 @@ def list_names(players: Iterable[Player]) -> dict[str, Terms]:
 def find_metric_terms(figure: Figure, names: Set[str]) -> Terms:
     """The terms of a figure's metric, without those of its owner's names if others are left."""
     terms = frozenset(find_terms(figure.metric))
-    return terms - names or terms
+    return terms - names - _NO_METRIC or terms
 
 
 def find_scope(text: str, figure: Figure, names: Set[str]) -> Terms:
