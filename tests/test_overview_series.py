@@ -95,6 +95,11 @@ def test_values_of_one_measure_at_several_times_are_a_series(
         "Ferrano's margin was 11% in 2022. Ferrano's margin rose by 4% in 2023.",
         "Ferrano's sales were $4 million in 2022. Ferrano's sales were $1 million in the first "
         "quarter of 2023.",
+        # whose is unknown
+        "American Fool sold 5 million copies in 1982. Appetite sold 30 million copies in 1987.",
+        "He played six games in 2021. The other played seven games in 2016.",
+        "The number was 48 million in 2011. Elsewhere in that land, the number was 41 million in "
+        "2012.",
         # one time twice, with two values
         "Ferrano's sales were $4 million in 2022. Ferrano's sales were $5 million in 2023. "
         "Ferrano's sales were $9 million in 2023.",

@@ -36,6 +36,12 @@ _NO_SCOPE = frozenset(
     )
 )
 _NO_METRIC = frozenset("of the a an its their his her".split())
+_UNCLEAR = frozenset(
+    find_terms(
+        "number total figure amount value level sum share count rate weigh cost priced worth "
+        "valued last lasted measure raised raising earned paid spent invested sold fined sentenced aged"
+    )
+)
 Terms = frozenset[str]
 
 
@@ -55,7 +61,8 @@ def find_metric_terms(figure: Figure, names: Set[str]) -> Terms:
 
 def find_scope(text: str, figure: Figure, names: Set[str]) -> Terms:
     """The terms that limit a figure: the places and parts that its sentence names before it, those
-    directly after it, and for a counted noun the verb: "<opened> 40 stores".
+    directly after it, and for a counted noun the verb: "<opened> 40 stores". Without an owner, a
+    figure of "sold", "games" or "the number" is compared only within its sentence.
 
     `text` is its document's, `names` the terms of its owner's names.
     """
@@ -69,7 +76,15 @@ def find_scope(text: str, figure: Figure, names: Set[str]) -> Terms:
     source = find_terms(figure.source or "")
     known = {*find_terms(figure.metric), *names, *source, *_NO_SCOPE}
     scope = _find_content(" ".join(phrases)) - known
+    if figure.owner is None and _is_unclear(figure, text):
+        return scope | {f"sentence {start}"}
     return scope | _find_verb(text[start : figure.start], figure, known, text)
+
+
+def _is_unclear(figure: Figure, text: str) -> bool:
+    """Whether a metric does not say what of: a counted noun, a verb, or "the number"."""
+    counted = figure.metric in text[figure.start : figure.end]
+    return counted or {*find_terms(figure.metric)} <= _UNCLEAR
 
 
 def _find_verb(before: str, figure: Figure, known: Set[str], text: str) -> Terms:
