@@ -39,7 +39,8 @@ _NO_METRIC = frozenset("of the a an its their his her".split())
 _UNCLEAR = frozenset(
     find_terms(
         "number total figure amount value level sum share count rate weigh cost priced worth "
-        "valued last lasted measure raised raising earned paid spent invested sold fined sentenced aged"
+        "valued last lasted measure raised raising earned paid spent invested sold fined sentenced "
+        "aged"
     )
 )
 Terms = frozenset[str]
