@@ -15,7 +15,6 @@ AssistantError
 ├── IndexWriteError       the index can't be written: a full disk, no permission
 ├── DocumentUnknownError  no document has this id
 ├── PlayerUnknownError    no player has this id
-├── ChartUnknownError     no chart has this name
 ├── FilterError           figures can't be filtered by this value
 ├── EvaluationError       a question file or BEIR folder can't be used
 ├── TrainingError         a reader can't be trained from these questions
@@ -97,10 +96,6 @@ class DocumentUnknownError(AssistantError):
 
 class PlayerUnknownError(AssistantError):
     code = "unknown_player"
-
-
-class ChartUnknownError(AssistantError):
-    code = "unknown_chart"
 
 
 class FilterError(AssistantError):

@@ -100,3 +100,28 @@ def test_a_prediction_without_a_name_has_the_source_of_the_sentence_before() -> 
     assert [figure.source for figure in find(text)] == ["IDC", "IDC"]
     separate = text.replace(". It is", ".\n\nIt is")
     assert [figure.source for figure in find(separate)] == ["IDC", None]
+
+
+@pytest.mark.parametrize(
+    ("text", "periods"),
+    [
+        ("Sales were $4 in 2022, $5 in 2023 and $6 in 2024.", ["2022", "2023", "2024"]),
+        ("Sales rose from $4 in 2022 to $6 in 2024.", ["2022", "2024"]),
+        ("In 2022 sales were $4, in 2023 $5 and in 2024 $6.", ["2022", "2023", "2024"]),
+        ("Sales were $5 (2023), compared with $4 (2022).", ["2023", "2022"]),
+        ("A cup cost $4 per litre in 2022 and $5 per litre in 2023.", ["2022", "2023"]),
+        ("In 2024, sales were below 20%, and they will exceed 60% in 2025.", ["2024", "2025"]),
+        ("Sales were $6 in 2024, an increase of 5%.", ["2024", "2024"]),
+    ],
+)
+def test_a_time_next_to_a_figure_is_of_no_other(text: str, periods: list[str]) -> None:
+    assert [figure.period and figure.period.words for figure in find(text)] == periods
+
+
+def test_a_list_over_time_repeats_what_is_measured_and_its_direction() -> None:
+    figures = find("Sales rose by 12% in 2023 and by 9% in 2024.")
+    assert [(figure.metric, figure.change) for figure in figures] == [("Sales", "up")] * 2
+    figures = find("The unemployment rate was 5% in 2023, compared with 4% in 2024.")
+    assert [figure.metric for figure in figures] == ["unemployment rate"] * 2
+    figures = find("Sales rose by 12% in 2023, but fell by 9% in 2024.")
+    assert [figure.change for figure in figures] == ["up", "down"]

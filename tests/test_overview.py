@@ -5,17 +5,11 @@ import html
 import io
 import re
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import date
-from decimal import Decimal
-from xml.etree import ElementTree
 
 import pytest
 from fastapi.testclient import TestClient
 
-from assistant.figures import Figure, Period
-from assistant.overview.choose import DocumentFigure
-from assistant.overview.grouping import group_figures
 from assistant.pages.app import create_app
 from assistant.pages.charts import PlotPoint, PlotSeries, draw_chart
 from assistant.records import Document, Player
@@ -103,10 +97,16 @@ def test_a_player_is_shown_where_it_is_named(shop: TestClient) -> None:
         "Xiaomi grows.",  # begins with it
         "Many compare Xiaomi with Alibaba.",
     ]
-    assert body["mentioned_with"] == [
-        {"player": "alibaba", "name": "Alibaba", "sentences": 1, "href": "/players/alibaba"}
-    ]
     assert body["beside"] == body["mentioned_with"]  # its older name
+    (other,) = body["mentioned_with"]
+    example = other.pop("example")
+    assert other == {
+        "player": "alibaba",
+        "name": "Alibaba",
+        "sentences": 1,
+        "href": "/players/alibaba",
+    }
+    assert (example["sentence"], example["start"], example["end"]) == (second["sentence"], 132, 139)
     assert words(shop.get("/api/v1/players/xiaomi")) == ["8.6 hours"]
 
 
@@ -211,10 +211,9 @@ def test_other_bad_requests_keep_the_one_form(shop: TestClient) -> None:
         "unknown_player",
         "no player 'nobody'",
     )
-    for path in ("/players/nobody", "/charts/nothing.svg"):
-        page = shop.get(path)
-        assert page.status_code == 404
-        assert 'class="notice problem"' in page.text
+    page = shop.get("/players/nobody")
+    assert page.status_code == 404
+    assert 'class="notice problem"' in page.text
 
 
 def test_csv_has_the_same_figures_as_json(shop: TestClient) -> None:
@@ -256,8 +255,8 @@ def test_the_pages_hold_the_documents_own_words(shop: TestClient) -> None:
     assert "1,000,000" not in trends
     assert "2 million units expected" in trends
     players = strip_tags(shop.get("/players").text)
-    assert re.search(r"Xiaomi\s+3 mentions in 2 documents", players)
-    assert re.search(r"Quark\s+of Alibaba\s+2 mentions in 1 document\n", players)
+    assert re.search(r"Xiaomi\s+3 mentions in 2 documents\s+Xiaomi's glasses have", players)
+    assert re.search(r"Quark\s+of Alibaba\s+2 mentions in 1 document\s+Quark glasses", players)
     assert "no figures for it" in shop.get("/players/huawei").text
     assert "No document mentions it" in shop.get("/players/huawei").text
 
@@ -274,8 +273,7 @@ def test_without_players_the_pages_say_how_to_name_some(make: Maker) -> None:
 
 def test_the_policy_stays_strict(shop: TestClient) -> None:
     policy = shop.get("/").headers["Content-Security-Policy"]
-    address = re.findall(r'img src="([^"]+)"', shop.get("/trends").text)[0]
-    for path in ("/players", "/players/quark", "/trends", address, "/api/v1/figures?format=csv"):
+    for path in ("/players", "/players/quark", "/trends", "/api/v1/figures?format=csv"):
         response = shop.get(path)
         assert response.status_code == 200
         assert response.headers["Content-Security-Policy"] == policy
@@ -296,83 +294,90 @@ def test_names_that_are_markup_stay_words(make: Maker) -> None:
         page = shop.get(path).text
         assert "<b>Bold" not in page
         assert "&lt;b&gt;Bold" in page
-    address = re.findall(r'img src="([^"]+)"', shop.get("/trends").text)[0]
-    texts = [e.text for e in ElementTree.fromstring(shop.get(address).text).iter(f"{SVG}text")]
-    assert "<b>Bold</b>" in texts
 
 
-def test_charts_say_their_numbers_as_text(shop: TestClient) -> None:
+def test_trends_open_with_series_in_words_drawn_and_as_a_table(shop: TestClient) -> None:
     page = shop.get("/trends").text
-    alternatives = list(map(html.unescape, re.findall(r'alt="([^"]+)"', page)))
-    assert alternatives == [
-        "Global shipment of smart glasses. IDC: 1 million units (2023), "
-        "2 million units (expected) (2024); Lotu: 3 million units (2022).",
-        "Battery life. Xiaomi: 8.6 hours; Quark: 4 hours.",
+    assert re.findall(r'<h2 id="([^"]+)"', page) == ["series", "compared", "named", "figures"]
+    (card,) = re.findall(r'<article class="series".*?</article>', page, re.DOTALL)
+    said = " ".join(strip_tags(card).split())
+    assert said.startswith(
+        "Global shipment of smart glasses according to IDC The market "
+        "1 million units to 2 million units expected 2023 to 2024 "
+    )
+    points = re.findall(
+        r'<a href="([^"]+)" aria-label="([^"]+)">.*?<circle class="(dot[^"]*)"', card
+    )
+    assert [point[1:] for point in points] == [
+        ("1 million units, 2023", "dot"),
+        ("2 million units (expected), 2024", "dot unsure"),
     ]
-    for address, words in zip(re.findall(r'img src="([^"]+)"', page), alternatives, strict=True):
-        image = shop.get(address)
-        assert image.headers["content-type"] == "image/svg+xml"
-        root = ElementTree.fromstring(image.text)
-        assert root.findtext(f"{SVG}title") == words
-        names = {element.tag.removeprefix(SVG) for element in root.iter()}
-        assert not names & {"script", "style", "foreignObject", "image", "a", "metadata"}
-        assert not any("style" in element.attrib for element in root.iter())
-        assert shop.get(address).text == image.text
-        dark = f"{address}{'&' if '?' in address else '?'}scheme=dark"
-        assert "#e6ebe8" in shop.get(dark).text
-        assert "#e6ebe8" not in image.text
+    for (href, *_), value in zip(points, ("1 million units", "2 million units"), strict=True):
+        marked = shop.get(html.unescape(href)).text
+        assert re.findall(r'<strong class="span">(.*?)</strong>', marked) == [value]
+    rows = re.findall(r'<th scope="row"><a[^>]*>(.*?)</a>', card)
+    assert rows == ["1 million units", "2 million units"]
+    assert not re.findall(r"<(?:script|style|image|text)\b", card)
 
 
-def test_a_chart_follows_the_filters(shop: TestClient) -> None:
-    page = shop.get("/trends?unit=h").text
-    (address,) = re.findall(r'img src="([^"]+)"', page)
-    assert address.endswith(".svg?unit=h")
-    assert shop.get(address).status_code == 200
-    assert shop.get(address.replace("unit=h", "unit=CNY")).status_code == 404
-    assert "<img" not in shop.get("/trends?player=xiaomi").text  # one figure is no chart
+def test_comparisons_have_a_bar_for_each_player(shop: TestClient) -> None:
+    page = shop.get("/trends").text
+    (card,) = re.findall(r'<article class="comparison".*?</article>', page, re.DOTALL)
+    assert ">Battery life</h3>" in card
+    rows = re.findall(r"<tr>\s*<th scope=.row.>.*?</tr>", card, re.DOTALL)
+    assert [strip_tags(row).split() for row in rows] == [
+        ["Xiaomi", "8.6", "hours"],
+        ["Quark", "4", "hours"],
+    ]
+    assert re.findall(r'<rect class="full".*?width="([^"]+)"', card) == ["99.4", "45.9"]
 
 
-def make_figure(value: float, year: int | None = None, **fields: object) -> Figure:
-    """A figure of sales; of a whole year where one is given."""
-    period = Period(date(year, 1, 1), date(year, 12, 31), str(year)) if year else None
-    plain = Figure(0, 1, (0, 1), Decimal(str(value)), None, "unit", "exactly", "stated", None,
-                   None, period, None, "sales", None)  # fmt: skip
-    return replace(plain, **fields)  # type: ignore[arg-type]
+@pytest.mark.parametrize(
+    ("query", "series", "comparisons"),
+    [
+        ("metric=shipment", 1, 0),
+        ("metric=battery", 0, 1),
+        ("player=xiaomi", 0, 0),  # one figure is no comparison
+        ("from=2023-06-01", 1, 0),
+        ("to=2023-12-31", 0, 0),  # one time is no series
+        ("unit=h", 0, 1),
+    ],
+)
+def test_series_and_comparisons_follow_the_filters(
+    shop: TestClient, query: str, series: int, comparisons: int
+) -> None:
+    page = shop.get(f"/trends?{query}").text
+    assert page.count('class="series"') == series
+    assert page.count('class="comparison"') == comparisons
+    none = "None of these measures is stated for two points in time."
+    assert (none in page) == (not series)
 
 
-def group(*figures: Figure) -> list[list[list[float]]]:
-    """The values of each series of each chart; each figure in a document of its own."""
-    charts = group_figures(DocumentFigure(f"{n}.txt", figure) for n, figure in enumerate(figures))
-    return [[[float(p.figure.value) for p in s.points] for s in c.series] for c in charts]
+def test_empty_states_say_what_is_missing(shop: TestClient, make: Maker) -> None:
+    plain = make.assistant(Document("a.txt", "A", "Nothing is counted here."), players=PLAYERS)
+    page = TestClient(create_app(plain), base_url=LOCAL).get("/trends").text
+    assert "No measure is stated for two points in time." in page
+    assert "The documents have no figures." in page
+    assert "No figure matches." in shop.get("/trends?metric=weight").text
+    page = strip_tags(shop.get("/players?q=nobody").text)
+    assert "0 players match “nobody”." in page
 
 
-def test_lines_join_one_scope_in_order_of_time() -> None:
-    owned = [make_figure(3, 2025, owner="a"), make_figure(1, 2023, owner="a")]
-    assert group(*owned, make_figure(5, 2023, owner="b")) == [[[1, 3], [5]]]
-    assert group(owned[0], make_figure(2, 2024, owner="a", source="IDC")) == []
-    assert group(make_figure(1, 2023), make_figure(2, 2024)) == []  # two documents, two scopes
-    said = [make_figure(1, 2023, source="IDC"), make_figure(2, 2024, source="IDC")]
-    assert group(*said) == [[[1, 2]]]
+def test_players_are_searched_by_name_and_alias(shop: TestClient) -> None:
+    for wanted, found in (("小米", ["xiaomi"]), ("AL", ["alibaba"]), ("<b>", []), ("u", ["quark"])):
+        page = shop.get("/players", params={"q": wanted}).text
+        listed = re.findall(r'<p class="player"><a href="/players/([^"]+)"', page)
+        assert [player for player in listed if player != "huawei"] == found
+    assert 'type="search"' not in shop.get("/players").text  # few enough to see at once
 
 
-def test_figures_of_another_unit_metric_change_or_length_are_separate() -> None:
-    first = make_figure(1, 2023, owner="a")
-    for other in (
-        make_figure(2, 2024, owner="a", unit="CNY"),
-        make_figure(2, 2024, owner="a", metric="sales in China"),
-        make_figure(2, 2024, owner="a", change="up"),
-        make_figure(2, owner="a", period=Period(date(2024, 1, 1), date(2024, 3, 31), "Q1")),
-        make_figure(2, owner="a"),
-        make_figure(2, 2024, owner="a", metric=""),
-    ):
-        assert group(first, other) == []
-    assert group(first, make_figure(2, 2024, owner="a", metric="Sale")) == [[[1, 2]]]
-
-
-def test_repeated_figures_are_drawn_once_and_conflicting_ones_both() -> None:
-    twice = [make_figure(1, owner="a"), make_figure(1, owner="a"), make_figure(2, owner="b")]
-    assert group(*twice) == [[[1], [2]]]
-    assert group(*twice, make_figure(3, owner="a")) == [[[1, 3], [2]]]
+def test_pages_are_in_the_language_of_the_address(shop: TestClient) -> None:
+    page = shop.get("/zh/trends").text
+    assert "随时间的变化" in page
+    assert 'aria-label="2 million units（预计），2024"' in page
+    assert 'href="/zh/players/quark"' in page
+    assert "What is Quark?" in shop.get("/zh/players/quark").text  # of the documents' language
+    assert "全部主体" in shop.get("/zh/players/quark").text
 
 
 def test_uncertain_figures_are_drawn_hollow() -> None:

@@ -19,7 +19,8 @@ from assistant.figures.numbers import strip_zeros
 from assistant.index.store import Store
 from assistant.overview import name_of
 from assistant.overview.choose import DocumentFigure
-from assistant.overview.mentions import MentionInSentence, PlayerMentions, list_owned
+from assistant.overview.mentions import PlayerMentions, list_owned
+from assistant.overview.sentences import MentionInSentence
 from assistant.records import Document, Notice, NoticeCode, Offsets, Player, PlayerKind
 
 CSV_COLUMNS = (
@@ -179,6 +180,9 @@ class CoMentionBody(Body):
     name: str
     sentences: int
     href: str
+    example: MentionBody | None = Field(
+        None, description="it in the sentence with both that compares them best"
+    )
 
 
 class PlayerBody(PlayerLineBody):
@@ -188,8 +192,9 @@ class PlayerBody(PlayerLineBody):
     owns: list[PlayerLineBody]
     found_in: list[DocumentMentionsBody]
     sentences: list[MentionBody] = Field(
-        description="the most informative ones, at most 10: those that begin with its name and "
-        "give a figure for it, then those that do one of the two, then the others, by place"
+        description="the most informative ones, at most 10: those that say what it is or does, "
+        "then those that begin with its name and give a figure for it, then those that do one of "
+        "the two, then the others, by place"
     )
     figures: list[FigureBody] = Field(description="of the player and of what it owns")
     mentioned_with: list[CoMentionBody] = Field(
@@ -225,9 +230,13 @@ def render_player(store: Store, found: PlayerMentions) -> PlayerBody:
     players = {known.id: known for known in store.players}
     mentioned_with = [
         CoMentionBody(
-            player=other, name=name_of(players, other), sentences=count, href=player_href(other)
+            player=other.player_id,
+            name=name_of(players, other.player_id),
+            sentences=other.sentences,
+            href=player_href(other.player_id),
+            example=render_mention(store, other.example),
         )
-        for other, count in found.named_with
+        for other in found.named_with
     ]
     (line,) = _render_lines(store, [player])
     return PlayerBody.of(
@@ -238,7 +247,7 @@ def render_player(store: Store, found: PlayerMentions) -> PlayerBody:
             _render_mentions(store, document_id, mentions)
             for document_id, mentions in groupby(found.mentions, lambda m: m.document_id)
         ],
-        sentences=[_render_mention(store, mention) for mention in found.informative],
+        sentences=[render_mention(store, mention) for mention in found.informative],
         figures=render_figures(store, found.figures).figures,
         mentioned_with=mentioned_with,
         beside=mentioned_with,
@@ -304,11 +313,11 @@ def _render_mentions(
         published=document.published,
         dated=document.dated,
         href=document_href(document_id),
-        mentions=[_render_mention(store, mention) for mention in mentions],
+        mentions=[render_mention(store, mention) for mention in mentions],
     )
 
 
-def _render_mention(store: Store, mention: MentionInSentence) -> MentionBody:
+def render_mention(store: Store, mention: MentionInSentence) -> MentionBody:
     document = store.document(mention.document_id)
     return MentionBody(
         start=mention.mention[0],

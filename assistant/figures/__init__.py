@@ -16,6 +16,7 @@ from assistant.figures.context import (
     find_change,
     find_clause,
     find_compared,
+    find_own_times,
     find_period,
     find_source,
     find_status,
@@ -123,19 +124,27 @@ def _find_in_part(
     times = find_times(words, document.day)
     time_spans = [(time.start, time.end) for time in times]
     metric: Offsets | None = None
+    change: Change | None = None
+    owner: str | None = None
     last_end = 0
 
     def move(offsets: Offsets) -> Offsets:
         return offsets[0] + shift, offsets[1] + shift
 
-    for amount in find_amounts(words, time_spans):
+    amounts = find_amounts(words, time_spans)
+    own = find_own_times(words, times, amounts)
+    for amount in amounts:
         clause = find_clause(words, amount)
-        change = find_change(words, amount, clause)
+        repeated = metric is not None and repeats_metric(words, amount, last_end)
+        if not (repeated and words[: amount.start].endswith(" by ") and change):
+            change = find_change(words, amount, clause)
         compared = find_compared(words, amount, clause) if change else None
-        if metric is None or not repeats_metric(words, amount, last_end):
+        if not repeated:
             metric = find_metric(words, amount, clause, time_spans)
-        last_end = amount.end
+        last_end = max(amount.end, own[amount].end if amount in own else 0)
         start, end = move((amount.start, amount.end))
+        found = owners.find((start, end), part, move(clause), source)
+        owner = found or (owner if repeated else None)
         yield Figure(
             start=start,
             end=end,
@@ -147,8 +156,8 @@ def _find_in_part(
             status=find_status(words, amount, clause),
             change=change,
             compared_with=document.text[slice(*move(compared))] if compared else None,
-            period=find_period(times, amount, clause, compared),
-            owner=owners.find((start, end), part, move(clause), source),
+            period=find_period(times, amount, clause, compared, own=own),
+            owner=owner,
             metric=document.text[slice(*move(metric))] if metric else "",
             source=document.text[source.start : source.end] if source else None,
         )

@@ -1,7 +1,7 @@
 """The context of an amount in its sentence: clause, status, change, period and source."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import chain
 from typing import Literal, NamedTuple
 
@@ -17,6 +17,12 @@ _REACH = 300  # characters on each side of an amount that may belong to it
 _BOUNDARY = re.compile(
     r"[;:]\s|,?\s\b(?:but|while|whereas|although|though|however|whilst|because|why)\b"
     r"|,\s(?=(?:and|or|so|exceeding|compared)\b)",
+    re.IGNORECASE,
+)
+# Between an amount and the time that is its own: "<$5> per cup in 2022".
+_TIME_AFTER = re.compile(
+    r"(?:\s(?:of|per)\s(?:(?!and\b|or\b)[^\s\d,;.:()]+\s?){1,4})??"
+    r"\s?(?:\(|\b(?:in|for|during|at|by|on)\s)(?:the\s)?",
     re.IGNORECASE,
 )
 _ASIDE = re.compile(r",\s(?:which|who|whose|where)\b[^,]*(?:,|$)")
@@ -177,16 +183,47 @@ def find_compared(sentence: str, amount: Amount, clause: Offsets) -> Offsets | N
     return start, start + len(sentence[start:end].rstrip())
 
 
+def find_own_times(
+    sentence: str, times: Sequence[Time], amounts: Sequence[Amount]
+) -> dict[Amount, Time]:
+    """The times that are of one amount only: "<$41 million> in 2022", "in 2023 <$47 million>".
+
+    A time after an amount comes before one in front of it.
+    """
+    own: dict[Amount, Time] = {}
+    free = [time for time in times if not time.compares]
+    for amount in amounts:
+        for time in free:
+            if _TIME_AFTER.fullmatch(sentence, amount.end, time.start):
+                own[amount] = time
+    for amount in amounts:
+        for time in free:
+            if time not in own.values() and sentence[time.end : amount.start] in (" ", ": "):
+                own.setdefault(amount, time)
+    return own
+
+
 def find_period(
-    times: Sequence[Time], amount: Amount, clause: Offsets, compared: Offsets | None
+    times: Sequence[Time],
+    amount: Amount,
+    clause: Offsets,
+    compared: Offsets | None,
+    *,
+    own: Mapping[Amount, Time],
 ) -> Period | None:
-    """The time of an amount: the nearest in its clause, else the last one before it."""
+    """The time of an amount: its own, else the nearest in its clause, else the last one before it.
+
+    The nearest is preferably not another amount's own.
+    """
+    if amount in own:
+        return own[amount].period
     free = [
         time
         for time in times
         if not time.compares and not (compared and compared[0] <= time.start < compared[1])
     ]
     inside = [time for time in free if clause[0] <= time.start < clause[1]]
+    inside = [time for time in inside if time not in own.values()] or inside
     if inside:
         return min(inside, key=lambda time: _distance((time.start, time.end), amount)).period
     before = [time for time in free if time.end <= amount.start]

@@ -64,7 +64,7 @@ _NO_METRIC = re.compile(
 )
 # "1.5 million, an increase of <5%>", "less than the <$299> of": the metric of the amount before.
 _REPEATED = re.compile(
-    r"\W*(?:(?:to|from|up|down|or|and|a)\W+){0,2}"
+    r"\W*(?:(?:to|from|up|down|or|and|a|by|compared\s(?:with|to)|against)\W+){0,2}"
     r"|.*(?:(?:,|\(|\band|\bor)\s?(?:(?:an?|up|down|by|or)\s)*(?:[\w-]+(?:\s-\s\w+)*\s)*?"
     rf"(?:{CHANGE_NOUNS['up']}|{CHANGE_NOUNS['down']})\s(?:of|by)\s"
     r"|,\s(?:up|down)\s|\b(?:than|with|to)\sthe\s)",

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from itertools import starmap
 from typing import NamedTuple
 
 from assistant.errors import FilterError
@@ -14,6 +15,8 @@ from assistant.text import find_terms
 
 LONGEST_VALUE = 200  # characters of a filter
 _NAMED = 20  # units listed in an error
+# The greatest length in days of each kind of period; a quarter is not compared with a year.
+_LENGTHS = (3, 8, 32, 93, 185, 367)
 
 
 class DocumentFigure(NamedTuple):
@@ -27,6 +30,23 @@ class DocumentFigure(NamedTuple):
         """The middle of its period."""
         period = self.figure.period
         return period.start + (period.end - period.start) // 2 if period else None
+
+    @property
+    def length(self) -> int | None:
+        """The kind of its period by length, in days: 93 for quarters, 367 for years."""
+        period = self.figure.period
+        if period is None:
+            return None
+        days = (period.end - period.start).days + 1
+        return next(
+            (longest for longest in _LENGTHS if days <= longest), 366 * round(days / 365.25)
+        )
+
+    @property
+    def is_firm(self) -> bool:
+        """Whether its value is stated: neither expected or claimed, nor a bound or range."""
+        figure = self.figure
+        return figure.status == "stated" and figure.relation in ("exactly", "about")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,16 +87,23 @@ def read_filter(
 
 
 def choose_figures(store: Store, conditions: Filter) -> list[DocumentFigure]:
-    """The figures that match a filter, in text order. A company includes what it owns."""
+    """The figures of documents that match a filter, in text order."""
+    return match_figures(store, starmap(DocumentFigure, store.figures), conditions)
+
+
+def match_figures(
+    store: Store, figures: Iterable[DocumentFigure], conditions: Filter
+) -> list[DocumentFigure]:
+    """Those of some figures that match a filter. A company includes what it owns."""
     owned = find_owned(store.players, conditions.player) if conditions.player else None
     terms = set(find_terms(conditions.metric))
     return [
-        DocumentFigure(document_id, figure)
-        for document_id, figure in store.figures
-        if (owned is None or figure.owner in owned)
-        and (conditions.unit is None or figure.unit == conditions.unit)
-        and _is_within(figure, conditions.since, conditions.until)
-        and (not terms or terms <= set(find_terms(figure.metric)))
+        chosen
+        for chosen in figures
+        if (owned is None or chosen.figure.owner in owned)
+        and (conditions.unit is None or chosen.figure.unit == conditions.unit)
+        and _is_within(chosen.figure, conditions.since, conditions.until)
+        and (not terms or terms <= set(find_terms(chosen.figure.metric)))
     ]
 
 

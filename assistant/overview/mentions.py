@@ -1,41 +1,53 @@
 """A player in the documents: mentions, informative sentences, others named with it."""
 
-from bisect import bisect_right
-from collections import Counter
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import NamedTuple
+from weakref import WeakKeyDictionary
 
 from assistant.errors import PlayerUnknownError
 from assistant.index.store import Store
 from assistant.overview.choose import DocumentFigure, Filter, choose_figures
+from assistant.overview.sentences import (
+    MentionInSentence,
+    find_mentioning,
+    is_definition,
+    measure_subject,
+    rank_comparing,
+)
 from assistant.players import find_owned
-from assistant.records import Mention, Offsets, Player
+from assistant.records import Offsets, Player
 
 MOST_SENTENCES = 10
+_BEST: WeakKeyDictionary[Store, Mapping[str, MentionInSentence]] = WeakKeyDictionary()
+_Places = set[tuple[str, Offsets]]
 
 
-class MentionInSentence(NamedTuple):
-    """A mention with the sentence around it, or with itself if it is in no sentence."""
+class NamedWith(NamedTuple):
+    """Another player, the number of sentences that name both, and the mention of it in the one
+    that compares them best.
+    """
 
-    document_id: str
-    sentence: Offsets
-    mention: Offsets
+    player_id: str
+    sentences: int
+    example: MentionInSentence
 
 
 @dataclass(frozen=True, slots=True)
 class PlayerMentions:
     """A player with its mentions in text order, and its most informative sentences, best first.
 
-    `figures` include those of what it owns. `named_with` are the players in a sentence with it and
-    the numbers of sentences, the most frequent first.
+    `figures` include those of what it owns. `named_with` are the players in a sentence with it, the
+    most frequent first.
     """
 
     player: Player
     mentions: tuple[MentionInSentence, ...]
     informative: tuple[MentionInSentence, ...]
     figures: tuple[DocumentFigure, ...]
-    named_with: tuple[tuple[str, int], ...]
+    named_with: tuple[NamedWith, ...]
 
 
 def find_player_mentions(store: Store, player_id: str) -> PlayerMentions:
@@ -45,25 +57,52 @@ def find_player_mentions(store: Store, player_id: str) -> PlayerMentions:
         raise PlayerUnknownError(f"no player {player_id[:200]!r}", hint="see the list of players")
     figures = choose_figures(store, Filter(player=player_id))
     found: list[MentionInSentence] = []
-    named_with: Counter[str] = Counter()
+    others: dict[str, list[MentionInSentence]] = defaultdict(list)
     for document_id in dict.fromkeys(id for id, _ in store.mentions_of([player_id])):
-        sentences = store.sentences_of(document_id)
-        placed = [(m, _find_sentence(sentences, m)) for m in store.mentions(document_id)]
-        here = {sentence for mention, sentence in placed if mention.player_id == player_id}
-        found += [
-            MentionInSentence(document_id, sentence, (mention.start, mention.end))
-            for mention, sentence in placed
-            if mention.player_id == player_id
-        ]
-        named = {(mention.player_id, sentence) for mention, sentence in placed if sentence in here}
-        named_with.update(other for other, _ in named if other != player_id)
+        placed = list(find_mentioning(store, document_id))
+        own = [mention for id, mention in placed if id == player_id]
+        here = {mention.sentence for mention in own}
+        found += own
+        for other, mention in placed:
+            if other != player_id and mention.sentence in here:
+                others[other].append(mention)
+    with_figure = {(document_id, figure.sentence) for document_id, figure in figures}
+    informative = _rank(store, found, with_figure)
     return PlayerMentions(
         player,
         tuple(found),
-        tuple(_choose_informative(store, found, figures)),
+        tuple(informative[:MOST_SENTENCES]),
         tuple(figures),
-        tuple(sorted(named_with.items(), key=lambda item: (-item[1], item[0]))),
+        _count_named_with(store, others),
     )
+
+
+def _count_named_with(
+    store: Store, others: Mapping[str, Iterable[MentionInSentence]]
+) -> tuple[NamedWith, ...]:
+    named = []
+    for other, mentions in others.items():
+        by_sentence: dict[object, MentionInSentence] = {}
+        for mention in mentions:
+            by_sentence.setdefault((mention.document_id, mention.sentence), mention)
+        example = min(by_sentence.values(), key=partial(rank_comparing, store))
+        named.append(NamedWith(other, len(by_sentence), example))
+    return tuple(sorted(named, key=lambda one: (-one.sentences, one.player_id)))
+
+
+def find_best_sentences(store: Store) -> Mapping[str, MentionInSentence]:
+    """The most informative sentence about each player that a document mentions, found once."""
+    if store not in _BEST:
+        by_player: dict[str, list[MentionInSentence]] = defaultdict(list)
+        for line in store.list_documents():
+            for player_id, mention in find_mentioning(store, line.id):
+                by_player[player_id].append(mention)
+        with_figure: dict[str | None, _Places] = defaultdict(set)
+        for document_id, figure in store.figures:
+            with_figure[figure.owner].add((document_id, figure.sentence))
+        ranked = {id: _rank(store, found, with_figure[id]) for id, found in by_player.items()}
+        _BEST[store] = {id: found[0] for id, found in ranked.items() if found}
+    return _BEST[store]
 
 
 def list_owned(store: Store, player_id: str) -> list[Player]:
@@ -72,29 +111,31 @@ def list_owned(store: Store, player_id: str) -> list[Player]:
     return [player for player in store.players if player.id in owned]
 
 
-def _choose_informative(
-    store: Store, found: Sequence[MentionInSentence], figures: Sequence[DocumentFigure]
+def _rank(
+    store: Store, found: Sequence[MentionInSentence], with_figure: _Places
 ) -> list[MentionInSentence]:
-    """Sentences that begin with a player's name and give a figure for it, then those that do one of
-    the two, then the others; each in text order, each text once.
+    """First sentences that say what a player is or does; then those that begin with its name and
+    give a figure for it, those that do one of the two, those with it as subject, the others; each
+    in text order, each text once.
     """
-    with_figure = {(document_id, figure.sentence) for document_id, figure in figures}
-    first: dict[str, MentionInSentence] = {}
+    return sorted(_list_different(store, found), key=lambda m: _find_rank(store, m, with_figure))
+
+
+def _find_rank(store: Store, mention: MentionInSentence, with_figure: _Places) -> int:
+    if is_definition(store, mention):
+        return -5
+    with_value = (mention.document_id, mention.sentence) in with_figure
+    return -measure_subject(store, mention) - 2 * with_value
+
+
+def _list_different(
+    store: Store, found: Iterable[MentionInSentence]
+) -> Iterator[MentionInSentence]:
+    """The mentions in sentences, the first of each text."""
+    seen: set[str] = set()
     for mention in found:
         if mention.sentence != mention.mention:
-            text = store.document(mention.document_id).text[slice(*mention.sentence)]
-            first.setdefault(" ".join(text.split()), mention)
-
-    def rank(mention: MentionInSentence) -> int:
-        begins = mention.mention[0] == mention.sentence[0]
-        return -int(begins) - int((mention.document_id, mention.sentence) in with_figure)
-
-    return sorted(first.values(), key=rank)[:MOST_SENTENCES]
-
-
-def _find_sentence(sentences: Sequence[Offsets], mention: Mention) -> Offsets:
-    """The sentence around a mention, or the mention itself."""
-    place = bisect_right(sentences, mention.start, key=lambda sentence: sentence[0]) - 1
-    if place >= 0 and mention.end <= sentences[place][1]:
-        return sentences[place]
-    return mention.start, mention.end
+            text = " ".join(mention.read(store).split())
+            if text not in seen:
+                seen.add(text)
+                yield mention

@@ -26,7 +26,6 @@ from assistant.api.endpoints import create_api
 from assistant.api.reloading import CurrentAssistant
 from assistant.errors import (
     AssistantError,
-    ChartUnknownError,
     DocumentUnknownError,
     FilterError,
     IndexAbsentError,
@@ -50,7 +49,6 @@ STATUSES: dict[type[AssistantError], HTTPStatus] = {
     FilterError: HTTPStatus.UNPROCESSABLE_ENTITY,
     DocumentUnknownError: HTTPStatus.NOT_FOUND,
     PlayerUnknownError: HTTPStatus.NOT_FOUND,
-    ChartUnknownError: HTTPStatus.NOT_FOUND,
     IndexAbsentError: HTTPStatus.SERVICE_UNAVAILABLE,
     IndexDamagedError: HTTPStatus.SERVICE_UNAVAILABLE,
     IndexMismatchError: HTTPStatus.SERVICE_UNAVAILABLE,

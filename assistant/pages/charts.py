@@ -16,9 +16,11 @@ from xml.etree import ElementTree
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure as Drawing
+    from matplotlib.text import Annotation, Text
 
-_WIDTH, _ROW, _LINES, _TITLE = 4.6, 0.42, 3.25, 0.6  # inches
-_LONGEST_LABEL = 26  # characters
+_WIDTH, _ROW, _LINES, _TITLE, _LINE = 4.6, 0.42, 3.0, 0.3, 0.21  # inches
+_LONGEST_LABEL, _LONGEST_TITLE = 24, 46  # characters
+_GAP = 2.0  # pixels between labels: a browser's font may be wider
 _FONT = "system-ui, sans-serif"
 _MARKERS = "osD^vP"
 _DASHES = ("-", "--", "-.", ":")
@@ -65,18 +67,67 @@ def draw_chart(title: str, series: Sequence[PlotSeries], *, timed: bool, dark: b
     with _LOCK, mpl.rc_context(settings), warnings.catch_warnings():  # type: ignore[arg-type]
         # The fonts here only measure the text; the browser uses its own.
         warnings.filterwarnings("ignore", message="Glyph .* missing")
-        rows = sum(len(line.points) for line in series)
-        height = _LINES if timed else _ROW * rows + _TITLE
+        heading = wrap(title, _LONGEST_TITLE)
+        rows = [_label_bar(line.label, point) for line in series for point in line.points]
+        lines = sum(max(_ROW, _LINE * (row.count("\n") + 1.5)) for row in rows)
+        height = (_LINES if timed else lines) + _TITLE + _LINE * len(heading)
         drawing = Drawing(figsize=(_WIDTH, height), layout="constrained")
         axes = drawing.add_subplot()
         axes.spines[["top", "right"]].set_visible(False)
-        axes.set_title(title, loc="left", fontsize=11, fontweight="bold", wrap=True)
-        draw_points = _draw_lines if timed else _draw_bars
-        draw_points(axes, series, ink, paper)
+        above = drawing.suptitle(
+            "\n".join(heading), x=0.02, ha="left", fontsize=11, fontweight="bold"
+        )
+        labels = (_draw_lines if timed else _draw_bars)(axes, series, ink, paper)
+        _separate(drawing, above, labels)
+        _separate_ticks(drawing, axes)
         return _write(drawing, describe_chart(title, series))
 
 
-def _draw_bars(axes: "Axes", series: Sequence[PlotSeries], ink: str, paper: str) -> None:
+def _separate(drawing: "Drawing", above: "Text", labels: Sequence["Annotation"]) -> None:
+    """Put labels below their points where they would overprint another, or leave them out."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+
+    canvas = FigureCanvasAgg(drawing)
+    canvas.draw()  # type: ignore[no-untyped-call]  # lays everything out, for the last time
+    drawing.set_layout_engine("none")
+    renderer = canvas.get_renderer()  # type: ignore[no-untyped-call]
+    taken = [above.get_window_extent(renderer)]
+    for label in labels:
+        for place in (label.get_position(), (0, -10)):
+            label.set_position(place)
+            label.set_verticalalignment("top" if place[1] < 0 else label.get_verticalalignment())
+            box = label.get_window_extent(renderer).padded(_GAP)
+            if not any(box.overlaps(other) for other in taken):
+                taken.append(box)
+                break
+        else:
+            label.set_visible(False)
+
+
+def _separate_ticks(drawing: "Drawing", axes: "Axes") -> None:
+    """Leave out the times that would overprint others: first and last come first."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+
+    renderer = FigureCanvasAgg(drawing).get_renderer()  # type: ignore[no-untyped-call]
+    ticks = axes.get_xticklabels()
+    taken: list[object] = []
+    for tick in [*ticks[:1], *ticks[:0:-1]]:
+        box = tick.get_window_extent(renderer).padded(_GAP)
+        if any(box.overlaps(other) for other in taken):  # type: ignore[arg-type]
+            tick.set_visible(False)
+        else:
+            taken.append(box)
+
+
+def _label_bar(label: str, point: PlotPoint) -> str:
+    return _wrap(f"{label}, {point.when}" if point.when else label, 3)
+
+
+def _draw_bars(
+    axes: "Axes", series: Sequence[PlotSeries], ink: str, paper: str
+) -> list["Annotation"]:
+    """A bar for each point; returns the labels of their values."""
+    labels = []
     points = [(line.label, point) for line in series for point in line.points]
     for row, (_, point) in enumerate(points):
         axes.barh(
@@ -85,22 +136,25 @@ def _draw_bars(axes: "Axes", series: Sequence[PlotSeries], ink: str, paper: str)
         )  # fmt: skip
         if point.highest is not None:
             axes.plot([point.value, point.highest], [row, row], color=ink, marker="|")
-        axes.annotate(
-            point.words, (point.highest or point.value, row), (5, 0), textcoords="offset points",
-            va="center", annotation_clip=False,
-        )  # fmt: skip
-    labels = [_wrap(f"{label}, {m.when}" if m.when else label, 2) for label, m in points]
-    axes.set_yticks(range(len(points)), labels=labels)
+        labels.append(axes.annotate(
+            _wrap(point.words, 2), (max(point.highest or point.value, 0), row), (5, 0),
+            textcoords="offset points", va="center", annotation_clip=False,
+        ))  # fmt: skip
+    axes.set_yticks(range(len(points)), labels=[_label_bar(*point) for point in points])
     axes.invert_yaxis()
     axes.tick_params(length=0)
     axes.set_xticks([])
     axes.spines["bottom"].set_visible(False)
+    return labels
 
 
-def _draw_lines(axes: "Axes", series: Sequence[PlotSeries], ink: str, paper: str) -> None:
+def _draw_lines(
+    axes: "Axes", series: Sequence[PlotSeries], ink: str, paper: str
+) -> list["Annotation"]:
+    """A line for each series; returns the labels of its points."""
     from matplotlib.lines import Line2D
 
-    handles = []
+    handles, labels = [], []
     for number, line in enumerate(series):
         marker, dashes = _MARKERS[number % len(_MARKERS)], _DASHES[number % len(_DASHES)]
         placed = [(point.day, point) for point in line.points if point.day is not None]
@@ -112,18 +166,21 @@ def _draw_lines(axes: "Axes", series: Sequence[PlotSeries], ink: str, paper: str
                       mfc=ink if point.firm else paper)  # fmt: skip
             if point.highest is not None:
                 axes.plot([day, day], [point.value, point.highest], color=ink, marker="_")
-            axes.annotate(
-                point.words, (day, point.highest or point.value), (0, 8),
+            labels.append(axes.annotate(
+                _wrap(point.words, 2), (day, point.highest or point.value), (0, 8),
                 textcoords="offset points", ha="center", annotation_clip=False,
-            )  # fmt: skip
+            ))  # fmt: skip
         handles.append(Line2D([], [], ls=dashes, marker=marker, color=ink, label=line.label))
     times = {m.day: m.when for line in series for m in line.points if m.day is not None}
-    axes.set_xticks(list(times), labels=[_wrap(words) for words in times.values()])
+    axes.set_xticks(list(times), labels=[_wrap(words, 3) for words in times.values()])
     axes.margins(x=0.18, y=0.2)
     axes.set_ylim(bottom=min(0.0, axes.get_ylim()[0]))
     axes.yaxis.set_major_formatter(lambda value, _: f"{value:,.10g}")
     if len(series) > 1:
-        axes.legend(handles=handles, frameon=False, loc="upper left", bbox_to_anchor=(0, -0.2))
+        drawing = axes.get_figure()
+        assert drawing is not None
+        drawing.legend(handles=handles, frameon=False, loc="outside lower left")
+    return labels
 
 
 def describe_chart(title: str, series: Sequence[PlotSeries]) -> str:

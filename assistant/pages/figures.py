@@ -1,6 +1,6 @@
-"""The pages of players and trends, and the images of charts."""
+"""The pages of players and trends."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from http import HTTPStatus
 from urllib.parse import urlencode
 
@@ -8,20 +8,35 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from assistant.answer import Assistant
-from assistant.api.contents import render_figures, render_player, render_players
-from assistant.api.wording import PLAYER_KINDS, Wording, read_wording
-from assistant.errors import ChartUnknownError, FilterError
+from assistant.api.contents import (
+    CoMentionBody,
+    PlayerBody,
+    PlayerLineBody,
+    render_figures,
+    render_mention,
+    render_player,
+    render_players,
+)
+from assistant.api.wording import PLAYER_KINDS
+from assistant.errors import FilterError
 from assistant.index.store import Store
-from assistant.overview.choose import DocumentFigure, choose_figures, list_units, read_filter
-from assistant.overview.grouping import Chart, Series, group_figures
-from assistant.overview.mentions import find_player_mentions
-from assistant.pages.charts import PlotPoint, PlotSeries, describe_chart, draw_chart
+from assistant.overview.choose import Filter, choose_figures, list_units, read_filter
+from assistant.overview.comparing import find_comparisons
+from assistant.overview.mentions import find_best_sentences, find_player_mentions
+from assistant.overview.series import Series, choose_series
 from assistant.pages.language import find_language
+from assistant.pages.shown_series import show_comparison, show_series
 from assistant.pages.templates import render_page
+from assistant.players import find_owned
+from assistant.words import Words, read_words
 
 MOST_ROWS = 200  # figures on a page, and mentions
-MOST_CHARTS = 12
+MOST_SERIES = 24
+MOST_COMPARISONS = 12
+MOST_PLAYERS = 12  # with a sentence each on the page of trends
+MOST_COMPARED = 8  # on the page of a player
 MOST_UNITS = 40
+LEAST_SEARCHED = 12  # players from which on they can be searched
 _FILTERS = ("player", "metric", "from", "to", "unit")
 
 
@@ -30,118 +45,144 @@ def create_figure_pages(current: Callable[[], Assistant]) -> APIRouter:
 
     @pages.get("/players")
     def get_players(request: Request) -> Response:
-        players = render_players(current().generation.store).players
-        groups = [
-            (plural, [player for player in players if player.kind == kind])
-            for kind, plural in PLAYER_KINDS.items()
-        ]
-        names = {player.id: player.name for player in players}
-        return render_page(request, "players.html", {"groups": groups, "names": names})
+        store = current().generation.store
+        players = render_players(store).players
+        wanted = request.query_params.get("q", "").strip()[:200]
+        found = [player for player in players if _is_called(player, wanted)]
+        page = {
+            "groups": _group_by_kind(found),
+            "names": {player.id: player.name for player in players},
+            "best": _find_best(store, found),
+            "wanted": wanted,
+            "found": len(found),
+            "searchable": len(players) >= LEAST_SEARCHED or bool(wanted),
+        }
+        return render_page(request, "players.html", page)
 
     @pages.get("/players/{player_id}")
     def get_player(request: Request, player_id: str) -> Response:
-        store = current().generation.store
+        store, words = current().generation.store, read_words(find_language(request))
         body = render_player(store, find_player_mentions(store, player_id))
+        series = choose_series(store, Filter(player=player_id))
         left, shown = MOST_ROWS, []
         for found in body.found_in:
             if left > 0:
                 shown.append((found, found.mentions[:left]))
                 left -= len(found.mentions)
-        page = {"player": body, "found_in": shown, "figures": body.figures[:MOST_ROWS]}
+        family = find_owned(store.players, body.owner or player_id) | {body.owner}
+        others = [other for other in body.mentioned_with if other.player not in family]
+        page = {
+            "player": body,
+            "owns": _group_by_kind(body.owns),
+            "found_in": shown,
+            "series": [show_series(store, one, words) for one in series[:MOST_SERIES]],
+            "figures": body.figures[:MOST_ROWS],
+            "compared": _group_by_example(others[:MOST_COMPARED]),
+            "also": [one for one in body.mentioned_with if one not in others[:MOST_COMPARED]],
+            "questions": _suggest_questions(body, series, others, words=words),
+        }
         return render_page(request, "player.html", page)
 
     @pages.get("/trends")
     def get_trends(request: Request) -> Response:
         store = current().generation.store
-        values = _read_values(request)
-        filters = {name: value for name, value in values.items() if value}
+        values = {name: request.query_params.get(name, "").strip() for name in _FILTERS}
         page: dict[str, object] = {
             "values": values,
             "players": sorted(store.players, key=lambda player: player.name.casefold()),
             "units": sorted({*list_units(store.figures)[:MOST_UNITS], values["unit"]} - {""}),
-            "query": urlencode(filters),
+            "query": urlencode({name: value for name, value in values.items() if value}),
             "total": len(store.figures),
+            "chosen": _name_values(store, values),
         }
         try:
-            chosen = _choose(store, values)
+            conditions = read_filter(
+                store, player=values["player"], metric=values["metric"], since=values["from"],
+                until=values["to"], unit=values["unit"],
+            )  # fmt: skip
         except FilterError as error:
             page["error"] = error
             return render_page(request, "trends.html", page, HTTPStatus.UNPROCESSABLE_ENTITY)
-        wording = read_wording(find_language(request))
-        page |= {
-            "charts": [
-                _show_chart(store, chart, filters, wording)
-                for chart in group_figures(chosen)[:MOST_CHARTS]
-            ],
-            "figures": render_figures(store, chosen[:MOST_ROWS]).figures,
-            "count": len(chosen),
-        }
+        page |= _find_trends(store, conditions, read_words(find_language(request)))
         return render_page(request, "trends.html", page)
-
-    @pages.get("/charts/{key}.svg")
-    def get_chart(request: Request, key: str) -> Response:
-        store = current().generation.store
-        charts = group_figures(_choose(store, _read_values(request)))
-        chart = next((chart for chart in charts if chart.key == key), None)
-        if chart is None:
-            raise ChartUnknownError(f"no chart {key[:40]!r}", hint="see those of /trends")
-        wording = read_wording(find_language(request))
-        plotted = [_plot(store, series, wording) for series in chart.series]
-        dark = request.query_params.get("scheme") == "dark"
-        svg = draw_chart(
-            wording.title_chart(chart.metric, chart.change), plotted, timed=chart.timed, dark=dark
-        )
-        return Response(svg, media_type="image/svg+xml")
 
     return pages
 
 
-def _read_values(request: Request) -> dict[str, str]:
-    return {name: request.query_params.get(name, "").strip() for name in _FILTERS}
+def _name_values(store: Store, values: Mapping[str, str]) -> list[str]:
+    """The values of filters as a reader knows them."""
+    names = {player.id: player.name for player in store.players}
+    period = "–".join((values["from"], values["to"])) if values["from"] or values["to"] else ""
+    named = (names.get(values["player"], ""), values["metric"], period, values["unit"])
+    return [value for value in named if value]
 
 
-def _choose(store: Store, values: Mapping[str, str]) -> list[DocumentFigure]:
-    conditions = read_filter(
-        store, player=values["player"], metric=values["metric"], since=values["from"],
-        until=values["to"], unit=values["unit"],
-    )  # fmt: skip
-    return choose_figures(store, conditions)
-
-
-def _show_chart(
-    store: Store, chart: Chart, filters: Mapping[str, str], wording: Wording
-) -> dict[str, object]:
-    """A chart for the template: the addresses of its images, and a description of them."""
-    title = wording.title_chart(chart.metric, chart.change)
-    address = f"/charts/{chart.key}.svg"
-    figures = [
-        figure for series in chart.series for figure in render_figures(store, series.points).figures
-    ]
+def _find_trends(store: Store, conditions: Filter, words: Words) -> Mapping[str, object]:
+    """What the page of trends shows for a filter."""
+    chosen = choose_figures(store, conditions)
+    series = choose_series(store, conditions)
+    comparisons = find_comparisons(store, chosen)
+    players = [player for player in render_players(store).players if player.mentions]
+    if conditions.player is not None:
+        owned = find_owned(store.players, conditions.player)
+        players = [player for player in players if player.id in owned]
     return {
-        "title": title,
-        "text": describe_chart(title, [_plot(store, series, wording) for series in chart.series]),
-        "address": f"{address}?{urlencode(filters)}" if filters else address,
-        "dark_address": f"{address}?{urlencode({**filters, 'scheme': 'dark'})}",
-        "figures": figures,
-        "uncertain": any(figure.status != "stated" for figure in figures),
+        "series": [show_series(store, one, words) for one in series[:MOST_SERIES]],
+        "series_count": len(series),
+        "comparisons": [
+            show_comparison(store, one, words) for one in comparisons[:MOST_COMPARISONS]
+        ],
+        "figures": render_figures(store, chosen[:MOST_ROWS]).figures,
+        "count": len(chosen),
+        "named": players[:MOST_PLAYERS],
+        "named_count": len(players),
+        "names": {player.id: player.name for player in store.players},
+        "best": _find_best(store, players[:MOST_PLAYERS]),
     }
 
 
-def _plot(store: Store, series: Series, wording: Wording) -> PlotSeries:
-    figures = render_figures(store, series.points).figures
-    first = figures[0]
-    label = ", ".join(filter(None, [first.owner_name, first.source])) or first.document_title
-    points = []
-    for figure, point in zip(figures, series.points, strict=True):
-        note = wording.words(f"status.{figure.status}")
-        points.append(
-            PlotPoint(
-                figure.value,
-                figure.highest,
-                " ".join(figure.words.split()) + (f" ({note})" if note else ""),
-                figure.status == "stated",
-                point.day.toordinal() if point.day else None,
-                figure.period.words if figure.period else "",
-            )
-        )
-    return PlotSeries(label, tuple(points))
+def _group_by_kind(players: Sequence[PlayerLineBody]) -> list[tuple[str, list[PlayerLineBody]]]:
+    """The players of each kind that has some, with the plural of its name."""
+    groups = [
+        (plural, [player for player in players if player.kind == kind])
+        for kind, plural in PLAYER_KINDS.items()
+    ]
+    return [(plural, group) for plural, group in groups if group]
+
+
+def _group_by_example(others: Sequence[CoMentionBody]) -> list[list[CoMentionBody]]:
+    """Players whose example is one sentence together, in order."""
+    groups: dict[object, list[CoMentionBody]] = {}
+    for other in others:
+        shown = other.example
+        groups.setdefault(shown and (shown.document_id, shown.sentence_start), []).append(other)
+    return list(groups.values())
+
+
+def _is_called(player: PlayerLineBody, wanted: str) -> bool:
+    """Whether a name of a player contains some words."""
+    return any(wanted.casefold() in name.casefold() for name in (player.name, *player.aliases))
+
+
+def _find_best(store: Store, players: list[PlayerLineBody]) -> dict[str, object]:
+    """The most informative sentence about each of some players, by id."""
+    best = find_best_sentences(store)
+    return {
+        player.id: render_mention(store, best[player.id]) for player in players if player.id in best
+    }
+
+
+def _suggest_questions(
+    body: PlayerBody, series: Sequence[Series], others: Sequence[CoMentionBody], *, words: Words
+) -> list[str]:
+    """Questions about a player that its documents may answer; `others` are not of its family."""
+    questions = [words(f"player.question_{body.kind}", name=body.name)]
+    for one in series[:1]:
+        owner = body.name if one.owner == body.id else ""
+        metric = " ".join(one.metric.split())
+        if metric != owner:
+            key = "change_of" if owner and owner not in metric else "change"
+            questions.append(words(f"player.question_{key}", metric=metric, name=owner))
+    for other in others[:1]:
+        questions.append(words("player.question_compare", name=body.name, other=other.name))
+    return [*questions, words("player.question_said", name=body.name)]

@@ -1,54 +1,76 @@
 """A person's way to players and figures, in a real browser."""
 
+from collections.abc import Iterator
+from itertools import pairwise
+
 import pytest
-from playwright.sync_api import Browser, Locator, Page, ViewportSize
+from playwright.sync_api import Browser, Locator, Page, ViewportSize, expect
 
-from tests.browser.visiting import DESKTOP, visit
+from assistant.pages.app import create_app
+from tests.browser.visiting import served, visit
+from tests.conftest import Maker
+from tests.test_overview import DOCUMENTS, PLAYERS
+from tests.test_overview_series import with_table
 
-NARROW: ViewportSize = {"width": 390, "height": 844}
+WIDTHS = (320, 375, 768, 1440, 2560)
+DESKTOP: ViewportSize = {"width": 1440, "height": 900}
+PHONE: ViewportSize = {"width": 375, "height": 812}
+TABLET: ViewportSize = {"width": 768, "height": 1024}
+VISITS = [(DESKTOP, True), (TABLET, False), (PHONE, False)]
+LONG = "Sales of glasses with a display, of every make and in all markets that are counted"
+DAYS = [(f"{day} May 2024", str(day * day)) for day in range(1, 31)]
 
 
-@pytest.mark.parametrize("viewport", [DESKTOP, NARROW], ids=["desktop", "phone"])
-@pytest.mark.parametrize("javascript", [True, False], ids=["scripted", "plain"])
+@pytest.fixture(scope="module")
+def trends(shared_make: Maker) -> Iterator[str]:
+    """Where documents with series are served."""
+    tables = with_table(("Day", LONG), *DAYS)
+    with served(create_app(shared_make.assistant(*DOCUMENTS, tables, players=PLAYERS))) as found:
+        yield found
+
+
+@pytest.mark.parametrize(("viewport", "javascript"), VISITS, ids=["desktop", "tablet", "phone"])
 def test_a_player_is_found_and_its_sentence_followed(
     browser: Browser, address: str, viewport: ViewportSize, javascript: bool
 ) -> None:
     with visit(browser, viewport, javascript=javascript) as page:
         page.goto(address)
         page.get_by_role("link", name="Players").click()
+        page.get_by_role("searchbox", name="Search players").fill("xiao")
+        page.get_by_role("button", name="Search").click()
+        assert page.locator(".player a").all_inner_texts() == ["Xiaomi", "Xiaoai"]
         page.get_by_role("link", name="Xiaomi", exact=True).click()
         assert page.locator("h1").inner_text() == "Xiaomi"
         first = page.locator(".sentences q").first.text_content()
         assert first is not None
         assert first.startswith("Xiaomi started to contact and research smart glasses")
-        page.locator("summary").click()
+        together = page.locator("section", has_text="Named in one sentence with")
+        expect(together.locator(".players li").first).to_contain_text("Like Xiaomi, Alibaba")
+        page.locator(".folded summary").click()
         assert page.locator(".mentions li").count() == 34
         assert is_as_wide_as_its_window(page)
-        page.locator(".sentences").get_by_role("link", name="Open in the document").first.click()
+        page.locator(".sentences a").first.click()
         assert page.locator("mark").text_content() == first
         assert page.locator("mark strong").text_content() == "Xiaomi"
         assert is_in_view(page.locator("mark strong"), viewport)
 
 
-@pytest.mark.parametrize("viewport", [DESKTOP, NARROW], ids=["desktop", "phone"])
-@pytest.mark.parametrize("javascript", [True, False], ids=["scripted", "plain"])
-def test_figures_are_chosen_drawn_and_followed(
+@pytest.mark.parametrize(("viewport", "javascript"), VISITS, ids=["desktop", "tablet", "phone"])
+def test_figures_are_chosen_and_followed(
     browser: Browser, address: str, viewport: ViewportSize, javascript: bool
 ) -> None:
     with visit(browser, viewport, javascript=javascript) as page:
-        page.goto(address)
-        page.get_by_role("link", name="Trends").click()
+        page.goto(f"{address}/trends")
+        page.get_by_text("Choose player, measure and period").click()
         page.get_by_role("textbox", name="What is measured").fill("battery life")
         page.get_by_role("combobox", name="Unit").select_option("h")
-        page.get_by_role("button", name="Show").click()
-        image = page.get_by_role("img")
-        assert image.get_attribute("alt") == (
-            "Battery life. Xiaomi: 8.6 hours; Ray-Ban Meta: 4 - hour."
-        )
-        wait_until(page, "document.images[0].naturalWidth > 0")
-        box = image.bounding_box()
+        button = page.get_by_role("button", name="Show")
+        box = button.bounding_box()
         assert box is not None
-        assert box["width"] <= viewport["width"]
+        assert box["height"] < 60  # one line
+        button.click()
+        compared = page.get_by_role("article", name="Battery life")
+        assert compared.locator("tbody th").all_inner_texts() == ["Xiaomi", "Ray-Ban Meta"]
         assert is_as_wide_as_its_window(page)
         table = page.get_by_role("region", name="Figures", exact=True)
         assert table.locator("tbody th").all_inner_texts() == ["8.6 hours", "4 - hour"]
@@ -57,29 +79,52 @@ def test_figures_are_chosen_drawn_and_followed(
         assert is_in_view(page.locator("mark strong"), viewport)
 
 
-def test_the_chart_is_another_in_the_dark_and_itself_on_paper(
-    browser: Browser, address: str
-) -> None:
-    with visit(browser, dark=True) as page:
-        page.goto(f"{address}/trends?unit=h")
-        wait_until(page, "document.images[0].naturalWidth > 0")
-        assert page.evaluate("document.images[0].currentSrc").endswith("scheme=dark")
-        page.emulate_media(media="print")
-        wait_until(page, "document.images[0].currentSrc.endsWith('unit=h')")
-        chart = page.evaluate("document.images[0].currentSrc")
-        page.goto(chart)  # by itself, where the policy forbids styles
-        assert page.evaluate("document.documentElement.tagName") == "svg"
-        fills = "[...document.querySelectorAll('path')].map((p) => getComputedStyle(p).fill)"
-        assert page.evaluate(fills)[0] == "rgb(255, 255, 255)"
+def test_trends_fit_every_width_and_nothing_overprints(browser: Browser, trends: str) -> None:
+    with visit(browser, PHONE) as page:
+        page.goto(f"{trends}/trends")
+        page.locator(".choice summary").click()
+        page.locator(".series summary").first.click()
+        for width in WIDTHS:
+            page.set_viewport_size({"width": width, "height": 900})
+            assert is_as_wide_as_its_window(page), width
+            card = page.locator(".series").first
+            boxes = [
+                card.locator(part).bounding_box()
+                for part in ("h3", ".origin", ".change", ".plot", ".axis", "details")
+            ]
+            for above, below in pairwise(boxes):
+                assert above is not None
+                assert below is not None
+                assert above["y"] + above["height"] <= below["y"] + 0.5, width
+                assert above["x"] + above["width"] <= width
+        page.goto(f"{trends}/zh/trends?metric=sales")
+        page.set_viewport_size({"width": 320, "height": 900})
+        assert is_as_wide_as_its_window(page)
 
 
-def wait_until(page: Page, holds: str) -> None:
-    """Playwright's own waiting needs an eval that the pages' policy forbids."""
-    for _ in range(200):
-        if page.evaluate(holds):
-            return
-        page.wait_for_timeout(50)
-    raise AssertionError(holds)
+def test_a_point_is_reached_by_keyboard_and_followed(browser: Browser, trends: str) -> None:
+    with visit(browser, DESKTOP, dark=True) as page:
+        page.goto(f"{trends}/trends?metric=shipment")
+        page.locator(".change a").last.focus()
+        page.keyboard.press("Tab")
+        point = page.locator(".plot a:focus")
+        assert point.get_attribute("aria-label") == "1 million units, 2023"
+        ring = point.locator(".dot").evaluate("(dot) => getComputedStyle(dot).stroke")
+        assert ring == "rgb(138, 180, 255)"  # the colour of focus in the dark
+        page.keyboard.press("Tab")
+        expect(point).to_have_attribute("aria-label", "2 million units (expected), 2024")
+        page.keyboard.press("Enter")
+        expect(page.locator("mark strong")).to_have_text("2 million units")
+
+
+def test_a_question_about_a_player_is_asked_from_its_page(browser: Browser, address: str) -> None:
+    with visit(browser, PHONE, javascript=False) as page:
+        page.goto(f"{address}/players/quark")
+        link = page.get_by_role("link", name="What is Quark?")
+        assert link.get_attribute("href") == "/?question=What%20is%20Quark%3F"
+        page.get_by_role("textbox", name="Ask about Quark").fill("How heavy is Quark?")
+        page.keyboard.press("Enter")
+        expect(page).to_have_url(f"{address}/?question=How+heavy+is+Quark%3F")
 
 
 def is_as_wide_as_its_window(page: Page) -> bool:
