@@ -18,7 +18,8 @@ class LanguageInAddress:
         if scope["type"] == "http":
             first, slash, _ = scope["path"].removeprefix("/").partition("/")
             if first in LANGUAGES and slash:
-                scope = {**scope, "root_path": f"/{first}"}
+                # In the server's own scope: the page of an unexpected error is made from it.
+                scope["root_path"] = f"/{first}"
         await self._app(scope, receive, send)
 
 
