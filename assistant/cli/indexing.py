@@ -50,8 +50,8 @@ def _count_from_one(text: str) -> int:
 
 
 def run_index(options: argparse.Namespace, settings: Settings) -> int:
+    from assistant.answer.suggest import choose_samples
     from assistant.build import build_index
-    from assistant.overview.samples import choose_samples
     from assistant.words import read_words
 
     words = read_words("en")

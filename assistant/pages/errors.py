@@ -79,7 +79,8 @@ def add_error_handlers(app: FastAPI, current: CurrentAssistant) -> None:
         status = HTTPStatus(error.status_code)
         code = status.phrase.lower().replace(" ", "_")
         message = f"{request.method} {request.url.path[:200]}: {status.phrase.lower()}"
-        response = respond(request, status, code, message, "see /docs for the API")
+        hint = "see /docs for the API" if is_for_programs(request) else ""
+        response = respond(request, status, code, message, hint)
         if status is HTTPStatus.METHOD_NOT_ALLOWED:
             response.headers["Allow"] = ", ".join(_list_methods(app, request))
         return response

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from functools import partial
 from typing import NamedTuple
 
-from assistant.overview.forms import MOST_WORDS, Asked, QuestionForm, any_of, ask_sentence
-from assistant.overview.wordlists import ASKED_FOR, COMMON_ENDINGS, QUANTITIES, SUMS
+from assistant.answer.suggest.forms import MOST_WORDS, Asked, QuestionForm, any_of, ask_sentence
+from assistant.answer.suggest.wordlists import ASKED_FOR, COMMON_ENDINGS, QUANTITIES, SUMS
 from assistant.records import Document, Offsets, Passage, Table, TableRow
 
 _LABEL = re.compile(

@@ -4,9 +4,9 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 
 from assistant.answer import Assistant, open_reader
+from assistant.answer.suggest.candidates import Candidate, find_candidates
 from assistant.index.generation import Generation
 from assistant.index.store import Store
-from assistant.overview.candidates import Candidate, find_candidates
 from assistant.records import Answer
 from assistant.settings import Settings
 

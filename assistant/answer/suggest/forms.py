@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import Literal, NamedTuple
 
-from assistant.overview import wordlists as lists
+from assistant.answer.suggest import wordlists as lists
 from assistant.text import STOP_WORDS
 
 QuestionForm = Literal[
@@ -17,7 +17,7 @@ QuestionForm = Literal[
 Match = re.Match[str]
 
 MOST_WORDS = 16  # of a question
-_MOST_SUBJECT_WORDS = 6
+_MOST_SUBJECT_WORDS = 8
 _LONGEST_SENTENCE = 300  # characters
 
 
@@ -59,7 +59,7 @@ def ask_sentence(sentence: str, begin_inside: Callable[[str], str]) -> Iterator[
             subject = subject[:1].lower() + subject[1:]
         question = ask(found, begin_inside(subject))
         if period and form == "quantity":
-            question = f"{question[:-1]} {period[0]}?"
+            question = f"{question[:-1]} {period[0][:1].lower()}{period[0][1:]}?"
         if question and _is_plain(question) and _is_specific(question, form):
             yield Asked(form, question)
 
@@ -145,7 +145,7 @@ def _ask_cost(found: Match, subject: str) -> str:
 _AUXILIARY = re.compile(rf"\b{any_of(lists.AUXILIARIES)}\b")
 _POINTING = re.compile(rf"\b{any_of(lists.POINTING)}\b", re.IGNORECASE)
 _OPENING = re.compile(rf"(?:{any_of(lists.OPENINGS)}\b[^,;:]{{0,50}}, ){{1,3}}", re.IGNORECASE)
-_PERIOD = re.compile(r"\b(?:in|during) (?:the )?[\w ]*\b[12]\d{3}\b")
+_PERIOD = re.compile(r"\b(?:in|during) (?:the )?[\w ]*\b[12]\d{3}\b", re.IGNORECASE)
 
 _MONTH = any_of(lists.MONTHS)
 _PARTS = {
