@@ -260,7 +260,14 @@ class CannedAssistant:
         self.documents = {document.id: document for document in (*found, *cited)}
         self.generation = generation or SimpleNamespace(
             folder=Path("nowhere/default/000001"),
-            store=SimpleNamespace(sample_questions=["How much do Quark glasses cost?"]),
+            store=SimpleNamespace(
+                sample_questions=["How much do Quark glasses cost?"],
+                documents=2,
+                notices={},
+                unread=(),
+                skipped=(),
+                count_copies=lambda: 0,
+            ),
             manifest=SimpleNamespace(documents=2, passages=3),
             warning=None,
         )

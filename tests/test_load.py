@@ -90,21 +90,6 @@ def test_a_file_is_no_corpus(tmp_path: Path) -> None:
         load_corpus(tmp_path / "a.txt")
 
 
-def test_a_corpus_without_questions_suggests_some(tmp_path: Path) -> None:
-    (tmp_path / "a.md").write_text("# Glasses\n\nText.\n\n## Their price\n\nText.")
-    assert load_corpus(tmp_path).questions == ("What is said about Their price?",)
-
-
-def test_no_question_is_suggested_about_an_id(tmp_path: Path) -> None:
-    (tmp_path / "0a1b2c3d4e5f60718293a4b5c6d7e8f9.txt").write_text("Some text. More of it.")
-    (tmp_path / "lines.jsonl").write_text('{"text": "x"}\n{"text": "y", "title": "Rokid"}\n')
-    (tmp_path / "x.md").write_text("# Glasses\n\nText.\n\n## 5f0c6c2e-dead-4b7a\n\n## Its price")
-    assert load_corpus(tmp_path).questions == (
-        "What is said about Rokid?",
-        "What is said about Its price?",
-    )
-
-
 def test_the_fingerprint_changes_with_names_and_bytes(tmp_path: Path) -> None:
     def write(**files: str) -> str:
         for old in tmp_path.iterdir():
@@ -174,7 +159,6 @@ def test_an_unreadable_file_costs_only_itself(
     loaded = load_corpus(tmp_path)
     assert [document.id for document in loaded.documents] == ["fine.txt"]
     assert {file.path: file.reason for file in loaded.skipped} == refused
-    assert loaded.questions == ("What is said about fine?",)
 
 
 def test_a_format_is_a_line_in_a_table(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -213,7 +197,7 @@ def test_links_out_of_a_corpus_are_not_read(tmp_path: Path) -> None:
     assert {name: each for name, each in now.items() if each != NOT_READ} == before
     loaded = load_corpus(corpus)
     assert [document.id for document in loaded.documents] == ["apples.txt", "pears.txt"]
-    assert loaded.questions == ("What is said about apples?", "What is said about pears?")
+    assert loaded.questions == ()
 
 
 def test_links_in_a_ring_lead_nowhere(tmp_path: Path) -> None:

@@ -1,12 +1,17 @@
-"""Access to the server: Host header, token, size of requests; and the headers of responses."""
+"""Access to the server: Host header, token, size of requests; ids of requests; and the headers of
+responses.
+"""
 
 import base64
 import ipaddress
+import re
 import secrets
 import socket
+from collections.abc import Callable
 from http import HTTPStatus
+from typing import TypeAlias
 
-from fastapi import HTTPException
+from fastapi import HTTPException, Request
 from fastapi.security.utils import get_authorization_scheme_param
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import JSONResponse, Response
@@ -17,6 +22,8 @@ from assistant.settings import Settings
 
 LARGEST_BODY = 64 * 1024  # bytes; the longest question is 2,000 characters
 _LOCAL = frozenset({"localhost", "127.0.0.1", "::1"})
+_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+REQUEST_ID = "X-Request-ID"
 _ANY = frozenset({"0.0.0.0", "::"})
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'; style-src 'self'; script-src 'self'; "
@@ -28,6 +35,8 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Cache-Control": "no-cache",  # a new generation may answer differently
 }
+# Makes the response to a refused request: status, code, message, hint.
+Respond: TypeAlias = Callable[[Request, HTTPStatus, str, str, str], Response]
 
 
 def check_address(settings: Settings) -> None:
@@ -53,10 +62,11 @@ def _read_address(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | 
 
 
 class Access:
-    """Middleware that passes a request on, or refuses it with an error."""
+    """Middleware that gives a request its id, and passes it on or refuses it with an error."""
 
-    def __init__(self, app: ASGIApp, *, settings: Settings) -> None:
+    def __init__(self, app: ASGIApp, *, settings: Settings, respond: Respond) -> None:
         self._app = app
+        self._respond = respond
         self._token = settings.token
         # Not Starlette's TrustedHostMiddleware: it can't allow every bare IP address, its error is
         # plain text, and its older versions cut IPv6 addresses at their first colon.
@@ -74,31 +84,37 @@ class Access:
             await self._app(scope, receive, send)
             return
 
+        # Set in the server's own scope, so that the handler of unexpected errors finds it.
+        request_id = choose_request_id(Headers(scope=scope).get(REQUEST_ID, ""))
+        scope.setdefault("state", {})["request_id"] = request_id
         is_head = scope["method"] == "HEAD"
         if is_head:  # answered like GET, without the body
             scope = {**scope, "method": "GET"}
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                MutableHeaders(scope=message).update(HEADERS)
+                MutableHeaders(scope=message).update({**HEADERS, REQUEST_ID: request_id})
             elif is_head:
                 message = {**message, "body": b""}
             await send(message)
 
-        refusal = self._find_refusal(Headers(scope=scope))
+        refusal = self._find_refusal(Request(scope))
         await (refusal or self._app)(scope, _limit(receive), send_with_headers)
 
-    def _find_refusal(self, headers: Headers) -> Response | None:
+    def _find_refusal(self, request: Request) -> Response | None:
+        headers = request.headers
         host = _read_host(headers.get("host", ""))
         if host not in self._hosts and not (self._any_address and _read_address(host)):
-            return respond_with_error(
+            return self._respond(
+                request,
                 HTTPStatus.MISDIRECTED_REQUEST,
                 "unknown_host",
                 f"this server does not answer to the host {host[:100]!r}",
                 "use the address it prints, or add the name to ASSISTANT_ALLOWED_HOSTS",
             )
         if self._token is not None and not _has_token(headers.get("authorization"), self._token):
-            response = respond_with_error(
+            response = self._respond(
+                request,
                 HTTPStatus.UNAUTHORIZED,
                 "no_token",
                 "this server asks for a token",
@@ -108,8 +124,22 @@ class Access:
             return response
         length = headers.get("content-length", "0")
         if not length.isdecimal() or int(length) > LARGEST_BODY:
-            return respond_too_large()
+            return respond_too_large(request, self._respond)
         return None
+
+
+def choose_request_id(given: str) -> str:
+    """The id that a request brings if it is short and plain, else a new one.
+
+    >>> choose_request_id("check-17")
+    'check-17'
+    """
+    return given if _REQUEST_ID.fullmatch(given) else secrets.token_hex(8)
+
+
+def find_request_id(request: Request) -> str:
+    request_id: str = request.state.request_id
+    return request_id
 
 
 class BodyTooLargeError(HTTPException):
@@ -122,14 +152,18 @@ class BodyTooLargeError(HTTPException):
         super().__init__(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
 
 
-def respond_with_error(status: HTTPStatus, code: str, message: str, hint: str) -> Response:
-    return JSONResponse(
-        {"error": {"code": code, "message": message, "hint": hint}}, status_code=status
-    )
+def respond_with_error(
+    request: Request, status: HTTPStatus, code: str, message: str, hint: str
+) -> Response:
+    """An error as JSON."""
+    request_id = find_request_id(request)
+    error = {"code": code, "message": message, "hint": hint, "request_id": request_id}
+    return JSONResponse({"error": error}, status_code=status)
 
 
-def respond_too_large() -> Response:
-    return respond_with_error(
+def respond_too_large(request: Request, respond: Respond) -> Response:
+    return respond(
+        request,
         HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
         "too_large",
         f"the request is larger than {LARGEST_BODY:,} bytes",

@@ -101,7 +101,7 @@ def create_api(current: CurrentAssistant) -> APIRouter:
             status="ready",
             version=__version__,
             index=assistant.source,
-            warning=current.warning or assistant.generation.warning,
+            warning=current.warning,
         )
 
     return api

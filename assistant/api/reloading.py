@@ -20,11 +20,11 @@ class CurrentAssistant:
     """
 
     def __init__(self, settings: Settings, assistant: Assistant | None = None) -> None:
-        self.warning: str | None = None
-        self._settings = settings
+        self.settings = settings
+        self._warning: str | None = None
         self._assistant = assistant
         folder = assistant.generation.folder if assistant is not None else None
-        self._index = folder.parent if folder else settings.indexes / settings.index
+        self.index = folder.parent if folder else settings.indexes / settings.index
         self._tried = folder.name if folder else None  # the generation last opened, or refused
         self._lock = threading.Lock()
 
@@ -37,17 +37,24 @@ class CurrentAssistant:
         with self._lock:
             published = self._find_published()
             if self._assistant is None:
-                self._assistant = Assistant.open(settings=self._settings)
+                self._assistant = Assistant.open(settings=self.settings)
                 self._tried = published
             elif published not in (None, self._tried):
                 self._reload()
                 self._tried = published
             return self._assistant
 
+    @property
+    def warning(self) -> str | None:
+        """What is wrong with the index while a previous generation answers."""
+        if self._warning is not None or self._assistant is None:
+            return self._warning
+        return self._assistant.generation.warning
+
     def _find_published(self) -> str | None:
         """The generation that the index's pointer names; "" where it is damaged."""
         try:
-            return read_pointer(self._index).generation
+            return read_pointer(self.index).generation
         except IndexAbsentError:
             return None
         except IndexDamagedError:
@@ -55,13 +62,13 @@ class CurrentAssistant:
 
     def _reload(self) -> None:
         """Open what is published; where that fails, the previous generation goes on answering."""
-        self.warning = None
+        self._warning = None
         try:
-            self._assistant = Assistant.open(self._index, settings=self._settings)
+            self._assistant = Assistant.open(self.index, settings=self.settings)
         except AssistantError as error:
-            self.warning = f"{error}; the previous generation answers"
+            self._warning = f"{error}; the previous generation answers"
         except Exception as error:
             LOG.exception("a new generation can't be opened")
-            self.warning = f"a new generation can't be opened ({error})"
-        if self.warning is not None:
-            LOG.warning(self.warning)
+            self._warning = f"a new generation can't be opened ({error})"
+        if self._warning is not None:
+            LOG.warning(self._warning)

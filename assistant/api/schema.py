@@ -273,6 +273,7 @@ class ErrorDetail(Body):
     code: str
     message: str
     hint: str
+    request_id: str = Field(description="also in the header X-Request-ID and in the server's log")
 
 
 class ErrorBody(Body):
@@ -286,6 +287,7 @@ class ErrorBody(Body):
                         "code": "bad_question",
                         "message": "the question is empty",
                         "hint": "write one",
+                        "request_id": "5f0c1a9e7b3d2468",
                     }
                 }
             ]

@@ -9,6 +9,7 @@ of known texts.
     embedding   the vectors of the passages
     writing     mentions and figures are found, and all files written; `assistant.index.publish`
                 puts them in use
+    steps       what is shown while a build runs
     doctor      examines an index
 """
 
@@ -18,10 +19,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from assistant.build.embedding import choose_embedder, embed_plan
-from assistant.build.inputs import BuildRequest, Inputs
+from assistant.build.inputs import BuildRequest, ChooseQuestions, Inputs
 from assistant.build.plan import Changes, count_changes, make_plan
 from assistant.build.previous import PreviousGeneration, open_previous
-from assistant.build.writing import make_manifest, make_records, write_generation, write_reader
+from assistant.build.steps import show_steps
+from assistant.build.writing import (
+    make_manifest,
+    make_records,
+    write_generation,
+    write_questions,
+    write_reader,
+)
 from assistant.errors import CorpusError, IndexAbsentError, IndexDamagedError, IndexMismatchError
 from assistant.index.integrity import find_in_use, find_intact
 from assistant.index.manifest import Manifest
@@ -62,11 +70,13 @@ def build_index(
     rebuild: bool = False,
     progress: bool = False,
     keep: int = KEPT,
+    choose_questions: ChooseQuestions | None = None,
 ) -> BuildReport:
     """Build the index of a corpus folder, unless the one in use is intact and has the same inputs.
 
     `index` is a folder; `embedder`, `reader` and `ocr` are as in the settings; `keep` generations
-    are kept. Raises CorpusError, EmbedderError, ReaderError, IndexBusyError, IndexWriteError.
+    are kept; `choose_questions` finds sample questions in a finished generation of a corpus without
+    any. Raises CorpusError, EmbedderError, ReaderError, IndexBusyError, IndexWriteError.
     """
     while True:
         in_use = find_in_use(index)
@@ -76,11 +86,17 @@ def build_index(
         if not rebuild and (current := _find_current(index, inputs)) is not None:
             return current
         reuse = nullcontext() if rebuild else open_previous(index, inputs)
-        with building(index) as folder, reuse as previous:
+        bars = show_steps(index, bars=progress)
+        with building(index) as folder, bars as steps, reuse as previous:
             if find_in_use(index) == in_use:
                 find_known = None if previous is None else previous.find_documents
-                loaded = load_corpus(corpus, digests, find_known=find_known, ocr=ocr)
-                request = BuildRequest(loaded, inputs, embedder, reader, players, progress)
+                with steps.count("reading", len(digests)) as advance:
+                    loaded = load_corpus(
+                        corpus, digests, find_known=find_known, ocr=ocr, progress=advance
+                    )
+                request = BuildRequest(
+                    loaded, inputs, embedder, reader, players, steps, choose_questions
+                )
                 return _build(request, folder, previous, keep=keep)
         # Another build published meanwhile, perhaps of newer files: try again.
 
@@ -98,8 +114,9 @@ def build_from(
     inputs = Inputs.of(corpus.fingerprint, embedder, PACKAGED, players)
     if (current := _find_current(index, inputs)) is not None:
         return current
-    request = BuildRequest(corpus, inputs, embedder, PACKAGED, players, progress)
-    with building(index) as folder, open_previous(index, inputs) as previous:
+    bars = show_steps(index, bars=progress)
+    with building(index) as folder, bars as steps, open_previous(index, inputs) as previous:
+        request = BuildRequest(corpus, inputs, embedder, PACKAGED, players, steps)
         return _build(request, folder, previous, keep=keep)
 
 
@@ -129,20 +146,24 @@ def _build(
     contents = [hash_document(document) for document in documents]
     embedder = choose_embedder(request, previous)
     splitter = Splitter(embedder.count_pieces, embedder.max_pieces)
-    with request.show_progress(len(documents), "splitting", "document") as bar:
+    with request.steps.count("splitting", len(documents)) as advance:
         stored = {} if previous is None else previous.stored_passages()
-        plan = make_plan(documents, contents, stored, splitter, bar.update)
+        plan = make_plan(documents, contents, stored, splitter, advance)
     if not plan.passages:
         raise CorpusError("the corpus has no content", hint="put in documents with text")
     embedder.export(folder)  # first, so that a model without export is refused before the work
     write_reader(folder, request, previous)
     vectors, embedded = embed_plan(request, plan, embedder, previous)
     records = make_records(request, plan, previous)
+    request.steps.file.begin("writing")
     write_generation(folder, plan, records, vectors, previous)
+    manifest = make_manifest(request, plan, embedder)
+    write_questions(folder, request, manifest)
     old_contents = {} if previous is None else previous.store.contents()
     changes = count_changes(documents, contents, old_contents)
     name = None if previous is None else previous.folder.name
-    manifest = publish(folder, make_manifest(request, plan, embedder), keep=keep, previous=name)
+    request.steps.file.begin("publishing")
+    manifest = publish(folder, manifest, keep=keep, previous=name)
     notices = {document.id: document.notices for document in documents if document.notices}
     skipped, copies = request.corpus.skipped, len(plan.copies)
     return BuildReport(manifest, True, skipped, changes, notices, embedded, copies)

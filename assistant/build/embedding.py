@@ -43,8 +43,8 @@ def embed_plan(
         if len(missing) > SMALL:
             embedder = _open_model(request, previous)
     if missing:
-        with request.show_progress(len(missing), "embedding", "passage") as bar:
-            embedded = embedder.embed(list(missing), progress=bar.update)
+        with request.steps.count("embedding", len(missing)) as advance:
+            embedded = embedder.embed(list(missing), progress=advance)
         for vector, numbers in zip(embedded, missing.values(), strict=True):
             vectors[numbers] = vector
     return vectors, len(missing)

@@ -2,15 +2,17 @@
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from pathlib import Path
-from typing import Self
+from typing import Self, TypeAlias
 
 import assistant
 from assistant import __version__
+from assistant.build.steps import Steps
 from assistant.embed.model import fingerprint_model
+from assistant.index.generation import Generation
 from assistant.index.manifest import FORMAT
 from assistant.load import Corpus
 from assistant.load.formats import LIBRARIES
@@ -18,6 +20,8 @@ from assistant.load.recogniser import read_version
 from assistant.read import PACKAGED
 from assistant.records import Player
 from assistant.split import TARGET_PIECES
+
+ChooseQuestions: TypeAlias = Callable[[Generation], Sequence[str]]
 
 _PACKAGE = Path(assistant.__file__).parent
 # Raise it with an edit that changes vectors. The code itself is not hashed: any edit would embed a
@@ -66,20 +70,18 @@ class Inputs:
 
 @dataclass(frozen=True, slots=True)
 class BuildRequest:
-    """A corpus to build; `embedder` and `reader` are as in the settings."""
+    """A corpus to build; `embedder` and `reader` are as in the settings.
+
+    `choose_questions` finds sample questions for a corpus without a file of them.
+    """
 
     corpus: Corpus
     inputs: Inputs
     embedder: str
     reader: str
     players: Sequence[Player]
-    progress: bool
-
-    def show_progress(self, total: int, step: str, unit: str):  # type: ignore[no-untyped-def]
-        """A progress bar, hidden unless `progress`."""
-        from tqdm import tqdm
-
-        return tqdm(total=total, desc=step, unit=unit, disable=not self.progress)
+    steps: Steps
+    choose_questions: ChooseQuestions | None = None
 
 
 def _hash_code(sources: Sequence[str], libraries: Sequence[str]) -> str:

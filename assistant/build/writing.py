@@ -3,6 +3,7 @@
 import shutil
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 
 from assistant import __version__
@@ -11,10 +12,12 @@ from assistant.build.plan import Plan, PlannedDocument
 from assistant.build.previous import PreviousGeneration
 from assistant.embed import Embedder, Vectors
 from assistant.figures import Figure, find_figures
-from assistant.index.lexical import write_terms
+from assistant.index.generation import Generation
+from assistant.index.integrity import IntactGeneration
+from assistant.index.lexical import remove_locks, write_terms
 from assistant.index.manifest import FORMAT, Manifest
 from assistant.index.vectors import choose_search, write_vectors
-from assistant.index.writing import Records, Reused, write_records
+from assistant.index.writing import Records, Reused, add_questions, write_records
 from assistant.players import Names
 from assistant.read import FOLDER as READER_FOLDER
 from assistant.read.export import export_reader
@@ -30,13 +33,13 @@ def make_records(request: BuildRequest, plan: Plan, previous: PreviousGeneration
     figures: dict[str, list[Figure]] = {}
     reused = previous is not None and previous.same_findings
     selected = [planned for planned in plan.documents if planned.stored is None or not reused]
-    with request.show_progress(len(selected), "finding figures", "document") as bar:
+    with request.steps.count("figures", len(selected)) as advance:
         for planned in selected:
             document = planned.document
             mentions[document.id] = names.find(document.text)
             sentences = _list_sentences(planned, previous)
             figures[document.id] = find_figures(document, sentences, mentions[document.id], by_id)
-            bar.update(1)
+            advance(1)
     return Records(
         documents=corpus.documents,
         passages=plan.new_passages,
@@ -81,6 +84,17 @@ def write_generation(
         ]
     for step in steps:
         step.result()
+
+
+def write_questions(folder: Path, request: BuildRequest, manifest: Manifest) -> None:
+    """Add sample questions to a written generation, unless its corpus has a file of them."""
+    if request.corpus.questions or request.choose_questions is None:
+        return
+    request.steps.file.begin("questions")
+    with closing(Generation(IntactGeneration(folder, manifest))) as generation:
+        questions = request.choose_questions(generation)
+    remove_locks(folder)
+    add_questions(folder, questions)
 
 
 def make_manifest(request: BuildRequest, plan: Plan, embedder: Embedder) -> Manifest:

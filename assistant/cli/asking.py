@@ -29,7 +29,7 @@ def add_commands(commands: Commands) -> None:
     add_command(
         commands, "serve", run_serve, "serve the pages and the JSON API",
         "assistant serve", "ASSISTANT_TOKEN=... assistant serve --host 0.0.0.0",
-        settings=(*ASKING, "host", "port", "allowed_hosts"),
+        settings=(*ASKING, "corpus", "host", "port", "allowed_hosts"),
     )  # fmt: skip
 
 

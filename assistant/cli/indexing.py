@@ -5,6 +5,7 @@ import json
 import sys
 from collections.abc import Iterator
 from dataclasses import asdict
+from functools import partial
 from typing import TYPE_CHECKING
 
 from assistant.cli.options import PLACE, Commands, add_command
@@ -49,6 +50,7 @@ def _count_from_one(text: str) -> int:
 
 
 def run_index(options: argparse.Namespace, settings: Settings) -> int:
+    from assistant.answer.suggest import choose_samples
     from assistant.build import build_index
     from assistant.words import read_words
 
@@ -63,6 +65,7 @@ def run_index(options: argparse.Namespace, settings: Settings) -> int:
         rebuild=options.rebuild,
         progress=sys.stderr.isatty(),
         keep=options.keep,
+        choose_questions=partial(choose_samples, settings=settings),
     )
     manifest = report.manifest
     if options.json:

@@ -36,10 +36,15 @@ def write_terms(folder: Path, lines: Iterable[str]) -> None:
         _write_index(lexical, lines)
     except (ValueError, RuntimeError) as error:  # tantivy's form of the system's errors
         raise IndexWriteError(find_reason(error), hint="free some space") from error
-    for lock in _LOCKS:
-        (lexical / lock).unlink(missing_ok=True)
+    remove_locks(folder)
     for path in lexical.iterdir():
         path.chmod(0o644)  # tantivy lets only the owner read some; the server may be another user
+
+
+def remove_locks(folder: Path) -> None:
+    """Remove what tantivy leaves when it opens an index, which is not published."""
+    for lock in _LOCKS:
+        (folder / FOLDER / lock).unlink(missing_ok=True)
 
 
 def _write_index(folder: Path, lines: Iterable[str]) -> None:

@@ -149,6 +149,14 @@ def write_records(folder: Path, records: Records, reused: Reused | None = None) 
         connection.commit()
 
 
+def add_questions(folder: Path, questions: Sequence[str]) -> None:
+    """Add sample questions to the records of a generation that has none. Raises sqlite3.Error."""
+    with closing(sqlite3.connect((folder / FILE).absolute().as_uri(), uri=True)) as connection:
+        connection.execute("PRAGMA journal_mode = OFF")
+        connection.executemany("INSERT INTO questions VALUES (?, ?)", enumerate(questions))
+        connection.commit()
+
+
 def _list_rows(
     records: Records, numbers: Mapping[str, int]
 ) -> dict[str, Iterable[tuple[object, ...]]]:

@@ -23,7 +23,6 @@ from assistant.load.recogniser import find_program
 from assistant.load.worker import Worker
 from assistant.records import Document, Notice, Skipped
 from assistant.scripts import identify_language, is_mainly
-from assistant.text import has_word, is_title_an_id
 from assistant.text.dates import find_issued
 from assistant.words import ENGLISH, read_words
 
@@ -40,8 +39,9 @@ FindKnown = Callable[[str, str], Sequence[Document] | None]
 class Corpus:
     """The content of a folder: documents in order of their files, and the files skipped.
 
-    `fingerprint` is the SHA-256 over the names and bytes of the files; `questions` are samples;
-    `sources` are the files read completely: path, SHA-256, number of the first document, count.
+    `fingerprint` is the SHA-256 over the names and bytes of the files; `questions` are those of its
+    file of samples; `sources` are the files read completely: path, SHA-256, number of the first
+    document, count.
     """
 
     documents: tuple[Document, ...]
@@ -57,11 +57,13 @@ def load_corpus(
     *,
     find_known: FindKnown | None = None,
     ocr: bool = False,
+    progress: Callable[[int], object] = lambda _: None,
 ) -> Corpus:
     """Read every document of a corpus folder; files that `find_known` knows are not read again.
 
     `ocr` recognises the text of scanned pages, where tesseract is installed.
-    `digests` is the result of `hash_files`. Raises CorpusError if no document can be read.
+    `digests` is the result of `hash_files`; `progress` counts the files.
+    Raises CorpusError if no document can be read.
     """
     if digests is None:  # before reading: what changes meanwhile is read again by the next build
         digests = hash_files(folder)
@@ -70,6 +72,7 @@ def load_corpus(
     sources: list[tuple[str, str, int, int]] = []
     with Worker(tesseract=find_program() if ocr else None) as worker:
         for name, digest in digests.items():
+            progress(1)
             if name == QUESTIONS or digest == NOT_READ:
                 continue
             first, skipped_before = len(documents), len(skipped)
@@ -96,7 +99,7 @@ def load_corpus(
         tuple(documents.values()),
         tuple(skipped),
         fingerprint_files(digests),
-        tuple(islice(samples or _suggest_questions(documents.values()), MOST_QUESTIONS)),
+        tuple(islice(samples, MOST_QUESTIONS)),
         tuple(sources),
     )
 
@@ -116,15 +119,6 @@ def _read_questions(folder: Path) -> list[str]:
         return []
     text, _ = decode(read_content(folder / QUESTIONS, QUESTIONS), QUESTIONS)
     return [line.strip() for line in text.splitlines() if line.strip()]
-
-
-def _suggest_questions(documents: Iterable[Document]) -> Iterator[str]:
-    """Questions for a corpus without samples, from its headings and titles."""
-    for document in documents:
-        titles = [] if is_title_an_id(document) else [document.title]
-        for words in [heading.text for heading in document.headings[1:3]] or titles:
-            if has_word(words):
-                yield f"What is said about {words.rstrip('.?! ')}?"
 
 
 def load_file(path: Path, name: str, worker: Worker) -> Iterator[Document | LoadError]:

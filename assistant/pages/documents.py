@@ -1,13 +1,13 @@
 """The list of documents, and a document with the quote of a link marked."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from assistant.answer import Assistant
 from assistant.answer.cite import hash_quote
 from assistant.api.contents import render_document, render_documents
+from assistant.api.reloading import CurrentAssistant
 from assistant.api.wording import read_wording
 from assistant.pages.language import find_language
 from assistant.pages.tables import MOST_ROWS, cut_blocks
@@ -18,7 +18,7 @@ LINK = ("start", "end", "quote", "answer_start", "answer_end")  # parameters of 
 Marks = dict[str, list[Offsets]]
 
 
-def create_document_pages(current: Callable[[], Assistant]) -> APIRouter:
+def create_document_pages(current: CurrentAssistant) -> APIRouter:
     pages = APIRouter(include_in_schema=False)
 
     @pages.get("/documents")
@@ -34,6 +34,7 @@ def create_document_pages(current: Callable[[], Assistant]) -> APIRouter:
             "documents": render_documents(store).documents,
             "skipped": skipped,
             "unread": unread,
+            "warning": current.warning,
         }
         return render_page(request, "documents.html", page)
 

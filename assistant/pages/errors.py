@@ -1,0 +1,126 @@
+"""Errors as JSON or as a page: what happened, what to do, and the id of the request."""
+
+import logging
+from http import HTTPStatus
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+from starlette.routing import Match
+
+from assistant.api.access import (
+    HEADERS,
+    REQUEST_ID,
+    BodyTooLargeError,
+    find_request_id,
+    respond_too_large,
+    respond_with_error,
+)
+from assistant.api.reloading import CurrentAssistant
+from assistant.errors import (
+    AssistantError,
+    DocumentUnknownError,
+    FilterError,
+    IndexAbsentError,
+    IndexDamagedError,
+    IndexMismatchError,
+    PlayerUnknownError,
+    QuestionError,
+)
+from assistant.pages.language import find_path
+from assistant.pages.starting import describe_start
+from assistant.pages.templates import render_page
+
+LOG = logging.getLogger("assistant")
+
+STATUSES: dict[type[AssistantError], HTTPStatus] = {
+    QuestionError: HTTPStatus.UNPROCESSABLE_ENTITY,
+    FilterError: HTTPStatus.UNPROCESSABLE_ENTITY,
+    DocumentUnknownError: HTTPStatus.NOT_FOUND,
+    PlayerUnknownError: HTTPStatus.NOT_FOUND,
+    IndexAbsentError: HTTPStatus.SERVICE_UNAVAILABLE,
+    IndexDamagedError: HTTPStatus.SERVICE_UNAVAILABLE,
+    IndexMismatchError: HTTPStatus.SERVICE_UNAVAILABLE,
+}
+_NO_INDEX = (IndexAbsentError, IndexDamagedError, IndexMismatchError)
+
+
+def add_error_handlers(app: FastAPI, current: CurrentAssistant) -> None:
+    @app.exception_handler(AssistantError)
+    def on_assistant_error(request: Request, error: AssistantError) -> Response:
+        status = STATUSES.get(type(error), HTTPStatus.BAD_REQUEST)
+        if isinstance(error, _NO_INDEX) and not is_for_programs(request):
+            page = describe_start(current.settings, current.index, code=error.code)
+            page["error"] = {"code": error.code, "message": error.message, "hint": error.hint}
+            page["request_id"] = find_request_id(request)
+            return render_page(request, "no_index.html", page, status)
+        return respond(request, status, error.code, error.message, error.hint)
+
+    @app.exception_handler(RequestValidationError)
+    def on_bad_request(request: Request, error: RequestValidationError) -> Response:
+        first = error.errors()[0]
+        place = ".".join(str(part) for part in first["loc"][1:])[:100] or "body"
+        value = repr(first.get("input"))
+        shown = value if len(value) <= 100 else f"{value[:100]}…"
+        if first["loc"] == ("body",) or first["type"] == "json_invalid":
+            message = f"the body is not a JSON object (given: {shown})"
+            hint = "send one, with Content-Type: application/json"
+        else:
+            reason = first["msg"].removeprefix("Value error, ")  # by our own validators
+            message = f"{place}: {reason} (given: {shown})"
+            hint = "see /docs for the fields and values"
+        return respond(request, HTTPStatus.UNPROCESSABLE_ENTITY, "bad_request", message, hint)
+
+    @app.exception_handler(HTTPException)
+    def on_http_error(request: Request, error: HTTPException) -> Response:
+        status = HTTPStatus(error.status_code)
+        code = status.phrase.lower().replace(" ", "_")
+        message = f"{request.method} {request.url.path[:200]}: {status.phrase.lower()}"
+        hint = "see /docs for the API" if is_for_programs(request) else ""
+        response = respond(request, status, code, message, hint)
+        if status is HTTPStatus.METHOD_NOT_ALLOWED:
+            response.headers["Allow"] = ", ".join(_list_methods(app, request))
+        return response
+
+    @app.exception_handler(BodyTooLargeError)
+    def on_too_large(request: Request, _error: BodyTooLargeError) -> Response:
+        return respond_too_large(request, respond)
+
+    @app.exception_handler(Exception)
+    def on_unexpected_error(request: Request, error: Exception) -> Response:
+        request_id = find_request_id(request)
+        place = f"{request.method} {request.url.path}"
+        LOG.error("request %s failed: %s", request_id, place, exc_info=error)
+        message, hint = "something went wrong on the server", "see its log for this request"
+        response = respond(request, HTTPStatus.INTERNAL_SERVER_ERROR, "fault", message, hint)
+        # This response is made outside the middleware that adds these to all others.
+        response.headers.update({**HEADERS, REQUEST_ID: request_id})
+        return response
+
+
+def respond(request: Request, status: HTTPStatus, code: str, message: str, hint: str) -> Response:
+    """An error as JSON for programs, else as a page."""
+    if is_for_programs(request):
+        return respond_with_error(request, status, code, message, hint)
+    error = {"code": code, "message": message, "hint": hint}
+    page = {"status": status, "error": error, "request_id": find_request_id(request)}
+    return render_page(request, "error.html", page, status)
+
+
+def is_for_programs(request: Request) -> bool:
+    """Whether an address is of the API, also with a language before it."""
+    path = find_path(request)
+    return path.startswith(("/api/", "/static/")) or path == "/openapi.json"
+
+
+def _list_methods(app: FastAPI, request: Request) -> list[str]:
+    """The methods that a path allows: Starlette names only those of one route."""
+    return [
+        method
+        for method in ("GET", "POST")
+        if any(
+            route.matches({**request.scope, "method": method})[0] is Match.FULL
+            for route in app.routes
+        )
+    ]

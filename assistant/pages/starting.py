@@ -1,0 +1,123 @@
+"""What a newcomer is shown: the corpus folder, the command that indexes it, how far that is, and
+what was read.
+"""
+
+import shlex
+from collections import Counter
+from datetime import datetime
+from pathlib import Path
+from typing import Literal, NamedTuple
+
+from assistant.errors import CorpusError
+from assistant.index.progress import read_progress
+from assistant.index.store import Store
+from assistant.load.files import list_files
+from assistant.load.formats import BINARY_LOADERS, TEXT_LOADERS
+from assistant.records import Skipped
+from assistant.settings import Settings
+
+COMMAND_SETTINGS = ("corpus", "indexes", "index", "embedder", "reader")
+SHOWN_FILES = 5
+SHOWN_REASONS = 8
+FolderState = Literal["missing", "file", "unreadable", "empty", "unsupported", "ready"]
+
+
+class CorpusFolder(NamedTuple):
+    """The corpus folder of the settings: how many files of each format ("PDF") it has, the most
+    first, and the files that are not documents.
+    """
+
+    path: str
+    state: FolderState
+    formats: tuple[tuple[str, int], ...] = ()
+    others: tuple[Skipped, ...] = ()
+    reason: str = ""
+
+    @property
+    def files(self) -> int:
+        return sum(count for _, count in self.formats)
+
+
+def describe_start(settings: Settings, index: Path, *, code: str) -> dict[str, object]:
+    """What the page without a usable index shows; `code` is that of the error."""
+    return {
+        "folder": look_at(settings.corpus),
+        "command": write_command(settings, rebuild=code == "damaged_index"),
+        "other_command": write_command(settings.model_copy(update={"corpus": Path("FOLDER")})),
+        "working_folder": Path.cwd(),
+        "endings": sorted([*TEXT_LOADERS, *BINARY_LOADERS]),
+        "shown_files": SHOWN_FILES,
+        **describe_progress(index),
+    }
+
+
+def describe_progress(index: Path) -> dict[str, object]:
+    return {"progress": read_progress(index), "clock": _write_time}
+
+
+def _write_time(seconds: float) -> str:
+    return datetime.fromtimestamp(seconds).strftime("%H:%M")
+
+
+class WhatWasRead(NamedTuple):
+    """How many documents were read completely, partly, or have the text of another, and how many
+    files were not read. `lines` are the first reasons, and `more` how many are left out.
+    """
+
+    read: int
+    partly: int
+    copies: int
+    skipped: int
+    lines: tuple[str, ...]
+    more: int
+
+    @property
+    def is_partial(self) -> bool:
+        return bool(self.partly or self.copies or self.skipped)
+
+
+def count_read(store: Store) -> WhatWasRead:
+    skipped = [file for file in store.skipped if not file.is_readme]
+    partly, copies = len(store.unread), store.count_copies()
+    lines = [
+        f"{document_id}: {notice}"
+        for document_id, notices in store.notices.items()
+        for notice in notices
+        if notice.is_unread
+    ]
+    lines += map(str, skipped)
+    shown, more = tuple(lines[:SHOWN_REASONS]), max(0, len(lines) - SHOWN_REASONS)
+    read = max(0, store.documents - partly - copies)
+    return WhatWasRead(read, partly, copies, len(skipped), shown, more)
+
+
+def look_at(corpus: Path) -> CorpusFolder:
+    path = str(corpus.absolute())
+    if corpus.is_file():
+        return CorpusFolder(path, "file")
+    if not corpus.is_dir():
+        return CorpusFolder(path, "missing")
+    try:
+        names, others = list_files(corpus)
+    except CorpusError as error:
+        return CorpusFolder(path, "unreadable", reason=str(error))
+    others = [file for file in others if not file.is_readme]
+    counts = Counter(Path(name).suffix.removeprefix(".").upper() for name in names)
+    formats = tuple(sorted(counts.items(), key=lambda each: (-each[1], each[0])))
+    state: FolderState = "ready" if names else "unsupported" if others else "empty"
+    return CorpusFolder(path, state, formats, tuple(others))
+
+
+def write_command(settings: Settings, *, rebuild: bool = False) -> str:
+    """The command that indexes the corpus, with an option for each setting that is not the default.
+
+    >>> write_command(Settings(corpus=Path("my notes"), index="notes"))
+    "assistant index --corpus 'my notes' --index notes"
+    """
+    words = ["assistant", "index"]
+    for name in COMMAND_SETTINGS:
+        value, default = getattr(settings, name), Settings.model_fields[name].default
+        if value != default:
+            words += [f"--{name}", str(value)]
+    words += ["--ocr"] * settings.ocr + ["--rebuild"] * rebuild
+    return shlex.join(words)
