@@ -16,6 +16,7 @@ AssistantError
 ├── DocumentUnknownError  no document has this id
 ├── PlayerUnknownError    no player has this id
 ├── ChartUnknownError     no chart has this name
+├── PageImageError        a page of a document can't be shown as an image
 ├── FilterError           figures can't be filtered by this value
 ├── EvaluationError       a question file or BEIR folder can't be used
 ├── TrainingError         a reader can't be trained from these questions
@@ -101,6 +102,10 @@ class PlayerUnknownError(AssistantError):
 
 class ChartUnknownError(AssistantError):
     code = "unknown_chart"
+
+
+class PageImageError(AssistantError):
+    code = "no_page_image"
 
 
 class FilterError(AssistantError):

@@ -260,7 +260,13 @@ class CannedAssistant:
         self.documents = {document.id: document for document in (*found, *cited)}
         self.generation = generation or SimpleNamespace(
             folder=Path("nowhere/default/000001"),
-            store=SimpleNamespace(sample_questions=["How much do Quark glasses cost?"]),
+            store=SimpleNamespace(
+                sample_questions=["How much do Quark glasses cost?"],
+                players=(),
+                mentions=lambda _: [],
+                figures_of=lambda _: [],
+                file_of=lambda _: None,
+            ),
             manifest=SimpleNamespace(documents=2, passages=3),
             warning=None,
         )

@@ -79,7 +79,7 @@ def test_of_a_long_table_some_rows_are_shown(
     rows = read_table(page)
     assert (rows[1][1], rows[-1][1]) == (f"K{first - 1}", f"K{last - 1}")
     assert f"Rows {first} to {last:,} of 1,000" in " ".join(strip_tags(page).split())
-    assert [int(row) for row in re.findall(r'href="\?row=(\d+)#table-1"', page)] == links
+    assert [int(row) for row in re.findall(r'href="[^"]*\?row=(\d+)#table-1"', page)] == links
 
 
 def test_of_a_long_table_the_rows_around_a_cited_one_are_shown() -> None:

@@ -80,7 +80,9 @@ class Access:
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                MutableHeaders(scope=message).update(HEADERS)
+                headers = MutableHeaders(scope=message)
+                cached = headers.get("Cache-Control")  # by content that never changes
+                headers.update(HEADERS if cached is None else {**HEADERS, "Cache-Control": cached})
             elif is_head:
                 message = {**message, "body": b""}
             await send(message)

@@ -67,10 +67,6 @@ class Listing:
 
 def read_line(row: tuple[Any, ...]) -> DocumentLine:
     document_id, title, day, *others, notices = row
-    return DocumentLine(
-        document_id,
-        title,
-        day and date.fromisoformat(day),
-        *others,
-        notices=() if notices is None else read_json(_Notices, notices),
-    )
+    published = day and date.fromisoformat(day)
+    found = () if notices is None else read_json(_Notices, notices)
+    return DocumentLine._make([document_id, title, published, *others, found])

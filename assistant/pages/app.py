@@ -32,6 +32,7 @@ from assistant.errors import (
     IndexAbsentError,
     IndexDamagedError,
     IndexMismatchError,
+    PageImageError,
     PlayerUnknownError,
     QuestionError,
 )
@@ -51,6 +52,7 @@ STATUSES: dict[type[AssistantError], HTTPStatus] = {
     DocumentUnknownError: HTTPStatus.NOT_FOUND,
     PlayerUnknownError: HTTPStatus.NOT_FOUND,
     ChartUnknownError: HTTPStatus.NOT_FOUND,
+    PageImageError: HTTPStatus.NOT_FOUND,
     IndexAbsentError: HTTPStatus.SERVICE_UNAVAILABLE,
     IndexDamagedError: HTTPStatus.SERVICE_UNAVAILABLE,
     IndexMismatchError: HTTPStatus.SERVICE_UNAVAILABLE,
@@ -72,7 +74,7 @@ def create_app(assistant: Assistant | None = None, *, settings: Settings | None 
     app.add_middleware(Access, settings=chosen)
     app.include_router(create_api(current))
     app.include_router(create_question_page(current, app))
-    app.include_router(create_document_pages(current))
+    app.include_router(create_document_pages(current, chosen))
     app.include_router(create_figure_pages(current))
     app.include_router(create_guide())
     app.mount("/static", StaticFiles(directory=web_folder() / "static"), name="static")
