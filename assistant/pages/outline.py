@@ -82,7 +82,12 @@ def list_found_players(store: Store, document: Document) -> list[FoundPlayer]:
 
 
 def list_found_figures(store: Store, document: Document, *, most: int) -> FoundFigures:
-    figures = store.figures_of(document.id)
+    # A number without a unit that is of nothing says nothing by itself.
+    figures = [
+        figure
+        for figure in store.figures_of(document.id)
+        if figure.metric or figure.owner or figure.unit not in ("", "unit")
+    ]
     bodies = render_figures(store, [DocumentFigure(document.id, each) for each in figures[:most]])
     return FoundFigures(
         [(body, find_page(document, body.start)) for body in bodies.figures], len(figures)
