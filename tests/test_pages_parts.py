@@ -9,6 +9,7 @@ import pytest
 from assistant.api.rendering import quote_href
 from assistant.load.csv import load_csv
 from assistant.load.markdown import load_markdown
+from assistant.pages.outline import MOST_HEADINGS, make_outline
 from assistant.pages.parts import AROUND, PART, find_part, find_parts
 from assistant.pages.tables import cut_blocks, find_row
 from assistant.records import Document, Heading
@@ -196,3 +197,16 @@ def test_links_in_another_language_stay_in_it() -> None:
     assert 'data-part-fetch="/zh/documents/long.txt?view=part&amp;part="' in page
     assert 'href="/zh/documents/long.txt?part=2"' in page
     assert "后面的内容" in page
+
+
+def test_of_very_many_headings_the_higher_levels_are_shown_if_they_are_some() -> None:
+    def make(count: int, level: int) -> list[Heading]:
+        return [Heading(n, n + 1, f"H{n}", 1 if n % count == 0 else level) for n in range(400)]
+
+    assert [len(entry.entries) for entry in make_outline(make(20, 3))] == [0] * 20
+    few = make_outline(make(399, 2))  # all but two are of the lower level
+    assert [len(entry.entries) for entry in few] == [MOST_HEADINGS - 1]
+    deep = make_outline([Heading(n, n + 1, "H", level) for n, level in enumerate((3, 1, 2, 4, 2))])
+    assert [(e.heading.start, [f.heading.start for f in e.entries]) for e in deep] == [
+        (0, []), (1, [2, 4])
+    ]  # fmt: skip

@@ -13,6 +13,7 @@ from assistant.overview.choose import DocumentFigure
 from assistant.records import Document, Heading
 
 MOST_HEADINGS = 300
+FEWEST_HEADINGS = 10  # a level is left out only if more remain
 FEW_FIGURES = 30  # shown at first
 MOST_FIGURES = 1000
 
@@ -48,7 +49,7 @@ def make_outline(headings: Sequence[Heading]) -> list[OutlineEntry]:
     while len(chosen) > MOST_HEADINGS:
         deepest = max(heading.level for heading in chosen)
         higher = [heading for heading in chosen if heading.level < deepest]
-        if not higher:
+        if len(higher) < FEWEST_HEADINGS:
             break
         chosen = higher
     outline: list[OutlineEntry] = []
