@@ -7,7 +7,8 @@ import pytest
 from assistant.api.rendering import quote_href
 from assistant.load.csv import load_csv
 from assistant.load.xlsx import load_xlsx
-from assistant.pages.tables import MOST_ROWS, ROWS_ABOVE, cut_blocks
+from assistant.pages.parts import MOST_ROWS
+from assistant.pages.tables import ROWS_ABOVE, cut_blocks
 from assistant.records import Document
 from tests.answers import find_marks, strip_tags
 from tests.office import make_xlsx

@@ -12,15 +12,17 @@ from assistant.index.generation import Generation
 from assistant.pages.app import create_app
 from assistant.settings import Settings
 from tests.browser.visiting import DESKTOP, PHONE, served, visit
-from tests.conftest import AWKWARD_TEXT, TermsReader, use_fake_models
+from tests.conftest import AWKWARD_TEXT, use_fake_models
 from tests.pdfs import Page as PdfPage
 from tests.pdfs import draw_lines, write_pdf
+from tests.reading import TermsReader
 
 WIDTHS: list[ViewportSize] = [
     {"width": width, "height": 900} for width in (320, 375, 768, 1440, 2560)
 ]
 CHAPTERS = "\n\n".join(
-    f"Chapter {n}\n\nHere it begins, with many words.\n\n" + "\n\n".join(f"{AWKWARD_TEXT} Word {n}.{m}." for m in range(13))
+    f"Chapter {n}\n\nHere it begins, with many words.\n\n"
+    + "\n\n".join(f"{AWKWARD_TEXT} Word {n}.{m}." for m in range(13))
     for n in range(20)
 )
 TARGET = "Word 11.7."
@@ -219,6 +221,6 @@ def test_marks_are_announced_in_the_language_of_the_page(
     with visit(browser) as page:
         page.goto(f"{site}/zh{link(generation, 'chapters.txt', TARGET)}")
         said = page.locator("#cited").evaluate(
-            "(e) => [getComputedStyle(e, '::before').content, getComputedStyle(e, '::after').content]"
+            "(e) => ['::before', '::after'].map((side) => getComputedStyle(e, side).content)"
         )
         assert said == ['" [标记开始] "', '" [标记结束] "']
