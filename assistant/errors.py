@@ -15,6 +15,7 @@ AssistantError
 ├── IndexWriteError       the index can't be written: a full disk, no permission
 ├── DocumentUnknownError  no document has this id
 ├── PlayerUnknownError    no player has this id
+├── PageImageError        a page of a document can't be shown as an image
 ├── FilterError           figures can't be filtered by this value
 ├── EvaluationError       a question file or BEIR folder can't be used
 ├── TrainingError         a reader can't be trained from these questions
@@ -96,6 +97,10 @@ class DocumentUnknownError(AssistantError):
 
 class PlayerUnknownError(AssistantError):
     code = "unknown_player"
+
+
+class PageImageError(AssistantError):
+    code = "no_page_image"
 
 
 class FilterError(AssistantError):

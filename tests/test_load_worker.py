@@ -206,7 +206,7 @@ def test_the_process_writes_no_file_and_loads_no_model() -> None:
         "import resource, sys\n"
         "import assistant.load.child as child\n"
         "assert not {'torch', 'faiss', 'numpy', 'onnxruntime'} & set(sys.modules)\n"
-        "child._limit(2**31)\n"
+        "child.limit_process(2**31)\n"
         "assert resource.getrlimit(resource.RLIMIT_FSIZE) == (0, 0)\n"
         "assert resource.getrlimit(resource.RLIMIT_CORE) == (0, 0)\n"
         "assert resource.getrlimit(resource.RLIMIT_AS) == (2**31, 2**31)\n"

@@ -93,7 +93,11 @@ class Access:
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                MutableHeaders(scope=message).update({**HEADERS, REQUEST_ID: request_id})
+                headers = MutableHeaders(scope=message)
+                cached = headers.get("Cache-Control")  # by content that never changes
+                headers.update({**HEADERS, REQUEST_ID: request_id})
+                if cached is not None:
+                    headers["Cache-Control"] = cached
             elif is_head:
                 message = {**message, "body": b""}
             await send(message)

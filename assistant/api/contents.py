@@ -16,6 +16,7 @@ from assistant.api.rendering import document_href, player_href, quote_href
 from assistant.api.schema import Body, DateInWords
 from assistant.figures import Change, Relation, Status
 from assistant.figures.numbers import strip_zeros
+from assistant.index.listing import DocumentLine
 from assistant.index.store import Store
 from assistant.overview import name_of
 from assistant.overview.choose import DocumentFigure
@@ -59,6 +60,8 @@ class DocumentLineBody(Body):
         None, description="id of the document of the same text under which its passages are found"
     )
     notices: list[NoticeBody] = Field([], description="what was not read")
+    format: str = Field("", description="the ending of its file: `pdf`; empty if it has none")
+    pages: int | None = Field(None, description="how many it has; null for a format without pages")
     href: str
 
 
@@ -207,14 +210,13 @@ def render_document(document: Document) -> DocumentBody:
     return DocumentBody.of(document, furniture=document.boilerplate)
 
 
+def render_line(line: DocumentLine) -> DocumentLineBody:
+    return DocumentLineBody.of(line, href=document_href(line.id))
+
+
 def render_documents(store: Store) -> DocumentsBody:
     return DocumentsBody(
-        documents=[
-            DocumentLineBody.of(
-                line, notices=store.notices.get(line.id, ()), href=document_href(line.id)
-            )
-            for line in store.list_documents()
-        ],
+        documents=[render_line(line) for line in store.list_documents()],
         skipped=[SkippedBody.of(file) for file in store.skipped],
     )
 

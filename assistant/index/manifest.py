@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from assistant.errors import IndexDamagedError, IndexMismatchError
 
-FORMAT = 6
+FORMAT = 7
 MANIFEST, CHECKSUM = "manifest.json", "manifest.sha256"
 REPAIR = "run `assistant index --rebuild`, with its --index and --corpus"
 UPGRADE = "run `assistant index` to rebuild it, with its --index and --corpus"

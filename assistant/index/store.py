@@ -4,13 +4,13 @@ import sqlite3
 import weakref
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
-from datetime import date
 from functools import cached_property, lru_cache, partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from assistant.errors import DocumentUnknownError
 from assistant.figures import Figure
+from assistant.index.listing import DocumentLine, Listing, read_line
 from assistant.index.writing import FILE, make_uri
 from assistant.records import (
     Document,
@@ -29,19 +29,6 @@ _MAPPED_BYTES = 2**40  # the whole file: only pages that are read take memory
 _Sentences = tuple[Offsets, ...]
 _Notices = tuple[Notice, ...]
 _Places = tuple[Place, ...]
-
-
-class DocumentLine(NamedTuple):
-    """An entry of the list of documents."""
-
-    id: str
-    title: str
-    published: date | None
-    dated: str
-    source: str | None
-    passages: int
-    characters: int
-    copy_of: str | None
 
 
 class StoredPassages(NamedTuple):
@@ -185,16 +172,30 @@ class Store:
 
     def list_documents(self) -> list[DocumentLine]:
         """All documents, in their order."""
+        return self.find_documents(Listing())[0]
+
+    def find_documents(
+        self, listing: Listing, *, first: int = 0, most: int = -1
+    ) -> tuple[list[DocumentLine], int]:
+        """`most` documents of a list from its place `first` on (-1: all), and how many it has."""
+        where, words = listing.write_condition()
+        (count,) = self._row(f"SELECT count(*) FROM documents AS d WHERE {where}", *words)
+        statement = listing.write_statement(where)
+        rows = self._rows(f"{statement} LIMIT ? OFFSET ?", *words, most, first)
+        return [read_line(row) for row in rows], count
+
+    def file_of(self, document_id: str) -> tuple[str, str] | None:
+        """The file of a document, if it was read completely: its path in the corpus, SHA-256."""
         rows = self._rows(
-            "SELECT d.id, d.title, d.published, d.dated, d.source, count(passages.number),"
-            " d.characters, first.id FROM documents AS d"
-            " LEFT JOIN documents AS first ON first.number = d.copy_of LEFT JOIN passages"
-            " ON passages.document = d.number GROUP BY d.number ORDER BY d.number"
+            "SELECT name, digest FROM documents JOIN sources"
+            " ON number >= first AND number < first + sources.documents WHERE id = ?",
+            document_id,
         )
-        return [
-            DocumentLine(document_id, title, day and date.fromisoformat(day), *others)
-            for document_id, title, day, *others in rows
-        ]
+        return rows[0] if rows else None
+
+    def files_of(self, digest: str) -> list[str]:
+        """The paths in the corpus of the files with a SHA-256 that were read completely."""
+        return [name for (name,) in self._rows("SELECT name FROM sources WHERE digest = ?", digest)]
 
     def contents(self) -> dict[str, bytes]:
         """`hash_document` of each document, by its id."""

@@ -1,9 +1,10 @@
 """Writes the records of an index into SQLite tables:
 
-    documents  number, id, title, published, dated, source, characters, content (`hash_document`),
-               copy_of (the number of the document of the same text that has the passages), notices
-               (JSON, NULL for none), fields (the Document as JSON, without places), places (JSON,
-               NULL for none)
+    documents  number, id, title, published, dated, source, characters, format (ending of its
+               file), pages (NULL for none), passages (how many it has), folded (title and id as
+               they are searched), notices (JSON, NULL for none), copy_of (the number of the
+               document of the same text that has the passages), content (`hash_document`), fields
+               (the Document as JSON, without places), places (JSON, NULL for none)
     passages   number, document (its number), start, end, heading, sentences (JSON: [start, end]),
                terms (for the lexical index), text_hash (`hash_text` of the embedded text)
     sources    name, digest, first, documents: a file read completely, its SHA-256, the number of
@@ -19,6 +20,7 @@ Offsets count code points of the document's text. The tables are written once an
 
 import hashlib
 import sqlite3
+import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
@@ -33,9 +35,9 @@ FILE = "records.sqlite"
 _TABLES = """
 CREATE TABLE documents (
     number INTEGER PRIMARY KEY, id TEXT UNIQUE NOT NULL, title TEXT NOT NULL, published TEXT,
-    dated TEXT NOT NULL,
-    source TEXT, characters INTEGER NOT NULL, content BLOB NOT NULL, copy_of INTEGER,
-    notices TEXT, fields TEXT NOT NULL, places TEXT);
+    dated TEXT NOT NULL, source TEXT, characters INTEGER NOT NULL, format TEXT NOT NULL,
+    pages INTEGER, passages INTEGER NOT NULL DEFAULT 0, folded TEXT NOT NULL, notices TEXT,
+    copy_of INTEGER, content BLOB NOT NULL, fields TEXT NOT NULL, places TEXT);
 CREATE TABLE passages (
     number INTEGER PRIMARY KEY, document INTEGER NOT NULL REFERENCES documents (number),
     start INTEGER NOT NULL, "end" INTEGER NOT NULL, heading TEXT NOT NULL,
@@ -60,6 +62,9 @@ CREATE INDEX passages_of_text ON passages (text_hash);
 CREATE INDEX mentions_of_document ON mentions (document);
 CREATE INDEX mentions_of_player ON mentions (player);
 CREATE INDEX figures_of_document ON figures (document);
+"""
+_COUNTS = """
+UPDATE documents SET passages = (SELECT count(*) FROM passages WHERE document = documents.number);
 """
 # Much faster than copying each row in Python.
 _REUSE_PASSAGES = """
@@ -126,6 +131,11 @@ def hash_text(text: str) -> bytes:
     return hashlib.sha256(text.encode()).digest()[:16]
 
 
+def fold(words: str) -> str:
+    """Words as titles are searched by them: without case and compatibility forms."""
+    return unicodedata.normalize("NFKC", words).casefold()
+
+
 def make_uri(folder: Path) -> str:
     """The URI under which SQLite opens the records of a published generation."""
     # immutable: SQLite takes no locks and writes nothing.
@@ -145,7 +155,7 @@ def write_records(folder: Path, records: Records, reused: Reused | None = None) 
             _copy_reused(connection, reused)
         for table, rows in _list_rows(records, numbers).items():
             connection.executemany(f"INSERT INTO {table}", rows)
-        connection.executescript(_INDEXES)
+        connection.executescript(_INDEXES + _COUNTS)
         connection.commit()
 
 
@@ -162,11 +172,12 @@ def _list_rows(
 ) -> dict[str, Iterable[tuple[object, ...]]]:
     """The rows by table and placeholders."""
     return {
-        "documents VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)": (
+        "documents VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)": (
             (number, d.id, d.title, d.published and d.published.isoformat(), d.dated, d.source,
-             len(d.text), hash_document(d), numbers.get(records.copies.get(d.id, "")),
-             write_json(d.notices) if d.notices else None, write_json(replace(d, places=())),
-             write_json(d.places) if d.places else None)
+             len(d.text), d.format, len(d.page_starts) or None, 0, fold(f"{d.title}\n{d.id}"),
+             write_json(d.notices) if d.notices else None,
+             numbers.get(records.copies.get(d.id, "")), hash_document(d),
+             write_json(replace(d, places=())), write_json(d.places) if d.places else None)
             for number, d in enumerate(records.documents)
         ),
         "passages VALUES (?, ?, ?, ?, ?, ?, ?, ?)": (

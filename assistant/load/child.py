@@ -4,7 +4,6 @@ import json
 import os
 import signal
 import sys
-from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
@@ -13,6 +12,7 @@ from assistant.load.files import read_content
 from assistant.load.formats import BINARY_LOADERS, run_loader
 from assistant.load.limits import PAGE_SECONDS
 from assistant.load.pdf import load_pdf
+from assistant.load.process import limit_process
 from assistant.load.recogniser import Recogniser
 from assistant.load.worker import MORE_TIME, OUT_OF_MEMORY, Loaded, encode_reply
 
@@ -21,7 +21,7 @@ GRACE_SECONDS = 10  # over the limit of a file; then an abandoned worker ends it
 
 def main(memory_bytes: int, seconds: float, tesseract: str) -> None:
     """Answer requests until the input ends; `tesseract` is its path, "" to recognise nothing."""
-    _limit(memory_bytes)
+    limit_process(memory_bytes)
     alarm = getattr(signal, "alarm", lambda _: None)  # Windows has none
     requests, replies = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what a library prints is not a reply
@@ -67,17 +67,6 @@ def _load(path: Path, name: str, recogniser: Recogniser | None) -> Loaded:
             f"{name} is damaged, or its name has the wrong ending ({find_reason(error)[:200]})"
         )
         return [LoadError(problem, hint="open it and save it again")]
-
-
-def _limit(memory_bytes: int) -> None:
-    """Limit memory, and forbid writing files and core dumps, where the system can."""
-    with suppress(ImportError):  # on Windows
-        import resource
-
-        limits = {"RLIMIT_AS": memory_bytes, "RLIMIT_FSIZE": 0, "RLIMIT_CORE": 0}
-        for name, limit in limits.items():
-            with suppress(OSError, ValueError):
-                resource.setrlimit(getattr(resource, name), (limit, limit))
 
 
 if __name__ == "__main__":

@@ -13,6 +13,11 @@ PAGE_SECONDS = 60.0
 RECOGNISED_PAGES = 300  # of a file
 MEMORY_BYTES = 2048 * MIB  # address space, where the system limits it
 REPLY_BYTES = 512 * MIB
+# An image of a page, drawn in a process of its own:
+DRAWING_SECONDS = 10.0
+DRAWING_MEMORY_BYTES = 1024 * MIB
+IMAGE_PIXELS = 16 * 10**6  # a page that is larger is drawn smaller
+IMAGE_BYTES = 32 * MIB
 # An Office file, which is a zip archive:
 ARCHIVE_FILES = 10_000
 ARCHIVE_BYTES = 512 * MIB  # unpacked

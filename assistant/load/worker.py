@@ -1,29 +1,24 @@
 """One long-lived process that reads HTML, PDF and Office files, and is killed at its limits.
 
-A new process is started, never forked: the builder may hold threads and gigabytes. It inherits no
-secrets from the environment. It reads hostile files, so its replies (lines of JSON) are not trusted
-either: they are checked field by field, and offsets have to be inside their text.
+It reads hostile files, so its replies (lines of JSON) are not trusted either: they are checked
+field by field, and offsets have to be inside their text.
 """
 
 import json
-import os
 import signal
 import subprocess
-import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from threading import Timer
 from typing import IO, Self
 
 from assistant.errors import LoadError, find_reason
 from assistant.load import limits
+from assistant.load.process import Deadline, start_program, stop_program
 from assistant.records import Document, read_json, write_json
 
 OUT_OF_MEMORY = 77  # exit status
 MORE_TIME = b"more time\n"  # instead of a reply: a page is recognised first
-# The variables that a process needs to start; tokens and keys are not among them.
-ENVIRONMENT = ("PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SYSTEMROOT", "LANG", "LC_ALL")
 Loaded = list[Document | LoadError]
 
 
@@ -71,7 +66,7 @@ class Worker:
         """
         was_used = self._process is not None
         process = self._process or self._start()
-        deadline = _Deadline(process)
+        deadline = Deadline(process)
         deadline.set(self.seconds)
         try:
             return self._request(process, path, name, deadline)
@@ -93,7 +88,7 @@ class Worker:
         return [LoadError(f"{name} {reason}", hint="leave it out, or save it again as text")]
 
     def _request(
-        self, process: "subprocess.Popen[bytes]", path: Path, name: str, deadline: "_Deadline"
+        self, process: "subprocess.Popen[bytes]", path: Path, name: str, deadline: Deadline
     ) -> Loaded:
         if process.stdin is None or process.stdout is None:
             raise ValueError("the worker has no pipes")
@@ -111,17 +106,9 @@ class Worker:
         return items
 
     def _start(self) -> "subprocess.Popen[bytes]":
-        package = str(Path(__file__).parent.parent.parent)
-        environment = {name: os.environ[name] for name in ENVIRONMENT if name in os.environ}
-        # -P: no module is taken from the current folder.
-        self._process = subprocess.Popen(
-            [sys.executable, "-P", "-m", "assistant.load.child",
-             str(self.memory_bytes), str(self.seconds), self.tesseract or ""],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            env=environment | {"PYTHONPATH": os.pathsep.join([package, *filter(None, sys.path)])},
-        )  # fmt: skip
+        self._process = start_program(
+            "assistant.load.child", str(self.memory_bytes), str(self.seconds), self.tesseract or ""
+        )
         return self._process
 
     def _stop(self, patience_seconds: float = 1.0) -> int | None:
@@ -129,33 +116,7 @@ class Worker:
         process, self._process = self._process, None
         if process is None:
             return None
-        try:
-            status: int | None = process.wait(patience_seconds)
-        except subprocess.TimeoutExpired:
-            status = None
-            process.kill()
-        process.communicate()  # closes the pipes
-        return status
-
-
-class _Deadline:
-    """Kills a process unless it is moved or cancelled before."""
-
-    def __init__(self, process: "subprocess.Popen[bytes]") -> None:
-        self._process, self._timer = process, Timer(0, process.kill)
-        self.is_over = False
-
-    def set(self, seconds: float) -> None:
-        self.cancel()
-        self._timer = Timer(seconds, self._end)
-        self._timer.start()
-
-    def cancel(self) -> None:
-        self._timer.cancel()
-
-    def _end(self) -> None:
-        self.is_over = True
-        self._process.kill()
+        return stop_program(process, patience_seconds=patience_seconds)
 
 
 def read_line(stream: IO[bytes], most_bytes: int) -> bytes:

@@ -37,7 +37,7 @@ def create_app(assistant: Assistant | None = None, *, settings: Settings | None 
     app.add_middleware(LanguageInAddress)
     app.include_router(create_api(current))
     app.include_router(create_question_page(current, app))
-    app.include_router(create_document_pages(current))
+    app.include_router(create_document_pages(current, chosen))
     app.include_router(create_figure_pages(current))
     app.include_router(create_guide())
     app.mount("/static", StaticFiles(directory=web_folder() / "static"), name="static")

@@ -25,6 +25,7 @@ from assistant.errors import (
     IndexAbsentError,
     IndexDamagedError,
     IndexMismatchError,
+    PageImageError,
     PlayerUnknownError,
     QuestionError,
 )
@@ -39,6 +40,7 @@ STATUSES: dict[type[AssistantError], HTTPStatus] = {
     FilterError: HTTPStatus.UNPROCESSABLE_ENTITY,
     DocumentUnknownError: HTTPStatus.NOT_FOUND,
     PlayerUnknownError: HTTPStatus.NOT_FOUND,
+    PageImageError: HTTPStatus.NOT_FOUND,
     IndexAbsentError: HTTPStatus.SERVICE_UNAVAILABLE,
     IndexDamagedError: HTTPStatus.SERVICE_UNAVAILABLE,
     IndexMismatchError: HTTPStatus.SERVICE_UNAVAILABLE,

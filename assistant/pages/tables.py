@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from assistant.api.segments import Segment, cut_text
+from assistant.pages.parts import MOST_ROWS
 from assistant.records import Document, Offsets, Table, TableRow
 
-MOST_ROWS = 200  # of a table that a page shows at once
 ROWS_ABOVE = 50  # shown above the row that a link marks
 Marks = Mapping[str, Sequence[Offsets]]
 
@@ -49,39 +49,67 @@ class ShownTable:
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A piece of a document: text, or a table."""
+    """A piece of a document: text that begins at `start`, or a table, by its number from 1."""
 
     pieces: list[Segment]
+    start: int
     table: ShownTable | None = None
+    number: int = 0
 
 
-def cut_blocks(document: Document, marks: Marks, *, row: int = 1) -> list[Block]:
-    """The blocks of a document; of a long table, rows around a mark, or from a row's place on.
+def cut_blocks(
+    document: Document, marks: Marks, *, row: int = 1, within: Offsets | None = None
+) -> list[Block]:
+    """The blocks of a document, or of a part of it that divides no table.
 
-    Where the first part of what is `cited` begins is marked `first` as well, the last one `last`.
-    All characters but generated labels and the space around tables are in the blocks.
+    Of a long table there are the rows around a mark, or from a row's place on. Where what is
+    `cited` begins is marked `first` as well, its last piece `last`. All characters but generated
+    labels and the space around tables are in the blocks.
     """
+    first, last = within or (0, len(document.text))
     blocks = []
-    position, place = 0, 1
+    position, place, after_table = first, 1, False
+    for number, table in enumerate(document.tables, start=1):
+        begin, end = table.rows[0].start, table.rows[-1].end
+        if begin >= last:
+            break
+        if begin >= first:
+            blocks.append(_cut_between(document, marks, (position, begin), after_table=after_table))
+            shown = _choose_rows(document, table, marks, begins=place, row=row)
+            blocks.append(Block([], begin, shown, number))
+        if end >= first:
+            position, after_table = max(end, first), True
+        place += len(table.rows)
+    blocks.append(_cut_between(document, marks, (position, last), after_table=after_table))
+    shown_blocks = [block for block in blocks if block.pieces or block.table]
+    _mark_ends(
+        [pieces for block in shown_blocks for pieces in _list_pieces(block)],
+        begins=all(start >= first for start, _ in marks.get("cited", ())),
+        ends=all(end <= last for _, end in marks.get("cited", ())),
+    )
+    return shown_blocks
+
+
+def find_row(document: Document, place: int) -> int | None:
+    """The offset of a row by its place among all rows of a document; None if there is none."""
     for table in document.tables:
-        blocks.append(_cut_between(document, marks, position, table.rows[0].start))
-        blocks.append(Block([], _choose_rows(document, table, marks, begins=place, row=row)))
-        position, place = table.rows[-1].end, place + len(table.rows)
-    blocks.append(_cut_between(document, marks, position, len(document.text)))
-    shown = [block for block in blocks if block.pieces or block.table]
-    _mark_ends([pieces for block in shown for pieces in _list_pieces(block)])
-    return shown
+        if place <= len(table.rows):
+            return table.rows[place - 1].start
+        place -= len(table.rows)
+    return None
 
 
-def _cut_between(document: Document, marks: Marks, start: int, end: int) -> Block:
-    """The text before, between or after tables."""
+def _cut_between(document: Document, marks: Marks, span: Offsets, *, after_table: bool) -> Block:
+    """The text before, between or after tables, without the space around these."""
+    start, end = span
     text = document.text[start:end]
-    if start > 0:
+    if after_table:
         start += len(text) - len(text.lstrip())
         text = text.lstrip()
-    if end < len(document.text):
+    before = bisect_left(document.tables, end, key=lambda table: table.rows[0].start)
+    if before < len(document.tables) and document.tables[before].rows[0].start == end:
         text = text.rstrip()
-    return Block(cut_text(text, _clip(marks, start, start + len(text)), start=start))
+    return Block(cut_text(text, _clip(marks, start, start + len(text)), start=start), start)
 
 
 def _choose_rows(
@@ -132,14 +160,16 @@ def _list_pieces(block: Block) -> Iterator[list[Segment]]:
         yield from row.cells
 
 
-def _mark_ends(runs: Sequence[list[Segment]]) -> None:
-    """Mark the pieces with which the first and the last part of what is cited begin."""
+def _mark_ends(runs: Sequence[list[Segment]], *, begins: bool, ends: bool) -> None:
+    """Mark the pieces with which the first and the last run of what is cited begin, if what is
+    cited `begins` and `ends` here.
+    """
     parts = [
         (run, number)
         for run in runs
         for number, piece in enumerate(run)
         if "cited" in piece.marks and (not number or "cited" not in run[number - 1].marks)
     ]
-    for name, found in (("first", parts[:1]), ("last", parts[-1:])):
+    for name, found in (("first", parts[:1] * begins), ("last", parts[-1:] * ends)):
         for run, number in found:
             run[number] = Segment(run[number].text, run[number].marks | {name})

@@ -19,6 +19,7 @@ NoticeCode = Literal[
 ]  # fmt: skip
 # With these, everything in the document was read.
 COMPLETE: frozenset[NoticeCode] = frozenset({"recognised", "language"})
+LONGEST_ENDING = 8  # characters of a file name's ending
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +154,19 @@ class Document:
     def day(self) -> date | None:
         """The day on which it was published, if that is known."""
         return None if self.dated else self.published
+
+    @property
+    def format(self) -> str:
+        """The ending of its file in lower case, without the dot; "" if it has none.
+
+        >>> Document("a/b.PDF", "", "").format, Document("a.jsonl/7", "", "").format
+        ('pdf', 'jsonl')
+        """
+        *folders, name = PurePosixPath(self.id).parts or ("",)
+        # Only files of JSON lines hold several documents.
+        several = next((part for part in folders if part.endswith(".jsonl")), name)
+        suffix = PurePosixPath(several).suffix.lower().removeprefix(".")
+        return suffix if suffix.isalnum() and len(suffix) <= LONGEST_ENDING else ""
 
     @property
     def rows(self) -> Iterator[TableRow]:
