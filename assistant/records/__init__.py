@@ -5,6 +5,7 @@ Every offset is 0-based, in code points of `Document.text`, end exclusive.
 
 from assistant.records.answers import (
     QUESTION_KINDS,
+    About,
     Abstention,
     Answer,
     AnswerCell,
@@ -16,6 +17,7 @@ from assistant.records.answers import (
     Guess,
     Hit,
     Kind,
+    Likelihood,
     Mark,
     Part,
     QuestionKind,
@@ -48,6 +50,7 @@ from assistant.records.spans import Offsets, covers, trim
 __all__ = [
     "COMPLETE",
     "QUESTION_KINDS",
+    "About",
     "Abstention",
     "Answer",
     "AnswerCell",
@@ -61,6 +64,7 @@ __all__ = [
     "Heading",
     "Hit",
     "Kind",
+    "Likelihood",
     "Mark",
     "Mention",
     "Notice",
