@@ -54,6 +54,9 @@ class QueryBody(Body):
     include: list[Literal["explain"]] = Field(
         [], description="`explain`: how the answer was found, with the scores of each step"
     )
+    format: Literal["json", "csv"] = Field(
+        "json", description="`csv`: the table of the answer, or its parts, with their citations"
+    )
 
 
 class PartBody(Body):
