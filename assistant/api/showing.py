@@ -5,10 +5,11 @@ from itertools import groupby
 from typing import NamedTuple
 
 from assistant.api.schema import AnswerBody, CitationBody
+from assistant.api.segments import list_answering
 from assistant.api.wording import find_answering_words, list_shown_citations
 from assistant.records import Offsets
 
-LONG_ANSWER = 280  # characters from which an answer is set as text, not as a headline
+LONG_ANSWER = 200  # characters: a longer one is set as text, not as a headline
 
 
 class Quote(NamedTuple):
@@ -22,12 +23,16 @@ class Quote(NamedTuple):
 
     @property
     def answering(self) -> list[Offsets]:
-        """Where in the document the words are that answer."""
-        return [
-            (one.answer_start, one.answer_end)
-            for one in self.citations
-            if one.answer_start is not None and one.answer_end is not None
-        ]
+        return list_answering(self.citations)
+
+    @property
+    def numbers(self) -> str:
+        """The numbers of its citations: "3", "3, 5", "3-6"."""
+        numbers = [citation.number for citation in self.citations]
+        first, last = numbers[0], numbers[-1]
+        if len(numbers) > 2 and last - first == len(numbers) - 1:
+            return f"{first}-{last}"
+        return ", ".join(map(str, numbers))
 
 
 class Version(NamedTuple):
@@ -63,7 +68,3 @@ def consists_of_versions(body: AnswerBody) -> bool:
     parts = body.answer.parts if body.answer and body.kind != "passage" else []
     cited = {number for part in parts for number in part.citations}
     return bool(body.conflict) and cited.issuperset(body.conflict)
-
-
-def is_long(body: AnswerBody) -> bool:
-    return body.answer is not None and len(body.answer.text) >= LONG_ANSWER
