@@ -27,11 +27,11 @@ class Quote(NamedTuple):
 
     @property
     def numbers(self) -> str:
-        """The numbers of its citations: "3", "3, 5", "3-6"."""
+        """The numbers of its citations: "3", "3, 5", "3–6"."""
         numbers = [citation.number for citation in self.citations]
         first, last = numbers[0], numbers[-1]
-        if len(numbers) > 2 and last - first == len(numbers) - 1:
-            return f"{first}-{last}"
+        if len(numbers) > 1 and last - first == len(numbers) - 1:
+            return f"{first}–{last}"
         return ", ".join(map(str, numbers))
 
 

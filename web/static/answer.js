@@ -8,6 +8,7 @@ const GAP = 8; // pixels between a number, its card and the window's edges
 
 const main = document.getElementById("main");
 const pane = document.querySelector("[data-pane]");
+let styles; // of documents, loaded with the first
 if (pane) {
   const viewer = createViewer();
   if ("popover" in HTMLElement.prototype) createCard(viewer);
@@ -113,7 +114,6 @@ async function enhance(frame) {
   }
 }
 
-let styles;
 function loadStyles() {
   styles ??= new Promise((resolve) => {
     const link = document.createElement("link");
@@ -300,8 +300,9 @@ function copyCitation(citation, reference) {
     const actions = document.createElement("p");
     actions.className = "actions";
     const open = link.cloneNode(true);
-    open.textContent = link.getAttribute("aria-label") ?? link.textContent;
-    open.removeAttribute("aria-label");
+    // One of several links to a quote shows only its number.
+    const label = link.parentElement.querySelector("[aria-hidden]");
+    if (label) open.textContent = label.textContent;
     actions.append(open);
     copies.push(actions);
   }
