@@ -14,7 +14,7 @@ from assistant.text import find_terms
 MOST_NAMES = 4
 MOST_SENTENCES = 3  # of each name
 PASSAGES = 12  # searched for each name
-_POSSESSIVE = re.compile(r"['’]s?$")
+_POSSESSIVE = re.compile(r"^['’]s?\b|['’]s?$")
 _END = re.compile(r"[.!?。！？][\"'”’)]*\s*$")
 
 
@@ -34,10 +34,17 @@ def find_about(question: str, players: Sequence[Player], generation: Generation)
 def _find_other_names(question: str, players: Sequence[Player]) -> Iterator[Player]:
     """The capitalised names of a question that are neither players nor times, without an id."""
     known = Names(players)
+    times = [
+        set(find_terms(question[time.start : time.end])) for time in find_times(question, None)
+    ]
     for words in find_name_words(question):
-        name = _POSSESSIVE.sub("", words)
-        if not known.find(name) and not find_times(name, None) and find_terms(name):
-            yield Player("", name, "organisation")
+        for mention in reversed(known.find(words)):
+            words = f"{words[: mention.start]}\n{words[mention.end :]}"
+        for line in words.splitlines():
+            name = _POSSESSIVE.sub("", line).strip()
+            terms = set(find_terms(name))
+            if terms and not any(terms <= time for time in times):
+                yield Player("", name, "organisation")
 
 
 def _choose_sentences(player: Player, generation: Generation) -> tuple[Citation, ...]:

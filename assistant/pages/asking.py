@@ -71,7 +71,7 @@ def create_question_page(current: Callable[[], Assistant], app: FastAPI) -> APIR
             raise ChartUnknownError(
                 "this answer has no chart", hint="ask for a comparison or a trend of numbers"
             )
-        title = body.question.rstrip(".")
+        title = body.question.rstrip(".?？。")
         svg = draw_chart(title, series, timed=is_timed(series), dark=scheme == "dark")
         return Response(svg, media_type="image/svg+xml")
 
@@ -95,5 +95,5 @@ def _describe_chart(
     return {
         "address": f"{CHART}?{urlencode(query)}",
         "dark_address": f"{CHART}?{urlencode({**query, 'scheme': 'dark'})}",
-        "text": describe_chart(body.question.rstrip("."), series),
+        "text": describe_chart(body.question.rstrip(".?？。"), series),
     }
