@@ -142,7 +142,7 @@ function createMessage(text, link) {
 // A sheet over the answer that "back" closes; focus returns to what opened it.
 function createSheet() {
   const dialog = document.createElement("dialog");
-  dialog.className = "sheet";
+  dialog.className = "document-sheet";
   dialog.setAttribute("aria-label", pane.getAttribute("aria-label"));
   const form = document.createElement("form");
   form.method = "dialog";
@@ -151,7 +151,7 @@ function createSheet() {
   button.textContent = pane.dataset.close;
   form.append(button);
   const content = document.createElement("div");
-  content.className = "sheet-content";
+  content.className = "document-sheet-content";
   content.tabIndex = 0;
   dialog.append(form, content);
   main.append(dialog);
