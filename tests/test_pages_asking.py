@@ -16,8 +16,6 @@ from assistant.pages.app import create_app
 from assistant.records import (
     About,
     Answer,
-    AnswerCell,
-    AnswerRow,
     Document,
     Guess,
     Kind,
@@ -27,6 +25,7 @@ from assistant.records import (
 from tests.answers import (
     ABSENT,
     ANSWERED,
+    CHARTED,
     COMPARED,
     DECIDED,
     DISAGREEING,
@@ -52,10 +51,6 @@ from tests.answers import (
 )
 from tests.conftest import AWKWARD_TEXT, LOCAL
 
-PRICES = (
-    AnswerRow("Quark", (AnswerCell("2,999 yuan", (1,)), None)),
-    AnswerRow("the battery", (AnswerCell("1,999 yuan", (2,)), None)),
-)
 FOUND_QUARK = [
     "# Prices Quark glasses cost 2,999 yuan. Nobody makes money.…",
     "Smart glasses 9 September 2025 Prices",
@@ -284,20 +279,19 @@ def test_sources_that_disagree_are_a_table_in_place_of_the_answer_if_it_consists
 
 
 def test_numbers_of_one_unit_are_a_table_with_a_chart_above_the_sentences() -> None:
-    table = replace(COMPARED.table, rows=PRICES) if COMPARED.table else None
-    client = client_of(replace(COMPARED, table=table))
-    page = client.get("/", params={"question": COMPARED.question}).text
+    client = client_of(CHARTED, COMPARED)
+    page = client.get("/", params={"question": CHARTED.question}).text
     assert page.index("<table>") < page.index("<picture>") < page.index('class="sentences"')
+    assert '<th scope="col" dir="auto">Value</th>' in page
     (address,) = re.findall(r'<img src="(/answers/chart.svg[^"]*)"', page)
     (described,) = re.findall(r'<img [^>]*alt="([^"]*)"', page)
     assert html.unescape(described) == (
-        "What cost Quark and the battery, and which is lighter. "
-        "Quark: 2,999 yuan; the battery: 1,999 yuan."
+        "Compare the prices of Quark and the battery. Quark: 2,999 yuan; the battery: 1,999 yuan."
     )
     chart = client.get(html.unescape(address))
     assert (chart.status_code, chart.headers["content-type"]) == (200, "image/svg+xml")
     assert "2,999 yuan" in chart.text
-    absent = client_of(COMPARED).get("/answers/chart.svg", params={"question": COMPARED.question})
+    absent = client.get("/answers/chart.svg", params={"question": COMPARED.question})
     assert absent.status_code == 404
     assert "this answer has no chart" in strip_tags(absent.text).lower()
 
@@ -427,3 +421,18 @@ def check_harmless(page: str) -> None:
     assert "<img" not in page
     assert 'href="javascript:' not in page
     assert "49" not in re.sub(r"&#?\w+;", "", page)
+
+
+MOST_BYTES = 60_000
+
+
+def test_the_page_of_an_answer_is_small(client: TestClient) -> None:
+    """HTML, styles and scripts, not compressed; without images and the document next to it."""
+    page = client.get("/", params={"question": "Which companies sell AI glasses?"}).text
+    assert page.count('class="passage"') == 8
+    parts = re.findall(r'(?:href|src)="(/static/[^"]*\.(?:css|js))"', page)
+    assert parts == [
+        f"/static/{name}" for name in ("style.css", "answer.css", "page.js", "answer.js")
+    ]
+    sizes = [len(page.encode()), *(len(client.get(part).content) for part in parts)]
+    assert sum(sizes) < MOST_BYTES, sizes

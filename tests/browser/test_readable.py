@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, ViewportSize
 
 from tests.answers import EVERY
-from tests.browser.visiting import BEHIND, DESKTOP, PHONE, QUARK, visit
+from tests.browser.visiting import BEHIND, DESKTOP, PHONE, QUARK, follow, visit
 from tests.conftest import ARTICLE_ID, ROOT
 
 GUIDE = ROOT / "web" / "guide"
@@ -25,7 +25,7 @@ def test_a_span_stands_out_on_paper_and_in_forced_colors(browser: Browser, addre
             check_stands_out(strong)
             page.emulate_media(forced_colors="none")
             if pages_strong == "q strong":
-                page.get_by_role("link", name="Open in the document").first.click()
+                follow(page.get_by_role("link", name="Open in the document").first)
 
 
 def check_stands_out(strong: Locator) -> None:
