@@ -252,7 +252,7 @@ def test_a_quote_of_several_entries_is_shown_once_with_a_link_for_each() -> None
     for (href, _, _), word in zip(links, words, strict=True):
         shown = client.get(html.unescape(href)).text
         assert find_marks(shown) == ["Nobody makes money."]
-        assert f'<strong class="span">{word}</strong>' in shown
+        assert f'<strong class="span">{word}</strong>' in strip_attributes(shown)
 
 
 def test_what_the_documents_say_about_the_names_is_cited_with_links() -> None:
@@ -316,6 +316,11 @@ def test_the_page_without_a_confidence_shows_none() -> None:
     assert "confidence" not in page.lower()
 
 
+def strip_attributes(page: str) -> str:
+    """A page with only the classes and ids of its marks."""
+    return re.sub(r'(<(?:mark|strong) class="\w+"(?: id="cited")?)[^>]*>', r"\1>", page)
+
+
 FAMILY = "The family 👨‍👩‍👧‍👦 paid 1,999 yuan for the glasses."
 CAFE = "Cafe\u0301 Zoe\u0308 sold 𝟙𝟚𝟛 lenses\u00a0in １２ days."
 
@@ -343,7 +348,7 @@ def test_both_pages_mark_a_span_exactly_in_its_sentence(words: str, quote: str) 
     assert strip_tags(passage) == AWKWARD_TEXT
     (href,) = re.findall(r'class="open" href="([^"]*answer_start[^"]*)"', page)
     shown = client.get(html.unescape(href)).text
-    assert f'<mark class="cited" id="cited" tabindex="-1">{nested}</mark>' in shown
+    assert f'<mark class="cited" id="cited">{nested}</mark>' in strip_attributes(shown)
     assert shown.count("<mark") == shown.count("<strong") == 1
     text = shown[shown.index('id="text"') :].partition(">")[2].partition("</div>")[0]
     assert strip_tags(text) == AWKWARD_TEXT

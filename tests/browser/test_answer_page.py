@@ -23,7 +23,9 @@ def find_pane(page: Page) -> Locator:
 
 
 def find_number(page: Page, number: int) -> Locator:
-    return page.locator(".answer, .abstained").get_by_role("link", name=f"Citation {number}")
+    return page.locator(".answer, .abstained").get_by_role(
+        "link", name=f"Citation {number}", exact=True
+    )
 
 
 def is_inside(inner: Locator, outer: Locator) -> bool:
@@ -66,7 +68,7 @@ def test_the_page_says_that_the_document_loads_and_that_it_failed(
 ) -> None:
     with visit(browser, WIDE) as page:
         held: list[Route] = []
-        page.route(PANES, held.append)
+        page.route(PANES, lambda route: held.append(route))
         ask(page, address, LISTED.question)
         expect(find_pane(page)).to_have_text("Loading the document…")
         expect(find_pane(page)).to_have_attribute("aria-busy", "true")
