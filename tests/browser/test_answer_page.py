@@ -5,7 +5,7 @@ from urllib.parse import quote
 import pytest
 from playwright.sync_api import Browser, Locator, Page, Route, ViewportSize, expect
 
-from tests.answers import CHARTED, EVERY, LISTED, UNSURE
+from tests.answers import CHARTED, DISAGREEING, LISTED, UNSURE
 from tests.browser.visiting import ANSWER, QUARK, WIDE, visit
 
 PHONE: ViewportSize = {"width": 375, "height": 740}
@@ -166,9 +166,9 @@ def test_no_outcome_is_wider_than_its_window(
 ) -> None:
     wide = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
     with visit(browser, javascript=javascript) as page:
-        for answer in (*EVERY, CHARTED):
+        for answer in (LISTED, CHARTED, DISAGREEING, UNSURE):
             ask(page, address, answer.question)
-            for width in (320, 375, 768, 1100, 1440, 2560):
+            for width in (320, 375, 768, 1100, 2560):
                 page.set_viewport_size({"width": width, "height": 800})
                 assert page.evaluate(wide) == 0, (answer.question, width)
 
