@@ -85,7 +85,7 @@ def test_a_span_after_awkward_characters_is_marked_exactly(
         assert page.locator("#citation-1 q strong").text_content() == words
         assert page.locator(".passages mark").text_content() == quoted
         assert page.locator(".passage-text").text_content() == AWKWARD_TEXT
-        page.get_by_role("link", name="Open in the document").first.click()
+        follow(page.get_by_role("link", name="Open in the document").first)
         assert page.locator("mark").text_content() == quoted
         assert page.locator("mark strong").text_content() == words
         assert page.locator("#text").text_content() == AWKWARD_TEXT
