@@ -28,7 +28,6 @@ lint: .venv/.installed-test
 bench: .venv/.installed-test
 	$(BIN)/assistant index
 	$(BIN)/python -m tests.benchmarks.asking
-	$(BIN)/python -m tests.benchmarks.painting
 	$(BIN)/python -m tests.benchmarks.loading
 	$(BIN)/python -m tests.benchmarks.indexing $(if $(CORPUS),--corpus $(CORPUS))
 
