@@ -15,6 +15,7 @@ AssistantError
 ├── IndexWriteError       the index can't be written: a full disk, no permission
 ├── DocumentUnknownError  no document has this id
 ├── PlayerUnknownError    no player has this id
+├── ChartUnknownError     an answer has no chart
 ├── PageImageError        a page of a document can't be shown as an image
 ├── FilterError           figures can't be filtered by this value
 ├── EvaluationError       a question file or BEIR folder can't be used
@@ -97,6 +98,10 @@ class DocumentUnknownError(AssistantError):
 
 class PlayerUnknownError(AssistantError):
     code = "unknown_player"
+
+
+class ChartUnknownError(AssistantError):
+    code = "unknown_chart"
 
 
 class PageImageError(AssistantError):

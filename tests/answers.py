@@ -161,6 +161,18 @@ COMPARED = replace(
     citations=(PRICE, OLD_PRICE),
     missing=("which is lighter",),
 )
+CHARTED = replace(
+    COMPARED,
+    question="Compare the prices of Quark and the battery.",
+    table=AnswerTable(
+        ("value",),
+        (
+            AnswerRow("Quark", (AnswerCell("2,999 yuan", (1,)),)),
+            AnswerRow("the battery", (AnswerCell("1,999 yuan", (2,)),)),
+        ),
+    ),
+    missing=(),
+)
 DECIDED = replace(
     FOUND,
     question="Does anybody make money?",

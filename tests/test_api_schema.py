@@ -11,7 +11,8 @@ from pydantic import ValidationError
 from assistant.answer.cite import UnverifiableError
 from assistant.api.rendering import find_shown_numbers, render_answer
 from assistant.api.schema import AnswerBody, QueryBody
-from assistant.records import Answer, Document
+from assistant.records import About, Answer, Document
+from tests import answers
 from tests.answers import (
     ABSENT,
     ANSWERED,
@@ -21,6 +22,7 @@ from tests.answers import (
     EVERY,
     FOREIGN,
     LISTED,
+    QUARK,
     UNSURE,
     cite_words,
     client_of,
@@ -64,6 +66,7 @@ ALWAYS: dict[str, Any] = {
     "status": "answered",
     "score": None,
     "confidence": None,
+    "likelihood": None,
     "abstention": None,
     "best_guess": None,
     "verdict": None,
@@ -73,6 +76,7 @@ ALWAYS: dict[str, Any] = {
     "table": None,
     "passages": [FIRST_PASSAGE, SECOND_PASSAGE],
     "players": [],
+    "about": [],
     "as_of": "2026-01-31",
     "coverage": {
         "documents": 2,
@@ -170,6 +174,7 @@ EXPECTED: list[tuple[Answer, dict[str, Any]]] = [
             "answer": {"text": "2,999 yuan", "parts": [part("2,999 yuan", 1)]},
             "score": 8.4213,
             "confidence": 0.83,
+            "likelihood": "very_likely",
             "alternatives": [
                 {"text": "Nobody", "confidence": 0.31, "score": 1.5, "citations": [2]}
             ],
@@ -197,6 +202,7 @@ EXPECTED: list[tuple[Answer, dict[str, Any]]] = [
                 "parts": [part("2,999 yuan", 1), part("1,999 yuan", 2)],
             },
             "confidence": 0.7,
+            "likelihood": "likely",
             "citations": [PRICE, OLD_PRICE],
             "coverage": {
                 "documents": 1,
@@ -219,6 +225,7 @@ EXPECTED: list[tuple[Answer, dict[str, Any]]] = [
                 "parts": [part("Quark: 2,999 yuan", 1), part("the battery: 1,999 yuan", 2)],
             },
             "confidence": 0.6,
+            "likelihood": "likely",
             "missing": ["which is lighter"],
             "table": {
                 "columns": ["price", "weight"],
@@ -243,6 +250,7 @@ EXPECTED: list[tuple[Answer, dict[str, Any]]] = [
             "kind": "passage",
             "answer": {"text": "Nobody makes money.", "parts": [part("Nobody makes money.", 1)]},
             "confidence": 0.9,
+            "likelihood": "very_likely",
             "verdict": "no",
             "citations": [NOBODY],
         },
@@ -338,6 +346,28 @@ OUTCOMES = ["span", "list", "comparison", "yes or no", "conflict", "unsure", "ab
 @pytest.mark.parametrize(("answer", "expected"), EXPECTED, ids=OUTCOMES)
 def test_an_outcome_in_json_is_exactly_this(answer: Answer, expected: dict[str, Any]) -> None:
     assert render_answer(answer).model_dump(mode="json") == ALWAYS | expected
+
+
+def test_what_is_said_about_the_names_of_a_question_is_cited_after_the_answer() -> None:
+    about = (About("Quark", QUARK, (answers.PRICE,)), About("May", None, (answers.OLD_PRICE,)))
+    body = render_answer(replace(UNSURE, about=about)).model_dump(mode="json")
+    assert body["about"] == [
+        {
+            "name": "Quark",
+            "player_id": "quark",
+            "href": "/players/quark",
+            "citations": [PRICE | {"number": 2}],
+        },
+        {
+            "name": "May",
+            "player_id": None,
+            "href": None,
+            "citations": [OLD_PRICE | {"number": 3}],
+        },
+    ]
+    moved = replace(answers.PRICE, start=11)
+    with pytest.raises(UnverifiableError):
+        render_answer(replace(UNSURE, about=(About("Quark", QUARK, (moved,)),)))
 
 
 @pytest.mark.parametrize("answer", EVERY, ids=OUTCOMES)

@@ -11,6 +11,7 @@ from assistant.api.schema import AnswerBody, CoverageBody
 from assistant.api.text import render_markdown, render_text
 from assistant.api.wording import count_percent, read_wording
 from assistant.records import (
+    About,
     Answer,
     AnswerCell,
     AnswerRow,
@@ -24,27 +25,29 @@ from assistant.records import (
     Table,
     TableRow,
 )
-from tests.answers import ABSENT, ANSWERED, EVERY, OLD_PRICE, PRICE
+from tests.answers import ABSENT, ANSWERED, EVERY, FIRST, OLD_PRICE, PRICE, QUARK, cite_words
 from tests.conftest import ROOT
 
 EXAMPLE = ROOT / "assistant" / "api" / "example_answer.json"
 
 TEXTS = [
-    "2,999 yuan [1]\n\nConfidence 83 %\n\n[1] Smart glasses, 2025-09-09\n"
+    "2,999 yuan [1]\n\nVery likely. Confidence 83 %\n\n[1] Smart glasses, 2025-09-09\n"
     "    Quark glasses cost 2,999 yuan.\n    shop/quark 1.txt, characters 10-40\n\n"
     "Read 2 of 3 passages in 2 documents.",
-    "- 2,999 yuan [1]\n- 1,999 yuan [2]\n\nConfidence 70 %\n\n[1] Smart glasses, 2025-09-09\n"
+    "- 2,999 yuan [1]\n- 1,999 yuan [2]\n\nLikely. Confidence 70 %\n\n"
+    "[1] Smart glasses, 2025-09-09\n"
     "    Quark glasses cost 2,999 yuan.\n    shop/quark 1.txt, characters 10-40\n\n"
     "[2] Batteries\n    It cost 1,999 yuan in May.\n    b.txt, characters 25-51\n\n"
     "Checked all 40 passages of 1 document.",
     "Quark: 2,999 yuan [1]\nthe battery: 1,999 yuan [2]\n\n"
     "             price           weight\nQuark        2,999 yuan [1]  not stated\n"
-    "the battery  1,999 yuan [2]  1 kg [2] (0.5 + 0.5)\n\nConfidence 60 %\n"
+    "the battery  1,999 yuan [2]  1 kg [2] (0.5 + 0.5)\n\nLikely. Confidence 60 %\n"
     "Not found in the documents: which is lighter\n\n[1] Smart glasses, 2025-09-09\n"
     "    Quark glasses cost 2,999 yuan.\n    shop/quark 1.txt, characters 10-40\n\n"
     "[2] Batteries\n    It cost 1,999 yuan in May.\n    b.txt, characters 25-51\n\n"
     "Read 2 of 3 passages in 2 documents.",
-    "No.\nNobody makes money. [1]\n\nConfidence 90 %\n\n[1] Smart glasses, 2025-09-09\n"
+    "No.\nNobody makes money. [1]\n\nVery likely. Confidence 90 %\n\n"
+    "[1] Smart glasses, 2025-09-09\n"
     "    shop/quark 1.txt, characters 41-60\n\nRead 2 of 3 passages in 2 documents.",
     "2,999 yuan [1]\n\nSources disagree:\n\n- 9 September 2025: 2,999 yuan [1]\n"
     "- Batteries: 1,999 yuan [2]\n\n[1] Smart glasses, 2025-09-09\n"
@@ -90,6 +93,35 @@ def test_the_labels_of_a_row_are_no_value_and_cut_no_sentence() -> None:
     hits, marks = (Hit(passage, 1.0, 1.0, 1.0),), ((Mark(0, 18, 0.9),),)
     text = render_text(render_answer(replace(ABSENT, hits=hits, marks=marks)))
     assert "characters 0-18\n    Zone: B; Fare: 310\n\n" in text
+
+
+def test_a_quote_of_several_entries_is_printed_once() -> None:
+    both = cite_words(FIRST, "Nobody makes money.", "money")
+    parts = (Part("Nobody", (1,), 1.0), Part("money", (2,), 1.0), Part("1,999 yuan", (3,), 1.0))
+    citations = (cite_words(FIRST, "Nobody makes money.", "Nobody"), both, OLD_PRICE)
+    body = render_answer(replace(EVERY[1], parts=parts, citations=citations))
+    assert (
+        "- Nobody [1]\n- money [2]\n- 1,999 yuan [3]\n\nLikely. Confidence 70 %\n\n"
+        "[1][2] Smart glasses, 2025-09-09\n    Nobody makes money.\n"
+        "    shop/quark 1.txt, characters 41-60\n\n[3] Batteries\n"
+    ) in render_text(body)
+    notes = render_markdown(body)
+    assert "- Nobody[^1]\n- money[^1]\n- 1,999 yuan[^3]\n\n[^1]: “Nobody makes money.”" in notes
+    assert notes.count("Nobody makes money") == 1
+
+
+def test_what_is_said_about_the_names_of_a_question_is_printed() -> None:
+    about = (About("Quark", QUARK, (PRICE,)), About("b*c", None, (OLD_PRICE,)))
+    body = render_answer(replace(ABSENT, about=about))
+    text = render_text(body)
+    assert (
+        "What the documents say about Quark:\n\n[1] Smart glasses, 2025-09-09\n"
+        "    Quark glasses cost 2,999 yuan.\n    shop/quark 1.txt, characters 10-40\n\n"
+        "What the documents say about b*c:\n\n[2] Batteries\n    It cost 1,999 yuan in May.\n"
+        "    b.txt, characters 25-51\n\nClosest passages:"
+    ) in text
+    assert "/players/quark" not in text
+    assert "What the documents say about b\\*c:\n\n[^2]: “It cost" in render_markdown(body)
 
 
 def test_a_closest_passage_without_marks_is_printed_whole() -> None:

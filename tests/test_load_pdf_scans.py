@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from assistant.answer.cite import cite
 from assistant.api.rendering import _render_citation
+from assistant.api.showing import Quote
 from assistant.api.text import TextWriter
 from assistant.build.inputs import Inputs
 from assistant.errors import CorpusError, LoadError
@@ -208,9 +209,9 @@ def test_a_citation_says_that_its_quote_was_recognised() -> None:
     passage = Passage(document, 0, 0, 19, "", ((0, 8), (9, 19)))
     printed, scanned = (_render_citation(1, cite(passage, *span)) for span in passage.sentences)
     assert (printed.recognised, scanned.recognised) == (False, True)
-    shown = TextWriter().citation(scanned, shown=False)
+    shown = TextWriter().citation(Quote((scanned,)), shown=False)
     assert re.search("characters 9-19, recognised text: may contain errors", shown)
-    assert "recognised" not in TextWriter().citation(printed, shown=False)
+    assert "recognised" not in TextWriter().citation(Quote((printed,)), shown=False)
 
 
 class FakeRecogniser(Recogniser):

@@ -13,15 +13,33 @@ from assistant.answer import Assistant
 from assistant.api.rendering import render_answer
 from assistant.api.segments import cut_passage
 from assistant.pages.app import create_app
-from assistant.records import Answer, Document, Guess, Kind, Player
+from assistant.records import (
+    About,
+    Answer,
+    Document,
+    Guess,
+    Kind,
+    Part,
+    Player,
+)
 from tests.answers import (
     ABSENT,
     ANSWERED,
+    CHARTED,
+    COMPARED,
+    DECIDED,
+    DISAGREEING,
     EVERY,
+    FIRST,
     FOREIGN,
+    LISTED,
+    OLD_PRICE,
+    PRICE,
+    QUARK,
     UNSURE,
     CannedAssistant,
     answer_from,
+    cite_words,
     client_of,
     find_marks,
     hits_of,
@@ -43,16 +61,15 @@ FOUND_OLD = [
     "Batteries",
     "Open in the document",
 ]
-SURE = ", the estimated probability that this is right"
 MORE = "How it was found This answer as JSON"
 SHOWN = [
     [
-        "How much do Quark glasses cost?", "2,999 yuan 1", f"Confidence 83 %{SURE}",
+        "How much do Quark glasses cost?", "2,999 yuan 1", "Very likely",
         "Citations", *FOUND_QUARK, "Read 2 of 3 passages in 2 documents.", "About Quark",
         "Other candidates (1)", "Passages searched (2)", "As Markdown", MORE,
     ],
     [
-        "What are the prices?", "2,999 yuan 1", "1,999 yuan 2", f"Confidence 70 %{SURE}",
+        "What are the prices?", "2,999 yuan 1", "1,999 yuan 2", "Likely",
         "Citations", *FOUND_QUARK, *FOUND_OLD, "Checked all 40 passages of 1 document.",
         "Passages searched (2)", "As Markdown", MORE,
     ],
@@ -60,24 +77,26 @@ SHOWN = [
         "What cost Quark and the battery, and which is lighter?",
         "Quark: 2,999 yuan 1", "the battery: 1,999 yuan 2", "price", "weight",
         "Quark", "2,999 yuan 1", "not stated", "the battery", "1,999 yuan 2", "1 kg 2 0.5 + 0.5",
-        f"Confidence 60 %{SURE}", "Not found in the documents: which is lighter",
+        "This table as CSV",
+        "Likely", "Not found in the documents: which is lighter",
         "Citations", *FOUND_QUARK, *FOUND_OLD, "Read 2 of 3 passages in 2 documents.",
         "Passages searched (2)", "As Markdown", MORE,
     ],
     [
-        "Does anybody make money?", "No.", "Nobody makes money. 1", f"Confidence 90 %{SURE}",
+        "Does anybody make money?", "No.", "Nobody makes money. 1", "Very likely",
         "Citations", "… Quark glasses cost 2,999 yuan. Nobody makes money.", *FOUND_QUARK[1:],
         "Read 2 of 3 passages in 2 documents.", "Passages searched (2)", "As Markdown", MORE,
     ],
     [
-        "What is the price?", "2,999 yuan 1", "Sources disagree:",
-        "9 September 2025: 2,999 yuan 1", "Batteries: 1,999 yuan 2",
+        "What is the price?", "2,999 yuan 1", "Sources disagree", "Date", "Says", "Source",
+        "9 September 2025", "2,999 yuan 1", "Smart glasses",
+        "no date", "1,999 yuan 2", "Batteries",
         "Citations", *FOUND_QUARK, *FOUND_OLD, "Read 2 of 3 passages in 2 documents.",
         "Passages searched (2)", "As Markdown", MORE,
     ],
     [
         "How long does a Quark battery last?", "Not sure. The closest:", "4 hours 1",
-        "Confidence 31 %", "No passage answers this for certain.",
+        "How likely is it?", "No passage answers this for certain.",
         "Read 10 of 900 passages in 41 documents. 3 of 41 documents were only partly read.",
         "About Quark", "Citations", "A battery lasts 4 hours. It cost 1,999 yuan in May.…",
         "Batteries", "Open in the document", "Closest passages",
@@ -148,7 +167,7 @@ def test_a_guess_is_cited_and_copied_as_an_answer_is() -> None:
     assert '<a class="reference" href="#citation-1" aria-label="Citation 1">1</a>' in page
     assert '<q class="quote">A battery lasts <strong class="span">4 hours</strong>.</q>' in page
     assert 'data-copy="markdown"' in page
-    assert "Confidence" not in show(replace(UNSURE, best_guess=Guess("4 hours", None, (1,))))
+    assert "likelihood" not in show(replace(UNSURE, best_guess=Guess("4 hours", None, (1,))))
 
 
 @pytest.mark.parametrize("kind", ["span", "passage", "count", "comparison", "trend"])
@@ -190,18 +209,115 @@ def test_the_page_refuses_invalid_dates(day: str) -> None:
     assert "as_of: write a day as 2025-03-01" in strip_tags(page.text)
 
 
+def test_the_page_says_how_likely_an_answer_is_and_folds_the_number() -> None:
+    shown = show(ANSWERED)
+    folded = re.findall(r'<details class="likelihood">(.*?)</details>', shown, re.DOTALL)
+    assert [" ".join(strip_tags(one).split()) for one in folded] == [
+        "Very likely The estimated probability that this is right is 83 %. "
+        "“Very likely” begins at 80 %."
+    ]
+    assert "Very likely" not in "".join(read_page(show(replace(ANSWERED, confidence=0.79))))
+    (guess,) = re.findall(r'<details class="likelihood">(.*?)</details>', show(UNSURE), re.DOTALL)
+    assert " ".join(strip_tags(guess).split()) == (
+        "How likely is it? The estimated probability that this is right is 31 %."
+    )
+
+
 def test_the_page_shows_the_numbers_of_other_candidates() -> None:
     shown = strip_tags(show(ANSWERED))
-    assert re.findall(r"Confidence \d+\xa0%", shown) == ["Confidence 83\xa0%", "Confidence 31\xa0%"]
+    assert re.findall(r"Confidence \d+\xa0%", shown) == ["Confidence 31\xa0%"]
     answer, _, others = shown.partition("Other candidates (1)")
     assert "Nobody" not in answer.partition("Citations")[0]
     assert others.index("Nobody") < others.index("Confidence 31") < others.index("Nobody makes")
+
+
+def test_a_quote_of_several_entries_is_shown_once_with_a_link_for_each() -> None:
+    words = ("Nobody", "money")
+    citations = tuple(cite_words(FIRST, "Nobody makes money.", word) for word in words)
+    parts = tuple(Part(word, (number,), 1.0) for number, word in enumerate(words, 1))
+    client = client_of(replace(LISTED, parts=parts, citations=citations, hits=()))
+    page = client.get("/", params={"question": LISTED.question}).text
+    quotes = re.findall(r'<q class="quote">(.*?)</q>', page)
+    assert quotes == [
+        '<strong class="span">Nobody</strong> makes <strong class="span">money</strong>.'
+    ]
+    assert re.findall(r'href="#citation-(\d)"', page) == ["1", "2"]
+    assert re.findall(r'id="citation-(\d)"', page) == ["1", "2"]
+    assert 'data-numbers="1–2"' in page
+    links = re.findall(r'class="open" href="([^"]*)" data-number="(\d)" aria-label="(.*?)"', page)
+    assert [(number, label) for _, number, label in links] == [
+        ("1", "Open in the document, citation 1"),
+        ("2", "Open in the document, citation 2"),
+    ]
+    for (href, _, _), word in zip(links, words, strict=True):
+        shown = client.get(html.unescape(href)).text
+        assert find_marks(shown) == ["Nobody makes money."]
+        assert f'<strong class="span">{word}</strong>' in strip_attributes(shown)
+
+
+def test_what_the_documents_say_about_the_names_is_cited_with_links() -> None:
+    about = (About("Quark", QUARK, (PRICE,)), About("May", None, (OLD_PRICE,)))
+    page = show(replace(ABSENT, about=about))
+    lines = read_page(page)
+    assert lines[3:14] == [
+        "Read 2 of 3 passages in 2 documents.", "What the documents say about Quark",
+        *FOUND_QUARK, "More about Quark", "What the documents say about May", *FOUND_OLD,
+        "Closest passages",
+    ]  # fmt: skip
+    assert '<a href="/players/quark"><span>More about <bdi>Quark</bdi></span></a>' in page
+    assert page.count('href="/players/quark"') == 1
+
+
+def test_sources_that_disagree_are_a_table_in_place_of_the_answer_if_it_consists_of_them() -> None:
+    parts = (Part("2,999 yuan (2025)", (1,), 4.0), Part("1,999 yuan (b.txt)", (2,), 4.0))
+    lines = read_page(show(replace(DISAGREEING, parts=parts)))
+    assert lines[:9] == [
+        "What is the price?", "Sources disagree", "Date", "Says", "Source",
+        "9 September 2025", "2,999 yuan 1", "Smart glasses", "no date",
+    ]  # fmt: skip
+    assert lines.count("Sources disagree") == 1
+
+
+def test_numbers_of_one_unit_are_a_table_with_a_chart_above_the_sentences() -> None:
+    client = client_of(CHARTED, COMPARED)
+    page = client.get("/", params={"question": CHARTED.question}).text
+    assert page.index("<table>") < page.index("<picture>") < page.index('class="sentences"')
+    (address,) = re.findall(r'<img src="(/answers/chart.svg[^"]*)"', page)
+    (described,) = re.findall(r'<img [^>]*alt="([^"]*)"', page)
+    assert html.unescape(described) == (
+        "Compare the prices of Quark and the battery. Quark: 2,999 yuan; the battery: 1,999 yuan."
+    )
+    chart = client.get(html.unescape(address))
+    assert (chart.status_code, chart.headers["content-type"]) == (200, "image/svg+xml")
+    assert "2,999 yuan" in chart.text
+    absent = client.get("/answers/chart.svg", params={"question": COMPARED.question})
+    assert absent.status_code == 404
+    assert "this answer has no chart" in strip_tags(absent.text).lower()
+
+
+def test_a_long_answer_is_set_as_text() -> None:
+    long = replace(DECIDED, parts=(Part("Nobody makes money. " * 60, (1,), 1.0),))
+    assert 'class="answer answer-passage long"' in show(long)
+    assert 'class="answer answer-passage"' in show(DECIDED)
+
+
+def test_the_page_of_an_answer_is_in_the_language_of_its_address() -> None:
+    page = client_of(ANSWERED).get("/zh/", params={"question": ANSWERED.question}).text
+    lines = read_page(page)
+    assert lines[1:3] == ["2,999 yuan 1", "很可能正确"]
+    assert "在文档中打开" in lines
+    assert 'href="/zh/documents/' in page
 
 
 def test_the_page_without_a_confidence_shows_none() -> None:
     page = show(replace(ANSWERED, confidence=None, alternatives=()))
     assert '<span class="words">2,999 yuan</span>' in page
     assert "confidence" not in page.lower()
+
+
+def strip_attributes(page: str) -> str:
+    """A page with only the classes and ids of its marks."""
+    return re.sub(r'(<(?:mark|strong) class="\w+"(?: id="cited")?)[^>]*>', r"\1>", page)
 
 
 FAMILY = "The family 👨‍👩‍👧‍👦 paid 1,999 yuan for the glasses."
@@ -231,7 +347,7 @@ def test_both_pages_mark_a_span_exactly_in_its_sentence(words: str, quote: str) 
     assert strip_tags(passage) == AWKWARD_TEXT
     (href,) = re.findall(r'class="open" href="([^"]*answer_start[^"]*)"', page)
     shown = client.get(html.unescape(href)).text
-    assert f'<mark class="cited" id="cited" tabindex="-1">{nested}</mark>' in shown
+    assert f'<mark class="cited" id="cited">{nested}</mark>' in strip_attributes(shown)
     assert shown.count("<mark") == shown.count("<strong") == 1
     text = shown[shown.index('id="text"') :].partition(">")[2].partition("</div>")[0]
     assert strip_tags(text) == AWKWARD_TEXT
@@ -309,3 +425,18 @@ def check_harmless(page: str) -> None:
     assert "<img" not in page
     assert 'href="javascript:' not in page
     assert "49" not in re.sub(r"&#?\w+;", "", page)
+
+
+MOST_BYTES = 60_000
+
+
+def test_the_page_of_an_answer_is_small(client: TestClient) -> None:
+    """HTML, styles and scripts, not compressed; without images and the document next to it."""
+    page = client.get("/", params={"question": "Which companies sell AI glasses?"}).text
+    assert page.count('class="passage"') == 8
+    parts = re.findall(r'(?:href|src)="(/static/[^"]*\.(?:css|js))"', page)
+    assert parts == [
+        f"/static/{name}" for name in ("style.css", "answer.css", "page.js", "answer.js")
+    ]
+    sizes = [len(page.encode()), *(len(client.get(part).content) for part in parts)]
+    assert sum(sizes) < MOST_BYTES, sizes

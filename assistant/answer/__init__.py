@@ -7,6 +7,7 @@ compose               a Draft, according to the kind of the question
 find_confidence       the probability that it is right
 write_answer          parts with verified citations, or sources that disagree
 explain_abstention    where the confidence is too low: the reason, and the best guess
+find_about            without a guess: what the documents say about the names of the question
 """
 
 import os
@@ -18,6 +19,7 @@ from pathlib import Path
 from time import perf_counter
 from typing import Self
 
+from assistant.answer.about import find_about
 from assistant.answer.abstain import explain_abstention, is_near, mark_sentences
 from assistant.answer.compose import KINDS, Draft, compose, find_kind
 from assistant.answer.confidence import (
@@ -129,6 +131,9 @@ class Assistant:
             answer = self._add_best_by_words(answer, hits, draft, top_k)
         else:
             answer = self._add_abstention(answer, evidence, draft, written, features)
+        if answer.abstention is not None and answer.best_guess is None:
+            about = find_about(question, answer.players, self.generation)
+            answer = replace(answer, about=tuple(about))
         answer = replace(answer, timing_ms=_measure_times(began, retrieved))
         return answer, self._explain(answer, hits, evidence, draft, group, features)
 

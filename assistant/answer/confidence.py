@@ -17,7 +17,7 @@ from assistant.answer.question import share_covered
 from assistant.answer.ranking import DIGITS, logit
 from assistant.answer.rows import CellMatch
 from assistant.figures.periods import Period, find_times
-from assistant.records import Calibration, QuestionKind, Verdict
+from assistant.records import Answer, Calibration, Likelihood, QuestionKind, Verdict
 from assistant.text import find_terms
 
 Features = dict[str, float]
@@ -33,6 +33,9 @@ ROW_KINDS: tuple[QuestionKind, ...] = ("fact", "count", "top")
 GROUP_NAMES = (*dict.fromkeys(GROUPS.values()), ROW)
 VERDICT = "verdict"  # the group of weights, and its one feature
 LEAST_VERDICT = 0.85  # probability from which a verdict is shown
+# Confidence from which an answer is called very likely; web/guide/asking.md has the shares that are
+# right on both sides of it.
+VERY_LIKELY = 0.8
 
 
 def find_group(evidence: Evidence, draft: Draft, calibration: Calibration | None) -> str:
@@ -215,3 +218,10 @@ def decide_verdict(evidence: Evidence, calibration: Calibration | None) -> Verdi
     if estimate({VERDICT: abs(verdict)}, VERDICT, calibration) < LEAST_VERDICT:
         return None
     return "yes" if verdict > 0 else "no"
+
+
+def describe_likelihood(answer: Answer) -> Likelihood | None:
+    """The confidence of an answer in one of two words; None for an abstention."""
+    if answer.status != "answered" or answer.confidence is None:
+        return None
+    return "very_likely" if answer.confidence >= VERY_LIKELY else "likely"

@@ -7,6 +7,7 @@ from starlette.responses import Response
 
 from assistant import __version__
 from assistant.api import contents
+from assistant.api.answer_csv import render_answer_csv
 from assistant.api.explanation import ExplainedBody, ask
 from assistant.api.reloading import CurrentAssistant
 from assistant.api.schema import AnswerBody, ErrorBody, HealthBody, QueryBody
@@ -39,15 +40,26 @@ def create_api(current: CurrentAssistant) -> APIRouter:
             as_of=query.as_of,
             explain="explain" in query.include,
         )
+        if query.format == "csv":
+            named = {"Content-Disposition": 'attachment; filename="answer.csv"'}
+            return Response(render_answer_csv(body), media_type="text/csv", headers=named)
         return Response(body.model_dump_json(), media_type="application/json")
 
-    @api.post("/query", summary="Ask a question", response_model=ExplainedBody | AnswerBody)
+    @api.post(
+        "/query",
+        summary="Ask a question",
+        response_model=ExplainedBody | AnswerBody,
+        responses=_CSV,
+    )
     def post_query(body: QueryBody) -> Response:
         """An answer with its citations, or why there is none. Abstaining is no error."""
         return answer(body)
 
     @api.get(
-        "/query", summary="Ask a question by its address", response_model=ExplainedBody | AnswerBody
+        "/query",
+        summary="Ask a question by its address",
+        response_model=ExplainedBody | AnswerBody,
+        responses=_CSV,
     )
     def get_query(query: Annotated[QueryBody, Query()]) -> Response:
         """The same as POST."""

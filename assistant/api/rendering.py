@@ -1,28 +1,37 @@
 """Answers become JSON bodies, with links to their quotes."""
 
-from collections.abc import Sequence
-from itertools import chain, repeat
+from collections.abc import Iterator, Sequence
+from itertools import chain, count, repeat
 from urllib.parse import quote as quote_url
 
 from assistant.answer.cite import find_surroundings, hash_quote, verify
+from assistant.answer.confidence import describe_likelihood
 from assistant.answer.rows import list_generated
-from assistant.api.schema import AnswerBody, CitationBody, NamedPlayerBody, PassageBody
+from assistant.api.schema import (
+    AboutBody,
+    AnswerBody,
+    CitationBody,
+    NamedPlayerBody,
+    PassageBody,
+)
 from assistant.records import Answer, Citation, Document, Hit, Mark, Offsets
 
 
 def render_answer(answer: Answer) -> AnswerBody:
     """The JSON body of an answer, with every citation verified once more."""
-    for citation in answer.citations:
+    for citation in (*answer.citations, *chain(*(about.citations for about in answer.about))):
         verify(citation)
     marked = zip(answer.hits, chain(answer.marks, repeat(())), strict=False)
     return AnswerBody.of(
         answer,
         answer=answer if answer.parts else None,
+        likelihood=describe_likelihood(answer),
         citations=[_render_citation(n, c) for n, c in enumerate(answer.citations, start=1)],
         passages=[_render_hit(n, hit, marks) for n, (hit, marks) in enumerate(marked, start=1)],
         players=[
             NamedPlayerBody.of(player, href=player_href(player.id)) for player in answer.players
         ],
+        about=list(_render_about(answer)),
         index=answer.source,
     )
 
@@ -63,6 +72,18 @@ def _render_citation(number: int, citation: Citation) -> CitationBody:
         href=quote_href(document.id, citation.start, citation.end, citation.quote, marked=marked),
         generated=list_generated(document, citation.start, citation.end),
     )
+
+
+def _render_about(answer: Answer) -> Iterator[AboutBody]:
+    numbers = count(len(answer.citations) + 1)
+    for about in answer.about:
+        player = about.player
+        yield AboutBody(
+            name=about.name,
+            player_id=player and player.id,
+            href=player and player_href(player.id),
+            citations=[_render_citation(next(numbers), one) for one in about.citations],
+        )
 
 
 def _render_hit(number: int, hit: Hit, marks: Sequence[Mark]) -> PassageBody:

@@ -9,7 +9,7 @@ from typing import Annotated, Literal, Self
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from assistant.answer.question import TOP_K
-from assistant.records import FormulaCode, Kind, Reason, Status, Verdict
+from assistant.records import FormulaCode, Kind, Likelihood, Reason, Status, Verdict
 
 
 class Body(BaseModel):
@@ -53,6 +53,9 @@ class QueryBody(Body):
     )
     include: list[Literal["explain"]] = Field(
         [], description="`explain`: how the answer was found, with the scores of each step"
+    )
+    format: Literal["json", "csv"] = Field(
+        "json", description="`csv`: the table of the answer, or its parts, with their citations"
     )
 
 
@@ -145,6 +148,18 @@ class CitationBody(Body):
     generated: Generated = []
 
 
+class AboutBody(Body):
+    """What the documents say about a name, in sentences that mention it."""
+
+    name: str
+    player_id: str | None
+    href: str | None = Field(description="the page of the player; null for other names")
+    citations: list[CitationBody] = Field(
+        description="the most informative sentences, numbered after those of the answer; "
+        "`answer_start` to `answer_end` is the name"
+    )
+
+
 class MarkBody(Body):
     start: int
     end: int
@@ -231,6 +246,9 @@ class AnswerBody(Body):
         description="calibrated probability that the answer is right, or where it abstained that "
         "the best candidate is; null where nothing calibrated"
     )
+    likelihood: Likelihood | None = Field(
+        None, description="of an answer, its confidence in words; `very_likely` from 0.8"
+    )
     score: float | None = Field(description="the reader's score; no probability")
     abstention: AbstentionBody | None
     best_guess: BestGuessBody | None = Field(
@@ -250,6 +268,11 @@ class AnswerBody(Body):
     citations: list[CitationBody]
     passages: list[PassageBody]
     players: list[NamedPlayerBody] = Field([], description="those that the question names")
+    about: list[AboutBody] = Field(
+        [],
+        description="where nothing comes near the question: what the documents say about the "
+        "names in it",
+    )
     as_of: date | None = Field(
         None, description="the day for which `now`, `current` and `latest` were understood"
     )

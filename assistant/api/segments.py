@@ -1,6 +1,6 @@
 """Texts cut where marks begin and end: in Python, as browsers count offsets in UTF-16 units."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -30,14 +30,35 @@ def cut_text(text: str, marks: Mapping[str, Sequence[Offsets]], *, start: int = 
     ]
 
 
-def cut_quote(citation: CitationBody) -> list[Segment]:
-    """A quote; the part that answers is marked `span`, unless all of it does, and labels that no
-    document says `generated`.
+def cut_quote(citation: CitationBody, answering: Sequence[Offsets] | None = None) -> list[Segment]:
+    """A quote; the parts that answer are marked `span`, and labels that no document says
+    `generated`.
+
+    `answering` are the parts of all citations of the quote; without it, that of this one.
     """
-    marks = {"generated": citation.generated}
-    if citation.answer_start is not None and citation.answer_end is not None:
-        marks["span"] = [(citation.answer_start, citation.answer_end)]
+    if answering is None:
+        answering = list_answering([citation])
+    marks = {"generated": citation.generated, "span": answering}
     return cut_text(citation.quote, marks, start=citation.start)
+
+
+def list_answering(citations: Iterable[CitationBody]) -> list[Offsets]:
+    """Where in the document the words are that answer, in order; those that overlap are joined.
+
+    A citation of which all answers adds none.
+    """
+    joined: list[Offsets] = []
+    spans = (
+        (one.answer_start, one.answer_end)
+        for one in citations
+        if one.answer_start is not None and one.answer_end is not None
+    )
+    for start, end in sorted(spans):
+        if joined and start < joined[-1][1]:
+            joined[-1] = joined[-1][0], max(end, joined[-1][1])
+        else:
+            joined.append((start, end))
+    return joined
 
 
 def cut_passage(passage: PassageBody) -> list[Segment]:

@@ -6,7 +6,9 @@ from collections.abc import Iterator, Sequence
 from assistant.api.explanation import ExplanationBody
 from assistant.api.explanation_wording import describe_explanation
 from assistant.api.schema import AnswerBody, CitationBody, PassageBody
-from assistant.api.wording import Wording, list_shown_citations, read_wording, write_date
+from assistant.api.showing import Quote, gather_quotes, list_quotes
+from assistant.api.wording import Wording, read_wording, write_date
+from assistant.records import Likelihood
 from assistant.words import ENGLISH, read_words
 
 
@@ -20,9 +22,11 @@ def render_text(body: AnswerBody) -> str:
         blocks.append(f"{wording.words('answer.closest')}:")
     blocks += [_write_passage(body.passages[number - 1]) for number in closest]
     if body.abstention:
+        described = {about.player_id for about in body.about}
         blocks += [
             f"{wording.words('answer.about', name=player.name)}: {player.href}"
             for player in body.players
+            if player.id not in described
         ]
     return "\n\n".join([*filter(None, blocks), wording.describe_coverage(body.coverage)])
 
@@ -48,6 +52,7 @@ class TextWriter:
 
     paragraphs = "\n"
     citations = "\n\n"
+    shares_notes = False
 
     def __init__(self, language: str = ENGLISH) -> None:
         self.wording = read_wording(language)
@@ -61,19 +66,24 @@ class TextWriter:
         derived = f"({formula})" if formula is not None else ""
         return " ".join(filter(None, [text, references, derived]))
 
-    def confidence(self, confidence: float | None) -> str:
-        return "" if confidence is None else self.wording.describe_confidence(confidence)
+    def confidence(self, confidence: float | None, likelihood: Likelihood | None = None) -> str:
+        if confidence is None:
+            return ""
+        number = self.wording.describe_confidence(confidence)
+        return f"{self.wording.words(f'answer.{likelihood}')}. {number}" if likelihood else number
 
     def table(self, rows: Sequence[Sequence[str]]) -> str:
         widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
         return "\n".join("  ".join(map(str.ljust, cells, widths)).rstrip() for cells in rows)
 
-    def citation(self, citation: CitationBody, *, shown: bool) -> str:
+    def citation(self, quote: Quote, *, shown: bool) -> str:
         """The place of a quote; the quote too where it is not `shown` already."""
+        citation = quote.first
         when = f", {write_date(citation)}" if citation.published else ""
+        numbers = "".join(f"[{one.number}]" for one in quote.citations)
         return "\n".join(
             [
-                f"[{citation.number}] {citation.document_title}{when}",
+                f"{numbers} {citation.document_title}{when}",
                 *([] if shown else _indent(citation.quote)),
                 f"    {_describe_place(citation, self.wording)}",
                 *(
@@ -89,6 +99,7 @@ class MarkdownWriter:
 
     paragraphs = "\n\n"
     citations = "\n"
+    shares_notes = True  # a footnote has one number: citations of one quote share the first
 
     def __init__(self, language: str = ENGLISH) -> None:
         self.wording = read_wording(language)
@@ -102,7 +113,7 @@ class MarkdownWriter:
         derived = f" ({self.escape(formula)})" if formula is not None else ""
         return f"{self.escape(text)}{references}{derived}"
 
-    def confidence(self, _confidence: float | None) -> str:
+    def confidence(self, _confidence: float | None, _likelihood: Likelihood | None = None) -> str:
         return ""
 
     def table(self, rows: Sequence[Sequence[str]]) -> str:
@@ -110,8 +121,9 @@ class MarkdownWriter:
         lines = [header, ["---"] * len(header), *others]
         return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
 
-    def citation(self, citation: CitationBody, *, shown: bool) -> str:
+    def citation(self, quote: Quote, *, shown: bool) -> str:
         del shown  # a footnote is read by itself
+        citation = quote.first
         when = f" ({write_date(citation)})" if citation.published else ""
         place = self.escape(_describe_place(citation, self.wording))
         return (
@@ -132,13 +144,19 @@ def _list_blocks(body: AnswerBody, writer: TextWriter | MarkdownWriter) -> Itera
     """The blocks of an answer, in order; some may be ""."""
     wording = writer.wording
     guess, parts = body.best_guess, body.answer.parts if body.answer else []
-    written = [
-        writer.cite(part.text, part.citations, wording.describe_formula(part)) for part in parts
-    ]
+    quotes = list_quotes(body)
+    first = {one.number: quote.first.number for quote in quotes for one in quote.citations}
+
+    def cite(text: str, numbers: Sequence[int], formula: str | None = None) -> str:
+        if writer.shares_notes:
+            numbers = list(dict.fromkeys(first[number] for number in numbers))
+        return writer.cite(text, numbers, formula)
+
+    written = [cite(part.text, part.citations, wording.describe_formula(part)) for part in parts]
     if body.abstention is not None:
         yield wording.title_abstention(body)
         if guess is not None:
-            cited = writer.cite(guess.text, guess.citations)
+            cited = cite(guess.text, guess.citations)
             yield "\n".join(filter(None, [cited, writer.confidence(guess.confidence)]))
         yield writer.escape(wording.describe_abstention(body.abstention))
     else:
@@ -148,21 +166,26 @@ def _list_blocks(body: AnswerBody, writer: TextWriter | MarkdownWriter) -> Itera
             verdict = [wording.words(f"verdict.{body.verdict}")] if body.verdict else []
             yield writer.paragraphs.join([*verdict, *written])
         if body.table is not None:
-            yield writer.table(wording.list_rows(body.table, writer.cite))
+            yield writer.table(wording.list_rows(body.table, cite))
         missing = writer.escape(wording.describe_missing(body))
-        yield "\n".join(filter(None, [writer.confidence(body.confidence), missing]))
+        confidence = writer.confidence(body.confidence, body.likelihood)
+        yield "\n".join(filter(None, [confidence, missing]))
     if body.conflict:
         sources = wording.list_conflict(body)
         yield f"{wording.words('answer.conflict')}{':' if sources else '.'}"
         yield "\n".join(
-            f"- {writer.escape(source)}: {writer.cite(words, [number])}"
+            f"- {writer.escape(source)}: {cite(words, [number])}"
             for source, words, number in sources
         )
     texts = {guess.text} if guess else {part.text for part in parts}
     yield writer.citations.join(
-        writer.citation(citation, shown=citation.quote in texts)
-        for citation in list_shown_citations(body)
+        writer.citation(quote, shown=quote.first.quote in texts) for quote in quotes
     )
+    for about in body.about:
+        yield f"{wording.words('abstained.about', name=writer.escape(about.name))}:"
+        yield writer.citations.join(
+            writer.citation(quote, shown=False) for quote in gather_quotes(about.citations)
+        )
 
 
 def _write_passage(passage: PassageBody) -> str:

@@ -20,6 +20,7 @@ from assistant.api.access import (
 from assistant.api.reloading import CurrentAssistant
 from assistant.errors import (
     AssistantError,
+    ChartUnknownError,
     DocumentUnknownError,
     FilterError,
     IndexAbsentError,
@@ -40,6 +41,7 @@ STATUSES: dict[type[AssistantError], HTTPStatus] = {
     FilterError: HTTPStatus.UNPROCESSABLE_ENTITY,
     DocumentUnknownError: HTTPStatus.NOT_FOUND,
     PlayerUnknownError: HTTPStatus.NOT_FOUND,
+    ChartUnknownError: HTTPStatus.NOT_FOUND,
     PageImageError: HTTPStatus.NOT_FOUND,
     IndexAbsentError: HTTPStatus.SERVICE_UNAVAILABLE,
     IndexDamagedError: HTTPStatus.SERVICE_UNAVAILABLE,

@@ -10,10 +10,18 @@ from starlette.responses import Response
 from starlette.templating import Jinja2Templates
 
 from assistant import __version__
+from assistant.answer.confidence import VERY_LIKELY
 from assistant.answer.question import LONGEST_QUESTION
 from assistant.api import segments
 from assistant.api.explanation_wording import describe_explanation
-from assistant.api.wording import list_shown_citations, read_wording
+from assistant.api.showing import (
+    LONG_ANSWER,
+    consists_of_versions,
+    gather_quotes,
+    list_quotes,
+    list_versions,
+)
+from assistant.api.wording import count_percent, list_shown_citations, read_wording
 from assistant.pages.language import find_base, find_language, find_path
 from assistant.settings import web_folder
 from assistant.words import LANGUAGES, read_words
@@ -43,7 +51,14 @@ def _read_templates(language: str, base: str) -> Jinja2Templates:
         version=__version__,
         longest_question=LONGEST_QUESTION,
         segments=segments,
+        very_likely=VERY_LIKELY,
+        count_percent=count_percent,
+        long_answer=LONG_ANSWER,
         list_shown_citations=list_shown_citations,
+        list_quotes=list_quotes,
+        gather_quotes=gather_quotes,
+        list_versions=list_versions,
+        consists_of_versions=consists_of_versions,
         describe_explanation=describe_explanation,
     )
     return Jinja2Templates(env=environment)

@@ -5,6 +5,7 @@ Every offset is 0-based, in code points of `Document.text`, end exclusive.
 
 from assistant.records.answers import (
     QUESTION_KINDS,
+    About,
     Abstention,
     Answer,
     AnswerCell,
@@ -17,6 +18,7 @@ from assistant.records.answers import (
     Guess,
     Hit,
     Kind,
+    Likelihood,
     Mark,
     Part,
     QuestionKind,
@@ -49,6 +51,7 @@ from assistant.records.spans import Offsets, covers, trim
 __all__ = [
     "COMPLETE",
     "QUESTION_KINDS",
+    "About",
     "Abstention",
     "Answer",
     "AnswerCell",
@@ -63,6 +66,7 @@ __all__ = [
     "Heading",
     "Hit",
     "Kind",
+    "Likelihood",
     "Mark",
     "Mention",
     "Notice",

@@ -12,6 +12,7 @@ Status = Literal["answered", "abstained"]
 Kind = Literal["span", "passage", "list", "count", "comparison", "trend", "none"]
 Reason = Literal["no_evidence", "low_confidence", "other_player", "other_period", "language"]
 Verdict = Literal["yes", "no"]
+Likelihood = Literal["very_likely", "likely"]
 # The kinds of questions that a reader distinguishes, in the order of its scores.
 QuestionKind = Literal[
     "fact", "passage", "list", "compare", "two", "trend", "yesno", "count", "top"
@@ -169,6 +170,18 @@ class Guess:
 
 
 @dataclass(frozen=True, slots=True)
+class About:
+    """What the documents say about a name: its most informative sentences, the name marked.
+
+    `player` is None for a name that is no player's.
+    """
+
+    name: str
+    player: Player | None
+    citations: tuple[Citation, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Abstention:
     """Why there is no answer; `closest` are numbers of passages, counted from 1.
 
@@ -216,8 +229,9 @@ class Answer:
     An abstention with a `best_guess` means "not sure"; without one, "not in the documents".
     `marks` are the most informative sentences of each hit, in text order. `missing` are the parts
     of the question that got no answer. `conflict` are numbers of citations that give different
-    values for the same thing, newest first. `players` are those the question names. `as_of` is the
-    day that "now" and "latest" refer to. `best` is the reader's best span, shown or not, for
+    values for the same thing, newest first. `players` are those the question names. `about` is
+    what the documents say about the names of a question that they do not answer. `as_of` is the day
+    that "now" and "latest" refer to. `best` is the reader's best span, shown or not, for
     evaluation only.
     """
 
@@ -242,6 +256,7 @@ class Answer:
     conflict: tuple[int, ...] = ()
     missing: tuple[str, ...] = ()
     players: tuple[Player, ...] = ()
+    about: tuple[About, ...] = ()
     as_of: date | None = None
 
     @property

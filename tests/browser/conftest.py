@@ -13,7 +13,7 @@ from assistant.index.generation import Generation
 from assistant.pages.app import create_app
 from assistant.records import Answer, Coverage, Document, Part, Passage
 from assistant.settings import Settings
-from tests.answers import ANSWERED, EVERY, assistant_of, cite_words, hits_of, mark_words
+from tests.answers import ANSWERED, CHARTED, EVERY, assistant_of, cite_words, hits_of, mark_words
 from tests.browser.awkward import ANSWERS, DOCUMENTS, PLAYERS
 from tests.browser.visiting import ANSWER, QUARK, served
 from tests.conftest import ARTICLE_ID, Maker, use_fake_models
@@ -43,7 +43,7 @@ def address(article_index: Path) -> Iterator[str]:
     """Where the shipped article is served, with answers made by hand to some questions."""
     generation = Generation.open(article_index)
     article = generation.store.document(ARTICLE_ID)
-    assistant = assistant_of(answer_from_article(article), *EVERY, generation=generation)
+    assistant = assistant_of(answer_from_article(article), *EVERY, CHARTED, generation=generation)
     with served(create_app(assistant)) as found:
         yield found
     generation.close()

@@ -10,7 +10,7 @@ from playwright.sync_api import Browser
 from assistant.pages.app import create_app
 from assistant.records import Answer, Document, Guess
 from tests.answers import ABSENT, answer_from, assistant_of
-from tests.browser.visiting import served, visit
+from tests.browser.visiting import follow, served, visit
 from tests.conftest import AWKWARD_TEXT
 
 HOSTILE = (
@@ -47,8 +47,8 @@ def test_scripts_in_documents_and_questions_never_run(browser: Browser) -> None:
             assert page.locator(words).text_content() == HOSTILE
             assert page.get_by_role("textbox", name="Question").input_value() == answer.question
             assert page.locator(".passages mark").text_content() == text
-            assert page.locator("script").count() == 1  # page.js and no other
-            page.get_by_role("link", name="Open in the document").first.click()
+            assert page.locator("script").count() == 2  # page.js, answer.js and no other
+            follow(page.get_by_role("link", name="Open in the document").first)
             assert page.locator("#text").text_content() == text
             assert page.locator("a[href^=javascript]").count() == 0
 
@@ -85,7 +85,7 @@ def test_a_span_after_awkward_characters_is_marked_exactly(
         assert page.locator("#citation-1 q strong").text_content() == words
         assert page.locator(".passages mark").text_content() == quoted
         assert page.locator(".passage-text").text_content() == AWKWARD_TEXT
-        page.get_by_role("link", name="Open in the document").first.click()
+        follow(page.get_by_role("link", name="Open in the document").first)
         assert page.locator("mark").text_content() == quoted
         assert page.locator("mark strong").text_content() == words
         assert page.locator("#text").text_content() == AWKWARD_TEXT

@@ -4,7 +4,7 @@ from urllib.parse import quote
 
 from playwright.sync_api import Browser, Locator
 
-from tests.browser.visiting import BEHIND, QUARK, visit
+from tests.browser.visiting import BEHIND, QUARK, follow, visit
 
 
 def test_a_span_stands_out_on_paper_and_in_forced_colors(browser: Browser, address: str) -> None:
@@ -20,7 +20,7 @@ def test_a_span_stands_out_on_paper_and_in_forced_colors(browser: Browser, addre
             check_stands_out(strong)
             page.emulate_media(forced_colors="none")
             if pages_strong == "q strong":
-                page.get_by_role("link", name="Open in the document").first.click()
+                follow(page.get_by_role("link", name="Open in the document").first)
 
 
 def check_stands_out(strong: Locator) -> None:

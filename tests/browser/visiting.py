@@ -8,8 +8,9 @@ from contextlib import contextmanager
 import uvicorn
 from axe_playwright_python.base import AXE_SCRIPT
 from fastapi import FastAPI
-from playwright.sync_api import Browser, ConsoleMessage, Page, Response, ViewportSize
+from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, Response, ViewportSize
 
+WIDE: ViewportSize = {"width": 1440, "height": 900}
 DESKTOP: ViewportSize = {"width": 1280, "height": 900}
 PHONE: ViewportSize = {"width": 360, "height": 740}
 QUARK = "How much do the Quark AI glasses cost?"
@@ -122,12 +123,14 @@ def visit(
     *,
     javascript: bool = True,
     dark: bool = False,
+    touch: bool = False,
 ) -> Iterator[Page]:
     """A page that must stay without problems, and as wide as its window."""
     context = browser.new_context(
         viewport=viewport,
         java_script_enabled=javascript,
         color_scheme="dark" if dark else "light",
+        has_touch=touch,
         permissions=["clipboard-read", "clipboard-write"],
     )
     watched = Watched(context.new_page())
@@ -136,3 +139,9 @@ def visit(
         assert watched.problems == []
     finally:
         context.close()
+
+
+def follow(link: Locator) -> None:
+    """Open what a link leads to, also where a script would show it on the same page."""
+    address = link.evaluate("(element) => element.href")
+    link.page.goto(address)

@@ -1,0 +1,61 @@
+"""An answer as CSV."""
+
+import csv
+import io
+from dataclasses import replace
+
+import pytest
+
+from assistant.api.answer_csv import COLUMNS, render_answer_csv
+from assistant.api.rendering import render_answer
+from assistant.records import Answer, AnswerCell, AnswerRow, AnswerTable
+from tests.answers import ABSENT, COMPARED, LISTED, client_of
+
+QUARK = [
+    "shop/quark 1.txt", "Smart glasses", "2025-09-09", "Quark glasses cost 2,999 yuan.",
+    "/documents/shop/quark%201.txt?start=10&end=40&quote=776d5b"
+    "&answer_start=29&answer_end=39#cited",
+]  # fmt: skip
+BATTERY = [
+    "b.txt", "Batteries", "", "It cost 1,999 yuan in May.",
+    "/documents/b.txt?start=25&end=51&quote=2b76cb&answer_start=33&answer_end=43#cited",
+]  # fmt: skip
+
+
+def read_rows(answer: Answer) -> list[list[str]]:
+    header, *rows = csv.reader(io.StringIO(render_answer_csv(render_answer(answer)), newline=""))
+    assert header == list(COLUMNS)
+    return rows
+
+
+def test_a_table_has_a_row_for_each_cell() -> None:
+    assert read_rows(COMPARED) == [
+        ["Quark", "price", "2,999 yuan", "", *QUARK],
+        ["Quark", "weight", "", "", "", "", "", "", ""],
+        ["the battery", "price", "1,999 yuan", "", *BATTERY],
+        ["the battery", "weight", "1 kg", "0.5 + 0.5", *BATTERY],
+    ]
+
+
+def test_without_a_table_there_is_a_row_for_each_part() -> None:
+    assert read_rows(LISTED) == [
+        ["", "", "2,999 yuan", "", *QUARK],
+        ["", "", "1,999 yuan", "", *BATTERY],
+    ]
+    assert read_rows(ABSENT) == []
+
+
+@pytest.mark.parametrize("text", ['=HYPERLINK("x")', "+1", "-5 %", "@SUM(1)", "\tx", "\r=1"])
+def test_a_spreadsheet_shows_every_cell_as_text(text: str) -> None:
+    table = AnswerTable((text,), (AnswerRow(text, (AnswerCell(text, (1,), text),)),))
+    (row,) = read_rows(replace(COMPARED, table=table))
+    assert row[:4] == [f"'{text}"] * 4
+
+
+def test_the_api_gives_csv_for_download() -> None:
+    response = client_of(COMPARED).get(
+        "/api/v1/query", params={"question": COMPARED.question, "format": "csv"}
+    )
+    assert response.headers["content-type"] == "text/csv; charset=utf-8"
+    assert response.headers["content-disposition"] == 'attachment; filename="answer.csv"'
+    assert response.text == render_answer_csv(render_answer(COMPARED))
