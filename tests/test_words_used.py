@@ -16,13 +16,6 @@ from tests.structure import list_sources
 from tests.test_words import list_fields
 
 KEYS = frozenset(read_words("en").messages)
-# Files that still have words of their own.
-UNCONVERTED = {
-    "_answer.html", "_figures.html", "_form.html", "_parts.html", "answer.html", "document.html",
-    "documents.html", "error.html", "no_index.html", "player.html", "players.html",
-    "question_error.html", "trends.html", "welcome.html", "document.css",
-}  # fmt: skip
-UNUSED = {"answer.label", "count.file"}  # by the templates that are not converted
 
 
 def find_own_words(path: Path) -> list[str]:
@@ -35,11 +28,7 @@ def find_own_words(path: Path) -> list[str]:
 
 @pytest.mark.parametrize("path", [*TEMPLATES, *STYLES, *SCRIPTS], ids=lambda path: path.name)
 def test_no_template_style_or_script_contains_words(path: Path) -> None:
-    found = find_own_words(path)
-    if path.name in UNCONVERTED:
-        assert found, "has no words any more: take it from UNCONVERTED"
-    else:
-        assert found == []
+    assert find_own_words(path) == []
 
 
 @pytest.mark.parametrize(
@@ -113,7 +102,7 @@ def test_every_message_is_used() -> None:
             for found in (re.fullmatch(one, key) for one in patterns)
         )
     }
-    assert unused == UNUSED
+    assert unused == set()
 
 
 def list_mentioned() -> set[str]:
