@@ -231,7 +231,8 @@ def test_both_pages_mark_a_span_exactly_in_its_sentence(words: str, quote: str) 
     assert strip_tags(passage) == AWKWARD_TEXT
     (href,) = re.findall(r'class="open" href="([^"]*answer_start[^"]*)"', page)
     shown = client.get(html.unescape(href)).text
-    assert f'<mark class="cited" id="cited" tabindex="-1">{nested}</mark>' in shown
+    plain = re.sub(r' data-(?:starts|ends)="[^"]*"', "", shown)
+    assert f'<mark class="cited" id="cited" tabindex="-1">{nested}</mark>' in plain
     assert shown.count("<mark") == shown.count("<strong") == 1
     text = shown[shown.index('id="text"') :].partition(">")[2].partition("</div>")[0]
     assert strip_tags(text) == AWKWARD_TEXT
