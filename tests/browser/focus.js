@@ -43,10 +43,11 @@
   }
 
   document.addEventListener("focusin", ({ target }) => {
+    if (!shows(target)) window.unseen.push(name(target));
+    if (target.closest("[popover], dialog")) return; // opened on the way
     const place = number.has(target) ? number.get(target) : name(target);
     // The window may get the focus back, on its way from the last control to the first.
     if (place !== window.focused.at(-1)) window.focused.push(place);
-    if (!shows(target)) window.unseen.push(name(target));
   });
   return controls.map(name);
 }

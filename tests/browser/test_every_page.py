@@ -97,14 +97,16 @@ def test_the_focus_goes_through_all_controls_and_shows(opened: Opened) -> None:
     page = opened.page
     controls = page.evaluate(FOCUS)
     dates = page.locator("input[type=date]").count()
-    most = 25 if opened.name in ALIKE else len(controls) + 4 * dates + 1
-    for _ in range(min(most, len(controls) + 4 * dates + 1)):
+    wanted = min(25, len(controls)) if opened.name in ALIKE else len(controls)
+    for press in range(2 * len(controls) + 4 * dates):  # some open what has a control, too
         page.keyboard.press("Tab")
+        if press >= wanted - 1 and page.evaluate("focused.length") >= wanted:
+            break
     focused = page.evaluate("focused")[: len(controls)]
     # A page that opens at marked text has the focus there, and comes to its top after its end.
     order = [*range(focused[0], len(controls)), *range(focused[0])]
     assert focused == order[: len(focused)], controls
-    assert len(focused) == len(controls) or opened.name in ALIKE
+    assert len(focused) >= wanted
     assert page.evaluate("unseen") == []
     page.evaluate("document.activeElement.blur()")
 

@@ -150,7 +150,7 @@ def test_a_short_answer_is_printed_on_one_sheet_with_its_source(
     assert share_of_light(picture) > 0.9  # no dark paper
 
 
-@pytest.mark.parametrize("name", ["trends-chosen", "guide-scale"])
+@pytest.mark.parametrize("name", ["trends", "guide-scale"])
 def test_a_drawing_in_the_dark_is_no_white_box(
     browser: Browser, sites: dict[str, str], name: str
 ) -> None:
@@ -159,7 +159,7 @@ def test_a_drawing_in_the_dark_is_no_white_box(
         page.goto(sites[place.site] + place.path)
         drawings = page.locator("main img:not([src$='.png'])")
         assert drawings.count() >= 1
-        for drawing in drawings.all():
+        for drawing in drawings.all()[:3]:
             drawing.scroll_into_view_if_needed()
             drawing.evaluate("(image) => image.decode()")
             assert share_of_light(Image.open(BytesIO(drawing.screenshot()))) < 0.25
