@@ -48,3 +48,9 @@ def test_a_change_and_the_level_it_leads_to_have_one_metric() -> None:
 def test_two_prices_that_are_compared_have_one_metric() -> None:
     first, second = find("The price of 1,999 yuan is lower than the $299 of Ray - Ban Meta.")
     assert first.metric == second.metric == "price"
+
+
+def test_a_long_word_in_capitals_takes_no_time() -> None:
+    """With each more letter it once took twice as long."""
+    (figure,) = find(f"{'CONSOLIDATED' * 8}| total 5%.")
+    assert figure.metric == f"{'CONSOLIDATED' * 8}|"

@@ -21,7 +21,7 @@ _BOUNDARY = re.compile(
 )
 # Between an amount and the time that is its own: "<$5> per cup in 2022".
 _TIME_AFTER = re.compile(
-    r"(?:\s(?:of|per)\s(?:(?!and\b|or\b)[^\s\d,;.:()]+\s?){1,4})??"
+    r"(?:\s(?:of|per)\s(?:(?!and\b|or\b)[^\s\d,;.:()]+\s){1,4})?"
     r"\s?(?:\(|\b(?:in|for|during|at|by|on)\s)(?:the\s)?",
     re.IGNORECASE,
 )

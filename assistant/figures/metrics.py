@@ -37,7 +37,7 @@ _LEADING = re.compile(
 _PRONOUN = re.compile(
     r"(?:it|he|she|they|we|i|you|this|that|there|what|who|which|these|those|one|both|all)\b", re.I
 )
-_NAME_ALONE = re.compile(r"(?:[A-Z][\w.’'-]*\s?|of\s|and\s|the\s|-\s)+$")
+_NAME_ALONE = re.compile(r"(?:[A-Z][\w.’'-]*(?:\s|$)|of\s|and\s|the\s|-\s)+$")
 # Capitalised only as the first word of the sentence: "Inflation hit 9%".
 _OPENING_NOUN = re.compile(
     r"\w+(?:tion|ment|ity|age|ance|ing|wth)|(?:Turn|Out)\w+|Revenue|Demand|Income|Debt|Profit"

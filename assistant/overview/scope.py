@@ -12,7 +12,7 @@ from assistant.text import STOP_WORDS, find_terms
 
 _PHRASE = re.compile(
     r"\b(?:in|across|within|outside|among|throughout|for|excluding|including)\s"
-    r"(?P<words>(?:(?!(?:and|or|but|was|were|is|are|had|has|have|to|from|by)\b)[^\s,;:.()\d]+\s?){1,5})"
+    r"(?P<words>(?:(?!(?:and|or|but|was|were|is|are|had|has|have|to|from|by)\b)[^\s,;:.()\d]+(?:\s|(?=[,;:.()\d]|$))){1,5})"
     r"|\b(?P<place>worldwide|globally|abroad|overseas|nationwide|domestically|elsewhere)\b",
     re.IGNORECASE,
 )
@@ -20,7 +20,7 @@ _OPENING = re.compile(r"(?!According\sto\b)(?P<words>[^,;:.\d]{2,60}),\s", re.IG
 # Directly after an amount: "<$5m> on advertising", "<2.1 GW> of modules".
 _AFTER = re.compile(
     r"\s(?:in|on|for|from|at|across|within|outside|among|throughout|of|per|excluding|including)\s"
-    r"(?P<words>(?:(?!(?:and|or|but|while|compared|up|down|to)\b)[^\s,;:.()\d]+\s?){1,5})"
+    r"(?P<words>(?:(?!(?:and|or|but|while|compared|up|down|to)\b)[^\s,;:.()\d]+(?:\s|(?=[,;:.()\d]|$))){1,5})"
     r"|\s(?P<place>worldwide|globally|abroad|overseas|nationwide|domestically|elsewhere)\b",
     re.IGNORECASE,
 )
