@@ -59,6 +59,7 @@ def test_a_sentence_of_a_simple_shape_becomes_its_question(sentence: str, questi
 @pytest.mark.parametrize(
     "sentence",
     [
+        "A value whose cell is not read is missing because it is hidden.",
         "It was opened in May 1924.",  # which one is not said
         "The plan was dropped in 2019.",  # nor here
         "When it rains, the gate is closed because of mud.",
@@ -125,12 +126,17 @@ def test_a_question_is_kept_if_its_place_answers_it(
     assert is_answered(assistant_of(answer), candidate) is kept
 
 
+def test_a_heading_that_points_elsewhere_is_not_asked() -> None:
+    passage = Passage(Document("a", "A", "No."), 0, 0, 3, "Did it get any worse?", ((0, 3),))
+    assert list(find_candidates(passage)) == []
+
+
 def test_samples_are_of_different_documents_and_forms(
     make: Maker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     texts = (
         "The ferry Ann costs 5 euros. The ferry Ann lasts 9 hours.",
-        "The ferry Bob costs 6 euros. The ferry Bob lasts 8 hours.",
+        "The ferry Bob costs 6 euros. The ferry Bob lasts 8 hours. The ferry Ann costs 5 euros.",
         "Nothing of interest is said in this one.",
     )
     generation = make.generation(*(Document(text[:13], "", text) for text in texts))

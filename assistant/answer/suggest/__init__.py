@@ -67,10 +67,13 @@ def _order(by_document: Iterable[list[Candidate]]) -> Iterator[Candidate]:
     those with a name."""
     left = [candidates for candidates in by_document if candidates]
     counts: dict[str, int] = {}
+    asked: set[str] = set()
     while left:
         for candidates in left:
             chosen = min(candidates, key=lambda one: (counts.get(one.form, 0), not one.has_name))
             candidates.remove(chosen)
-            counts[chosen.form] = counts.get(chosen.form, 0) + 1
-            yield chosen
+            if chosen.question not in asked:
+                asked.add(chosen.question)
+                counts[chosen.form] = counts.get(chosen.form, 0) + 1
+                yield chosen
         left = [candidates for candidates in left if candidates]

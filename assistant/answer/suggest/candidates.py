@@ -6,7 +6,14 @@ from functools import partial
 from typing import NamedTuple
 
 from assistant.answer.suggest.forms import MOST_WORDS, Asked, QuestionForm, any_of, ask_sentence
-from assistant.answer.suggest.wordlists import ASKED_FOR, COMMON_ENDINGS, QUANTITIES, SUMS
+from assistant.answer.suggest.wordlists import (
+    ASKED_FOR,
+    ASKERS,
+    COMMON_ENDINGS,
+    POINTING,
+    QUANTITIES,
+    SUMS,
+)
 from assistant.records import Document, Offsets, Passage, Table, TableRow
 
 _LABEL = re.compile(
@@ -15,6 +22,7 @@ _LABEL = re.compile(
 _NAME = re.compile(r"[A-Z][\w’'&-]*(?: [\w’'&-]+){0,4}")
 _VALUE = re.compile(r"[^\w\s]{0,3}\s?\d.{0,20}")
 _SUM = re.compile(rf"\b{any_of(SUMS)}\b", re.IGNORECASE)
+_POINTING = re.compile(rf"\b{any_of(sorted({*POINTING} - ASKERS))}\b", re.IGNORECASE)
 _MOST_ROWS = 40  # of a passage that are looked at
 
 
@@ -70,7 +78,7 @@ def _find_heading(passage: Passage) -> str | None:
     """The heading above a passage, if it is a question."""
     heading = " ".join(passage.heading.split())
     words = heading.split()
-    is_question = heading.endswith("?") and heading[:1].isupper()
+    is_question = heading.endswith("?") and heading[:1].isupper() and not _POINTING.search(heading)
     return heading if is_question and 4 <= len(words) <= MOST_WORDS else None
 
 

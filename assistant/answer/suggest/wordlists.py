@@ -75,10 +75,11 @@ POINTING = (
     "it its this that these those they them their he him his she her we us our i my you your "
     "former latter respectively above below following such so then also here there".split()
 )
+ASKERS = frozenset("i my we us our you your".split())  # who asks, in a heading
 FILLERS = frozenset("many much long does did do have has had".split())  # of questions
 AUXILIARIES = (
     "is are was were be been has have had will would can could may might must should do does did "
-    "said says that which who when where if because than".split()
+    "said says that which who whose when where if because than not".split()
 )
 OPENINGS = "in at on by for during since after according currently however today overall".split()
 COMMON_ENDINGS = ("s", "ion", "ment", "ing", "ity", "ness", "ance", "ence", "ship", "age", "al")
