@@ -243,12 +243,14 @@ def test_documents_are_listed_and_read(client: TestClient) -> None:
 def test_health_is_ready_when_an_answer_can_be_given(client: TestClient, tmp_path: Path) -> None:
     body = client.get("/api/v1/health").json()
     assert (body["status"], body["passages"]) == ("ready", 40)
-    without = TestClient(create_app(settings=Settings(indexes=tmp_path)), base_url=LOCAL)
+    without = TestClient(
+        create_app(settings=Settings(indexes=tmp_path, corpus=tmp_path)), base_url=LOCAL
+    )
     assert error(without.get("/api/v1/health"))[:2] == (503, "no_index")
     assert error(without.post("/api/v1/query", json={"question": "x"}))[:2] == (503, "no_index")
     page = without.get("/")
     assert page.status_code == 503
-    assert "<code>assistant index</code>" in page.text
+    assert f"assistant index --corpus FOLDER --indexes {tmp_path}</code>" in page.text
 
 
 def test_an_index_that_appears_is_used(article_index: Path, tmp_path: Path) -> None:

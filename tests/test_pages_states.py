@@ -14,7 +14,13 @@ from fastapi.testclient import TestClient
 from assistant.index.progress import FILE, ProgressFile
 from assistant.index.store import Store
 from assistant.pages.app import create_app
-from assistant.pages.starting import WhatWasRead, count_read, look_at, write_command
+from assistant.pages.starting import (
+    COMMAND_SETTINGS,
+    WhatWasRead,
+    count_read,
+    look_at,
+    write_command,
+)
 from assistant.records import Notice, Skipped
 from assistant.settings import Settings
 from tests.answers import ANSWERED, assistant_of, client_of, read_page
@@ -48,8 +54,10 @@ def fill(folder: Path, *names: str) -> Path:
     ],
 )  # fmt: skip
 def test_the_command_has_an_option_for_each_setting(
-    settings: dict[str, object], command: str
+    settings: dict[str, object], command: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    for name in COMMAND_SETTINGS:
+        monkeypatch.delenv(f"ASSISTANT_{name.upper()}", raising=False)
     assert write_command(Settings.model_validate(settings)) == command
     rebuilt = write_command(Settings.model_validate(settings), rebuild=True)
     assert rebuilt == f"{command} --rebuild"

@@ -111,7 +111,7 @@ def look_at(corpus: Path) -> CorpusFolder:
 def write_command(settings: Settings, *, rebuild: bool = False) -> str:
     """The command that indexes the corpus, with an option for each setting that is not the default.
 
-    >>> write_command(Settings(corpus=Path("my notes"), index="notes"))
+    >>> write_command(Settings(corpus=Path("my notes"), indexes=Path("indexes"), index="notes"))
     "assistant index --corpus 'my notes' --index notes"
     """
     words = ["assistant", "index"]

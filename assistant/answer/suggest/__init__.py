@@ -11,10 +11,11 @@ from assistant.records import Answer
 from assistant.settings import Settings
 
 MOST_SAMPLES = 6
+MOST_OF_FORM = 2
 MOST_TRIED = 40  # at about 50 ms each
 MOST_DOCUMENTS = 60  # that are looked at, evenly over the index
 MOST_PASSAGES = 30  # of a document that are looked at
-LEAST_CONFIDENCE = 0.6
+LEAST_CONFIDENCE = 0.8
 
 
 def choose_samples(generation: Generation, *, settings: Settings) -> list[str]:
@@ -26,7 +27,16 @@ def choose_samples(generation: Generation, *, settings: Settings) -> list[str]:
         return []
     assistant = Assistant.of(generation, open_reader(settings.reader, generation), settings)
     good = (one for one in candidates[:MOST_TRIED] if is_answered(assistant, one))
-    return [candidate.question for candidate in islice(good, MOST_SAMPLES)]
+    return list(islice(_limit_forms(good), MOST_SAMPLES))
+
+
+def _limit_forms(candidates: Iterable[Candidate]) -> Iterator[str]:
+    """The questions of at most MOST_OF_FORM candidates of each form."""
+    counts: dict[str, int] = {}
+    for candidate in candidates:
+        counts[candidate.form] = counts.get(candidate.form, 0) + 1
+        if counts[candidate.form] <= MOST_OF_FORM:
+            yield candidate.question
 
 
 def is_answered(assistant: Assistant, candidate: Candidate) -> bool:

@@ -17,7 +17,7 @@ from assistant.answer.suggest.wordlists import (
 from assistant.records import Document, Offsets, Passage, Table, TableRow
 
 _LABEL = re.compile(
-    rf"(?:[a-z][a-z’'-]+ )*(?P<quantity>{any_of(QUANTITIES)})(?: per [a-z]+)?", re.IGNORECASE
+    rf"(?:[a-z][a-z’'-]+ ){{0,2}}(?P<quantity>{any_of(QUANTITIES)})(?: per [a-z]+)?", re.IGNORECASE
 )
 _NAME = re.compile(r"[A-Z][\w’'&-]*(?: [\w’'&-]+){0,4}")
 _VALUE = re.compile(r"[^\w\s]{0,3}\s?\d.{0,20}")
