@@ -136,7 +136,7 @@ def test_the_largest_relative_change_of_firm_values_comes_first(make: Maker) -> 
     words = read_words("en")
     assert [describe_difference(series, words) for series in found] == [
         "up 5.8 points",
-        "down 10%",
+        "down 10 %",
         "unchanged",
         "",
     ]

@@ -30,7 +30,6 @@ from assistant.errors import (
     PlayerUnknownError,
     QuestionError,
 )
-from assistant.pages.language import find_path
 from assistant.pages.starting import describe_start
 from assistant.pages.templates import render_page
 
@@ -113,8 +112,8 @@ def respond(request: Request, status: HTTPStatus, code: str, message: str, hint:
 
 
 def is_for_programs(request: Request) -> bool:
-    """Whether an address is of the API, also with a language before it."""
-    path = find_path(request)
+    """Whether an address is of the API."""
+    path = request.url.path
     return path.startswith(("/api/", "/static/")) or path == "/openapi.json"
 
 

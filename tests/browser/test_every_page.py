@@ -23,15 +23,6 @@ MAIN_CONTROLS = (
     "header a, nav a, .more a, .actions a, .samples a"
 )
 
-# What is still wrong, and on which pages. A fault that is gone must leave this list.
-TRENDS = {"trends-chosen", "trends-none", "trends-wrong", "trends-zh", "awkward-trends"}
-KNOWN = {
-    "axe: definition-list": {"api"},
-    'layout: broken: "Show"': TRENDS,
-    'layout: two lines: button "Show"': TRENDS,
-    'enlarged: broken: "Show"': TRENDS,
-}
-
 
 class Opened(NamedTuple):
     """A page that is open, what was served for it, and the browser's protocol."""
@@ -55,19 +46,9 @@ class Opened(NamedTuple):
             found += [(f"{width} px", fault) for fault in faults]
         return found
 
-    def expect(self, kind: str, found: Iterable[tuple[str, str]]) -> None:
-        """That nothing was found but what is KNOWN, and all that is."""
-        known = {
-            fault for fault, names in KNOWN.items() if fault.startswith(kind) and self.name in names
-        }
-        lines = [
-            f"{view}: {fault}"
-            for view, fault in found
-            if not any(f"{kind}: {fault}".startswith(one) for one in known)
-        ]
-        assert not lines, "\n".join(lines)
-        texts = [f"{kind}: {fault}" for _, fault in found]
-        assert [one for one in known if not any(text.startswith(one) for text in texts)] == []
+    def expect(self, found: Iterable[tuple[str, str]]) -> None:
+        """That nothing was found."""
+        assert [f"{self.name}, {view}: {fault}" for view, fault in found] == []
 
 
 @pytest.fixture(scope="module")
@@ -112,7 +93,7 @@ def test_the_focus_goes_through_all_controls_and_shows(opened: Opened) -> None:
 
 
 def test_all_but_what_is_scripted_is_there_without_javascript(opened: Opened) -> None:
-    opened.expect("same", [("", fault) for fault in opened.page.evaluate(SAME)])
+    opened.expect([("", fault) for fault in opened.page.evaluate(SAME)])
 
 
 def test_axe_finds_nothing_in_any_theme_or_width(opened: Opened) -> None:
@@ -123,7 +104,7 @@ def test_axe_finds_nothing_in_any_theme_or_width(opened: Opened) -> None:
         # To measure the contrast of text is what takes axe long.
         faults = find_violations(opened.page, contrast=width != 768)
         found += [(f"{width} px, {scheme}", fault) for fault in faults]
-    opened.expect("axe", found)
+    opened.expect(found)
 
 
 def test_text_stands_out_in_any_theme(opened: Opened) -> None:
@@ -138,7 +119,7 @@ def test_text_stands_out_in_any_theme(opened: Opened) -> None:
 
 def test_nothing_overflows_overlaps_breaks_or_is_small(opened: Opened) -> None:
     widths = (320, 1440) if opened.name in ALIKE else WIDTHS
-    opened.expect("layout", opened.find_layout_faults(widths))
+    opened.expect(opened.find_layout_faults(widths))
 
 
 def test_nothing_overflows_or_overlaps_with_text_at_twice_its_size(opened: Opened) -> None:
@@ -148,4 +129,4 @@ def test_nothing_overflows_or_overlaps_with_text_at_twice_its_size(opened: Opene
     widths = (375,) if opened.name in ALIKE else (375, 768, 1440)
     found = opened.find_layout_faults(widths, enlarged=True)
     opened.protocol.send("Page.setFontSizes", {"fontSizes": sizes})
-    opened.expect("enlarged", found)
+    opened.expect(found)
