@@ -53,9 +53,10 @@ def address(article_index: Path) -> Iterator[str]:
 def sites(address: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
     """Where the sites of PLACES are served."""
     folder = tmp_path_factory.mktemp("sites")
-    with pytest.MonkeyPatch.context() as patch, ExitStack() as opened:
+    with pytest.MonkeyPatch.context() as patch:  # other tests of the package open real indexes
         use_fake_models(patch)
         generation = Maker(folder / "awkward").generation(*DOCUMENTS, players=PLAYERS)
+    with ExitStack() as opened:
         awkward = create_app(assistant_of(*ANSWERS, generation=generation))
         no_index = create_app(settings=Settings(indexes=folder / "none"))
         yield {

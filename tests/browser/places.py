@@ -7,7 +7,7 @@ from typing import NamedTuple
 from urllib.parse import quote
 
 from assistant.api.rendering import quote_href
-from tests.answers import EVERY
+from tests.answers import CHARTED, EVERY
 from tests.browser.awkward import (
     ANSWERS,
     ARABIC,
@@ -48,6 +48,7 @@ PLACES = {
         )
         for n, answer in enumerate(EVERY)
     },
+    "charted": Place("article", ask(CHARTED.question)),
     "too-long": Place("article", ask("x" * 2001)),
     "players": Place("article", "/players"),
     "player": Place("article", "/players/xiaomi"),

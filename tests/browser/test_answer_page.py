@@ -5,6 +5,7 @@ from urllib.parse import quote
 import pytest
 from playwright.sync_api import Browser, Locator, Page, Route, ViewportSize, expect
 
+from assistant.api.access import HEADERS
 from tests.answers import CHARTED, DISAGREEING, LISTED, UNSURE
 from tests.browser.visiting import ANSWER, QUARK, WIDE, visit
 
@@ -72,7 +73,7 @@ def test_the_page_says_that_the_document_loads_and_that_it_failed(
         ask(page, address, LISTED.question)
         expect(find_pane(page)).to_have_text("Loading the document…")
         expect(find_pane(page)).to_have_attribute("aria-busy", "true")
-        held.pop().fulfill(status=503)
+        held.pop().fulfill(status=503, headers=HEADERS)
         expect(find_pane(page)).to_have_text(
             "The document could not be loaded. Open it on a page of its own"
         )

@@ -62,7 +62,7 @@ def test_figures_are_chosen_and_followed(
     with visit(browser, viewport, javascript=javascript) as page:
         page.goto(f"{address}/trends")
         page.get_by_text("Choose player, measure and period").click()
-        page.get_by_role("textbox", name="What is measured").fill("battery life")
+        page.get_by_role("textbox", name="Measure").fill("battery life")
         page.get_by_role("combobox", name="Unit").select_option("h")
         button = page.get_by_role("button", name="Show")
         box = button.bounding_box()

@@ -132,6 +132,7 @@ def visit(
         color_scheme="dark" if dark else "light",
         has_touch=touch,
         permissions=["clipboard-read", "clipboard-write"],
+        extra_http_headers={"X-Request-ID": "visit"},  # error pages show it: always the same
     )
     watched = Watched(context.new_page())
     try:

@@ -189,7 +189,7 @@ function createCard(viewer) {
   card.setAttribute("role", "group");
   let shownFor = null; // the number it is shown for
   let byPointer = false; // it closes when the pointer leaves
-  let closing = false; // while the browser returns the focus
+  let returnsTo = null; // the number that gets the focus back when its card closes
   let openBefore = null; // where it was open when a pointer went down
   let timer;
 
@@ -235,13 +235,9 @@ function createCard(viewer) {
   }
 
   card.addEventListener("beforetoggle", (event) => {
-    if (event.newState === "closed") {
-      closing = true;
-      shownFor = null;
-    }
-  });
-  card.addEventListener("toggle", (event) => {
-    if (event.newState === "closed") closing = false;
+    if (event.newState !== "closed") return;
+    returnsTo = shownFor;
+    shownFor = null;
   });
 
   main.addEventListener("pointerover", (event) => {
@@ -262,7 +258,9 @@ function createCard(viewer) {
 
   main.addEventListener("focusin", (event) => {
     const reference = findReference(event);
-    if (!reference || closing || !reference.matches(":focus-visible")) return;
+    const returned = reference && reference === returnsTo;
+    returnsTo = null;
+    if (!reference || returned || !reference.matches(":focus-visible")) return;
     byPointer = false;
     show(reference);
   });
