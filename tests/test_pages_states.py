@@ -282,3 +282,14 @@ def test_the_api_has_no_address_with_a_language() -> None:
 def test_an_error_is_never_shown_as_html_of_its_own(client: TestClient) -> None:
     page = client.get("/documents/<script>alert(1)</script>")
     assert "<script>alert" not in page.text
+
+
+def test_the_command_names_a_program_that_can_be_started(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.argv", [".venv/bin/assistant", "serve"])
+    monkeypatch.setattr("shutil.which", lambda _: None)
+    assert write_command(Settings()).split()[0] == ".venv/bin/assistant"
+    monkeypatch.setattr("shutil.which", lambda _: "/usr/bin/assistant")
+    assert write_command(Settings()).split()[0] == "assistant"
+    monkeypatch.setattr("sys.argv", ["/somewhere/pytest"])
+    monkeypatch.setattr("shutil.which", lambda _: None)
+    assert write_command(Settings()).split()[0] == "assistant"

@@ -168,7 +168,6 @@ def test_a_question_in_two_names_the_part_that_has_no_answer() -> None:
             ["Sold since 1999, it cost 5 yuan in 2023.", "In 2024 it was 4 yuan, after May 2020."],
             ["2023", "2024"],
         ),
-        (["In 2023 it cost 5 yuan, and then 4 yuan."], ["2023", "2023"]),
         (["Cases cost 5 yuan.", "Lenses cost 4 yuan."], ["cases", "lenses"]),  # no time at all
     ],
 )
@@ -203,6 +202,15 @@ def test_a_trend_with_a_value_of_no_time_or_name_has_no_table(sentence: str) -> 
     evidence = evidence_of(read_as(passage, items=items), kind="trend")
     assert table_of("trend", evidence) is None
     assert table_of("trend", replace(evidence, question="A case, lenses?")) is not None
+
+
+def test_a_trend_with_two_values_of_one_time_has_no_table() -> None:
+    sentence = "In 2023 it cost 5 yuan, and then 4 yuan."
+    passage = passage_of(Document("a.txt", "A", sentence), sentence)
+    evidence = evidence_of(
+        read_as(passage, items=[("5 yuan", 0.9), ("4 yuan", 0.9)]), question="Lenses?", kind="trend"
+    )
+    assert table_of("trend", evidence) is None
 
 
 @pytest.mark.parametrize("kind", ["fact", "list", "passage", "count", "two", "yesno", "top"])

@@ -159,12 +159,14 @@ def _find_alternatives(evidence: Evidence) -> list[Candidate]:
 def _tabulate(evidence: Evidence, draft: Draft, citations: Citations) -> AnswerTable | None:
     """The values in the sentences of a draft, a row each; None for fewer than two.
 
-    The values of a trend are in order of time; None unless each has one.
+    The values of a trend are in order of time; None unless each has one of its own.
     """
     values = find_values(evidence, draft)
     if draft.kind == "trend":
         values = _order_by_time(values)
-        if not all(value.label for value in values):
+        labels = {value.label for value in values}
+        # Two values of one time are not of one thing, or one has the time of another.
+        if "" in labels or len(labels) < len(values):
             return None
     rows = []
     for value in values:

@@ -3,6 +3,8 @@ what was read.
 """
 
 import shlex
+import shutil
+import sys
 from collections import Counter
 from datetime import datetime
 from pathlib import Path
@@ -16,6 +18,7 @@ from assistant.load.formats import BINARY_LOADERS, TEXT_LOADERS
 from assistant.records import Skipped
 from assistant.settings import Settings
 
+PROGRAM = "assistant"
 COMMAND_SETTINGS = ("corpus", "indexes", "index", "embedder", "reader")
 SHOWN_FILES = 5
 SHOWN_REASONS = 8
@@ -108,13 +111,19 @@ def look_at(corpus: Path) -> CorpusFolder:
     return CorpusFolder(path, state, formats, tuple(others))
 
 
+def name_program() -> str:
+    """The program as a person can type it: by its path if it runs, but is not on the PATH."""
+    is_found = shutil.which(PROGRAM) is not None or Path(sys.argv[0]).stem != PROGRAM
+    return PROGRAM if is_found else sys.argv[0]
+
+
 def write_command(settings: Settings, *, rebuild: bool = False) -> str:
     """The command that indexes the corpus, with an option for each setting that is not the default.
 
     >>> write_command(Settings(corpus=Path("my notes"), indexes=Path("indexes"), index="notes"))
     "assistant index --corpus 'my notes' --index notes"
     """
-    words = ["assistant", "index"]
+    words = [name_program(), "index"]
     for name in COMMAND_SETTINGS:
         value, default = getattr(settings, name), Settings.model_fields[name].default
         if value != default:
