@@ -71,6 +71,8 @@ def create_figure_pages(current: Callable[[], Assistant]) -> APIRouter:
                 left -= len(found.mentions)
         family = find_owned(store.players, body.owner or player_id) | {body.owner}
         others = [other for other in body.mentioned_with if other.player not in family]
+        same_kind = {player.id for player in store.players if player.kind == body.kind}
+        rivals = [other for other in others if other.player in same_kind]
         page = {
             "player": body,
             "owns": _group_by_kind(body.owns),
@@ -79,7 +81,7 @@ def create_figure_pages(current: Callable[[], Assistant]) -> APIRouter:
             "figures": body.figures[:MOST_ROWS],
             "compared": _group_by_example(others[:MOST_COMPARED]),
             "also": [one for one in body.mentioned_with if one not in others[:MOST_COMPARED]],
-            "questions": _suggest_questions(body, series, others, words=words),
+            "questions": _suggest_questions(body, series, rivals, words=words),
         }
         return render_page(request, "player.html", page)
 
@@ -173,9 +175,9 @@ def _find_best(store: Store, players: list[PlayerLineBody]) -> dict[str, object]
 
 
 def _suggest_questions(
-    body: PlayerBody, series: Sequence[Series], others: Sequence[CoMentionBody], *, words: Words
+    body: PlayerBody, series: Sequence[Series], rivals: Sequence[CoMentionBody], *, words: Words
 ) -> list[str]:
-    """Questions about a player that its documents may answer; `others` are not of its family."""
+    """Questions about a player that its documents may answer; `rivals` are of its kind."""
     questions = [words(f"player.question_{body.kind}", name=body.name)]
     for one in series[:1]:
         owner = body.name if one.owner == body.id else ""
@@ -183,6 +185,6 @@ def _suggest_questions(
         if metric != owner:
             key = "change_of" if owner and owner not in metric else "change"
             questions.append(words(f"player.question_{key}", metric=metric, name=owner))
-    for other in others[:1]:
-        questions.append(words("player.question_compare", name=body.name, other=other.name))
+    for rival in rivals[:1]:
+        questions.append(words("player.question_compare", name=body.name, other=rival.name))
     return [*questions, words("player.question_said", name=body.name)]
