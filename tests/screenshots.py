@@ -56,7 +56,7 @@ def take_answer(browser: Browser, address: str) -> None:
 
 
 def take_files(browser: Browser, address: str, text: str) -> None:
-    page = open_page(browser, 1000, 960)
+    page = open_page(browser, 1000, 665)
     page.goto(f"{address}/trends")
     save(page, "trends")
     page = open_page(browser, 1000, 600)
