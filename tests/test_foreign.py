@@ -96,8 +96,8 @@ def test_of_a_passage_in_two_languages_the_guess_is_the_sentence_that_was_not_re
         {"language": "zh", "n": 1},
     )
     assert fill_message(read_words("zh"), "foreign_passages", answer.abstention.fields) == (
-        "最接近的段落使用的是中文，阅读模型不认识。"
-        "这里列出的句子包含问题中的大部分字词，但阅读模型没有核对过。"
+        "最接近的段落使用的是中文，阅读模型不支持。"
+        "以下句子包含问题中的大部分字词，但未经阅读模型核对。"
     )
 
 

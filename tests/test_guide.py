@@ -23,6 +23,7 @@ from assistant.answer import Assistant
 from assistant.cli import main, make_parser
 from assistant.load.formats import BINARY_LOADERS, TEXT_LOADERS
 from assistant.pages.app import create_app
+from assistant.pages.guide import render_guide
 from assistant.players import read_players
 from assistant.settings import Settings
 from tests.conftest import CORPUS, LOCAL, QUESTIONS, ROOT
@@ -375,10 +376,14 @@ def test_the_links_of_a_page_lead_somewhere(page: Path, shell: Shell) -> None:
     for link in [*links, *images]:
         if link.startswith("https://"):
             continue
-        target = (page.parent / link).resolve()
+        name, _, heading = link.partition("#")
+        target = (page.parent / name).resolve() if name else page
         assert target.is_file(), link
+        if heading:
+            _, html = render_guide(target.read_text(encoding="utf-8"))
+            assert f'id="{heading}"' in html, link
         if page.parent == GUIDE:  # the server has the guide and /static, and nothing else
-            assert target.parent in (GUIDE, ROOT / "web" / "static"), link
+            assert target.parent == GUIDE or target.is_relative_to(ROOT / "web" / "static"), link
 
 
 def test_the_guide_lists_all_its_pages_once() -> None:

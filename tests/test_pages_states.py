@@ -232,7 +232,7 @@ ERRORS = [
     ("/nothing", 404, "Page not found", "找不到页面"),
     ("/documents/none", 404, "There is no such document", "没有这篇文档"),
     ("/players/none", 404, "There is no such player", "没有这个主体"),
-    (f"/?question={'x' * 2001}", 422, "The question can’t be asked", "无法回答这个问题"),
+    (f"/?question={'x' * 2001}", 422, "The question can’t be asked", "无法提交这个问题"),
     ("/?question=x&as_of=soon", 422, "This address can’t be read", "无法识别这个地址"),
 ]
 
