@@ -173,7 +173,7 @@ def _draw_lines(
             style = dashes if point.firm and next_mark.firm else ":"
             axes.plot([day, next_day], [point.value, next_mark.value], style, color=accent, lw=1.4)
         for day, point in placed:
-            axes.plot([day], [point.value], marker, color=accent, ms=8, mew=1.4,
+            axes.plot([day], [point.value], marker, color=accent, ms=8, mew=1.4, zorder=4,
                       mfc=accent if point.firm else paper)  # fmt: skip
             if point.highest is not None:
                 axes.plot([day, day], [point.value, point.highest], color=accent, marker="_")
