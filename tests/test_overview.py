@@ -386,7 +386,7 @@ def test_uncertain_figures_are_drawn_hollow() -> None:
         second = PlotPoint(2, 3, "2 to 3", False, 366, "2024")
         sure = draw_chart("T", [PlotSeries("A", (first, first))], timed=timed, dark=False)
         unsure = draw_chart("T", [PlotSeries("A", (first, second))], timed=timed, dark=False)
-        hollow = "<pattern" if not timed else 'fill="#ffffff" stroke="#1a211f"'
+        hollow = "<pattern" if not timed else 'fill="#ffffff" stroke="#0b5d57"'
         assert hollow not in sure
         assert hollow in unsure
         assert [words in unsure for words in ("1 unit", "2 to 3", "2024")] == [True] * 3

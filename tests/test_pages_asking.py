@@ -52,7 +52,7 @@ from tests.answers import (
 from tests.conftest import AWKWARD_TEXT, LOCAL
 
 FOUND_QUARK = [
-    "# Prices Quark glasses cost 2,999 yuan. Nobody makes money.…",
+    "# Prices Quark glasses cost 2,999 yuan. Nobody makes money.",
     "Smart glasses 9 September 2025 Prices",
     "Open in the document",
 ]
@@ -84,7 +84,7 @@ SHOWN = [
     ],
     [
         "Does anybody make money?", "No.", "Nobody makes money. 1", "Very likely",
-        "Citations", "… Quark glasses cost 2,999 yuan. Nobody makes money.", *FOUND_QUARK[1:],
+        "Citations", "…Quark glasses cost 2,999 yuan. Nobody makes money.", *FOUND_QUARK[1:],
         "Read 2 of 3 passages in 2 documents.", "Passages searched (2)", "As Markdown", MORE,
     ],
     [
@@ -98,7 +98,7 @@ SHOWN = [
         "How long does a Quark battery last?", "Not sure. The closest:", "4 hours 1",
         "How likely is it?", "No passage answers this for certain.",
         "Read 10 of 900 passages in 41 documents. 3 of 41 documents were only partly read.",
-        "About Quark", "Citations", "A battery lasts 4 hours. It cost 1,999 yuan in May.…",
+        "About Quark", "Citations", "A battery lasts 4 hours. It cost 1,999 yuan in May.",
         "Batteries", "Open in the document", "Closest passages",
         "Batteries", "A battery lasts 4 hours. It cost 1,999 yuan in May.",
         "Open in the document",
@@ -290,9 +290,20 @@ def test_numbers_of_one_unit_are_a_table_with_a_chart_above_the_sentences() -> N
     chart = client.get(html.unescape(address))
     assert (chart.status_code, chart.headers["content-type"]) == (200, "image/svg+xml")
     assert "2,999 yuan" in chart.text
+    (size,) = re.findall(r'<img [^>]*width="([0-9]+)" height="([0-9]+)"', page)
+    points = [re.findall(rf'\b{name}="([0-9.]+)pt"', chart.text)[0] for name in ("width", "height")]
+    assert list(map(int, size)) == [round(float(number) * 4 / 3) for number in points]
     absent = client.get("/answers/chart.svg", params={"question": COMPARED.question})
     assert absent.status_code == 404
     assert "this answer has no chart" in strip_tags(absent.text).lower()
+
+
+def test_the_text_around_a_quote_is_in_whole_words() -> None:
+    quote = "Quark costs 9 yuan."
+    after = "Everybody travelled home. Contentedly they slept."
+    document = Document("a.txt", "A", f"They deliberated considerably before noon. {quote} {after}")
+    lines = read_page(show(answer_from(document, quote, None)))
+    assert f"…considerably before noon. {quote} Everybody travelled home. …" in lines
 
 
 def test_a_long_answer_is_set_as_text() -> None:

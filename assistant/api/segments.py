@@ -1,12 +1,17 @@
 """Texts cut where marks begin and end: in Python, as browsers count offsets in UTF-16 units."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
+from assistant.answer.cite import CONTEXT
 from assistant.api.contents import MentionBody
 from assistant.api.schema import CitationBody, PassageBody
 from assistant.records import Offsets, covers
+
+# The rest of a word that is cut off; what has no spaces is cut anywhere.
+_FIRST_REST, _LAST_REST = re.compile(r"^\S{0,15}\s+"), re.compile(r"\s+\S{0,15}$")
 
 
 class Segment(NamedTuple):
@@ -40,6 +45,21 @@ def cut_quote(citation: CitationBody, answering: Sequence[Offsets] | None = None
         answering = list_answering([citation])
     marks = {"generated": citation.generated, "span": answering}
     return cut_text(citation.quote, marks, start=citation.start)
+
+
+def cut_before(citation: CitationBody) -> str:
+    """The text before a quote, in whole words; an ellipsis where there is more."""
+    is_whole = citation.start <= len(citation.prefix)
+    return citation.prefix if is_whole else "…" + _FIRST_REST.sub("", citation.prefix, count=1)
+
+
+def cut_after(citation: CitationBody) -> str:
+    """The text after a quote, in whole words; an ellipsis where there is more."""
+    is_whole = len(citation.suffix) < CONTEXT
+    if is_whole:
+        return citation.suffix
+    after = _LAST_REST.sub("", citation.suffix)
+    return f"{after} …" if after.endswith((".", "!", "?", "؟")) else f"{after}…"
 
 
 def list_answering(citations: Iterable[CitationBody]) -> list[Offsets]:

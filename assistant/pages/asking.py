@@ -14,7 +14,7 @@ from assistant.api.schema import AnswerBody, Day
 from assistant.api.text import render_markdown
 from assistant.errors import AssistantError, ChartUnknownError
 from assistant.pages.answer_charts import is_timed, plot_table
-from assistant.pages.charts import PlotSeries, describe_chart, draw_chart
+from assistant.pages.charts import PlotSeries, describe_chart, draw_chart, measure_chart
 from assistant.pages.language import find_language
 from assistant.pages.starting import count_read, describe_progress
 from assistant.pages.templates import render_page
@@ -88,12 +88,15 @@ def _plot(request: Request, body: AnswerBody) -> list[PlotSeries]:
 
 def _describe_chart(
     body: AnswerBody, series: list[PlotSeries], query: Mapping[str, str]
-) -> dict[str, str] | None:
-    """A chart for the template: the addresses of its images, and its numbers in words."""
+) -> dict[str, object] | None:
+    """A chart for the template: the addresses of its images, their size, its numbers in words."""
     if not series:
         return None
+    width, height = measure_chart(series, timed=is_timed(series))
     return {
         "address": f"{CHART}?{urlencode(query)}",
         "dark_address": f"{CHART}?{urlencode({**query, 'scheme': 'dark'})}",
+        "width": width,
+        "height": height,
         "text": describe_chart(body.question.rstrip(".?？。"), series),
     }

@@ -16,17 +16,22 @@ from xml.etree import ElementTree
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure as Drawing
-    from matplotlib.text import Annotation, Text
+    from matplotlib.text import Annotation
+    from matplotlib.transforms import Bbox
 
-_WIDTH, _ROW, _LINES, _TITLE, _LINE = 4.6, 0.42, 3.0, 0.3, 0.21  # inches
-_LONGEST_LABEL, _LONGEST_TITLE = 24, 46  # characters
+_WIDTH, _ROW, _LINES, _EDGE, _LINE = 4.6, 0.42, 3.0, 0.2, 0.21  # inches
+_PIXELS = 96  # of CSS, an inch
+_LONGEST_LABEL = 24  # characters
 _GAP = 2.0  # pixels between labels: a browser's font may be wider
 _FONT = "system-ui, sans-serif"
 _MARKERS = "osD^vP"
 _DASHES = ("-", "--", "-.", ":")
 _SVG = "http://www.w3.org/2000/svg"
 _XLINK = "http://www.w3.org/1999/xlink"
-_INK_AND_PAPER = {False: ("#1a211f", "#ffffff"), True: ("#e6ebe8", "#1b2122")}  # by `dark`
+_COLOURS = {  # ink, paper and accent of the pages, by `dark`
+    False: ("#1a211f", "#ffffff", "#0b5d57"),
+    True: ("#e6ebe8", "#1b2122", "#7fcdc2"),
+}
 # matplotlib's settings and fonts are global.
 _LOCK = threading.Lock()
 
@@ -57,33 +62,39 @@ def draw_chart(title: str, series: Sequence[PlotSeries], *, timed: bool, dark: b
     import matplotlib as mpl  # slow to import, and only charts need it
     from matplotlib.figure import Figure as Drawing
 
-    ink, paper = _INK_AND_PAPER[dark]
+    ink, paper, accent = _COLOURS[dark]
     settings = {
         "svg.fonttype": "none", "svg.hashsalt": "chart", "text.parse_math": False,
         "font.size": 10.5, "text.color": ink, "axes.labelcolor": ink, "xtick.color": ink,
         "ytick.color": ink, "axes.edgecolor": ink, "axes.facecolor": paper,
-        "figure.facecolor": paper, "hatch.color": ink, "hatch.linewidth": 0.9,
+        "figure.facecolor": paper, "hatch.color": accent, "hatch.linewidth": 0.9,
     }  # fmt: skip
     with _LOCK, mpl.rc_context(settings), warnings.catch_warnings():  # type: ignore[arg-type]
         # The fonts here only measure the text; the browser uses its own.
         warnings.filterwarnings("ignore", message="Glyph .* missing")
-        heading = wrap(title, _LONGEST_TITLE)
-        rows = [_label_bar(line.label, point) for line in series for point in line.points]
-        lines = sum(max(_ROW, _LINE * (row.count("\n") + 1.5)) for row in rows)
-        height = (_LINES if timed else lines) + _TITLE + _LINE * len(heading)
-        drawing = Drawing(figsize=(_WIDTH, height), layout="constrained")
+        size = (_WIDTH, _find_height(series, timed=timed))
+        drawing = Drawing(figsize=size, layout="constrained")
         axes = drawing.add_subplot()
         axes.spines[["top", "right"]].set_visible(False)
-        above = drawing.suptitle(
-            "\n".join(heading), x=0.02, ha="left", fontsize=11, fontweight="bold"
-        )
-        labels = (_draw_lines if timed else _draw_bars)(axes, series, ink, paper)
-        _separate(drawing, above, labels)
+        labels = (_draw_lines if timed else _draw_bars)(axes, series, accent, paper)
+        _separate(drawing, labels)
         _separate_ticks(drawing, axes)
         return _write(drawing, describe_chart(title, series))
 
 
-def _separate(drawing: "Drawing", above: "Text", labels: Sequence["Annotation"]) -> None:
+def measure_chart(series: Sequence[PlotSeries], *, timed: bool) -> tuple[int, int]:
+    """The width and height of a chart in pixels."""
+    return round(_WIDTH * _PIXELS), round(_find_height(series, timed=timed) * _PIXELS)
+
+
+def _find_height(series: Sequence[PlotSeries], *, timed: bool) -> float:
+    if timed:
+        return _LINES
+    rows = [_label_bar(line.label, point) for line in series for point in line.points]
+    return _EDGE + sum(max(_ROW, _LINE * (row.count("\n") + 1.5)) for row in rows)
+
+
+def _separate(drawing: "Drawing", labels: Sequence["Annotation"]) -> None:
     """Put labels below their points where they would overprint another, or leave them out."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
 
@@ -91,7 +102,7 @@ def _separate(drawing: "Drawing", above: "Text", labels: Sequence["Annotation"])
     canvas.draw()  # type: ignore[no-untyped-call]  # lays everything out, for the last time
     drawing.set_layout_engine("none")
     renderer = canvas.get_renderer()  # type: ignore[no-untyped-call]
-    taken = [above.get_window_extent(renderer)]
+    taken: list[Bbox] = []
     for label in labels:
         for place in (label.get_position(), (0, -10)):
             label.set_position(place)
@@ -124,18 +135,18 @@ def _label_bar(label: str, point: PlotPoint) -> str:
 
 
 def _draw_bars(
-    axes: "Axes", series: Sequence[PlotSeries], ink: str, paper: str
+    axes: "Axes", series: Sequence[PlotSeries], accent: str, paper: str
 ) -> list["Annotation"]:
     """A bar for each point; returns the labels of their values."""
     labels = []
     points = [(line.label, point) for line in series for point in line.points]
     for row, (_, point) in enumerate(points):
         axes.barh(
-            row, point.value, height=0.6, edgecolor=ink, linewidth=1.2,
-            color=ink if point.firm else paper, hatch=None if point.firm else "////",
+            row, point.value, height=0.6, edgecolor=accent, linewidth=1.2,
+            color=accent if point.firm else paper, hatch=None if point.firm else "////",
         )  # fmt: skip
         if point.highest is not None:
-            axes.plot([point.value, point.highest], [row, row], color=ink, marker="|")
+            axes.plot([point.value, point.highest], [row, row], color=accent, marker="|")
         labels.append(axes.annotate(
             _wrap(point.words, 2), (max(point.highest or point.value, 0), row), (5, 0),
             textcoords="offset points", va="center", annotation_clip=False,
@@ -149,7 +160,7 @@ def _draw_bars(
 
 
 def _draw_lines(
-    axes: "Axes", series: Sequence[PlotSeries], ink: str, paper: str
+    axes: "Axes", series: Sequence[PlotSeries], accent: str, paper: str
 ) -> list["Annotation"]:
     """A line for each series; returns the labels of its points."""
     from matplotlib.lines import Line2D
@@ -160,22 +171,24 @@ def _draw_lines(
         placed = [(point.day, point) for point in line.points if point.day is not None]
         for (day, point), (next_day, next_mark) in pairwise(placed):
             style = dashes if point.firm and next_mark.firm else ":"
-            axes.plot([day, next_day], [point.value, next_mark.value], style, color=ink, lw=1.4)
+            axes.plot([day, next_day], [point.value, next_mark.value], style, color=accent, lw=1.4)
         for day, point in placed:
-            axes.plot([day], [point.value], marker, color=ink, ms=8, mew=1.4,
-                      mfc=ink if point.firm else paper)  # fmt: skip
+            axes.plot([day], [point.value], marker, color=accent, ms=8, mew=1.4, zorder=4,
+                      mfc=accent if point.firm else paper)  # fmt: skip
             if point.highest is not None:
-                axes.plot([day, day], [point.value, point.highest], color=ink, marker="_")
+                axes.plot([day, day], [point.value, point.highest], color=accent, marker="_")
             labels.append(axes.annotate(
                 _wrap(point.words, 2), (day, point.highest or point.value), (0, 8),
                 textcoords="offset points", ha="center", annotation_clip=False,
+                bbox={"facecolor": paper, "edgecolor": "none", "pad": 1},
             ))  # fmt: skip
-        handles.append(Line2D([], [], ls=dashes, marker=marker, color=ink, label=line.label))
+        handles.append(Line2D([], [], ls=dashes, marker=marker, color=accent, label=line.label))
     times = {m.day: m.when for line in series for m in line.points if m.day is not None}
     axes.set_xticks(list(times), labels=[_wrap(words, 3) for words in times.values()])
     axes.margins(x=0.18, y=0.2)
     axes.set_ylim(bottom=min(0.0, axes.get_ylim()[0]))
-    axes.yaxis.set_major_formatter(lambda value, _: f"{value:,.10g}")
+    axes.set_yticks([])  # each point has its value
+    axes.spines["left"].set_visible(False)
     if len(series) > 1:
         drawing = axes.get_figure()
         assert drawing is not None

@@ -42,7 +42,9 @@ def render_page(
 @cache
 def _read_templates(language: str, base: str) -> Jinja2Templates:
     """The templates of a language; links to pages begin with `base`."""
-    environment = Environment(loader=FileSystemLoader(web_folder() / "templates"), autoescape=True)
+    environment = Environment(
+        loader=FileSystemLoader(web_folder() / "templates"), autoescape=True, lstrip_blocks=True
+    )
     environment.globals.update(
         base=base,
         words=read_words(language),

@@ -34,6 +34,11 @@
     return boxes;
   }
 
+  // What is open above the page, and closes with Escape.
+  function findLayer(element) {
+    return element.closest(":popover-open, dialog[open]");
+  }
+
   function cover(one, other) {
     return Math.min(one.right, other.right) - Math.max(one.left, other.left) > TOLERANCE
       && Math.min(one.bottom, other.bottom) - Math.max(one.top, other.top) > TOLERANCE;
@@ -53,6 +58,7 @@
     boxes.forEach(([element, own], n) => {
       for (const [other, others] of boxes.slice(n + 1)) {
         if (element.contains(other) || other.contains(element)) continue;
+        if (findLayer(element) !== findLayer(other)) continue;
         if (own.some((one) => others.some((box) => cover(one, box)))) {
           faults.push(`overlap: ${name(element)} and ${name(other)}`);
         }

@@ -112,7 +112,7 @@ def test_the_keyboard_opens_quotes_and_documents_and_gets_its_place_back(
         expect(number).to_be_focused()
         expect(card).to_be_visible()
         expect(number).to_have_accessible_description(
-            "# Prices " + FIRST_QUOTE + " Nobody makes money.…"
+            "# Prices " + FIRST_QUOTE + " Nobody makes money."
         )
         page.keyboard.press("Escape")
         expect(card).to_be_hidden()

@@ -9,6 +9,7 @@ from PIL import Image
 from playwright.sync_api import Browser, Locator, Page
 from pypdfium2 import PdfDocument
 
+from tests.answers import CHARTED, EVERY
 from tests.browser.awkward import (
     ARABIC,
     ARABIC_ANSWER,
@@ -214,3 +215,23 @@ def test_an_answer_page_is_small(browser: Browser, sites: dict[str, str]) -> Non
         ):
             page.goto(sites[site] + f"/?question={quote(question)}")
             assert page.evaluate(size) < 60_000
+
+
+def test_the_styles_of_documents_change_nothing_of_an_answer(
+    browser: Browser, address: str
+) -> None:
+    """They are loaded with the first document that is shown next to it."""
+    find_changed = """() => {
+      const rules = (found) =>
+        [...found].flatMap((rule) => rule.selectorText ?? rules(rule.cssRules));
+      const sheet = [...document.styleSheets].find(({ href }) => href.endsWith("/document.css"));
+      const selectors = rules(sheet.cssRules)
+        .flatMap((list) => list.replaceAll(/::[a-z-]+/g, "").split(", "));
+      return selectors.filter((selector) => [...document.querySelectorAll(selector)]
+        .some((element) => !element.closest("[data-pane]")));
+    }"""
+    with visit(browser, {"width": 1440, "height": 900}) as page:
+        for answer in (*EVERY[:-1], CHARTED):
+            page.goto(address + ask(answer.question))
+            page.locator(".pane-document").wait_for()
+            assert page.evaluate(find_changed) == []
