@@ -204,7 +204,8 @@ def test_escape_closes_whatever_a_control_opens(browser: Browser, address: str, 
 def test_an_answer_page_is_small(browser: Browser, sites: dict[str, str]) -> None:
     """HTML, styles and scripts, not compressed, without images and the document."""
     size = """() => performance.getEntries().filter((entry) => entry.entryType === "navigation"
-      || /\\.(css|js)$/.test(entry.name) && !/document\\./.test(entry.name)).reduce((sum, entry) => sum + entry.encodedBodySize, 0)"""
+      || /\\.(css|js)$/.test(entry.name) && !/document\\./.test(entry.name))
+      .reduce((sum, entry) => sum + entry.encodedBodySize, 0)"""
     with visit(browser) as page:
         for site, question in (
             ("awkward", SHORT_ANSWER.question),
