@@ -11,7 +11,6 @@ import pytest
 from fastapi.testclient import TestClient
 
 from assistant.pages.app import create_app
-from assistant.pages.charts import PlotPoint, PlotSeries, draw_chart
 from assistant.records import Document, Player
 from tests.answers import strip_tags
 from tests.conftest import LOCAL, ROOT, Maker
@@ -378,15 +377,3 @@ def test_pages_are_in_the_language_of_the_address(shop: TestClient) -> None:
     assert 'href="/zh/players/quark"' in page
     assert "What is Quark?" in shop.get("/zh/players/quark").text  # of the documents' language
     assert "全部主体" in shop.get("/zh/players/quark").text
-
-
-def test_uncertain_figures_are_drawn_hollow() -> None:
-    for timed in (False, True):
-        first = PlotPoint(1, None, "1 unit", True, 1, "2023")
-        second = PlotPoint(2, 3, "2 to 3", False, 366, "2024")
-        sure = draw_chart("T", [PlotSeries("A", (first, first))], timed=timed, dark=False)
-        unsure = draw_chart("T", [PlotSeries("A", (first, second))], timed=timed, dark=False)
-        hollow = "<pattern" if not timed else 'fill="#ffffff" stroke="#1a211f"'
-        assert hollow not in sure
-        assert hollow in unsure
-        assert [words in unsure for words in ("1 unit", "2 to 3", "2024")] == [True] * 3

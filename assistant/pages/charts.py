@@ -8,7 +8,6 @@ import io
 import threading
 import warnings
 from collections.abc import Sequence
-from itertools import pairwise
 from textwrap import wrap
 from typing import TYPE_CHECKING, NamedTuple
 from xml.etree import ElementTree
@@ -22,8 +21,6 @@ _WIDTH, _ROW, _LINES, _TITLE, _LINE = 4.6, 0.42, 3.0, 0.3, 0.21  # inches
 _LONGEST_LABEL, _LONGEST_TITLE = 24, 46  # characters
 _GAP = 2.0  # pixels between labels: a browser's font may be wider
 _FONT = "system-ui, sans-serif"
-_MARKERS = "osD^vP"
-_DASHES = ("-", "--", "-.", ":")
 _SVG = "http://www.w3.org/2000/svg"
 _XLINK = "http://www.w3.org/1999/xlink"
 _INK_AND_PAPER = {False: ("#1a211f", "#ffffff"), True: ("#e6ebe8", "#1b2122")}  # by `dark`
@@ -32,28 +29,17 @@ _LOCK = threading.Lock()
 
 
 class PlotPoint(NamedTuple):
-    """A figure in a chart: `words` are the document's own, `day` its ordinal.
+    """A value in a chart, named by `label`: `words` are the document's own, `day` its ordinal."""
 
-    `firm` is False for expected or claimed figures, which are drawn hollow.
-    """
-
+    label: str
     value: float
     highest: float | None
     words: str
-    firm: bool
     day: int | None = None
-    when: str = ""
 
 
-class PlotSeries(NamedTuple):
-    """The points of one line or group of bars."""
-
-    label: str
-    points: tuple[PlotPoint, ...]
-
-
-def draw_chart(title: str, series: Sequence[PlotSeries], *, timed: bool, dark: bool) -> str:
-    """A chart as SVG: lines over time, or a bar for each point."""
+def draw_chart(title: str, points: Sequence[PlotPoint], *, dark: bool) -> str:
+    """A chart as SVG: a line over time if all points have a day, else a bar for each."""
     import matplotlib as mpl  # slow to import, and only charts need it
     from matplotlib.figure import Figure as Drawing
 
@@ -62,25 +48,32 @@ def draw_chart(title: str, series: Sequence[PlotSeries], *, timed: bool, dark: b
         "svg.fonttype": "none", "svg.hashsalt": "chart", "text.parse_math": False,
         "font.size": 10.5, "text.color": ink, "axes.labelcolor": ink, "xtick.color": ink,
         "ytick.color": ink, "axes.edgecolor": ink, "axes.facecolor": paper,
-        "figure.facecolor": paper, "hatch.color": ink, "hatch.linewidth": 0.9,
+        "figure.facecolor": paper,
     }  # fmt: skip
     with _LOCK, mpl.rc_context(settings), warnings.catch_warnings():  # type: ignore[arg-type]
         # The fonts here only measure the text; the browser uses its own.
         warnings.filterwarnings("ignore", message="Glyph .* missing")
         heading = wrap(title, _LONGEST_TITLE)
-        rows = [_label_bar(line.label, point) for line in series for point in line.points]
-        lines = sum(max(_ROW, _LINE * (row.count("\n") + 1.5)) for row in rows)
-        height = (_LINES if timed else lines) + _TITLE + _LINE * len(heading)
-        drawing = Drawing(figsize=(_WIDTH, height), layout="constrained")
+        days = [point.day for point in points if point.day is not None]
+        timed = len(days) == len(points)
+        height = _LINES if timed else sum(map(_measure_row, points))
+        drawing = Drawing(
+            figsize=(_WIDTH, height + _TITLE + _LINE * len(heading)), layout="constrained"
+        )
         axes = drawing.add_subplot()
         axes.spines[["top", "right"]].set_visible(False)
         above = drawing.suptitle(
             "\n".join(heading), x=0.02, ha="left", fontsize=11, fontweight="bold"
         )
-        labels = (_draw_lines if timed else _draw_bars)(axes, series, ink, paper)
+        labels = _draw_line(axes, points, days, ink) if timed else _draw_bars(axes, points, ink)
         _separate(drawing, above, labels)
         _separate_ticks(drawing, axes)
-        return _write(drawing, describe_chart(title, series))
+        return _write(drawing, describe_chart(title, points))
+
+
+def _measure_row(point: PlotPoint) -> float:
+    """The height of a bar with its label, in inches."""
+    return max(_ROW, _LINE * (_wrap(point.label, 3).count("\n") + 1.5))
 
 
 def _separate(drawing: "Drawing", above: "Text", labels: Sequence["Annotation"]) -> None:
@@ -119,28 +112,18 @@ def _separate_ticks(drawing: "Drawing", axes: "Axes") -> None:
             taken.append(box)
 
 
-def _label_bar(label: str, point: PlotPoint) -> str:
-    return _wrap(f"{label}, {point.when}" if point.when else label, 3)
-
-
-def _draw_bars(
-    axes: "Axes", series: Sequence[PlotSeries], ink: str, paper: str
-) -> list["Annotation"]:
+def _draw_bars(axes: "Axes", points: Sequence[PlotPoint], ink: str) -> list["Annotation"]:
     """A bar for each point; returns the labels of their values."""
     labels = []
-    points = [(line.label, point) for line in series for point in line.points]
-    for row, (_, point) in enumerate(points):
-        axes.barh(
-            row, point.value, height=0.6, edgecolor=ink, linewidth=1.2,
-            color=ink if point.firm else paper, hatch=None if point.firm else "////",
-        )  # fmt: skip
+    for row, point in enumerate(points):
+        axes.barh(row, point.value, height=0.6, color=ink)
         if point.highest is not None:
             axes.plot([point.value, point.highest], [row, row], color=ink, marker="|")
         labels.append(axes.annotate(
             _wrap(point.words, 2), (max(point.highest or point.value, 0), row), (5, 0),
             textcoords="offset points", va="center", annotation_clip=False,
         ))  # fmt: skip
-    axes.set_yticks(range(len(points)), labels=[_label_bar(*point) for point in points])
+    axes.set_yticks(range(len(points)), labels=[_wrap(point.label, 3) for point in points])
     axes.invert_yaxis()
     axes.tick_params(length=0)
     axes.set_xticks([])
@@ -148,55 +131,35 @@ def _draw_bars(
     return labels
 
 
-def _draw_lines(
-    axes: "Axes", series: Sequence[PlotSeries], ink: str, paper: str
+def _draw_line(
+    axes: "Axes", points: Sequence[PlotPoint], days: Sequence[int], ink: str
 ) -> list["Annotation"]:
-    """A line for each series; returns the labels of its points."""
-    from matplotlib.lines import Line2D
-
-    handles, labels = [], []
-    for number, line in enumerate(series):
-        marker, dashes = _MARKERS[number % len(_MARKERS)], _DASHES[number % len(_DASHES)]
-        placed = [(point.day, point) for point in line.points if point.day is not None]
-        for (day, point), (next_day, next_mark) in pairwise(placed):
-            style = dashes if point.firm and next_mark.firm else ":"
-            axes.plot([day, next_day], [point.value, next_mark.value], style, color=ink, lw=1.4)
-        for day, point in placed:
-            axes.plot([day], [point.value], marker, color=ink, ms=8, mew=1.4,
-                      mfc=ink if point.firm else paper)  # fmt: skip
-            if point.highest is not None:
-                axes.plot([day, day], [point.value, point.highest], color=ink, marker="_")
-            labels.append(axes.annotate(
-                _wrap(point.words, 2), (day, point.highest or point.value), (0, 8),
-                textcoords="offset points", ha="center", annotation_clip=False,
-            ))  # fmt: skip
-        handles.append(Line2D([], [], ls=dashes, marker=marker, color=ink, label=line.label))
-    times = {m.day: m.when for line in series for m in line.points if m.day is not None}
-    axes.set_xticks(list(times), labels=[_wrap(words, 3) for words in times.values()])
+    """A line through the points, which are on `days`; returns the labels of their values."""
+    axes.plot(days, [point.value for point in points], "-o", color=ink, lw=1.4, ms=8)
+    labels = []
+    for day, point in zip(days, points, strict=True):
+        if point.highest is not None:
+            axes.plot([day, day], [point.value, point.highest], color=ink, marker="_")
+        labels.append(axes.annotate(
+            _wrap(point.words, 2), (day, point.highest or point.value), (0, 8),
+            textcoords="offset points", ha="center", annotation_clip=False,
+        ))  # fmt: skip
+    axes.set_xticks(days, labels=[_wrap(point.label, 3) for point in points])
     axes.margins(x=0.18, y=0.2)
     axes.set_ylim(bottom=min(0.0, axes.get_ylim()[0]))
     axes.yaxis.set_major_formatter(lambda value, _: f"{value:,.10g}")
-    if len(series) > 1:
-        drawing = axes.get_figure()
-        assert drawing is not None
-        drawing.legend(handles=handles, frameon=False, loc="outside lower left")
     return labels
 
 
-def describe_chart(title: str, series: Sequence[PlotSeries]) -> str:
-    """A chart in words, with its numbers as in the documents."""
-    described = (
-        f"{line.label}: "
-        + ", ".join(f"{m.words}{f' ({m.when})' if m.when else ''}" for m in line.points)
-        for line in series
-    )
-    return f"{title}. {'; '.join(described)}."
+def describe_chart(title: str, points: Sequence[PlotPoint]) -> str:
+    """A chart in words, with its values as in the documents."""
+    return f"{title}. {'; '.join(f'{point.label}: {point.words}' for point in points)}."
 
 
-def _wrap(text: str, most: int | None = None) -> str:
+def _wrap(text: str, most: int) -> str:
     """Words on at most `most` lines, short enough for a label."""
     lines = wrap(text, _LONGEST_LABEL)
-    return "\n".join(lines[:most]) + ("…" if lines[most:] and most else "")
+    return "\n".join(lines[:most]) + ("…" if lines[most:] else "")
 
 
 def _write(drawing: "Drawing", title: str) -> str:
