@@ -17,6 +17,7 @@ from assistant.overview.choose import DocumentFigure, Filter, match_figures
 from assistant.overview.scope import Terms, find_metric_terms, find_scope, list_names
 from assistant.text import find_terms
 
+MOST_POINTS = 300  # of one wording: so many figures are not of one thing
 _Group = tuple[object, ...]
 _FOUND: WeakKeyDictionary[Store, tuple["Series", ...]] = WeakKeyDictionary()
 
@@ -88,7 +89,7 @@ def _group_prose(store: Store) -> Iterator[list[DocumentFigure]]:
         if figure.metric and figure.period is not None:
             groups[find_measure(point, names.get(figure.owner or "", frozenset()))].append(point)
     for points in groups.values():
-        if len({point.day for point in points}) > 1:
+        if len(points) <= MOST_POINTS and len({point.day for point in points}) > 1:
             yield from split_by_scope(store, points, names).values()
 
 
@@ -133,9 +134,7 @@ def make_series(points: Sequence[DocumentFigure]) -> Series | None:
     chosen.sort(key=_find_day)
     first = chosen[0].figure
     return Series(
-        metric=min(
-            (point.figure.metric for point in chosen), key=lambda words: (len(words), words)
-        ),
+        metric=find_shortest(point.figure.metric for point in chosen),
         unit=first.unit,
         change=first.change,
         owner=first.owner,
