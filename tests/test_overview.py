@@ -377,3 +377,14 @@ def test_pages_are_in_the_language_of_the_address(shop: TestClient) -> None:
     assert 'href="/zh/players/quark"' in page
     assert "What is Quark?" in shop.get("/zh/players/quark").text  # of the documents' language
     assert "全部主体" in shop.get("/zh/players/quark").text
+
+
+def test_a_page_of_a_player_shows_the_first_mentions_and_counts_all(
+    shop: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("assistant.pages.figures.MOST_ROWS", 1)
+    page = strip_tags(shop.get("/players/xiaomi").text)
+    assert "3 mentions in 2 documents" in page
+    assert "2 mentions" in page
+    assert "The first mention is shown." in page
+    assert "The first of 2 documents is shown." in page

@@ -14,8 +14,13 @@ from assistant.figures import Change
 from assistant.index.store import Store
 from assistant.overview.cells import find_table_series
 from assistant.overview.choose import DocumentFigure, Filter, match_figures
-from assistant.overview.scope import Terms, find_metric_terms, find_scope, list_names
-from assistant.text import find_terms
+from assistant.overview.scope import (
+    Terms,
+    find_metric_terms,
+    find_scope,
+    list_names,
+    read_terms,
+)
 
 MOST_POINTS = 300  # of one wording: so many figures are not of one thing
 _Group = tuple[object, ...]
@@ -98,10 +103,10 @@ def find_measure(point: DocumentFigure, names: Terms) -> _Group:
     figure = point.figure
     # Figures without an owner and a source belong together only within a document.
     unnamed = figure.owner is None and figure.source is None
-    against = frozenset(find_terms(figure.compared_with or ""))
     return (
         figure.owner, figure.source, point.document_id if unnamed else None, figure.unit,
-        figure.change, against, find_metric_terms(figure, names), point.length,
+        figure.change, read_terms(figure.compared_with or ""), find_metric_terms(figure, names),
+        point.length,
     )  # fmt: skip
 
 
