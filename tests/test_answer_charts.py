@@ -6,29 +6,28 @@ from datetime import date
 import pytest
 
 from assistant.api.rendering import render_answer
-from assistant.pages.answer_charts import is_timed, plot_table
-from assistant.pages.charts import PlotPoint, PlotSeries
+from assistant.pages.answer_charts import plot_table
+from assistant.pages.charts import PlotPoint, draw_chart
 from assistant.records import AnswerCell, AnswerRow, AnswerTable, Kind
 from tests.answers import ANSWERED, COMPARED
 
 
-def plot(kind: Kind, *rows: tuple[str, str | None]) -> list[PlotSeries]:
+def plot(kind: Kind, *rows: tuple[str, str | None]) -> list[PlotPoint]:
     table = AnswerTable(
         ("value",),
         tuple(
             AnswerRow(label, (AnswerCell(text, (1,)) if text else None,)) for label, text in rows
         ),
     )
-    return plot_table(render_answer(replace(COMPARED, kind=kind, table=table)), label="Value")
+    return plot_table(render_answer(replace(COMPARED, kind=kind, table=table)))
 
 
 def test_a_comparison_has_a_bar_for_each_row_with_a_number() -> None:
     found = plot("comparison", ("Quark", "2,999 yuan"), ("Meta", None), ("Xiaomi", "1,999\nyuan"))
     assert found == [
-        PlotSeries("Quark", (PlotPoint(2999.0, None, "2,999 yuan", firm=True),)),
-        PlotSeries("Xiaomi", (PlotPoint(1999.0, None, "1,999 yuan", firm=True),)),
+        PlotPoint("Quark", 2999.0, None, "2,999 yuan"),
+        PlotPoint("Xiaomi", 1999.0, None, "1,999 yuan"),
     ]
-    assert not is_timed(found)
 
 
 def test_a_trend_is_a_line_over_time() -> None:
@@ -37,20 +36,14 @@ def test_a_trend_is_a_line_over_time() -> None:
     )
     days = [date(2023, 1, 1).toordinal(), date(2024, 1, 1).toordinal()]
     assert found == [
-        PlotSeries(
-            "Value",
-            (
-                PlotPoint(5e6, None, "5 million units", True, days[0], "in 2023"),
-                PlotPoint(7e6, None, "7 million units", True, days[1], "the first half of 2024"),
-            ),
-        )
+        PlotPoint("in 2023", 5e6, None, "5 million units", days[0]),
+        PlotPoint("the first half of 2024", 7e6, None, "7 million units", days[1]),
     ]
-    assert is_timed(found)
 
 
 def test_a_trend_with_the_same_time_twice_has_bars() -> None:
     found = plot("trend", ("2023", "5 %"), ("2023", "7 %"))
-    assert [series.label for series in found] == ["2023", "2023"]
+    assert [(point.label, point.day) for point in found] == [("2023", None), ("2023", None)]
 
 
 @pytest.mark.parametrize(
@@ -68,4 +61,21 @@ def test_what_can_not_be_compared_has_no_chart(rows: tuple[tuple[str, str | None
 
 
 def test_an_answer_without_a_table_has_no_chart() -> None:
-    assert plot_table(render_answer(ANSWERED), label="Value") == []
+    assert plot_table(render_answer(ANSWERED)) == []
+
+
+@pytest.mark.parametrize("days", [(None, None), (1, 366)])
+def test_a_chart_is_drawn_without_styles_the_same_each_time(
+    days: tuple[int | None, int | None],
+) -> None:
+    points = [
+        PlotPoint("2023", 1, None, "1 unit", days[0]),
+        PlotPoint("2024", 2, 3, "2 to 3 units", days[1]),
+    ]
+    drawn = draw_chart("Sales", points, dark=False)
+    assert "<title>Sales. 2023: 1 unit; 2024: 2 to 3 units.</title>" in drawn
+    assert [f">{words}</text>" in drawn for words in ("1 unit", "2 to 3 units")] == [True, True]
+    assert " style=" not in drawn
+    assert "<style" not in drawn
+    assert draw_chart("Sales", points, dark=False) == drawn
+    assert "#ffffff" not in draw_chart("Sales", points, dark=True)

@@ -230,6 +230,24 @@ def test_building_asking_and_starting_open_no_connection(tmp_path: Path) -> None
     assert done.stdout.strip() == "no connection", done.stderr
 
 
+ASK = """
+import sys
+from assistant.cli import main
+
+assert main(["ask", *sys.argv[1:]]) == 0
+heavy = {"PIL", "lxml", "matplotlib", "pypdfium2", "torch"}
+print(sorted(heavy & set(sys.modules)), file=sys.stderr)
+"""
+
+
+def test_asking_imports_nothing_that_only_other_commands_need(indexes: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", ASK, QUARK, "--indexes", indexes],
+        cwd=ROOT, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert done.stderr.strip() == "[]"
+
+
 ASK_ALL = """
 import sys
 from pathlib import Path

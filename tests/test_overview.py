@@ -11,7 +11,6 @@ import pytest
 from fastapi.testclient import TestClient
 
 from assistant.pages.app import create_app
-from assistant.pages.charts import PlotPoint, PlotSeries, draw_chart
 from assistant.records import Document, Player
 from tests.answers import strip_tags
 from tests.conftest import LOCAL, ROOT, Maker
@@ -380,13 +379,12 @@ def test_pages_are_in_the_language_of_the_address(shop: TestClient) -> None:
     assert "全部主体" in shop.get("/zh/players/quark").text
 
 
-def test_uncertain_figures_are_drawn_hollow() -> None:
-    for timed in (False, True):
-        first = PlotPoint(1, None, "1 unit", True, 1, "2023")
-        second = PlotPoint(2, 3, "2 to 3", False, 366, "2024")
-        sure = draw_chart("T", [PlotSeries("A", (first, first))], timed=timed, dark=False)
-        unsure = draw_chart("T", [PlotSeries("A", (first, second))], timed=timed, dark=False)
-        hollow = "<pattern" if not timed else 'fill="#ffffff" stroke="#0b5d57"'
-        assert hollow not in sure
-        assert hollow in unsure
-        assert [words in unsure for words in ("1 unit", "2 to 3", "2024")] == [True] * 3
+def test_a_page_of_a_player_shows_the_first_mentions_and_counts_all(
+    shop: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("assistant.pages.figures.MOST_ROWS", 1)
+    page = strip_tags(shop.get("/players/xiaomi").text)
+    assert "3 mentions in 2 documents" in page
+    assert "2 mentions" in page
+    assert "The first mention is shown." in page
+    assert "The first of 2 documents is shown." in page

@@ -10,6 +10,7 @@ from assistant.index.store import Store
 from assistant.overview.cells import read_unit_of, read_value
 from assistant.overview.choose import DocumentFigure, Filter, choose_figures
 from assistant.overview.comparing import find_comparisons
+from assistant.overview.mentions import find_best_sentences
 from assistant.overview.series import choose_series
 from assistant.pages.plots import plot_points
 from assistant.pages.shown_series import describe_difference
@@ -109,6 +110,28 @@ def test_values_of_one_measure_at_several_times_are_a_series(
 )
 def test_values_of_different_measures_are_no_series(make: Maker, text: str) -> None:
     assert read_series(store_of(make, text)) == []
+
+
+def test_more_figures_than_can_be_of_one_thing_are_no_series(
+    make: Maker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = "Ferrano's sales were $41 million in 2022, $47 million in 2023, $58 million in 2024."
+    monkeypatch.setattr("assistant.overview.series.MOST_POINTS", 3)
+    assert len(read_series(store_of(make, text))) == 1
+    monkeypatch.setattr("assistant.overview.series.MOST_POINTS", 2)
+    assert read_series(store_of(make, text)) == []
+
+
+def test_the_best_sentence_is_a_definition_among_the_first_documents(
+    make: Maker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    texts = ["They like Ferrano.", "Ferrano makes steel.", "Brasteel grew in May."]
+    store = store_of(make, *texts)
+    best = {id: mention.read(store) for id, mention in find_best_sentences(store).items()}
+    assert best == {"ferrano": texts[1], "brasteel": texts[2]}
+    monkeypatch.setattr("assistant.overview.mentions.MOST_DOCUMENTS", 1)
+    store = store_of(make, *texts)
+    assert find_best_sentences(store)["ferrano"].read(store) == texts[0]
 
 
 def test_figures_without_owner_and_source_are_joined_only_in_one_document(make: Maker) -> None:

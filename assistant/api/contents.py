@@ -1,10 +1,8 @@
 """The JSON of documents, players and figures. Version 1, changes only add.
 
-Each mention and figure has a link to its place; figures can also be had as CSV.
+Each mention and figure has a link to its place.
 """
 
-import csv
-import io
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from itertools import groupby
@@ -15,7 +13,6 @@ from pydantic import Field
 from assistant.api.rendering import document_href, player_href, quote_href
 from assistant.api.schema import Body, DateInWords
 from assistant.figures import Change, Relation, Status
-from assistant.figures.numbers import strip_zeros
 from assistant.index.listing import DocumentLine
 from assistant.index.store import Store
 from assistant.overview import name_of
@@ -23,11 +20,6 @@ from assistant.overview.choose import DocumentFigure
 from assistant.overview.mentions import PlayerMentions, list_owned
 from assistant.overview.sentences import MentionInSentence
 from assistant.records import Document, Notice, NoticeCode, Offsets, Player, PlayerKind
-
-CSV_COLUMNS = (
-    "words value highest unit relation status change compared_with period_start period_end "
-    "period_words owner owner_name metric source document_id document_title start end sentence href"
-).split()
 
 
 class NoticeBody(Body):
@@ -277,22 +269,6 @@ def _render_figure(
         sentence=document.text[slice(*figure.sentence)],
         href=_link_sentence(document, figure.sentence, place),
     )
-
-
-def render_csv(store: Store, chosen: Sequence[DocumentFigure]) -> str:
-    """Figures as CSV with a header; numbers with all digits."""
-    written = io.StringIO()
-    writer = csv.DictWriter(written, CSV_COLUMNS, extrasaction="ignore")
-    writer.writeheader()
-    for (_, figure), body in zip(chosen, render_figures(store, chosen).figures, strict=True):
-        period = body.period.model_dump() if body.period else {}
-        numbers = {"value": figure.value, "highest": figure.highest}
-        writer.writerow(
-            body.model_dump()
-            | {f"period_{name}": value for name, value in period.items()}
-            | {name: "" if n is None else f"{strip_zeros(n):f}" for name, n in numbers.items()}
-        )
-    return written.getvalue()
 
 
 def _render_lines(store: Store, players: Iterable[Player]) -> list[PlayerLineBody]:

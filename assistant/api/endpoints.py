@@ -7,7 +7,7 @@ from starlette.responses import Response
 
 from assistant import __version__
 from assistant.api import contents
-from assistant.api.answer_csv import render_answer_csv
+from assistant.api.csv_export import render_answer_csv, render_figures_csv
 from assistant.api.explanation import ExplainedBody, ask
 from assistant.api.reloading import CurrentAssistant
 from assistant.api.schema import AnswerBody, ErrorBody, HealthBody, QueryBody
@@ -98,9 +98,7 @@ def create_api(current: CurrentAssistant) -> APIRouter:
         chosen = choose_figures(store, read_filter(store, **wanted))
         if query.format == "csv":
             named = {"Content-Disposition": 'attachment; filename="figures.csv"'}
-            return Response(
-                contents.render_csv(store, chosen), media_type="text/csv", headers=named
-            )
+            return Response(render_figures_csv(store, chosen), media_type="text/csv", headers=named)
         body = contents.render_figures(store, chosen)
         return Response(body.model_dump_json(), media_type="application/json")
 

@@ -6,7 +6,6 @@ from pathlib import Path
 
 from assistant.cli.options import Commands, add_command
 from assistant.errors import TrainingError
-from assistant.questions.handwritten import QUESTIONS_FOLDER
 from assistant.settings import Settings
 
 
@@ -46,7 +45,7 @@ def add_commands(commands: Commands) -> None:
     ).add_argument  # fmt: skip
     option("folder", type=Path, help="folder of the reader; its settings are rewritten")
     option(
-        "--questions", type=Path, default=QUESTIONS_FOLDER, metavar="FOLDER",
+        "--questions", type=Path, metavar="FOLDER",
         help="question sets; the split dev is asked (default: the project's own)",
     )  # fmt: skip
 
@@ -61,6 +60,7 @@ def run_train(options: argparse.Namespace, _settings: Settings) -> int:
         raise TrainingError(f"questions is {options.questions}", hint="give 1 or more")
     if not 0 < options.rate < 1:
         raise TrainingError(f"rate is {options.rate:g}", hint="give one such as 1e-4")
+    from assistant.questions.handwritten import QUESTIONS_FOLDER
     from assistant.train.run import average_readers, train_reader
     from assistant.train.sources import parse_source
 
@@ -95,7 +95,9 @@ def run_train(options: argparse.Namespace, _settings: Settings) -> int:
 
 
 def run_calibrate(options: argparse.Namespace, _settings: Settings) -> int:
-    _calibrate(options.folder, options.questions)
+    from assistant.questions.handwritten import QUESTIONS_FOLDER
+
+    _calibrate(options.folder, options.questions or QUESTIONS_FOLDER)
     return 0
 
 

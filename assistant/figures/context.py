@@ -1,6 +1,7 @@
 """The context of an amount in its sentence: clause, status, change, period and source."""
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
 from itertools import chain
 from typing import Literal, NamedTuple
@@ -25,6 +26,7 @@ _TIME_AFTER = re.compile(
     r"\s?(?:\(|\b(?:in|for|during|at|by|on)\s)(?:the\s)?",
     re.IGNORECASE,
 )
+_TIMES_AFTER = 3  # that are looked at: "<$5> of May sales in 2022"
 _ASIDE = re.compile(r",\s(?:which|who|whose|where)\b[^,]*(?:,|$)")
 _MARK = re.compile(
     r"(?<![\w-])(?:(?P<expected>expect\w*|forecast(?:s|ed)?|predict\w*|project(?:s|ed|ions?)"
@@ -192,14 +194,21 @@ def find_own_times(
     """
     own: dict[Amount, Time] = {}
     free = [time for time in times if not time.compares]
+    taken: set[int] = set()  # where the times begin that are somebody's own
     for amount in amounts:
-        for time in free:
+        following = bisect_left(free, amount.end, key=lambda time: time.start)
+        for time in free[following : following + _TIMES_AFTER]:
             if _TIME_AFTER.fullmatch(sentence, amount.end, time.start):
                 own[amount] = time
+        if amount in own:
+            taken.add(own[amount].start)
     for amount in amounts:
-        for time in free:
-            if time not in own.values() and sentence[time.end : amount.start] in (" ", ": "):
-                own.setdefault(amount, time)
+        preceding = bisect_right(free, amount.start, key=lambda time: time.end) - 1
+        if preceding < 0 or amount in own or free[preceding].start in taken:
+            continue
+        if sentence[free[preceding].end : amount.start] in (" ", ": "):
+            own[amount] = free[preceding]
+            taken.add(free[preceding].start)
     return own
 
 
@@ -223,7 +232,8 @@ def find_period(
         if not time.compares and not (compared and compared[0] <= time.start < compared[1])
     ]
     inside = [time for time in free if clause[0] <= time.start < clause[1]]
-    inside = [time for time in inside if time not in own.values()] or inside
+    taken = {time.start for time in own.values()}
+    inside = [time for time in inside if time.start not in taken] or inside
     if inside:
         return min(inside, key=lambda time: _distance((time.start, time.end), amount)).period
     before = [time for time in free if time.end <= amount.start]

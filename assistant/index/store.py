@@ -147,6 +147,24 @@ class Store:
         rows = self._rows_of("mentions", 'id, player, start, "end"', where, *ids)
         return [(document_id, Mention(*row)) for document_id, *row in rows]
 
+    def documents_mentioning(self, player_id: str, *, most: int) -> list[str]:
+        """The ids of the first documents that mention a player, in their order."""
+        rows = self._rows(
+            "SELECT id FROM documents WHERE number IN (SELECT DISTINCT document FROM mentions"
+            " WHERE player = ? ORDER BY document LIMIT ?) ORDER BY number",
+            player_id,
+            most,
+        )
+        return [document_id for (document_id,) in rows]
+
+    def documents_with_tables(self) -> list[str]:
+        """The ids of the documents that have tables, without copies, in their order."""
+        rows = self._rows(
+            "SELECT id FROM documents WHERE copy_of IS NULL"
+            " AND json_array_length(fields, '$.tables') > 0 ORDER BY number"
+        )
+        return [document_id for (document_id,) in rows]
+
     def count_mentions(self) -> dict[str, tuple[int, int]]:
         """How often each player is mentioned, and in how many documents."""
         rows = self._rows(

@@ -76,13 +76,12 @@ class Value(NamedTuple):
 
 def find_table_series(store: Store) -> Iterator[list[DocumentFigure]]:
     """The figures of each series in the tables of all documents, in no order of time."""
-    for line in store.list_documents():
-        document = store.document(line.id)
-        if line.copy_of is None and document.tables:
-            reader = Reader(document, store.mentions(line.id))
-            for table in document.tables:
-                if len(table.rows) <= MOST_ROWS:
-                    yield from _read_rows(reader, table) or _read_columns(reader, table)
+    for document_id in store.documents_with_tables():
+        document = store.document(document_id)
+        reader = Reader(document, store.mentions(document_id))
+        for table in document.tables:
+            if len(table.rows) <= MOST_ROWS:
+                yield from _read_rows(reader, table) or _read_columns(reader, table)
 
 
 def _read_rows(reader: Reader, table: Table) -> list[list[DocumentFigure]]:

@@ -8,7 +8,7 @@ from assistant.figures import Change
 from assistant.index.store import Store
 from assistant.overview.choose import DocumentFigure
 from assistant.overview.scope import list_names
-from assistant.overview.series import find_measure, find_shortest, split_by_scope
+from assistant.overview.series import MOST_POINTS, find_measure, find_shortest, split_by_scope
 from assistant.records import Player
 
 
@@ -37,7 +37,7 @@ def find_comparisons(store: Store, chosen: Iterable[DocumentFigure]) -> list[Com
             groups[(*measure, period and (period.start, period.end))].append(point)
     found = []
     for group in groups.values():
-        if len({point.figure.owner for point in group}) > 1:
+        if len(group) <= MOST_POINTS and len({point.figure.owner for point in group}) > 1:
             scopes = split_by_scope(store, group, names)
             found += [_compare(points, players) for points in scopes.values()]
     kept = [comparison for comparison in found if comparison is not None]

@@ -21,6 +21,8 @@ from assistant.players import find_owned
 from assistant.records import Offsets, Player
 
 MOST_SENTENCES = 10
+MOST_DOCUMENTS = 100  # that are read for the best sentence about a player
+DEFINITION = -5  # the rank of a sentence that says what a player is or does
 _BEST: WeakKeyDictionary[Store, Mapping[str, MentionInSentence]] = WeakKeyDictionary()
 _Places = set[tuple[str, Offsets]]
 
@@ -91,18 +93,32 @@ def _count_named_with(
 
 
 def find_best_sentences(store: Store) -> Mapping[str, MentionInSentence]:
-    """The most informative sentence about each player that a document mentions, found once."""
+    """The most informative sentence about each player that a document mentions, found once.
+
+    At most MOST_DOCUMENTS are read for a player, none after one that says what it is or does.
+    """
     if store not in _BEST:
-        by_player: dict[str, list[MentionInSentence]] = defaultdict(list)
-        for line in store.list_documents():
-            for player_id, mention in find_mentioning(store, line.id):
-                by_player[player_id].append(mention)
-        with_figure: dict[str | None, _Places] = defaultdict(set)
-        for document_id, figure in store.figures:
-            with_figure[figure.owner].add((document_id, figure.sentence))
-        ranked = {id: _rank(store, found, with_figure[id]) for id, found in by_player.items()}
-        _BEST[store] = {id: found[0] for id, found in ranked.items() if found}
+        found = {player.id: _find_best_sentence(store, player.id) for player in store.players}
+        _BEST[store] = {id: best for id, best in found.items() if best is not None}
     return _BEST[store]
+
+
+def _find_best_sentence(store: Store, player_id: str) -> MentionInSentence | None:
+    best, best_rank = None, 1
+    for document_id in store.documents_mentioning(player_id, most=MOST_DOCUMENTS):
+        with_figure = {
+            (document_id, figure.sentence)
+            for figure in store.figures_of(document_id)
+            if figure.owner == player_id
+        }
+        for id, mention in find_mentioning(store, document_id):
+            if id == player_id and mention.sentence != mention.mention:
+                rank = _find_rank(store, mention, with_figure)
+                if rank < best_rank:
+                    best, best_rank = mention, rank
+        if best_rank == DEFINITION:
+            break
+    return best
 
 
 def list_owned(store: Store, player_id: str) -> list[Player]:
@@ -123,7 +139,7 @@ def _rank(
 
 def _find_rank(store: Store, mention: MentionInSentence, with_figure: _Places) -> int:
     if is_definition(store, mention):
-        return -5
+        return DEFINITION
     with_value = (mention.document_id, mention.sentence) in with_figure
     return -measure_subject(store, mention) - 2 * with_value
 

@@ -5,6 +5,7 @@
 
 import re
 from collections.abc import Iterable, Set
+from functools import lru_cache
 
 from assistant.figures import Figure
 from assistant.records import Player
@@ -46,6 +47,12 @@ _UNCLEAR = frozenset(
 Terms = frozenset[str]
 
 
+@lru_cache(maxsize=10_000)
+def read_terms(words: str) -> Terms:
+    """The terms of words that many figures have in common."""
+    return frozenset(find_terms(words))
+
+
 def list_names(players: Iterable[Player]) -> dict[str, Terms]:
     """The terms of all names of each player, by its id."""
     return {
@@ -56,7 +63,7 @@ def list_names(players: Iterable[Player]) -> dict[str, Terms]:
 
 def find_metric_terms(figure: Figure, names: Set[str]) -> Terms:
     """The terms of a figure's metric, without those of its owner's names if others are left."""
-    terms = frozenset(find_terms(figure.metric))
+    terms = read_terms(figure.metric)
     return terms - names - _NO_METRIC or terms
 
 

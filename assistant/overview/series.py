@@ -14,9 +14,15 @@ from assistant.figures import Change
 from assistant.index.store import Store
 from assistant.overview.cells import find_table_series
 from assistant.overview.choose import DocumentFigure, Filter, match_figures
-from assistant.overview.scope import Terms, find_metric_terms, find_scope, list_names
-from assistant.text import find_terms
+from assistant.overview.scope import (
+    Terms,
+    find_metric_terms,
+    find_scope,
+    list_names,
+    read_terms,
+)
 
+MOST_POINTS = 300  # of one wording: so many figures are not of one thing
 _Group = tuple[object, ...]
 _FOUND: WeakKeyDictionary[Store, tuple["Series", ...]] = WeakKeyDictionary()
 
@@ -88,7 +94,7 @@ def _group_prose(store: Store) -> Iterator[list[DocumentFigure]]:
         if figure.metric and figure.period is not None:
             groups[find_measure(point, names.get(figure.owner or "", frozenset()))].append(point)
     for points in groups.values():
-        if len({point.day for point in points}) > 1:
+        if len(points) <= MOST_POINTS and len({point.day for point in points}) > 1:
             yield from split_by_scope(store, points, names).values()
 
 
@@ -97,10 +103,10 @@ def find_measure(point: DocumentFigure, names: Terms) -> _Group:
     figure = point.figure
     # Figures without an owner and a source belong together only within a document.
     unnamed = figure.owner is None and figure.source is None
-    against = frozenset(find_terms(figure.compared_with or ""))
     return (
         figure.owner, figure.source, point.document_id if unnamed else None, figure.unit,
-        figure.change, against, find_metric_terms(figure, names), point.length,
+        figure.change, read_terms(figure.compared_with or ""), find_metric_terms(figure, names),
+        point.length,
     )  # fmt: skip
 
 
@@ -133,9 +139,7 @@ def make_series(points: Sequence[DocumentFigure]) -> Series | None:
     chosen.sort(key=_find_day)
     first = chosen[0].figure
     return Series(
-        metric=min(
-            (point.figure.metric for point in chosen), key=lambda words: (len(words), words)
-        ),
+        metric=find_shortest(point.figure.metric for point in chosen),
         unit=first.unit,
         change=first.change,
         owner=first.owner,

@@ -1,42 +1,37 @@
 """The chart of an answer's table, where its cells have numbers of one unit."""
 
 from collections.abc import Sequence
+from itertools import repeat
 
 from assistant.api.schema import AnswerBody, TableBody
 from assistant.figures.amounts import Amount
 from assistant.figures.periods import Period, find_times
 from assistant.figures.scan import find_amounts
-from assistant.pages.charts import PlotPoint, PlotSeries
+from assistant.pages.charts import PlotPoint
 
 LEAST_POINTS = 2
 
 
-def plot_table(body: AnswerBody, *, label: str) -> list[PlotSeries]:
-    """The values of a table, a series for each row; [] if they can't be compared.
+def plot_table(body: AnswerBody) -> list[PlotPoint]:
+    """The values of a table, a point for each row; [] if they can't be compared.
 
-    Each row has to have one number, all of the same unit; rows without a cell are left out. A trend
-    with a different time in each row is one series over time, called `label`.
+    Each row has to have one number, all of the same unit; rows without a cell are left out. The
+    points of a trend have days if its rows have different times.
     """
     read = _read_values(body.table) if body.table is not None else []
     if len(read) < LEAST_POINTS or len({amount.unit.name for _, _, amount in read}) != 1:
         return []
     days = _read_days([row for row, _, _ in read]) if body.kind == "trend" else None
-    if days is None:
-        return [PlotSeries(row, (_plot(words, amount),)) for row, words, amount in read]
-    points = (
-        _plot(words, amount)._replace(day=day, when=row)
-        for day, (row, words, amount) in zip(days, read, strict=True)
-    )
-    return [PlotSeries(label, tuple(points))]
-
-
-def is_timed(series: Sequence[PlotSeries]) -> bool:
-    return all(point.day is not None for line in series for point in line.points)
-
-
-def _plot(words: str, amount: Amount) -> PlotPoint:
-    highest = None if amount.highest is None else float(amount.highest)
-    return PlotPoint(float(amount.value), highest, " ".join(words.split()), firm=True)
+    return [
+        PlotPoint(
+            row,
+            float(amount.value),
+            None if amount.highest is None else float(amount.highest),
+            " ".join(words.split()),
+            day,
+        )
+        for day, (row, words, amount) in zip(days or repeat(None), read, strict=False)
+    ]
 
 
 def _read_values(table: TableBody) -> list[tuple[str, str, Amount]]:

@@ -13,12 +13,11 @@ from assistant.api.reloading import CurrentAssistant
 from assistant.api.schema import AnswerBody, Day
 from assistant.api.text import render_markdown
 from assistant.errors import AssistantError, ChartUnknownError
-from assistant.pages.answer_charts import is_timed, plot_table
-from assistant.pages.charts import PlotSeries, describe_chart, draw_chart, measure_chart
+from assistant.pages.answer_charts import plot_table
+from assistant.pages.charts import describe_chart, draw_chart, measure_chart
 from assistant.pages.language import find_language
 from assistant.pages.starting import count_read, describe_progress
 from assistant.pages.templates import render_page
-from assistant.words import read_words
 
 CHART = "/answers/chart.svg"
 
@@ -54,25 +53,19 @@ def create_question_page(current: CurrentAssistant, app: FastAPI) -> APIRouter:
             "body": body,
             "markdown": render_markdown(body, find_language(request)),
             "query": query,
-            "chart": _describe_chart(body, _plot(request, body), query),
+            "chart": _describe_chart(body, query),
         }
         return render_page(request, "answer.html", page)
 
     @pages.get(CHART)
-    def get_chart(
-        request: Request,
-        question: str,
-        as_of: Day | None = None,
-        scheme: str = "",
-    ) -> Response:
+    def get_chart(question: str, as_of: Day | None = None, scheme: str = "") -> Response:
         body = ask(current(), question, as_of=as_of)
-        series = _plot(request, body)
-        if not series:
+        points = plot_table(body)
+        if not points:
             raise ChartUnknownError(
                 "this answer has no chart", hint="ask for a comparison or a trend of numbers"
             )
-        title = body.question.rstrip(".?？。")
-        svg = draw_chart(title, series, timed=is_timed(series), dark=scheme == "dark")
+        svg = draw_chart(_title_chart(body), points, dark=scheme == "dark")
         return Response(svg, media_type="image/svg+xml")
 
     @pages.get("/docs")
@@ -82,21 +75,20 @@ def create_question_page(current: CurrentAssistant, app: FastAPI) -> APIRouter:
     return pages
 
 
-def _plot(request: Request, body: AnswerBody) -> list[PlotSeries]:
-    return plot_table(body, label=read_words(find_language(request))("answer.value"))
+def _title_chart(body: AnswerBody) -> str:
+    return body.question.rstrip(".?？。")
 
 
-def _describe_chart(
-    body: AnswerBody, series: list[PlotSeries], query: Mapping[str, str]
-) -> dict[str, object] | None:
-    """A chart for the template: the addresses of its images, their size, its numbers in words."""
-    if not series:
+def _describe_chart(body: AnswerBody, query: Mapping[str, str]) -> dict[str, object] | None:
+    """A chart for the template: the addresses of its images, their size, its values in words."""
+    points = plot_table(body)
+    if not points:
         return None
-    width, height = measure_chart(series, timed=is_timed(series))
+    width, height = measure_chart(points)
     return {
         "address": f"{CHART}?{urlencode(query)}",
         "dark_address": f"{CHART}?{urlencode({**query, 'scheme': 'dark'})}",
         "width": width,
         "height": height,
-        "text": describe_chart(body.question.rstrip(".?？。"), series),
+        "text": describe_chart(_title_chart(body), points),
     }

@@ -8,7 +8,6 @@ import io
 import threading
 import warnings
 from collections.abc import Sequence
-from itertools import pairwise
 from textwrap import wrap
 from typing import TYPE_CHECKING, NamedTuple
 from xml.etree import ElementTree
@@ -24,8 +23,6 @@ _PIXELS = 96  # of CSS, an inch
 _LONGEST_LABEL = 24  # characters
 _GAP = 2.0  # pixels between labels: a browser's font may be wider
 _FONT = "system-ui, sans-serif"
-_MARKERS = "osD^vP"
-_DASHES = ("-", "--", "-.", ":")
 _SVG = "http://www.w3.org/2000/svg"
 _XLINK = "http://www.w3.org/1999/xlink"
 _COLOURS = {  # ink, paper and accent of the pages, by `dark`
@@ -37,28 +34,17 @@ _LOCK = threading.Lock()
 
 
 class PlotPoint(NamedTuple):
-    """A figure in a chart: `words` are the document's own, `day` its ordinal.
+    """A value in a chart, named by `label`: `words` are the document's own, `day` its ordinal."""
 
-    `firm` is False for expected or claimed figures, which are drawn hollow.
-    """
-
+    label: str
     value: float
     highest: float | None
     words: str
-    firm: bool
     day: int | None = None
-    when: str = ""
 
 
-class PlotSeries(NamedTuple):
-    """The points of one line or group of bars."""
-
-    label: str
-    points: tuple[PlotPoint, ...]
-
-
-def draw_chart(title: str, series: Sequence[PlotSeries], *, timed: bool, dark: bool) -> str:
-    """A chart as SVG: lines over time, or a bar for each point."""
+def draw_chart(title: str, points: Sequence[PlotPoint], *, dark: bool) -> str:
+    """A chart as SVG: a line over time if all points have a day, else a bar for each."""
     import matplotlib as mpl  # slow to import, and only charts need it
     from matplotlib.figure import Figure as Drawing
 
@@ -67,31 +53,42 @@ def draw_chart(title: str, series: Sequence[PlotSeries], *, timed: bool, dark: b
         "svg.fonttype": "none", "svg.hashsalt": "chart", "text.parse_math": False,
         "font.size": 10.5, "text.color": ink, "axes.labelcolor": ink, "xtick.color": ink,
         "ytick.color": ink, "axes.edgecolor": ink, "axes.facecolor": paper,
-        "figure.facecolor": paper, "hatch.color": accent, "hatch.linewidth": 0.9,
+        "figure.facecolor": paper,
     }  # fmt: skip
     with _LOCK, mpl.rc_context(settings), warnings.catch_warnings():  # type: ignore[arg-type]
         # The fonts here only measure the text; the browser uses its own.
         warnings.filterwarnings("ignore", message="Glyph .* missing")
-        size = (_WIDTH, _find_height(series, timed=timed))
-        drawing = Drawing(figsize=size, layout="constrained")
+        drawing = Drawing(figsize=(_WIDTH, _find_height(points)), layout="constrained")
         axes = drawing.add_subplot()
         axes.spines[["top", "right"]].set_visible(False)
-        labels = (_draw_lines if timed else _draw_bars)(axes, series, accent, paper)
+        days = _list_days(points)
+        labels = (
+            _draw_line(axes, points, days, accent, paper)
+            if days
+            else _draw_bars(axes, points, accent)
+        )
         _separate(drawing, labels)
         _separate_ticks(drawing, axes)
-        return _write(drawing, describe_chart(title, series))
+        return _write(drawing, describe_chart(title, points))
 
 
-def measure_chart(series: Sequence[PlotSeries], *, timed: bool) -> tuple[int, int]:
+def measure_chart(points: Sequence[PlotPoint]) -> tuple[int, int]:
     """The width and height of a chart in pixels."""
-    return round(_WIDTH * _PIXELS), round(_find_height(series, timed=timed) * _PIXELS)
+    return round(_WIDTH * _PIXELS), round(_find_height(points) * _PIXELS)
 
 
-def _find_height(series: Sequence[PlotSeries], *, timed: bool) -> float:
-    if timed:
+def _list_days(points: Sequence[PlotPoint]) -> list[int]:
+    """The days of the points; [] unless each has one."""
+    days = [point.day for point in points if point.day is not None]
+    return days if len(days) == len(points) else []
+
+
+def _find_height(points: Sequence[PlotPoint]) -> float:
+    """The height of a chart in inches."""
+    if _list_days(points):
         return _LINES
-    rows = [_label_bar(line.label, point) for line in series for point in line.points]
-    return _EDGE + sum(max(_ROW, _LINE * (row.count("\n") + 1.5)) for row in rows)
+    rows = [_wrap(point.label, 3).count("\n") for point in points]
+    return _EDGE + sum(max(_ROW, _LINE * (breaks + 1.5)) for breaks in rows)
 
 
 def _separate(drawing: "Drawing", labels: Sequence["Annotation"]) -> None:
@@ -130,28 +127,18 @@ def _separate_ticks(drawing: "Drawing", axes: "Axes") -> None:
             taken.append(box)
 
 
-def _label_bar(label: str, point: PlotPoint) -> str:
-    return _wrap(f"{label}, {point.when}" if point.when else label, 3)
-
-
-def _draw_bars(
-    axes: "Axes", series: Sequence[PlotSeries], accent: str, paper: str
-) -> list["Annotation"]:
+def _draw_bars(axes: "Axes", points: Sequence[PlotPoint], accent: str) -> list["Annotation"]:
     """A bar for each point; returns the labels of their values."""
     labels = []
-    points = [(line.label, point) for line in series for point in line.points]
-    for row, (_, point) in enumerate(points):
-        axes.barh(
-            row, point.value, height=0.6, edgecolor=accent, linewidth=1.2,
-            color=accent if point.firm else paper, hatch=None if point.firm else "////",
-        )  # fmt: skip
+    for row, point in enumerate(points):
+        axes.barh(row, point.value, height=0.6, color=accent)
         if point.highest is not None:
             axes.plot([point.value, point.highest], [row, row], color=accent, marker="|")
         labels.append(axes.annotate(
             _wrap(point.words, 2), (max(point.highest or point.value, 0), row), (5, 0),
             textcoords="offset points", va="center", annotation_clip=False,
         ))  # fmt: skip
-    axes.set_yticks(range(len(points)), labels=[_label_bar(*point) for point in points])
+    axes.set_yticks(range(len(points)), labels=[_wrap(point.label, 3) for point in points])
     axes.invert_yaxis()
     axes.tick_params(length=0)
     axes.set_xticks([])
@@ -159,57 +146,37 @@ def _draw_bars(
     return labels
 
 
-def _draw_lines(
-    axes: "Axes", series: Sequence[PlotSeries], accent: str, paper: str
+def _draw_line(
+    axes: "Axes", points: Sequence[PlotPoint], days: Sequence[int], accent: str, paper: str
 ) -> list["Annotation"]:
-    """A line for each series; returns the labels of its points."""
-    from matplotlib.lines import Line2D
-
-    handles, labels = [], []
-    for number, line in enumerate(series):
-        marker, dashes = _MARKERS[number % len(_MARKERS)], _DASHES[number % len(_DASHES)]
-        placed = [(point.day, point) for point in line.points if point.day is not None]
-        for (day, point), (next_day, next_mark) in pairwise(placed):
-            style = dashes if point.firm and next_mark.firm else ":"
-            axes.plot([day, next_day], [point.value, next_mark.value], style, color=accent, lw=1.4)
-        for day, point in placed:
-            axes.plot([day], [point.value], marker, color=accent, ms=8, mew=1.4, zorder=4,
-                      mfc=accent if point.firm else paper)  # fmt: skip
-            if point.highest is not None:
-                axes.plot([day, day], [point.value, point.highest], color=accent, marker="_")
-            labels.append(axes.annotate(
-                _wrap(point.words, 2), (day, point.highest or point.value), (0, 8),
-                textcoords="offset points", ha="center", annotation_clip=False,
-                bbox={"facecolor": paper, "edgecolor": "none", "pad": 1},
-            ))  # fmt: skip
-        handles.append(Line2D([], [], ls=dashes, marker=marker, color=accent, label=line.label))
-    times = {m.day: m.when for line in series for m in line.points if m.day is not None}
-    axes.set_xticks(list(times), labels=[_wrap(words, 3) for words in times.values()])
+    """A line through the points, which are on `days`; returns the labels of their values."""
+    axes.plot(days, [point.value for point in points], "-o", color=accent, lw=1.4, ms=8)
+    labels = []
+    for day, point in zip(days, points, strict=True):
+        if point.highest is not None:
+            axes.plot([day, day], [point.value, point.highest], color=accent, marker="_")
+        labels.append(axes.annotate(
+            _wrap(point.words, 2), (day, point.highest or point.value), (0, 8),
+            textcoords="offset points", ha="center", annotation_clip=False,
+            bbox={"facecolor": paper, "edgecolor": "none", "pad": 1},
+        ))  # fmt: skip
+    axes.set_xticks(days, labels=[_wrap(point.label, 3) for point in points])
     axes.margins(x=0.18, y=0.2)
     axes.set_ylim(bottom=min(0.0, axes.get_ylim()[0]))
     axes.set_yticks([])  # each point has its value
     axes.spines["left"].set_visible(False)
-    if len(series) > 1:
-        drawing = axes.get_figure()
-        assert drawing is not None
-        drawing.legend(handles=handles, frameon=False, loc="outside lower left")
     return labels
 
 
-def describe_chart(title: str, series: Sequence[PlotSeries]) -> str:
-    """A chart in words, with its numbers as in the documents."""
-    described = (
-        f"{line.label}: "
-        + ", ".join(f"{m.words}{f' ({m.when})' if m.when else ''}" for m in line.points)
-        for line in series
-    )
-    return f"{title}. {'; '.join(described)}."
+def describe_chart(title: str, points: Sequence[PlotPoint]) -> str:
+    """A chart in words, with its values as in the documents."""
+    return f"{title}. {'; '.join(f'{point.label}: {point.words}' for point in points)}."
 
 
-def _wrap(text: str, most: int | None = None) -> str:
+def _wrap(text: str, most: int) -> str:
     """Words on at most `most` lines, short enough for a label."""
     lines = wrap(text, _LONGEST_LABEL)
-    return "\n".join(lines[:most]) + ("…" if lines[most:] and most else "")
+    return "\n".join(lines[:most]) + ("…" if lines[most:] else "")
 
 
 def _write(drawing: "Drawing", title: str) -> str:

@@ -1,6 +1,7 @@
 """The pages of players and trends."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from http import HTTPStatus
 from urllib.parse import urlencode
 
@@ -22,7 +23,11 @@ from assistant.errors import FilterError
 from assistant.index.store import Store
 from assistant.overview.choose import Filter, choose_figures, list_units, read_filter
 from assistant.overview.comparing import find_comparisons
-from assistant.overview.mentions import find_best_sentences, find_player_mentions
+from assistant.overview.mentions import (
+    PlayerMentions,
+    find_best_sentences,
+    find_player_mentions,
+)
 from assistant.overview.series import Series, choose_series
 from assistant.pages.language import find_language
 from assistant.pages.shown_series import show_comparison, show_series
@@ -62,13 +67,14 @@ def create_figure_pages(current: Callable[[], Assistant]) -> APIRouter:
     @pages.get("/players/{player_id}")
     def get_player(request: Request, player_id: str) -> Response:
         store, words = current().generation.store, read_words(find_language(request))
-        body = render_player(store, find_player_mentions(store, player_id))
+        found = find_player_mentions(store, player_id)
+        body = render_player(store, _cut_to_page(found))
         series = choose_series(store, Filter(player=player_id))
         left, shown = MOST_ROWS, []
-        for found in body.found_in:
+        for document in body.found_in:
             if left > 0:
-                shown.append((found, found.mentions[:left]))
-                left -= len(found.mentions)
+                shown.append((document, document.mentions[:left]))
+                left -= len(document.mentions)
         family = find_owned(store.players, body.owner or player_id) | {body.owner}
         others = [other for other in body.mentioned_with if other.player not in family]
         same_kind = {player.id for player in store.players if player.kind == body.kind}
@@ -78,7 +84,8 @@ def create_figure_pages(current: Callable[[], Assistant]) -> APIRouter:
             "owns": _group_by_kind(body.owns),
             "found_in": shown,
             "series": [show_series(store, one, words) for one in series[:MOST_SERIES]],
-            "figures": body.figures[:MOST_ROWS],
+            "figures": body.figures,
+            "figure_count": len(found.figures),
             "compared": _group_by_example(others[:MOST_COMPARED]),
             "also": [one for one in body.mentioned_with if one not in others[:MOST_COMPARED]],
             "questions": _suggest_questions(body, series, rivals, words=words),
@@ -109,6 +116,13 @@ def create_figure_pages(current: Callable[[], Assistant]) -> APIRouter:
         return render_page(request, "trends.html", page)
 
     return pages
+
+
+def _cut_to_page(found: PlayerMentions) -> PlayerMentions:
+    """What the page of a player shows: the documents with its first mentions, the first figures."""
+    shown = {mention.document_id for mention in found.mentions[:MOST_ROWS]}
+    mentions = (mention for mention in found.mentions if mention.document_id in shown)
+    return replace(found, mentions=tuple(mentions), figures=found.figures[:MOST_ROWS])
 
 
 def _name_values(store: Store, values: Mapping[str, str]) -> list[str]:

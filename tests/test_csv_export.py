@@ -1,15 +1,20 @@
-"""An answer as CSV."""
+"""Answers and figures as CSV."""
 
 import csv
 import io
 from dataclasses import replace
+from datetime import date
+from decimal import Decimal
 
 import pytest
 
-from assistant.api.answer_csv import COLUMNS, render_answer_csv
+from assistant.api.csv_export import ANSWER_COLUMNS, render_answer_csv, render_figures_csv
 from assistant.api.rendering import render_answer
-from assistant.records import Answer, AnswerCell, AnswerRow, AnswerTable
+from assistant.figures import Figure, Period
+from assistant.overview.choose import DocumentFigure
+from assistant.records import Answer, AnswerCell, AnswerRow, AnswerTable, Document
 from tests.answers import ABSENT, COMPARED, LISTED, client_of
+from tests.conftest import Maker
 
 QUARK = [
     "shop/quark 1.txt", "Smart glasses", "2025-09-09", "Quark glasses cost 2,999 yuan.",
@@ -24,7 +29,7 @@ BATTERY = [
 
 def read_rows(answer: Answer) -> list[list[str]]:
     header, *rows = csv.reader(io.StringIO(render_answer_csv(render_answer(answer)), newline=""))
-    assert header == list(COLUMNS)
+    assert header == ANSWER_COLUMNS
     return rows
 
 
@@ -59,3 +64,21 @@ def test_the_api_gives_csv_for_download() -> None:
     assert response.headers["content-type"] == "text/csv; charset=utf-8"
     assert response.headers["content-disposition"] == 'attachment; filename="answer.csv"'
     assert response.text == render_answer_csv(render_answer(COMPARED))
+
+
+def test_figures_are_guarded_and_numbers_stay_numbers(make: Maker) -> None:
+    text = "=Alpha sales fell to -5 units in 2024."
+    start = text.index("-5 units")
+    period = Period(date(2024, 1, 1), date(2024, 12, 31), "2024")
+    figure = Figure(
+        start, start + 8, (0, len(text)), Decimal("-5.0"), None, "unit", "exactly", "stated",
+        None, None, period, None, "=Alpha sales", None,
+    )  # fmt: skip
+    store = make.generation(Document("a.txt", "@title", text)).store
+    header, row = csv.reader(
+        io.StringIO(render_figures_csv(store, [DocumentFigure("a.txt", figure)]), newline="")
+    )
+    shown = dict(zip(header, row, strict=True))
+    assert [shown[name] for name in ("words", "value", "metric", "document_title", "sentence")] == [
+        "'-5 units", "-5", "'=Alpha sales", "'@title", f"'{text}",
+    ]  # fmt: skip
