@@ -12,9 +12,9 @@ from assistant.load.files import read_content
 from assistant.load.formats import BINARY_LOADERS, run_loader
 from assistant.load.limits import PAGE_SECONDS
 from assistant.load.pdf import load_pdf
-from assistant.load.process import limit_process
+from assistant.load.process import OUT_OF_MEMORY, limit_process
 from assistant.load.recogniser import Recogniser
-from assistant.load.worker import MORE_TIME, OUT_OF_MEMORY, Loaded, encode_reply
+from assistant.load.worker import MORE_TIME, Loaded, encode_reply
 
 GRACE_SECONDS = 10  # over the limit of a file; then an abandoned worker ends itself
 

@@ -15,13 +15,12 @@ from typing import TYPE_CHECKING
 from assistant.errors import find_reason
 from assistant.load.files import read_content
 from assistant.load.pdf.images import draw_page, measure_pages
-from assistant.load.process import limit_process
+from assistant.load.process import OUT_OF_MEMORY, limit_process
 
 if TYPE_CHECKING:
     from pypdfium2 import PdfDocument
 
 IDLE_SECONDS = 60  # without a request; then the process ends and frees its memory
-OUT_OF_MEMORY = 77  # exit status
 
 
 class _Pages:

@@ -10,6 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 from threading import Timer
 
+OUT_OF_MEMORY = 77  # exit status
 # The variables that a process needs to start; tokens and keys are not among them.
 ENVIRONMENT = ("PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SYSTEMROOT", "LANG", "LC_ALL")
 

@@ -14,10 +14,9 @@ from typing import IO, Self
 
 from assistant.errors import LoadError, find_reason
 from assistant.load import limits
-from assistant.load.process import Deadline, start_program, stop_program
+from assistant.load.process import OUT_OF_MEMORY, Deadline, start_program, stop_program
 from assistant.records import Document, read_json, write_json
 
-OUT_OF_MEMORY = 77  # exit status
 MORE_TIME = b"more time\n"  # instead of a reply: a page is recognised first
 Loaded = list[Document | LoadError]
 

@@ -22,7 +22,7 @@ from assistant.pages.images import (
     list_pages,
 )
 from assistant.pages.language import find_language
-from assistant.pages.listing import MOST_SKIPPED, SORTS, read_list
+from assistant.pages.listing import MOST_SKIPPED, SORTS, read_list, read_number
 from assistant.pages.outline import (
     FEW_FIGURES,
     MOST_FIGURES,
@@ -232,12 +232,6 @@ def mark_parts(document: Document, marks: Marks) -> Marks:
     for heading in document.headings:
         spans.setdefault(_heading_class(heading.level), []).append((heading.start, heading.end))
     return spans
-
-
-def read_number(query: Mapping[str, str], name: str) -> int | None:
-    """A whole number of an address; None for anything else."""
-    given = query.get(name, "")
-    return int(given) if given.isdecimal() and len(given) < 10 else None
 
 
 def _heading_class(level: int) -> str:

@@ -48,17 +48,17 @@ def find_language(request: Request) -> str:
 def choose_language(accepted: str) -> str:
     """The language for an Accept-Language header.
 
-    >>> choose_language("fr, zh-CN;q=0.8, en;q=0.5"), choose_language("fr")
+    >>> choose_language("fr, zh-CN;q=0.8, en; q=0.5"), choose_language("fr")
     ('zh', 'en')
     """
-    weighted = []
+    preferred = []
     for place, choice in enumerate(accepted.split(",")):
-        tag, _, weight = choice.partition(";q=")
+        tag, _, parameter = choice.partition(";")
         try:
-            preference = float(weight or 1)
+            quality = float(parameter.strip().removeprefix("q=") or 1)
         except ValueError:
             continue
         language = tag.strip().lower().partition("-")[0]
-        if language in LANGUAGES and preference > 0:
-            weighted.append((-preference, place, language))
-    return min(weighted)[2] if weighted else LANGUAGES[0]
+        if language in LANGUAGES and quality > 0:
+            preferred.append((-quality, place, language))
+    return min(preferred)[2] if preferred else LANGUAGES[0]

@@ -53,8 +53,7 @@ def read_list(store: Store, query: Mapping[str, str]) -> ListPage:
     listing = Listing(
         query.get("q", "")[:LONGEST_QUERY].strip(), sort, query.get("order") == "desc"
     )
-    asked = query.get("page", "")
-    number = max(int(asked), 1) if asked.isdecimal() and len(asked) < 7 else 1
+    number = read_number(query, "page") or 1
     first = (number - 1) * MOST_LINES
     lines, count = store.find_documents(listing, first=first, most=MOST_LINES)
     if not lines and number > 1:
@@ -62,6 +61,12 @@ def read_list(store: Store, query: Mapping[str, str]) -> ListPage:
         first = (number - 1) * MOST_LINES
         lines, count = store.find_documents(listing, first=first, most=MOST_LINES)
     return ListPage(listing, [render_line(line) for line in lines], number, first + 1, count)
+
+
+def read_number(query: Mapping[str, str], name: str) -> int | None:
+    """A whole number of an address; None for anything else."""
+    given = query.get(name, "")
+    return int(given) if given.isdecimal() and len(given) < 10 else None
 
 
 def _link(listing: Listing, *, page: int | None = None) -> str:
