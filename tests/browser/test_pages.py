@@ -33,7 +33,7 @@ def test_a_question_is_asked_and_its_citation_followed(
             page.locator(".answer").get_by_role("link", name="1").click()
             assert page.url.endswith("#citation-1")
             assert not page.get_by_role("region", name="The document").is_visible()
-            assert page.locator("body").evaluate("(body) => body.offsetWidth") < 800
+            assert page.locator("main").evaluate("(main) => main.offsetWidth") < 800
         assert page.locator("#citation-1 q").text_content() == ANSWER
         assert page.locator("#citation-1 q strong").text_content() == "2,999 yuan"
         page.locator("summary", has_text="Other candidates").click()
