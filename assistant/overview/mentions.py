@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from itertools import islice
 from typing import NamedTuple
 from weakref import WeakKeyDictionary
 
@@ -21,6 +22,7 @@ from assistant.players import find_owned
 from assistant.records import Offsets, Player
 
 MOST_SENTENCES = 10
+MOST_COMPARED = 50  # sentences that are read for the one that compares two players best
 MOST_DOCUMENTS = 100  # that are read for the best sentence about a player
 DEFINITION = -5  # the rank of a sentence that says what a player is or does
 _BEST: WeakKeyDictionary[Store, Mapping[str, MentionInSentence]] = WeakKeyDictionary()
@@ -29,7 +31,7 @@ _Places = set[tuple[str, Offsets]]
 
 class NamedWith(NamedTuple):
     """Another player, the number of sentences that name both, and the mention of it in the one
-    that compares them best.
+    of the first that compares them best.
     """
 
     player_id: str
@@ -87,7 +89,8 @@ def _count_named_with(
         by_sentence: dict[object, MentionInSentence] = {}
         for mention in mentions:
             by_sentence.setdefault((mention.document_id, mention.sentence), mention)
-        example = min(by_sentence.values(), key=partial(rank_comparing, store))
+        first = islice(by_sentence.values(), MOST_COMPARED)
+        example = min(first, key=partial(rank_comparing, store))
         named.append(NamedWith(other, len(by_sentence), example))
     return tuple(sorted(named, key=lambda one: (-one.sentences, one.player_id)))
 
@@ -134,7 +137,9 @@ def _rank(
     give a figure for it, those that do one of the two, those with it as subject, the others; each
     in text order, each text once.
     """
-    return sorted(_list_different(store, found), key=lambda m: _find_rank(store, m, with_figure))
+    # Ranked one by one as they are read: a document is in memory only for a while.
+    ranked = [(_find_rank(store, m, with_figure), m) for m in _list_different(store, found)]
+    return [mention for _, mention in sorted(ranked, key=lambda pair: pair[0])]
 
 
 def _find_rank(store: Store, mention: MentionInSentence, with_figure: _Places) -> int:
