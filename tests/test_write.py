@@ -204,6 +204,17 @@ def test_a_trend_with_a_value_of_no_time_or_name_has_no_table(sentence: str) -> 
     assert table_of("trend", replace(evidence, question="A case, lenses?")) is not None
 
 
+def test_a_value_of_a_trend_has_the_time_that_its_figure_has() -> None:
+    sentence = "Until 2019 a loss, sales were 15.9 million in 2022 and 18.2 million in 2023."
+    passage = passage_of(Document("a.txt", "A", sentence), sentence)
+    items = [("15.9 million", 0.9), ("18.2", 0.9)]
+    evidence = evidence_of(read_as(passage, items=items), question="Lenses?", kind="trend")
+    table = table_of("trend", evidence)
+    assert table is not None
+    cells = [(row.label, row.cells[0] and row.cells[0].text) for row in table.rows]
+    assert cells == [("2022", "15.9 million"), ("2023", "18.2")]
+
+
 def test_a_trend_with_two_values_of_one_time_has_no_table() -> None:
     sentence = "In 2023 it cost 5 yuan, and then 4 yuan."
     passage = passage_of(Document("a.txt", "A", sentence), sentence)

@@ -12,6 +12,7 @@ from assistant.answer.compose import Draft
 from assistant.answer.compose.cells import find_values
 from assistant.answer.conflict import STATED, find_disagreeing
 from assistant.answer.evidence import Candidate, Entry, Evidence, says_the_same
+from assistant.figures import find_figures
 from assistant.figures.periods import Period, Time, find_times
 from assistant.records import (
     AnswerCell,
@@ -182,27 +183,41 @@ def _tabulate(evidence: Evidence, draft: Draft, citations: Citations) -> AnswerT
 def _order_by_time(values: Sequence[Entry]) -> list[Entry]:
     """The values in order of time, each with its time as label; as they are if one has none.
 
-    A sentence with as many times as values has them in the same order; otherwise the nearest.
+    A value has the time of the figure that it is. Where one is no figure with a time, a sentence
+    with as many times as values has them in the same order; otherwise each has the nearest.
     """
     labelled: list[tuple[Entry, Period | None]] = []
-    for (passage, (start, end)), group in groupby(
-        values, lambda value: (value.passage, value.cited)
-    ):
-        document, same_sentence = passage.document, list(group)
-        times = find_times(document.text[start:end], document.day)
-        if times and len(times) != len(same_sentence):
-            times = [min(times, key=partial(_measure_gap, value, start)) for value in same_sentence]
-        for value, time in zip_longest(same_sentence, times):
-            if time is None:
-                labelled.append((value, None))
-            else:
-                words = document.text[start + time.start : start + time.end]
-                labelled.append((replace(value, label=words), time.period))
+    for (passage, sentence), group in groupby(values, lambda value: (value.passage, value.cited)):
+        same_sentence = list(group)
+        periods = _find_periods(passage.document, sentence, same_sentence)
+        for value, period in zip_longest(same_sentence, periods):
+            label = value.label if period is None else period.words
+            labelled.append((replace(value, label=label), period))
     days = [period.start for _, period in labelled if period is not None]
     if len(days) < len(labelled):
         return [value for value, _ in labelled]
     order = sorted(range(len(days)), key=days.__getitem__)
     return [labelled[place][0] for place in order]
+
+
+def _find_periods(
+    document: Document, sentence: Offsets, values: Sequence[Entry]
+) -> list[Period | None]:
+    """The times of the values of a sentence; [] if it names none."""
+    figures = [one for one in find_figures(document, [sentence], (), {}) if one.period is not None]
+    own = [
+        next(
+            (one.period for one in figures if one.start < value.end and value.start < one.end), None
+        )
+        for value in values
+    ]
+    if None not in own:
+        return own
+    start = sentence[0]
+    times = find_times(document.text[slice(*sentence)], document.day)
+    if times and len(times) != len(values):
+        times = [min(times, key=partial(_measure_gap, value, start)) for value in values]
+    return [time.period for time in times]
 
 
 def _measure_gap(value: Entry, start: int, time: Time) -> int:
