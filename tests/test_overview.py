@@ -388,3 +388,18 @@ def test_a_page_of_a_player_shows_the_first_mentions_and_counts_all(
     assert "2 mentions" in page
     assert "The first mention is shown." in page
     assert "The first of 2 documents is shown." in page
+
+
+def test_a_player_is_asked_about_and_compared_with_one_of_its_kind(make: Maker) -> None:
+    players = [
+        Player("harbour", "Harbour Works", "company"),
+        Player("ann", "Ann Lee", "person"),
+        Player("yard", "Northgate Yard", "company"),
+    ]
+    text = "Harbour Works hired Ann Lee. Ann Lee left Harbour Works for Northgate Yard."
+    assistant = make.assistant(Document("a.txt", "A", text), players=players)
+    client = TestClient(create_app(assistant), base_url=LOCAL)
+    page = client.get("/players/harbour").text
+    found = re.findall(r">(Compare [^<]*)</a>", page)
+    assert found == ["Compare Harbour Works and Northgate Yard."]
+    assert ">Compare " not in client.get("/players/ann").text
