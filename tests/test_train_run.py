@@ -151,7 +151,7 @@ def test_an_installed_package_has_no_questions_to_calibrate_on(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    monkeypatch.setattr("assistant.cli.training.QUESTIONS_FOLDER", tmp_path / "none")
+    monkeypatch.setattr("assistant.questions.handwritten.QUESTIONS_FOLDER", tmp_path / "none")
     write_tiny_reader(tmp_path / "a")
     train("--average", tmp_path / "a", "--out", tmp_path / "mean")
     assert calibrated == []

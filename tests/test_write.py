@@ -215,6 +215,17 @@ def test_a_value_of_a_trend_has_the_time_that_its_figure_has() -> None:
     assert cells == [("2022", "15.9 million"), ("2023", "18.2")]
 
 
+def test_a_number_of_a_trend_takes_the_place_of_words_of_its_time() -> None:
+    sentences = ["In 2023 it was 5 yuan.", "It was cut to 4 yuan in 2024."]
+    passage = passage_of(Document("a.txt", "A", " ".join(sentences)), *sentences)
+    items = [("5 yuan", 0.9), ("cut", 0.9), ("4 yuan", 0.9)]
+    evidence = evidence_of(read_as(passage, items=items), question="Lenses?", kind="trend")
+    table = table_of("trend", evidence)
+    assert table is not None
+    cells = [(row.label, row.cells[0] and row.cells[0].text) for row in table.rows]
+    assert cells == [("2023", "5 yuan"), ("2024", "4 yuan")]
+
+
 def test_a_trend_with_two_values_of_one_time_has_no_table() -> None:
     sentence = "In 2023 it cost 5 yuan, and then 4 yuan."
     passage = passage_of(Document("a.txt", "A", sentence), sentence)

@@ -1,6 +1,7 @@
 """A Draft becomes the parts, the citations and the table of an answer."""
 
 import logging
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -28,6 +29,7 @@ from assistant.words import ENGLISH, read_words
 
 LOG = logging.getLogger("assistant")
 ALTERNATIVES = 3
+_DIGIT = re.compile(r"\d")
 VALUES = "value"  # the one column of a table
 
 
@@ -164,7 +166,7 @@ def _tabulate(evidence: Evidence, draft: Draft, citations: Citations) -> AnswerT
     """
     values = find_values(evidence, draft)
     if draft.kind == "trend":
-        values = _order_by_time(values)
+        values = _prefer_numbers(_order_by_time(values))
         labels = {value.label for value in values}
         # Two values of one time are not of one thing, or one has the time of another.
         if "" in labels or len(labels) < len(values):
@@ -178,6 +180,12 @@ def _tabulate(evidence: Evidence, draft: Draft, citations: Citations) -> AnswerT
     if draft.kind == "compare" and rows:
         rows += [AnswerRow(label, (None,)) for label in draft.absent]
     return AnswerTable((VALUES,), tuple(rows)) if len(rows) > 1 else None
+
+
+def _prefer_numbers(values: Sequence[Entry]) -> list[Entry]:
+    """The values without words for a time that has a number too: "cut" to "240,000 euros"."""
+    numbers = {value.label for value in values if _DIGIT.search(value.text)}
+    return [value for value in values if _DIGIT.search(value.text) or value.label not in numbers]
 
 
 def _order_by_time(values: Sequence[Entry]) -> list[Entry]:
