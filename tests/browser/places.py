@@ -90,5 +90,9 @@ PLACES = {
 }
 # Pages of a template that another page has, too: they are checked in fewer themes and widths.
 ALIKE = {
-    name for name in PLACES if name.startswith(("guide-", "awkward-")) or name.endswith("-zh")
-} - {"welcome-zh", "unsure-zh", "trends-zh", "guide-scale"}
+    name
+    for name in PLACES
+    if name.startswith(("answer-", "guide-", "awkward-", "trends-")) or name.endswith("-zh")
+} | {"explained", "document-moved", "long-document", "rtl-document"}
+ALIKE -= {"answer-comparison-2", "answer-low_confidence-5", "answer-no_evidence-6", "guide-scale"}
+ALIKE -= {"welcome-zh", "unsure-zh"}
