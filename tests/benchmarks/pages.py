@@ -1,8 +1,8 @@
 """How soon an answer page shows something, and how large pages are, over the index in
 indexes/default: `python -m tests.benchmarks.pages`.
 
-First contentful paint counts from the first byte of the response, which the server sends when it has
-the answer. Every question is asked in a window of its own, without a cache.
+First contentful paint counts from the first byte of the response, which the server sends when it
+has the answer. Every question is asked in a window of its own, without a cache.
 """
 
 from statistics import median
@@ -60,7 +60,8 @@ def main() -> None:
         for path in PAGES:
             paint, in_bytes = measure_page(browser, server.address + path, WINDOWS["desktop"])
             print(
-                f"{path}: first contentful paint {paint:.0f} ms after the response, {in_bytes / 1000:.1f} kB"
+                f"{path}: first contentful paint {paint:.0f} ms after the response, "
+                f"{in_bytes / 1000:.1f} kB"
             )
         browser.close()
     server.stop()
