@@ -3,10 +3,18 @@
 import re
 from collections.abc import Iterator, Sequence
 
+from assistant.answer.write import name_sources
 from assistant.api.explanation import ExplanationBody
 from assistant.api.explanation_wording import describe_explanation
 from assistant.api.schema import AnswerBody, CitationBody, PassageBody
-from assistant.api.showing import Quote, gather_quotes, list_quotes
+from assistant.api.showing import (
+    Quote,
+    Version,
+    consists_of_versions,
+    gather_quotes,
+    list_quotes,
+    list_versions,
+)
 from assistant.api.wording import Wording, read_wording, write_date
 from assistant.records import Likelihood
 from assistant.words import ENGLISH, read_words
@@ -140,6 +148,14 @@ def _describe_place(citation: CitationBody, wording: Wording) -> str:
     return ", ".join(filter(None, [citation.document_id, pages, characters, recognised]))
 
 
+def _name_sources(versions: Sequence[Version], wording: Wording) -> list[str]:
+    """The date or title of each source that disagrees."""
+    cited = [version.citation for version in versions]
+    return name_sources(
+        [(wording.describe_date(one) or one.document_title, one.document_id) for one in cited]
+    )
+
+
 def _list_blocks(body: AnswerBody, writer: TextWriter | MarkdownWriter) -> Iterator[str]:
     """The blocks of an answer, in order; some may be ""."""
     wording = writer.wording
@@ -171,11 +187,11 @@ def _list_blocks(body: AnswerBody, writer: TextWriter | MarkdownWriter) -> Itera
         confidence = writer.confidence(body.confidence, body.likelihood)
         yield "\n".join(filter(None, [confidence, missing]))
     if body.conflict:
-        sources = wording.list_conflict(body)
-        yield f"{wording.words('answer.conflict')}{':' if sources else '.'}"
+        versions = [] if consists_of_versions(body) else list_versions(body)
+        yield f"{wording.words('answer.conflict')}{':' if versions else '.'}"
         yield "\n".join(
-            f"- {writer.escape(source)}: {cite(words, [number])}"
-            for source, words, number in sources
+            f"- {writer.escape(source)}: {cite(version.words, [version.citation.number])}"
+            for source, version in zip(_name_sources(versions, wording), versions, strict=True)
         )
     texts = {guess.text} if guess else {part.text for part in parts}
     yield writer.citations.join(

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Protocol
 
 from assistant.answer.abstain import fill_message
-from assistant.answer.write import VALUES, name_sources
+from assistant.answer.write import VALUES
 from assistant.api.rendering import find_shown_numbers
 from assistant.api.schema import (
     AbstentionBody,
@@ -127,23 +127,6 @@ class Wording:
         if part.formula_code is None:
             return part.formula
         return self.words(f"formula.{part.formula_code}")
-
-    def list_conflict(self, body: AnswerBody) -> list[tuple[str, str, int]]:
-        """The date or title of each source that disagrees, its words, and the citation's number; []
-        if the answer consists of them.
-        """
-        parts = body.answer.parts if body.answer and body.kind != "passage" else []
-        if {number for part in parts for number in part.citations}.issuperset(body.conflict):
-            return []
-        by_number = {citation.number: citation for citation in body.citations}
-        cited = [by_number[number] for number in body.conflict]
-        sources = name_sources(
-            [(self.describe_date(one) or one.document_title, one.document_id) for one in cited]
-        )
-        return [
-            (source, find_answering_words(citation), citation.number)
-            for source, citation in zip(sources, cited, strict=True)
-        ]
 
     def list_rows(
         self, table: TableBody, write: Callable[[str, Sequence[int], str | None], str]
