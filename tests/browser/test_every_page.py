@@ -57,6 +57,12 @@ def window(browser: Browser) -> Iterator[Page]:
         yield page
 
 
+def wait_for_document(page: Page) -> None:
+    """Until the document next to an answer is there, which a wider window loads."""
+    page.evaluate("() => new Promise((done) => requestAnimationFrame(done))")
+    expect(page.locator("[data-pane][aria-busy]")).to_have_count(0)
+
+
 @pytest.fixture(scope="module", params=PLACES)
 def opened(request: pytest.FixtureRequest, window: Page, sites: dict[str, str]) -> Opened:
     """Each page in turn, opened once for all its tests, in their order."""
@@ -64,8 +70,7 @@ def opened(request: pytest.FixtureRequest, window: Page, sites: dict[str, str]) 
     window.set_viewport_size({"width": 1440, "height": 900})
     response = window.goto(sites[place.site] + place.path)
     assert response is not None
-    # The document next to an answer has controls of its own.
-    expect(window.locator("[data-pane][aria-busy]")).to_have_count(0)
+    wait_for_document(window)
     return Opened(request.param, window, response.body(), window.context.new_cdp_session(window))
 
 
@@ -103,6 +108,7 @@ def test_axe_finds_nothing_in_any_theme(opened: Opened) -> None:
     found = []
     for width, scheme in THEMES[:1] if opened.name in ALIKE else THEMES:
         opened.show(width, scheme)
+        wait_for_document(opened.page)
         faults = find_violations(opened.page)
         found += [(f"{width} px, {scheme}", fault) for fault in faults]
     opened.expect(found)
