@@ -5,10 +5,13 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
+from fastapi.testclient import TestClient
 
 from assistant.api.wording import read_wording
+from assistant.pages.app import create_app
 from assistant.records import Abstention, AnswerCell, AnswerRow, AnswerTable, Document, Part
-from tests.answers import ABSENT, ANSWERED, LISTED, answer_from, client_of
+from tests.answers import ABSENT, ANSWERED, LISTED, answer_from, assistant_of, client_of
+from tests.conftest import LOCAL
 
 
 def test_the_address_or_the_browser_chooses_the_language() -> None:
@@ -125,3 +128,12 @@ def test_a_date_is_as_exact_in_chinese(
     document = Document("a.txt", "A", "It.", published=published, dated=dated)
     assert read_wording("en").describe_date(document) == english
     assert read_wording("zh").describe_date(document) == chinese
+
+
+def test_a_root_path_of_the_server_is_no_language() -> None:
+    app = create_app(assistant_of(ANSWERED))
+    client = TestClient(app, base_url=LOCAL, root_path="/docs-server")
+    page = client.get("/guide/files")
+    assert page.status_code == 200
+    assert '<html lang="en">' in page.text
+    assert 'href="/docs-server/documents"' in page.text

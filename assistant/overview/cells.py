@@ -31,7 +31,7 @@ _ISO_MONTH = re.compile(r"(?P<year>(?:19|20)\d\d)-(?P<month>0[1-9]|1[0-2])")
 _YEAR = re.compile(r"(?<!\d)(?:1[89]|20)\d\d(?!\d)")
 
 
-class Reader(NamedTuple):
+class TableReader(NamedTuple):
     """A document whose tables are read, with its mentions in order."""
 
     document: Document
@@ -78,13 +78,13 @@ def find_table_series(store: Store) -> Iterator[list[DocumentFigure]]:
     """The figures of each series in the tables of all documents, in no order of time."""
     for document_id in store.documents_with_tables():
         document = store.document(document_id)
-        reader = Reader(document, store.mentions(document_id))
+        reader = TableReader(document, store.mentions(document_id))
         for table in document.tables:
             if len(table.rows) <= MOST_ROWS:
                 yield from _read_rows(reader, table) or _read_columns(reader, table)
 
 
-def _read_rows(reader: Reader, table: Table) -> list[list[DocumentFigure]]:
+def _read_rows(reader: TableReader, table: Table) -> list[list[DocumentFigure]]:
     """A series for each row and group of columns whose labels differ only in their period."""
     groups: dict[str, dict[int, Period]] = defaultdict(dict)
     for place, label in enumerate(table.labels):
@@ -110,7 +110,7 @@ def _read_rows(reader: Reader, table: Table) -> list[list[DocumentFigure]]:
     return series
 
 
-def _find_naming(reader: Reader, table: Table, timed: Container[int]) -> list[int] | None:
+def _find_naming(reader: TableReader, table: Table, timed: Container[int]) -> list[int] | None:
     """The columns that name each row: those of words, and of numbers from the left as far as rows
     of one name need them. None if rows stay without a difference.
     """
@@ -126,12 +126,12 @@ def _find_naming(reader: Reader, table: Table, timed: Container[int]) -> list[in
     return None
 
 
-def _is_mostly_numbers(reader: Reader, table: Table, place: int) -> bool:
+def _is_mostly_numbers(reader: TableReader, table: Table, place: int) -> bool:
     texts = [reader.text(row.cells[place]) for row in table.rows if _has(reader, row, place)]
     return 2 * sum(read_value(text) is not None for text in texts) > len(texts)
 
 
-def _read_columns(reader: Reader, table: Table) -> list[list[DocumentFigure]]:
+def _read_columns(reader: TableReader, table: Table) -> list[list[DocumentFigure]]:
     """A series for each column of numbers and group of rows, if a column has their periods."""
     columns = range(len(table.labels))
     filled = {n: [row.cells[n] for row in table.rows if _has(reader, row, n)] for n in columns}
@@ -160,13 +160,13 @@ def _read_columns(reader: Reader, table: Table) -> list[list[DocumentFigure]]:
     return series
 
 
-def _repeats(reader: Reader, cells: Sequence[Offsets]) -> bool:
+def _repeats(reader: TableReader, cells: Sequence[Offsets]) -> bool:
     """Whether cells have each text twice on average, as names of groups do."""
     return 2 * len({reader.text(cell) for cell in cells}) <= len(cells)
 
 
 def _read_column(
-    reader: Reader, rows: Sequence[TableRow], places: Sequence[int], metric: str, table: Table
+    reader: TableReader, rows: Sequence[TableRow], places: Sequence[int], metric: str, table: Table
 ) -> Iterator[DocumentFigure]:
     """The figures of a column; `places` are its number and those of the periods and names."""
     number, timed, *naming = places
@@ -182,7 +182,7 @@ def _read_column(
 
 
 def _make_point(
-    reader: Reader, row: TableRow, place: int, period: Period, metric: str,
+    reader: TableReader, row: TableRow, place: int, period: Period, metric: str,
     heads: Sequence[Offsets], *, unit: str = "",
 ) -> DocumentFigure | None:  # fmt: skip
     """The figure of a cell; None if it is no number."""
@@ -220,7 +220,7 @@ def _is_uniform(points: Sequence[DocumentFigure]) -> bool:
     )
 
 
-def _has(reader: Reader, row: TableRow, place: int) -> bool:
+def _has(reader: TableReader, row: TableRow, place: int) -> bool:
     return place < len(row.cells) and bool(reader.text(row.cells[place]))
 
 

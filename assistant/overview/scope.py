@@ -96,7 +96,7 @@ def _is_unclear(figure: Figure, text: str) -> bool:
 
 
 def _find_verb(before: str, figure: Figure, known: Set[str], text: str) -> Terms:
-    """The word in front of a counted noun; () if the metric is more than that."""
+    """The word in front of a counted noun; empty if the metric is more than that."""
     if figure.metric not in text[figure.start : figure.end]:
         return frozenset()
     for word in reversed(_WORD.findall(before)):

@@ -41,8 +41,10 @@ def find_path(request: Request) -> str:
 
 def find_language(request: Request) -> str:
     """The language named in the address, or the one of LANGUAGES that the browser prefers."""
-    base = find_base(request).removeprefix("/")
-    return base or choose_language(request.headers.get("accept-language", ""))
+    named = find_base(request).removeprefix("/")
+    if named in LANGUAGES:
+        return named
+    return choose_language(request.headers.get("accept-language", ""))
 
 
 def choose_language(accepted: str) -> str:

@@ -83,7 +83,7 @@ def describe_point(figure: FigureBody, words: Words) -> str:
 
 
 def describe_difference(series: Series, words: Words) -> str:
-    """How much the firm values changed: "up 41%"; for percentages "up 5.8 points"; "" if unknown.
+    """How much the firm values changed: "up 41 %"; for percentages "up 5.8 points"; "" if unknown.
 
     >>> from assistant.words import read_words
     >>> _write_difference(Decimal("5.8"), True, read_words("en"))
