@@ -8,7 +8,7 @@ from datetime import date
 from html.parser import HTMLParser
 from pathlib import Path
 from types import SimpleNamespace
-from typing import cast
+from typing import Any, cast
 
 from fastapi.testclient import TestClient
 
@@ -19,6 +19,7 @@ from assistant.errors import DocumentUnknownError, QuestionError
 from assistant.index.generation import Generation
 from assistant.pages.app import create_app
 from assistant.records import (
+    ALL_DOCUMENTS,
     Abstention,
     Answer,
     AnswerCell,
@@ -28,6 +29,7 @@ from assistant.records import (
     Citation,
     Coverage,
     Document,
+    DocumentFilter,
     Guess,
     Heading,
     Hit,
@@ -266,6 +268,7 @@ class CannedAssistant:
 
     def __init__(self, answers: Sequence[Answer], *, generation: Generation | None = None) -> None:
         self.answers = {answer.question: answer for answer in answers}
+        self.conversations: list[tuple[tuple[str, ...], DocumentFilter]] = []
         self.asked: list[tuple[str, int, date | None]] = []
         found = (hit.passage.document for answer in answers for hit in answer.hits)
         cited = (citation.document for answer in answers for citation in answer.citations)
@@ -288,17 +291,24 @@ class CannedAssistant:
             warning=None,
         )
 
-    def ask(self, question: str, *, top_k: int = 8, as_of: date | None = None) -> Answer:
+    def ask(
+        self,
+        question: str,
+        *,
+        previous: Sequence[str] = (),
+        within: DocumentFilter = ALL_DOCUMENTS,
+        top_k: int = 8,
+        as_of: date | None = None,
+    ) -> Answer:
         self.asked.append((question, top_k, as_of))
+        self.conversations.append((tuple(previous), within))
         if len(question) > 2000:
             raise QuestionError(f"the question has {len(question):,} characters", hint="shorten it")
         answer = self.answers.get(question, next(iter(self.answers.values())))
-        return replace(answer, question=question, as_of=as_of or TODAY)
+        return replace(answer, question=question, as_of=as_of or TODAY, within=within)
 
-    def explain(
-        self, question: str, *, top_k: int = 8, as_of: date | None = None
-    ) -> tuple[Answer, Explanation]:
-        return self.ask(question, top_k=top_k, as_of=as_of), EXPLANATION
+    def explain(self, question: str, **options: Any) -> tuple[Answer, Explanation]:
+        return self.ask(question, **options), EXPLANATION
 
     def document(self, document_id: str) -> Document:
         if document_id in self.documents:

@@ -9,8 +9,9 @@ import pytest
 from pydantic import ValidationError
 
 from assistant.answer.cite import UnverifiableError
+from assistant.api.query import QueryBody
 from assistant.api.rendering import find_shown_numbers, render_answer
-from assistant.api.schema import AnswerBody, QueryBody
+from assistant.api.schema import AnswerBody
 from assistant.records import About, Answer, Document
 from tests import answers
 from tests.answers import (
@@ -78,6 +79,8 @@ ALWAYS: dict[str, Any] = {
     "players": [],
     "about": [],
     "as_of": "2026-01-31",
+    "carried": None,
+    "suggestions": [],
     "coverage": {
         "documents": 2,
         "passages": 3,
@@ -86,6 +89,7 @@ ALWAYS: dict[str, Any] = {
         "method": "reader",
         "unread": [],
         "skipped": 0,
+        "all_documents": None,
     },
     "index": {"name": "default", "generation": "000001", "embedder": "fake", "reader": "span"},
     "timing_ms": {"retrieve": 6.1, "read": 48.0, "total": 54.2},
@@ -212,6 +216,7 @@ EXPECTED: list[tuple[Answer, dict[str, Any]]] = [
                 "method": "reader",
                 "unread": [],
                 "skipped": 0,
+                "all_documents": None,
             },
         },
     ),
@@ -296,6 +301,7 @@ EXPECTED: list[tuple[Answer, dict[str, Any]]] = [
                 "method": "reader",
                 "unread": ["x", "y", "z"],
                 "skipped": 0,
+                "all_documents": None,
             },
         },
     ),
@@ -472,7 +478,7 @@ def test_invalid_dates_are_refused(day: object) -> None:
         QueryBody.model_validate({"question": "x", "as_of": day})
 
 
-@pytest.mark.parametrize("field", ["asof", "as_of_date", "previous", "best_guess", "limit"])
+@pytest.mark.parametrize("field", ["asof", "as_of_date", "history", "best_guess", "limit"])
 def test_unknown_fields_are_refused_by_both_ways(field: str) -> None:
     asked, client = {"question": "x", field: "2025-03-01"}, client_of(ANSWERED)
     for response in (

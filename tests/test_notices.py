@@ -9,6 +9,7 @@ from fastapi.testclient import TestClient
 
 from assistant.answer import Assistant
 from assistant.api.explanation import ask
+from assistant.api.query import QueryBody
 from assistant.api.text import render_text
 from assistant.build import build_from
 from assistant.build.doctor import examine
@@ -69,7 +70,7 @@ def test_places_are_read_only_where_they_are_asked_for(index: Path) -> None:
 
 
 def test_every_refusal_says_what_was_not_read(index: Path) -> None:
-    body = ask(Assistant.open(index), "How much is the deposit?")
+    body = ask(Assistant.open(index), QueryBody(question="How much is the deposit?"))
     assert body.answer is None
     assert (body.coverage.unread, body.coverage.skipped) == (["lease.pdf"], 1)
     assert render_text(body).endswith(f"passages in 3 documents. {UNREAD}")

@@ -13,8 +13,9 @@ from fastapi.testclient import TestClient
 from assistant.answer import Assistant
 from assistant.answer.cite import hash_quote
 from assistant.api.access import LARGEST_BODY, check_address
+from assistant.api.query import QueryBody
 from assistant.api.rendering import quote_href, render_answer
-from assistant.api.schema import AnswerBody, ErrorBody, QueryBody
+from assistant.api.schema import AnswerBody, ErrorBody
 from assistant.api.wording import find_answering_words, read_wording
 from assistant.cli import main
 from assistant.errors import (

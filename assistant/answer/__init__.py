@@ -1,49 +1,31 @@
-"""A question becomes an Answer. This is the only module that knows all the steps:
+"""A question becomes an Answer.
 
-check_question        an invalid question is refused
-Finder.retrieve       the nearest passages
-Finder.find_evidence  the Evidence in them, best sentences and spans first
-compose               a Draft, according to the kind of the question
-find_confidence       the probability that it is right
-write_answer          parts with verified citations, or sources that disagree
-explain_abstention    where the confidence is too low: the reason, and the best guess
-find_about            without a guess: what the documents say about the names of the question
+check_question  an invalid question is refused
+understand      a follow-up is understood with the questions before it
+Answerer        finds the answer, in the documents that a filter leaves
 """
 
 import os
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
-from time import perf_counter
 from typing import Self
 
-from assistant.answer.about import find_about
-from assistant.answer.abstain import explain_abstention, is_near, mark_sentences
-from assistant.answer.compose import KINDS, Draft, compose, find_kind
-from assistant.answer.confidence import (
-    Features,
-    decide_verdict,
-    find_confidence,
-    find_features,
-    find_group,
-    find_verdict,
-)
-from assistant.answer.conflict import STATED
-from assistant.answer.evidence import Entry, Evidence
-from assistant.answer.explain import Explanation, explain_candidates
+from assistant.answer.answerer import Answerer
+from assistant.answer.explain import Explanation
 from assistant.answer.finder import Finder
-from assistant.answer.foreign import choose_best, explain_language
-from assistant.answer.question import TOP_K, check_question
-from assistant.answer.write import WrittenAnswer, write_answer
+from assistant.answer.followup import understand
+from assistant.answer.question import TOP_K, check_previous, check_question
 from assistant.errors import IndexMismatchError
 from assistant.index.generation import Generation
 from assistant.read import FOLDER, PACKAGED, Reader, open_model
-from assistant.records import Answer, Coverage, Document, Hit, Source
+from assistant.records import ALL_DOCUMENTS, Answer, Document, DocumentFilter, Source
 from assistant.settings import Settings, read_settings
 
-CERTAIN_KIND = 0.8  # probability from which an answer that lists everything is called exhaustive
+CACHED_FILTERS = 8  # each with a lexical index of its own in memory
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +36,7 @@ class Assistant:
     reader: Reader
     threshold: float
     passages_read: int  # for every question, at least
-    finder: Finder
+    _answerer_of: Callable[[DocumentFilter], Answerer]
     _model_runs: threading.Semaphore
 
     @classmethod
@@ -71,224 +53,74 @@ class Assistant:
     @classmethod
     def of(cls, generation: Generation, reader: Reader, settings: Settings) -> Self:
         """An assistant from a generation and a reader that are open already."""
+        threshold = reader.threshold if settings.threshold is None else settings.threshold
+        passages_read = settings.passages_read
+
+        def make(within: DocumentFilter) -> Answerer:
+            restricted = generation.restrict(within)
+            return Answerer.of(restricted, reader, threshold=threshold, passages_read=passages_read)
+
+        whole, make_cached = make(ALL_DOCUMENTS), lru_cache(maxsize=CACHED_FILTERS)(make)
         return cls(
             generation,
             reader,
-            reader.threshold if settings.threshold is None else settings.threshold,
-            settings.passages_read,
-            Finder(generation, reader, settings.passages_read),
+            threshold,
+            passages_read,
+            lambda within: whole if within == ALL_DOCUMENTS else make_cached(within),
             # As many model runs at a time as there are cores: more would only wait for each other.
             threading.Semaphore(os.cpu_count() or 1),
         )
 
-    def ask(self, question: str, *, top_k: int = TOP_K, as_of: date | None = None) -> Answer:
+    def ask(
+        self,
+        question: str,
+        *,
+        previous: Sequence[str] = (),
+        within: DocumentFilter = ALL_DOCUMENTS,
+        top_k: int = TOP_K,
+        as_of: date | None = None,
+    ) -> Answer:
         """Answer a question, or abstain; `top_k` passages come with it (1 to 50).
 
-        `as_of` is the day that "this year" and "latest" refer to; None is today. Neither `top_k`
-        nor the load changes the answer: how many passages are read depends only on the kind of
-        the question. Raises QuestionError.
+        `previous` are the questions before it, the latest last: a follow-up is understood with
+        them. Only the documents that `within` selects are asked. `as_of` is the day that "this
+        year" and "latest" refer to; None is today. Neither `top_k` nor the load changes the answer:
+        how many passages are read depends only on the kind of the question. Raises QuestionError,
+        DocumentUnknownError, FilterError.
         """
-        return self.explain(question, top_k=top_k, as_of=as_of)[0]
+        return self.explain(question, previous=previous, within=within, top_k=top_k, as_of=as_of)[0]
 
     def explain(
-        self, question: str, *, top_k: int = TOP_K, as_of: date | None = None
+        self,
+        question: str,
+        *,
+        previous: Sequence[str] = (),
+        within: DocumentFilter = ALL_DOCUMENTS,
+        top_k: int = TOP_K,
+        as_of: date | None = None,
     ) -> tuple[Answer, Explanation]:
-        """The same answer as `ask`, and how it was found. Raises QuestionError."""
+        """The same answer as `ask`, and how it was found. Raises what `ask` raises."""
         asked = check_question(question, top_k=top_k)
+        before = check_previous(previous)
+        day = as_of or date.today()
         with self._model_runs:
-            return self._answer(asked, top_k, as_of or date.today())
+            answerer = self._answerer_of(within)
+            understood, carried = understand(asked, before, answerer, day)
+            answer, explanation = answerer.answer(understood, top_k, day)
+        answer = replace(answer, question=asked, carried=carried, within=within)
+        return answer, explanation
 
     def document(self, document_id: str) -> Document:
         """A document of the index. Raises DocumentUnknownError."""
         return self.generation.store.document(document_id)
 
     @property
+    def finder(self) -> Finder:
+        return self._answerer_of(ALL_DOCUMENTS).finder
+
+    @property
     def source(self) -> Source:
-        manifest = self.generation.manifest
-        return Source(
-            self.generation.name, manifest.generation, manifest.embedder, self.reader.name
-        )
-
-    def _answer(self, question: str, top_k: int, as_of: date) -> tuple[Answer, Explanation]:
-        began = perf_counter()
-        hits = self.finder.retrieve(question, max(top_k, self.passages_read))
-        retrieved = perf_counter()
-        known = self.finder.knows(question)
-        evidence = self.finder.find_evidence(question, hits if known else [], as_of)
-        draft = compose(evidence, find_kind(evidence))
-        features = find_features(evidence, draft)
-        group = find_group(evidence, draft, self.reader.calibration)
-        confidence = find_confidence(draft, features, group, self.reader.calibration)
-        versions = self.finder.find_versions(evidence, draft)
-        written = write_answer(evidence, draft, confidence, versions)
-        answer = self._describe(evidence, draft, confidence, _rank_hits(hits, evidence)[:top_k])
-        value = confidence if confidence is not None else answer.score
-        is_unread = bool(hits) and not evidence.sentences
-        is_foreign = not known or is_unread or not self._can_read(draft)
-        if not is_foreign and draft.entries and value is not None and value >= self.threshold:
-            answer = self._add_answer(answer, evidence, draft, written)
-        elif is_foreign:
-            answer = self._add_best_by_words(answer, hits, draft, top_k)
-        else:
-            answer = self._add_abstention(answer, evidence, draft, written, features)
-        if answer.abstention is not None and answer.best_guess is None:
-            about = find_about(question, answer.players, self.generation)
-            answer = replace(answer, about=tuple(about))
-        answer = replace(answer, timing_ms=_measure_times(began, retrieved))
-        return answer, self._explain(answer, hits, evidence, draft, group, features)
-
-    def _describe(
-        self, evidence: Evidence, draft: Draft, confidence: float | None, shown: Sequence[Hit]
-    ) -> Answer:
-        """The fields that an answer and an abstention have in common."""
-        best = evidence.candidates[0].span if evidence.candidates else None
-        return Answer(
-            question=evidence.question,
-            status="abstained",
-            kind="none",
-            parts=(),
-            alternatives=(),
-            score=best.score if best is not None else None,
-            confidence=confidence,
-            abstention=None,
-            citations=(),
-            hits=tuple(shown),
-            coverage=self._measure_coverage(evidence, draft),
-            source=self.source,
-            timing_ms={},
-            best=best,
-            marks=mark_sentences(evidence, shown),
-            players=evidence.players,
-            as_of=evidence.as_of,
-        )
-
-    def _add_answer(
-        self, answer: Answer, evidence: Evidence, draft: Draft, written: WrittenAnswer
-    ) -> Answer:
-        verdict = decide_verdict(evidence, self.reader.calibration)
-        return replace(
-            answer,
-            status="answered",
-            kind=KINDS[draft.kind].shown,
-            parts=written.parts,
-            alternatives=written.alternatives,
-            citations=written.citations,
-            table=written.table,
-            verdict=verdict if draft.kind == "yesno" else None,
-            conflict=written.conflict,
-            missing=written.missing,
-        )
-
-    def _add_abstention(
-        self,
-        answer: Answer,
-        evidence: Evidence,
-        draft: Draft,
-        written: WrittenAnswer,
-        features: Features,
-    ) -> Answer:
-        """The reason why there is no answer, and the best guess if it comes near."""
-        abstention = explain_abstention(
-            evidence,
-            features,
-            shown=len(answer.hits),
-            players=self.generation.store.players,
-            lexical=self.generation.lexical,
-        )
-        guess = None
-        # Where the documents do not mention what the question names, nothing comes near it.
-        if abstention.reason != "no_evidence" and is_near(evidence, answer.confidence):
-            listed = draft.kind == "list" or (draft.kind in STATED and not draft.counted)
-            guess = written.as_guess(answer.confidence, listed=listed)
-        # The citations of the parts come first, then others, which are not shown with a guess.
-        cited = written.citations[: max(guess.citations)] if guess is not None else ()
-        return replace(answer, abstention=abstention, best_guess=guess, citations=cited)
-
-    def _can_read(self, draft: Draft) -> bool:
-        """Whether the models know the script of what a draft cites: its passage may have two."""
-        return draft.listed is not None or all(
-            self.finder.knows(entry.passage.document.text[slice(*entry.cited)])
-            for entry in draft.entries
-        )
-
-    def _add_best_by_words(
-        self, answer: Answer, hits: Sequence[Hit], draft: Draft, top_k: int
-    ) -> Answer:
-        """The best sentences that the models can't read, as a guess without a confidence: nothing
-        calibrated has seen them.
-        """
-        as_of = answer.as_of or date.today()
-        evidence = self.finder.find_by_words(answer.question, hits, as_of)
-        entries = tuple(map(Entry.of_sentence, choose_best(evidence)))
-        written = write_answer(evidence, Draft("passage", entries), None)
-        shown = _rank_hits(hits, evidence)[:top_k]
-        unread = self._find_unread(evidence, draft)
-        return replace(
-            answer,
-            score=None,
-            confidence=None,
-            best=None,
-            abstention=explain_language(evidence, unread, shown=len(shown)),
-            best_guess=written.as_guess(None, listed=False),
-            citations=written.citations,
-            hits=tuple(shown),
-            marks=mark_sentences(evidence, shown),
-            coverage=replace(answer.coverage, passages_read=0, method="words"),
-        )
-
-    def _find_unread(self, evidence: Evidence, draft: Draft) -> str:
-        """The best text that the models can't read; "" if it is the question."""
-        if not self.finder.knows(evidence.question):
-            return ""
-        for hit in [*(sentence.hit for sentence in evidence.sentences[:1]), *evidence.hits]:
-            if not self.finder.can_read(hit):
-                return hit.passage.text
-        cited = (entry.passage.document.text[slice(*entry.cited)] for entry in draft.entries)
-        return "\n".join(cited)
-
-    def _measure_coverage(self, evidence: Evidence, draft: Draft) -> Coverage:
-        """The passages read; all of them where a table of the whole index answers."""
-        manifest, read = self.generation.manifest, len(evidence.readings)
-        method = "reader" if read else "none"
-        if draft.listed is not None:
-            read, method = manifest.passages, "tables"
-        certain = (evidence.kinds or {}).get(draft.kind, 0.0) >= CERTAIN_KIND
-        lists_all = draft.kind == "list" or draft.listed is not None
-        exhaustive = lists_all and certain and read == manifest.passages
-        store = self.generation.store
-        return Coverage(
-            manifest.documents,
-            manifest.passages,
-            read,
-            exhaustive,
-            method,
-            unread=store.unread,
-            skipped=sum(not file.is_readme for file in store.skipped),
-        )
-
-    def _explain(
-        self,
-        answer: Answer,
-        hits: Sequence[Hit],
-        evidence: Evidence,
-        draft: Draft,
-        group: str,
-        features: Features,
-    ) -> Explanation:
-        return Explanation(
-            decided_by="language" if _is_about_language(answer) else "reader",
-            threshold=self.threshold,
-            calibration=self.reader.calibration,
-            kind=draft.kind,
-            kinds=evidence.kinds,
-            group=group,
-            # They are not what the confidence of a line of a table is calculated from.
-            features=features if draft.listed is None else {},
-            verdict=find_verdict(evidence),
-            hits=tuple(hits),
-            readings=tuple(evidence.readings),
-            candidates=tuple(explain_candidates(evidence, answer)),
-        )
+        return self._answerer_of(ALL_DOCUMENTS).source
 
 
 def open_reader(name: str, generation: Generation) -> Reader:
@@ -304,22 +136,3 @@ def open_reader(name: str, generation: Generation) -> Reader:
             hint=f"run `assistant index --reader {name}`",
         )
     return open_model(str(generation.folder / FOLDER))
-
-
-def _rank_hits(hits: Sequence[Hit], evidence: Evidence) -> list[Hit]:
-    """The passages that were read, by their best sentence; then the others as retrieved."""
-    places = dict.fromkeys(sentence.place for sentence in evidence.sentences)
-    read = [evidence.hits[place] for place in places]
-    numbers = {hit.passage.number for hit in read}
-    return [*read, *(hit for hit in hits if hit.passage.number not in numbers)]
-
-
-def _is_about_language(answer: Answer) -> bool:
-    return answer.abstention is not None and answer.abstention.reason == "language"
-
-
-def _measure_times(began: float, retrieved: float) -> dict[str, float]:
-    """Milliseconds by step."""
-    now = perf_counter()
-    steps = {"retrieve": retrieved - began, "read": now - retrieved, "total": now - began}
-    return {name: round(1000 * seconds, 3) for name, seconds in steps.items()}

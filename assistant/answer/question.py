@@ -17,6 +17,7 @@ from assistant.text import find_question_terms, find_terms
 Terms = frozenset[str]
 
 LONGEST_QUESTION = 2000  # characters
+MOST_PREVIOUS = 5
 TOP_K, LEAST_TOP_K, MOST_TOP_K = 8, 1, 50
 
 _WORD = re.compile(r"(?:[^\s?!,;:\"“”()]|(?<=\d)[,:](?=\d))+")
@@ -48,6 +49,15 @@ def check_question(question: str, *, top_k: int = TOP_K) -> str:
             f"top_k is {str(top_k)[:20]}", hint=f"give {LEAST_TOP_K} to {MOST_TOP_K}"
         )
     return spaced
+
+
+def check_previous(previous: Sequence[str]) -> tuple[str, ...]:
+    """The questions before a question, with single spaces. Raises QuestionError."""
+    if len(previous) > MOST_PREVIOUS:
+        raise QuestionError(
+            f"{len(previous)} previous questions are given", hint=f"give the last {MOST_PREVIOUS}"
+        )
+    return tuple(map(check_question, previous))
 
 
 @dataclass(frozen=True, slots=True)

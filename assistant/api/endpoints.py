@@ -9,8 +9,9 @@ from assistant import __version__
 from assistant.api import contents
 from assistant.api.csv_export import render_answer_csv, render_figures_csv
 from assistant.api.explanation import ExplainedBody, ask
+from assistant.api.query import QueryAddress, QueryBody
 from assistant.api.reloading import CurrentAssistant
-from assistant.api.schema import AnswerBody, ErrorBody, HealthBody, QueryBody
+from assistant.api.schema import AnswerBody, ErrorBody, HealthBody
 from assistant.overview.choose import choose_figures, read_filter
 from assistant.overview.mentions import find_player_mentions
 
@@ -33,13 +34,7 @@ def create_api(current: CurrentAssistant) -> APIRouter:
 
     def answer(query: QueryBody) -> Response:
         # Rendered here: FastAPI would validate the body again.
-        body = ask(
-            current(),
-            query.question,
-            top_k=query.top_k,
-            as_of=query.as_of,
-            explain="explain" in query.include,
-        )
+        body = ask(current(), query)
         if query.format == "csv":
             named = {"Content-Disposition": 'attachment; filename="answer.csv"'}
             return Response(render_answer_csv(body), media_type="text/csv", headers=named)
@@ -61,9 +56,9 @@ def create_api(current: CurrentAssistant) -> APIRouter:
         response_model=ExplainedBody | AnswerBody,
         responses=_CSV,
     )
-    def get_query(query: Annotated[QueryBody, Query()]) -> Response:
+    def get_query(query: Annotated[QueryAddress, Query()]) -> Response:
         """The same as POST."""
-        return answer(query)
+        return answer(query.to_query())
 
     @api.get("/documents", summary="List the documents")
     def get_documents() -> contents.DocumentsBody:

@@ -4,13 +4,12 @@ Version 1, changes only add.
 """
 
 import math
-from datetime import date
 
 from pydantic import Field
 
 from assistant.answer import Assistant
 from assistant.answer.explain import Decider, Explanation, Outcome
-from assistant.answer.question import TOP_K
+from assistant.api.query import QueryBody
 from assistant.api.rendering import render_answer
 from assistant.api.schema import AnswerBody, Body
 from assistant.records import Answer, Hit, QuestionKind, Reading
@@ -90,17 +89,17 @@ class ExplainedBody(AnswerBody):
     explanation: ExplanationBody
 
 
-def ask(
-    assistant: Assistant,
-    question: str,
-    *,
-    top_k: int = TOP_K,
-    as_of: date | None = None,
-    explain: bool = False,
-) -> AnswerBody:
-    """The answer to a question, as an ExplainedBody with `explain`."""
-    answer, explanation = assistant.explain(question, top_k=top_k, as_of=as_of)
-    return render_explained(answer, explanation) if explain else render_answer(answer)
+def ask(assistant: Assistant, query: QueryBody) -> AnswerBody:
+    """The answer to a question; an ExplainedBody if it includes `explain`."""
+    answer, explanation = assistant.explain(
+        query.question,
+        previous=[one.question for one in query.previous],
+        within=query.within,
+        top_k=query.top_k,
+        as_of=query.as_of,
+    )
+    is_explained = "explain" in query.include
+    return render_explained(answer, explanation) if is_explained else render_answer(answer)
 
 
 def render_explained(answer: Answer, explanation: Explanation) -> ExplainedBody:

@@ -4,11 +4,10 @@ Version 1, changes only add. Offsets are 0-based code points of the document's t
 """
 
 from datetime import date
-from typing import Annotated, Literal, Self
+from typing import Annotated, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
-from assistant.answer.question import TOP_K
 from assistant.records import FormulaCode, Kind, Likelihood, Reason, Status, Verdict
 
 
@@ -20,43 +19,6 @@ class Body(BaseModel):
         """A body from the attributes of a record with the same names, and other fields."""
         same = {name: getattr(record, name) for name in cls.model_fields if hasattr(record, name)}
         return cls(**(same | fields))
-
-
-def _read_day(value: object) -> object:
-    """Only ISO dates; pydantic would also accept numbers, as seconds since 1970."""
-    if value is None or type(value) is date:
-        return value
-    try:
-        return date.fromisoformat(str(value))
-    except ValueError:
-        raise ValueError("write a day as 2025-03-01") from None
-
-
-Day = Annotated[date, BeforeValidator(_read_day)]
-
-
-class QueryBody(Body):
-    """A question. Unknown fields are refused; the assistant checks the values."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [{"question": "How much do the Quark AI glasses cost?", "top_k": TOP_K}]
-        }
-    )
-
-    question: str = Field(description="1 to 2,000 characters")
-    top_k: int = Field(TOP_K, description="how many passages are returned, 1 to 50")
-    as_of: Day | None = Field(
-        None,
-        description="the day for which `now`, `current` and `latest` are understood, written as "
-        "2025-03-01; null: today",
-    )
-    include: list[Literal["explain"]] = Field(
-        [], description="`explain`: how the answer was found, with the scores of each step"
-    )
-    format: Literal["json", "csv"] = Field(
-        "json", description="`csv`: the table of the answer, or its parts, with their citations"
-    )
 
 
 class PartBody(Body):
@@ -211,12 +173,23 @@ class CoverageBody(Body):
     )
     unread: list[str] = Field([], description="ids of the documents that were only partly read")
     skipped: int = Field(0, description="files that were not read at all")
+    all_documents: int | None = Field(
+        None,
+        description="the documents of the index, where a filter left only `documents` of them; "
+        "null where all were asked",
+    )
 
 
 class NamedPlayerBody(Body):
     id: str
     name: str
     href: str
+
+
+class CarriedBody(Body):
+    question: str = Field(description="the question before it")
+    words: list[str] = Field(description="its words that were carried over, in its order")
+    full: str = Field(description="the follow-up as it was understood, by itself")
 
 
 class IndexBody(Body):
@@ -276,6 +249,12 @@ class AnswerBody(Body):
     as_of: date | None = Field(
         None, description="the day for which `now`, `current` and `latest` were understood"
     )
+    carried: CarriedBody | None = Field(
+        None,
+        description="of a follow-up, what was taken over from the question before it; null where "
+        "it was understood by itself",
+    )
+    suggestions: list[str] = Field([], description="questions that the index answers, to ask next")
     coverage: CoverageBody
     index: IndexBody
     timing_ms: TimingBody

@@ -43,18 +43,19 @@ def _read_day(text: str) -> date:
 def run_ask(options: argparse.Namespace, settings: Settings) -> int:
     from assistant.answer import Assistant
     from assistant.api.explanation import ExplainedBody, ask
+    from assistant.api.query import QueryBody
     from assistant.api.text import render_text, write_explanation
 
     assistant = Assistant.open(settings=settings)
     if assistant.generation.warning is not None:
         print(f"assistant: warning: {assistant.generation.warning}", file=sys.stderr)
-    body = ask(
-        assistant,
-        options.question,
+    query = QueryBody(
+        question=options.question,
         top_k=options.top_k,
         as_of=options.as_of,
-        explain=options.explain,
+        include=["explain"] if options.explain else [],
     )
+    body = ask(assistant, query)
     if options.json:
         print(body.model_dump_json(indent=1))
         return 0

@@ -4,12 +4,13 @@ from pathlib import Path
 from typing import Self
 
 from assistant.embed.onnx import OnnxEmbedder
-from assistant.errors import IndexDamagedError, IndexMismatchError
+from assistant.errors import FilterError, IndexDamagedError, IndexMismatchError
 from assistant.index.integrity import IntactGeneration, find_in_use, find_intact
 from assistant.index.lexical import Lexical
 from assistant.index.manifest import REPAIR
 from assistant.index.store import Store
 from assistant.index.vectors import PassageVectors
+from assistant.records import ALL_DOCUMENTS, DocumentFilter
 
 
 class Generation:
@@ -38,6 +39,14 @@ class Generation:
             except (OSError, IndexDamagedError, IndexMismatchError):
                 if find_in_use(index) == in_use:
                     raise  # else another was published meanwhile, and this one removed
+
+    def restrict(self, within: DocumentFilter) -> "Generation":
+        """The part of this generation that a filter leaves, as if it had been built of these
+        documents alone. Raises DocumentUnknownError, FilterError.
+        """
+        if within == ALL_DOCUMENTS:
+            return self
+        raise FilterError("documents can't be chosen yet", hint="ask all of them")
 
     def close(self) -> None:
         self.store.close()

@@ -1,16 +1,19 @@
 """The page of a question and its answer, the chart of an answer, and the description of the API."""
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from http import HTTPStatus
+from typing import Annotated, Literal
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, FastAPI, Request
+from fastapi import APIRouter, FastAPI, Query, Request
+from pydantic import ConfigDict
 from starlette.responses import Response
 
 from assistant.api.access import find_request_id
 from assistant.api.explanation import ask
+from assistant.api.query import QueryAddress, QueryBody
 from assistant.api.reloading import CurrentAssistant
-from assistant.api.schema import AnswerBody, Day
+from assistant.api.schema import AnswerBody
 from assistant.api.text import render_markdown
 from assistant.errors import AssistantError, ChartUnknownError
 from assistant.pages.answer_charts import plot_table
@@ -22,17 +25,39 @@ from assistant.pages.templates import render_page
 CHART = "/answers/chart.svg"
 
 
+# Parameters that the next question keeps: which documents are asked, and the day of "now".
+KEPT = ("documents", "published_from", "published_to", "formats", "as_of")
+
+
+class PageAddress(QueryAddress):
+    """The address of the question page; parameters that it does not know are ignored."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    question: str = ""
+    explain: str = ""
+
+    def to_query(self) -> QueryBody:
+        include: list[Literal["explain"]] = ["explain"] if self.explain else []
+        return super().to_query().model_copy(update={"include": include})
+
+
+class ChartAddress(PageAddress):
+    scheme: str = ""
+
+
 def create_question_page(current: CurrentAssistant, app: FastAPI) -> APIRouter:
     pages = APIRouter(include_in_schema=False)
 
     @pages.get("/")
-    def get_question(
-        request: Request, question: str = "", explain: str = "", as_of: Day | None = None
-    ) -> Response:
+    def get_question(request: Request, address: Annotated[PageAddress, Query()]) -> Response:
         assistant = current()
-        parameters = {"as_of": as_of.isoformat()} if as_of else {}
-        page: dict[str, object] = {"question": question, "parameters": parameters}
-        if not question.strip():
+        page: dict[str, object] = {
+            "question": address.question,
+            "parameters": list(address.list_parameters(KEPT)),
+            "address": address,
+        }
+        if not address.question.strip():
             page |= {
                 "samples": assistant.generation.store.sample_questions,
                 "manifest": assistant.generation.manifest,
@@ -42,13 +67,13 @@ def create_question_page(current: CurrentAssistant, app: FastAPI) -> APIRouter:
             }
             return render_page(request, "welcome.html", page)
         try:
-            body = ask(assistant, question, as_of=as_of, explain=bool(explain))
+            body = ask(assistant, address.to_query())
         except AssistantError as error:
             page |= {"error": error, "request_id": find_request_id(request)}
             return render_page(
                 request, "question_error.html", page, HTTPStatus.UNPROCESSABLE_ENTITY
             )
-        query = {"question": body.question, **parameters}
+        query = [("question", body.question), *address.list_parameters((*KEPT, "previous"))]
         page |= {
             "body": body,
             "markdown": render_markdown(body, find_language(request)),
@@ -58,14 +83,14 @@ def create_question_page(current: CurrentAssistant, app: FastAPI) -> APIRouter:
         return render_page(request, "answer.html", page)
 
     @pages.get(CHART)
-    def get_chart(question: str, as_of: Day | None = None, scheme: str = "") -> Response:
-        body = ask(current(), question, as_of=as_of)
+    def get_chart(address: Annotated[ChartAddress, Query()]) -> Response:
+        body = ask(current(), address.to_query())
         points = plot_table(body)
         if not points:
             raise ChartUnknownError(
                 "this answer has no chart", hint="ask for a comparison or a trend of numbers"
             )
-        svg = draw_chart(_title_chart(body), points, dark=scheme == "dark")
+        svg = draw_chart(_title_chart(body), points, dark=address.scheme == "dark")
         return Response(svg, media_type="image/svg+xml")
 
     @pages.get("/docs")
@@ -79,7 +104,7 @@ def _title_chart(body: AnswerBody) -> str:
     return body.question.rstrip(".?？。")
 
 
-def _describe_chart(body: AnswerBody, query: Mapping[str, str]) -> dict[str, object] | None:
+def _describe_chart(body: AnswerBody, query: Sequence[tuple[str, str]]) -> dict[str, object] | None:
     """A chart for the template: the addresses of its images, their size, its values in words."""
     points = plot_table(body)
     if not points:
@@ -87,7 +112,7 @@ def _describe_chart(body: AnswerBody, query: Mapping[str, str]) -> dict[str, obj
     width, height = measure_chart(points)
     return {
         "address": f"{CHART}?{urlencode(query)}",
-        "dark_address": f"{CHART}?{urlencode({**query, 'scheme': 'dark'})}",
+        "dark_address": f"{CHART}?{urlencode([*query, ('scheme', 'dark')])}",
         "width": width,
         "height": height,
         "text": describe_chart(_title_chart(body), points),

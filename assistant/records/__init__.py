@@ -12,6 +12,7 @@ from assistant.records.answers import (
     AnswerRow,
     AnswerTable,
     Calibration,
+    Carried,
     Citation,
     Coverage,
     FormulaCode,
@@ -46,9 +47,11 @@ from assistant.records.documents import (
     name_pages,
 )
 from assistant.records.encoding import read_json, write_json
+from assistant.records.filters import ALL_DOCUMENTS, DocumentFilter
 from assistant.records.spans import Offsets, covers, trim
 
 __all__ = [
+    "ALL_DOCUMENTS",
     "COMPLETE",
     "QUESTION_KINDS",
     "About",
@@ -58,9 +61,11 @@ __all__ = [
     "AnswerRow",
     "AnswerTable",
     "Calibration",
+    "Carried",
     "Citation",
     "Coverage",
     "Document",
+    "DocumentFilter",
     "FormulaCode",
     "Guess",
     "Heading",

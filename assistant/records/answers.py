@@ -6,6 +6,7 @@ from datetime import date
 from typing import Literal, get_args
 
 from assistant.records.documents import Document, Passage, Player
+from assistant.records.filters import ALL_DOCUMENTS, DocumentFilter
 from assistant.records.spans import Offsets
 
 Status = Literal["answered", "abstained"]
@@ -196,9 +197,23 @@ class Abstention:
 
 
 @dataclass(frozen=True, slots=True)
+class Carried:
+    """What a follow-up took over from the question before it.
+
+    `question` is that question, `words` those of its words that were carried over, in its order,
+    and `full` the follow-up as it was understood, a question that stands by itself.
+    """
+
+    question: str
+    words: tuple[str, ...]
+    full: str
+
+
+@dataclass(frozen=True, slots=True)
 class Coverage:
     """How much was searched and read.
 
+    `all_documents` are those of the index, where a filter left only some; else it is None.
     `unread` are ids of documents not read completely. `skipped` counts files not read at all, but
     for those that describe a folder.
     """
@@ -210,6 +225,7 @@ class Coverage:
     method: str
     unread: tuple[str, ...] = ()
     skipped: int = 0
+    all_documents: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,8 +247,9 @@ class Answer:
     of the question that got no answer. `conflict` are numbers of citations that give different
     values for the same thing, newest first. `players` are those the question names. `about` is
     what the documents say about the names of a question that they do not answer. `as_of` is the day
-    that "now" and "latest" refer to. `best` is the reader's best span, shown or not, for
-    evaluation only.
+    that "now" and "latest" refer to. `carried` is what a follow-up took over from the question
+    before it. `within` is which documents were asked. `suggestions` are questions that the index
+    answers, to ask next. `best` is the reader's best span, shown or not, for evaluation only.
     """
 
     question: str
@@ -258,6 +275,9 @@ class Answer:
     players: tuple[Player, ...] = ()
     about: tuple[About, ...] = ()
     as_of: date | None = None
+    carried: Carried | None = None
+    within: DocumentFilter = ALL_DOCUMENTS
+    suggestions: tuple[str, ...] = ()
 
     @property
     def text(self) -> str | None:
