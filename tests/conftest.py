@@ -10,7 +10,10 @@ import numpy as np
 import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
+from filelock import FileLock
 from numpy.typing import NDArray
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
 
 from assistant.answer import Assistant
 from assistant.build import build_from, build_index
@@ -39,8 +42,23 @@ ROOT = Path(__file__).parent.parent
 CORPUS = ROOT / "corpus"
 ARTICLE_ID = "ai-glasses-hundred-mirror-battle.txt"
 QUESTIONS = ROOT / "tests" / "data" / "article_questions.jsonl"
+BROWSER = "tests/browser/"
 DIMENSION = 64
 LOCAL = "http://127.0.0.1:8000"
+
+
+class FilesInTurn(LoadScopeScheduling):
+    """Gives each process of a run with `-n` whole files, for what their tests share; the files that
+    need a browser are one, as they share it.
+    """
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.partition("::")[0]
+        return BROWSER if file.startswith(BROWSER) else file
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadScopeScheduling:
+    return FilesInTurn(config, log)
 
 
 def hash_embed(texts: Sequence[str]) -> NDArray[np.float32]:
@@ -141,9 +159,14 @@ def shared_make(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Maker]:
 
 @pytest.fixture(scope="session")
 def article_index(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The shipped corpus, indexed once with the real embedder."""
-    index = tmp_path_factory.mktemp("indexes") / "default"
-    build_index(CORPUS, index, embedder="packaged")
+    """The shipped corpus, indexed with the real embedder, once for all processes of a run."""
+    folder = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        folder = folder.parent
+    index = folder / "indexes" / "default"
+    with FileLock(folder / "indexes.lock"):
+        if not (index / "CURRENT").exists():
+            build_index(CORPUS, index, embedder="packaged")
     return index
 
 

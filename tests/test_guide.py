@@ -350,6 +350,7 @@ def check_inline_command(words: str, shell: Shell) -> None:
         make_parser().parse_args(given)
 
 
+@cache
 def list_options() -> dict[str, set[str]]:
     """The options of each command of `assistant`."""
     (commands,) = (one.choices for one in make_parser()._actions if isinstance(one.choices, dict))

@@ -2,7 +2,7 @@
 
 import ast
 import re
-from collections.abc import Iterator
+from functools import cache
 from http import HTTPStatus
 from pathlib import Path
 
@@ -124,15 +124,16 @@ def list_used_keys() -> list[str]:
     return sorted({pattern for pattern, _ in list_calls()} - {shown.VARYING})
 
 
-def list_calls() -> Iterator[tuple[str, set[str]]]:
+@cache
+def list_calls() -> list[tuple[str, set[str]]]:
     """The calls of `words` in templates and in Python: patterns of keys, and names of fields."""
-    for path in TEMPLATES:
-        yield from shown.list_template_calls(read(path))
+    calls = [call for path in TEMPLATES for call in shown.list_template_calls(read(path))]
     for path in list_sources():
         for node in ast.walk(ast.parse(read(path))):
             if isinstance(node, ast.Call) and node.args and names_words(node.func):
                 fields = {keyword.arg for keyword in node.keywords}
-                yield find_pattern(node.args[0]), {field for field in fields if field}
+                calls.append((find_pattern(node.args[0]), {field for field in fields if field}))
+    return calls
 
 
 def names_words(function: ast.expr) -> bool:
