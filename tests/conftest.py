@@ -2,7 +2,9 @@
 
 import hashlib
 import os
+import shutil
 from collections.abc import Iterator, Sequence
+from functools import cache
 from pathlib import Path
 
 import hypothesis
@@ -16,7 +18,9 @@ from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
 from assistant.answer import Assistant
-from assistant.build import build_from, build_index
+from assistant.build import build_from, build_index, embedding
+from assistant.embed import Embedder
+from assistant.embed.model import PACKAGED, ModelEmbedder
 from assistant.embed.onnx import MODEL, SETTINGS, TOKENIZER, EncoderSettings, OnnxEmbedder
 from assistant.index.generation import Generation
 from assistant.load import Corpus
@@ -107,6 +111,38 @@ class FakeOnnx(FakeModel):
         return hash_embed(texts)
 
     knows_script_of = OnnxEmbedder.knows_script_of
+
+
+class PackagedOnce(ModelEmbedder):
+    """The packaged embedder, which exports itself once and then gives copies of that."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__()
+        self._exported, self._is_exported = folder, False
+
+    def export(self, folder: Path) -> None:
+        if not self._is_exported:
+            super().export(self._exported)
+            self._is_exported = True
+        for name in (SETTINGS, MODEL, TOKENIZER):
+            shutil.copyfile(self._exported / name, folder / name)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def packaged_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """All builds in this process share one packaged embedder: each would load and export its own."""
+    real = embedding.open_embedder
+
+    @cache
+    def open_packaged() -> Embedder:
+        return PackagedOnce(tmp_path_factory.mktemp("packaged"))
+
+    def open_embedder(name: str) -> Embedder:
+        return open_packaged() if name == PACKAGED else real(name)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(embedding, "open_embedder", open_embedder)
+        yield
 
 
 @pytest.fixture
