@@ -130,7 +130,7 @@ class PackagedOnce(ModelEmbedder):
 
 @pytest.fixture(scope="session", autouse=True)
 def packaged_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """All builds in this process share one packaged embedder: each would load and export its own."""
+    """All builds in this process share one packaged embedder, loaded and exported once."""
     real = embedding.open_embedder
 
     @cache

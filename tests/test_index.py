@@ -170,10 +170,12 @@ def test_vectors_can_be_kept_in_another_store(
     assert retrieve("Who sells glasses?", generation, k=5) == expected
 
 
+@pytest.mark.no_cover
 def test_only_one_module_knows_the_store_of_vectors() -> None:
     assert find_importers("faiss") == ["assistant/index/vectors.py"]
 
 
+@pytest.mark.no_cover
 def test_only_one_module_chooses_the_embedder() -> None:
     assert find_importers("assistant.embed.model.ModelEmbedder") == ["assistant/embed/__init__.py"]
 

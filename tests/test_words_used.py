@@ -15,6 +15,8 @@ from tests.shown import SCRIPTS, STYLES, TEMPLATES, list_shown, read
 from tests.structure import list_sources
 from tests.test_words import list_fields
 
+pytestmark = pytest.mark.no_cover  # they read the package, and run nothing of it
+
 KEYS = frozenset(read_words("en").messages)
 
 
