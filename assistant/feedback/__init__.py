@@ -1,0 +1,1 @@
+"""What people say about answers: stored, read, and made into questions with gold."""
