@@ -133,7 +133,7 @@ def test_feedback_is_off_where_it_can_not_be_written(
 
 
 def test_what_is_no_file_of_feedback_is_named(tmp_path: Path) -> None:
-    with pytest.raises(FeedbackAbsentError, match="there is no feedback in .*none.jsonl"):
+    with pytest.raises(FeedbackAbsentError, match=r"there is no feedback in .*none\.jsonl"):
         read_all(tmp_path / "none.jsonl")
 
 

@@ -1,1 +1,1 @@
-"""What people say about answers: stored, read, and made into questions with gold."""
+"""What people say about answers: stored, and read again."""

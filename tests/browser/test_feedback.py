@@ -60,9 +60,9 @@ def site(folder: Path) -> Iterator[str]:
 
 
 @pytest.fixture
-def stored(folder: Path) -> Iterator[Path]:
+def stored(folder: Path) -> Path:
     (folder / FILE).unlink(missing_ok=True)
-    yield folder
+    return folder
 
 
 def read(folder: Path) -> list[Feedback]:
@@ -235,8 +235,9 @@ def test_cells_of_a_table_are_selected_with_what_is_between_them(
         ask(page, site, ABSENT.question)
         page.goto(f"{site}/documents/a.csv")
         page.evaluate("""() => {
-            const [first, last] = [...document.querySelectorAll("tbody tr:last-child [data-start]")];
-            getSelection().setBaseAndExtent(first.firstChild, 0, last.firstChild, last.firstChild.length);
+            const cells = document.querySelectorAll("tbody tr:last-child [data-start]");
+            const [first, last] = [...cells].map((cell) => cell.firstChild);
+            getSelection().setBaseAndExtent(first, 0, last, last.length);
         }""")
         bar = page.get_by_role("group", name="Selected words")
         bar.get_by_role("button").click()
