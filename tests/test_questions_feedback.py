@@ -4,6 +4,7 @@ import json
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -47,7 +48,7 @@ def describe(feedback: Feedback) -> tuple[object, ...]:
     return question.kind, question.answers, question.items, quotes
 
 
-def wrong(**fields: object) -> Feedback:
+def wrong(**fields: Any) -> Feedback:
     return feedback_of(verdict="wrong", **fields)
 
 
