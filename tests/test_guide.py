@@ -42,6 +42,7 @@ PROGRAMS = {"assistant", "curl", "make", "python", "python3", "pytest"}
 NOT_RUN = {
     "serve": "does not end",
     "train": "takes hours",
+    "--from-feedback": "needs feedback",
     "calibrate": "takes minutes",
     "assistant/train/questions": "takes minutes",
     "my-reader": "a reader that somebody trained",
@@ -112,7 +113,7 @@ class Shell:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         assistant = Assistant.open(folder / "indexes" / "default", settings=Settings())
-        self.app = create_app(assistant)
+        self.app = create_app(assistant, settings=Settings(feedback=folder / "feedback"))
         self.client = TestClient(self.app, base_url=LOCAL)
 
     def run(self, words: list[str]) -> str:

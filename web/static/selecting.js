@@ -46,6 +46,7 @@ function enhanceSelection() {
     bar.querySelector("button").hidden = isLong;
     const { selected: announced, tooLong } = template.dataset;
     const status = bar.querySelector("[data-bar-status]");
+    status.className = isLong ? "quiet" : "unseen"; // the button is in view
     // Later: a live region that is new is not read.
     setTimeout(() => { status.textContent = isLong ? tooLong : announced; }, WAIT_MILLISECONDS);
   }
@@ -53,6 +54,7 @@ function enhanceSelection() {
   async function sendSelected() {
     const { documentId, start, end } = selected;
     const status = bar.querySelector("[data-bar-status]");
+    status.className = "quiet";
     const quote = selected.quote ?? await fetchQuote(selected);
     const verdict = asked.selecting;
     const place = { document_id: documentId, start, end, quote };
