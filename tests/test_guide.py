@@ -57,7 +57,8 @@ NOT_IN_TREE = {
     "rows.jsonl", "report.json", "report.html", "questions.jsonl",
     "corpus.jsonl", "questions.txt", "dev-v1.1.json", "dev-v2.0.json", ".checked/",
     "documents.jsonl.gz", "questions.jsonl.gz", "followups.jsonl.gz", "paragraphs.jsonl.gz",
-    "paragraph-questions.jsonl.gz", "reader.onnx", "build/peers",
+    "paragraph-questions.jsonl.gz", "reader.onnx", "build/peers", "feedback.jsonl",
+    "feedback-questions.jsonl", "documents.jsonl",
 }  # fmt: skip
 PATH = re.compile(r"\.?[\w-][\w.-]*(/[\w.-]+)*/?")
 SUFFIX = re.compile(r"\w\.(py|md|toml|txt|jsonl?|html|svg|png|gz|onnx|npy)$")

@@ -13,7 +13,7 @@ from assistant.errors import DocumentUnknownError, FeedbackWriteError
 from assistant.feedback.record import Feedback
 from assistant.feedback.storage import append_feedback
 from assistant.questions.feedback_gold import GoldSet, choose_split, make_gold, name_question
-from assistant.questions.feedback_sets import write_sets
+from assistant.questions.feedback_sets import write_training_set
 from assistant.questions.index_questions import locate, read_index_questions
 from assistant.records import Document, DocumentFilter
 from assistant.settings import Settings
@@ -175,7 +175,7 @@ def test_a_set_is_written_that_is_asked_and_trained_on(tmp_path: Path) -> None:
         feedback_of(held[0]),
     )
     folder = tmp_path / "sets"
-    assert write_sets(folder, gold, find) == 3
+    assert write_training_set(folder, gold, find) == 3
     questions = list(read_index_questions(folder / "feedback-questions.jsonl"))
     assert questions == list(gold.questions)
     assert [one.evidence for one in locate(questions, find)][2] == ()
@@ -189,11 +189,11 @@ def test_a_set_is_written_that_is_asked_and_trained_on(tmp_path: Path) -> None:
     ]
     assert marked == ["2,999 yuan", "5"]
     assert [example.kind for example in examples] == ["fact", None, "fact"]
-    assert write_sets(folder, gold, find) == 3  # again
+    assert write_training_set(folder, gold, find) == 3  # again
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "notes.txt").write_text("mine")
     with pytest.raises(FeedbackWriteError, match="mine has other files: give an empty folder"):
-        write_sets(tmp_path / "mine", gold, find)
+        write_training_set(tmp_path / "mine", gold, find)
 
 
 @pytest.fixture

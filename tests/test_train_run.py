@@ -12,7 +12,7 @@ from safetensors.torch import load_file
 from assistant.cli import make_parser
 from assistant.errors import AssistantError, TrainingError
 from assistant.questions.feedback_gold import make_gold
-from assistant.questions.feedback_sets import write_sets
+from assistant.questions.feedback_sets import write_training_set
 from assistant.read.span import SETTINGS, read_settings_file
 from assistant.records import Document
 from assistant.settings import Settings
@@ -131,7 +131,7 @@ def test_a_reader_is_trained_on_feedback(
     asked = [f"How much is it in shop {n}?" for n in range(20)]
     gold = make_gold([feedback_of(question) for question in asked], lambda _: PRICED)
     sets, out = tmp_path / "from-feedback", tmp_path / "mine"
-    count = write_sets(sets, gold, lambda _: PRICED)
+    count = write_training_set(sets, gold, lambda _: PRICED)
     assert 0 < count < len(asked)  # the others are held out
     train(sets, "--base", base, "--questions", 2, "--out", out)
     assert calibrated == [out]

@@ -141,10 +141,10 @@ def _check_options(options: argparse.Namespace) -> None:
 
 
 def _write_questions(options: argparse.Namespace, settings: Settings) -> int:
-    from assistant.questions.feedback_sets import write_sets
+    from assistant.questions.feedback_sets import write_training_set
 
     with _open_gold(options.from_feedback, settings) as (gold, generation):
-        count = write_sets(options.questions_out, gold, generation.store.document)
+        count = write_training_set(options.questions_out, gold, generation.store.document)
     print(_describe_gold(gold))
     print(f"{options.questions_out}: written; {count} of the questions are for `assistant train`")
     return 0

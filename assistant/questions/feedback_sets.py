@@ -24,7 +24,7 @@ def write_questions(path: Path, gold: GoldSet) -> None:
     _write_lines(path, (question.model_dump_json() for question in gold.questions))
 
 
-def write_sets(folder: Path, gold: GoldSet, find_document: FindDocument) -> int:
+def write_training_set(folder: Path, gold: GoldSet, find_document: FindDocument) -> int:
     """Write a folder that `assistant train` reads, and the file of questions; how many to train on.
 
     Those are the questions of the split "tune" with evidence in one document, or without an answer.
