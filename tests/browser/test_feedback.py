@@ -197,7 +197,7 @@ def test_words_of_a_part_that_was_loaded_later_are_selected(
         page.goto(f"{site}/documents/{quote(LONG.id)}")
         first = page.locator(".part").first.text_content() or ""
         nth = first.count("𝟙𝟚𝟛 lenses") + 2
-        page.locator("[data-link=after] a").click()
+        page.locator("[data-link=after]").scroll_into_view_if_needed()
         expect(page.locator(".part").nth(1)).to_be_attached()
         bar = select(page, "𝟙𝟚𝟛 lenses", nth=nth)
         bar.get_by_role("button").click()

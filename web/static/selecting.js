@@ -11,6 +11,7 @@ enhanceSelection();
 function enhanceSelection() {
   let bar = null;
   let selected = null;
+  let announcing;
   let timer = setTimeout(update, WAIT_MILLISECONDS); // for the selection that loaded this script
 
   document.addEventListener("selectionchange", () => {
@@ -41,6 +42,7 @@ function enhanceSelection() {
       bar.querySelector("button").addEventListener("click", () => sendSelected());
       article.append(bar);
     }
+    clearTimeout(announcing);
     const isLong = found.end - found.start > MOST_SELECTED;
     bar.querySelector("[data-words]").textContent = found.words;
     bar.querySelector("button").hidden = isLong;
@@ -48,14 +50,15 @@ function enhanceSelection() {
     const status = bar.querySelector("[data-bar-status]");
     status.className = isLong ? "quiet" : "unseen"; // the button is in view
     // Later: a live region that is new is not read.
-    setTimeout(() => { status.textContent = isLong ? tooLong : announced; }, WAIT_MILLISECONDS);
+    announcing = setTimeout(() => { status.textContent = isLong ? tooLong : announced; }, WAIT_MILLISECONDS);
   }
 
   async function sendSelected() {
     const { documentId, start, end } = selected;
     const status = bar.querySelector("[data-bar-status]");
+    clearTimeout(announcing); // what became of it is said instead
     status.className = "quiet";
-    const quote = selected.quote ?? await fetchQuote(selected);
+    const quote = selected.quote ?? await fetchQuote(selected).catch(() => null); // null is refused
     const verdict = asked.selecting;
     const place = { document_id: documentId, start, end, quote };
     if (await send({ verdict, selected: place }, status) && section) {
