@@ -20,6 +20,12 @@ AssistantError
 ├── FilterError           figures can't be filtered by this value
 ├── EvaluationError       a question file or BEIR folder can't be used
 ├── TrainingError         a reader can't be trained from these questions
+├── FeedbackError         feedback does not fit its answer or document
+├── FeedbackOffError      feedback can't be stored here
+├── FeedbackLimitError    a sender sends feedback too often
+├── FeedbackWriteError    feedback can't be stored now: a full disk or file
+├── FeedbackAbsentError   there is no file of feedback
+├── OriginError           a page of another site sent a request
 └── AccessError           an address, host or token is not allowed
 """
 
@@ -122,3 +128,35 @@ class TrainingError(AssistantError):
 
 class AccessError(AssistantError):
     code = "not_allowed"
+
+
+class FeedbackError(AssistantError):
+    code = "bad_feedback"
+
+
+class FeedbackOffError(AssistantError):
+    code = "feedback_off"
+
+
+class FeedbackLimitError(AssistantError):
+    """`seconds` is how long to wait."""
+
+    code = "too_much_feedback"
+
+    def __init__(self, seconds: int) -> None:
+        super().__init__(
+            "too much feedback from this address", hint=f"send it again in {seconds} seconds"
+        )
+        self.seconds = seconds
+
+
+class FeedbackWriteError(AssistantError):
+    code = "feedback_not_stored"
+
+
+class FeedbackAbsentError(AssistantError):
+    code = "no_feedback"
+
+
+class OriginError(AssistantError):
+    code = "foreign_origin"

@@ -9,6 +9,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from assistant.errors import SettingError
 
 PREFIX = "ASSISTANT_"
+FEEDBACK = "_feedback"  # no name of an index begins like this
 
 
 class Settings(BaseSettings):
@@ -25,6 +26,11 @@ class Settings(BaseSettings):
     indexes: Path = Field(Path("indexes"), description="folder of built indexes")
     index: str = Field(
         "default", pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$", description="name of the index"
+    )
+    feedback: Path | None = Field(
+        None,
+        description="folder of the feedback about answers, or `off` (default: _feedback in the "
+        "folder of indexes)",
     )
     host: str = Field("127.0.0.1", min_length=1, description="address to serve on")
     port: int = Field(8000, ge=0, le=65535, description="port to serve on; 0 takes a free one")
@@ -60,6 +66,13 @@ class Settings(BaseSettings):
         description="do not answer below this confidence, or below this score of a reader that is "
         "not calibrated (default: the reader's own)",
     )
+
+    @property
+    def feedback_folder(self) -> Path | None:
+        """The folder of feedback; None where it is off."""
+        if self.feedback is None:
+            return self.indexes / FEEDBACK
+        return None if self.feedback == Path("off") else self.feedback
 
     @field_validator("allowed_hosts", mode="before")
     @classmethod

@@ -353,7 +353,11 @@ class _Reader(HTMLParser):
         if tag in VOID:
             return
         _, shown, folded = self.inside[-1] if self.inside else ("", False, False)
-        unseen = tag in ("form", "textarea") or "hidden" in given or given.get("class") == "unseen"
+        unseen = (
+            tag in ("form", "textarea", "template")
+            or "hidden" in given
+            or given.get("class") == "unseen"
+        )
         shown = tag == "main" or (shown and not unseen and (tag == "summary" or not folded))
         self.inside.append((tag, shown, tag == "details" and "open" not in given))
 

@@ -42,6 +42,7 @@ PROGRAMS = {"assistant", "curl", "make", "python", "python3", "pytest"}
 NOT_RUN = {
     "serve": "does not end",
     "train": "takes hours",
+    "--from-feedback": "needs feedback",
     "calibrate": "takes minutes",
     "assistant/train/questions": "takes minutes",
     "my-reader": "a reader that somebody trained",
@@ -56,7 +57,8 @@ NOT_IN_TREE = {
     "rows.jsonl", "report.json", "report.html", "questions.jsonl",
     "corpus.jsonl", "questions.txt", "dev-v1.1.json", "dev-v2.0.json", ".checked/",
     "documents.jsonl.gz", "questions.jsonl.gz", "followups.jsonl.gz", "paragraphs.jsonl.gz",
-    "paragraph-questions.jsonl.gz", "reader.onnx", "build/peers",
+    "paragraph-questions.jsonl.gz", "reader.onnx", "build/peers", "feedback.jsonl",
+    "feedback-questions.jsonl", "documents.jsonl",
 }  # fmt: skip
 PATH = re.compile(r"\.?[\w-][\w.-]*(/[\w.-]+)*/?")
 SUFFIX = re.compile(r"\w\.(py|md|toml|txt|jsonl?|html|svg|png|gz|onnx|npy)$")
@@ -112,7 +114,7 @@ class Shell:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         assistant = Assistant.open(folder / "indexes" / "default", settings=Settings())
-        self.app = create_app(assistant)
+        self.app = create_app(assistant, settings=Settings(feedback=folder / "feedback"))
         self.client = TestClient(self.app, base_url=LOCAL)
 
     def run(self, words: list[str]) -> str:

@@ -447,7 +447,10 @@ def test_the_page_of_an_answer_is_small(client: TestClient) -> None:
     assert page.count('class="passage"') == 8
     parts = re.findall(r'(?:href|src)="(/static/[^"]*\.(?:css|js))"', page)
     assert parts == [
-        f"/static/{name}" for name in ("style.css", "answer.css", "page.js", "answer.js")
-    ]
+        f"/static/{name}"
+        for name in (
+            "style.css", "answer.css", "feedback.css", "page.js", "answer.js", "feedback.js"
+        )
+    ]  # fmt: skip
     sizes = [len(page.encode()), *(len(client.get(part).content) for part in parts)]
     assert sum(sizes) < MOST_BYTES, sizes

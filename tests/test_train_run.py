@@ -11,12 +11,18 @@ from safetensors.torch import load_file
 
 from assistant.cli import make_parser
 from assistant.errors import AssistantError, TrainingError
+from assistant.questions.feedback_gold import make_gold
+from assistant.questions.feedback_sets import write_training_set
 from assistant.read.span import SETTINGS, read_settings_file
+from assistant.records import Document
 from assistant.settings import Settings
 from assistant.train import batches as batches_module
 from assistant.train.pieces import LONGEST
+from tests.feedbacks import PRICES, feedback_of
 from tests.tiny import write_tiny_model, write_tiny_reader
 from tests.training import make_paragraphs, write_sets
+
+PRICED = Document("prices.txt", "Prices", PRICES)
 
 
 def write_squad(path: Path) -> Path:
@@ -117,6 +123,21 @@ def test_one_pass_asks_each_question_as_often_as_its_weight_says(
     squad, out = write_squad(tmp_path / "own.json.gz"), tmp_path / "mine"
     train(f"{squad}=2", "--base", base, "--out", out)
     assert "| trained on | 36 questions" in (out / "MODEL_CARD.md").read_text(encoding="utf-8")
+
+
+def test_a_reader_is_trained_on_feedback(
+    base: Path, tmp_path: Path, calibrated: list[Path]
+) -> None:
+    asked = [f"How much is it in shop {n}?" for n in range(20)]
+    gold = make_gold([feedback_of(question) for question in asked], lambda _: PRICED)
+    sets, out = tmp_path / "from-feedback", tmp_path / "mine"
+    count = write_training_set(sets, gold, lambda _: PRICED)
+    assert 0 < count < len(asked)  # the others are held out
+    train(sets, "--base", base, "--questions", 2, "--out", out)
+    assert calibrated == [out]
+    card = (out / "MODEL_CARD.md").read_text(encoding="utf-8")
+    assert "| trained on | 2 questions" in card
+    assert f"| questions.jsonl, weight 1 | `{hash_of(sets / 'questions.jsonl')}` |" in card
 
 
 def test_a_reader_learns_from_a_teacher_and_two_are_averaged(

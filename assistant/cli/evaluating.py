@@ -2,8 +2,8 @@
 
 import argparse
 import sys
-from collections.abc import Iterable, Mapping
-from contextlib import ExitStack
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
@@ -17,8 +17,11 @@ if TYPE_CHECKING:
     from assistant.evaluate.header import Options
     from assistant.evaluate.report import Group, Report
     from assistant.evaluate.rows import Row
+    from assistant.index.generation import Generation
+    from assistant.questions.feedback_gold import GoldSet
 
 GATE_FAILED = 3
+SETTING = Path()  # of --from-feedback without a file
 COLUMNS = (
     "right_and_cited", "abstention_recall", "right_of_answered", "shown", "cited", "f1_forced",
     "auroc", "risk_coverage_area", "ndcg_10",
@@ -31,10 +34,12 @@ def add_commands(commands: Commands) -> None:
         "assistant evaluate tests/data/article_questions.jsonl --out runs/article",
         "assistant evaluate path/to/beir/scifact",
         'assistant evaluate questions.jsonl --out runs/new --baseline runs/old --gate "worse<=0"',
-        settings=(*ASKING, "embedder"),
+        "assistant evaluate --from-feedback --out runs/feedback",
+        "assistant evaluate --from-feedback --questions-out from-feedback",
+        settings=(*ASKING, "embedder", "feedback"),
     ).add_argument  # fmt: skip
     option(
-        "questions", type=Path,
+        "questions", type=Path, nargs="?",
         help="a file of questions, SQuAD JSON, questions.jsonl next to a corpus.jsonl, the folder "
         "of the project's own sets (assistant/train/questions), or a BEIR folder",
     )  # fmt: skip
@@ -55,6 +60,13 @@ def add_commands(commands: Commands) -> None:
         option(f"--{name}", type=Path, metavar=metavar, help=text)
     more = "more documents for the index of --open"
     option("--documents", type=Path, nargs="+", default=[], metavar="FILE", help=more)
+    option(
+        "--from-feedback", type=Path, nargs="?", const=SETTING, metavar="FILE",
+        help="instead of a file of questions: those that feedback answers (default: the file in "
+        "the folder of feedback)",
+    )  # fmt: skip
+    only = "only write the questions of --from-feedback, also as a set for `assistant train`"
+    option("--questions-out", type=Path, metavar="FOLDER", help=only)
     where = "only questions with this value, such as split=dev; may be repeated"
     option("--where", action="append", default=[], metavar="FIELD=VALUE", help=where)
     gate = 'exit with 3 unless all hold, such as "f1>=0.80,f1_drop<=0.01" (names as in report.json)'
@@ -80,10 +92,14 @@ def run_evaluate(options: argparse.Namespace, settings: Settings) -> int:
     if baseline is not None:
         read_header(baseline)  # fails now, not after an hour
     with ExitStack() as stack:
+        path = options.questions
+        if options.from_feedback is not None:
+            if options.questions_out is not None:
+                return _write_questions(options, settings)
+            made = Path(stack.enter_context(TemporaryDirectory()))
+            path = _make_questions(options, settings, made)
         folder = options.out or Path(stack.enter_context(TemporaryDirectory()))
-        plan = stack.enter_context(
-            make_plan(options.questions, settings, _make_run_options(options))
-        )
+        plan = stack.enter_context(make_plan(path, settings, _make_run_options(options)))
         report = run(plan, folder, resume=options.resume, progress=_show_progress)
         comparison = None
         if baseline is not None:
@@ -97,7 +113,7 @@ def run_evaluate(options: argparse.Namespace, settings: Settings) -> int:
         _print(report, comparison)
     outcomes = check_gate(gate, report, comparison)
     if options.junit is not None:
-        write_junit(options.junit, outcomes, name=options.questions.name)
+        write_junit(options.junit, outcomes, name=path.name)
     failed = [outcome.reason for outcome in outcomes if outcome.reason]
     for reason in failed:
         print(f"gate: {reason}", file=sys.stderr)
@@ -106,6 +122,13 @@ def run_evaluate(options: argparse.Namespace, settings: Settings) -> int:
 
 def _check_options(options: argparse.Namespace) -> None:
     """Refuse useless or harmful combinations before anything is asked."""
+    if (options.questions is None) == (options.from_feedback is None):
+        raise EvaluationError(
+            "there are two kinds of questions" if options.questions else "there is nothing to ask",
+            hint="give a file of questions or --from-feedback",
+        )
+    if options.questions_out is not None and options.from_feedback is None:
+        raise EvaluationError("--questions-out has nothing to write", hint="add --from-feedback")
     if options.junit is not None and options.gate is None:
         raise EvaluationError("--junit has nothing to report", hint="give --gate as well")
     if options.resume and options.out is None:
@@ -115,6 +138,60 @@ def _check_options(options: argparse.Namespace) -> None:
         raise EvaluationError(
             f"{options.out} would be both the baseline and this run", hint="give another --out"
         )
+
+
+def _write_questions(options: argparse.Namespace, settings: Settings) -> int:
+    from assistant.questions.feedback_sets import write_training_set
+
+    with _open_gold(options.from_feedback, settings) as (gold, generation):
+        count = write_training_set(options.questions_out, gold, generation.store.document)
+    print(_describe_gold(gold))
+    print(f"{options.questions_out}: written; {count} of the questions are for `assistant train`")
+    return 0
+
+
+def _make_questions(options: argparse.Namespace, settings: Settings, folder: Path) -> Path:
+    from assistant.questions.feedback_sets import QUESTIONS, write_questions
+
+    with _open_gold(options.from_feedback, settings) as (gold, _):
+        write_questions(folder / QUESTIONS, gold)
+    print(_describe_gold(gold), file=sys.stderr if options.json else sys.stdout)
+    return folder / QUESTIONS
+
+
+@contextmanager
+def _open_gold(path: Path, settings: Settings) -> "Iterator[tuple[GoldSet, Generation]]":
+    """The questions that feedback answers, in the documents of the index in use."""
+    from assistant.feedback.storage import read_feedback
+    from assistant.index.generation import Generation
+    from assistant.questions.feedback_gold import make_gold
+
+    file = settings.feedback_folder if path == SETTING else path
+    if file is None:
+        raise EvaluationError("feedback is off", hint="give its file after --from-feedback")
+    lines = list(read_feedback(file))
+    generation = Generation.open(settings.indexes / settings.index)
+    try:
+        gold = make_gold(lines, generation.store.document)
+        if not gold.questions:
+            raise EvaluationError(
+                f"{file} answers no question ({_describe_gold(gold)})",
+                hint="feedback needs a correct answer, or that one is right",
+            )
+        yield gold, generation
+    finally:
+        generation.close()
+
+
+def _describe_gold(gold: "GoldSet") -> str:
+    counted: list[tuple[str, int]] = [
+        ("repeated", gold.repeated),
+        ("contradicted", gold.contradicted),
+        *gold.unusable.items(),
+    ]
+    rest = [f"{number} {name}" for name, number in counted if number]
+    used = f"{gold.lines} lines of feedback, {len(gold.questions)} questions"
+    return "; ".join([used, *rest])
 
 
 def _make_run_options(options: argparse.Namespace) -> "Options":

@@ -11,10 +11,12 @@ from assistant import __version__
 from assistant.answer import Assistant
 from assistant.api.access import Access
 from assistant.api.endpoints import create_api
+from assistant.api.feedback import FeedbackBox, create_feedback_api
 from assistant.api.reloading import CurrentAssistant
 from assistant.pages.asking import create_question_page
 from assistant.pages.documents import create_document_pages
 from assistant.pages.errors import add_error_handlers, respond
+from assistant.pages.feedback import create_feedback_page
 from assistant.pages.figures import create_figure_pages
 from assistant.pages.guide import create_guide
 from assistant.pages.language import LanguageInAddress
@@ -25,6 +27,7 @@ def create_app(assistant: Assistant | None = None, *, settings: Settings | None 
     """The app for an Assistant, or for the index in the settings as soon as it exists."""
     chosen = settings or read_settings()
     current = CurrentAssistant(chosen, assistant)
+    box = FeedbackBox(current, chosen)
     app = FastAPI(
         title="Assistant",
         version=__version__,
@@ -36,8 +39,10 @@ def create_app(assistant: Assistant | None = None, *, settings: Settings | None 
     app.add_middleware(Access, settings=chosen, respond=respond)
     app.add_middleware(LanguageInAddress)
     app.include_router(create_api(current))
-    app.include_router(create_question_page(current, app))
-    app.include_router(create_document_pages(current, chosen))
+    app.include_router(create_feedback_api(box))
+    app.include_router(create_question_page(current, app, box))
+    app.include_router(create_feedback_page(box))
+    app.include_router(create_document_pages(current, chosen, box))
     app.include_router(create_figure_pages(current))
     app.include_router(create_guide())
     app.mount("/static", StaticFiles(directory=web_folder() / "static"), name="static")

@@ -11,6 +11,7 @@ from starlette.responses import Response
 
 from assistant.api.access import find_request_id
 from assistant.api.explanation import ask
+from assistant.api.feedback import FeedbackBox
 from assistant.api.query import QueryAddress, QueryBody
 from assistant.api.reloading import CurrentAssistant
 from assistant.api.schema import AnswerBody
@@ -18,6 +19,7 @@ from assistant.api.text import render_markdown
 from assistant.errors import AssistantError, ChartUnknownError
 from assistant.pages.answer_charts import plot_table
 from assistant.pages.charts import describe_chart, draw_chart, measure_chart
+from assistant.pages.feedback import GIVEN, describe_feedback
 from assistant.pages.language import find_language
 from assistant.pages.starting import count_read, describe_progress
 from assistant.pages.templates import render_page
@@ -46,7 +48,7 @@ class ChartAddress(PageAddress):
     scheme: str = ""
 
 
-def create_question_page(current: CurrentAssistant, app: FastAPI) -> APIRouter:
+def create_question_page(current: CurrentAssistant, app: FastAPI, box: FeedbackBox) -> APIRouter:
     pages = APIRouter(include_in_schema=False)
 
     @pages.get("/")
@@ -80,6 +82,9 @@ def create_question_page(current: CurrentAssistant, app: FastAPI) -> APIRouter:
             "query": query,
             "chart": _describe_chart(body, query),
         }
+        if box.is_open:
+            given = request.query_params.get(GIVEN, "")
+            page["feedback"] = describe_feedback(body, address, query, given)
         return render_page(request, "answer.html", page)
 
     @pages.get(CHART)

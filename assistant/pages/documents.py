@@ -8,6 +8,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from assistant.answer.cite import hash_quote
+from assistant.api.feedback import FeedbackBox
 from assistant.api.reloading import CurrentAssistant
 from assistant.api.rendering import document_href
 from assistant.api.wording import read_wording
@@ -102,7 +103,9 @@ class ShownDocument:
         return bool(self.quote)
 
 
-def create_document_pages(current: CurrentAssistant, settings: Settings) -> APIRouter:
+def create_document_pages(
+    current: CurrentAssistant, settings: Settings, box: FeedbackBox
+) -> APIRouter:
     pages = APIRouter(include_in_schema=False)
     images = PageImages(settings.corpus)
 
@@ -155,6 +158,7 @@ def create_document_pages(current: CurrentAssistant, settings: Settings) -> APIR
                 "players": list_found_players(store, document),
                 "figures": list_found_figures(store, document, most=most),
                 "all_figures": is_whole,
+                "takes_feedback": box.is_open,
             }
         return render_page(request, TEMPLATES.get(view, "document.html"), page)
 

@@ -22,10 +22,15 @@ from assistant.errors import (
     AssistantError,
     ChartUnknownError,
     DocumentUnknownError,
+    FeedbackError,
+    FeedbackLimitError,
+    FeedbackOffError,
+    FeedbackWriteError,
     FilterError,
     IndexAbsentError,
     IndexDamagedError,
     IndexMismatchError,
+    OriginError,
     PageImageError,
     PlayerUnknownError,
     QuestionError,
@@ -42,6 +47,11 @@ STATUSES: dict[type[AssistantError], HTTPStatus] = {
     PlayerUnknownError: HTTPStatus.NOT_FOUND,
     ChartUnknownError: HTTPStatus.NOT_FOUND,
     PageImageError: HTTPStatus.NOT_FOUND,
+    FeedbackError: HTTPStatus.UNPROCESSABLE_ENTITY,
+    FeedbackOffError: HTTPStatus.SERVICE_UNAVAILABLE,
+    FeedbackLimitError: HTTPStatus.TOO_MANY_REQUESTS,
+    FeedbackWriteError: HTTPStatus.INSUFFICIENT_STORAGE,
+    OriginError: HTTPStatus.FORBIDDEN,
     IndexAbsentError: HTTPStatus.SERVICE_UNAVAILABLE,
     IndexDamagedError: HTTPStatus.SERVICE_UNAVAILABLE,
     IndexMismatchError: HTTPStatus.SERVICE_UNAVAILABLE,
@@ -58,7 +68,10 @@ def add_error_handlers(app: FastAPI, current: CurrentAssistant) -> None:
             page["error"] = {"code": error.code, "message": error.message, "hint": error.hint}
             page["request_id"] = find_request_id(request)
             return render_page(request, "no_index.html", page, status)
-        return respond(request, status, error.code, error.message, error.hint)
+        response = respond(request, status, error.code, error.message, error.hint)
+        if isinstance(error, FeedbackLimitError):
+            response.headers["Retry-After"] = str(error.seconds)
+        return response
 
     @app.exception_handler(RequestValidationError)
     def on_bad_request(request: Request, error: RequestValidationError) -> Response:

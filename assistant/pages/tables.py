@@ -14,13 +14,14 @@ Marks = Mapping[str, Sequence[Offsets]]
 
 
 class ShownRow(NamedTuple):
-    """A row: its number in a spreadsheet, its cells cut at marks; `is_line` if it has only one
-    cell, which stands for all columns.
+    """A row: its number in a spreadsheet, its cells cut at marks, and where these start; `is_line`
+    if it has only one cell, which stands for all columns.
     """
 
     number: int | None
     cells: list[list[Segment]]
     is_line: bool
+    starts: list[int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +136,7 @@ def _cut_row(document: Document, row: TableRow, marks: Marks, columns: int) -> S
         for start, end in row.cells
     ]
     is_line = columns > 1 and row.cells[0] == (row.start, row.end)
-    return ShownRow(row.number, cells, is_line)
+    return ShownRow(row.number, cells, is_line, [start for start, _ in row.cells])
 
 
 def _clip(marks: Marks, start: int, end: int) -> dict[str, list[Offsets]]:

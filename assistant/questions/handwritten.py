@@ -33,7 +33,7 @@ class SetDocument:
 
     id: Text
     title: Text
-    date: date
+    date: date | None
     genre: Text
     text: Text = field(repr=False)
     source: Literal["articles", "voices"]

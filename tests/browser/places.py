@@ -41,6 +41,7 @@ GUIDES = sorted(path.stem for path in (ROOT / "web" / "guide").glob("[a-z]*.md")
 PLACES = {
     "welcome": Place("article", "/"),
     "answer": Place("article", ask(QUARK)),
+    "answer-feedback": Place("article", ask(QUARK, "&feedback=wrong")),
     "explained": Place("article", ask(QUARK, "&explain=1&as_of=2025-03-01")),
     **{
         f"answer-{answer.abstention.reason if answer.abstention else answer.kind}-{n}": Place(

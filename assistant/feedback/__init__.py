@@ -1,0 +1,1 @@
+"""What people say about answers: stored, and read again."""
