@@ -14,12 +14,10 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from filelock import FileLock
 from numpy.typing import NDArray
-from xdist.remote import Producer
-from xdist.scheduler import LoadScopeScheduling
 
 from assistant.answer import Assistant
 from assistant.build import build_from, build_index, embedding
-from assistant.embed import Embedder
+from assistant.embed import Embedder, open_embedder
 from assistant.embed.model import PACKAGED, ModelEmbedder
 from assistant.embed.onnx import MODEL, SETTINGS, TOKENIZER, EncoderSettings, OnnxEmbedder
 from assistant.index.generation import Generation
@@ -51,18 +49,14 @@ DIMENSION = 64
 LOCAL = "http://127.0.0.1:8000"
 
 
-class FilesInTurn(LoadScopeScheduling):
-    """Gives each process of a run with `-n` whole files, for what their tests share; the files that
+def pytest_collection_modifyitems(items: Sequence[pytest.Item]) -> None:
+    """Give each process of a run with `-n` whole files, for what their tests share; the files that
     need a browser are one, as they share it.
     """
-
-    def _split_scope(self, nodeid: str) -> str:
-        file = nodeid.partition("::")[0]
-        return BROWSER if file.startswith(BROWSER) else file
-
-
-def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadScopeScheduling:
-    return FilesInTurn(config, log)
+    for item in items:
+        file = item.nodeid.partition("::")[0]
+        group = BROWSER if file.startswith(BROWSER) else file
+        item.add_marker(pytest.mark.xdist_group(group))
 
 
 def hash_embed(texts: Sequence[str]) -> NDArray[np.float32]:
@@ -131,17 +125,16 @@ class PackagedOnce(ModelEmbedder):
 @pytest.fixture(scope="session", autouse=True)
 def packaged_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """All builds in this process share one packaged embedder, loaded and exported once."""
-    real = embedding.open_embedder
 
     @cache
     def open_packaged() -> Embedder:
         return PackagedOnce(tmp_path_factory.mktemp("packaged"))
 
-    def open_embedder(name: str) -> Embedder:
-        return open_packaged() if name == PACKAGED else real(name)
+    def open_once(name: str) -> Embedder:
+        return open_packaged() if name == PACKAGED else open_embedder(name)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(embedding, "open_embedder", open_embedder)
+        patch.setattr(embedding, "open_embedder", open_once)
         yield
 
 

@@ -5,12 +5,21 @@ from pathlib import Path
 
 import pytest
 
-from assistant.answer.suggest import choose_samples, is_answered
 from assistant.answer.suggest.candidates import Candidate, find_candidates
 from assistant.answer.suggest.forms import ask_sentence
+from assistant.answer.suggest.trying import ask_candidate, choose_questions
 from assistant.build import build_index
 from assistant.index.generation import Generation
-from assistant.records import Answer, Document, Heading, Passage, Table, TableRow
+from assistant.records import (
+    Answer,
+    ChosenQuestions,
+    Document,
+    Heading,
+    Passage,
+    Suggestion,
+    Table,
+    TableRow,
+)
 from assistant.settings import Settings
 from tests.answers import ANSWERED, assistant_of
 from tests.conftest import Maker
@@ -28,7 +37,8 @@ from tests.reading import TermsReader
         ("According to the plan, the Quark glasses are priced at 2,999 yuan.",
          "How much do the Quark glasses cost?"),
         ("The audio guide lasts 75 minutes.", "How long does the audio guide last?"),
-        ("The restrictions lasted five weeks.", "How long did the restrictions last?"),
+        ("The travel restrictions lasted five weeks.",
+         "How long did the travel restrictions last?"),
         ("The waiting list has 26 names.", "How many names does the waiting list have?"),
         ("Two crew members were injured.", "How many crew members were injured?"),
         ("The roof garden was closed because the railings were too low.",
@@ -46,14 +56,22 @@ from tests.reading import TermsReader
          "Can visitors take photographs with a flash?"),
         ("Lotte Brink proposed a new fee of 22 pounds.", "What did Lotte Brink propose?"),
         ("The Nitrate Directive is a European law on water.", "What is the Nitrate Directive?"),
+        ("The council's turnover on the river rose to 5 million euros, up 3 per cent.",
+         "What did the council's turnover on the river rise to?"),
+        ("In 2024, ticket sales of the museum fell by 4 per cent.",
+         "By how much did ticket sales of the museum fall in 2024?"),
+        ("1.2 The deadline for tender documents is 4 June 2025.",
+         "When is the deadline for tender documents?"),
+        ("Maintenance costs of the harbour came to 9.7 million euros.",
+         "How much did maintenance costs of the harbour come to?"),
+        ("Sales of spare parts were 5 million euros.", "What were sales of spare parts?"),
     ],
 )  # fmt: skip
 def test_a_sentence_of_a_simple_shape_becomes_its_question(sentence: str, question: str) -> None:
     def begin_inside(words: str) -> str:
         return words if words.startswith(("Maria", "Lotte")) else words[:1].lower() + words[1:]
 
-    (asked,) = ask_sentence(sentence, begin_inside)
-    assert asked.text == question
+    assert question in [asked.text for asked in ask_sentence(sentence, begin_inside)]
 
 
 @pytest.mark.parametrize(
@@ -69,6 +87,10 @@ def test_a_sentence_of_a_simple_shape_becomes_its_question(sentence: str, questi
         "This bridge, which was built in 1924, is closed.",
         "Hardware manufacturing is not an overnight thing.",
         "Revenue was 5 million.",
+        "The work costs 85,000 euros.",  # which work is not said
+        "An inspection in February found a leak in the roof.",
+        "Orders received rose for the first time.",
+        "I've spent two winters in the archives at Berlin and Stockholm.",
         "海港委员会于2024年举行会议。",
         "",
     ],
@@ -88,7 +110,9 @@ def test_a_name_keeps_its_capital_inside_of_the_question() -> None:
     document = Document("a", "A", text)
     passage = Passage(document, 0, 0, len(text), "", ((0, 21), (22, len(text))))
     assert [one.question for one in find_candidates(passage)] == ["How much does Brinex cost?"]
-    assert ask_about("Membership costs 5 euros.") == ["How much does membership cost?"]
+    assert ask_about("Annual membership costs 5 euros.") == [
+        "How much does annual membership cost?"
+    ]
 
 
 def test_values_of_tables_are_asked_by_row_and_column() -> None:
@@ -123,7 +147,7 @@ def test_a_question_is_kept_if_its_place_answers_it(
     citation = ANSWERED.citations[0]
     place = (citation.start, citation.end) if evidence else (9000, 9005)
     candidate = Candidate(ANSWERED.question, "price", citation.document.id, place)
-    assert is_answered(assistant_of(answer), candidate) is kept
+    assert (ask_candidate(assistant_of(answer), candidate) is not None) is kept
 
 
 def test_a_heading_that_points_elsewhere_is_not_asked() -> None:
@@ -140,14 +164,17 @@ def test_samples_are_of_different_documents_and_forms(
         "Nothing of interest is said in this one.",
     )
     generation = make.generation(*(Document(text[:13], "", text) for text in texts))
-    monkeypatch.setattr("assistant.answer.suggest.open_reader", lambda *_: TermsReader())
-    chosen = choose_samples(generation, settings=Settings(threshold=0.0))
-    assert chosen == [
+    monkeypatch.setattr("assistant.answer.suggest.trying.open_reader", lambda *_: TermsReader())
+    chosen = choose_questions(generation, settings=Settings(threshold=0.0))
+    assert chosen.samples == (
         "How much does the ferry Ann cost?",
         "How long does the ferry Bob last?",
         "How long does the ferry Ann last?",
         "How much does the ferry Bob cost?",
-    ]
+    )
+    assert {one.text for one in chosen.suggestions} == {*chosen.samples}
+    assert [one.passage for one in chosen.suggestions] == [0, 0, 1, 1]
+    assert choose_questions(generation, settings=Settings(threshold=0.0)) == chosen
 
 
 def test_questions_are_chosen_before_a_generation_is_published(
@@ -159,18 +186,25 @@ def test_questions_are_chosen_before_a_generation_is_published(
     (corpus / "a.txt").write_text("A ticket costs 5 euros.")
     seen: list[int] = []
 
-    def choose(generation: Generation) -> list[str]:
+    suggestion = Suggestion(0, "How much does a ticket cost?", "price", "5 euros", 0.875)
+
+    def choose(generation: Generation) -> ChosenQuestions:
         seen.append(generation.store.passages)
         assert generation.folder.name == ".building"
-        return ["How much does a ticket cost?"]
+        return ChosenQuestions(("How much does a ticket cost?",), (suggestion,))
 
     build_index(corpus, index, embedder="fake", choose_questions=choose)
     build_index(corpus, index, embedder="fake", choose_questions=choose)
     assert seen == [1], "asked again though nothing had changed"
     opened = Generation.open(index)
     assert opened.store.sample_questions == ("How much does a ticket cost?",)
+    assert opened.store.suggestions_of([0]) == [suggestion]
+    assert opened.store.suggestions_in("a.txt") == [suggestion]
+    assert opened.manifest.suggestions == 1
     assert not [name for name in opened.manifest.files if name.endswith(".lock")]
     (corpus / "questions.txt").write_text("What else?\n")
     build_index(corpus, index, embedder="fake", choose_questions=choose)
-    assert seen == [1]
-    assert Generation.open(index).store.sample_questions == ("What else?",)
+    assert seen == [1, 1], "what was suggested is tried again in every new generation"
+    opened = Generation.open(index)
+    assert opened.store.sample_questions == ("What else?",)
+    assert opened.store.suggestions_of([0, 1]) == [suggestion]

@@ -13,6 +13,7 @@ from assistant.index.progress import (
     ProgressFile,
     read_progress,
 )
+from assistant.records import ChosenQuestions
 
 
 class Clock:
@@ -101,7 +102,8 @@ def test_a_build_reports_its_steps_in_order(
 
     monkeypatch.setattr(ProgressFile, "begin", note_begin)
     monkeypatch.setattr(ProgressFile, "advance", note_advance)
-    build_index(corpus, tmp_path / "index", embedder="fake", choose_questions=lambda _: [])
+    chosen = ChosenQuestions()
+    build_index(corpus, tmp_path / "index", embedder="fake", choose_questions=lambda _: chosen)
     assert states == [
         ("reading", 0, 2), ("reading", 1, 2), ("reading", 2, 2),
         ("splitting", 0, 2), ("splitting", 1, 2), ("splitting", 2, 2),

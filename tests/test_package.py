@@ -132,7 +132,7 @@ def test_the_wheel_serves_its_pages_from_an_empty_environment(
     environment = tmp_path / "environment"
     venv.create(environment)
     python = environment / "bin" / "python"
-    install = ["install", "--no-index", "--no-deps", "--quiet", wheel]
+    install = ["install", "--no-index", "--no-deps", "--quiet", str(wheel)]
     subprocess.run([sys.executable, "-m", "pip", "--python", python, *install], check=True)
     # The dependencies come from this environment; the package itself must come from the wheel.
     packages = next(path for path in sys.path if path.endswith("site-packages"))

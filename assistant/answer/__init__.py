@@ -3,6 +3,7 @@
 check_question  an invalid question is refused
 understand      a follow-up is understood with the questions before it
 Answerer        finds the answer, in the documents that a filter leaves
+suggest         questions that the index answers, to ask next
 """
 
 import os
@@ -19,6 +20,7 @@ from assistant.answer.explain import Explanation
 from assistant.answer.finder import Finder
 from assistant.answer.followup import understand
 from assistant.answer.question import TOP_K, check_previous, check_question
+from assistant.answer.suggest.choosing import choose_suggestions
 from assistant.errors import IndexMismatchError
 from assistant.index.generation import Generation
 from assistant.read import FOLDER, PACKAGED, Reader, open_model
@@ -108,7 +110,8 @@ class Assistant:
             understood, carried = understand(asked, before, answerer, day)
             answer, explanation = answerer.answer(understood, top_k, day)
         answer = replace(answer, question=asked, carried=carried, within=within)
-        return answer, explanation
+        suggestions = choose_suggestions(answer, explanation, self.generation.store)
+        return replace(answer, suggestions=suggestions), explanation
 
     def document(self, document_id: str) -> Document:
         """A document of the index. Raises DocumentUnknownError."""

@@ -21,7 +21,7 @@ from assistant.words import ENGLISH, read_words
 
 
 def render_text(body: AnswerBody) -> str:
-    """An answer with its citations below, or the closest passages."""
+    """An answer with its citations below, or the closest passages; then what to ask next."""
     writer = TextWriter()
     wording = writer.wording
     blocks = [*_list_blocks(body, writer)]
@@ -36,7 +36,11 @@ def render_text(body: AnswerBody) -> str:
             for player in body.players
             if player.id not in described
         ]
-    return "\n\n".join([*filter(None, blocks), wording.describe_coverage(body.coverage)])
+    asked_next = [
+        wording.words("suggestion.also", question=suggestion) for suggestion in body.suggestions
+    ]
+    coverage = wording.describe_coverage(body.coverage)
+    return "\n\n".join(filter(None, [*blocks, coverage, "\n".join(asked_next)]))
 
 
 def render_markdown(body: AnswerBody, language: str = ENGLISH) -> str:

@@ -75,8 +75,8 @@ def build_index(
     """Build the index of a corpus folder, unless the one in use is intact and has the same inputs.
 
     `index` is a folder; `embedder`, `reader` and `ocr` are as in the settings; `keep` generations
-    are kept; `choose_questions` finds sample questions in a finished generation of a corpus without
-    any. Raises CorpusError, EmbedderError, ReaderError, IndexBusyError, IndexWriteError.
+    are kept; `choose_questions` finds sample questions and suggestions in a finished generation.
+    Raises CorpusError, EmbedderError, ReaderError, IndexBusyError, IndexWriteError.
     """
     while True:
         in_use = find_in_use(index)
@@ -158,7 +158,7 @@ def _build(
     request.steps.file.begin("writing")
     write_generation(folder, plan, records, vectors, previous)
     manifest = make_manifest(request, plan, embedder)
-    write_questions(folder, request, manifest)
+    manifest = write_questions(folder, request, manifest)
     old_contents = {} if previous is None else previous.store.contents()
     changes = count_changes(documents, contents, old_contents)
     name = None if previous is None else previous.folder.name

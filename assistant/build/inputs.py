@@ -18,10 +18,10 @@ from assistant.load import Corpus
 from assistant.load.formats import LIBRARIES
 from assistant.load.recogniser import read_version
 from assistant.read import PACKAGED
-from assistant.records import Player
+from assistant.records import ChosenQuestions, Player
 from assistant.split import TARGET_PIECES
 
-ChooseQuestions: TypeAlias = Callable[[Generation], Sequence[str]]
+ChooseQuestions: TypeAlias = Callable[[Generation], ChosenQuestions]
 
 _PACKAGE = Path(assistant.__file__).parent
 # Raise it with an edit that changes vectors. The code itself is not hashed: any edit would embed a
@@ -72,7 +72,7 @@ class Inputs:
 class BuildRequest:
     """A corpus to build; `embedder` and `reader` are as in the settings.
 
-    `choose_questions` finds sample questions for a corpus without a file of them.
+    `choose_questions` finds sample questions and suggestions in a finished generation.
     """
 
     corpus: Corpus

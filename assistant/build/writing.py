@@ -86,15 +86,18 @@ def write_generation(
         step.result()
 
 
-def write_questions(folder: Path, request: BuildRequest, manifest: Manifest) -> None:
-    """Add sample questions to a written generation, unless its corpus has a file of them."""
-    if request.corpus.questions or request.choose_questions is None:
-        return
+def write_questions(folder: Path, request: BuildRequest, manifest: Manifest) -> Manifest:
+    """Add suggestions to a written generation, and sample questions unless its corpus has a file of
+    them; its manifest then.
+    """
+    if request.choose_questions is None:
+        return manifest
     request.steps.file.begin("questions")
     with closing(Generation(IntactGeneration(folder, manifest))) as generation:
-        questions = request.choose_questions(generation)
+        chosen = request.choose_questions(generation)
     remove_locks(folder)
-    add_questions(folder, questions)
+    add_questions(folder, chosen._replace(samples=()) if request.corpus.questions else chosen)
+    return manifest.model_copy(update={"suggestions": len(chosen.suggestions)})
 
 
 def make_manifest(request: BuildRequest, plan: Plan, embedder: Embedder) -> Manifest:

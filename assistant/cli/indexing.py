@@ -50,7 +50,7 @@ def _count_from_one(text: str) -> int:
 
 
 def run_index(options: argparse.Namespace, settings: Settings) -> int:
-    from assistant.answer.suggest import choose_samples
+    from assistant.answer.suggest.trying import choose_questions
     from assistant.build import build_index
     from assistant.words import read_words
 
@@ -65,7 +65,7 @@ def run_index(options: argparse.Namespace, settings: Settings) -> int:
         rebuild=options.rebuild,
         progress=sys.stderr.isatty(),
         keep=options.keep,
-        choose_questions=partial(choose_samples, settings=settings),
+        choose_questions=partial(choose_questions, settings=settings),
     )
     manifest = report.manifest
     if options.json:

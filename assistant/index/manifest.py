@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from assistant.errors import IndexDamagedError, IndexMismatchError
 
-FORMAT = 7
+FORMAT = 8
 MANIFEST, CHECKSUM = "manifest.json", "manifest.sha256"
 REPAIR = "run `assistant index --rebuild`, with its --index and --corpus"
 UPGRADE = "run `assistant index` to rebuild it, with its --index and --corpus"
@@ -34,6 +34,7 @@ class Manifest(BaseModel):
     target_pieces: int
     documents: int
     passages: int
+    suggestions: int = Field(0, description="questions to suggest, found while building")
     search: str = Field(description="how the nearest vectors are found")
     reader: str | None = Field(None, description="reader exported into it; None: packaged")
     files: dict[str, str] = Field({}, description="SHA-256 of every other file")

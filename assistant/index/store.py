@@ -1,8 +1,9 @@
 """Reads the records of a published generation, row by row on demand."""
 
+import json
 import sqlite3
 import weakref
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import cached_property, lru_cache, partial
 from pathlib import Path
@@ -21,6 +22,7 @@ from assistant.records import (
     Place,
     Player,
     Skipped,
+    Suggestion,
     read_json,
 )
 
@@ -117,6 +119,26 @@ class Store:
         where = 'id = ? AND start < ? AND "end" > ?'
         rows = self._rows_of("passages", "passages.number", where, document_id, end, start)
         return [number for (number,) in rows]
+
+    def suggestions_of(self, passages: Sequence[int]) -> list[Suggestion]:
+        """The questions that some passages answer, in the order of the passages given."""
+        rows = self._rows(
+            "SELECT passage, text, form, answer, suggestions.confidence FROM json_each(?)"
+            " JOIN suggestions ON passage = value ORDER BY json_each.id, number",
+            json.dumps(list(passages)),
+        )
+        return [Suggestion(*row) for row in rows]
+
+    def suggestions_in(self, document_id: str) -> list[Suggestion]:
+        """The questions that the passages of a document answer, in order of place."""
+        rows = self._rows(
+            "SELECT passage, text, form, answer, suggestions.confidence FROM suggestions"
+            " JOIN passages ON passages.number = passage"
+            " JOIN documents ON documents.number = document"
+            " WHERE id = ? ORDER BY passage, suggestions.number",
+            document_id,
+        )
+        return [Suggestion(*row) for row in rows]
 
     def find_passage(self, text_hash: bytes) -> int | None:
         """The number of a passage by the hash of its embedded text; None if there is none."""

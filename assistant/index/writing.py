@@ -11,6 +11,8 @@
                its first document and how many it has
     skipped    path, reason: a file that was not read
     questions  number, text: samples
+    suggestions  number, passage (its number), text, form, answer, confidence (NULL for none): as in
+               a Suggestion
     players    number, fields (the Player as JSON)
     mentions   number, document (its number), player (its id), start, end
     figures    number, document (its number), fields (the Figure as JSON)
@@ -28,7 +30,15 @@ from pathlib import Path
 from typing import NamedTuple
 
 from assistant.figures import Figure
-from assistant.records import Document, Mention, Passage, Player, Skipped, write_json
+from assistant.records import (
+    ChosenQuestions,
+    Document,
+    Mention,
+    Passage,
+    Player,
+    Skipped,
+    write_json,
+)
 
 FILE = "records.sqlite"
 
@@ -46,6 +56,9 @@ CREATE TABLE sources (
     name TEXT NOT NULL, digest TEXT NOT NULL, first INTEGER NOT NULL, documents INTEGER NOT NULL);
 CREATE TABLE skipped (path TEXT NOT NULL, reason TEXT NOT NULL);
 CREATE TABLE questions (number INTEGER PRIMARY KEY, text TEXT NOT NULL);
+CREATE TABLE suggestions (
+    number INTEGER PRIMARY KEY, passage INTEGER NOT NULL REFERENCES passages (number),
+    text TEXT NOT NULL, form TEXT NOT NULL, answer TEXT NOT NULL, confidence REAL);
 CREATE TABLE players (number INTEGER PRIMARY KEY, fields TEXT NOT NULL);
 CREATE TABLE mentions (
     number INTEGER PRIMARY KEY, document INTEGER NOT NULL REFERENCES documents (number),
@@ -62,6 +75,7 @@ CREATE INDEX passages_of_text ON passages (text_hash);
 CREATE INDEX mentions_of_document ON mentions (document);
 CREATE INDEX mentions_of_player ON mentions (player);
 CREATE INDEX figures_of_document ON figures (document);
+CREATE INDEX suggestions_of_passage ON suggestions (passage);
 """
 _COUNTS = """
 UPDATE documents SET passages = (SELECT count(*) FROM passages WHERE document = documents.number);
@@ -159,11 +173,17 @@ def write_records(folder: Path, records: Records, reused: Reused | None = None) 
         connection.commit()
 
 
-def add_questions(folder: Path, questions: Sequence[str]) -> None:
-    """Add sample questions to the records of a generation that has none. Raises sqlite3.Error."""
+def add_questions(folder: Path, chosen: ChosenQuestions) -> None:
+    """Add sample questions and suggestions to the records of a generation that has none.
+
+    Raises sqlite3.Error.
+    """
     with closing(sqlite3.connect((folder / FILE).absolute().as_uri(), uri=True)) as connection:
         connection.execute("PRAGMA journal_mode = OFF")
-        connection.executemany("INSERT INTO questions VALUES (?, ?)", enumerate(questions))
+        connection.executemany("INSERT INTO questions VALUES (?, ?)", enumerate(chosen.samples))
+        connection.executemany(
+            "INSERT INTO suggestions VALUES (NULL, ?, ?, ?, ?, ?)", chosen.suggestions
+        )
         connection.commit()
 
 

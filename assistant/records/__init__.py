@@ -49,6 +49,7 @@ from assistant.records.documents import (
 from assistant.records.encoding import read_json, write_json
 from assistant.records.filters import ALL_DOCUMENTS, DocumentFilter
 from assistant.records.spans import Offsets, covers, trim
+from assistant.records.suggestions import ChosenQuestions, Suggestion
 
 __all__ = [
     "ALL_DOCUMENTS",
@@ -62,6 +63,7 @@ __all__ = [
     "AnswerTable",
     "Calibration",
     "Carried",
+    "ChosenQuestions",
     "Citation",
     "Coverage",
     "Document",
@@ -89,6 +91,7 @@ __all__ = [
     "Source",
     "Span",
     "Status",
+    "Suggestion",
     "Table",
     "TableRow",
     "Verdict",

@@ -8,14 +8,40 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Literal, NamedTuple
 
 from assistant.answer.suggest import wordlists as lists
+from assistant.answer.suggest.people import ask_roles
+from assistant.answer.suggest.phrasing import (
+    Match,
+    ask_agent,
+    ask_allowed,
+    ask_amount,
+    ask_cost,
+    ask_day,
+    ask_level,
+    ask_number,
+    ask_quantity,
+    ask_rise,
+    ask_sum,
+    ask_verb,
+    ask_who_did,
+    ask_why,
+    frame,
+    frame_count,
+)
 from assistant.text import STOP_WORDS
 
 QuestionForm = Literal[
     "when", "count", "price", "duration", "why", "who", "where", "what", "did", "quantity",
-    "allowed", "table", "heading",
+    "allowed", "table", "heading", "figure", "rise", "agent", "amount", "event", "about",
+    "happened",
 ]  # fmt: skip
-Match = re.Match[str]
 
+_LEAST_WORDS = 3  # that say what a question without a name is about
+_TIMES = frozenset(
+    [*lists.MONTHS, *"Monday Tuesday Wednesday Thursday Friday Saturday Sunday I".split()]
+)
+# A subject with one of them is a sentence of its own: "plotters held by planners".
+_VERBS = frozenset([*lists.DOING, *lists.HAVING, *lists.MOVING, *lists.LASTING])
+_WITHOUT_AUXILIARY: tuple[QuestionForm, ...] = ("agent", "count", "when", "amount")
 MOST_WORDS = 16  # of a question
 _MOST_SUBJECT_WORDS = 8
 _LONGEST_SENTENCE = 300  # characters
@@ -43,24 +69,41 @@ def ask_sentence(sentence: str, begin_inside: Callable[[str], str]) -> Iterator[
     >>> list(ask_sentence("The old bridge was closed in May 2019.", str.lower))
     [Asked(form='when', text='When was the old bridge closed?')]
     """
-    words = " ".join(sentence.split()).rstrip(".")
+    words = _NUMBERING.sub("", " ".join(sentence.split())).rstrip(".")
     if len(words) > _LONGEST_SENTENCE or words.endswith(("?", "!", ":")):
         return
     opening, main = split_opening(words)
     period = _PERIOD.search(opening)
+    asked: dict[str, Asked] = {}
+    for clause in dict.fromkeys((main, _AFTER.split(main)[0])):
+        for form, question in _ask_clause(clause, begin_inside):
+            if period and form in ("quantity", "rise"):
+                question = f"{question[:-1]} {period[0][:1].lower()}{period[0][1:]}?"
+            if _is_plain(question) and _is_specific(question):
+                asked.setdefault(question, Asked(form, question))
+    for question in ask_roles(words):
+        asked.setdefault(question, Asked("who", question))
+    yield from asked.values()
+
+
+def _ask_clause(clause: str, begin_inside: Callable[[str], str]) -> Iterator[Asked]:
+    """The questions of all forms that a clause has."""
     for form, pattern, ask in _FORMS:
-        found = pattern.fullmatch(main[:1].upper() + main[1:])
+        found = pattern.fullmatch(clause[:1].upper() + clause[1:])
         if found is None:
             continue
-        subject = found.groupdict().get("subject") or ""
+        groups = found.groupdict()
+        subject, rest = groups.get("subject") or "", groups.get("rest") or ""
         if subject and not _is_subject(subject):
             continue
-        if main[:1].islower():
+        if form in _WITHOUT_AUXILIARY and _AUXILIARY.search(rest.partition(" ")[2]):
+            continue
+        if " and " in rest:  # two statements, and the answer may be of one
+            continue
+        if clause[:1].islower():
             subject = subject[:1].lower() + subject[1:]
         question = ask(found, begin_inside(subject))
-        if period and form == "quantity":
-            question = f"{question[:-1]} {period[0][:1].lower()}{period[0][1:]}?"
-        if question and _is_plain(question) and _is_specific(question, form):
+        if question:
             yield Asked(form, question)
 
 
@@ -84,7 +127,12 @@ def _is_subject(subject: str) -> bool:
     words = subject.split()
     return (
         len(words) <= _MOST_SUBJECT_WORDS
-        and words[0].lower() not in lists.NO_SUBJECTS
+        and not words[0][0].isdigit()
+        and not words[-1][0].isdigit()
+        and " - " not in subject
+        and _VERBS.isdisjoint(words[1:])
+        and not re.search(r"[’'](?:ve|m|re|ll|d|t)\b", subject)
+        and words[0].lower() not in {*lists.NO_SUBJECTS, *lists.AUXILIARIES}
         and words[-1].lower() not in lists.NO_SUBJECTS
         and not words[0].lower().endswith(("ing", "ly"))
         and not _AUXILIARY.search(subject)
@@ -95,57 +143,28 @@ def _is_plain(question: str) -> bool:
     return len(question.split()) <= MOST_WORDS and not _POINTING.search(question)
 
 
-def _is_specific(question: str, form: QuestionForm) -> bool:
+def _is_specific(question: str) -> bool:
     """Whether a question can be understood alone: it has a name, or enough words that say what it
     is about.
     """
     words = re.findall(r"[\w’'-]+", question)[1:]
-    if any(not word.islower() for word in words):
+    if any(word[0].isupper() and word not in _TIMES for word in words):
         return True
-    least = 2 if form in ("price", "duration", "did") else 3
-    return sum(word not in STOP_WORDS | lists.FILLERS for word in words) >= least
-
-
-def _ask_verb(opening: str, infinitives: dict[str, str]) -> Callable[[Match, str], str]:
-    """A question of an opening, an auxiliary, the subject and the infinitive of its verb."""
-
-    def ask(found: Match, subject: str) -> str:
-        verb = found["verb"]
-        does = "did" if verb in lists.PAST else "does" if verb.endswith("s") else "do"
-        noun = f" {found['noun']}" if "noun" in found.groupdict() else ""
-        return f"{opening}{noun} {does} {subject} {infinitives[verb]}?"
-
-    return ask
-
-
-def _ask_quantity(found: Match, subject: str) -> str:
-    is_past = found["verb"] not in ("is", "are", "may be", "will be")
-    return f"What {'was' if is_past else 'is'} {subject}?"
-
-
-def _ask_allowed(found: Match, subject: str) -> str:
-    auxiliary = "Can" if found["verb"] in ("may", "can") else found["verb"].capitalize()
-    return f"{auxiliary} {subject} {found['rest']}?"
-
-
-def _ask_why(found: Match, subject: str) -> str:
-    if " and " in found["rest"]:  # two statements, and the reason may be of one
-        return ""
-    return f"Why {found['verb']} {subject} {found['rest']}?"
-
-
-def _ask_who_did(found: Match, subject: str) -> str:
-    return f"Who {lists.IRREGULAR.get(found['verb'], found['verb'])} {subject}?"
-
-
-def _ask_cost(found: Match, subject: str) -> str:
-    return f"How much {'does' if found['verb'] == 'is' else 'do'} {subject} cost?"
+    content = [word for word in words if word not in STOP_WORDS | lists.FILLERS]
+    return sum(not word[0].isdigit() for word in content) >= _LEAST_WORDS
 
 
 _AUXILIARY = re.compile(rf"\b{any_of(lists.AUXILIARIES)}\b")
 _POINTING = re.compile(rf"\b{any_of(lists.POINTING)}\b", re.IGNORECASE)
 _OPENING = re.compile(rf"(?:{any_of(lists.OPENINGS)}\b[^,;:]{{0,50}}, ){{1,3}}", re.IGNORECASE)
 _PERIOD = re.compile(r"\b(?:in|during) (?:the )?[\w ]*\b[12]\d{3}\b", re.IGNORECASE)
+
+_NUMBERING = re.compile(r"^(?:\(?[\da-zA-Z]{1,2}[.)]|\d+(?:\.\d+)+\.?|[-–•*]) (?=\S)")
+# Where a statement ends and another begins.
+_AFTER = re.compile(
+    r"; |, (?:and|but|while|whereas|although|though|which|who|where|with|so|as|up|down|compared) "
+    r"| (?:–|—) "
+)
 
 _MONTH = any_of(lists.MONTHS)
 _PARTS = {
@@ -160,10 +179,17 @@ _PARTS = {
     "QUANTITY": rf"(?i:{any_of(lists.QUANTITIES)})",
     "ROLE": any_of(lists.ROLES),
     "SUBJECT": r"(?P<subject>[A-Z0-9][^,;:()“”\"]{1,58}?)",
-    "THINGS": r"(?P<noun>[a-z][a-z-]+(?: [a-z-]+)?s)\b(?! of)",
+    "THINGS": rf"(?P<noun>(?!(?:{any_of(lists.CURRENCIES)}|more|per|percent|million|billion)\b)"
+    r"[a-z][a-z-]+(?: [a-z-]+)?s)\b(?! of)",
     "TIME": r"(?:seconds|minutes|hours|days|weeks|months|years)\b",
     "WORDS": r"[a-z][^,;:()]{2,60}",
     "BEGINNING": any_of(lists.BEGINNING),
+    "MOVING": any_of(lists.MOVING),
+    "SUMMING": any_of(lists.SUMMING),
+    "PAYING": any_of(lists.PAYING),
+    "EVENT": any_of(lists.EVENTS),
+    "AGENT": r"(?:[A-Z][\w’'-]+(?: [A-Z][\w’'.-]*){0,3}"
+    rf"|the (?:[\w-]+ ){{0,2}}{any_of(lists.AGENTS)})",
     "LASTING": any_of(lists.LASTING),
     "COSTING": any_of(lists.COSTING),
     "HAVING": any_of(lists.HAVING),
@@ -184,44 +210,96 @@ _FORMS: tuple[_Form, ...] = (
             r"(?P<rest>(?!PARTLY\b)WORDS?),?(?: PARTLY)? "
             r"(?:because|due to|owing to) .{8,}"
         ),
-        _ask_why,
+        ask_why,
     ),
-    _Form("price", _compile(r"SUBJECT (?P<verb>is|are) priced at ABOUT_MONEY.*"), _ask_cost),
+    _Form("price", _compile(r"SUBJECT (?P<verb>is|are) priced at ABOUT_MONEY.*"), ask_cost),
     _Form(
         "price",
         _compile(r"SUBJECT (?P<verb>COSTING) ABOUT_MONEY.*"),
-        _ask_verb("How much", lists.COSTING),
+        ask_verb("price", lists.COSTING),
     ),
     _Form(
         "duration",
         _compile(r"SUBJECT (?P<verb>LASTING) ABOUT_NUMBER TIME.*"),
-        _ask_verb("How long", lists.LASTING),
+        ask_verb("duration", lists.LASTING),
     ),
     _Form(
         "when",
         _compile(r"SUBJECT (?P<was>was|were|is|are) DONE(?P<rest>(?: WORDS?)?) (?:in|on) DAY.*"),
-        lambda found, subject: f"When {found['was']} {subject} {found['verb']}{found['rest']}?",
+        lambda found, subject: frame(
+            "when", f"{found['was']} {subject} {found['verb']}{found['rest']}"
+        ),
     ),
     _Form(
         "when",
         _compile(r"SUBJECT (?P<verb>BEGINNING) (?:in|on) DAY.*"),
-        _ask_verb("When", lists.BEGINNING),
+        ask_verb("when", lists.BEGINNING),
     ),
     _Form(
         "count",
         _compile(r"SUBJECT (?P<verb>HAVING) ABOUT_NUMBER THINGS.*"),
-        _ask_verb("How many", lists.HAVING),
+        ask_verb("count", lists.HAVING),
     ),
     _Form(
         "count",
-        _compile(r"(?i:ABOUT_NUMBER) THINGS (?P<rest>(?:were|are|have been|will be) WORDS)"),
-        lambda found, _: f"How many {found['noun']} {found['rest']}?",
+        _compile(r"(?i:ABOUT_NUMBER) THINGS (?P<rest>(?:were|are|have been|will be|DOING) WORDS)"),
+        lambda found, _: frame_count(found["noun"], found["rest"]),
     ),
-    _Form("who", _compile(r"SUBJECT (?:was|were|is|are) DONE by NAME"), _ask_who_did),
+    _Form("who", _compile(r"SUBJECT (?:was|were|is|are) DONE by AGENT"), ask_who_did),
+    _Form(
+        "agent",
+        _compile(
+            r"(?=NAME )SUBJECT (?:(?:has|have|also|later|first|previously) )*(?P<verb>DOING) "
+            r"(?P<rest>(?!(?:by|from|to|as|that|in|on|at|for|with|after|before)\b)[^,;:()]{12,70})"
+        ),
+        ask_agent,
+    ),
+    _Form(
+        "amount",
+        _compile(
+            r"SUBJECT (?P<verb>PAYING) ABOUT_MONEY(?: (?:m|bn|million|billion))?"
+            r"(?P<rest>(?: (?:for|on|from|to) WORDS)?)"
+        ),
+        ask_amount,
+    ),
+    _Form(
+        "count",
+        _compile(
+            r"SUBJECT (?P<verb>DOING) ABOUT_NUMBER THINGS"
+            r"(?P<rest>(?: (?:in|on|at|to|for|from|during|between) [^,;:()]{3,40})?)"
+        ),
+        ask_number,
+    ),
+    _Form(
+        "when",
+        _compile(r"SUBJECT (?P<verb>DOING) (?P<rest>[^,;:()]{3,60}?) (?:in|on) DAY.*"),
+        ask_day,
+    ),
+    _Form(
+        "event",
+        _compile(
+            r"(?=.*EVENT\b)SUBJECT (?P<verb>is|was|will be) (?:held |set |scheduled )?"
+            r"(?:(?:in|on|for) )?DAY.*"
+        ),
+        lambda found, subject: frame(
+            "when", f"{found['verb'].split()[0]} {subject}{' be' if ' ' in found['verb'] else ''}"
+        ),
+    ),
+    _Form(
+        "rise",
+        _compile(r"SUBJECT (?P<verb>MOVING) to ABOUT_(?:MONEY|NUMBER).*"),
+        ask_level,
+    ),
+    _Form("amount", _compile(r"SUBJECT (?P<verb>SUMMING) ABOUT_(?:MONEY|NUMBER).*"), ask_sum),
+    _Form(
+        "rise",
+        _compile(r"SUBJECT (?P<verb>MOVING) (?:by )?ABOUT_(?:MONEY|NUMBER).*"),
+        ask_rise,
+    ),
     _Form(
         "who",
         _compile(r"(?=NAME,)SUBJECT, (?:the |an? )?(?:[a-z -]{0,30} )?ROLE\b.+"),
-        lambda _, subject: f"Who is {subject}?" if " " in subject else "",
+        lambda _, subject: frame("who", f"is {subject}") if " " in subject else "",
     ),
     _Form(
         "where",
@@ -229,7 +307,7 @@ _FORMS: tuple[_Form, ...] = (
             r"SUBJECT (?P<was>is|are|was|were) (?P<verb>located|based|held|built|stored|kept) "
             r"(?:in|at|on) (?!DAY|\d)(?:the )?[A-Z].*"
         ),
-        lambda found, subject: f"Where {found['was']} {subject} {found['verb']}?",
+        lambda found, subject: frame("where", f"{found['was']} {subject} {found['verb']}"),
     ),
     _Form(
         "quantity",
@@ -238,29 +316,29 @@ _FORMS: tuple[_Form, ...] = (
             r"SUBJECT (?P<verb>is|are|was|were|reached|totalled|rose to|fell to|grew to|may be|"
             r"will be) (?:as (?:high|low) as )?ABOUT(?:[$€£¥] ?)?\d.*"
         ),
-        lambda found, subject: _ask_quantity(found, subject) if " " in subject else "",
+        lambda found, subject: ask_quantity(found, subject) if " " in subject else "",
     ),
     _Form(
         "allowed",
         _compile(r"SUBJECT (?P<verb>can|may|will|must) not (?P<rest>WORDS)"),
-        _ask_allowed,
+        ask_allowed,
     ),
     _Form(
         "allowed",
         _compile(r"SUBJECT (?P<verb>is|are) not (?P<rest>[a-z]+ed\b[^,;:()]{0,60})"),
-        _ask_allowed,
+        ask_allowed,
     ),
     _Form(
         "did",
         _compile(
             r"SUBJECT (?:(?:has|have|also|recently|later|first|previously) )*(?P<verb>DOING) "
-            r"(?!(?:by|in|on|at|to|as|with)\b).{12,}"
+            r"(?:an?|the|its|their|his|her|that|to) .{8,}"
         ),
-        _ask_verb("What", lists.DOING),
+        ask_verb("what", lists.DOING),
     ),
     _Form(
         "what",
         _compile(r"(?=NAME (?:is|was) )SUBJECT (?P<verb>is|was) an? .{12,}"),
-        lambda found, subject: f"What {found['verb']} {subject}?",
+        lambda found, subject: frame("what", f"{found['verb']} {subject}"),
     ),
 )

@@ -31,7 +31,7 @@ ROLES = (
 # Participles of irregular verbs, and their past tense.
 IRREGULAR = {
     "built": "built", "written": "wrote", "led": "led", "made": "made", "held": "held",
-    "given": "gave", "chosen": "chose", "drawn": "drew", "run": "ran", "sold": "sold",
+    "given": "gave", "chosen": "chose", "drawn": "drew", "sold": "sold",
     "bought": "bought", "found": "found", "paid": "paid", "taken": "took", "won": "won",
 }  # fmt: skip
 # Verbs in the forms in which they occur, and their infinitive: after them comes a day,
@@ -48,35 +48,96 @@ COSTING = {"costs": "cost", "cost": "cost"}
 # a number of things,
 HAVING = {
     "has": "have", "have": "have", "had": "have", "holds": "hold", "hold": "hold", "held": "hold",
-    "employs": "employ", "employed": "employ", "contains": "contain", "seats": "seat",
-    "carries": "carry", "carried": "carry", "serves": "serve", "runs": "run", "sold": "sell",
+    "contains": "contain", "seats": "seat", "runs": "run", "covers": "cover", "covered": "cover",
 }  # fmt: skip
-# or what somebody did.
-DOING = {
-    "announced": "announce", "launched": "launch", "developed": "develop", "adopted": "adopt",
-    "introduced": "introduce", "proposed": "propose", "recommended": "recommend", "found": "find",
-    "concluded": "conclude", "recalled": "recall", "acquired": "acquire", "bought": "buy",
-    "invented": "invent", "discovered": "discover", "won": "win", "received": "receive",
-    "agreed": "agree", "decided": "decide", "promised": "promise",
+# or how much something rose or fell.
+MOVING = {
+    "rose": "rise", "fell": "fall", "grew": "grow", "dropped": "drop", "increased": "increase",
+    "decreased": "decrease", "declined": "decline", "climbed": "climb", "shrank": "shrink",
 }  # fmt: skip
-PAST = frozenset(
-    [*BEGINNING, *DOING, "lasted", "took", "had", "held", "employed", "carried", "sold"]
+# What people and organisations do to something: the answer to "Who" is never a thing.
+_DOING = (
+    "accept acquire adopt announce appoint approve award ban block build buy cancel carry choose "
+    "collect commission complete count confirm conduct create criticise declare deliver demand "
+    "deny design develop discover donate earn employ establish evaluate examine export file find "
+    "finish fund grant handle hire host identify import impose improve inspect install introduce "
+    "invent investigate issue join launch lead lift manage manufacture monitor "
+    "name offer open operate order organise oversee own pay plan present produce promise propose "
+    "provide publish raise receive recall recommend record reduce register refuse reject release "
+    "remove renew repair repay replace request rescue restore review sell send serve sign "
+    "spend sponsor store study supply support suspend teach test train transport treat "
+    "visit vote welcome win withdraw write"
 )
+_IRREGULAR_PAST = {
+    "build": "built", "buy": "bought", "choose": "chose", "find": "found",
+    "lead": "led", "oversee": "oversaw", "pay": "paid",
+    "repay": "repaid", "run": "ran", "sell": "sold", "send": "sent", "spend": "spent",
+    "teach": "taught", "win": "won", "withdraw": "withdrew", "write": "wrote", "plan": "planned",
+    "ban": "banned", "stop": "stopped",
+}  # fmt: skip
+
+
+# In the third person these are no plural nouns as well: "records", "moves".
+_PRESENT = "employ manage operate organise own pay produce propose provide publish recommend sell"
+
+
+def _inflect(infinitives: str, present: str) -> dict[str, str]:
+    """Verbs in the past, and some in the third person, and their infinitives.
+
+    >>> _inflect("carry raise buy", "buy")
+    {'carried': 'carry', 'raised': 'raise', 'bought': 'buy', 'buys': 'buy'}
+    """
+    forms: dict[str, str] = {}
+    for verb in infinitives.split():
+        in_y = verb.endswith("y") and verb[-2] not in "aeiou"
+        regular = f"{verb[:-1]}ied" if in_y else f"{verb}d" if verb.endswith("e") else f"{verb}ed"
+        forms[_IRREGULAR_PAST.get(verb, regular)] = verb
+    forms |= {f"{verb}es" if verb.endswith("sh") else f"{verb}s": verb for verb in present.split()}
+    # Another verb's past, or more often something else.
+    return {form: verb for form, verb in forms.items() if form not in ("found", "cut")}
+
+
+DOING = _inflect(_DOING, _PRESENT) | {
+    "agreed": "agree",
+    "decided": "decide",
+    "concluded": "conclude",
+}
+# After them comes what was paid.
+PAYING = {
+    form: verb
+    for form, verb in DOING.items()
+    if verb in "pay spend earn raise receive donate award grant repay offer".split()
+} | {"charges": "charge", "charged": "charge", "invested": "invest", "lost": "lose"}
+# After them comes a sum.
+SUMMING = {"came to": "come to", "amounted to": "amount to", "totalled": "total"}
+AGENTS = (
+    "council committee court company board ministry minister agency authority government "
+    "department union association commission police parliament university hospital"
+).split()
+EVENTS = "deadline meeting hearing election vote trial ceremony opening conference auction".split()
+_ALL = {**BEGINNING, **LASTING, **HAVING, **MOVING, **DOING, **PAYING}
+PAST = frozenset(form for form, verb in _ALL.items() if form != verb and not form.endswith("s"))
 # What begins a sentence whose subject is elsewhere, or that is no statement.
 NO_SUBJECTS = frozenset(
     "it its this that these those they their he his she her we our i my you your there here which "
     "who what such both some one another others all many most each every either neither nothing "
     "nobody no not only then thus also but and or so yet if when while where although though "
     "because since after before during until in on at by for from with without as to of under over "
-    "about between among figure table see note section chapter page".split()
+    "about between among figure table see note section chapter page again whoever whatever why "
+    "how".split()
 )
 # They point to something outside of the sentence, which a question alone does not have.
 POINTING = (
     "it its this that these those they them their he him his she her we us our i my you your "
-    "former latter respectively above below following such so then also here there".split()
+    "same former latter respectively above below following such so then also here there".split()
 )
 ASKERS = frozenset("i my we us our you your".split())  # who asks, in a heading
-FILLERS = frozenset("many much long does did do have has had".split())  # of questions
+FILLERS = frozenset(  # of questions
+    [
+        *"many much long does did do have has had before after come amount total".split(),
+        *MOVING.values(),
+    ]
+)
 AUXILIARIES = (
     "is are was were be been has have had will would can could may might must should do does did "
     "said says that which who whose when where if because than not".split()

@@ -1,0 +1,83 @@
+"""Up to three suggestions after an answer: questions that the index is known to answer, near what
+the answer cites.
+"""
+
+from collections.abc import Iterator, Sequence
+
+from assistant.answer.explain import Explanation
+from assistant.index.store import Store
+from assistant.records import ALL_DOCUMENTS, Answer, Citation, Suggestion
+from assistant.text import find_question_terms, find_terms
+
+MOST_SHOWN = 3
+MOST_DOCUMENTS = 20  # that are looked at for the players of the question
+
+
+def choose_suggestions(answer: Answer, explanation: Explanation, store: Store) -> tuple[str, ...]:
+    """The questions to suggest after an answer, the nearest first; () inside a filter.
+
+    None asks what was asked, or has a value that was shown; two have the same form only if there is
+    no other choice. No model runs: they were tried when the index was built. Inside a filter they
+    were not: with fewer documents, a question can get another confidence.
+    """
+    if answer.within != ALL_DOCUMENTS:
+        return ()
+    asked = [answer.question, *([answer.carried.full] if answer.carried is not None else ())]
+    known = [set(find_question_terms(question)) for question in asked]
+    shown = [find_terms(text) for text in _list_shown(answer)]
+    left: list[Suggestion] = []
+    for one in dict.fromkeys(_find_near(answer, explanation, store)):
+        terms, words = set(find_question_terms(one.text)), find_terms(one.answer)
+        is_sure = one.confidence is None or one.confidence >= explanation.threshold
+        if is_sure and terms not in known and not any(_holds(words, other) for other in shown):
+            left.append(one)
+            known.append(terms)
+            shown.append(words)
+    other_forms = {one.form: one for one in reversed(left)}.values()
+    ordered = sorted(left, key=lambda one: one not in other_forms)
+    return tuple(one.text for one in ordered[:MOST_SHOWN])
+
+
+def _find_near(answer: Answer, explanation: Explanation, store: Store) -> Iterator[Suggestion]:
+    """The suggestions of the passages that are cited; then those of the same documents, the nearest
+    first; then those that name a player of the question; then those of the passages that were read.
+    """
+    citations = [*answer.citations, *(one for about in answer.about for one in about.citations)]
+    cited = list(dict.fromkeys(_list_passages(citations, store)))
+    yield from store.suggestions_of(cited)
+    for document_id in dict.fromkeys(citation.document.id for citation in citations):
+        yield from sorted(
+            store.suggestions_in(document_id),
+            key=lambda one: min((abs(one.passage - number) for number in cited), default=0),
+        )
+    for player in answer.players:
+        names = [find_terms(name) for name in (player.name, *player.aliases)]
+        for document_id in store.documents_mentioning(player.id, most=MOST_DOCUMENTS):
+            for one in store.suggestions_in(document_id):
+                if any(_holds(name, find_terms(one.text)) for name in names):
+                    yield one
+    yield from store.suggestions_of([one.passage.number for one in explanation.readings])
+
+
+def _list_passages(citations: Sequence[Citation], store: Store) -> Iterator[int]:
+    for citation in citations:
+        yield from store.passages_holding(citation.document.id, citation.start, citation.end)
+
+
+def _list_shown(answer: Answer) -> list[str]:
+    """The words of the answer, or of the best guess."""
+    parts = [part.text for part in answer.parts]
+    cells = [
+        cell.text
+        for row in (answer.table.rows if answer.table is not None else ())
+        for cell in row.cells
+        if cell is not None
+    ]
+    guess = [answer.best_guess.text] if answer.best_guess is not None else []
+    return [*parts, *cells, *guess]
+
+
+def _holds(words: Sequence[str], other: Sequence[str]) -> bool:
+    """Whether one of two texts holds the other, by whole words."""
+    short, long = (f" {' '.join(one)} " for one in sorted((words, other), key=len))
+    return short in long

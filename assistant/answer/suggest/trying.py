@@ -1,0 +1,145 @@
+"""Questions are made of the passages of a finished index, asked, and kept if it answers them."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+
+from assistant.answer import Assistant, open_reader
+from assistant.answer.suggest.candidates import Candidate, find_candidates
+from assistant.index.generation import Generation
+from assistant.index.store import Store, StoredPassages
+from assistant.records import Answer, ChosenQuestions, Suggestion
+from assistant.settings import Settings
+
+MOST_SAMPLES = 6
+MOST_SAMPLES_OF_FORM = 2
+LEAST_CONFIDENCE = 0.8
+# Each try costs as much as a question, about 60 ms. Up to 12,500 passages they take half a minute,
+# and of a larger index about a fifth of the time in which its passages are embedded.
+MOST_TRIED = 250
+PASSAGES_PER_TRY = 50
+MOST_OF_PASSAGE = 4  # questions that are tried
+LONGEST_ANSWER = 400  # characters of an answer that are stored
+
+
+def choose_questions(generation: Generation, *, settings: Settings) -> ChosenQuestions:
+    """The questions that an index answers from where they were made, spread evenly over its
+    documents; the same on every run.
+    """
+    store = generation.store
+    most = max(MOST_TRIED, store.passages // PASSAGES_PER_TRY)
+    sources = list(_collect(store, most))
+    if not any(source.candidates for source in sources):
+        return ChosenQuestions()
+    assistant = Assistant.of(generation, open_reader(settings.reader, generation), settings)
+    kept: dict[Candidate, Suggestion] = {}
+    for candidate in islice(_order(sources), most):
+        answer = ask_candidate(assistant, candidate)
+        if answer is not None:
+            kept[candidate] = _describe(candidate, answer)
+    in_place = sorted(kept.values(), key=lambda one: one.passage)
+    return ChosenQuestions(tuple(choose_samples(kept)), tuple(in_place))
+
+
+def choose_samples(candidates: Iterable[Candidate]) -> Iterator[str]:
+    """The first MOST_SAMPLES questions, at most MOST_SAMPLES_OF_FORM of each form."""
+    counts: Counter[str] = Counter()
+    for candidate in candidates:
+        counts[candidate.form] += 1
+        if counts[candidate.form] <= MOST_SAMPLES_OF_FORM:
+            yield candidate.question
+            if sum(min(count, MOST_SAMPLES_OF_FORM) for count in counts.values()) == MOST_SAMPLES:
+                return
+
+
+def ask_candidate(assistant: Assistant, candidate: Candidate) -> Answer | None:
+    """The answer to a question; None unless it is confident, and from the place that the question
+    was made of.
+    """
+    answer = assistant.ask(candidate.question)
+    sure = answer.confidence is None or answer.confidence >= LEAST_CONFIDENCE
+    is_good = answer.status == "answered" and sure and _is_cited(answer, candidate)
+    return answer if is_good else None
+
+
+def _is_cited(answer: Answer, candidate: Candidate) -> bool:
+    start, end = candidate.evidence
+    return any(
+        citation.document.id == candidate.document_id
+        and citation.start < end
+        and start < citation.end
+        for citation in answer.citations
+    )
+
+
+def _describe(candidate: Candidate, answer: Answer) -> Suggestion:
+    words = (answer.text or "")[:LONGEST_ANSWER]
+    return Suggestion(
+        candidate.passage, candidate.question, candidate.form, words, answer.confidence
+    )
+
+
+@dataclass(slots=True)
+class _Source:
+    """The candidates of a document that are left, and how many were taken of each passage."""
+
+    candidates: list[Candidate]
+    taken: Counter[int] = field(default_factory=Counter)
+
+    def take(self, forms: Counter[str]) -> Candidate | None:
+        """The next candidate: of the passage with the fewest so far, then of the rarest form, first
+        those with a name.
+        """
+        left = [one for one in self.candidates if self.taken[one.passage] < MOST_OF_PASSAGE]
+        if not left:
+            return None
+        chosen = min(
+            left, key=lambda one: (self.taken[one.passage], forms[one.form], not one.has_name)
+        )
+        self.candidates = [one for one in left if one.question != chosen.question]
+        self.taken[chosen.passage] += 1
+        return chosen
+
+
+def _order(sources: Sequence[_Source]) -> Iterator[Candidate]:
+    """One candidate of each document in turn."""
+    forms: Counter[str] = Counter()
+    asked: set[str] = set()
+    left = list(sources)
+    while left:
+        going_on: list[_Source] = []
+        for source in left:
+            candidate = source.take(forms)
+            if candidate is None:
+                continue
+            going_on.append(source)
+            forms[candidate.form] += 1
+            if candidate.question not in asked:
+                asked.add(candidate.question)
+                yield candidate
+        left = going_on
+
+
+def _collect(store: Store, most: int) -> Iterator[_Source]:
+    """The candidates of each document that is looked at, as many documents as can be tried."""
+    stored = sorted(store.passages_by_content().values(), key=lambda one: one.first)
+    stored = [one for one in stored if one.length]
+    chosen = stored[:: max(1, -(-len(stored) // most))]
+    of_each = max(1, 2 * most // max(1, len(chosen)))
+    players = {player.id: player for player in store.players}
+    for one in chosen:
+        figures = store.figures_of(one.document_id)
+        yield _Source(
+            [
+                candidate
+                for number in _spread(one, of_each)
+                for candidate in find_candidates(store.passage(number), figures, players)
+            ]
+        )
+
+
+def _spread(stored: StoredPassages, most: int) -> range:
+    """The numbers of a document's passages, evenly over it if there are too many."""
+    step = max(1, -(-stored.length // most))
+    return range(stored.first, stored.first + stored.length, step)

@@ -1,0 +1,24 @@
+"""Questions that an index answers, found while it was built."""
+
+from typing import NamedTuple
+
+
+class Suggestion(NamedTuple):
+    """A question that an index answers with confidence from one of its passages.
+
+    `form` is the form of the question, `answer` the words it was answered with when it was tried;
+    `confidence` is None for a reader that is not calibrated.
+    """
+
+    passage: int
+    text: str
+    form: str
+    answer: str
+    confidence: float | None
+
+
+class ChosenQuestions(NamedTuple):
+    """Sample questions for the first page, and suggestions to show after answers."""
+
+    samples: tuple[str, ...] = ()
+    suggestions: tuple[Suggestion, ...] = ()
