@@ -128,7 +128,7 @@ def plan_assistant(
 
 
 def ask_assistant(question: Question, assistant: Assistant, as_of: date | None) -> Row:
-    answer = assistant.ask(question.question, top_k=TOP_K, as_of=as_of)
+    answer = assistant.ask(question.question, within=question.within, top_k=TOP_K, as_of=as_of)
     return make_row(question, answer, assistant.generation.store)
 
 

@@ -8,7 +8,7 @@ from functools import cached_property, lru_cache, partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from assistant.errors import DocumentUnknownError
+from assistant.errors import DocumentUnknownError, IndexAbsentError
 from assistant.figures import Figure
 from assistant.index.listing import DocumentLine, Listing, read_line
 from assistant.index.subset import Subset, choose_documents, hide_others
@@ -67,8 +67,11 @@ class Store:
 
     def restrict(self, within: DocumentFilter) -> tuple["Store", list[int]]:
         """The records of the documents that a filter leaves, and the numbers that their passages
-        have in this store, in order. Raises FilterError.
+        have in this store, in order. Raises FilterError, or IndexAbsentError if the generation was
+        removed meanwhile.
         """
+        if not (self._folder / FILE).exists():
+            raise IndexAbsentError(f"{self._folder} was removed", hint="open the index again")
         store = Store(self._folder, choose_documents(self._connection, within, self.skipped))
         rows = store._rows("SELECT old FROM chosen_passages ORDER BY number")
         return store, [number for (number,) in rows]

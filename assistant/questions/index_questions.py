@@ -12,6 +12,8 @@ One JSON object a line (JSON Schema: tests/data/schemas/question.json):
     cells       for tables: {"row": ..., "column": ..., "text": ...}
     evidence    the quotes that prove the answer, all entries needed, any quote of each enough:
                 {"document_id": ..., "any_of": ["verbatim quote", ...]}
+    documents, published_from, published_to, formats
+                which documents are asked, as in the API; without them, all
     answerable  whether the documents answer it
     split       "tune" or "held" (held out). In the shipped questions "tune" if the first byte
                 of the id's SHA-256 is even
@@ -20,6 +22,7 @@ One JSON object a line (JSON Schema: tests/data/schemas/question.json):
 import hashlib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -36,7 +39,7 @@ from assistant.questions.question import (
     find_quotes,
     make_evidence,
 )
-from assistant.records import Document, Offsets
+from assistant.records import ALL_DOCUMENTS, Document, DocumentFilter, Offsets
 
 SHOWN_FAULTS = 20
 FindDocument = Callable[[str], Document]  # by its id; raises DocumentUnknownError
@@ -71,8 +74,18 @@ class IndexQuestion(_Line):
     items: tuple[tuple[str, ...], ...] = ()
     cells: tuple[CellLine, ...] = ()
     evidence: tuple[EvidenceLine, ...] = ()
+    documents: tuple[str, ...] = ()
+    published_from: date | None = None
+    published_to: date | None = None
+    formats: tuple[str, ...] = ()
     answerable: bool
     split: Literal["tune", "held"]
+
+    @property
+    def within(self) -> DocumentFilter:
+        return DocumentFilter(
+            self.documents, self.published_from, self.published_to, self.formats
+        ).normalise()
 
     @model_validator(mode="after")
     def _agree(self) -> "IndexQuestion":
@@ -93,7 +106,8 @@ def read_index_questions(path: Path, *, split: str | None = None) -> Iterator[In
     is_empty = True
     for line, question in read_records(path, _ADAPTER):
         words = " ".join(question.question.casefold().split())
-        digest = hashlib.sha256(words.encode()).digest()
+        asked = words if question.within == ALL_DOCUMENTS else f"{words}\n{question.within}"
+        digest = hashlib.sha256(asked.encode()).digest()
         if digest in first_ids:
             raise EvaluationError(
                 f"{line}, question: the same as {first_ids[digest]!r}", hint="keep one of them"
@@ -167,7 +181,14 @@ def _make_question(line: IndexQuestion, evidence: tuple[Evidence, ...]) -> Quest
     kind = SYNONYMS.get(line.kind, line.kind)
     is_verdict = kind == "yesno" and set(line.answers) <= {"yes", "no"}
     if not line.answerable:
-        return Question(line.id, line.question, kind=NONE, reason=line.kind, split=line.split)
+        return Question(
+            line.id,
+            line.question,
+            kind=NONE,
+            reason=line.kind,
+            split=line.split,
+            within=line.within,
+        )
     return Question(
         line.id,
         line.question,
@@ -177,6 +198,7 @@ def _make_question(line: IndexQuestion, evidence: tuple[Evidence, ...]) -> Quest
         verdict=line.answers[0] if is_verdict else None,
         evidence=evidence,
         split=line.split,
+        within=line.within,
     )
 
 
