@@ -15,11 +15,11 @@ from assistant.api.wording import read_wording
 from assistant.cli import main
 from assistant.errors import EvaluationError
 from assistant.pages.app import create_app
-from assistant.questions.index_questions import locate, read_index_questions
+from assistant.questions.index_questions import LocatedQuestions, locate, read_index_questions
 from assistant.records import Coverage, DocumentFilter
 from tests.answers import ANSWERED
 from tests.conftest import LOCAL, Maker
-from tests.evaluating import GOOD, plan_set, write_questions
+from tests.evaluating import GOOD, SQUAD, plan_set, write_questions
 from tests.test_subset import EVERY, LOUD, NEWS, PLAIN, PLAYERS, PRICES
 
 ASKED = "What do Quark glasses cost?"
@@ -184,3 +184,28 @@ def test_a_line_of_questions_names_its_documents(shared_make: Maker, tmp_path: P
     again = lines[1] | {"id": "q4", "question": f"{ASKED} "}
     with pytest.raises(EvaluationError, match="line 4, question: the same as 'q2'"):
         list(read_index_questions(write_questions(path, *lines, again)))
+    wrong = lines[1] | {"documents": ["x", NEWS.id, "y"]}
+    with pytest.raises(EvaluationError, match="question q2: no document 'x'; question q2: no doc"):
+        list(locate(read_index_questions(write_questions(path, wrong)), assistant.document))
+
+
+def test_an_evaluation_asks_the_chosen_documents_where_a_line_names_none(
+    shared_make: Maker, tmp_path: Path
+) -> None:
+    assistant = shared_make.assistant(*EVERY, players=PLAYERS)
+    line = GOOD | {"evidence": [{"document_id": NEWS.id, "any_of": ["cost 9 yuan"]}]}
+    named = line | {"id": "q2", "documents": [NEWS.id]}
+    path = write_questions(tmp_path / "q.jsonl", line, named)
+    within = DocumentFilter(formats=("pdf",))
+    questions = LocatedQuestions(path, assistant.document, within=within)
+    assert [one.within for one in questions] == [within, DocumentFilter((NEWS.id,))]
+
+
+@pytest.mark.parametrize("options", [["--document", "x"], ["--reader-only", "--format", "txt"]])
+def test_an_evaluation_without_an_index_can_not_choose_documents(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], options: list[str]
+) -> None:
+    path = tmp_path / "dev.json"
+    path.write_text(json.dumps(SQUAD))
+    assert main(["evaluate", str(path), *options]) == 1
+    assert "there is no index whose documents can be chosen: use --open" in capsys.readouterr().err

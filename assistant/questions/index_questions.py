@@ -21,7 +21,7 @@ One JSON object a line (JSON Schema: tests/data/schemas/question.json):
 
 import hashlib
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Literal
@@ -126,20 +126,23 @@ def read_index_questions(path: Path, *, split: str | None = None) -> Iterator[In
 class LocatedQuestions:
     """The questions of a checked file, read again each time they are iterated over.
 
-    `places` are the questions to ask, counted within the split; None for all.
+    `places` are the questions to ask, counted within the split; None for all. `within` is which
+    documents are asked, where a question does not say.
     """
 
     path: Path
     find_document: FindDocument
     split: str | None = None
     places: frozenset[int] | None = None
+    within: DocumentFilter = ALL_DOCUMENTS
 
     def __iter__(self) -> Iterator[Question]:
         lines = (line for _, line in read_records(self.path, _ADAPTER))
         chosen = (line for line in lines if self.split in (None, line.split))
         for place, question in enumerate(locate(chosen, self.find_document)):
             if self.places is None or place in self.places:
-                yield question
+                is_free = question.within == ALL_DOCUMENTS
+                yield replace(question, within=self.within) if is_free else question
 
 
 def locate(lines: Iterable[IndexQuestion], find_document: FindDocument) -> Iterator[Question]:
@@ -150,6 +153,11 @@ def locate(lines: Iterable[IndexQuestion], find_document: FindDocument) -> Itera
     faults: list[str] = []
     for line in lines:
         evidence = tuple(_locate_evidence(line, find_document, faults))
+        for document_id in line.documents:
+            try:
+                find_document(document_id)
+            except DocumentUnknownError as error:
+                faults.append(f"question {line.id}: {error.message}")
         yield _make_question(line, evidence)
     if faults:
         more = f"; and {len(faults) - SHOWN_FAULTS} more" if len(faults) > SHOWN_FAULTS else ""
