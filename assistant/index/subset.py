@@ -24,8 +24,7 @@ from assistant.records import (
     read_json,
     write_json,
 )
-from assistant.split import find_title
-from assistant.text import find_terms
+from assistant.text import find_terms, find_title
 
 MOST_NAMED = 3  # unknown ids or formats in an error
 _SHOWN_CHARACTERS = 200
