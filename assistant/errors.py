@@ -17,7 +17,7 @@ AssistantError
 ├── PlayerUnknownError    no player has this id
 ├── ChartUnknownError     an answer has no chart
 ├── PageImageError        a page of a document can't be shown as an image
-├── FilterError           figures can't be filtered by this value
+├── FilterError           figures or documents can't be filtered by this value
 ├── EvaluationError       a question file or BEIR folder can't be used
 ├── TrainingError         a reader can't be trained from these questions
 ├── FeedbackError         feedback does not fit its answer or document

@@ -9,11 +9,10 @@ import re
 from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import PurePosixPath
 from typing import NamedTuple
 
 from assistant.records import Document, Heading, Offsets, Passage, TableRow, covers, trim
-from assistant.text import find_sentences, is_title_an_id, is_title_in_id
+from assistant.text import find_sentences, find_title, is_title_an_id
 
 CountPieces = Callable[[Sequence[str]], list[int]]
 
@@ -179,12 +178,6 @@ def heading_prefix(document: Document, heading: str) -> str:
     """
     title = "" if is_title_an_id(document) else document.title
     return " / ".join(_list_distinct(title, heading))
-
-
-def find_title(document: Document) -> str:
-    """The title to embed: "" for an id or file name, so that renaming a file embeds nothing."""
-    is_name = document.title == PurePosixPath(document.id).stem or is_title_in_id(document)
-    return "" if is_name or is_title_an_id(document) else document.title
 
 
 def _list_distinct(*lines: str) -> list[str]:

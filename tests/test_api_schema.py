@@ -81,6 +81,7 @@ ALWAYS: dict[str, Any] = {
     "as_of": "2026-01-31",
     "carried": None,
     "suggestions": [],
+    "filter": None,
     "coverage": {
         "documents": 2,
         "passages": 3,

@@ -61,7 +61,7 @@ def test_lexical_search_is_bm25(tmp_path: Path) -> None:
     dice = np.random.default_rng(0)
     texts = [" ".join(dice.choice(words, size=dice.integers(3, 38))) for _ in range(200)]
     write_terms(tmp_path, map(join_terms, texts))
-    lexical = Lexical(tmp_path)
+    lexical = Lexical.open(tmp_path)
     for question in ("What is the price of glasses?", "xiaomi", "battery hours of quark meta"):
         expected = brute_force_bm25(texts, question)[:20]
         found = lexical.search(question, 20)
@@ -73,7 +73,7 @@ def test_lexical_search_is_bm25(tmp_path: Path) -> None:
 
 def test_a_question_is_not_parsed_as_a_query(tmp_path: Path) -> None:
     write_terms(tmp_path, map(join_terms, ["xiaomi glasses", "meta glasses"]))
-    lexical = Lexical(tmp_path)
+    lexical = Lexical.open(tmp_path)
     for question in ("*", "-xiaomi", "terms:xiaomi^9", "[a TO z]", '"xiaomi', "NOT meta OR (", "?"):
         words = {number for number, _ in lexical.search(question, 5)}
         assert words == {
@@ -89,7 +89,7 @@ def test_a_lexical_index_opens_where_nothing_can_be_written(
     write_terms(tmp_path, map(join_terms, ["xiaomi glasses", "meta glasses"]))
     before = sorted(path.name for path in (tmp_path / "lexical").iterdir())
     monkeypatch.setattr(os, "access", lambda *_: False)
-    assert Lexical(tmp_path).search("meta", 5)[0][0] == 1
+    assert Lexical.open(tmp_path).search("meta", 5)[0][0] == 1
     assert sorted(path.name for path in (tmp_path / "lexical").iterdir()) == before
 
 

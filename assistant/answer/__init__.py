@@ -88,7 +88,7 @@ class Assistant:
         them. Only the documents that `within` selects are asked. `as_of` is the day that "this
         year" and "latest" refer to; None is today. Neither `top_k` nor the load changes the answer:
         how many passages are read depends only on the kind of the question. Raises QuestionError,
-        DocumentUnknownError, FilterError.
+        FilterError.
         """
         return self.explain(question, previous=previous, within=within, top_k=top_k, as_of=as_of)[0]
 
@@ -103,7 +103,7 @@ class Assistant:
     ) -> tuple[Answer, Explanation]:
         """The same answer as `ask`, and how it was found. Raises what `ask` raises."""
         asked = check_question(question, top_k=top_k)
-        before = check_previous(previous)
+        before, within = check_previous(previous), within.normalise()
         day = as_of or date.today()
         with self._model_runs:
             answerer = self._answerer_of(within)

@@ -220,6 +220,7 @@ class Answerer:
             method,
             unread=store.unread,
             skipped=sum(not file.is_readme for file in store.skipped),
+            all_documents=self.generation.all_documents,
         )
 
     def _explain(

@@ -13,13 +13,15 @@ from pydantic import Field
 from assistant.api.rendering import document_href, player_href, quote_href
 from assistant.api.schema import Body, DateInWords
 from assistant.figures import Change, Relation, Status
-from assistant.index.listing import DocumentLine
+from assistant.index.listing import DocumentLine, Listing
 from assistant.index.store import Store
 from assistant.overview import name_of
 from assistant.overview.choose import DocumentFigure
 from assistant.overview.mentions import PlayerMentions, list_owned
 from assistant.overview.sentences import MentionInSentence
 from assistant.records import Document, Notice, NoticeCode, Offsets, Player, PlayerKind
+
+MOST_LISTED = 10**9
 
 
 class NoticeBody(Body):
@@ -57,8 +59,21 @@ class DocumentLineBody(Body):
     href: str
 
 
+class DocumentsQueryBody(Body):
+    """Which documents are listed. Unknown fields are refused."""
+
+    query: str = Field("", description="words that must all be in the title or the id")
+    first: int = Field(
+        0, ge=0, le=MOST_LISTED, description="place of the first one that is listed, from 0"
+    )
+    limit: int | None = Field(
+        None, ge=0, le=MOST_LISTED, description="how many are listed at most; null: all"
+    )
+
+
 class DocumentsBody(Body):
     documents: list[DocumentLineBody]
+    count: int = Field(description="how many the query finds, listed or not")
     skipped: list[SkippedBody] = Field([], description="files that were not read, and why")
 
 
@@ -206,9 +221,12 @@ def render_line(line: DocumentLine) -> DocumentLineBody:
     return DocumentLineBody.of(line, href=document_href(line.id))
 
 
-def render_documents(store: Store) -> DocumentsBody:
+def render_documents(store: Store, query: DocumentsQueryBody) -> DocumentsBody:
+    most = -1 if query.limit is None else query.limit
+    lines, count = store.find_documents(Listing(query.query), first=query.first, most=most)
     return DocumentsBody(
-        documents=[render_line(line) for line in store.list_documents()],
+        documents=[render_line(line) for line in lines],
+        count=count,
         skipped=[SkippedBody.of(file) for file in store.skipped],
     )
 

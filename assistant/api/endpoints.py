@@ -61,9 +61,11 @@ def create_api(current: CurrentAssistant) -> APIRouter:
         return answer(query.to_query())
 
     @api.get("/documents", summary="List the documents")
-    def get_documents() -> contents.DocumentsBody:
-        """All documents of the index, in its order."""
-        return contents.render_documents(current().generation.store)
+    def get_documents(
+        query: Annotated[contents.DocumentsQueryBody, Query()],
+    ) -> contents.DocumentsBody:
+        """The documents of the index in its order: all of them, or those that words find."""
+        return contents.render_documents(current().generation.store, query)
 
     @api.get(
         "/documents/{document_id:path}", summary="Read a document", responses=_unknown("document")

@@ -14,7 +14,7 @@ from assistant.api.schema import (
     NamedPlayerBody,
     PassageBody,
 )
-from assistant.records import Answer, Citation, Document, Hit, Mark, Offsets
+from assistant.records import ALL_DOCUMENTS, Answer, Citation, Document, Hit, Mark, Offsets
 
 
 def render_answer(answer: Answer) -> AnswerBody:
@@ -32,6 +32,7 @@ def render_answer(answer: Answer) -> AnswerBody:
             NamedPlayerBody.of(player, href=player_href(player.id)) for player in answer.players
         ],
         about=list(_render_about(answer)),
+        filter=None if answer.within == ALL_DOCUMENTS else answer.within,
         index=answer.source,
     )
 

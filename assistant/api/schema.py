@@ -172,7 +172,11 @@ class CoverageBody(Body):
         "the reader does not know, found by the question's words alone) or `none`"
     )
     unread: list[str] = Field([], description="ids of the documents that were only partly read")
-    skipped: int = Field(0, description="files that were not read at all")
+    skipped: int = Field(
+        0,
+        description="files that were not read at all; with a filter, those that may meet it: none "
+        "where it names documents, else those of its formats",
+    )
     all_documents: int | None = Field(
         None,
         description="the documents of the index, where a filter left only `documents` of them; "
@@ -190,6 +194,15 @@ class CarriedBody(Body):
     question: str = Field(description="the question before it")
     words: list[str] = Field(description="its words that were carried over, in its order")
     full: str = Field(description="the follow-up as it was understood, by itself")
+
+
+class FilterBody(Body):
+    """The conditions that the documents asked had to meet; an empty one is met by all."""
+
+    documents: list[str] = Field(description="ids, any of which")
+    published_from: date | None
+    published_to: date | None
+    formats: list[str] = Field(description="any of which: `pdf`, `html`")
 
 
 class IndexBody(Body):
@@ -255,6 +268,9 @@ class AnswerBody(Body):
         "it was understood by itself",
     )
     suggestions: list[str] = Field([], description="questions that the index answers, to ask next")
+    filter: FilterBody | None = Field(
+        None, description="which documents were asked; null for all of them"
+    )
     coverage: CoverageBody
     index: IndexBody
     timing_ms: TimingBody

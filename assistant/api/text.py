@@ -47,6 +47,8 @@ def render_markdown(body: AnswerBody, language: str = ENGLISH) -> str:
     """An answer with its citations as footnotes."""
     writer = MarkdownWriter(language)
     blocks = [f"**{writer.escape(body.question)}**", *_list_blocks(body, writer)]
+    if body.filter is not None:  # elsewhere nothing would say that not all documents were asked
+        blocks.append(writer.escape(writer.wording.describe_coverage(body.coverage)))
     return "\n\n".join(filter(None, blocks))
 
 

@@ -85,17 +85,22 @@ class Wording:
         >>> read_wording().describe_coverage(coverage)
         'Read 12 of 40 passages in 1 document.'
         """
-        documents = self.words("count.document", n=coverage.documents)
         read = self.words(
             "coverage.all" if coverage.exhaustive else "coverage.some",
             n=coverage.passages,
             read=coverage.passages_read,
-            documents=documents,
+            documents=self._count_asked(coverage),
         )
         unread = self.describe_unread(
             documents=coverage.documents, partly=len(coverage.unread), skipped=coverage.skipped
         )
         return self._join("sentence", [read, unread])
+
+    def _count_asked(self, coverage: CoverageBody) -> str:
+        """The documents asked: "1 document", or "3 of 41 documents" with a filter."""
+        if coverage.all_documents is None:
+            return self.words("count.document", n=coverage.documents)
+        return self.words("coverage.asked", n=coverage.all_documents, asked=coverage.documents)
 
     def describe_unread(self, *, documents: int, partly: int, skipped: int) -> str:
         """What was not read and could say more; "" for nothing.

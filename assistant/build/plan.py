@@ -9,7 +9,8 @@ from assistant.index.lexical import join_terms
 from assistant.index.store import StoredPassages
 from assistant.index.writing import NewPassage
 from assistant.records import Document
-from assistant.split import Splitter, find_title
+from assistant.split import Splitter
+from assistant.text import find_title
 from assistant.text.dates import is_dated_by_name
 
 

@@ -3,41 +3,37 @@
 import argparse
 import socket
 import sys
-from datetime import date
+from dataclasses import asdict
 
-from assistant.cli.options import ASKING, Commands, add_command
+from assistant.cli.options import ASKING, Commands, add_command, add_filter, read_day, read_filter
 from assistant.errors import IndexAbsentError, SettingError
 from assistant.settings import Settings
 
 
 def add_commands(commands: Commands) -> None:
-    option = add_command(
+    command = add_command(
         commands, "ask", run_ask, "ask a question",
         'assistant ask "How much do the Quark AI glasses cost?"',
         'assistant ask --json --top-k 3 "Who is Wu Jia?"',
         'assistant ask --as-of 2025-03-01 "What is the current price of Quark?"',
+        'assistant ask --document news.html --document prices.pdf "What does Quark cost?"',
         settings=ASKING,
-    ).add_argument  # fmt: skip
+    )  # fmt: skip
+    option = command.add_argument
     option("question", help="at most 2,000 characters")
     option("--json", action="store_true", help="print the answer as the API returns it")
     option("--explain", action="store_true", help="show how the answer was found, with all scores")
     as_of = "the day that words like now and latest refer to, as 2025-03-01 (default: today)"
-    option("--as-of", type=_read_day, metavar="DAY", help=as_of)
+    option("--as-of", type=read_day, metavar="DAY", help=as_of)
     top_k = "how many passages to return, 1 to 50 (default: 8)"
     option("--top-k", type=int, default=8, metavar="N", help=top_k)
+    add_filter(command)
 
     add_command(
         commands, "serve", run_serve, "serve the pages and the JSON API",
         "assistant serve", "ASSISTANT_TOKEN=... assistant serve --host 0.0.0.0",
         settings=(*ASKING, "corpus", "host", "port", "allowed_hosts"),
     )  # fmt: skip
-
-
-def _read_day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a date like 2025-03-01") from None
 
 
 def run_ask(options: argparse.Namespace, settings: Settings) -> int:
@@ -54,6 +50,7 @@ def run_ask(options: argparse.Namespace, settings: Settings) -> int:
         top_k=options.top_k,
         as_of=options.as_of,
         include=["explain"] if options.explain else [],
+        **asdict(read_filter(options)),
     )
     body = ask(assistant, query)
     if options.json:

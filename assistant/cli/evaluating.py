@@ -8,7 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-from assistant.cli.options import ASKING, Commands, add_command
+from assistant.cli.options import ASKING, Commands, add_command, add_filter, read_filter
 from assistant.errors import EvaluationError
 from assistant.settings import Settings
 
@@ -29,7 +29,7 @@ COLUMNS = (
 
 
 def add_commands(commands: Commands) -> None:
-    option = add_command(
+    command = add_command(
         commands, "evaluate", run_evaluate, "ask many questions and report figures",
         "assistant evaluate tests/data/article_questions.jsonl --out runs/article",
         "assistant evaluate path/to/beir/scifact",
@@ -37,7 +37,8 @@ def add_commands(commands: Commands) -> None:
         "assistant evaluate --from-feedback --out runs/feedback",
         "assistant evaluate --from-feedback --questions-out from-feedback",
         settings=(*ASKING, "embedder", "feedback"),
-    ).add_argument  # fmt: skip
+    )  # fmt: skip
+    option = command.add_argument
     option(
         "questions", type=Path, nargs="?",
         help="a file of questions, SQuAD JSON, questions.jsonl next to a corpus.jsonl, the folder "
@@ -74,6 +75,7 @@ def add_commands(commands: Commands) -> None:
     option("--split", choices=("tune", "held"), help="only questions for tuning, or held out")
     option("--sample", type=int, metavar="N", help="ask only N questions, drawn at random")
     option("--seed", type=int, default=0, help="of the sample and the intervals (default: 0)")
+    add_filter(command)
 
 
 def run_evaluate(options: argparse.Namespace, settings: Settings) -> int:
@@ -206,6 +208,7 @@ def _make_run_options(options: argparse.Namespace) -> "Options":
         split=options.split,
         seed=options.seed,
         show_progress=sys.stderr.isatty(),
+        within=read_filter(options).normalise(),
     )
 
 

@@ -2,8 +2,10 @@
 
 import argparse
 from collections.abc import Callable, Sequence
+from datetime import date
 from typing import TypeAlias
 
+from assistant.records import DocumentFilter
 from assistant.settings import Settings
 
 Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
@@ -38,3 +40,33 @@ def add_command(
         default = "" if field.default in ((), None) else f" (default: {field.default})"
         command.add_argument(name, help=f"{field.description}{default}")
     return command
+
+
+def add_filter(command: argparse.ArgumentParser) -> None:
+    """Add the options that choose which documents are asked."""
+    add = command.add_argument
+    text = "ask only this document; may be repeated"
+    add("--document", action="append", default=[], metavar="ID", help=text)
+    text = "ask only documents published on this day, 2025-03-01, or later"
+    add("--published-from", type=read_day, metavar="DAY", help=text)
+    text = "ask only documents published on this day or before"
+    add("--published-to", type=read_day, metavar="DAY", help=text)
+    text = "ask only documents of this format, such as pdf; may be repeated"
+    add("--format", action="append", default=[], metavar="FORMAT", help=text)
+
+
+def read_filter(options: argparse.Namespace) -> DocumentFilter:
+    """The filter that the options of `add_filter` give."""
+    return DocumentFilter(
+        tuple(options.document),
+        options.published_from,
+        options.published_to,
+        tuple(options.format),
+    )
+
+
+def read_day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a date like 2025-03-01") from None

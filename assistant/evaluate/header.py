@@ -13,6 +13,7 @@ from assistant.index.generation import Generation
 from assistant.questions.question import Question, hash_gold
 from assistant.read import Reader
 from assistant.read.span import SpanReader
+from assistant.records import ALL_DOCUMENTS, DocumentFilter
 
 _LIBRARIES = ("faiss-cpu", "numpy", "onnxruntime", "tantivy", "tokenizers")
 
@@ -22,7 +23,8 @@ class Options:
     """The options of a run, besides the settings.
 
     `one_index`: all questions of a set are asked of one index of all its documents, and of those
-    in the files `documents`; `reader_only`: the reader alone reads each question's own document.
+    in the files `documents`; `reader_only`: the reader alone reads each question's own document;
+    `within`: which documents of the index are asked, where a question does not say.
     """
 
     one_index: bool = False
@@ -33,6 +35,7 @@ class Options:
     split: str | None = None
     seed: int = 0
     show_progress: bool = False
+    within: DocumentFilter = ALL_DOCUMENTS
 
 
 def make_header(

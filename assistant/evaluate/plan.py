@@ -3,7 +3,7 @@
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
@@ -44,7 +44,7 @@ from assistant.questions.sets import (
     read_documents,
     read_set,
 )
-from assistant.records import Answer, Document
+from assistant.records import ALL_DOCUMENTS, Answer, Document
 from assistant.retrieve import retrieve
 from assistant.settings import Settings
 
@@ -71,7 +71,10 @@ def make_plan(path: Path, settings: Settings, options: Options) -> AbstractConte
     All questions are read and checked first. Raises EvaluationError, ReaderError, EmbedderError
     and what opening an index raises.
     """
-    return _choose_planner(path, options)(path, settings, options)
+    planner = _choose_planner(path, options)
+    if options.within != ALL_DOCUMENTS and planner not in (_plan_index_questions, _plan_open):
+        raise EvaluationError("there is no index whose documents can be chosen", hint="use --open")
+    return planner(path, settings, options)
 
 
 def _choose_planner(path: Path, options: Options) -> Planner:
@@ -128,7 +131,7 @@ def plan_assistant(
 
 
 def ask_assistant(question: Question, assistant: Assistant, as_of: date | None) -> Row:
-    answer = assistant.ask(question.question, top_k=TOP_K, as_of=as_of)
+    answer = assistant.ask(question.question, within=question.within, top_k=TOP_K, as_of=as_of)
     return make_row(question, answer, assistant.generation.store)
 
 
@@ -146,7 +149,7 @@ def _plan_index_questions(path: Path, settings: Settings, options: Options) -> I
     total = sum(1 for _ in read_index_questions(path, split=options.split))
     places = sample_places(total, options.count, seed=options.seed)
     assistant = Assistant.open(settings=settings)
-    questions = LocatedQuestions(path, assistant.document, options.split, places)
+    questions = LocatedQuestions(path, assistant.document, options.split, places, options.within)
     yield plan_assistant(assistant, questions, path, options)
 
 
@@ -154,7 +157,8 @@ def _plan_index_questions(path: Path, settings: Settings, options: Options) -> I
 def _plan_open(path: Path, settings: Settings, options: Options) -> Iterator[Plan]:
     """A set, asked of one index of all its documents."""
     found = _read_set(path, options)
-    questions = sample_questions(found.questions, options.count, seed=options.seed)
+    drawn = sample_questions(found.questions, options.count, seed=options.seed)
+    questions = [replace(question, within=options.within) for question in drawn]
     more = [document for file in options.documents for document in read_documents(file)]
     documents = {document.id: document for document in (*found.documents, *more)}
     generation = _index(list(documents.values()), settings, options)

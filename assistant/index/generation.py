@@ -1,10 +1,13 @@
 """A generation, opened: everything that asking needs."""
 
+from copy import copy
 from pathlib import Path
 from typing import Self
 
+import numpy as np
+
 from assistant.embed.onnx import OnnxEmbedder
-from assistant.errors import FilterError, IndexDamagedError, IndexMismatchError
+from assistant.errors import IndexDamagedError, IndexMismatchError
 from assistant.index.integrity import IntactGeneration, find_in_use, find_intact
 from assistant.index.lexical import Lexical
 from assistant.index.manifest import REPAIR
@@ -22,8 +25,9 @@ class Generation:
         self.name = folder.parent.name
         self.store = Store(folder)
         self.vectors = PassageVectors(folder)
-        self.lexical = Lexical(folder)
+        self.lexical = Lexical.open(folder)
         self.encoder = OnnxEmbedder(folder)
+        self.all_documents: int | None = None  # how many there are, where a filter left only some
         self._check()
 
     @classmethod
@@ -40,13 +44,21 @@ class Generation:
                 if find_in_use(index) == in_use:
                     raise  # else another was published meanwhile, and this one removed
 
-    def restrict(self, within: DocumentFilter) -> "Generation":
+    def restrict(self, within: DocumentFilter) -> Self:
         """The part of this generation that a filter leaves, as if it had been built of these
-        documents alone. Raises DocumentUnknownError, FilterError.
+        documents alone. Raises FilterError.
         """
         if within == ALL_DOCUMENTS:
             return self
-        raise FilterError("documents can't be chosen yet", hint="ask all of them")
+        part = copy(self)
+        part.all_documents = self.store.documents
+        part.store, passages = self.store.restrict(within.normalise())
+        part.vectors = self.vectors.restrict(np.array(passages, dtype=np.int64))
+        # An index of its own: the frequencies of terms, and so BM25, are those of these passages.
+        part.lexical = Lexical.of(part.store.terms())
+        counts = {"documents": part.store.documents, "passages": part.store.passages}
+        part.manifest = self.manifest.model_copy(update=counts)
+        return part
 
     def close(self) -> None:
         self.store.close()

@@ -8,6 +8,7 @@ import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Self
 
 import tantivy
 
@@ -48,10 +49,17 @@ def remove_locks(folder: Path) -> None:
 
 
 def _write_index(folder: Path, lines: Iterable[str]) -> None:
+    _fill(tantivy.Index(_make_schema(), path=str(folder)), lines)
+
+
+def _make_schema() -> tantivy.Schema:
     builder = tantivy.SchemaBuilder()
     builder.add_text_field(_TEXT, stored=False, tokenizer_name=_TEXT, index_option="freq")
     builder.add_unsigned_field(_NUMBER, fast=True)
-    index = tantivy.Index(builder.build(), path=str(folder))
+    return builder.build()
+
+
+def _fill(index: tantivy.Index, lines: Iterable[str]) -> None:
     _register(index)
     writer = index.writer(_HEAP_BYTES, 1)
     for number, line in enumerate(lines):
@@ -64,14 +72,29 @@ def _write_index(folder: Path, lines: Iterable[str]) -> None:
 
 
 class Lexical:
-    """The lexical index of a published generation, read only."""
+    """A lexical index, read only."""
 
-    def __init__(self, folder: Path) -> None:
-        index = self._open((folder / FOLDER).absolute())
-        _register(index)
+    def __init__(self, index: tantivy.Index, links: object = None) -> None:
+        """`links` is kept as long as the index is open."""
+        self._links = links
         self._schema = index.schema
         self._searcher = index.searcher()
         self.count: int = self._searcher.num_docs
+
+    @classmethod
+    def open(cls, folder: Path) -> Self:
+        """That of a published generation."""
+        index, links = _open_index((folder / FOLDER).absolute())
+        _register(index)
+        return cls(index, links)
+
+    @classmethod
+    def of(cls, lines: Iterable[str]) -> Self:
+        """One in memory, given the terms of all passages in order."""
+        index = tantivy.Index(_make_schema())
+        _fill(index, lines)
+        index.reload()
+        return cls(index)
 
     def search(self, question: str, k: int) -> list[tuple[int, float]]:
         """The (number, BM25 score) of the best k passages that share a term with a question.
@@ -97,14 +120,16 @@ class Lexical:
         """How many passages contain each term."""
         return [int(self._searcher.doc_freq(_TEXT, term)) for term in terms]
 
-    def _open(self, folder: Path) -> tantivy.Index:
-        if os.access(folder, os.W_OK):
-            return tantivy.Index.open(str(folder))
-        # tantivy writes a lock file next to an index, so a read-only one is linked elsewhere.
-        self._links = TemporaryDirectory(prefix="assistant-lexical-")
-        for path in folder.iterdir():
-            (Path(self._links.name) / path.name).symlink_to(path)
-        return tantivy.Index.open(self._links.name)
+
+def _open_index(folder: Path) -> tuple[tantivy.Index, "TemporaryDirectory[str] | None"]:
+    """An index, and the folder that has to exist as long as it is open, if there is one."""
+    if os.access(folder, os.W_OK):
+        return tantivy.Index.open(str(folder)), None
+    # tantivy writes a lock file next to an index, so a read-only one is linked elsewhere.
+    links = TemporaryDirectory(prefix="assistant-lexical-")
+    for path in folder.iterdir():
+        (Path(links.name) / path.name).symlink_to(path)
+    return tantivy.Index.open(links.name), links
 
 
 def _register(index: tantivy.Index) -> None:

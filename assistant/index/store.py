@@ -9,12 +9,14 @@ from functools import cached_property, lru_cache, partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from assistant.errors import DocumentUnknownError
+from assistant.errors import DocumentUnknownError, IndexAbsentError
 from assistant.figures import Figure
 from assistant.index.listing import DocumentLine, Listing, read_line
+from assistant.index.subset import Subset, choose_documents, hide_others
 from assistant.index.writing import FILE, make_uri
 from assistant.records import (
     Document,
+    DocumentFilter,
     Mention,
     Notice,
     Offsets,
@@ -45,12 +47,16 @@ class StoredPassages(NamedTuple):
 class Store:
     """The records of a published generation, read only."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, subset: Subset | None = None) -> None:
+        """Only the documents of a subset are read, if there is one; else all are."""
         # sqlite3.threadsafety is 3 (serialized), so threads may share a connection that reads.
         self._connection = sqlite3.connect(make_uri(folder), uri=True, check_same_thread=False)
         # Closed with the last answer that still reads from it.
         self._close = weakref.finalize(self, self._connection.close)
         self._connection.execute(f"PRAGMA mmap_size = {_MAPPED_BYTES}")
+        self._folder = folder
+        if subset is not None:
+            hide_others(self._connection, subset)
         self.documents = self._count("documents")
         self.passages = self._count("passages")
         questions = self._rows("SELECT text FROM questions ORDER BY number")
@@ -60,6 +66,17 @@ class Store:
         # Not a method: it would keep the store from being freed with its generation.
         load = partial(_load_document, self._connection)
         self._read_document: Callable[[int], Document] = lru_cache(maxsize=CACHED_DOCUMENTS)(load)
+
+    def restrict(self, within: DocumentFilter) -> tuple["Store", list[int]]:
+        """The records of the documents that a filter leaves, and the numbers that their passages
+        have in this store, in order. Raises FilterError, or IndexAbsentError if the generation was
+        removed meanwhile.
+        """
+        if not (self._folder / FILE).exists():
+            raise IndexAbsentError(f"{self._folder} was removed", hint="open the index again")
+        store = Store(self._folder, choose_documents(self._connection, within, self.skipped))
+        rows = store._rows("SELECT old FROM chosen_passages ORDER BY number")
+        return store, [number for (number,) in rows]
 
     def document(self, document_id: str) -> Document:
         """A document by its id. Raises DocumentUnknownError."""

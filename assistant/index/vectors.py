@@ -2,13 +2,15 @@
 
 Above `EXACT_MOST` passages a graph is searched instead (HNSW, Malkov and Yashunin,
 https://arxiv.org/abs/1603.09320) with one byte per dimension, and its results are ranked by the
-exact vectors. Files are mapped into memory: opening reads almost nothing.
+exact vectors. Files are mapped into memory: opening reads almost nothing. Of a part of the
+passages, the graph is searched only where it has enough of them to be found next to the others.
 
 For another vector store, rewrite `write_vectors` and `PassageVectors`: nothing else uses FAISS.
 """
 
+from copy import copy
 from pathlib import Path
-from typing import Any, Literal, cast
+from typing import Any, Literal, NamedTuple, Self, cast
 
 import faiss
 import numpy as np
@@ -20,6 +22,8 @@ from assistant.index.manifest import REPAIR
 
 INDEX, ROWS = "vectors.faiss", "vectors.npy"
 EXACT_MOST = 200_000
+LEAST_SHARE = 0.25  # of the passages of a graph, from which their part of it is searched
+BLOCK = 16_384  # rows compared at a time
 LINKS, BUILD_WIDTH, SEARCH_WIDTH = 32, 200, 800  # HNSW's M, efConstruction and efSearch
 Search = Literal["exact", "hnsw"]
 
@@ -55,6 +59,7 @@ class PassageVectors:
     def __init__(self, folder: Path) -> None:
         index: Any = faiss.read_index(str(folder / INDEX), faiss.IO_FLAG_MMAP_IFC)
         self._index = index
+        self._part: _Part | None = None  # None: all passages
         self.count: int = index.ntotal
         self.dimension: int = index.d
         self.rows: NDArray[np.float32 | np.float16]
@@ -70,16 +75,68 @@ class PassageVectors:
 
     def search(self, question: Vectors, k: int) -> NDArray[np.int64]:
         """The numbers of the k passages nearest to a question's vector (1, d), best first."""
-        _, numbers = self._index.search(question, min(k, self.count))
-        best: NDArray[np.int64] = numbers[0][numbers[0] >= 0]
+        best = self._search(question, min(k, self.count))
         if self.rows.dtype == np.float32:
             return best
         return best[np.lexsort((best, -self.cosines(question, best)))]
 
     def cosines(self, question: Vectors, numbers: NDArray[np.int64]) -> NDArray[np.float32]:
         """The cosine of a question's vector (1, d) with each of some passages."""
-        cosines: NDArray[np.float32] = self.rows[numbers].astype(np.float32) @ question[0]
+        rows = numbers if self._part is None else self._part.rows[numbers]
+        cosines: NDArray[np.float32] = self.rows[rows].astype(np.float32) @ question[0]
         return cosines
+
+    def restrict(self, rows: NDArray[np.int64]) -> Self:
+        """The vectors of some of these passages, which are numbered from 0 in this order.
+
+        Only `count`, `search` and `cosines` are those of the part.
+        """
+        part = copy(self)
+        part._part, part.count = _Part.of(rows, self.count), len(rows)
+        return part
+
+    def _search(self, question: Vectors, k: int) -> NDArray[np.int64]:
+        library, part = cast(Any, faiss), self._part
+        is_graph = self.rows.dtype != np.float32
+        if part is None:
+            _, found = self._index.search(question, k)
+            return cast(NDArray[np.int64], found[0][found[0] >= 0])
+        share = len(part.rows) / len(self.rows)
+        if is_graph and (len(part.rows) <= EXACT_MOST or share < LEAST_SHARE):
+            return self._compare_all(question, k)
+        selector = library.IDSelectorBitmap(part.bits)
+        parameters = library.SearchParameters(sel=selector)
+        if is_graph:
+            width = round(SEARCH_WIDTH / share)  # as many of the part as of the whole otherwise
+            parameters = library.SearchParametersHNSW(sel=selector, efSearch=width)
+        _, found = self._index.search(question, k, params=parameters)
+        return part.number(found[0][found[0] >= 0])
+
+    def _compare_all(self, question: Vectors, k: int) -> NDArray[np.int64]:
+        """The numbers of the nearest passages of a part, compared one by one."""
+        numbers = np.arange(self.count)
+        blocks = (numbers[first : first + BLOCK] for first in range(0, self.count, BLOCK))
+        cosines = np.concatenate([self.cosines(question, block) for block in blocks])
+        return np.lexsort((numbers, -cosines))[:k]
+
+
+class _Part(NamedTuple):
+    """Some of the passages: the row of each, these rows sorted, and as bits of all rows."""
+
+    rows: NDArray[np.int64]
+    order: NDArray[np.int64]  # that sorts the rows
+    bits: NDArray[np.uint8]
+
+    @classmethod
+    def of(cls, rows: NDArray[np.int64], count: int) -> Self:
+        """`count` is how many rows there are."""
+        mask = np.zeros(count, dtype=bool)
+        mask[rows] = True
+        return cls(rows, np.argsort(rows), np.packbits(mask, bitorder="little"))
+
+    def number(self, rows: NDArray[np.int64]) -> NDArray[np.int64]:
+        """The numbers of the passages that some rows are of."""
+        return self.order[np.searchsorted(self.rows, rows, sorter=self.order)]
 
 
 def _map_rows(path: Path, count: int, dimension: int) -> Vectors:

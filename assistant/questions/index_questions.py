@@ -12,6 +12,8 @@ One JSON object a line (JSON Schema: tests/data/schemas/question.json):
     cells       for tables: {"row": ..., "column": ..., "text": ...}
     evidence    the quotes that prove the answer, all entries needed, any quote of each enough:
                 {"document_id": ..., "any_of": ["verbatim quote", ...]}
+    documents, published_from, published_to, formats
+                which documents are asked, as in the API; without them, all
     answerable  whether the documents answer it
     split       "tune" or "held" (held out). In the shipped questions "tune" if the first byte
                 of the id's SHA-256 is even
@@ -19,7 +21,8 @@ One JSON object a line (JSON Schema: tests/data/schemas/question.json):
 
 import hashlib
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -36,7 +39,7 @@ from assistant.questions.question import (
     find_quotes,
     make_evidence,
 )
-from assistant.records import Document, Offsets
+from assistant.records import ALL_DOCUMENTS, Document, DocumentFilter, Offsets
 
 SHOWN_FAULTS = 20
 FindDocument = Callable[[str], Document]  # by its id; raises DocumentUnknownError
@@ -71,8 +74,18 @@ class IndexQuestion(_Line):
     items: tuple[tuple[str, ...], ...] = ()
     cells: tuple[CellLine, ...] = ()
     evidence: tuple[EvidenceLine, ...] = ()
+    documents: tuple[str, ...] = ()
+    published_from: date | None = None
+    published_to: date | None = None
+    formats: tuple[str, ...] = ()
     answerable: bool
     split: Literal["tune", "held"]
+
+    @property
+    def within(self) -> DocumentFilter:
+        return DocumentFilter(
+            self.documents, self.published_from, self.published_to, self.formats
+        ).normalise()
 
     @model_validator(mode="after")
     def _agree(self) -> "IndexQuestion":
@@ -93,7 +106,8 @@ def read_index_questions(path: Path, *, split: str | None = None) -> Iterator[In
     is_empty = True
     for line, question in read_records(path, _ADAPTER):
         words = " ".join(question.question.casefold().split())
-        digest = hashlib.sha256(words.encode()).digest()
+        asked = words if question.within == ALL_DOCUMENTS else f"{words}\n{question.within}"
+        digest = hashlib.sha256(asked.encode()).digest()
         if digest in first_ids:
             raise EvaluationError(
                 f"{line}, question: the same as {first_ids[digest]!r}", hint="keep one of them"
@@ -112,20 +126,23 @@ def read_index_questions(path: Path, *, split: str | None = None) -> Iterator[In
 class LocatedQuestions:
     """The questions of a checked file, read again each time they are iterated over.
 
-    `places` are the questions to ask, counted within the split; None for all.
+    `places` are the questions to ask, counted within the split; None for all. `within` is which
+    documents are asked, where a question does not say.
     """
 
     path: Path
     find_document: FindDocument
     split: str | None = None
     places: frozenset[int] | None = None
+    within: DocumentFilter = ALL_DOCUMENTS
 
     def __iter__(self) -> Iterator[Question]:
         lines = (line for _, line in read_records(self.path, _ADAPTER))
         chosen = (line for line in lines if self.split in (None, line.split))
         for place, question in enumerate(locate(chosen, self.find_document)):
             if self.places is None or place in self.places:
-                yield question
+                is_free = question.within == ALL_DOCUMENTS
+                yield replace(question, within=self.within) if is_free else question
 
 
 def locate(lines: Iterable[IndexQuestion], find_document: FindDocument) -> Iterator[Question]:
@@ -136,6 +153,11 @@ def locate(lines: Iterable[IndexQuestion], find_document: FindDocument) -> Itera
     faults: list[str] = []
     for line in lines:
         evidence = tuple(_locate_evidence(line, find_document, faults))
+        for document_id in line.documents:
+            try:
+                find_document(document_id)
+            except DocumentUnknownError as error:
+                faults.append(f"question {line.id}: {error.message}")
         yield _make_question(line, evidence)
     if faults:
         more = f"; and {len(faults) - SHOWN_FAULTS} more" if len(faults) > SHOWN_FAULTS else ""
@@ -167,7 +189,14 @@ def _make_question(line: IndexQuestion, evidence: tuple[Evidence, ...]) -> Quest
     kind = SYNONYMS.get(line.kind, line.kind)
     is_verdict = kind == "yesno" and set(line.answers) <= {"yes", "no"}
     if not line.answerable:
-        return Question(line.id, line.question, kind=NONE, reason=line.kind, split=line.split)
+        return Question(
+            line.id,
+            line.question,
+            kind=NONE,
+            reason=line.kind,
+            split=line.split,
+            within=line.within,
+        )
     return Question(
         line.id,
         line.question,
@@ -177,6 +206,7 @@ def _make_question(line: IndexQuestion, evidence: tuple[Evidence, ...]) -> Quest
         verdict=line.answers[0] if is_verdict else None,
         evidence=evidence,
         split=line.split,
+        within=line.within,
     )
 
 

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, field, replace
 from functools import lru_cache
 from itertools import pairwise
 
-from assistant.records import Document, Offsets
+from assistant.records import ALL_DOCUMENTS, Document, DocumentFilter, Offsets
 from assistant.text import find_sentences
 
 NONE = "none"  # the kind of a question without an answer
@@ -35,7 +35,8 @@ class Question:
     with a `reason` for no answer; any other kind is judged as "fact". Any of `answers` is right.
     `items` are the values of a list, comparison or trend, each with its other wordings. All of
     `evidence` is needed. `document` is the one it is about. `relevant` grades documents, for sets
-    that judge retrieval alone. `ambiguous`: other documents may answer it as well.
+    that judge retrieval alone. `ambiguous`: other documents may answer it as well. `within` says
+    which documents are asked.
     """
 
     id: str
@@ -50,6 +51,7 @@ class Question:
     document: Document | None = None
     relevant: Mapping[str, int] = field(default_factory=dict)
     ambiguous: bool = False
+    within: DocumentFilter = ALL_DOCUMENTS
 
     @property
     def answerable(self) -> bool:
@@ -62,11 +64,13 @@ class Question:
 
 
 def hash_gold(question: Question) -> str:
-    """SHA-256 of a question with its gold and its document."""
+    """SHA-256 of a question with its gold, its document and its filter."""
     document = question.document
     parts = None if document is None else [document.id, document.title, document.text]
     fields = asdict(replace(question, document=None)) | {"document": parts}
-    return hashlib.sha256(json.dumps(fields, sort_keys=True).encode()).hexdigest()
+    if question.within == ALL_DOCUMENTS:
+        del fields["within"]  # so that earlier runs, which know no filter, can be compared
+    return hashlib.sha256(json.dumps(fields, sort_keys=True, default=str).encode()).hexdigest()
 
 
 def make_evidence(document_id: str, text: str, places: Iterable[Offsets]) -> Evidence:

@@ -44,6 +44,7 @@ from assistant.records.documents import (
     Skipped,
     Table,
     TableRow,
+    find_format,
     name_pages,
 )
 from assistant.records.encoding import read_json, write_json
@@ -96,6 +97,7 @@ __all__ = [
     "TableRow",
     "Verdict",
     "covers",
+    "find_format",
     "name_pages",
     "read_json",
     "trim",

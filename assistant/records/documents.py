@@ -108,6 +108,19 @@ def name_pages(pages: Sequence[int]) -> str:
     return f"page {words}" if len(pages) == 1 else f"pages {words}"
 
 
+def find_format(document_id: str) -> str:
+    """The ending of a document's file in lower case, without the dot; "" if it has none.
+
+    >>> find_format("a/b.PDF"), find_format("a.jsonl/7")
+    ('pdf', 'jsonl')
+    """
+    *folders, name = PurePosixPath(document_id).parts or ("",)
+    # Only files of JSON lines hold several documents.
+    several = next((part for part in folders if part.endswith(".jsonl")), name)
+    suffix = PurePosixPath(several).suffix.lower().removeprefix(".")
+    return suffix if suffix.isalnum() and len(suffix) <= LONGEST_ENDING else ""
+
+
 class Place(NamedTuple):
     """Where a span of a document is on its page (counted from 1): points from its bottom left."""
 
@@ -157,16 +170,8 @@ class Document:
 
     @property
     def format(self) -> str:
-        """The ending of its file in lower case, without the dot; "" if it has none.
-
-        >>> Document("a/b.PDF", "", "").format, Document("a.jsonl/7", "", "").format
-        ('pdf', 'jsonl')
-        """
-        *folders, name = PurePosixPath(self.id).parts or ("",)
-        # Only files of JSON lines hold several documents.
-        several = next((part for part in folders if part.endswith(".jsonl")), name)
-        suffix = PurePosixPath(several).suffix.lower().removeprefix(".")
-        return suffix if suffix.isalnum() and len(suffix) <= LONGEST_ENDING else ""
+        """The ending of its file in lower case, without the dot; "" if it has none."""
+        return find_format(self.id)
 
     @property
     def rows(self) -> Iterator[TableRow]:

@@ -8,7 +8,7 @@ from assistant.text.terms import (
     find_question_terms,
     find_terms,
 )
-from assistant.text.titles import has_word, is_title_an_id, is_title_in_id
+from assistant.text.titles import find_title, has_word, is_title_an_id, is_title_in_id
 
 __all__ = [
     "LONGEST_TERM",
@@ -17,6 +17,7 @@ __all__ = [
     "find_question_terms",
     "find_sentences",
     "find_terms",
+    "find_title",
     "has_word",
     "is_title_an_id",
     "is_title_in_id",

@@ -10,6 +10,12 @@ _LETTERS = re.compile(r"(?<![^\W_])[^\W\d_]{2,}(?![^\W_])")
 _HEX_ID = re.compile(r"(?=\D*\d)[\da-fA-F-]{8,}")
 
 
+def find_title(document: Document) -> str:
+    """The title to embed: "" for an id or file name, so that renaming a file embeds nothing."""
+    is_name = document.title == PurePosixPath(document.id).stem or is_title_in_id(document)
+    return "" if is_name or is_title_an_id(document) else document.title
+
+
 def is_title_an_id(document: Document) -> bool:
     """Whether a title is a line number, or a part of the document's id without a word."""
     path, title = PurePosixPath(document.id), document.title

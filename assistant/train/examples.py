@@ -204,7 +204,7 @@ class Candidates:
         """`folder` is an empty one for the lexical index."""
         self._texts = texts
         write_terms(folder, map(join_terms, texts))
-        self._lexical = Lexical(folder)
+        self._lexical = Lexical.open(folder)
         self._words = cache(lambda number: f" {normalise(texts[number])} ")
 
     def retrieve(

@@ -184,7 +184,7 @@ def measure_search(folder: str, asked: str) -> Row:
     before = read_memory()
 
     def start() -> tuple[Store, PassageVectors, Lexical]:
-        return Store(place), PassageVectors(place), Lexical(place)
+        return Store(place), PassageVectors(place), Lexical.open(place)
 
     opening, (store, vectors, _) = timed(start)
     opened = read_memory()
