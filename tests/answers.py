@@ -308,6 +308,8 @@ class CannedAssistant:
         self.conversations.append((tuple(previous), within))
         if len(question) > 2000:
             raise QuestionError(f"the question has {len(question):,} characters", hint="shorten it")
+        for document_id in within.documents:
+            self.document(document_id)
         answer = self.answers.get(question, next(iter(self.answers.values())))
         return replace(answer, question=question, as_of=as_of or TODAY, within=within)
 
