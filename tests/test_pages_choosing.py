@@ -4,7 +4,7 @@ import html
 import re
 from datetime import date
 from typing import cast
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import pytest
 from fastapi.testclient import TestClient
@@ -106,7 +106,7 @@ def test_each_condition_is_a_chip_that_leads_to_the_address_without_it(
         ("formats", "html"),
     ]
     asked = [("question", "How much?"), *conditions, ("as_of", "2026-01-01"), ("previous", "Why?")]
-    page = client.get("/", params=asked).text
+    page = client.get("/", params=urlencode(asked)).text
     chosen = DocumentFilter((EVIL.id, "pens.txt"), date(2025, 3, 1), date(2025, 9, 30), ("html",))
     assert canned.conversations == [(("Why?",), chosen)]
     chips = list_chips(page)

@@ -3,7 +3,7 @@
 import html
 import re
 from dataclasses import replace
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import lxml.html
 import pytest
@@ -21,7 +21,7 @@ HOSTILE = "<img src=x onerror=alert(1)>\"'&documents=x#{{ 7 * 7 }}"
 
 def ask(answer: Answer, *parameters: tuple[str, str]) -> str:
     given = [("question", answer.question), *parameters]
-    page = client_of(answer).get("/", params=given)
+    page = client_of(answer).get("/", params=urlencode(given))
     assert page.status_code == 200
     return page.text
 

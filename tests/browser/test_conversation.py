@@ -302,7 +302,9 @@ def test_all_documents_of_a_large_index_are_searched_on_the_server(
 
     def serve(route: Route) -> None:
         asked.append(urlsplit(route.request.url).query)
-        body = json.dumps({"documents": lines if "Report" in asked[-1] else lines[:1]})
+        is_many = "Report" in asked[-1]
+        listed, count = (lines, 1234) if is_many else (lines[:1], 1)
+        body = json.dumps({"documents": listed, "count": count})
         status = 503 if failing else 200
         route.fulfill(status=status, headers=HEADERS, content_type="application/json", body=body)
 
@@ -318,7 +320,7 @@ def test_all_documents_of_a_large_index_are_searched_on_the_server(
         picker = open_picker(page)
         search, found = picker.get_by_label("Search titles"), picker.locator("[data-found]")
         search.fill(" Report ")
-        expect(found).to_have_text("The first 50 are shown: search for more.")
+        expect(found).to_have_text("1,234 found, the first 50 are shown.")
         assert asked == [urlencode({"query": "Report", "limit": 50})]
         options = picker.locator("[data-options] li")
         expect(options).to_have_count(51)

@@ -72,7 +72,7 @@ export function enhancePicker(picker) {
       const words = fold(query).split(/\s+/);
       const fitting = offered.filter((option) => words.every((word) => fold(`${option.textContent} ${readId(option)}`).includes(word)));
       show(fitting);
-      report(fitting.length, false);
+      report(fitting.length);
       return;
     }
     try {
@@ -80,10 +80,10 @@ export function enhancePicker(picker) {
       address.search = new URLSearchParams({ query, limit: MOST_FOUND });
       const response = await fetch(address);
       if (!response.ok) throw new Error(response.status);
-      const { documents } = await response.json();
+      const { documents, count } = await response.json();
       if (turn !== searches) return;
       show(documents.slice(0, MOST_FOUND).map(createOption));
-      report(Math.min(documents.length, MOST_FOUND), documents.length >= MOST_FOUND);
+      report(count ?? documents.length, Math.min(documents.length, MOST_FOUND));
     } catch {
       if (turn !== searches) return;
       show(offered);
@@ -100,9 +100,9 @@ export function enhancePicker(picker) {
     options.scrollTop = 0;
   }
 
-  function report(count, isMore) {
+  function report(count, shown = count) {
     if (!count) found.textContent = found.dataset.none;
-    else found.textContent = fill(isMore ? found.dataset.more : found.dataset.some, count);
+    else found.textContent = fill(count > shown ? found.dataset.more : found.dataset.some, count, shown);
   }
 
   function createOption({ id, title }) {
@@ -123,8 +123,9 @@ function readId(option) {
   return option.querySelector("input").value;
 }
 
-function fill(message, count) {
-  return message.replace("{count}", count.toLocaleString(document.documentElement.lang));
+function fill(message, count, shown = count) {
+  const { lang } = document.documentElement;
+  return message.replace("{count}", count.toLocaleString(lang)).replace("{shown}", shown.toLocaleString(lang));
 }
 
 function fold(text) {
