@@ -193,7 +193,7 @@ def test_of_many_documents_the_first_are_offered_and_those_chosen(shared_make: M
     others = [document.id for document in MANY if document is not MANY[3]]
     assert offered == [MANY[-1].id, MANY[3].id, *others[:MOST_OFFERED]]
     assert [document.is_chosen for document in picker.documents][:3] == [True, True, False]
-    assert (picker.total, picker.selected, picker.is_complete) == (len(MANY), 2, False)
+    assert (picker.total, picker.selected, picker.more_documents) == (len(MANY), 2, 8)
     page = open_client(generation)[0].get("/").text
     assert "10 more documents are not shown." in strip_tags(page)
     assert re.search(r'data-unscripted>.*?<a href="/documents">', page)

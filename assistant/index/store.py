@@ -13,6 +13,7 @@ from assistant.figures import Figure
 from assistant.index.listing import DocumentLine, Listing, read_line, write_filter
 from assistant.index.writing import FILE, make_uri
 from assistant.records import (
+    ALL_DOCUMENTS,
     Document,
     DocumentFilter,
     Mention,
@@ -211,6 +212,8 @@ class Store:
 
     def count_selected(self, within: DocumentFilter) -> int:
         """How many documents meet all conditions of a filter."""
+        if within == ALL_DOCUMENTS:
+            return self.documents
         where, values = write_filter(within)
         (count,) = self._row(f"SELECT count(*) FROM documents AS d WHERE {where}", *values)
         return int(count)

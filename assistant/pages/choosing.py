@@ -6,7 +6,7 @@ from datetime import date
 from typing import Literal
 
 from assistant.api.query import QueryAddress
-from assistant.index.listing import DocumentLine, Listing
+from assistant.index.listing import Listing
 from assistant.index.store import Store
 
 MOST_OFFERED = 50  # documents, besides those chosen
@@ -35,10 +35,12 @@ class OfferedFormat:
 
 @dataclass(frozen=True, slots=True)
 class Chip:
-    """A condition of the filter; `rest` are the parameters of the address without it."""
+    """A condition of the filter; `rest` are the parameters of the address without it.
+
+    A day has no title: it is written in the language of the page.
+    """
 
     condition: Condition
-    value: str
     title: str
     day: date | None
     rest: tuple[tuple[str, str], ...]
@@ -48,17 +50,20 @@ class Chip:
 class Picker:
     """What the picker shows. `selected` of `total` documents meet the filter of the address.
 
-    `documents` are those chosen, then others by title, at most MOST_OFFERED. `unfiltered` are the
-    parameters of the address without its filter.
+    `documents` are those chosen, then at most MOST_OFFERED others: all of them by title, or the
+    first in the order of the index, without `more_documents`. `more_chips` are the conditions
+    without a chip. `unfiltered` are the parameters of the address without its filter.
     """
 
     total: int
     selected: int
     documents: tuple[OfferedDocument, ...]
+    more_documents: int
     formats: tuple[OfferedFormat, ...]
     published_from: date | None
     published_to: date | None
     chips: tuple[Chip, ...]
+    more_chips: int
     unfiltered: tuple[tuple[str, str], ...]
 
     @property
@@ -70,19 +75,6 @@ class Picker:
         """Whether there is a choice at all."""
         return self.total > 1 or self.is_filtered
 
-    @property
-    def shown_chips(self) -> tuple[Chip, ...]:
-        return self.chips[:MOST_CHIPS]
-
-    @property
-    def more_chips(self) -> int:
-        return len(self.chips) - len(self.shown_chips)
-
-    @property
-    def is_complete(self) -> bool:
-        """Whether all documents are offered."""
-        return self.total <= len(self.documents)
-
 
 def make_picker(store: Store, address: QueryAddress) -> Picker:
     titles = {line.id: line.title for line in store.find_lines(address.documents)}
@@ -90,24 +82,36 @@ def make_picker(store: Store, address: QueryAddress) -> Picker:
         OfferedDocument(document_id, titles.get(document_id, document_id), is_chosen=True)
         for document_id in dict.fromkeys(address.documents)
     ]
+    others = _offer_others(store, address)
+    conditions = list(_list_conditions(address, titles))
     return Picker(
         total=store.documents,
         selected=store.count_selected(address.within),
-        documents=(*chosen, *_offer_others(store, address)),
+        documents=(*chosen, *others),
+        more_documents=store.documents - len(titles) - len(others),
         formats=tuple(_offer_formats(store, address)),
         published_from=address.published_from,
         published_to=address.published_to,
-        chips=tuple(_list_chips(address, titles)),
+        chips=tuple(
+            Chip(condition, title, day, tuple(_list_rest(address, condition, value)))
+            for condition, value, title, day in conditions[:MOST_CHIPS]
+        ),
+        more_chips=len(conditions[MOST_CHIPS:]),
         unfiltered=tuple(_list_rest(address)),
     )
 
 
-def _offer_others(store: Store, address: QueryAddress) -> Iterable[OfferedDocument]:
+def _offer_others(store: Store, address: QueryAddress) -> list[OfferedDocument]:
     chosen = set(address.documents)
-    lines: list[DocumentLine]
-    lines, _ = store.find_documents(Listing(sort="title"), most=MOST_OFFERED + len(chosen))
-    others = [line for line in lines if line.id not in chosen][:MOST_OFFERED]
-    return (OfferedDocument(line.id, line.title, is_chosen=False) for line in others)
+    most = MOST_OFFERED + len(chosen)
+    # To sort a large index takes longer than the rest of the page.
+    listing = Listing(sort="title" if store.documents <= most else "")
+    lines, _ = store.find_documents(listing, most=most)
+    return [
+        OfferedDocument(line.id, line.title, is_chosen=False)
+        for line in lines
+        if line.id not in chosen
+    ][:MOST_OFFERED]
 
 
 def _offer_formats(store: Store, address: QueryAddress) -> Iterable[OfferedFormat]:
@@ -118,21 +122,18 @@ def _offer_formats(store: Store, address: QueryAddress) -> Iterable[OfferedForma
         yield OfferedFormat(name, count, is_chosen=name in address.formats)
 
 
-def _list_chips(address: QueryAddress, titles: dict[str, str]) -> Iterable[Chip]:
+def _list_conditions(
+    address: QueryAddress, titles: dict[str, str]
+) -> Iterable[tuple[Condition, str, str, date | None]]:
+    """The conditions of the filter: each with its value in the address, its title and its day."""
     for document_id in dict.fromkeys(address.documents):
-        rest = tuple(_list_rest(address, "documents", document_id))
-        yield Chip("documents", document_id, titles.get(document_id, document_id), None, rest)
+        yield "documents", document_id, titles.get(document_id, document_id), None
     for name in dict.fromkeys(address.formats):
-        rest = tuple(_list_rest(address, "formats", name))
-        yield Chip("formats", name, name.upper(), None, rest)
-    days: tuple[tuple[Condition, date | None], ...] = (
-        ("published_from", address.published_from),
-        ("published_to", address.published_to),
-    )
-    for condition, day in days:
-        if day is not None:
-            rest = tuple(_list_rest(address, condition, f"{day}"))
-            yield Chip(condition, f"{day}", f"{day}", day, rest)
+        yield "formats", name, name.upper(), None
+    if address.published_from is not None:
+        yield "published_from", f"{address.published_from}", "", address.published_from
+    if address.published_to is not None:
+        yield "published_to", f"{address.published_to}", "", address.published_to
 
 
 def _list_rest(
