@@ -237,7 +237,7 @@ def test_documents_are_chosen_by_keyboard(
         picker.get_by_label("Until").fill("2026-01-31")
         if javascript:
             expect(picker.locator("summary")).to_have_text("Some documents")
-        check_accessible(page)
+            check_accessible(page)
         picker.get_by_role("button", name="Ask these documents").click()
         page.wait_for_url("**/?question=*")
         assert read_query(page) == [
