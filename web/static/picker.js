@@ -41,6 +41,7 @@ export function enhancePicker(picker) {
   });
   window.addEventListener("pageshow", describe);
   describe();
+  if (search.value) find(); // typed while this script was loaded
 
   // What is chosen, by properties of the fields: as they are, or as they were served.
   function readChoice(checked, value) {
