@@ -282,6 +282,10 @@ class CannedAssistant:
                 unread=(),
                 skipped=(),
                 count_copies=lambda: 0,
+                formats=(),
+                find_lines=lambda _: [],
+                find_documents=lambda *_, **__: ([], 0),
+                count_selected=lambda _: 2,
                 players=(),
                 mentions=lambda _: [],
                 figures_of=lambda _: [],
@@ -304,6 +308,8 @@ class CannedAssistant:
         self.conversations.append((tuple(previous), within))
         if len(question) > 2000:
             raise QuestionError(f"the question has {len(question):,} characters", hint="shorten it")
+        for document_id in within.documents:
+            self.document(document_id)
         answer = self.answers.get(question, next(iter(self.answers.values())))
         return replace(answer, question=question, as_of=as_of or TODAY, within=within)
 

@@ -179,6 +179,10 @@ def test_the_first_page_counts_what_was_read() -> None:
             "c.txt": (Notice("language", "the text is in Chinese"),),
         },
         count_copies=lambda: 2,
+        formats=(),
+        find_lines=lambda _: [],
+        find_documents=lambda *_, **__: ([], 0),
+        count_selected=lambda _: 41,
     )
     read = count_read(cast(Store, store))
     lines = ("b.pdf: 1 page has no text (page 3)", "a.tex: ends in .tex")

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator
 from datetime import date
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, ConfigDict, Field
+from pydantic import BeforeValidator, ConfigDict, Field, field_validator
 
 from assistant.answer.question import MOST_PREVIOUS, TOP_K
 from assistant.api.schema import Body
@@ -92,6 +92,12 @@ class QueryAddress(AskingBody):
         description="the questions before it, the latest last, that a follow-up is understood "
         f"with; at most {MOST_PREVIOUS}",
     )
+
+    @field_validator("published_from", "published_to", mode="before")
+    @classmethod
+    def _read_empty(cls, value: object) -> object:
+        """A form sends an empty value for a day that is not given."""
+        return None if value == "" else value
 
     def to_query(self) -> QueryBody:
         shared = {name: getattr(self, name) for name in AskingBody.model_fields}

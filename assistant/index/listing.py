@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any, Literal, NamedTuple
 
 from assistant.index.writing import fold
-from assistant.records import Notice, read_json
+from assistant.records import DocumentFilter, Notice, read_json
 
 Sort = Literal["", "title", "date", "format", "pages", "passages", "notices"]
 MOST_WORDS = 20  # of a search
@@ -63,6 +63,20 @@ class Listing:
             " LEFT JOIN documents AS first ON first.number = d.copy_of"
             f" WHERE {where} ORDER BY {order if column else ''}d.number"
         )
+
+
+def write_filter(within: DocumentFilter) -> tuple[str, list[str]]:
+    """The condition in SQL that a filter sets, and its values."""
+    conditions, values = ["TRUE"], list[str]()
+    for column, chosen in (("d.id", within.documents), ("d.format", within.formats)):
+        if chosen:
+            conditions.append(f"{column} IN ({', '.join('?' * len(chosen))})")
+            values += chosen
+    for sign, day in ((">=", within.published_from), ("<=", within.published_to)):
+        if day is not None:
+            conditions.append(f"d.published {sign} ?")
+            values.append(f"{day}")
+    return " AND ".join(conditions), values
 
 
 def read_line(row: tuple[Any, ...]) -> DocumentLine:

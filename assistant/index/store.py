@@ -11,10 +11,11 @@ from typing import Any, NamedTuple
 
 from assistant.errors import DocumentUnknownError, IndexAbsentError
 from assistant.figures import Figure
-from assistant.index.listing import DocumentLine, Listing, read_line
+from assistant.index.listing import DocumentLine, Listing, read_line, write_filter
 from assistant.index.subset import Subset, choose_documents, hide_others
 from assistant.index.writing import FILE, make_uri
 from assistant.records import (
+    ALL_DOCUMENTS,
     Document,
     DocumentFilter,
     Mention,
@@ -240,6 +241,29 @@ class Store:
         statement = listing.write_statement(where)
         rows = self._rows(f"{statement} LIMIT ? OFFSET ?", *words, most, first)
         return [read_line(row) for row in rows], count
+
+    def find_lines(self, document_ids: Iterable[str]) -> list[DocumentLine]:
+        """The lines of some documents, in their order; those that are not there are left out."""
+        ids = list(document_ids)
+        where = f"d.id IN ({', '.join('?' * len(ids))})"
+        return [read_line(row) for row in self._rows(Listing().write_statement(where), *ids)]
+
+    def count_selected(self, within: DocumentFilter) -> int:
+        """How many documents meet all conditions of a filter."""
+        if within == ALL_DOCUMENTS:
+            return self.documents
+        where, values = write_filter(within)
+        (count,) = self._row(f"SELECT count(*) FROM documents AS d WHERE {where}", *values)
+        return int(count)
+
+    @cached_property
+    def formats(self) -> tuple[tuple[str, int], ...]:
+        """Each format, in alphabetical order, and how many documents have it."""
+        rows = self._rows(
+            "SELECT format, count(*) FROM documents WHERE format != '' GROUP BY format"
+            " ORDER BY format"
+        )
+        return tuple(rows)
 
     def file_of(self, document_id: str) -> tuple[str, str] | None:
         """The file of a document, if it was read completely: its path in the corpus, SHA-256."""

@@ -19,16 +19,14 @@ from assistant.api.text import render_markdown
 from assistant.errors import AssistantError, ChartUnknownError
 from assistant.pages.answer_charts import plot_table
 from assistant.pages.charts import describe_chart, draw_chart, measure_chart
+from assistant.pages.choosing import make_picker
+from assistant.pages.conversation import KEPT, list_repeated, make_conversation
 from assistant.pages.feedback import GIVEN, describe_feedback
 from assistant.pages.language import find_language
 from assistant.pages.starting import count_read, describe_progress
 from assistant.pages.templates import render_page
 
 CHART = "/answers/chart.svg"
-
-
-# Parameters that the next question keeps: which documents are asked, and the day of "now".
-KEPT = ("documents", "published_from", "published_to", "formats", "as_of")
 
 
 class PageAddress(QueryAddress):
@@ -56,12 +54,14 @@ def create_question_page(current: CurrentAssistant, app: FastAPI, box: FeedbackB
         assistant = current()
         page: dict[str, object] = {
             "question": address.question,
-            "parameters": list(address.list_parameters(KEPT)),
+            "picker": make_picker(assistant.generation.store, address),
+            "repeated": list_repeated(address),
             "address": address,
         }
         if not address.question.strip():
             page |= {
                 "samples": assistant.generation.store.sample_questions,
+                "parameters": list(address.list_parameters(KEPT)),
                 "manifest": assistant.generation.manifest,
                 "reading": count_read(assistant.generation.store),
                 "warning": current.warning,
@@ -78,6 +78,7 @@ def create_question_page(current: CurrentAssistant, app: FastAPI, box: FeedbackB
         query = [("question", body.question), *address.list_parameters((*KEPT, "previous"))]
         page |= {
             "body": body,
+            "conversation": make_conversation(body, address),
             "markdown": render_markdown(body, find_language(request)),
             "query": query,
             "chart": _describe_chart(body, query),

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import date
 
 from assistant.load.csv import load_csv
-from assistant.records import Answer, Document, Part, Passage, Player
+from assistant.records import Answer, Carried, Document, Part, Passage, Player
 from tests.answers import (
     ANSWERED,
     LISTED,
@@ -105,4 +105,12 @@ ANSWERS = (
     SHORT_ANSWER,
     answer_long(),
     answer_many(),
+)
+HOSTILE = "<script>alert(1)</script>&\"' نظارات {{ 7 * 7 }}"
+BEFORE = "Which companies sell smart glasses in China, and what do they cost?"
+FOLLOW_UP = replace(
+    ARABIC_ANSWER,
+    question="and Quark's?",
+    carried=Carried(HOSTILE, ("نظارات", "<b>smart</b>"), f"What do Quark's cost? {HOSTILE}"),
+    suggestions=("How long does a battery last?", f"Who said {HOSTILE}?", f"What is {WORD}?"),
 )

@@ -14,7 +14,7 @@ from assistant.pages.app import create_app
 from assistant.records import Answer, Coverage, Document, Part, Passage
 from assistant.settings import Settings
 from tests.answers import ANSWERED, CHARTED, EVERY, assistant_of, cite_words, hits_of, mark_words
-from tests.browser.awkward import ANSWERS, DOCUMENTS, PLAYERS
+from tests.browser.awkward import ANSWERS, DOCUMENTS, FOLLOW_UP, PLAYERS
 from tests.browser.visiting import ANSWER, QUARK, served
 from tests.conftest import ARTICLE_ID, Maker, use_fake_models
 
@@ -57,7 +57,7 @@ def sites(address: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[di
         use_fake_models(patch)
         generation = Maker(folder / "awkward").generation(*DOCUMENTS, players=PLAYERS)
     with ExitStack() as opened:
-        awkward = create_app(assistant_of(*ANSWERS, generation=generation))
+        awkward = create_app(assistant_of(*ANSWERS, FOLLOW_UP, generation=generation))
         no_index = create_app(settings=Settings(indexes=folder / "none"))
         yield {
             "article": address,

@@ -4,7 +4,7 @@ A new page gets a line here; then it is checked like all others.
 """
 
 from typing import NamedTuple
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from assistant.api.rendering import quote_href
 from tests.answers import CHARTED, EVERY
@@ -12,6 +12,9 @@ from tests.browser.awkward import (
     ANSWERS,
     ARABIC,
     ARABIC_SENTENCE,
+    BEFORE,
+    FOLLOW_UP,
+    HOSTILE,
     LONG,
     TABLE,
 )
@@ -36,6 +39,11 @@ def cite(document: str, text: str, words: str) -> str:
     return quote_href(document, start, start + len(words), words)
 
 
+# A follow-up that is asked of some documents.
+CHOSEN = [("documents", LONG.id), ("documents", "many.txt"), ("formats", "txt")]
+FOLLOWING = urlencode(
+    [*CHOSEN, ("published_to", "2026-01-31"), ("previous", BEFORE), ("previous", HOSTILE)]
+)
 ARTICLE = (CORPUS / ARTICLE_ID).read_bytes().decode()
 GUIDES = sorted(path.stem for path in (ROOT / "web" / "guide").glob("[a-z]*.md"))
 PLACES = {
@@ -79,6 +87,9 @@ PLACES = {
             strict=True,
         )
     },
+    "follow-up": Place("awkward", ask(FOLLOW_UP.question, f"&{FOLLOWING}")),
+    "awkward-chosen": Place("awkward", f"/zh/?{urlencode(CHOSEN)}"),
+    "awkward-not-chosen": Place("awkward", ask("x", "&documents=none.txt&published_from=")),
     "awkward-documents": Place("awkward", "/documents"),
     "awkward-players": Place("awkward", "/players"),
     "awkward-player": Place("awkward", "/players/long"),

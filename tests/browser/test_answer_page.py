@@ -107,7 +107,7 @@ def test_the_keyboard_opens_quotes_and_documents_and_gets_its_place_back(
     with visit(browser, TABLET) as page:
         ask(page, address, LISTED.question)
         number, card = find_number(page, 1), page.get_by_role("group", name="Citation 1")
-        page.get_by_role("button", name="Ask").focus()
+        page.get_by_role("button", name="Ask").first.focus()
         page.keyboard.press("Tab")
         expect(number).to_be_focused()
         expect(card).to_be_visible()

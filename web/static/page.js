@@ -4,13 +4,12 @@
 const RESET_AFTER_MILLISECONDS = 15000; // a cancelled search must not lock the form
 
 for (const element of document.querySelectorAll("[data-scripted]")) element.hidden = false;
-enhanceForm(document.querySelector("[data-ask]"));
+for (const form of document.querySelectorAll("[data-ask]")) enhanceForm(form);
+focusWithKey(document.getElementById("question"));
 enhanceCopyButton(document.querySelector("[data-copy]"));
 focusCited();
 
 function enhanceForm(form) {
-  if (!form) return;
-  const box = form.elements.question;
   const button = form.querySelector("[type=submit]");
   const progress = form.querySelector("[data-progress]");
   const label = button.textContent;
@@ -36,7 +35,10 @@ function enhanceForm(form) {
   });
   // Going back may restore the page in its searching state.
   window.addEventListener("pageshow", reset);
+}
 
+function focusWithKey(box) {
+  if (!box) return;
   document.addEventListener("keydown", (event) => {
     const modified = event.ctrlKey || event.metaKey || event.altKey || event.isComposing;
     if (event.key !== "/" || modified || isTextField(event.target)) return;
