@@ -1,6 +1,8 @@
 """The web app: access, JSON and pages."""
 
 import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from importlib.resources import files
 from typing import Any
 
@@ -10,7 +12,9 @@ from starlette.staticfiles import StaticFiles
 from assistant import __version__
 from assistant.answer import Assistant
 from assistant.api.access import Access
+from assistant.api.adding import Corpus, create_adding
 from assistant.api.endpoints import create_api
+from assistant.api.rebuilding import Rebuilding
 from assistant.api.reloading import CurrentAssistant
 from assistant.pages.asking import create_question_page
 from assistant.pages.documents import create_document_pages
@@ -25,7 +29,20 @@ def create_app(assistant: Assistant | None = None, *, settings: Settings | None 
     """The app for an Assistant, or for the index in the settings as soon as it exists."""
     chosen = settings or read_settings()
     current = CurrentAssistant(chosen, assistant)
+    rebuilding = Rebuilding(chosen, current.index)
+    corpus = Corpus(chosen, current, rebuilding)
+
+    @asynccontextmanager
+    async def run(_app: FastAPI) -> AsyncIterator[None]:
+        if chosen.watch:
+            rebuilding.watch()
+        try:
+            yield
+        finally:
+            rebuilding.stop()
+
     app = FastAPI(
+        lifespan=run,
         title="Assistant",
         version=__version__,
         description="Ask documents a question and get an answer that can be checked.",
@@ -36,6 +53,7 @@ def create_app(assistant: Assistant | None = None, *, settings: Settings | None 
     app.add_middleware(Access, settings=chosen, respond=respond)
     app.add_middleware(LanguageInAddress)
     app.include_router(create_api(current))
+    app.include_router(create_adding(corpus))
     app.include_router(create_question_page(current, app))
     app.include_router(create_document_pages(current, chosen))
     app.include_router(create_figure_pages(current))

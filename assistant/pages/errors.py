@@ -12,6 +12,7 @@ from starlette.routing import Match
 from assistant.api.access import (
     HEADERS,
     REQUEST_ID,
+    WRITE_STATUSES,
     BodyTooLargeError,
     find_request_id,
     respond_too_large,
@@ -22,6 +23,12 @@ from assistant.errors import (
     AssistantError,
     ChartUnknownError,
     DocumentUnknownError,
+    FileChangedError,
+    FileFormatError,
+    FileTakenError,
+    FileTooLargeError,
+    FileUnknownError,
+    FileWriteError,
     FilterError,
     IndexAbsentError,
     IndexDamagedError,
@@ -29,6 +36,7 @@ from assistant.errors import (
     PageImageError,
     PlayerUnknownError,
     QuestionError,
+    UploadError,
 )
 from assistant.pages.starting import describe_start
 from assistant.pages.templates import render_page
@@ -45,6 +53,14 @@ STATUSES: dict[type[AssistantError], HTTPStatus] = {
     IndexAbsentError: HTTPStatus.SERVICE_UNAVAILABLE,
     IndexDamagedError: HTTPStatus.SERVICE_UNAVAILABLE,
     IndexMismatchError: HTTPStatus.SERVICE_UNAVAILABLE,
+    UploadError: HTTPStatus.UNPROCESSABLE_ENTITY,
+    FileFormatError: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+    FileTakenError: HTTPStatus.CONFLICT,
+    FileChangedError: HTTPStatus.PRECONDITION_FAILED,
+    FileUnknownError: HTTPStatus.NOT_FOUND,
+    FileTooLargeError: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    FileWriteError: HTTPStatus.INSUFFICIENT_STORAGE,
+    **WRITE_STATUSES,
 }
 _NO_INDEX = (IndexAbsentError, IndexDamagedError, IndexMismatchError)
 
@@ -58,7 +74,10 @@ def add_error_handlers(app: FastAPI, current: CurrentAssistant) -> None:
             page["error"] = {"code": error.code, "message": error.message, "hint": error.hint}
             page["request_id"] = find_request_id(request)
             return render_page(request, "no_index.html", page, status)
-        return respond(request, status, error.code, error.message, error.hint)
+        response = respond(request, status, error.code, error.message, error.hint)
+        if isinstance(error, FileTakenError) and error.digest:
+            response.headers["ETag"] = f'"{error.digest}"'
+        return response
 
     @app.exception_handler(RequestValidationError)
     def on_bad_request(request: Request, error: RequestValidationError) -> Response:
@@ -121,7 +140,7 @@ def _list_methods(app: FastAPI, request: Request) -> list[str]:
     """The methods that a path allows: Starlette names only those of one route."""
     return [
         method
-        for method in ("GET", "POST")
+        for method in ("GET", "POST", "PUT", "DELETE")
         if any(
             route.matches({**request.scope, "method": method})[0] is Match.FULL
             for route in app.routes
