@@ -58,8 +58,8 @@ class AddedBody(Body):
     bytes: int
     replaced: bool
     documents: int = Field(description="how many documents it has")
-    notices: list[NoticeBody] = Field(description="what was not read of them")
-    refused: list[str] = Field(description="the first parts that were not read at all, and why")
+    notices: list[NoticeBody]
+    unread: list[str] = Field(description="what was not read of the file, and why")
     build: int = Field(description="compare with `finished` of /api/v1/corpus")
 
 
@@ -106,13 +106,8 @@ class Corpus:
         self, given: str, pieces: AsyncIterator[bytes], *, replaces: str | None = None
     ) -> AddedBody:
         """Store a file that arrives in pieces, if it can be read at least partly."""
-        name = check_name(given)
-        most_files, most_bytes = self.settings.most_files, self.settings.largest_file * MIB
-
-        def check() -> None:
-            check_place(self.folder, name, replaces=replaces, most_files=most_files)
-
-        await run_sync(check)
+        name = await run_sync(self.check, given, replaces)
+        most_bytes = self.settings.largest_file * MIB
         with receive_file(self.folder, name, most_bytes=most_bytes) as arriving:
             piece = bytearray()
             async for more in pieces:
@@ -125,9 +120,8 @@ class Corpus:
             def keep() -> AddedBody:
                 arriving.finish()
                 trial = try_file(arriving.path, name, ocr=self.settings.ocr)
-                put_in_place(
-                    self.folder, name, arriving, replaces=replaces, most_files=most_files
-                )
+                most_files = self.settings.most_files
+                put_in_place(self.folder, name, arriving, replaces=replaces, most_files=most_files)
                 return AddedBody(
                     name=name,
                     sha256=arriving.digest,
@@ -135,11 +129,18 @@ class Corpus:
                     replaced=replaces is not None,
                     documents=trial.documents,
                     notices=[NoticeBody.of(notice) for notice in trial.notices],
-                    refused=list(trial.refused),
+                    unread=[*trial.refused, *(str(n) for n in trial.notices if n.is_unread)],
                     build=self.rebuilding.request(),
                 )
 
             return await run_sync(keep)
+
+    def check(self, given: str, replaces: str | None = None) -> str:
+        """The name that a file is stored under. Raises UploadError if it can't be added."""
+        name = check_name(given)
+        most_files = self.settings.most_files
+        check_place(self.folder, name, replaces=replaces, most_files=most_files)
+        return name
 
     def find(self, document_id: str) -> tuple[str, str, list[str]]:
         """The file of a document, or of a name: its path, SHA-256, and its documents' ids.
@@ -214,7 +215,7 @@ def create_adding(corpus: Corpus) -> APIRouter:
     async def put_document(
         request: Request, name: str, if_match: IfMatch = None
     ) -> AddedBody | Response:
-        """The body is the file. A file of this name is replaced only with its SHA-256 as If-Match."""
+        """The body is the file. One of its name is replaced only with its SHA-256 as If-Match."""
         try:
             return await corpus.add(name, request.stream(), replaces=read_digest(if_match))
         except ClientDisconnect:

@@ -1,5 +1,5 @@
-"""The index of a server is rebuilt after its documents have changed: in a process of its own, one at a
-time, while the generation in use goes on answering.
+"""The index of a server is rebuilt after its documents have changed: in a process of its own, one
+at a time, while the generation in use goes on answering.
 """
 
 import logging

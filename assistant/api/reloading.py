@@ -32,9 +32,9 @@ class CurrentAssistant:
         """Raises what `Assistant.open` raises while there is no intact index."""
         # First the pointer, then the Assistant: another request may open a new one in between.
         published = self._find_published()
-        if self._assistant is not None and published in (None, self._tried):
-            if published is not None or not self._is_withdrawn():
-                return self._assistant
+        is_same = published == self._tried or (published is None and not self._is_withdrawn())
+        if self._assistant is not None and is_same:
+            return self._assistant
         with self._lock:
             published = self._find_published()
             if published is None and self._is_withdrawn():

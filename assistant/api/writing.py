@@ -1,5 +1,5 @@
-"""Which requests may add and delete documents: those that carry the write token and were not sent by a
-page of another site.
+"""Which requests may add and delete documents: those that carry the write token and were not sent
+by a page of another site.
 """
 
 import secrets
@@ -10,10 +10,12 @@ from fastapi import Request
 from assistant.errors import ForeignSiteError, WriteError, WriteTokenError
 from assistant.load.limits import MIB
 from assistant.settings import Settings
+from assistant.words import LANGUAGES
 
 HEADER = "X-Write-Token"
 FILES = "/api/v1/documents/"  # followed by the name of a file
-FORM = "/documents/"  # a POST: files sent without a script
+# Where a form without a script sends files.
+FORMS = frozenset(["/documents", *(f"/{language}/documents" for language in LANGUAGES)])
 FORM_FILES = 20  # of one form
 
 
@@ -52,7 +54,7 @@ def find_limit(request: Request, settings: Settings, *, usual: int) -> int:
     """
     path = request.url.path
     largest = settings.largest_file * MIB
-    if request.method == "POST" and path.endswith(FORM) and settings.write_token is not None:
+    if request.method == "POST" and path in FORMS and settings.write_token is not None:
         return usual if is_foreign(request) else FORM_FILES * largest + usual
     if request.method in ("PUT", "DELETE") and path.startswith(FILES):
         check_write(request, settings)

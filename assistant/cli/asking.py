@@ -29,7 +29,8 @@ def add_commands(commands: Commands) -> None:
 
     add_command(
         commands, "serve", run_serve, "serve the pages and the JSON API",
-        "assistant serve", "assistant serve --watch", "ASSISTANT_TOKEN=... assistant serve --host 0.0.0.0",
+        "assistant serve", "assistant serve --watch",
+        "ASSISTANT_TOKEN=... assistant serve --host 0.0.0.0",
         settings=(*ASKING, "corpus", "host", "port", "allowed_hosts", "watch", "ocr", "embedder",
                   "largest_file", "most_files"),
     )  # fmt: skip

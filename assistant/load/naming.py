@@ -1,5 +1,5 @@
-"""Names of files that are added to a corpus folder are checked: on every system they are the name of
-one file in that folder, and show what they are.
+"""Names of files that are added to a corpus folder are checked: on every system they are the name
+of one file in that folder, and show what they are.
 """
 
 import re
@@ -9,14 +9,15 @@ from pathlib import PurePath
 
 from assistant.errors import FileFormatError, FileTakenError, UploadError
 from assistant.load.files import QUESTIONS, describe_format, is_leftover
-from assistant.records import Skipped
 
 LONGEST_NAME = 200  # bytes of UTF-8; file systems allow 255
 _SEPARATORS = "/\\:"
 _FORBIDDEN = frozenset(f'{_SEPARATORS}<>"|?*')  # Windows allows none of them
 # Characters that look like separators and are not changed to them by NFKC.
 _LIKE_SEPARATORS = frozenset("\u2044\u2215\u2216\u29f5\u29f8\u29f9\u2571\u2572\u2236\ua789")
-_RESERVED = re.compile(r"(?:con|prn|aux|nul|conin\$|conout\$|com[0-9¹²³]|lpt[0-9¹²³])(?:\..*)?", re.I)
+_RESERVED = re.compile(
+    r"(?:con|prn|aux|nul|conin\$|conout\$|com[0-9¹²³]|lpt[0-9¹²³])(?:\..*)?", re.I
+)
 # Greek letters that look like Latin ones; Cyrillic ones are not listed, as most do.
 _LIKE_LATIN = frozenset("ΑΒΕΖΗΙΚΜΝΟΡΤΥΧαικνορτυχ")
 _RUN = re.compile(r"[^\W\d_]+")

@@ -1,7 +1,7 @@
 """Files are added to a corpus folder, replaced in it and deleted from it, each whole or not at all.
 
-What arrives is written to a hidden folder inside the corpus, which no loader reads, and put in place
-with one call of the system. No link is followed.
+What arrives is written to a hidden folder inside the corpus, which no loader reads, and put in
+place with one call of the system. No link is followed.
 """
 
 import errno
@@ -108,7 +108,7 @@ def put_in_place(
     with _LOCK, _failures():
         check_place(corpus, name, replaces=replaces, most_files=most_files)
         if replaces is not None:
-            os.replace(arriving.path, target)
+            arriving.path.replace(target)
         else:
             try:
                 _link(arriving.path, target)
@@ -120,7 +120,7 @@ def put_in_place(
 def check_place(corpus: Path, name: str, *, replaces: str | None, most_files: int) -> None:
     """Raise what `put_in_place` would, before a file is sent."""
     target = corpus / name
-    check_free(name, os.listdir(corpus) if corpus.is_dir() else ())
+    check_free(name, [path.name for path in corpus.iterdir()] if corpus.is_dir() else ())
     found = _hash_plain_file(target)
     if replaces is not None:
         if found != replaces:
@@ -160,7 +160,9 @@ def find_file(corpus: Path, name: str) -> str:
     for found in (*documents, *(other.path for other in others)):
         if found == name:
             return found
-    raise FileUnknownError(f"no file {name[:200]!r} in the corpus", hint="see the list of documents")
+    raise FileUnknownError(
+        f"no file {name[:200]!r} in the corpus", hint="see the list of documents"
+    )
 
 
 def hash_file(corpus: Path, name: str) -> str:
@@ -174,7 +176,7 @@ def hash_file(corpus: Path, name: str) -> str:
 
 
 def _hash_plain_file(path: Path) -> str | None:
-    """SHA-256 of what has a name; None if nothing has. Raises FileTakenError for a folder or link."""
+    """SHA-256 of what has a name, or None. Raises FileTakenError for a folder or link."""
     try:
         status = path.lstat()
     except FileNotFoundError:
@@ -221,7 +223,7 @@ def _link(path: Path, target: Path) -> None:
         # A file system without hard links: the name is taken first. After a power cut between the
         # two calls, an empty file is left, which is reported as such.
         os.close(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _NO_LINK, 0o644))
-        os.replace(path, target)
+        path.replace(target)
 
 
 def _sync_folder(folder: Path) -> None:

@@ -16,6 +16,7 @@ from assistant.api.adding import Corpus, create_adding
 from assistant.api.endpoints import create_api
 from assistant.api.rebuilding import Rebuilding
 from assistant.api.reloading import CurrentAssistant
+from assistant.pages.adding import create_adding_pages
 from assistant.pages.asking import create_question_page
 from assistant.pages.documents import create_document_pages
 from assistant.pages.errors import add_error_handlers, respond
@@ -55,11 +56,12 @@ def create_app(assistant: Assistant | None = None, *, settings: Settings | None 
     app.include_router(create_api(current))
     app.include_router(create_adding(corpus))
     app.include_router(create_question_page(current, app))
-    app.include_router(create_document_pages(current, chosen))
+    app.include_router(create_document_pages(corpus))
+    app.include_router(create_adding_pages(corpus))
     app.include_router(create_figure_pages(current))
     app.include_router(create_guide())
     app.mount("/static", StaticFiles(directory=web_folder() / "static"), name="static")
-    add_error_handlers(app, current)
+    add_error_handlers(app, corpus)
     _add_example(app)
     return app
 

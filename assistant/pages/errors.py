@@ -18,7 +18,7 @@ from assistant.api.access import (
     respond_too_large,
     respond_with_error,
 )
-from assistant.api.reloading import CurrentAssistant
+from assistant.api.adding import Corpus
 from assistant.errors import (
     AssistantError,
     ChartUnknownError,
@@ -65,12 +65,12 @@ STATUSES: dict[type[AssistantError], HTTPStatus] = {
 _NO_INDEX = (IndexAbsentError, IndexDamagedError, IndexMismatchError)
 
 
-def add_error_handlers(app: FastAPI, current: CurrentAssistant) -> None:
+def add_error_handlers(app: FastAPI, corpus: Corpus) -> None:
     @app.exception_handler(AssistantError)
     def on_assistant_error(request: Request, error: AssistantError) -> Response:
         status = STATUSES.get(type(error), HTTPStatus.BAD_REQUEST)
         if isinstance(error, _NO_INDEX) and not is_for_programs(request):
-            page = describe_start(current.settings, current.index, code=error.code)
+            page = describe_start(corpus, code=error.code)
             page["error"] = {"code": error.code, "message": error.message, "hint": error.hint}
             page["request_id"] = find_request_id(request)
             return render_page(request, "no_index.html", page, status)
