@@ -217,12 +217,13 @@ class Store:
         return rows[0] if rows else None
 
     def documents_in(self, name: str) -> list[str]:
-        """The ids of the documents of a file that was read completely."""
+        """The ids of the documents of a file, by its path in the corpus."""
+        inside = f"{name}/"
         rows = self._rows(
-            "SELECT id FROM documents JOIN sources"
-            " ON number >= first AND number < first + sources.documents"
-            " WHERE name = ? ORDER BY number",
+            "SELECT id FROM documents WHERE id = ? OR substr(id, 1, ?) = ? ORDER BY number",
             name,
+            len(inside),
+            inside,
         )
         return [document_id for (document_id,) in rows]
 

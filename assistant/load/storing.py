@@ -152,14 +152,18 @@ def delete_file(corpus: Path, name: str, *, digest: str) -> None:
 
 
 def find_file(corpus: Path, name: str) -> str:
-    """A path of the corpus folder, if it is one of its files. Raises FileUnknownError.
+    """The path of a corpus file with this name, or with a document of this id.
 
-    It is looked up among the files that there are: none is opened by a name from outside.
+    It is looked up among the files that there are: none is opened by a name from outside. Raises
+    FileUnknownError.
     """
     documents, others = list_files(corpus) if corpus.is_dir() else ([], [])
-    for found in (*documents, *(other.path for other in others)):
-        if found == name:
-            return found
+    known = {*documents, *(other.path for other in others)}
+    parts = name.split("/")
+    for count in range(len(parts), 0, -1):  # `a.jsonl/7` is a document of `a.jsonl`
+        path = "/".join(parts[:count])
+        if path in known:
+            return path
     raise FileUnknownError(
         f"no file {name[:200]!r} in the corpus", hint="see the list of documents"
     )

@@ -27,11 +27,15 @@ class FormPart:
         self._is_read = False
 
     async def pieces(self) -> AsyncIterator[bytes]:
-        while not self._is_read:
-            kind, piece = await anext(self._events)
-            self._is_read = kind == "end"
-            if kind == "data":
-                yield piece
+        """Raises UploadError if the form ends before the field does."""
+        if self._is_read:
+            return
+        async for kind, piece in self._events:
+            if kind == "end":
+                self._is_read = True
+                return
+            yield piece
+        raise _make_form_error()
 
     async def read(self) -> str:
         """The text of a short field. Raises UploadError for a longer one."""
@@ -62,7 +66,7 @@ async def read_parts(request: Request) -> AsyncIterator[FormPart]:
                 part = FormPart(disposition, events)
                 yield part
                 await part.skip()
-    except (FormParserError, StopAsyncIteration):
+    except FormParserError:
         raise _make_form_error() from None
 
 
