@@ -279,3 +279,14 @@ def test_the_state_of_the_corpus_names_its_limits(client: TestClient) -> None:
         "writing": True, "watching": False, "largest_file": 50 * 2**20, "most_files": 10_000,
         "state": "ready", "requested": 0, "finished": 0, "problem": "", "step": None,
     }  # fmt: skip
+
+
+def test_a_browser_says_itself_where_a_request_comes_from(client: TestClient) -> None:
+    url = f"{DOCUMENTS}/bell.exe"
+    for headers in (
+        {"Sec-Fetch-Site": "same-origin", "Origin": "null"},  # of a page without a referrer
+        {"Sec-Fetch-Site": "same-origin"},
+        {"Origin": "https://127.0.0.1:8000"},  # behind a proxy with TLS
+    ):
+        response = client.put(url, content=BELL, headers={**WITH_TOKEN, **headers})
+        assert error(response) == (415, "unsupported_format")

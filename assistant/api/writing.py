@@ -65,11 +65,11 @@ def find_limit(request: Request, settings: Settings, *, usual: int) -> int:
 def is_foreign(request: Request) -> bool:
     """Whether a browser sent a request from a page of another origin.
 
-    Programs send neither header.
+    Programs send neither header, and older browsers only Origin; no page can set them.
     """
     site = request.headers.get("sec-fetch-site")
-    if site is not None and site != "same-origin":
-        return True
+    if site is not None:
+        return site != "same-origin"
     origin = request.headers.get("origin")
     # The scheme is not compared: a proxy may add TLS.
     host = request.headers.get("host", "").lower()

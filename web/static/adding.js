@@ -35,7 +35,7 @@ function receive(form) {
   });
   for (const kind of ["dragenter", "dragover"]) {
     document.addEventListener(kind, (event) => {
-      if (!event.dataTransfer?.types.includes("Files")) return;
+      if (!hasFiles(event)) return;
       event.preventDefault();
       if (block) block.open = true;
       form.classList.add("dropped-over");
@@ -45,7 +45,7 @@ function receive(form) {
     if (event.relatedTarget === null) form.classList.remove("dropped-over");
   });
   document.addEventListener("drop", (event) => {
-    if (!event.dataTransfer?.types.includes("Files")) return;
+    if (!hasFiles(event)) return;
     event.preventDefault();
     form.classList.remove("dropped-over");
     add(event.dataTransfer.files);
@@ -94,10 +94,10 @@ function receive(form) {
     return new Promise((done) => {
       const request = new XMLHttpRequest(); // fetch does not say how much was sent
       const bar = item.querySelector("progress");
-      request.open("PUT", words.adding + encodeURIComponent(file.name));
-      request.setRequestHeader("X-Write-Token", token.value);
-      request.setRequestHeader("Content-Type", "application/octet-stream");
-      if (digest) request.setRequestHeader("If-Match", `"${digest}"`);
+      request.open("put", `/api/v1/documents/${encodeURIComponent(file.name)}`);
+      request.setRequestHeader("x-write-token", token.value);
+      request.setRequestHeader("content-type", "application/octet-stream");
+      if (digest) request.setRequestHeader("if-match", `"${digest}"`);
       request.upload.addEventListener("progress", (event) => {
         if (event.lengthComputable && event.total) bar.value = event.loaded / event.total;
       });
@@ -127,7 +127,7 @@ function receive(form) {
     }
     const error = body.error ?? {};
     const problem = [error.message, error.hint].filter(Boolean).join(": ");
-    const digest = (request.getResponseHeader("ETag") ?? "").replaceAll('"', "");
+    const digest = (request.getResponseHeader("etag") ?? "").replaceAll('"', "");
     return { status: request.status, body, problem, digest };
   }
 
@@ -196,7 +196,12 @@ async function refresh() {
       const response = await fetch(location.href);
       const page = new DOMParser().parseFromString(await response.text(), "text/html");
       isRunning = page.querySelector("[data-running]") !== null;
-      for (const old of document.querySelectorAll("[data-fresh]")) replace(old, page.getElementById(old.id));
+      for (const old of document.querySelectorAll("[data-fresh]")) {
+        const found = page.getElementById(old.id);
+        if (!found || old.isEqualNode(found)) continue;
+        if (old.contains(document.activeElement)) isRunning = true; // later: the focus stays
+        else old.replaceWith(found.cloneNode(true));
+      }
     } catch {
       // the server may be starting again
     }
@@ -204,7 +209,6 @@ async function refresh() {
   isRefreshing = false;
 }
 
-function replace(old, found) {
-  if (!found || old.isEqualNode(found) || old.contains(document.activeElement)) return;
-  old.replaceWith(found.cloneNode(true));
+function hasFiles(event) {
+  return [...(event.dataTransfer?.types ?? [])].some((kind) => kind === "Files");
 }
