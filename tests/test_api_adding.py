@@ -149,10 +149,10 @@ def test_who_may_not_write_is_refused_before_the_size_and_the_file(
     client: TestClient, corpus: Path
 ) -> None:
     for headers, expected in REFUSED:
-        sent = {name: value.encode() for name, value in headers.items()}
+        sent = {name.encode(): value.encode() for name, value in headers.items()}
         for method, path in (("PUT", "bell.txt"), ("DELETE", "ferry.txt")):
             response = client.request(
-                method, f"{DOCUMENTS}/{path}", headers={**sent, "Content-Length": b"70000000"}
+                method, f"{DOCUMENTS}/{path}", headers={**sent, b"Content-Length": b"70000000"}
             )
             assert error(response) == expected, headers
             assert TOKEN not in response.text
