@@ -4,7 +4,18 @@ AssistantError
 ├── SettingError          a setting has a value that can't be used
 ├── QuestionError         a question is empty, too long, or asked with a bad option
 ├── CorpusError           the corpus folder can't be read
-│   └── LoadError         a file, or a line of a file, can't be read
+│   ├── LoadError         a file, or a line of a file, can't be read
+│   └── NoDocumentError   the corpus folder has no document
+├── UploadError           a file can't be added, or deleted
+│   ├── FileFormatError   the ending of its name is none that is read
+│   ├── FileTakenError    another file has its name
+│   ├── FileChangedError  it is no longer the file that was to be replaced or deleted
+│   ├── FileUnknownError  no file of the corpus folder has this name
+│   ├── FileTooLargeError it is larger than a file that is added may be
+│   └── FileWriteError    the corpus folder can't be written: a full disk, no permission
+├── WriteError            a request may not add or delete documents
+│   ├── WriteTokenError   it has no write token, or a wrong one
+│   └── ForeignSiteError  it was sent by a page of another site
 ├── PlayersError          the file of players can't be read, or contradicts itself
 ├── EmbedderError         a model can't be used as embedder
 ├── ReaderError           a model can't be used as reader
@@ -31,9 +42,13 @@ AssistantError
 
 
 class AssistantError(Exception):
-    """`message` names the thing and its value, `hint` says what to do, `code` is for programs."""
+    """`message` names the thing and its value, `hint` says what to do, `code` is for programs.
+
+    `exit_status` is that of a command that ends with the error.
+    """
 
     code = "error"
+    exit_status = 1
 
     def __init__(self, message: str, *, hint: str = "") -> None:
         super().__init__(message)
@@ -66,6 +81,56 @@ class LoadError(CorpusError):
     code = "unreadable_document"
 
 
+class NoDocumentError(CorpusError):
+    code = "no_document"
+
+
+class UploadError(AssistantError):
+    code = "bad_file"
+
+
+class FileFormatError(UploadError):
+    code = "unsupported_format"
+
+
+class FileTakenError(UploadError):
+    """`digest` is the SHA-256 of the file that has the name; "" if it can't be replaced."""
+
+    code = "file_exists"
+
+    def __init__(self, message: str, *, hint: str = "", digest: str = "") -> None:
+        super().__init__(message, hint=hint)
+        self.digest = digest
+
+
+class FileChangedError(UploadError):
+    code = "file_changed"
+
+
+class FileUnknownError(UploadError):
+    code = "unknown_file"
+
+
+class FileTooLargeError(UploadError):
+    code = "too_large"
+
+
+class FileWriteError(UploadError):
+    code = "file_not_written"
+
+
+class WriteError(AssistantError):
+    code = "writing_off"
+
+
+class WriteTokenError(WriteError):
+    code = "no_write_token"
+
+
+class ForeignSiteError(WriteError):
+    code = "foreign_site"
+
+
 class PlayersError(AssistantError):
     code = "bad_players"
 
@@ -92,6 +157,7 @@ class IndexMismatchError(AssistantError):
 
 class IndexBusyError(AssistantError):
     code = "index_busy"
+    exit_status = 75  # EX_TEMPFAIL: try again later
 
 
 class IndexWriteError(AssistantError):

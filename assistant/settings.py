@@ -10,12 +10,13 @@ from assistant.errors import SettingError
 
 PREFIX = "ASSISTANT_"
 FEEDBACK = "_feedback"  # no name of an index begins like this
+SECRETS = ("token", "write_token")
 
 
 class Settings(BaseSettings):
     """Each field is the variable `ASSISTANT_<FIELD>` and an option of the commands that use it.
 
-    The token is not an option: other users of the machine can read a command line.
+    The tokens are not options: other users of the machine can read a command line.
     """
 
     model_config = SettingsConfigDict(
@@ -39,6 +40,19 @@ class Settings(BaseSettings):
         pattern=r"^[\x21-\x7e]{16,}$",
         repr=False,
         description="secret that every request must carry",
+    )
+    write_token: str | None = Field(
+        None,
+        pattern=r"^[\x21-\x7e]{16,}$",
+        repr=False,
+        description="secret that a request to add or delete a document must carry",
+    )
+    watch: bool = Field(
+        False, description="rebuild the index when files in the corpus folder change"
+    )
+    largest_file: int = Field(50, ge=1, le=256, description="largest file that can be added, MiB")
+    most_files: int = Field(
+        10_000, ge=1, description="no file is added to a corpus folder of so many"
     )
     allowed_hosts: Annotated[tuple[str, ...], NoDecode] = Field(
         (), description="more host names to answer to, separated by commas (of a proxy)"
@@ -99,7 +113,7 @@ def read_settings(**options: Any) -> Settings:
     except ValidationError as error:
         first = error.errors()[0]
         name = str(first["loc"][0])
-        shown = "(hidden)" if name == "token" else repr(first.get("input"))
+        shown = "(hidden)" if name in SECRETS else repr(first.get("input"))
         raise SettingError(
             f"setting {name.replace('_', '-')} is {shown}",
             hint=f"{first['msg']} ({PREFIX}{name.upper()})",

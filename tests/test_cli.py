@@ -1,15 +1,20 @@
 import json
 import os
+import shutil
+import signal
 import socket
 import subprocess
 import sys
 from pathlib import Path
+from urllib.request import urlopen
 
 import pytest
 
 from assistant.answer import Assistant
+from assistant.build import build_index
 from assistant.cli import main
 from assistant.cli.asking import listen
+from assistant.index.publish import building
 from assistant.settings import Settings
 from tests.conftest import ARTICLE_ID, CORPUS, QUESTIONS, ROOT
 
@@ -320,3 +325,51 @@ def test_players_are_suggested_ready_to_paste(
     assert main(["players", "--suggest", "--json", "--corpus", str(tmp_path)]) == 0
     (suggestion,) = json.loads(capsys.readouterr().out)
     assert (suggestion["name"], suggestion["count"]) == ("Rokid", 2)
+
+
+def test_an_empty_corpus_is_an_error_unless_its_index_is_to_be_removed(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], fake_models: None
+) -> None:
+    del fake_models
+    corpus, index = tmp_path / "corpus", tmp_path / "indexes" / "default"
+    corpus.mkdir()
+    (corpus / "a.txt").write_text("The ferry costs 12 euros.")
+    build_index(corpus, index, embedder="fake")
+    (corpus / "a.txt").unlink()
+    place = ["index", "--corpus", str(corpus), "--indexes", str(tmp_path / "indexes")]
+    assert main(place) == 1
+    assert "no document in" in capsys.readouterr().err
+    assert (index / "CURRENT").exists()
+    with building(index):
+        assert main([*place, "--remove-if-empty"]) == 75
+    assert main([*place, "--remove-if-empty"]) == 0
+    assert "removed, the corpus has no document" in capsys.readouterr().out
+    assert not (index / "CURRENT").exists()
+    assert not (index / "000001").exists()
+
+
+def test_a_served_folder_is_watched(article_index: Path, tmp_path: Path) -> None:
+    corpus = tmp_path / "corpus"
+    shutil.copytree(CORPUS, corpus)
+    shutil.copytree(article_index, tmp_path / "indexes" / "default")
+    (corpus / "ferry.txt").write_text("The ferry to Sorrel costs 12 euros.")
+    settings = {"ASSISTANT_CORPUS": str(corpus), "ASSISTANT_INDEXES": str(tmp_path / "indexes")}
+    serve = [sys.executable, "-m", "assistant.cli", "serve", "--watch", "--port", "0"]
+    with subprocess.Popen(
+        serve, env={**os.environ, **settings}, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        text=True,
+    ) as process:  # fmt: skip
+        try:
+            assert process.stdout is not None
+            assert process.stderr is not None
+            address = process.stdout.readline().split()[1]
+            for line in process.stderr:
+                if "INFO assistant: rebuilt: " in line:
+                    break
+            assert "built, generation 000002, 2 documents" in line
+            with urlopen(f"{address}/api/v1/documents/ferry.txt") as response:
+                assert response.status == 200
+            process.send_signal(signal.SIGINT)
+            assert process.wait() == 130
+        finally:
+            process.kill()

@@ -1,4 +1,4 @@
-"""Access to the server: Host header, token, size of requests; ids of requests; and the headers of
+"""Access to the server: Host header, tokens, size of requests; ids of requests; and the headers of
 responses.
 """
 
@@ -17,7 +17,14 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from assistant.errors import AccessError
+from assistant.api.writing import find_limit
+from assistant.errors import (
+    AccessError,
+    AssistantError,
+    ForeignSiteError,
+    WriteError,
+    WriteTokenError,
+)
 from assistant.settings import Settings
 
 LARGEST_BODY = 64 * 1024  # bytes; the longest question is 2,000 characters
@@ -35,6 +42,11 @@ HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Cache-Control": "no-cache",  # a new generation may answer differently
+}
+WRITE_STATUSES: dict[type[AssistantError], HTTPStatus] = {
+    WriteError: HTTPStatus.FORBIDDEN,
+    WriteTokenError: HTTPStatus.UNAUTHORIZED,
+    ForeignSiteError: HTTPStatus.FORBIDDEN,
 }
 # Makes the response to a refused request: status, code, message, hint.
 Respond: TypeAlias = Callable[[Request, HTTPStatus, str, str, str], Response]
@@ -68,6 +80,7 @@ class Access:
     def __init__(self, app: ASGIApp, *, settings: Settings, respond: Respond) -> None:
         self._app = app
         self._respond = respond
+        self._settings = settings
         self._token = settings.token
         # Not Starlette's TrustedHostMiddleware: it can't allow every bare IP address, its error is
         # plain text, and its older versions cut IPv6 addresses at their first colon.
@@ -103,8 +116,10 @@ class Access:
                 message = {**message, "body": b""}
             await send(message)
 
-        refusal = self._find_refusal(Request(scope))
-        await (refusal or self._app)(scope, _limit(receive), send_with_headers)
+        request = Request(scope)
+        refusal = self._find_refusal(request)
+        limit = request.state.limit if refusal is None else LARGEST_BODY
+        await (refusal or self._app)(scope, _limit(receive, limit), send_with_headers)
 
     def _find_refusal(self, request: Request) -> Response | None:
         headers = request.headers
@@ -127,8 +142,13 @@ class Access:
             )
             response.headers["WWW-Authenticate"] = 'Basic realm="assistant", charset="UTF-8"'
             return response
+        try:
+            request.state.limit = find_limit(request, self._settings, usual=LARGEST_BODY)
+        except WriteError as error:
+            status = WRITE_STATUSES[type(error)]
+            return self._respond(request, status, error.code, error.message, error.hint)
         length = headers.get("content-length", "0")
-        if not length.isdecimal() or int(length) > LARGEST_BODY:
+        if not length.isdecimal() or int(length) > request.state.limit:
             return respond_too_large(request, self._respond)
         return None
 
@@ -167,23 +187,27 @@ def respond_with_error(
 
 
 def respond_too_large(request: Request, respond: Respond) -> Response:
+    limit: int = request.state.limit
+    hint = "ask in at most 2,000 characters"
+    if limit > LARGEST_BODY:
+        hint = "split the file, or raise ASSISTANT_LARGEST_FILE"
     return respond(
         request,
         HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
         "too_large",
-        f"the request is larger than {LARGEST_BODY:,} bytes",
-        "ask in at most 2,000 characters",
+        f"the request is larger than {limit:,} bytes",
+        hint,
     )
 
 
-def _limit(receive: Receive) -> Receive:
+def _limit(receive: Receive, limit: int) -> Receive:
     seen = 0
 
     async def receive_some() -> Message:
         nonlocal seen
         message = await receive()
         seen += len(message.get("body", b""))
-        if seen > LARGEST_BODY:
+        if seen > limit:
             raise BodyTooLargeError
         return message
 

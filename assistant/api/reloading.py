@@ -5,7 +5,7 @@ import threading
 
 from assistant.answer import Assistant
 from assistant.errors import AssistantError, IndexAbsentError, IndexDamagedError
-from assistant.index.integrity import read_pointer
+from assistant.index.integrity import list_generations, read_pointer
 from assistant.settings import Settings
 
 LOG = logging.getLogger("assistant")
@@ -32,10 +32,13 @@ class CurrentAssistant:
         """Raises what `Assistant.open` raises while there is no intact index."""
         # First the pointer, then the Assistant: another request may open a new one in between.
         published = self._find_published()
-        if self._assistant is not None and published in (None, self._tried):
+        is_same = published == self._tried or (published is None and not self._is_withdrawn())
+        if self._assistant is not None and is_same:
             return self._assistant
         with self._lock:
             published = self._find_published()
+            if published is None and self._is_withdrawn():
+                self._assistant = self._tried = None
             if self._assistant is None:
                 self._assistant = Assistant.open(settings=self.settings)
                 self._tried = published
@@ -59,6 +62,10 @@ class CurrentAssistant:
             return None
         except IndexDamagedError:
             return ""
+
+    def _is_withdrawn(self) -> bool:
+        """Whether the index was emptied, because its corpus has no document left."""
+        return self.index.is_dir() and not list_generations(self.index)
 
     def _reload(self) -> None:
         """Open what is published; where that fails, the previous generation goes on answering."""

@@ -41,6 +41,11 @@ def document_href(document_id: str) -> str:
     return f"/documents/{quote_url(document_id)}"
 
 
+def delete_href(document_id: str) -> str:
+    """The page that asks before it deletes a document."""
+    return f"/delete/{quote_url(document_id)}"
+
+
 def player_href(player_id: str) -> str:
     return f"/players/{quote_url(player_id, safe='')}"
 

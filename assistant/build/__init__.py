@@ -30,7 +30,12 @@ from assistant.build.writing import (
     write_questions,
     write_reader,
 )
-from assistant.errors import CorpusError, IndexAbsentError, IndexDamagedError, IndexMismatchError
+from assistant.errors import (
+    IndexAbsentError,
+    IndexDamagedError,
+    IndexMismatchError,
+    NoDocumentError,
+)
 from assistant.index.integrity import find_in_use, find_intact
 from assistant.index.manifest import Manifest
 from assistant.index.publish import KEPT, building, publish
@@ -150,7 +155,7 @@ def _build(
         stored = {} if previous is None else previous.stored_passages()
         plan = make_plan(documents, contents, stored, splitter, advance)
     if not plan.passages:
-        raise CorpusError("the corpus has no content", hint="put in documents with text")
+        raise NoDocumentError("the corpus has no content", hint="put in documents with text")
     embedder.export(folder)  # first, so that a model without export is refused before the work
     write_reader(folder, request, previous)
     vectors, embedded = embed_plan(request, plan, embedder, previous)

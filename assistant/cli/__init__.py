@@ -17,8 +17,8 @@ LOG = logging.getLogger("assistant")
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command and return its exit status.
 
-    1: a person's mistake, reported in one line; 2: wrong usage; 70: a bug; 130 and 141, as in
-    shells: interrupted, output closed.
+    1: a person's mistake, reported in one line; 2: wrong usage; 70: a bug; 75: another process is
+    building the index; 130 and 141, as in shells: interrupted, output closed.
     """
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
     parsed = make_parser().parse_args(arguments)
@@ -29,7 +29,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stdout.flush()
     except AssistantError as error:
         print(f"assistant: {error}", file=sys.stderr)
-        return 1
+        return error.exit_status
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:  # the reader of our output, such as `head`, has closed it

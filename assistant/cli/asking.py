@@ -1,6 +1,7 @@
 """The commands ask and serve."""
 
 import argparse
+import logging
 import socket
 import sys
 from dataclasses import asdict
@@ -31,8 +32,10 @@ def add_commands(commands: Commands) -> None:
 
     add_command(
         commands, "serve", run_serve, "serve the pages and the JSON API",
-        "assistant serve", "ASSISTANT_TOKEN=... assistant serve --host 0.0.0.0",
-        settings=(*ASKING, "corpus", "host", "port", "allowed_hosts"),
+        "assistant serve", "assistant serve --watch",
+        "ASSISTANT_TOKEN=... assistant serve --host 0.0.0.0",
+        settings=(*ASKING, "corpus", "host", "port", "allowed_hosts", "watch", "ocr", "embedder",
+                  "largest_file", "most_files"),
     )  # fmt: skip
 
 
@@ -70,6 +73,7 @@ def run_serve(_options: argparse.Namespace, settings: Settings) -> int:
     from assistant.pages.app import create_app
 
     check_address(settings)
+    logging.getLogger("assistant").setLevel(logging.INFO)  # builds are logged
     try:
         assistant = Assistant.open(settings=settings)
     except IndexAbsentError as error:

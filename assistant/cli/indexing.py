@@ -27,6 +27,8 @@ def add_commands(commands: Commands) -> None:
     keep = "how many generations of the index to keep (default: 2)"
     option("--keep", type=_count_from_one, default=2, metavar="N", help=keep)
     option("--json", action="store_true", help="print the manifest as JSON")
+    empty = "if the corpus has no document left, remove the index: it answers no more"
+    option("--remove-if-empty", action="store_true", help=empty)
 
     add_command(
         commands, "doctor", run_doctor, "check the whole index and say what to do",
@@ -52,21 +54,30 @@ def _count_from_one(text: str) -> int:
 def run_index(options: argparse.Namespace, settings: Settings) -> int:
     from assistant.answer.suggest.trying import choose_questions
     from assistant.build import build_index
+    from assistant.errors import NoDocumentError
+    from assistant.index.publish import withdraw
     from assistant.words import read_words
 
     words = read_words("en")
     folder = settings.indexes / settings.index
-    report = build_index(
-        settings.corpus,
-        folder,
-        embedder=settings.embedder,
-        reader=settings.reader,
-        ocr=settings.ocr,
-        rebuild=options.rebuild,
-        progress=sys.stderr.isatty(),
-        keep=options.keep,
-        choose_questions=partial(choose_questions, settings=settings),
-    )
+    try:
+        report = build_index(
+            settings.corpus,
+            folder,
+            embedder=settings.embedder,
+            reader=settings.reader,
+            ocr=settings.ocr,
+            rebuild=options.rebuild,
+            progress=sys.stderr.isatty(),
+            keep=options.keep,
+            choose_questions=partial(choose_questions, settings=settings),
+        )
+    except NoDocumentError:
+        if not options.remove_if_empty:
+            raise
+        withdraw(folder)
+        print(f"{folder}: removed, the corpus has no document")
+        return 0
     manifest = report.manifest
     if options.json:
         for line in _list_unread(report):

@@ -87,6 +87,18 @@ def publish(
     return manifest
 
 
+def withdraw(index: Path) -> None:
+    """Remove all generations: nothing answers from documents that are gone.
+
+    Raises IndexBusyError and IndexWriteError as `building` does.
+    """
+    with building(index):
+        (index / CURRENT).unlink(missing_ok=True)
+        _sync(index)
+        for name in list_generations(index):
+            _remove(index / name)
+
+
 def _remove_unpublished(index: Path) -> None:
     """Remove generations that a killed build finished but did not put in use."""
     in_use = find_in_use(index)

@@ -274,6 +274,22 @@ class Store:
         )
         return rows[0] if rows else None
 
+    def find_source(self, name: str) -> tuple[str, str] | None:
+        """A file that was read completely, by its path in the corpus: the path, its SHA-256."""
+        rows = self._rows("SELECT name, digest FROM sources WHERE name = ?", name)
+        return rows[0] if rows else None
+
+    def documents_in(self, name: str) -> list[str]:
+        """The ids of the documents of a file, by its path in the corpus."""
+        inside = f"{name}/"
+        rows = self._rows(
+            "SELECT id FROM documents WHERE id = ? OR substr(id, 1, ?) = ? ORDER BY number",
+            name,
+            len(inside),
+            inside,
+        )
+        return [document_id for (document_id,) in rows]
+
     def files_of(self, digest: str) -> list[str]:
         """The paths in the corpus of the files with a SHA-256 that were read completely."""
         return [name for (name,) in self._rows("SELECT name FROM sources WHERE digest = ?", digest)]

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path, PurePosixPath
 
-from assistant.errors import CorpusError, LoadError
+from assistant.errors import LoadError, NoDocumentError
 from assistant.load.encoding import decode
 from assistant.load.files import (
     NOT_READ,
@@ -63,7 +63,7 @@ def load_corpus(
 
     `ocr` recognises the text of scanned pages, where tesseract is installed.
     `digests` is the result of `hash_files`; `progress` counts the files.
-    Raises CorpusError if no document can be read.
+    Raises CorpusError, NoDocumentError if no document can be read.
     """
     if digests is None:  # before reading: what changes meanwhile is read again by the next build
         digests = hash_files(folder)
@@ -104,11 +104,11 @@ def load_corpus(
     )
 
 
-def _make_empty_error(folder: Path, skipped: Sequence[Skipped]) -> CorpusError:
+def _make_empty_error(folder: Path, skipped: Sequence[Skipped]) -> NoDocumentError:
     endings = ", ".join(sorted([*TEXT_LOADERS, *BINARY_LOADERS]))
     found = "".join(f"; {each}" for each in skipped[:SHOWN_REASONS])
     more = len(skipped) - SHOWN_REASONS
-    return CorpusError(
+    return NoDocumentError(
         f"no document in {folder}{found}{f'; and {more:,} more files' if more > 0 else ''}",
         hint=f"put in files that end in {endings}",
     )

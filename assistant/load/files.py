@@ -4,7 +4,7 @@ import hashlib
 import os
 import re
 from collections.abc import Iterator, Mapping
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from assistant.errors import CorpusError, LoadError
 from assistant.load.formats import BINARY_LOADERS, PICTURES, SAVE_AS, TEXT_LOADERS
@@ -40,7 +40,7 @@ def list_files(folder: Path) -> tuple[list[str], list[Skipped]]:
         elif is_link and not path.is_file():
             reason = "is a link to nothing: remove it"
         else:
-            reason = _find_reason(path)
+            reason = describe_format(path)
         if reason:
             shown = make_printable(name)
             others.append(Skipped(shown, f"{shown} {reason}"))
@@ -49,8 +49,13 @@ def list_files(folder: Path) -> tuple[list[str], list[Skipped]]:
     return documents, others
 
 
-def _find_reason(path: Path) -> str:
-    """Why a file is no document, and what to do about it; "" if it is one."""
+def is_leftover(name: str) -> bool:
+    """Whether a name is one of those that systems leave in folders, or a hidden one."""
+    return _LEFTOVERS.fullmatch(name) is not None
+
+
+def describe_format(path: PurePath) -> str:
+    """Why a file is no document by its name, and what to do about it; "" if it is one."""
     suffix = path.suffix.lower()
     if Skipped(path.name, "").is_readme:
         return "describes its folder: rename it if it is a document"
@@ -80,7 +85,7 @@ def _walk(folder: Path) -> Iterator[tuple[str, bool]]:
             ) from None
         for entry in entries:
             name = f"{inside}{entry.name}"
-            if name in _NO_DOCUMENTS or _LEFTOVERS.fullmatch(entry.name):
+            if name in _NO_DOCUMENTS or is_leftover(entry.name):
                 continue
             if entry.is_dir(follow_symlinks=False):
                 folders.append(f"{name}/")

@@ -1,6 +1,8 @@
 """The web app: access, JSON and pages."""
 
 import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from importlib.resources import files
 from typing import Any
 
@@ -10,9 +12,12 @@ from starlette.staticfiles import StaticFiles
 from assistant import __version__
 from assistant.answer import Assistant
 from assistant.api.access import Access
+from assistant.api.adding import Corpus, create_adding
 from assistant.api.endpoints import create_api
 from assistant.api.feedback import FeedbackBox, create_feedback_api
+from assistant.api.rebuilding import Rebuilding
 from assistant.api.reloading import CurrentAssistant
+from assistant.pages.adding import create_adding_pages
 from assistant.pages.asking import create_question_page
 from assistant.pages.documents import create_document_pages
 from assistant.pages.errors import add_error_handlers, respond
@@ -28,7 +33,20 @@ def create_app(assistant: Assistant | None = None, *, settings: Settings | None 
     chosen = settings or read_settings()
     current = CurrentAssistant(chosen, assistant)
     box = FeedbackBox(current, chosen)
+    rebuilding = Rebuilding(chosen, current.index)
+    corpus = Corpus(chosen, current, rebuilding)
+
+    @asynccontextmanager
+    async def run(_app: FastAPI) -> AsyncIterator[None]:
+        if chosen.watch:
+            rebuilding.watch()
+        try:
+            yield
+        finally:
+            rebuilding.stop()
+
     app = FastAPI(
+        lifespan=run,
         title="Assistant",
         version=__version__,
         description="Ask documents a question and get an answer that can be checked.",
@@ -40,13 +58,15 @@ def create_app(assistant: Assistant | None = None, *, settings: Settings | None 
     app.add_middleware(LanguageInAddress)
     app.include_router(create_api(current))
     app.include_router(create_feedback_api(box))
+    app.include_router(create_adding(corpus))
     app.include_router(create_question_page(current, app, box))
     app.include_router(create_feedback_page(box))
-    app.include_router(create_document_pages(current, chosen, box))
+    app.include_router(create_document_pages(corpus, box))
+    app.include_router(create_adding_pages(corpus))
     app.include_router(create_figure_pages(current))
     app.include_router(create_guide())
     app.mount("/static", StaticFiles(directory=web_folder() / "static"), name="static")
-    add_error_handlers(app, current)
+    add_error_handlers(app, corpus)
     _add_example(app)
     return app
 

@@ -8,8 +8,8 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from assistant.answer.cite import hash_quote
+from assistant.api.adding import Corpus
 from assistant.api.feedback import FeedbackBox
-from assistant.api.reloading import CurrentAssistant
 from assistant.api.rendering import document_href
 from assistant.api.wording import read_wording
 from assistant.errors import PageImageError
@@ -33,10 +33,10 @@ from assistant.pages.outline import (
     make_outline,
 )
 from assistant.pages.parts import MOST_ROWS, find_part, find_parts
+from assistant.pages.starting import describe_adding
 from assistant.pages.tables import Block, cut_blocks, find_row
 from assistant.pages.templates import render_page
 from assistant.records import Document, Offsets
-from assistant.settings import Settings
 
 LINK = ("start", "end", "quote", "answer_start", "answer_end")  # parameters of a link to a quote
 # What of a document an address asks for with `view`, and whether it is page images.
@@ -103,10 +103,9 @@ class ShownDocument:
         return bool(self.quote)
 
 
-def create_document_pages(
-    current: CurrentAssistant, settings: Settings, box: FeedbackBox
-) -> APIRouter:
+def create_document_pages(corpus: Corpus, box: FeedbackBox) -> APIRouter:
     pages = APIRouter(include_in_schema=False)
+    current, settings = corpus.current, corpus.settings
     images = PageImages(settings.corpus)
 
     @pages.get("/documents")
@@ -126,6 +125,7 @@ def create_document_pages(
             "skipped_count": len(skipped),
             "unread": unread,
             "warning": current.warning,
+            **describe_adding(corpus),
         }
         return render_page(request, "documents.html", page)
 
@@ -149,7 +149,7 @@ def create_document_pages(
             moved=not marks and any(query.get(name) for name in LINK),
             levels={_heading_class(heading.level): heading.level for heading in document.headings},
         )
-        page: dict[str, object] = {"page": shown}
+        page: dict[str, object] = {"page": shown, "deletes": settings.write_token is not None}
         if view not in TEMPLATES:
             is_whole = query.get("figures") == "all"
             most = MOST_FIGURES if is_whole else FEW_FIGURES

@@ -12,12 +12,13 @@ from starlette.routing import Match
 from assistant.api.access import (
     HEADERS,
     REQUEST_ID,
+    WRITE_STATUSES,
     BodyTooLargeError,
     find_request_id,
     respond_too_large,
     respond_with_error,
 )
-from assistant.api.reloading import CurrentAssistant
+from assistant.api.adding import Corpus
 from assistant.errors import (
     AssistantError,
     ChartUnknownError,
@@ -26,6 +27,12 @@ from assistant.errors import (
     FeedbackLimitError,
     FeedbackOffError,
     FeedbackWriteError,
+    FileChangedError,
+    FileFormatError,
+    FileTakenError,
+    FileTooLargeError,
+    FileUnknownError,
+    FileWriteError,
     FilterError,
     IndexAbsentError,
     IndexDamagedError,
@@ -34,6 +41,7 @@ from assistant.errors import (
     PageImageError,
     PlayerUnknownError,
     QuestionError,
+    UploadError,
 )
 from assistant.pages.starting import describe_start
 from assistant.pages.templates import render_page
@@ -55,22 +63,32 @@ STATUSES: dict[type[AssistantError], HTTPStatus] = {
     IndexAbsentError: HTTPStatus.SERVICE_UNAVAILABLE,
     IndexDamagedError: HTTPStatus.SERVICE_UNAVAILABLE,
     IndexMismatchError: HTTPStatus.SERVICE_UNAVAILABLE,
+    UploadError: HTTPStatus.UNPROCESSABLE_ENTITY,
+    FileFormatError: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+    FileTakenError: HTTPStatus.CONFLICT,
+    FileChangedError: HTTPStatus.PRECONDITION_FAILED,
+    FileUnknownError: HTTPStatus.NOT_FOUND,
+    FileTooLargeError: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    FileWriteError: HTTPStatus.INSUFFICIENT_STORAGE,
+    **WRITE_STATUSES,
 }
 _NO_INDEX = (IndexAbsentError, IndexDamagedError, IndexMismatchError)
 
 
-def add_error_handlers(app: FastAPI, current: CurrentAssistant) -> None:
+def add_error_handlers(app: FastAPI, corpus: Corpus) -> None:
     @app.exception_handler(AssistantError)
     def on_assistant_error(request: Request, error: AssistantError) -> Response:
         status = STATUSES.get(type(error), HTTPStatus.BAD_REQUEST)
         if isinstance(error, _NO_INDEX) and not is_for_programs(request):
-            page = describe_start(current.settings, current.index, code=error.code)
+            page = describe_start(corpus, code=error.code)
             page["error"] = {"code": error.code, "message": error.message, "hint": error.hint}
             page["request_id"] = find_request_id(request)
             return render_page(request, "no_index.html", page, status)
         response = respond(request, status, error.code, error.message, error.hint)
         if isinstance(error, FeedbackLimitError):
             response.headers["Retry-After"] = str(error.seconds)
+        if isinstance(error, FileTakenError) and error.digest:
+            response.headers["ETag"] = f'"{error.digest}"'
         return response
 
     @app.exception_handler(RequestValidationError)
@@ -134,7 +152,7 @@ def _list_methods(app: FastAPI, request: Request) -> list[str]:
     """The methods that a path allows: Starlette names only those of one route."""
     return [
         method
-        for method in ("GET", "POST")
+        for method in ("GET", "POST", "PUT", "DELETE")
         if any(
             route.matches({**request.scope, "method": method})[0] is Match.FULL
             for route in app.routes

@@ -6,15 +6,20 @@ import shlex
 import shutil
 import sys
 from collections import Counter
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Literal, NamedTuple
 
+from assistant.api.adding import Corpus
+from assistant.api.rebuilding import BuildState
+from assistant.api.writing import FORM_FILES
 from assistant.errors import CorpusError
 from assistant.index.progress import read_progress
 from assistant.index.store import Store
 from assistant.load.files import list_files
 from assistant.load.formats import BINARY_LOADERS, TEXT_LOADERS
+from assistant.load.limits import MIB
 from assistant.records import Skipped
 from assistant.settings import Settings
 
@@ -41,16 +46,16 @@ class CorpusFolder(NamedTuple):
         return sum(count for _, count in self.formats)
 
 
-def describe_start(settings: Settings, index: Path, *, code: str) -> dict[str, object]:
+def describe_start(corpus: Corpus, *, code: str) -> dict[str, object]:
     """What the page without a usable index shows; `code` is that of the error."""
+    settings = corpus.settings
     return {
         "folder": look_at(settings.corpus),
         "command": write_command(settings, rebuild=code == "damaged_index"),
         "other_command": write_command(settings.model_copy(update={"corpus": Path("FOLDER")})),
-        "working_folder": Path.cwd(),
         "endings": sorted([*TEXT_LOADERS, *BINARY_LOADERS]),
         "shown_files": SHOWN_FILES,
-        **describe_progress(index),
+        **describe_adding(corpus),
     }
 
 
@@ -92,6 +97,43 @@ def count_read(store: Store) -> WhatWasRead:
     shown, more = tuple(lines[:SHOWN_REASONS]), max(0, len(lines) - SHOWN_REASONS)
     read = max(0, store.documents - partly - copies)
     return WhatWasRead(read, partly, copies, len(skipped), shown, more)
+
+
+@dataclass(frozen=True, slots=True)
+class Adding:
+    """What the pages show about adding documents; `is_on` if there is a write token."""
+
+    is_on: bool
+    is_watching: bool
+    folder: str
+    command: str
+    endings: tuple[str, ...]
+    largest_mib: int
+    most_files: int
+    build: BuildState
+
+    @property
+    def largest_bytes(self) -> int:
+        return self.largest_mib * MIB
+
+
+def describe_adding(corpus: Corpus) -> dict[str, object]:
+    """What the templates that show the form need."""
+    settings = corpus.settings
+    return {
+        "adding": Adding(
+            settings.write_token is not None,
+            settings.watch,
+            str(settings.corpus.absolute()),
+            write_command(settings),
+            tuple(sorted([*TEXT_LOADERS, *BINARY_LOADERS])),
+            settings.largest_file,
+            FORM_FILES,
+            corpus.rebuilding.state,
+        ),
+        "working_folder": Path.cwd(),
+        **describe_progress(corpus.current.index),
+    }
 
 
 def look_at(corpus: Path) -> CorpusFolder:

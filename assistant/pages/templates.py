@@ -14,6 +14,7 @@ from assistant.answer.confidence import VERY_LIKELY
 from assistant.answer.question import LONGEST_QUESTION
 from assistant.api import segments
 from assistant.api.explanation_wording import describe_explanation
+from assistant.api.rendering import delete_href
 from assistant.api.showing import (
     LONG_ANSWER,
     consists_of_versions,
@@ -53,6 +54,7 @@ def _read_templates(language: str, base: str) -> Jinja2Templates:
         version=__version__,
         longest_question=LONGEST_QUESTION,
         segments=segments,
+        delete_href=delete_href,
         very_likely=VERY_LIKELY,
         count_percent=count_percent,
         long_answer=LONG_ANSWER,

@@ -69,6 +69,8 @@ function replaceChanged(old, found) {
 }
 
 function isTyping() {
+  // What became of files that were sent is not lost either.
+  if (document.querySelector('[data-added] > :not([data-state="read"])')) return true;
   const box = document.getElementById("question");
   return box !== null && (box.value !== "" || document.activeElement === box);
 }

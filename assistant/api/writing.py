@@ -1,0 +1,84 @@
+"""Which requests may add and delete documents: those that carry the write token and were not sent
+by a page of another site.
+"""
+
+import secrets
+from urllib.parse import urlsplit
+
+from fastapi import Request
+
+from assistant.errors import ForeignSiteError, WriteError, WriteTokenError
+from assistant.load.limits import MIB
+from assistant.settings import Settings
+from assistant.words import LANGUAGES
+
+HEADER = "X-Write-Token"
+FILES = "/api/v1/documents/"  # followed by the name of a file
+# Where a form without a script sends files.
+FORMS = frozenset(["/documents", *(f"/{language}/documents" for language in LANGUAGES)])
+FORM_FILES = 20  # of one form
+
+
+def check_write(request: Request, settings: Settings, given: str | None = None) -> None:
+    """Raise WriteError unless a request may write; `given` is the token of a form.
+
+    Without one the header X-Write-Token counts, or Authorization where no other token is set.
+    """
+    if settings.write_token is None:
+        raise WriteError(
+            "this server adds and deletes no documents",
+            hint="set ASSISTANT_WRITE_TOKEN (16 characters or more) and start it again, or change "
+            "the corpus folder and run `assistant index`",
+        )
+    if is_foreign(request):
+        raise ForeignSiteError(
+            "a page of another site can't add or delete documents",
+            hint="use the page of documents of this server",
+        )
+    sent = given if given is not None else _read_token(request, settings)
+    if not sent:
+        raise WriteTokenError(
+            "adding and deleting documents takes the write token", hint=f"send it as {HEADER}"
+        )
+    if not secrets.compare_digest(sent.encode(), settings.write_token.encode()):
+        raise WriteTokenError(
+            "this is not the write token", hint="it is the server's ASSISTANT_WRITE_TOKEN"
+        )
+
+
+def find_limit(request: Request, settings: Settings, *, usual: int) -> int:
+    """How many bytes the body of a request may have: more than `usual` for a file.
+
+    Raises WriteError, before any of the body is read, for one that may not be sent. A form has the
+    token in its body: who reads it checks that it comes first.
+    """
+    path = request.url.path
+    largest = settings.largest_file * MIB
+    if request.method == "POST" and path in FORMS and settings.write_token is not None:
+        return usual if is_foreign(request) else FORM_FILES * largest + usual
+    if request.method in ("PUT", "DELETE") and path.startswith(FILES):
+        check_write(request, settings)
+        return largest if request.method == "PUT" else usual
+    return usual
+
+
+def is_foreign(request: Request) -> bool:
+    """Whether a browser sent a request from a page of another origin.
+
+    Programs send neither header, and older browsers only Origin; no page can set them.
+    """
+    site = request.headers.get("sec-fetch-site")
+    if site is not None:
+        return site != "same-origin"
+    origin = request.headers.get("origin")
+    # The scheme is not compared: a proxy may add TLS.
+    host = request.headers.get("host", "").lower()
+    return origin is not None and urlsplit(origin).netloc.lower() != host
+
+
+def _read_token(request: Request, settings: Settings) -> str:
+    given = request.headers.get(HEADER)
+    if given is not None or settings.token is not None:
+        return given or ""
+    scheme, _, sent = request.headers.get("authorization", "").partition(" ")
+    return sent.strip() if scheme.lower() == "bearer" else ""
