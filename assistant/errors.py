@@ -14,8 +14,8 @@ AssistantError
 │   ├── FileTooLargeError it is larger than a file that is added may be
 │   └── FileWriteError    the corpus folder can't be written: a full disk, no permission
 ├── WriteError            a request may not add or delete documents
-│   ├── WriteTokenError   it has no write token, or a wrong one
-│   └── ForeignSiteError  it was sent by a page of another site
+│   └── WriteTokenError   it has no write token, or a wrong one
+├── ForeignSiteError      a page of another site sent a request that changes something
 ├── PlayersError          the file of players can't be read, or contradicts itself
 ├── EmbedderError         a model can't be used as embedder
 ├── ReaderError           a model can't be used as reader
@@ -36,7 +36,6 @@ AssistantError
 ├── FeedbackLimitError    a sender sends feedback too often
 ├── FeedbackWriteError    feedback can't be stored now: a full disk or file
 ├── FeedbackAbsentError   there is no file of feedback
-├── OriginError           a page of another site sent a request
 └── AccessError           an address, host or token is not allowed
 """
 
@@ -127,7 +126,7 @@ class WriteTokenError(WriteError):
     code = "no_write_token"
 
 
-class ForeignSiteError(WriteError):
+class ForeignSiteError(AssistantError):
     code = "foreign_site"
 
 
@@ -222,7 +221,3 @@ class FeedbackWriteError(AssistantError):
 
 class FeedbackAbsentError(AssistantError):
     code = "no_feedback"
-
-
-class OriginError(AssistantError):
-    code = "foreign_origin"

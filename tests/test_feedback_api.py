@@ -248,7 +248,7 @@ def test_pages_of_other_sites_send_no_feedback(
     expected = [201, 303] if taken else [403, 403]
     assert [by_api.status_code, by_form.status_code] == expected
     if not taken:
-        assert error(by_api)[1] == "foreign_origin"
+        assert error(by_api)[1] == "foreign_site"
     assert len(read(tmp_path)) == 2 * taken
 
 

@@ -37,7 +37,7 @@ HEADERS = {
     "img-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; "
     "frame-ancestors 'none'",
     "X-Content-Type-Options": "nosniff",
-    # With "no-referrer", browsers send "Origin: null" with a form, which check_origin refuses.
+    # With "no-referrer", browsers send "Origin: null" with a form, which is refused as of another site.
     "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
@@ -144,7 +144,7 @@ class Access:
             return response
         try:
             request.state.limit = find_limit(request, self._settings, usual=LARGEST_BODY)
-        except WriteError as error:
+        except (WriteError, ForeignSiteError) as error:
             status = WRITE_STATUSES[type(error)]
             return self._respond(request, status, error.code, error.message, error.hint)
         length = headers.get("content-length", "0")

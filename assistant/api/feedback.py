@@ -10,12 +10,12 @@ from pydantic import Field
 
 from assistant.answer import Assistant
 from assistant.api.explanation import ask
-from assistant.api.origin import check_origin
+from assistant.api.origin import is_foreign
 from assistant.api.query import QueryBody
 from assistant.api.reloading import CurrentAssistant
 from assistant.api.schema import AnswerBody, Body, CitationBody, ErrorBody
 from assistant.api.wording import list_shown_citations
-from assistant.errors import DocumentUnknownError, FeedbackError, FeedbackOffError
+from assistant.errors import DocumentUnknownError, FeedbackError, FeedbackOffError, ForeignSiteError
 from assistant.feedback.record import (
     VERDICTS,
     AskedIndex,
@@ -86,10 +86,13 @@ class FeedbackBox:
     def take(self, body: FeedbackBody, request: Request) -> Feedback:
         """Ask the question again and store what is said about its answer.
 
-        Raises FeedbackOffError, OriginError, FeedbackLimitError, FeedbackError, FeedbackWriteError
+        Raises FeedbackOffError, ForeignSiteError, FeedbackLimitError, FeedbackError, FeedbackWriteError
         and what asking raises.
         """
-        check_origin(request)
+        if is_foreign(request):
+            raise ForeignSiteError(
+                "a page of another site can't send feedback", hint="use the pages of this server"
+            )
         folder = self._folder
         if folder is None or not self.is_open:
             raise FeedbackOffError(

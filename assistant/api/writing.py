@@ -3,10 +3,10 @@ by a page of another site.
 """
 
 import secrets
-from urllib.parse import urlsplit
 
 from fastapi import Request
 
+from assistant.api.origin import is_foreign
 from assistant.errors import ForeignSiteError, WriteError, WriteTokenError
 from assistant.load.limits import MIB
 from assistant.settings import Settings
@@ -20,9 +20,9 @@ FORM_FILES = 20  # of one form
 
 
 def check_write(request: Request, settings: Settings, given: str | None = None) -> None:
-    """Raise WriteError unless a request may write; `given` is the token of a form.
+    """Raise WriteError or ForeignSiteError unless a request may write.
 
-    Without one the header X-Write-Token counts, or Authorization where no other token is set.
+    `given` is the token of a form. Without one the header X-Write-Token counts, or Authorization where no other token is set.
     """
     if settings.write_token is None:
         raise WriteError(
@@ -49,8 +49,8 @@ def check_write(request: Request, settings: Settings, given: str | None = None) 
 def find_limit(request: Request, settings: Settings, *, usual: int) -> int:
     """How many bytes the body of a request may have: more than `usual` for a file.
 
-    Raises WriteError, before any of the body is read, for one that may not be sent. A form has the
-    token in its body: who reads it checks that it comes first.
+    Raises WriteError or ForeignSiteError, before any of the body is read, for one that may not be
+    sent. A form has the token in its body: who reads it checks that it comes first.
     """
     path = request.url.path
     largest = settings.largest_file * MIB
@@ -60,20 +60,6 @@ def find_limit(request: Request, settings: Settings, *, usual: int) -> int:
         check_write(request, settings)
         return largest if request.method == "PUT" else usual
     return usual
-
-
-def is_foreign(request: Request) -> bool:
-    """Whether a browser sent a request from a page of another origin.
-
-    Programs send neither header, and older browsers only Origin; no page can set them.
-    """
-    site = request.headers.get("sec-fetch-site")
-    if site is not None:
-        return site != "same-origin"
-    origin = request.headers.get("origin")
-    # The scheme is not compared: a proxy may add TLS.
-    host = request.headers.get("host", "").lower()
-    return origin is not None and urlsplit(origin).netloc.lower() != host
 
 
 def _read_token(request: Request, settings: Settings) -> str:

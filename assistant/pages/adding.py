@@ -15,6 +15,7 @@ from assistant.api.writing import FORM_FILES, check_write
 from assistant.errors import (
     AssistantError,
     FileTakenError,
+    ForeignSiteError,
     UploadError,
     WriteError,
     WriteTokenError,
@@ -118,7 +119,7 @@ async def _add_file(
             )
         digest = await run_sync(_find_taken, corpus, name) if replaces else None
         return Outcome(name, await corpus.add(name, part.pieces(), replaces=digest))
-    except WriteError:
+    except (WriteError, ForeignSiteError):
         raise
     except AssistantError as error:
         return Outcome(name, error=error)
