@@ -13,6 +13,7 @@ One JSON object a line (JSON Schema: tests/data/schemas/question.json):
     evidence    the quotes that prove the answer, all entries needed, any quote of each enough:
                 {"document_id": ..., "any_of": ["verbatim quote", ...]}
     answerable  whether the documents answer it
+    previous    for follow-ups: the questions asked before it, the latest last, at most five
     split       "tune" or "held" (held out). In the shipped questions "tune" if the first byte
                 of the id's SHA-256 is even
 """
@@ -25,6 +26,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, model_validator
 
+from assistant.answer.question import MOST_PREVIOUS
 from assistant.errors import DocumentUnknownError, EvaluationError
 from assistant.questions.files import read_records
 from assistant.questions.question import (
@@ -73,6 +75,7 @@ class IndexQuestion(_Line):
     evidence: tuple[EvidenceLine, ...] = ()
     answerable: bool
     split: Literal["tune", "held"]
+    previous: tuple[str, ...] = Field((), max_length=MOST_PREVIOUS)
 
     @model_validator(mode="after")
     def _agree(self) -> "IndexQuestion":
@@ -92,7 +95,8 @@ def read_index_questions(path: Path, *, split: str | None = None) -> Iterator[In
     first_ids: dict[bytes, str] = {}
     is_empty = True
     for line, question in read_records(path, _ADAPTER):
-        words = " ".join(question.question.casefold().split())
+        asked = "\n".join((*question.previous, question.question))
+        words = " ".join(asked.casefold().split())
         digest = hashlib.sha256(words.encode()).digest()
         if digest in first_ids:
             raise EvaluationError(
@@ -167,7 +171,14 @@ def _make_question(line: IndexQuestion, evidence: tuple[Evidence, ...]) -> Quest
     kind = SYNONYMS.get(line.kind, line.kind)
     is_verdict = kind == "yesno" and set(line.answers) <= {"yes", "no"}
     if not line.answerable:
-        return Question(line.id, line.question, kind=NONE, reason=line.kind, split=line.split)
+        return Question(
+            line.id,
+            line.question,
+            kind=NONE,
+            reason=line.kind,
+            split=line.split,
+            previous=line.previous,
+        )
     return Question(
         line.id,
         line.question,
@@ -177,6 +188,7 @@ def _make_question(line: IndexQuestion, evidence: tuple[Evidence, ...]) -> Quest
         verdict=line.answers[0] if is_verdict else None,
         evidence=evidence,
         split=line.split,
+        previous=line.previous,
     )
 
 

@@ -35,7 +35,9 @@ class Question:
     with a `reason` for no answer; any other kind is judged as "fact". Any of `answers` is right.
     `items` are the values of a list, comparison or trend, each with its other wordings. All of
     `evidence` is needed. `document` is the one it is about. `relevant` grades documents, for sets
-    that judge retrieval alone. `ambiguous`: other documents may answer it as well.
+    that judge retrieval alone. `ambiguous`: other documents may answer it as well. `previous` are
+    the questions that it is asked after, the latest last; `full` is a follow-up as a question that
+    stands by itself, the same as `question` after a change of topic.
     """
 
     id: str
@@ -50,6 +52,8 @@ class Question:
     document: Document | None = None
     relevant: Mapping[str, int] = field(default_factory=dict)
     ambiguous: bool = False
+    previous: tuple[str, ...] = ()
+    full: str | None = None
 
     @property
     def answerable(self) -> bool:
@@ -66,6 +70,9 @@ def hash_gold(question: Question) -> str:
     document = question.document
     parts = None if document is None else [document.id, document.title, document.text]
     fields = asdict(replace(question, document=None)) | {"document": parts}
+    for name in ("previous", "full"):  # added later; without them, the hash is what it was
+        if not fields[name]:
+            del fields[name]
     return hashlib.sha256(json.dumps(fields, sort_keys=True).encode()).hexdigest()
 
 
