@@ -29,6 +29,7 @@ from assistant.evaluate.rows import Header, Row
 from assistant.index.generation import Generation
 from assistant.index.store import Store
 from assistant.questions.choosing import (
+    FOLLOWUPS,
     PARAGRAPHS,
     choose_questions,
     is_handwritten,
@@ -81,6 +82,10 @@ def _choose_planner(path: Path, options: Options) -> Planner:
         raise EvaluationError("--open and --reader-only exclude each other", hint="leave one out")
     if is_beir(path):
         return _plan_beir
+    if options.reader_only and f"set={FOLLOWUPS}" in options.where:
+        raise EvaluationError(
+            "the reader alone knows no previous questions", hint="leave --reader-only out"
+        )
     handwritten = is_handwritten(path)
     if not handwritten and not is_set(path):
         if options.reader_only:
