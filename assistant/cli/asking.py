@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from assistant.cli.options import ASKING, Commands, add_command
 from assistant.errors import IndexAbsentError, QuestionError, SettingError
+from assistant.records import MOST_PREVIOUS
 from assistant.settings import Settings
 
 if TYPE_CHECKING:
@@ -97,8 +98,6 @@ def write_body(body: "AnswerBody") -> str:
 
 def converse(assistant: "Assistant", options: argparse.Namespace) -> int:
     """Answer each line of standard input with the lines before it; 1 if a question was refused."""
-    from assistant.answer.question import MOST_PREVIOUS
-
     previous: list[str] = list(options.previous)
     refused = 0
     for question in read_questions():

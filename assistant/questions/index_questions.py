@@ -26,7 +26,6 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, model_validator
 
-from assistant.answer.question import MOST_PREVIOUS
 from assistant.errors import DocumentUnknownError, EvaluationError
 from assistant.questions.files import read_records
 from assistant.questions.question import (
@@ -38,7 +37,7 @@ from assistant.questions.question import (
     find_quotes,
     make_evidence,
 )
-from assistant.records import Document, Offsets
+from assistant.records import MOST_PREVIOUS, Document, Offsets
 
 SHOWN_FAULTS = 20
 FindDocument = Callable[[str], Document]  # by its id; raises DocumentUnknownError
