@@ -59,6 +59,7 @@ evaluate: .venv/.installed
 	$(DEV) --where source=articles --out runs/articles-alone
 	$(DEV) --where source=voices --open --out runs/voices-open
 	$(DEV) --where source=voices --out runs/voices-alone
+	$(DEV) --where set=followups --open --out runs/followups
 	$(DEV) --where set=paragraphs --out runs/reader-paragraphs
 	$(DEV) --where source=articles --reader-only --out runs/reader-articles
 	$(DEV) --where source=voices --reader-only --out runs/reader-voices

@@ -107,10 +107,10 @@ class Assistant:
         day = as_of or date.today()
         with self._model_runs:
             answerer = self._answerer_of(within)
-            understood, carried = understand(asked, before, answerer, day)
-            answer, explanation = answerer.answer(understood, top_k, day)
-        answer = replace(answer, question=asked, carried=carried, within=within)
-        suggestions = choose_suggestions(answer, explanation, self.generation.store)
+            understood = understand(asked, before, answerer.finder.knows)
+            answer, explanation = answerer.answer(understood.text, top_k, day)
+        answer = replace(answer, question=asked, carried=understood.carried, within=within)
+        suggestions = choose_suggestions(answer, explanation, answerer.generation.store)
         return replace(answer, suggestions=suggestions), explanation
 
     def document(self, document_id: str) -> Document:

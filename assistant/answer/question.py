@@ -11,13 +11,12 @@ from assistant.errors import QuestionError
 from assistant.figures.periods import Period, find_times
 from assistant.index.lexical import Lexical
 from assistant.players.names import UNSPACED
-from assistant.records import Player
+from assistant.records import MOST_PREVIOUS, Player
 from assistant.text import find_question_terms, find_terms
 
 Terms = frozenset[str]
 
 LONGEST_QUESTION = 2000  # characters
-MOST_PREVIOUS = 5
 TOP_K, LEAST_TOP_K, MOST_TOP_K = 8, 1, 50
 
 _WORD = re.compile(r"(?:[^\s?!,;:\"“”()]|(?<=\d)[,:](?=\d))+")

@@ -37,7 +37,7 @@ HEADERS = {
     "img-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; "
     "frame-ancestors 'none'",
     "X-Content-Type-Options": "nosniff",
-    # With "no-referrer", browsers send "Origin: null" with a form, which is refused as of another site.
+    # With "no-referrer", browsers send "Origin: null" with a form, as for another site.
     "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",

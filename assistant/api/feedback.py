@@ -86,8 +86,8 @@ class FeedbackBox:
     def take(self, body: FeedbackBody, request: Request) -> Feedback:
         """Ask the question again and store what is said about its answer.
 
-        Raises FeedbackOffError, ForeignSiteError, FeedbackLimitError, FeedbackError, FeedbackWriteError
-        and what asking raises.
+        Raises ForeignSiteError, FeedbackOffError, FeedbackLimitError, FeedbackError,
+        FeedbackWriteError and what asking raises.
         """
         if is_foreign(request):
             raise ForeignSiteError(

@@ -6,9 +6,9 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, ConfigDict, Field, field_validator
 
-from assistant.answer.question import MOST_PREVIOUS, TOP_K
+from assistant.answer.question import TOP_K
 from assistant.api.schema import Body
-from assistant.records import DocumentFilter
+from assistant.records import MOST_PREVIOUS, DocumentFilter
 
 MOST_CHOSEN = 1000  # documents or formats of a filter
 

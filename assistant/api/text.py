@@ -24,7 +24,7 @@ def render_text(body: AnswerBody) -> str:
     """An answer with its citations below, or the closest passages; then what to ask next."""
     writer = TextWriter()
     wording = writer.wording
-    blocks = [*_list_blocks(body, writer)]
+    blocks = [_describe_carried(body, writer), *_list_blocks(body, writer)]
     closest = body.abstention.closest if body.abstention else []
     if closest:
         blocks.append(f"{wording.words('answer.closest')}:")
@@ -46,7 +46,8 @@ def render_text(body: AnswerBody) -> str:
 def render_markdown(body: AnswerBody, language: str = ENGLISH) -> str:
     """An answer with its citations as footnotes."""
     writer = MarkdownWriter(language)
-    blocks = [f"**{writer.escape(body.question)}**", *_list_blocks(body, writer)]
+    asked = f"**{writer.escape(body.question)}**"
+    blocks = [asked, _describe_carried(body, writer), *_list_blocks(body, writer)]
     if body.filter is not None:  # elsewhere nothing would say that not all documents were asked
         blocks.append(writer.escape(writer.wording.describe_coverage(body.coverage)))
     return "\n\n".join(filter(None, blocks))
@@ -144,6 +145,16 @@ class MarkdownWriter:
             f"[^{citation.number}]: “{self.escape(citation.quote)}” — "
             f"{self.escape(citation.document_title)}{when}, {place}"
         )
+
+
+def _describe_carried(body: AnswerBody, writer: TextWriter | MarkdownWriter) -> str:
+    """What a follow-up took over from the question before; "" for nothing."""
+    if body.carried is None:
+        return ""
+    words = ", ".join(body.carried.words)
+    return writer.escape(
+        writer.wording.words("followup.carried", question=body.carried.question, words=words)
+    )
 
 
 def _describe_place(citation: CitationBody, wording: Wording) -> str:

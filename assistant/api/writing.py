@@ -22,7 +22,8 @@ FORM_FILES = 20  # of one form
 def check_write(request: Request, settings: Settings, given: str | None = None) -> None:
     """Raise WriteError or ForeignSiteError unless a request may write.
 
-    `given` is the token of a form. Without one the header X-Write-Token counts, or Authorization where no other token is set.
+    `given` is the token of a form. Without one the header X-Write-Token counts, or Authorization
+    where no other token is set.
     """
     if settings.write_token is None:
         raise WriteError(

@@ -14,6 +14,7 @@ from assistant.settings import Settings
 
 if TYPE_CHECKING:
     from assistant.evaluate.compare import Comparison
+    from assistant.evaluate.followups import FollowupFigures
     from assistant.evaluate.header import Options
     from assistant.evaluate.report import Group, Report
     from assistant.evaluate.rows import Row
@@ -230,12 +231,30 @@ def _print(report: "Report", comparison: "Comparison | None") -> None:
         groups["counted separately"] = report.ambiguous
         print(f"\ncounted separately: {asked.ambiguous} questions that other documents may answer")
     _print_groups(groups)
+    if report.followups is not None:
+        _print_followups(report.followups)
     times = ", ".join(
         f"{name} {figure.value} ms" for name, figure in report.all.milliseconds.items()
     )
     print(f"\ntime of a question: {times}")
     if comparison is not None:
         _print_comparison(comparison)
+
+
+def _print_followups(found: "FollowupFigures") -> None:
+    print("\nfollow-ups, asked after the question before and in full:")
+    for title, after, in_full in (
+        (f"right and cited, of {found.followups}", found.right_and_cited,
+         found.right_and_cited_in_full),
+        (f"refused, of {found.unanswerable} unanswerable", found.refused, found.refused_in_full),
+    ):  # fmt: skip
+        if after is not None and in_full is not None:
+            print(f"  {title:32} {after:.3f}  {in_full:.3f}")
+    if found.ratio is not None:
+        print(f"  {'ratio of right and cited':32} {found.ratio:.3f}")
+    if found.same_answer is not None:
+        title = f"changes of topic, {found.changes}"
+        print(f"  {title:32} {found.same_answer:.3f}  have the answer of the question alone")
 
 
 def _print_groups(groups: "Mapping[str, Group]") -> None:

@@ -1,4 +1,4 @@
-"""The commands train and calibrate. What they need is imported when they run."""
+"""The commands train, calibrate and train-followups. What they need is imported when they run."""
 
 import argparse
 import sys
@@ -49,6 +49,13 @@ def add_commands(commands: Commands) -> None:
         help="question sets; the split dev is asked (default: the project's own)",
     )  # fmt: skip
 
+    option = add_command(
+        commands, "train-followups", run_train_followups,
+        "fit the model that tells a follow-up from a change of topic",
+        "assistant train-followups --out assistant/read/packaged",
+    ).add_argument  # fmt: skip
+    option("--out", type=Path, required=True, help="folder to write followup.json into")
+
 
 def run_train(options: argparse.Namespace, _settings: Settings) -> int:
     if bool(options.sources) == bool(options.average):
@@ -91,6 +98,13 @@ def run_train(options: argparse.Namespace, _settings: Settings) -> int:
             file=sys.stderr,
         )
     print(f"{options.out}: done; `assistant index --reader {options.out}` puts it into the index")
+    return 0
+
+
+def run_train_followups(options: argparse.Namespace, _settings: Settings) -> int:
+    from assistant.train.followups import fit_followups
+
+    print(fit_followups(options.out, show=sys.stderr.isatty()))
     return 0
 
 

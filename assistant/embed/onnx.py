@@ -129,15 +129,18 @@ def _run(tokenizer: "Tokenizer", session: "InferenceSession", text: str) -> Vect
     return vector
 
 
-def open_session(path: Path) -> "InferenceSession":
-    """Open a model that runs on one thread: faster for short texts, and always the same vectors."""
+def open_session(model: Path | bytes) -> "InferenceSession":
+    """Open a model, a file or its bytes, that runs on one thread: faster for short texts, and
+    always the same vectors.
+    """
     import onnxruntime
 
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1
     options.inter_op_num_threads = 1
     options.log_severity_level = 3
-    return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+    source = model if isinstance(model, bytes) else str(model)
+    return onnxruntime.InferenceSession(source, options, providers=["CPUExecutionProvider"])
 
 
 def find_scripts(vocabulary: Sequence[str], *, least: int = 1000) -> tuple[str, ...]:

@@ -52,7 +52,7 @@ def write_page(folder: Path, report: Report, comparison: Comparison | None) -> N
         "outcome": _name_outcome,
         "quotes": _cut_quotes,
         "fixed": lambda value, digits: f"{value:.{digits}f}",
-        "command": lambda question: write_command(question, report.run),
+        "command": lambda row: write_command(row, report.run),
     }
     pieces = environment.get_template("report.html").stream(
         report=report,
@@ -78,7 +78,7 @@ def write_page(folder: Path, report: Report, comparison: Comparison | None) -> N
         ) from None
 
 
-def write_command(question: str, run: Header) -> str:
+def write_command(row: Scored, run: Header) -> str:
     """The command that explains an answer of a run; "" if it can't be asked again."""
     if run.questions.asked_of != "index" or run.index is None or run.reader is None:
         return ""
@@ -90,8 +90,9 @@ def write_command(question: str, run: Header) -> str:
         "threshold": run.threshold,
     }
     arguments = [f"--{name}={value}" for name, value in options.items()]
+    arguments += [f"--previous={before}" for before in row.previous]
     # After "--" a question may begin with a dash.
-    return shlex.join(["assistant", "ask", "--explain", *arguments, "--", question])
+    return shlex.join(["assistant", "ask", "--explain", *arguments, "--", row.question])
 
 
 def _find_order(path: Path) -> tuple[list[int], list[float]]:

@@ -14,6 +14,7 @@ from time import perf_counter
 from assistant.answer import Assistant
 from assistant.api.rendering import render_answer
 from assistant.errors import EvaluationError
+from assistant.evaluate.followups import compare_in_full
 from assistant.evaluate.header import Options, make_header
 from assistant.evaluate.indexing import index_documents
 from assistant.evaluate.judge import TOP_K, Verdicts, judge, score_ranking
@@ -28,6 +29,7 @@ from assistant.evaluate.rows import Header, Row
 from assistant.index.generation import Generation
 from assistant.index.store import Store
 from assistant.questions.choosing import (
+    FOLLOWUPS,
     PARAGRAPHS,
     choose_questions,
     is_handwritten,
@@ -83,6 +85,10 @@ def _choose_planner(path: Path, options: Options) -> Planner:
         raise EvaluationError("--open and --reader-only exclude each other", hint="leave one out")
     if is_beir(path):
         return _plan_beir
+    if options.reader_only and f"set={FOLLOWUPS}" in options.where:
+        raise EvaluationError(
+            "the reader alone knows no previous questions", hint="leave --reader-only out"
+        )
     handwritten = is_handwritten(path)
     if not handwritten and not is_set(path):
         if options.reader_only:
@@ -131,8 +137,16 @@ def plan_assistant(
 
 
 def ask_assistant(question: Question, assistant: Assistant, as_of: date | None) -> Row:
-    answer = assistant.ask(question.question, within=question.within, top_k=TOP_K, as_of=as_of)
-    return make_row(question, answer, assistant.generation.store)
+    """A follow-up with its full question is asked by that too, to compare the two answers."""
+    within = question.within
+    answer = assistant.ask(
+        question.question, previous=question.previous, within=within, top_k=TOP_K, as_of=as_of
+    )
+    row = make_row(question, answer, assistant.generation.store)
+    if question.full is None:
+        return row
+    alone = assistant.ask(question.full, within=within, top_k=TOP_K, as_of=as_of)
+    return row.model_copy(update={"in_full": compare_in_full(question, answer, alone)})
 
 
 def find_newest(assistant: Assistant) -> date | None:
@@ -297,6 +311,7 @@ def make_row(question: Question, answer: Answer, store: Store | None = None) -> 
         milliseconds=answer.timing_ms["total"],
         answers=question.accepted,
         gold=hash_gold(question),
+        previous=question.previous,
         candidate=answer.best.text if answer.best is not None else None,
         response=render_answer(answer),
     )

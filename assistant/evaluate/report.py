@@ -25,6 +25,7 @@ from assistant.evaluate.estimates import (
     estimate_ratios,
     make_figure,
 )
+from assistant.evaluate.followups import FollowupFigures, measure_followups
 from assistant.evaluate.measures import (
     AREAS,
     AUROC,
@@ -57,6 +58,7 @@ class Report(BaseModel):
     ambiguous: Group | None
     bins: list[Bin]
     risk: list[Point]
+    followups: FollowupFigures | None = None
 
 
 @dataclass(slots=True)
@@ -114,7 +116,8 @@ def read_columns(rows: Iterable[Scored]) -> Columns:
 
 def summarise(folder: Path) -> Report:
     """The report of a run on disk. Raises EvaluationError."""
-    return make_report(read_header(folder), read_columns(read_scored(folder)))
+    report = make_report(read_header(folder), read_columns(read_scored(folder)))
+    return report.model_copy(update={"followups": measure_followups(read_scored(folder))})
 
 
 def make_report(header: Header, columns: Columns) -> Report:

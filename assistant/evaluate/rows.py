@@ -88,6 +88,16 @@ class Header(_Body):
         return self.reader is not None and self.reader.calibrated
 
 
+class InFullBody(_Body):
+    """A follow-up asked as a question that stands by itself."""
+
+    question: str
+    is_same_question: bool = Field(description="after a change of topic")
+    right_and_cited: bool | None = Field(description="null where nothing answers it")
+    abstained: bool
+    is_same_answer: bool = Field(description="as the follow-up got, but for times")
+
+
 class Scored(BaseModel):
     """What figures are made of: a row without its answer."""
 
@@ -110,6 +120,8 @@ class Scored(BaseModel):
     )
     verdicts: Verdicts
     milliseconds: float
+    previous: tuple[str, ...] = Field((), description="questions before it, the latest last")
+    in_full: InFullBody | None = Field(None, description="null where no full question is known")
 
 
 class Row(Scored):

@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from assistant.answer.question import MOST_PREVIOUS, check_question
+from assistant.answer.question import check_question
 from assistant.api.query import QueryAddress
 from assistant.api.schema import AnswerBody
 from assistant.errors import QuestionError
+from assistant.records import MOST_PREVIOUS
 
 # Parameters that the next question keeps: which documents are asked, and the day of "now".
 KEPT = ("documents", "published_from", "published_to", "formats", "as_of")

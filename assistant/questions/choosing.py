@@ -8,8 +8,10 @@ from typing import TypeVar
 from assistant.errors import EvaluationError
 from assistant.questions.files import find_file, parse_where
 from assistant.questions.handwritten import (
+    SetFollowup,
     SetParagraphQuestion,
     SetQuestion,
+    read_followups,
     read_set_documents,
     read_set_paragraph_questions,
     read_set_paragraphs,
@@ -27,7 +29,8 @@ from assistant.records import Document
 from assistant.text import find_terms
 
 PARAGRAPHS = "paragraphs"
-SETS = ("asked", "pairs", PARAGRAPHS)
+FOLLOWUPS = "followups"
+SETS = ("asked", "pairs", FOLLOWUPS, PARAGRAPHS)
 _FIELDS = ("split", "source", "set", "kind", "reason")
 Conditions = Mapping[str, frozenset[str]]
 Record = TypeVar("Record")
@@ -50,7 +53,7 @@ def choose_questions(folder: Path, *, where: Sequence[str] = ()) -> QuestionSet:
             f"the questions have no field {unknown[0]}", hint=f"choose by {', '.join(_FIELDS)}"
         )
     sets = conditions.setdefault("set", frozenset({"asked"}))
-    if not sets <= set(SETS) or (PARAGRAPHS in sets and len(sets) > 1):
+    if not sets <= set(SETS) or (len(sets) > 1 and sets & {FOLLOWUPS, PARAGRAPHS}):
         raise EvaluationError(
             f"set={' and '.join(sorted(sets))} can't be asked",
             hint=f"choose one of {', '.join(SETS)}, or asked and pairs together",
@@ -68,12 +71,13 @@ def mark_ambiguous(questions: QuestionSet) -> QuestionSet:
     """The same set, with the questions marked that other documents may answer as well.
 
     A question is ambiguous if another document has every term that it shares with its own document
-    ("How large was the fine?"); a question without an answer, if another has all of its terms.
+    ("How large was the fine?"); a question without an answer, if another has all of its terms. A
+    follow-up is not: the question before it says which document is meant.
     """
     terms = {d.id: frozenset(find_terms(f"{d.title}\n{d.text}")) for d in questions.documents}
 
     def is_ambiguous(question: Question) -> bool:
-        if question.document is None:
+        if question.document is None or question.previous:
             return False
         needed = frozenset(find_terms(question.question))
         if question.answerable:
@@ -102,9 +106,14 @@ def _choose_about_documents(folder: Path, conditions: Conditions) -> QuestionSet
         document.id: Document(document.id, document.title, document.text, published=document.date)
         for document in _select(read_set_documents(folder), conditions)
     }
+    if FOLLOWUPS in conditions["set"]:  # they have a file of their own, and no field that says so
+        others = {name: allowed for name, allowed in conditions.items() if name != "set"}
+        records: list[SetQuestion] = [*_select(read_followups(folder), others)]
+    else:
+        records = _select(read_set_questions(folder), conditions)
     questions = (
         _convert(question, documents[question.document])
-        for question in _select(read_set_questions(folder), conditions)
+        for question in records
         if question.document in documents
     )
     return QuestionSet(tuple(questions), tuple(documents.values()))
@@ -136,6 +145,8 @@ def _convert(question: SetQuestion, document: Document) -> Question:
         evidence=tuple(evidence),
         split=question.split,
         document=document,
+        previous=(question.previous,) if isinstance(question, SetFollowup) else (),
+        full=question.full if isinstance(question, SetFollowup) else None,
     )
 
 

@@ -15,6 +15,7 @@ One JSON object a line (JSON Schema: tests/data/schemas/question.json):
     documents, published_from, published_to, formats
                 which documents are asked, as in the API; without them, all
     answerable  whether the documents answer it
+    previous    for follow-ups: the questions asked before it, the latest last, at most five
     split       "tune" or "held" (held out). In the shipped questions "tune" if the first byte
                 of the id's SHA-256 is even
 """
@@ -39,7 +40,7 @@ from assistant.questions.question import (
     find_quotes,
     make_evidence,
 )
-from assistant.records import ALL_DOCUMENTS, Document, DocumentFilter, Offsets
+from assistant.records import ALL_DOCUMENTS, MOST_PREVIOUS, Document, DocumentFilter, Offsets
 
 SHOWN_FAULTS = 20
 FindDocument = Callable[[str], Document]  # by its id; raises DocumentUnknownError
@@ -80,6 +81,7 @@ class IndexQuestion(_Line):
     formats: tuple[str, ...] = ()
     answerable: bool
     split: Literal["tune", "held"]
+    previous: tuple[str, ...] = Field((), max_length=MOST_PREVIOUS)
 
     @property
     def within(self) -> DocumentFilter:
@@ -105,9 +107,11 @@ def read_index_questions(path: Path, *, split: str | None = None) -> Iterator[In
     first_ids: dict[bytes, str] = {}
     is_empty = True
     for line, question in read_records(path, _ADAPTER):
-        words = " ".join(question.question.casefold().split())
-        asked = words if question.within == ALL_DOCUMENTS else f"{words}\n{question.within}"
-        digest = hashlib.sha256(asked.encode()).digest()
+        asked = "\n".join((*question.previous, question.question))
+        words = " ".join(asked.casefold().split())
+        if question.within != ALL_DOCUMENTS:
+            words = f"{words}\n{question.within}"
+        digest = hashlib.sha256(words.encode()).digest()
         if digest in first_ids:
             raise EvaluationError(
                 f"{line}, question: the same as {first_ids[digest]!r}", hint="keep one of them"
@@ -196,6 +200,7 @@ def _make_question(line: IndexQuestion, evidence: tuple[Evidence, ...]) -> Quest
             reason=line.kind,
             split=line.split,
             within=line.within,
+            previous=line.previous,
         )
     return Question(
         line.id,
@@ -207,6 +212,7 @@ def _make_question(line: IndexQuestion, evidence: tuple[Evidence, ...]) -> Quest
         evidence=evidence,
         split=line.split,
         within=line.within,
+        previous=line.previous,
     )
 
 

@@ -36,7 +36,9 @@ class Question:
     `items` are the values of a list, comparison or trend, each with its other wordings. All of
     `evidence` is needed. `document` is the one it is about. `relevant` grades documents, for sets
     that judge retrieval alone. `ambiguous`: other documents may answer it as well. `within` says
-    which documents are asked.
+    which documents are asked. `previous` are the questions that it is asked after, the latest last;
+    `full` is a follow-up as a question that stands by itself, the same as `question` after a change
+    of topic.
     """
 
     id: str
@@ -52,6 +54,8 @@ class Question:
     relevant: Mapping[str, int] = field(default_factory=dict)
     ambiguous: bool = False
     within: DocumentFilter = ALL_DOCUMENTS
+    previous: tuple[str, ...] = ()
+    full: str | None = None
 
     @property
     def answerable(self) -> bool:
@@ -68,8 +72,11 @@ def hash_gold(question: Question) -> str:
     document = question.document
     parts = None if document is None else [document.id, document.title, document.text]
     fields = asdict(replace(question, document=None)) | {"document": parts}
+    for name in ("previous", "full"):  # added later; without them, the hash is what it was
+        if not fields[name]:
+            del fields[name]
     if question.within == ALL_DOCUMENTS:
-        del fields["within"]  # so that earlier runs, which know no filter, can be compared
+        del fields["within"]
     return hashlib.sha256(json.dumps(fields, sort_keys=True, default=str).encode()).hexdigest()
 
 

@@ -1,7 +1,8 @@
 """Foreign question sets: SQuAD JSON, BEIR folders, JSON Lines next to a corpus.jsonl.
 
 A line of questions has `id`, `question`, `answers` (any of which is right) and `gold_doc_ids`; a
-line of the corpus `id`, `title`, `text`. All files may be gzipped. A BEIR folder (Thakur et al.
+line of the corpus `id`, `title`, `text`. A follow-up has `previous`, the questions
+before it. All files may be gzipped. A BEIR folder (Thakur et al.
 2021, https://arxiv.org/abs/2104.08663) has corpus.jsonl, queries.jsonl and qrels/test.tsv.
 """
 
@@ -48,6 +49,7 @@ class _Line(BaseModel):
     gold_doc_ids: Annotated[tuple[str, ...], BeforeValidator(lambda value: value or ())] = ()
     answerable: bool = True
     kind: Annotated[str, BeforeValidator(lambda value: value or "fact")] = "fact"
+    previous: tuple[str, ...] = ()
 
 
 def is_set(path: Path) -> bool:
@@ -148,6 +150,7 @@ def _convert_line(line: _Line, documents: Mapping[str, Document]) -> Question:
         reason=None if answers else kind,
         answers=answers,
         document=documents[line.gold_doc_ids[0]] if line.gold_doc_ids else None,
+        previous=line.previous,
     )
 
 

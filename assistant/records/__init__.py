@@ -4,6 +4,7 @@ Every offset is 0-based, in code points of `Document.text`, end exclusive.
 """
 
 from assistant.records.answers import (
+    MOST_PREVIOUS,
     QUESTION_KINDS,
     About,
     Abstention,
@@ -55,6 +56,7 @@ from assistant.records.suggestions import ChosenQuestions, Suggestion
 __all__ = [
     "ALL_DOCUMENTS",
     "COMPLETE",
+    "MOST_PREVIOUS",
     "QUESTION_KINDS",
     "About",
     "Abstention",

@@ -196,6 +196,9 @@ class Abstention:
     fields: Mapping[str, str | int] = field(default_factory=dict)
 
 
+MOST_PREVIOUS = 5  # questions before a follow-up that are taken
+
+
 @dataclass(frozen=True, slots=True)
 class Carried:
     """What a follow-up took over from the question before it.
