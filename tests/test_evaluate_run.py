@@ -5,9 +5,9 @@ import os
 import resource
 import tracemalloc
 from collections.abc import Callable, Iterable, Iterator
-from datetime import date
 from itertools import repeat
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -126,9 +126,9 @@ def test_an_interrupted_run_keeps_its_rows_and_is_continued(
     questions: list[str] = []
     ask = Assistant.ask
 
-    def hear(self: Assistant, question: str, *, top_k: int, as_of: date | None) -> Answer:
+    def hear(self: Assistant, question: str, **options: Any) -> Answer:
         questions.append(question)
-        return ask(self, question, top_k=top_k, as_of=as_of)
+        return ask(self, question, **options)
 
     monkeypatch.setattr(Assistant, "ask", hear)
     counting = Counting()
