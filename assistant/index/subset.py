@@ -79,6 +79,9 @@ CREATE TEMP VIEW figures AS
     FROM chosen_documents AS c JOIN main.figures AS f ON f.document = c.original
     LEFT JOIN chosen_figures AS r ON r.old = f.number
     WHERE c.copy_of IS NULL;
+CREATE TEMP VIEW suggestions AS
+    SELECT s.number, c.number AS passage, s.text, s.form, s.answer, s.confidence
+    FROM chosen_passages AS c JOIN main.suggestions AS s ON s.passage = c.old;
 CREATE TEMP VIEW sources AS
     SELECT s.name, s.digest, min(c.number) AS first, count(*) AS documents
     FROM main.sources AS s JOIN chosen_documents AS c
