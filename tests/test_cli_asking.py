@@ -17,7 +17,7 @@ def test_lines_of_standard_input_are_a_conversation(
     lines = [
         PRICE,
         "  when were they announced?",
-        "/new",
+        ":new",
         "when were they announced?",
         "?",
         "",

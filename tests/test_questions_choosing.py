@@ -43,7 +43,7 @@ def test_an_index_has_all_documents_of_split_and_source(folder: Path) -> None:
     ("where", "message"),
     [
         ("genre=news", "the questions have no field genre: choose by split, source, set"),
-        ("set=followups", "set=followups can't be asked: choose one of asked, pairs, paragraphs"),
+        ("set=said", "set=said can't be asked: choose one of asked, pairs, followups, paragraphs"),
         ("split=train", "has no questions where split=train"),
     ],
 )

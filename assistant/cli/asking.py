@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from assistant.api.schema import AnswerBody
 
 PROMPT = "> "
-START_AFRESH = "/new"  # a line that forgets the questions before it
+START_AFRESH = ":new"  # a line that forgets the questions before it
 
 
 def add_commands(commands: Commands) -> None:
@@ -36,7 +36,7 @@ def add_commands(commands: Commands) -> None:
     option(
         "question", nargs="?",
         help="at most 2,000 characters (default: a prompt, or a question a line of standard input, "
-        "each understood with those before it; an empty line ends, /new starts afresh)",
+        "each understood with those before it; an empty line ends, :new starts afresh)",
     )  # fmt: skip
     before = "a question before this one; may be repeated, the latest last"
     option("--previous", action="append", default=[], metavar="QUESTION", help=before)
