@@ -49,6 +49,7 @@ DIMENSION = 64
 LOCAL = "http://127.0.0.1:8000"
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: Sequence[pytest.Item]) -> None:
     """Give each process of a run with `-n` whole files, for what their tests share; the files that
     need a browser are one, as they share it.
