@@ -108,7 +108,9 @@ class Assistant:
         with self._model_runs:
             answerer = self._answerer_of(within)
             understood = understand(asked, before, answerer.finder.knows)
-            answer, explanation = answerer.answer(understood.text, top_k, day)
+            answer, explanation = answerer.answer(
+                understood.text, top_k, day, is_followup=understood.carried is not None
+            )
         answer = replace(answer, question=asked, carried=understood.carried, within=within)
         suggestions = choose_suggestions(answer, explanation, answerer.generation.store)
         return replace(answer, suggestions=suggestions), explanation

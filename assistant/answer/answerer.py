@@ -65,12 +65,17 @@ class Answerer:
             self.generation.name, manifest.generation, manifest.embedder, self.reader.name
         )
 
-    def answer(self, question: str, top_k: int, as_of: date) -> tuple[Answer, Explanation]:
+    def answer(
+        self, question: str, top_k: int, as_of: date, *, is_followup: bool = False
+    ) -> tuple[Answer, Explanation]:
+        """`is_followup`: the question begins with what was carried over into it."""
         began = perf_counter()
         hits = self.finder.retrieve(question, max(top_k, self.passages_read))
         retrieved = perf_counter()
         known = self.finder.knows(question)
-        evidence = self.finder.find_evidence(question, hits if known else [], as_of)
+        evidence = self.finder.find_evidence(
+            question, hits if known else [], as_of, is_followup=is_followup
+        )
         draft = compose(evidence, find_kind(evidence))
         features = find_features(evidence, draft)
         group = find_group(evidence, draft, self.reader.calibration)

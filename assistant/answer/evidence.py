@@ -100,7 +100,8 @@ class Evidence:
     that are known. `parts` is the evidence for each part of a question in two, or each subject of
     a comparison. `figures` are the entries of the table of figures that answer, best first;
     `listed` all names or figures of the kind that a list asks for. `player_of` returns the id of
-    the player that has a name. `as_of` is the day that "now" refers to.
+    the player that has a name. `as_of` is the day that "now" refers to. `is_followup`: the question
+    begins with what was carried over into it.
     """
 
     question: str
@@ -118,10 +119,17 @@ class Evidence:
     listed: tuple[Entry, ...] = ()
     player_of: Callable[[str], str | None] = field(default=lambda _words: None, compare=False)
     as_of: date = date.max
+    is_followup: bool = False
 
     @property
     def kind(self) -> QuestionKind:
-        """The likeliest kind; a fact if the reader gives none."""
+        """The likeliest kind; a fact if the reader gives none.
+
+        Sentences answer a follow-up: the reader, which learned from questions by themselves, takes
+        it and what it carries for two questions or a comparison, and its spans for their answers.
+        """
+        if self.is_followup:
+            return "passage"
         kinds = self.kinds
         return max(kinds, key=lambda kind: kinds[kind]) if kinds else "fact"
 

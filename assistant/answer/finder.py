@@ -114,12 +114,14 @@ class Finder:
         )
         return replace(evidence, sentences=tuple(unread))
 
-    def find_evidence(self, question: str, hits: Sequence[Hit], as_of: date) -> Evidence:
+    def find_evidence(
+        self, question: str, hits: Sequence[Hit], as_of: date, *, is_followup: bool = False
+    ) -> Evidence:
         """Read the best passages, and more for kinds that need them.
 
         A question in two is also read once for each part, a comparison once for each subject.
         """
-        evidence = self._analyse(question, as_of)
+        evidence = replace(self._analyse(question, as_of), is_followup=is_followup)
         evidence = self._read(evidence, hits[: self.passages_read])
         needed = KINDS[evidence.kind].passages
         if needed > self.passages_read:

@@ -47,7 +47,7 @@ def find_kind(evidence: Evidence) -> QuestionKind:
     """The kind by the reader, with two exceptions: a question of only players' names asks what is
     said about them, and one that a line of names or figures answers asks for those.
     """
-    if not evidence.sentences:
+    if not evidence.sentences or evidence.is_followup:
         return evidence.kind
     named = {term for subject in evidence.subjects for name in subject.names for term in name}
     if evidence.players and named.issuperset(evidence.terms.rarity):
