@@ -56,11 +56,20 @@ class Assistant:
     def of(cls, generation: Generation, reader: Reader, settings: Settings) -> Self:
         """An assistant from a generation and a reader that are open already."""
         threshold = reader.threshold if settings.threshold is None else settings.threshold
+        # One that a person chose holds for every question.
+        of_group = reader.calibration.thresholds if reader.calibration is not None else {}
+        thresholds = of_group if settings.threshold is None else {}
         passages_read = settings.passages_read
 
         def make(within: DocumentFilter) -> Answerer:
             restricted = generation.restrict(within)
-            return Answerer.of(restricted, reader, threshold=threshold, passages_read=passages_read)
+            return Answerer.of(
+                restricted,
+                reader,
+                threshold=threshold,
+                thresholds=thresholds,
+                passages_read=passages_read,
+            )
 
         whole, make_cached = make(ALL_DOCUMENTS), lru_cache(maxsize=CACHED_FILTERS)(make)
         return cls(
@@ -108,11 +117,11 @@ class Assistant:
         with self._model_runs:
             answerer = self._answerer_of(within)
             understood = understand(asked, before, answerer.finder.knows)
-            answer, explanation = answerer.answer(
-                understood.text, top_k, day, is_followup=understood.carried is not None
-            )
+            answer, explanation = answerer.answer(understood, top_k, day)
         answer = replace(answer, question=asked, carried=understood.carried, within=within)
-        suggestions = choose_suggestions(answer, explanation, answerer.generation.store)
+        # They were tried as questions that stand by themselves.
+        tried = replace(explanation, threshold=self.threshold)
+        suggestions = choose_suggestions(answer, tried, answerer.generation.store)
         return replace(answer, suggestions=suggestions), explanation
 
     def document(self, document_id: str) -> Document:

@@ -5,13 +5,13 @@ This is the only module that knows all the steps:
 Finder.retrieve       the nearest passages
 Finder.find_evidence  the Evidence in them, best sentences and spans first
 compose               a Draft, according to the kind of the question
-find_confidence       the probability that it is right
+find_confidence       the probability that it is right; of a follow-up with `find_followup_features`
 write_answer          parts with verified citations, or sources that disagree
 explain_abstention    where the confidence is too low: the reason, and the best guess
 find_about            without a guess: what the documents say about the names of the question
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from time import perf_counter
@@ -32,6 +32,8 @@ from assistant.answer.conflict import STATED
 from assistant.answer.evidence import Entry, Evidence
 from assistant.answer.explain import Explanation, explain_candidates
 from assistant.answer.finder import Finder
+from assistant.answer.following import FOLLOWUP, find_followup_features, find_places
+from assistant.answer.followup import Understood
 from assistant.answer.foreign import choose_best, explain_language
 from assistant.answer.write import WrittenAnswer, write_answer
 from assistant.index.generation import Generation
@@ -48,15 +50,22 @@ class Answerer:
     generation: Generation
     reader: Reader
     threshold: float
+    thresholds: Mapping[str, float]  # of groups of weights that have another
     passages_read: int  # for every question, at least
     finder: Finder
 
     @classmethod
     def of(
-        cls, generation: Generation, reader: Reader, *, threshold: float, passages_read: int
+        cls,
+        generation: Generation,
+        reader: Reader,
+        *,
+        threshold: float,
+        thresholds: Mapping[str, float],
+        passages_read: int,
     ) -> Self:
         finder = Finder(generation, reader, passages_read)
-        return cls(generation, reader, threshold, passages_read, finder)
+        return cls(generation, reader, threshold, thresholds, passages_read, finder)
 
     @property
     def source(self) -> Source:
@@ -65,28 +74,34 @@ class Answerer:
             self.generation.name, manifest.generation, manifest.embedder, self.reader.name
         )
 
-    def answer(
-        self, question: str, top_k: int, as_of: date, *, is_followup: bool = False
-    ) -> tuple[Answer, Explanation]:
-        """`is_followup`: the question begins with what was carried over into it."""
-        began = perf_counter()
+    def answer(self, understood: Understood, top_k: int, as_of: date) -> tuple[Answer, Explanation]:
+        """The answer to a question as it was understood, and how it was found."""
+        began, question = perf_counter(), understood.text
         hits = self.finder.retrieve(question, max(top_k, self.passages_read))
         retrieved = perf_counter()
         known = self.finder.knows(question)
         evidence = self.finder.find_evidence(
-            question, hits if known else [], as_of, is_followup=is_followup
+            question,
+            hits if known else [],
+            as_of,
+            is_followup=understood.carried is not None,
         )
         draft = compose(evidence, find_kind(evidence))
         features = find_features(evidence, draft)
         group = find_group(evidence, draft, self.reader.calibration)
         confidence = find_confidence(draft, features, group, self.reader.calibration)
+        if self._has_weights_for(understood, draft) and confidence is not None:
+            features = self._find_followup_features(understood, evidence, features, confidence)
+            group = FOLLOWUP
+            confidence = find_confidence(draft, features, group, self.reader.calibration)
+        threshold = self.thresholds.get(group, self.threshold)
         versions = self.finder.find_versions(evidence, draft)
         written = write_answer(evidence, draft, confidence, versions)
         answer = self._describe(evidence, draft, confidence, _rank_hits(hits, evidence)[:top_k])
         value = confidence if confidence is not None else answer.score
         is_unread = bool(hits) and not evidence.sentences
         is_foreign = not known or is_unread or not self._can_read(draft)
-        if not is_foreign and draft.entries and value is not None and value >= self.threshold:
+        if not is_foreign and draft.entries and value is not None and value >= threshold:
             answer = self._add_answer(answer, evidence, draft, written)
         elif is_foreign:
             answer = self._add_best_by_words(answer, hits, draft, top_k)
@@ -96,7 +111,21 @@ class Answerer:
             about = find_about(question, answer.players, self.generation)
             answer = replace(answer, about=tuple(about))
         answer = replace(answer, timing_ms=_measure_times(began, retrieved))
-        return answer, self._explain(answer, hits, evidence, draft, group, features)
+        explanation = self._explain(answer, hits, evidence, draft, group, features)
+        return answer, replace(explanation, threshold=threshold)
+
+    def _has_weights_for(self, understood: Understood, draft: Draft) -> bool:
+        """Whether the confidence in a draft is that of follow-ups; not in a line of a table."""
+        calibration = self.reader.calibration
+        is_calibrated = calibration is not None and FOLLOWUP in calibration.weights
+        return understood.carried is not None and is_calibrated and draft.listed is None
+
+    def _find_followup_features(
+        self, understood: Understood, evidence: Evidence, features: Features, confidence: float
+    ) -> Features:
+        places = find_places(evidence)
+        alone = self.finder.read_again(understood.question, evidence, places)
+        return find_followup_features(evidence, features, confidence, alone)
 
     def _describe(
         self, evidence: Evidence, draft: Draft, confidence: float | None, shown: Sequence[Hit]

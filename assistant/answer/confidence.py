@@ -36,6 +36,8 @@ LEAST_VERDICT = 0.85  # probability from which a verdict is shown
 # Confidence from which an answer is called very likely; web/guide/asking.md has the shares that are
 # right on both sides of it.
 VERY_LIKELY = 0.8
+# A follow-up may be answered with less; then it is not called likely.
+LIKELY = 0.55
 
 
 def find_group(evidence: Evidence, draft: Draft, calibration: Calibration | None) -> str:
@@ -63,9 +65,9 @@ def find_features(evidence: Evidence, draft: Draft) -> Features:
     kinds = evidence.kinds or {draft.kind: 1.0}
     least_part = min((logit(part.best_evidence) for part in evidence.parts), default=0.0)
     features = {
-        "span": _clip(spans[0]),
-        "span_below_0": min(_clip(spans[0]), 0.0),
-        "likeliest_span": _clip(max(spans)),
+        "span": clip_score(spans[0]),
+        "span_below_0": min(clip_score(spans[0]), 0.0),
+        "likeliest_span": clip_score(max(spans)),
         "evidence": _find_logit(best),
         "rank": best.score,
         "margin": min(margin, WIDEST_GAP),
@@ -200,8 +202,9 @@ def _find_span_margin(evidence: Evidence) -> float:
     return min(first.score - rival.score, WIDEST_GAP) if rival is not None else WIDEST_GAP
 
 
-def _clip(score: float) -> float:
-    return min(max(score, LOWEST), HIGHEST)
+def clip_score(score: float | None) -> float:
+    """The score of a span within bounds; the lowest for None, which is no span."""
+    return LOWEST if score is None else min(max(score, LOWEST), HIGHEST)
 
 
 def find_verdict(evidence: Evidence) -> float | None:
@@ -221,7 +224,11 @@ def decide_verdict(evidence: Evidence, calibration: Calibration | None) -> Verdi
 
 
 def describe_likelihood(answer: Answer) -> Likelihood | None:
-    """The confidence of an answer in one of two words; None for an abstention."""
+    """The confidence of an answer in one of two words; None for an abstention, and for an answer to
+    a follow-up that is less than likely.
+    """
     if answer.status != "answered" or answer.confidence is None:
+        return None
+    if answer.carried is not None and answer.confidence < LIKELY:
         return None
     return "very_likely" if answer.confidence >= VERY_LIKELY else "likely"

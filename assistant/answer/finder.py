@@ -138,6 +138,13 @@ class Finder:
         ]
         return self._add_table_entries(replace(evidence, parts=tuple(parts)))
 
+    def read_again(
+        self, question: str, evidence: Evidence, places: Sequence[int]
+    ) -> dict[int, Reading]:
+        """Read passages of the evidence with another question, by their places."""
+        passages = [evidence.hits[place].passage for place in places]
+        return dict(zip(places, self.reader.read(question, passages), strict=True))
+
     def _analyse(self, question: str, as_of: date) -> Evidence:
         """The terms, times and names of a question, before anything is read."""
         players = {player.id: player for player in self.generation.store.players}

@@ -42,11 +42,16 @@ def add_commands(commands: Commands) -> None:
         commands, "calibrate", run_calibrate,
         "fit the confidence of a reader and print its figures",
         "assistant calibrate my-reader",
+        "assistant calibrate my-reader --followups",
     ).add_argument  # fmt: skip
     option("folder", type=Path, help="folder of the reader; its settings are rewritten")
     option(
         "--questions", type=Path, metavar="FOLDER",
         help="question sets; the split dev is asked (default: the project's own)",
+    )  # fmt: skip
+    option(
+        "--followups", action="store_true",
+        help="fit only the confidence of follow-ups, on the split train; the rest stays as it is",
     )  # fmt: skip
 
     option = add_command(
@@ -111,7 +116,15 @@ def run_train_followups(options: argparse.Namespace, _settings: Settings) -> int
 def run_calibrate(options: argparse.Namespace, _settings: Settings) -> int:
     from assistant.questions.handwritten import QUESTIONS_FOLDER
 
-    _calibrate(options.folder, options.questions or QUESTIONS_FOLDER)
+    questions = options.questions or QUESTIONS_FOLDER
+    if options.followups:
+        from assistant.evaluate import calibrate_followups as followups
+
+        shown = sys.stderr.isatty()
+        found = followups.calibrate_followups(options.folder, questions=questions, show=shown)
+        print(followups.describe(found), end="")
+    else:
+        _calibrate(options.folder, questions)
     return 0
 
 

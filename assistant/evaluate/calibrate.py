@@ -44,7 +44,7 @@ FOLDS = 8
 STRENGTH = 0.03
 WEIGHT_DIGITS = 6
 COVERAGES = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.8, 1.0)  # shares answered, of the risk table
-_ALWAYS = -100.0  # a threshold below every score
+ALWAYS = Settings(threshold=-100.0)  # below every score
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +146,7 @@ def ask_dev_questions(
             generation = index_documents(
                 found.documents, Path(temporary), embedder=PACKAGED, progress=show
             )
-            assistant = Assistant.of(generation, reader, Settings(threshold=_ALWAYS))
+            assistant = Assistant.of(generation, reader, ALWAYS)
             as_of = find_newest(assistant)
             asked = [question for question in found.questions if not question.ambiguous]
             for question in tqdm(asked, desc=collection, unit="q", disable=not show):
@@ -164,7 +164,7 @@ def ask_table_questions(
         index = Path(temporary, TABLES)
         build_index(folder / "files", index, embedder=PACKAGED, progress=show)
         generation = Generation.open(index)
-        assistant = Assistant.of(generation, reader, Settings(threshold=_ALWAYS))
+        assistant = Assistant.of(generation, reader, ALWAYS)
         found = list(locate(read_index_questions(questions), assistant.document))
         for question in tqdm(found, desc=TABLES, unit="q", disable=not show):
             yield from _ask(question, assistant, TABLES, question.id.partition("-")[0], None)
@@ -195,7 +195,7 @@ def fit(observations: Sequence[Observation]) -> Calibrated:
         for group in sorted(GROUP_NAMES)
     }
     decided = [observation for observation in observations if observation.verdict_right is not None]
-    weights_of[VERDICT] = _fit(
+    weights_of[VERDICT] = fit_weights(
         [{VERDICT: observation.verdict or 0.0} for observation in decided],
         [bool(observation.verdict_right) for observation in decided],
     )
@@ -225,13 +225,13 @@ def _ask(
 
 
 def _fit_group(observations: Sequence[Observation]) -> dict[str, float]:
-    return _fit(
+    return fit_weights(
         [observation.features for observation in observations],
         [observation.right for observation in observations],
     )
 
 
-def _fit(features: Sequence[Mapping[str, float]], right: Sequence[bool]) -> dict[str, float]:
+def fit_weights(features: Sequence[Mapping[str, float]], right: Sequence[bool]) -> dict[str, float]:
     """The logistic weights by feature name, on features as they are."""
     from sklearn.linear_model import LogisticRegression
     from sklearn.preprocessing import StandardScaler

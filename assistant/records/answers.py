@@ -82,10 +82,12 @@ class Reading:
 class Calibration:
     """Logistic weights by feature (and "bias") for each group of kinds of questions.
 
-    `assistant.answer.confidence` names the groups and features.
+    `assistant.answer.confidence` names the groups and features. `thresholds` are the confidences
+    from which the groups are answered that have another than the reader's threshold.
     """
 
     weights: Mapping[str, Mapping[str, float]]
+    thresholds: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
