@@ -249,8 +249,11 @@ def test_what_is_observed_of_a_follow_up_is_its_answer_and_that_in_full(shop: As
         "q", AND_PRICE, answers=("9 yuan",), document=SHOP, previous=(ASKED,), full=ASKED
     )
     (found,) = ask_followup(followup, assistant, with_full=True)
-    assert (found.document, found.answerable, found.in_full) == (SHOP.id, True, False)
+    assert (found.document, found.answerable, found.in_full) == (SHOP.id, True, True)
     assert found.whole == pytest.approx(1 / (1 + math.exp(-found.features["whole"])))
+    wrong = replace(followup, answers=("8 yuan",))
+    (found,) = ask_followup(wrong, assistant, with_full=True)
+    assert (found.right, found.in_full) == (False, False)
     (found,) = ask_followup(followup, assistant, with_full=False)
     assert found.in_full is None
     change = replace(followup, question="Who opened the store of Meta lenses in May?")

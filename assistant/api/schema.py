@@ -233,7 +233,9 @@ class AnswerBody(Body):
         "the best candidate is; null where nothing calibrated"
     )
     likelihood: Likelihood | None = Field(
-        None, description="of an answer, its confidence in words; `very_likely` from 0.8"
+        None,
+        description="of an answer, its confidence in words; `very_likely` from 0.8; null for an "
+        "answer to a follow-up below 0.55",
     )
     score: float | None = Field(description="the reader's score; no probability")
     abstention: AbstentionBody | None
