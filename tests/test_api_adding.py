@@ -1,12 +1,21 @@
 """Documents are added, replaced and deleted by the API; whoever may not is refused."""
 
+import asyncio
 import hashlib
-from collections.abc import Iterator
+import threading
+from collections.abc import AsyncIterator, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
+from starlette.types import Message
 
+from assistant.api.adding import MOST_TRIALS, Corpus
+from assistant.api.rebuilding import Rebuilding
+from assistant.api.reloading import CurrentAssistant
+from assistant.load.trial import Trial
+from assistant.settings import Settings
 from tests.answers import read_page
 from tests.changing import BELL, FERRY, TOKEN, WITH_TOKEN, client_of, make_site, wait_for_build
 from tests.office import make_zip
@@ -135,6 +144,8 @@ REFUSED: list[tuple[dict[str, str], tuple[int, str]]] = [
     ({"X-Write-Token": "wrong-wrong-wrong"}, (401, "no_write_token")),
     ({"X-Write-Token": TOKEN + "x"}, (401, "no_write_token")),
     ({"X-Write-Token": "ü"}, (401, "no_write_token")),
+    ({"X-Write-Token": "\1\2"}, (401, "no_write_token")),
+    ({"Host": "127.0.0.1:8000/x?"}, (401, "no_write_token")),  # no part of the path
     ({"Authorization": f"Basic {TOKEN}"}, (401, "no_write_token")),
     ({**WITH_TOKEN, "Origin": "https://evil.example"}, (403, "foreign_site")),
     ({**WITH_TOKEN, "Origin": "null"}, (403, "foreign_site")),
@@ -271,6 +282,12 @@ def test_a_body_is_cut_at_the_limit_whatever_it_says(
     assert "ASSISTANT_LARGEST_FILE" in large.json()["error"]["hint"]
     asked = client.post("/api/v1/query", content=b"x" * 70_000)
     assert error(asked) == (413, "too_large"), "only files may be large"
+    digits = {"Content-Length": "9" * 5000}  # more than Python reads as a number
+    for response in (
+        client.put(f"{DOCUMENTS}/x.txt", content=b"x", headers={**WITH_TOKEN, **digits}),
+        client.post("/api/v1/query", content=b"x", headers=digits),
+    ):
+        assert error(response) == (413, "too_large")
     assert names(tmp_path / "corpus") == ["ferry.txt"]
 
 
@@ -290,3 +307,87 @@ def test_a_browser_says_itself_where_a_request_comes_from(client: TestClient) ->
     ):
         response = client.put(url, content=BELL, headers={**WITH_TOKEN, **headers})
         assert error(response) == (415, "unsupported_format")
+
+
+def test_of_files_that_are_sent_at_once_few_are_read_at_a_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_site(tmp_path, monkeypatch)
+    settings = Settings(corpus=tmp_path / "corpus", indexes=tmp_path / "indexes")
+    current = CurrentAssistant(settings)
+    corpus = Corpus(settings, current, Rebuilding(settings, current.index))
+    read_now, most, both = 0, 0, threading.Barrier(MOST_TRIALS)
+
+    def read(_path: Path, name: str, *, ocr: bool) -> Trial:
+        nonlocal read_now, most
+        del name, ocr
+        read_now += 1
+        most = max(most, read_now)
+        both.wait(60)
+        read_now -= 1
+        return Trial(1)
+
+    async def send() -> AsyncIterator[bytes]:
+        yield BELL.encode()
+
+    async def add_all() -> None:
+        await asyncio.gather(*(corpus.add(f"{n}.txt", send()) for n in range(3 * MOST_TRIALS)))
+
+    monkeypatch.setattr("assistant.api.adding.try_file", read)
+    asyncio.run(add_all())
+    corpus.rebuilding.stop()
+    assert most == MOST_TRIALS
+    assert len(names(tmp_path / "corpus")) == 1 + 3 * MOST_TRIALS
+
+
+def test_of_two_files_of_one_name_sent_at_once_one_is_kept(
+    client: TestClient, corpus: Path
+) -> None:
+    texts = (BELL, "Another bell.")
+
+    def put(text: str) -> int:
+        url = f"{DOCUMENTS}/bell.txt"
+        return client.put(url, content=text, headers=WITH_TOKEN).status_code
+
+    with ThreadPoolExecutor(2) as pool:
+        statuses = list(pool.map(put, texts))
+    assert sorted(statuses) == [201, 409]
+    assert (corpus / "bell.txt").read_text() == texts[statuses.index(201)]
+    assert names(corpus) == ["bell.txt", "ferry.txt"]
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "kind"),
+    [
+        ("PUT", f"{DOCUMENTS}/bell.txt", "application/octet-stream"),
+        ("POST", "/documents", "multipart/form-data; boundary=xx"),
+        ("POST", "/delete/ferry.txt", "application/x-www-form-urlencoded"),
+        ("POST", "/feedback", "application/x-www-form-urlencoded"),
+    ],
+)
+def test_a_sender_who_goes_away_is_no_fault_of_the_server(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    method: str,
+    path: str,
+    kind: str,
+) -> None:
+    app = make_site(tmp_path, monkeypatch)
+    headers = {"Host": "127.0.0.1:8000", "Content-Type": kind, **WITH_TOKEN}
+    scope = {
+        "type": "http", "method": method, "path": path, "query_string": b"", "scheme": "http",
+        "headers": [(name.lower().encode(), value.encode()) for name, value in headers.items()],
+    }  # fmt: skip
+    sent: list[Message] = []
+
+    async def receive() -> Message:
+        return {"type": "http.disconnect"}
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    asyncio.run(app(scope, receive, send))
+    assert sent[0]["status"] == 400
+    assert caplog.records == []
+    assert names(tmp_path / "corpus") == ["ferry.txt"]

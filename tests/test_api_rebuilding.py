@@ -79,6 +79,23 @@ def test_a_build_that_fails_says_why_until_one_succeeds(
     assert rebuilding.state == BuildState("ready", 2, 2)
 
 
+def test_a_build_that_can_not_be_started_is_said_and_tried_again(
+    rebuilding: Rebuilding, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(_: Rebuilding) -> "subprocess.Popen[str]":
+        raise OSError(12, "Cannot allocate memory")
+
+    monkeypatch.setattr(Rebuilding, "_start_build", fail)
+    rebuilding.request()
+    wait_until(lambda: not rebuilding.state.is_running)
+    reason = "no process can be started (Cannot allocate memory)"
+    assert rebuilding.state == BuildState("failed", 1, 1, reason)
+    run_instead(monkeypatch, "exit 0")
+    rebuilding.request()
+    wait_until(lambda: not rebuilding.state.is_running)
+    assert rebuilding.state == BuildState("ready", 2, 2)
+
+
 def test_a_build_waits_for_one_of_another_process(
     rebuilding: Rebuilding, monkeypatch: pytest.MonkeyPatch
 ) -> None:

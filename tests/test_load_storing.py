@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -197,3 +198,40 @@ def test_a_file_that_is_not_finished_is_gone_with_its_request(corpus: Path) -> N
     with pytest.raises(RuntimeError):
         receive_half()
     assert not held[0].path.exists()
+
+
+def test_a_corpus_that_is_no_folder_is_said(tmp_path: Path) -> None:
+    corpus = tmp_path / "corpus"
+    for target in (None, tmp_path / "gone", corpus):
+        if target is None:
+            corpus.write_text("a file")
+        else:
+            corpus.symlink_to(target)
+        with pytest.raises(FileWriteError, match="the corpus folder can't be changed"):
+            store(corpus, "b.txt", "two")
+        corpus.unlink()
+
+
+def test_a_corpus_that_is_a_link_to_a_folder_is_that_folder(tmp_path: Path) -> None:
+    (tmp_path / "real").mkdir()
+    corpus = tmp_path / "corpus"
+    corpus.symlink_to(tmp_path / "real")
+    store(corpus, "b.txt", "two")
+    assert [path.name for path in (tmp_path / "real").iterdir()] == ["b.txt"]
+    delete_file(corpus, find_file(corpus, "b.txt"), digest=hash_text("two"))
+    assert list((tmp_path / "real").iterdir()) == []
+
+
+def test_a_name_of_many_parts_is_not_put_together_for_each(corpus: Path) -> None:
+    calls = 0
+
+    def count(_frame: object, event: str, _function: object) -> None:
+        nonlocal calls
+        calls += event == "c_call"
+
+    sys.setprofile(count)
+    try:
+        found = find_file(corpus, "a.txt" + "/a" * 30_000)
+    finally:
+        sys.setprofile(None)
+    assert (found, calls < 1000) == ("a.txt", True)

@@ -139,6 +139,14 @@ def test_each_condition_is_a_chip_that_leads_to_the_address_without_it(
     ]
 
 
+def test_a_format_is_one_however_it_is_written(generation: Generation) -> None:
+    client, _ = open_client(generation)
+    page = client.get("/?formats=.TXT&formats=txt").text
+    assert list_chips(page) == {"TXT": []}
+    assert "2 of 3 documents" in strip_tags(page)
+    assert [field for field in list_fields(page) if field[0] == "formats"] == [("formats", "txt")]
+
+
 def test_chips_are_in_the_language_of_the_page(generation: Generation) -> None:
     client, _ = open_client(generation)
     page = client.get("/zh/?published_from=2025-03-01&published_to=2025-09-30").text
@@ -215,6 +223,8 @@ def test_of_many_conditions_the_first_have_a_chip_and_all_can_be_removed(
         (DocumentFilter(), 3),
         (DocumentFilter((EVIL.id, "none.txt")), 1),
         (DocumentFilter(formats=("txt", "pdf")), 2),
+        (DocumentFilter(formats=(".TXT", "txt", " Txt")), 2),
+        (DocumentFilter(tuple(f"{n}.txt" for n in range(40_000))), 0),
         (DocumentFilter(published_from=date(2025, 3, 1)), 1),
         (DocumentFilter(published_to=date(2025, 2, 28)), 1),
         (DocumentFilter(("pens.txt",), published_to=date(2026, 1, 1)), 0),

@@ -36,8 +36,17 @@ def find(document_id: str) -> Document:
     return DOCUMENTS[document_id]
 
 
+def count_selected(within: DocumentFilter) -> int:
+    return sum(
+        (not within.documents or document.id in within.documents)
+        and (not within.formats or document.format in within.formats)
+        and (not within.published_from or (document.published or date.min) >= within.published_from)
+        for document in DOCUMENTS.values()
+    )
+
+
 def gold_of(*lines: Feedback | None) -> GoldSet:
-    return make_gold(lines, find)
+    return make_gold(lines, find, count_selected)
 
 
 def describe(feedback: Feedback) -> tuple[object, ...]:
@@ -102,7 +111,12 @@ MOVED = replace(place("Quark glasses cost 2,999 yuan."), start=3, end=33)
         (wrong(), "no correct answer"),
         (feedback_of(verdict="wrong_source"), "no correct answer"),
         (feedback_of(verdict="should_have_known", answer=ABSENT), "no correct answer"),
-        (feedback_of(within=DocumentFilter(formats=("pdf",))), "asked of some documents"),
+        # What the index refuses, and evidence in a document that was not asked.
+        (feedback_of(within=DocumentFilter(formats=("pdf", "txt"))), "document gone"),
+        (feedback_of(within=DocumentFilter(("prices.txt", "gone.txt"))), "document gone"),
+        (feedback_of(within=DocumentFilter(published_from=date(2026, 1, 1))), "document gone"),
+        (feedback_of(within=DocumentFilter(("other.txt",))), "document gone"),
+        (feedback_of(within=DocumentFilter(published_from=date(2025, 1, 1))), "document gone"),
         (feedback_of(as_of=date(2025, 3, 1)), "asked for another day"),
         (feedback_of(answer=answer_of("x", replace(MOVED, document_id="gone.txt"))),
          "document gone"),
@@ -156,6 +170,22 @@ def test_a_follow_up_becomes_a_question_by_itself() -> None:
     answer = replace(ANSWERED, full="What does Rokid cost?")
     gold = gold_of(feedback_of("and Rokid?", previous=("What does Quark cost?",), answer=answer))
     assert [question.question for question in gold.questions] == ["What does Rokid cost?"]
+
+
+def test_a_question_of_some_documents_is_another_than_of_all() -> None:
+    within = DocumentFilter(("prices.txt",), formats=(".TXT",))
+    same = DocumentFilter(("prices.txt", "prices.txt"), formats=("txt",))
+    absent = feedback_of(answer=ABSENT, within=DocumentFilter(("other.txt",)))
+    gold = gold_of(feedback_of(within=within), feedback_of(), absent, feedback_of(within=same))
+    assert (gold.repeated, gold.contradicted, gold.unusable) == (1, 0, {})
+    assert [(one.answers, one.within) for one in gold.questions] == [
+        (("2,999 yuan",), within.normalise()),
+        (("2,999 yuan",), DocumentFilter()),
+        ((), DocumentFilter(("other.txt",))),
+    ]
+    assert len({one.id for one in gold.questions}) == 3
+    # The document that was shown then is not among those asked.
+    assert list(gold.nearest.values()) == ["prices.txt", "prices.txt"]
 
 
 def list_asked(split: str, count: int) -> list[str]:
@@ -216,7 +246,12 @@ def test_feedback_is_evaluated_and_written_by_the_command(
     tune = list_asked("tune", 1)[0]
     folder = indexed.feedback_folder
     assert folder is not None
-    for feedback in (feedback_of(tune), wrong(), feedback_of("Who?", answer=ABSENT)):
+    within = DocumentFilter(("prices.txt",))
+    for feedback in (
+        feedback_of(tune, within=within),
+        wrong(),
+        feedback_of("Who?", answer=ABSENT),
+    ):
         append_feedback(folder, feedback)
     out = tmp_path / "run"
     assert main(evaluate(indexed, "--from-feedback", "--out", out)) == 0

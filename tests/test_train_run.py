@@ -129,7 +129,7 @@ def test_a_reader_is_trained_on_feedback(
     base: Path, tmp_path: Path, calibrated: list[Path]
 ) -> None:
     asked = [f"How much is it in shop {n}?" for n in range(20)]
-    gold = make_gold([feedback_of(question) for question in asked], lambda _: PRICED)
+    gold = make_gold([feedback_of(question) for question in asked], lambda _: PRICED, lambda _: 1)
     sets, out = tmp_path / "from-feedback", tmp_path / "mine"
     count = write_training_set(sets, gold, lambda _: PRICED)
     assert 0 < count < len(asked)  # the others are held out

@@ -2,18 +2,24 @@
 
 import shutil
 import threading
+import weakref
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
+from assistant.api.explanation import ask, ask_current
+from assistant.api.query import QueryBody
 from assistant.api.reloading import CurrentAssistant
 from assistant.build.plan import Changes
-from assistant.errors import IndexMismatchError
+from assistant.errors import IndexAbsentError, IndexMismatchError
 from assistant.index.generation import Generation
 from assistant.index.integrity import STAMPS
 from assistant.index.manifest import FORMAT
+from assistant.index.publish import withdraw
+from assistant.index.store import Store
 from assistant.index.vectors import INDEX
+from assistant.records import DocumentFilter
 from assistant.settings import Settings
 from tests.generations import (
     FIRST,
@@ -77,6 +83,48 @@ def test_a_new_generation_is_swapped_in_and_the_old_one_closed_with_its_last_que
     assert store.document("a.txt").text.startswith(FIRST)
     del store
     assert not closed.alive, "it was not closed"
+
+
+def test_a_question_that_waited_until_its_generation_was_removed_is_answered_by_the_next(
+    tmp_path: Path,
+) -> None:
+    index = tmp_path / "index"
+    build(index, FIRST)
+    current = open_current(index)
+    held = current()
+    build(index, SECOND, keep=1)
+    query = QueryBody(question="What does it cost?", documents=["a.txt"])
+    with pytest.raises(IndexAbsentError):
+        ask(held, query)
+    given = iter([held, current()])
+    body = ask_current(lambda: next(given), query)
+    assert "2,999" in str(body.answer and body.answer.text)
+    withdraw(index)
+    given = iter([held, held])
+    with pytest.raises(IndexAbsentError):
+        ask_current(lambda: next(given), query)
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="the system does not list them")
+def test_generations_with_filters_leave_no_records_and_no_files_open(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("assistant.answer.CACHED_FILTERS", 2)
+    build(tmp_path / "index", FIRST)
+    current = open_current(tmp_path / "index")
+    opened: list[weakref.ref[Store]] = []
+    files = []
+    for text in (SECOND, FIRST) * 3:
+        build(tmp_path / "index", text)
+        for chosen in ("a.txt", "1.txt", "2.txt"):
+            within = DocumentFilter((chosen,))
+            current().ask("What does it cost?", within=within)
+            opened.append(weakref.ref(current()._answerer_of(within).generation.store))
+        opened.append(weakref.ref(current().generation.store))
+        files.append(sum(1 for _ in Path("/proc/self/fd").iterdir()))
+    alive = [store() is not None for store in opened]
+    assert alive == [*[False] * 20, False, True, True, True], "only those of the last generation"
+    assert len(set(files[1:])) == 1, files
 
 
 def test_a_generation_opened_by_another_request_answers_this_one(

@@ -148,7 +148,8 @@ class Access:
             status = WRITE_STATUSES[type(error)]
             return self._respond(request, status, error.code, error.message, error.hint)
         length = headers.get("content-length", "0")
-        if not length.isdecimal() or int(length) > request.state.limit:
+        # Python reads no number of thousands of digits.
+        if not length.isdecimal() or len(length) > 20 or int(length) > request.state.limit:
             return respond_too_large(request, self._respond)
         return None
 

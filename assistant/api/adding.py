@@ -3,11 +3,10 @@
 from collections.abc import AsyncIterator
 from typing import Annotated, Any, Literal, TypeAlias
 
+from anyio import CapacityLimiter
 from anyio.to_thread import run_sync
 from fastapi import APIRouter, Header, Request
 from pydantic import Field
-from starlette.requests import ClientDisconnect
-from starlette.responses import Response
 
 from assistant.api.contents import NoticeBody
 from assistant.api.rebuilding import Rebuilding
@@ -35,6 +34,7 @@ from assistant.load.trial import try_file
 from assistant.settings import Settings
 
 IfMatch: TypeAlias = Annotated[str | None, Header(description="SHA-256 of the file, in quotes")]
+MOST_TRIALS = 2  # files read at a time: each takes two processes, and the memory they may have
 _PIECE = MIB  # bytes written at once
 _REFUSED: dict[int | str, dict[str, Any]] = {
     status: {"model": ErrorBody, "description": words}
@@ -101,6 +101,7 @@ class Corpus:
     ) -> None:
         self.settings, self.current, self.rebuilding = settings, current, rebuilding
         self.folder = settings.corpus
+        self._trials = CapacityLimiter(MOST_TRIALS)
 
     async def add(
         self, given: str, pieces: AsyncIterator[bytes], *, replaces: str | None = None
@@ -133,7 +134,7 @@ class Corpus:
                     build=self.rebuilding.request(),
                 )
 
-            return await run_sync(keep)
+            return await run_sync(keep, limiter=self._trials)
 
     def check(self, given: str, replaces: str | None = None) -> str:
         """The name that a file is stored under. Raises UploadError if it can't be added."""
@@ -209,17 +210,12 @@ def create_adding(corpus: Corpus) -> APIRouter:
 
     @api.put(
         "/documents/{name:path}", status_code=201, summary="Add a document",
-        response_model=AddedBody, responses=_REFUSED,
+        responses=_REFUSED,
         openapi_extra={"requestBody": {"content": {"application/octet-stream": {}}}},
     )  # fmt: skip
-    async def put_document(
-        request: Request, name: str, if_match: IfMatch = None
-    ) -> AddedBody | Response:
+    async def put_document(request: Request, name: str, if_match: IfMatch = None) -> AddedBody:
         """The body is the file. One of its name is replaced only with its SHA-256 as If-Match."""
-        try:
-            return await corpus.add(name, request.stream(), replaces=read_digest(if_match))
-        except ClientDisconnect:
-            return Response(status_code=400)  # nobody reads it
+        return await corpus.add(name, request.stream(), replaces=read_digest(if_match))
 
     @api.delete(
         "/documents/{document_id:path}", status_code=202, summary="Delete a document",

@@ -8,7 +8,7 @@ from starlette.responses import Response
 from assistant import __version__
 from assistant.api import contents
 from assistant.api.csv_export import render_answer_csv, render_figures_csv
-from assistant.api.explanation import ExplainedBody, ask
+from assistant.api.explanation import ExplainedBody, ask_current
 from assistant.api.query import QueryAddress, QueryBody
 from assistant.api.reloading import CurrentAssistant
 from assistant.api.schema import AnswerBody, ErrorBody, HealthBody
@@ -34,7 +34,7 @@ def create_api(current: CurrentAssistant) -> APIRouter:
 
     def answer(query: QueryBody) -> Response:
         # Rendered here: FastAPI would validate the body again.
-        body = ask(current(), query)
+        body = ask_current(current, query)
         if query.format == "csv":
             named = {"Content-Disposition": 'attachment; filename="answer.csv"'}
             return Response(render_answer_csv(body), media_type="text/csv", headers=named)

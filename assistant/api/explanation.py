@@ -4,6 +4,7 @@ Version 1, changes only add.
 """
 
 import math
+from collections.abc import Callable
 
 from pydantic import Field
 
@@ -12,6 +13,7 @@ from assistant.answer.explain import Decider, Explanation, Outcome
 from assistant.api.query import QueryBody
 from assistant.api.rendering import render_answer
 from assistant.api.schema import AnswerBody, Body
+from assistant.errors import IndexAbsentError
 from assistant.records import Answer, Hit, QuestionKind, Reading
 
 
@@ -100,6 +102,17 @@ def ask(assistant: Assistant, query: QueryBody) -> AnswerBody:
     )
     is_explained = "explain" in query.include
     return render_explained(answer, explanation) if is_explained else render_answer(answer)
+
+
+def ask_current(current: Callable[[], Assistant], query: QueryBody) -> AnswerBody:
+    """The answer of the generation in use: of a newer one if that was removed while it was asked.
+
+    Raises what `current` and `Assistant.ask` raise.
+    """
+    try:
+        return ask(current(), query)
+    except IndexAbsentError:
+        return ask(current(), query)
 
 
 def render_explained(answer: Answer, explanation: Explanation) -> ExplainedBody:

@@ -140,7 +140,7 @@ def make_feedback(assistant: Assistant, body: FeedbackBody) -> Feedback:
         answer=_describe_answer(answered, outcome),
         index=AskedIndex(answered.index.name, answered.index.generation, answered.index.reader),
         previous=tuple(one.question for one in body.previous),
-        within=body.within,
+        within=body.within.normalise(),
         as_of=body.as_of,
         correct_answer=correct,
         selected=selected,

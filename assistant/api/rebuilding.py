@@ -109,7 +109,11 @@ class Rebuilding:
                 if self._is_stopped:
                     return
                 number = self._begun = self._requested
-            problem = self._build()
+            try:
+                problem = self._build()
+            except OSError as error:
+                problem = f"no process can be started ({error.strerror or error})"
+                LOG.warning("the index could not be rebuilt: %s", problem)
             with self._change:
                 self._is_building = False
                 self._problem = problem

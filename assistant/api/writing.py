@@ -53,7 +53,7 @@ def find_limit(request: Request, settings: Settings, *, usual: int) -> int:
     Raises WriteError or ForeignSiteError, before any of the body is read, for one that may not be
     sent. A form has the token in its body: who reads it checks that it comes first.
     """
-    path = request.url.path
+    path: str = request.scope["path"]  # what routes match: the URL is made with the Host header too
     largest = settings.largest_file * MIB
     if request.method == "POST" and path in FORMS and settings.write_token is not None:
         return usual if is_foreign(request) else FORM_FILES * largest + usual

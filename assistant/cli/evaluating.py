@@ -175,7 +175,7 @@ def _open_gold(path: Path, settings: Settings) -> "Iterator[tuple[GoldSet, Gener
     lines = list(read_feedback(file))
     generation = Generation.open(settings.indexes / settings.index)
     try:
-        gold = make_gold(lines, generation.store.document)
+        gold = make_gold(lines, generation.store.document, generation.store.count_selected)
         if not gold.questions:
             raise EvaluationError(
                 f"{file} answers no question ({_describe_gold(gold)})",

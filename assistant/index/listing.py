@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any, Literal, NamedTuple
 
 from assistant.index.writing import fold
-from assistant.records import DocumentFilter, Notice, read_json
+from assistant.records import DocumentFilter, Notice, read_json, write_json
 
 Sort = Literal["", "title", "date", "format", "pages", "passages", "notices"]
 MOST_WORDS = 20  # of a search
@@ -66,12 +66,13 @@ class Listing:
 
 
 def write_filter(within: DocumentFilter) -> tuple[str, list[str]]:
-    """The condition in SQL that a filter sets, and its values."""
+    """The condition in SQL that a filter sets on documents named `d`, and its values."""
+    within = within.normalise()
     conditions, values = ["TRUE"], list[str]()
     for column, chosen in (("d.id", within.documents), ("d.format", within.formats)):
-        if chosen:
-            conditions.append(f"{column} IN ({', '.join('?' * len(chosen))})")
-            values += chosen
+        if chosen:  # one value: the number of a statement's values is limited
+            conditions.append(f"{column} IN (SELECT value FROM json_each(?))")
+            values.append(write_json(chosen))
     for sign, day in ((">=", within.published_from), ("<=", within.published_to)):
         if day is not None:
             conditions.append(f"d.published {sign} ?")

@@ -73,9 +73,14 @@ class Store:
         have in this store, in order. Raises FilterError, or IndexAbsentError if the generation was
         removed meanwhile.
         """
-        if not (self._folder / FILE).exists():
-            raise IndexAbsentError(f"{self._folder} was removed", hint="open the index again")
-        store = Store(self._folder, choose_documents(self._connection, within, self.skipped))
+        subset = choose_documents(self._connection, within, self.skipped)
+        try:
+            store = Store(self._folder, subset)
+        except sqlite3.OperationalError:
+            if (self._folder / FILE).exists():
+                raise
+            message, hint = f"{self._folder} was removed", "open the index again"
+            raise IndexAbsentError(message, hint=hint) from None
         rows = store._rows("SELECT old FROM chosen_passages ORDER BY number")
         return store, [number for (number,) in rows]
 
@@ -253,8 +258,7 @@ class Store:
         if within == ALL_DOCUMENTS:
             return self.documents
         where, values = write_filter(within)
-        (count,) = self._row(f"SELECT count(*) FROM documents AS d WHERE {where}", *values)
-        return int(count)
+        return int(self._row(f"SELECT count(*) FROM documents AS d WHERE {where}", *values)[0])
 
     @cached_property
     def formats(self) -> tuple[tuple[str, int], ...]:

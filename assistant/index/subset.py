@@ -13,6 +13,7 @@ from typing import Any
 
 from assistant.errors import FilterError
 from assistant.figures import Figure, find_figures
+from assistant.index.listing import write_filter
 from assistant.records import (
     Document,
     DocumentFilter,
@@ -112,20 +113,9 @@ def choose_documents(
             f"published_from is {first}, after published_to, {last}", hint="swap the two days"
         )
     _check_formats(connection, within.formats)
-    conditions, values = ["TRUE"], []
-    if within.documents:
-        conditions.append("number IN (SELECT value FROM json_each(?))")
-        values.append(write_json(tuple(_find_numbers(connection, within.documents))))
-    if first is not None:
-        conditions.append("published >= ?")
-        values.append(first.isoformat())
-    if last is not None:
-        conditions.append("published <= ?")
-        values.append(last.isoformat())
-    if within.formats:
-        conditions.append("format IN (SELECT value FROM json_each(?))")
-        values.append(write_json(within.formats))
-    statement = f"SELECT number FROM documents WHERE {' AND '.join(conditions)} ORDER BY number"
+    _check_ids(connection, within.documents)
+    where, values = write_filter(within)
+    statement = f"SELECT d.number FROM documents AS d WHERE {where} ORDER BY d.number"
     numbers = tuple(number for (number,) in connection.execute(statement, values))
     if not numbers:
         raise FilterError(
@@ -172,21 +162,18 @@ def _check_formats(connection: sqlite3.Connection, formats: Sequence[str]) -> No
         raise FilterError(f"no document has the format {_name(unknown)}", hint=hint)
 
 
-def _find_numbers(connection: sqlite3.Connection, ids: Sequence[str]) -> Iterator[int]:
-    unknown = []
-    for document_id in ids:
-        try:
-            row = connection.execute(
-                "SELECT number FROM documents WHERE id = ?", (document_id,)
-            ).fetchone()
-        except UnicodeEncodeError:  # half of a surrogate pair
-            row = None
-        if row is None:
-            unknown.append(document_id)
-        else:
-            yield row[0]
+def _check_ids(connection: sqlite3.Connection, ids: Sequence[str]) -> None:
+    unknown = [document_id for document_id in ids if not _is_id(connection, document_id)]
     if unknown:
         raise FilterError(f"no document {_name(unknown)}", hint="see the list of documents")
+
+
+def _is_id(connection: sqlite3.Connection, document_id: str) -> bool:
+    statement = "SELECT 1 FROM documents WHERE id = ?"
+    try:
+        return connection.execute(statement, (document_id,)).fetchone() is not None
+    except UnicodeEncodeError:  # half of a surrogate pair
+        return False
 
 
 def _name(values: Sequence[str]) -> str:

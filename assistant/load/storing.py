@@ -120,8 +120,9 @@ def put_in_place(
 def check_place(corpus: Path, name: str, *, replaces: str | None, most_files: int) -> None:
     """Raise what `put_in_place` would, before a file is sent."""
     target = corpus / name
-    check_free(name, [path.name for path in corpus.iterdir()] if corpus.is_dir() else ())
-    found = _hash_plain_file(target)
+    with _failures():
+        check_free(name, [path.name for path in corpus.iterdir()] if corpus.is_dir() else ())
+        found = _hash_plain_file(target)
     if replaces is not None:
         if found != replaces:
             gone = "is no longer there" if found is None else "has changed"
@@ -158,11 +159,9 @@ def find_file(corpus: Path, name: str) -> str:
     FileUnknownError.
     """
     documents, others = list_files(corpus) if corpus.is_dir() else ([], [])
-    known = {*documents, *(other.path for other in others)}
-    parts = name.split("/")
-    for count in range(len(parts), 0, -1):  # `a.jsonl/7` is a document of `a.jsonl`
-        path = "/".join(parts[:count])
-        if path in known:
+    inside = f"{name}/"
+    for path in (*documents, *(other.path for other in others)):
+        if inside.startswith(f"{path}/"):  # `a.jsonl/7` is a document of `a.jsonl`
             return path
     raise FileUnknownError(
         f"no file {name[:200]!r} in the corpus", hint="see the list of documents"
@@ -244,10 +243,8 @@ def _failures() -> Iterator[None]:
     """Turn what the system refuses into a FileWriteError."""
     try:
         yield
-    except FileExistsError:
-        raise
     except OSError as error:
         raise FileWriteError(
             f"the corpus folder can't be changed ({error.strerror or error})",
-            hint="free some space, or fix its permissions",
+            hint="free some space, or see whether it is a folder that the server may change",
         ) from error

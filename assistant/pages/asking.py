@@ -10,7 +10,7 @@ from pydantic import ConfigDict
 from starlette.responses import Response
 
 from assistant.api.access import find_request_id
-from assistant.api.explanation import ask
+from assistant.api.explanation import ask_current
 from assistant.api.feedback import FeedbackBox
 from assistant.api.query import QueryAddress, QueryBody
 from assistant.api.reloading import CurrentAssistant
@@ -69,7 +69,7 @@ def create_question_page(current: CurrentAssistant, app: FastAPI, box: FeedbackB
             }
             return render_page(request, "welcome.html", page)
         try:
-            body = ask(assistant, address.to_query())
+            body = ask_current(current, address.to_query())
         except AssistantError as error:
             page |= {"error": error, "request_id": find_request_id(request)}
             return render_page(
@@ -90,7 +90,7 @@ def create_question_page(current: CurrentAssistant, app: FastAPI, box: FeedbackB
 
     @pages.get(CHART)
     def get_chart(address: Annotated[ChartAddress, Query()]) -> Response:
-        body = ask(current(), address.to_query())
+        body = ask_current(current, address.to_query())
         points = plot_table(body)
         if not points:
             raise ChartUnknownError(

@@ -77,6 +77,8 @@ class Picker:
 
 
 def make_picker(store: Store, address: QueryAddress) -> Picker:
+    formats = [*address.within.normalise().formats]  # `.PDF` and `pdf` are one
+    address = address.model_copy(update={"formats": formats})
     titles = {line.id: line.title for line in store.find_lines(address.documents)}
     chosen = [
         OfferedDocument(document_id, titles.get(document_id, document_id), is_chosen=True)
@@ -128,7 +130,7 @@ def _list_conditions(
     """The conditions of the filter: each with its value in the address, its title and its day."""
     for document_id in dict.fromkeys(address.documents):
         yield "documents", document_id, titles.get(document_id, document_id), None
-    for name in dict.fromkeys(address.formats):
+    for name in address.formats:
         yield "formats", name, name.upper(), None
     if address.published_from is not None:
         yield "published_from", f"{address.published_from}", "", address.published_from

@@ -6,6 +6,7 @@ from http import HTTPStatus
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 from starlette.routing import Match
 
@@ -114,6 +115,10 @@ def add_error_handlers(app: FastAPI, corpus: Corpus) -> None:
         if status is HTTPStatus.METHOD_NOT_ALLOWED:
             response.headers["Allow"] = ", ".join(_list_methods(app, request))
         return response
+
+    @app.exception_handler(ClientDisconnect)
+    def on_disconnect(_request: Request, _error: ClientDisconnect) -> Response:
+        return Response(status_code=HTTPStatus.BAD_REQUEST)  # nobody reads it
 
     @app.exception_handler(BodyTooLargeError)
     def on_too_large(request: Request, _error: BodyTooLargeError) -> Response:

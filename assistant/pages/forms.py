@@ -82,6 +82,11 @@ async def _read_events(request: Request, boundary: bytes) -> AsyncIterator[_Even
     found: list[_Event] = []
     field, value = bytearray(), bytearray()
 
+    def add_to_header(part: bytearray, piece: bytes) -> None:
+        part.extend(piece)
+        if len(part) > LONGEST_FIELD:  # older parsers have no limit
+            raise _make_form_error()
+
     def note_header() -> None:
         if bytes(field).lower() == b"content-disposition":
             found.append(("header", bytes(value)))
@@ -91,8 +96,8 @@ async def _read_events(request: Request, boundary: bytes) -> AsyncIterator[_Even
     parser = MultipartParser(
         boundary,
         {
-            "on_header_field": lambda data, start, end: field.extend(data[start:end]),
-            "on_header_value": lambda data, start, end: value.extend(data[start:end]),
+            "on_header_field": lambda data, start, end: add_to_header(field, data[start:end]),
+            "on_header_value": lambda data, start, end: add_to_header(value, data[start:end]),
             "on_header_end": note_header,
             "on_headers_finished": lambda: found.append(("begin", b"")),
             "on_part_data": lambda data, start, end: found.append(("data", data[start:end])),

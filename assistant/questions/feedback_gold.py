@@ -2,20 +2,21 @@
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from assistant.errors import DocumentUnknownError
 from assistant.feedback.record import Feedback, QuotedPlace
 from assistant.questions.index_questions import EvidenceLine, FindDocument, IndexQuestion
 from assistant.questions.question import find_quotes, find_sentences_of
-from assistant.records import ALL_DOCUMENTS, Kind, Offsets
+from assistant.records import ALL_DOCUMENTS, Document, DocumentFilter, Kind, Offsets
 
 Unusable = Literal[
-    "no correct answer", "asked of some documents", "asked for another day", "document gone",
-    "document changed", "damaged line",
+    "no correct answer", "asked for another day", "document gone", "document changed",
+    "damaged line",
 ]  # fmt: skip
+CountSelected = Callable[[DocumentFilter], int]
 NOT_STATED = "not_stated"
 # Kinds of answers, as questions name them. One with a verdict is a question for yes or no.
 _KINDS: Mapping[Kind, str] = {
@@ -59,7 +60,7 @@ class _Lines:
     contradicted: int = 0
 
     def add(self, feedback: Feedback) -> None:
-        key = name_question(feedback.understood)
+        key = name_question(feedback.understood, feedback.within)
         before = self.chosen.get(key)
         if before is None:
             self.chosen[key] = feedback
@@ -77,18 +78,19 @@ class _Lines:
             self.chosen[key] = feedback
 
 
-def make_gold(lines: Iterable[Feedback | None], find_document: FindDocument) -> GoldSet:
+def make_gold(
+    lines: Iterable[Feedback | None], find_document: FindDocument, count_selected: CountSelected
+) -> GoldSet:
     """The questions that feedback answers; of several lines about one, the latest counts.
 
-    `lines` are in order of time; None is a damaged one.
+    `lines` are in order of time; None is a damaged one. `count_selected` counts the documents that
+    a filter leaves.
     """
     unusable: Counter[Unusable] = Counter()
     found = _Lines()
     for feedback in lines:
         if feedback is None:
             unusable["damaged line"] += 1
-        elif feedback.within != ALL_DOCUMENTS:
-            unusable["asked of some documents"] += 1
         elif feedback.as_of is not None:
             unusable["asked for another day"] += 1
         else:
@@ -96,7 +98,8 @@ def make_gold(lines: Iterable[Feedback | None], find_document: FindDocument) -> 
     questions, nearest = [], {}
     for id_, feedback in found.chosen.items():
         try:
-            question, document = _make_question(id_, feedback, find_document)
+            find_selected = _restrict(find_document, feedback.within.normalise(), count_selected)
+            question, document = _make_question(id_, feedback, find_selected)
         except _UnusableError as error:
             unusable[error.reason] += 1
             continue
@@ -112,9 +115,11 @@ def make_gold(lines: Iterable[Feedback | None], find_document: FindDocument) -> 
     )
 
 
-def name_question(question: str) -> str:
-    """The id of a question, which does not depend on case and spaces."""
+def name_question(question: str, within: DocumentFilter = ALL_DOCUMENTS) -> str:
+    """The id of a question asked of some documents, which does not depend on case and spaces."""
     words = " ".join(question.casefold().split())
+    if within != ALL_DOCUMENTS:
+        words = f"{words}\n{within.normalise()}"
     return f"feedback-{hashlib.sha256(words.encode()).hexdigest()[:16]}"
 
 
@@ -135,12 +140,16 @@ def _make_question(
     id_: str, feedback: Feedback, find_document: FindDocument
 ) -> tuple[IndexQuestion, str | None]:
     """The question, and the document that is about it. Raises _UnusableError."""
-    given = feedback.answer
+    given, within = feedback.answer, feedback.within.normalise()
     question = IndexQuestion(
         id=id_,
         question=feedback.understood,
         kind=NOT_STATED,
         answers=(),
+        documents=within.documents,
+        published_from=within.published_from,
+        published_to=within.published_to,
+        formats=within.formats,
         answerable=False,
         split=choose_split(id_),
     )
@@ -159,6 +168,30 @@ def _make_question(
     return question.model_copy(
         update={"answerable": True, "evidence": tuple(evidence), **_describe_answer(feedback)}
     ), document
+
+
+def _restrict(
+    find_document: FindDocument, within: DocumentFilter, count_selected: CountSelected
+) -> FindDocument:
+    """Finds only the documents that a filter leaves.
+
+    Raises _UnusableError for a filter that the index refuses: one that leaves none, or names a
+    document or format that is gone.
+    """
+    if within == ALL_DOCUMENTS:
+        return find_document
+    named = [DocumentFilter(documents=(document_id,)) for document_id in within.documents]
+    named += [DocumentFilter(formats=(name,)) for name in within.formats]
+    if not all(map(count_selected, [*named, within])):
+        raise _UnusableError("document gone")
+
+    def find_selected(document_id: str) -> Document:
+        is_chosen = not within.documents or document_id in within.documents
+        if not is_chosen or not count_selected(replace(within, documents=(document_id,))):
+            raise DocumentUnknownError(f"{document_id!r} was not asked")
+        return find_document(document_id)
+
+    return find_selected
 
 
 def _describe_answer(feedback: Feedback) -> dict[str, object]:
