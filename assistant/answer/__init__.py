@@ -11,7 +11,7 @@ import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Self
 
@@ -20,14 +20,15 @@ from assistant.answer.explain import Explanation
 from assistant.answer.finder import Finder
 from assistant.answer.followup import understand
 from assistant.answer.question import TOP_K, check_previous, check_question
-from assistant.answer.suggest.choosing import choose_suggestions
+from assistant.answer.suggest.choosing import choose_suggestions, is_confident
 from assistant.errors import IndexMismatchError
 from assistant.index.generation import Generation
 from assistant.read import FOLDER, PACKAGED, Reader, open_model
-from assistant.records import ALL_DOCUMENTS, Answer, Document, DocumentFilter, Source
+from assistant.records import ALL_DOCUMENTS, Answer, Document, DocumentFilter, Source, Tried
 from assistant.settings import Settings, read_settings
 
 CACHED_FILTERS = 8  # each with a lexical index of its own in memory
+CACHED_TRIES = 1024  # suggestions that were tried while serving
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,7 @@ class Assistant:
     threshold: float
     passages_read: int  # for every question, at least
     _answerer_of: Callable[[DocumentFilter], Answerer]
+    _is_sure: Callable[[DocumentFilter, date, str], bool]
     _model_runs: threading.Semaphore
 
     @classmethod
@@ -63,12 +65,21 @@ class Assistant:
             return Answerer.of(restricted, reader, threshold=threshold, passages_read=passages_read)
 
         whole, make_cached = make(ALL_DOCUMENTS), lru_cache(maxsize=CACHED_FILTERS)(make)
+
+        def get_answerer(within: DocumentFilter) -> Answerer:
+            return whole if within == ALL_DOCUMENTS else make_cached(within)
+
+        @lru_cache(maxsize=CACHED_TRIES)
+        def is_sure(within: DocumentFilter, as_of: date, question: str) -> bool:
+            return is_confident(get_answerer(within).answer(question, 1, as_of)[0])
+
         return cls(
             generation,
             reader,
             threshold,
             passages_read,
-            lambda within: whole if within == ALL_DOCUMENTS else make_cached(within),
+            get_answerer,
+            is_sure,
             # As many model runs at a time as there are cores: more would only wait for each other.
             threading.Semaphore(os.cpu_count() or 1),
         )
@@ -109,9 +120,22 @@ class Assistant:
             answerer = self._answerer_of(within)
             understood = understand(asked, before, answerer.finder.knows)
             answer, explanation = answerer.answer(understood.text, top_k, day)
-        answer = replace(answer, question=asked, carried=understood.carried, within=within)
-        suggestions = choose_suggestions(answer, explanation, answerer.generation.store)
+            answer = replace(answer, question=asked, carried=understood.carried, within=within)
+            suggestions = choose_suggestions(
+                answer,
+                explanation,
+                answerer.generation.store,
+                previous=before,
+                is_sure=None if self._holds(within) else partial(self._is_sure, within, day),
+            )
         return replace(answer, suggestions=suggestions), explanation
+
+    def _holds(self, within: DocumentFilter) -> bool:
+        """Whether suggestions get the confidence that they got while indexing: of the same
+        documents, the same reader and as many passages.
+        """
+        tried = self.generation.manifest.tried
+        return within == ALL_DOCUMENTS and tried == Tried(self.reader.name, self.passages_read)
 
     def document(self, document_id: str) -> Document:
         """A document of the index. Raises DocumentUnknownError."""
