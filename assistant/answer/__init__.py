@@ -126,16 +126,22 @@ class Assistant:
                 explanation,
                 answerer.generation.store,
                 previous=before,
-                is_sure=None if self._holds(within) else partial(self._is_sure, within, day),
+                is_sure=None if self._holds(answerer) else partial(self._is_sure, within, day),
             )
         return replace(answer, suggestions=suggestions), explanation
 
-    def _holds(self, within: DocumentFilter) -> bool:
-        """Whether suggestions get the confidence that they got while indexing: of the same
-        documents, the same reader and as many passages.
+    def _holds(self, answerer: Answerer) -> bool:
+        """Whether suggestions were tried as they would be answered: by the same reader, from as
+        many passages, and from all documents or the one that a filter leaves.
         """
-        tried = self.generation.manifest.tried
-        return within == ALL_DOCUMENTS and tried == Tried(self.reader.name, self.passages_read)
+        manifest, store = self.generation.manifest, answerer.generation.store
+        if manifest.tried != Tried(self.reader.name, self.passages_read):
+            return False
+        if answerer.generation is self.generation:
+            return True
+        # Of a document with the text of another, the other one was tried.
+        is_one = store.documents == 1
+        return is_one and bool(self.generation.store.suggestions_in(store.list_documents()[0].id))
 
     def document(self, document_id: str) -> Document:
         """A document of the index. Raises DocumentUnknownError."""

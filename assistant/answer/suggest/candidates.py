@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from assistant.answer.suggest.figure_questions import ask_figures
 from assistant.answer.suggest.forms import MOST_WORDS, Asked, QuestionForm, any_of, ask_sentence
+from assistant.answer.suggest.phrasing import ask_roles, frame
 from assistant.answer.suggest.wordlists import (
     ASKED_FOR,
     ASKERS,
@@ -117,7 +118,9 @@ def _ask_passage(
 
 
 def _ask_names(passage: Passage, players: Mapping[str, Player]) -> Iterator[Asked]:
-    """What is said about each player and each name of two words or more that matters."""
+    """What is said about each player, each person of a role, and each name of two words or more
+    that matters.
+    """
     words = read_words(ENGLISH)
     spaced = " ".join(passage.text.split())
     common = frozenset(_LOWER.findall(spaced))
@@ -129,11 +132,17 @@ def _ask_names(passage: Passage, players: Mapping[str, Player]) -> Iterator[Aske
         sentence = " ".join(passage.document.text[start:end].split())
         if len(_CAPITAL.findall(sentence)) * 2 > len(sentence.split()):
             continue  # a heading
+        roles = set(ask_roles(sentence))
         for found in islice(_NAMED.finditer(sentence), _MOST_NAMES):
             parts = found["name"].split()
             is_name = _NO_NAMES.isdisjoint(parts) and not common.issuperset(map(str.lower, parts))
             is_whole = not _LONGER.search(sentence[: found.start()])
-            if is_name and is_whole and _matters(found["name"], passage.document.text):
+            is_known = frame("who", f"is {found['name']}") in roles
+            if (
+                is_name
+                and is_whole
+                and (is_known or _matters(found["name"], passage.document.text))
+            ):
                 yield Asked("about", words("suggestion.about", name=found["name"]))
 
 

@@ -11,7 +11,7 @@ from assistant.text import find_question_terms, find_terms
 
 LEAST_CONFIDENCE = 0.8
 MOST_SHOWN = 3
-MOST_TRIED = 2  # after a question, where the confidence found while indexing does not hold
+MOST_TRIED = 1  # after a question, where the confidence found while indexing does not hold
 MOST_DOCUMENTS = 20  # that are looked at for the players of the question
 
 
@@ -34,12 +34,15 @@ def choose_suggestions(
     known = [set(find_question_terms(question)) for question in asked]
     shown = [find_terms(text) for text in _list_shown(answer)]
     left: list[Suggestion] = []
+    chosen: list[set[str]] = []
     for one in dict.fromkeys(_find_near(answer, explanation, store)):
         terms, words = set(find_question_terms(one.text)), find_terms(one.answer)
         is_shown = one.confidence is None or one.confidence >= explanation.threshold
-        if is_shown and terms not in known and not any(_holds(words, other) for other in shown):
+        is_new = terms not in known and not any(_holds(words, other) for other in shown)
+        # "Who is" somebody and "what is said" about them are too much alike.
+        if is_shown and is_new and not any(terms <= other or other <= terms for other in chosen):
             left.append(one)
-            known.append(terms)
+            chosen.append(terms)
             shown.append(words)
     other_forms = {one.form: one for one in reversed(left)}.values()
     ordered = sorted(left, key=lambda one: one not in other_forms)

@@ -10,7 +10,7 @@ from assistant.answer.suggest.candidates import Candidate, find_candidates
 from assistant.answer.suggest.choosing import is_confident
 from assistant.index.generation import Generation
 from assistant.index.store import Store, StoredPassages
-from assistant.records import Answer, ChosenQuestions, Suggestion, Tried
+from assistant.records import Answer, ChosenQuestions, DocumentFilter, Suggestion, Tried
 from assistant.settings import Settings
 
 MOST_SAMPLES = 6
@@ -38,9 +38,27 @@ def choose_questions(generation: Generation, *, settings: Settings) -> ChosenQue
         answer = ask_candidate(assistant, candidate)
         if answer is not None:
             kept[candidate] = _describe(candidate, answer)
+    if store.documents > 1:
+        kept = {one: kept[one] for one in _choose_alone(kept, assistant)}
     in_place = sorted(kept.values(), key=lambda one: one.passage)
     tried = Tried(assistant.reader.name, settings.passages_read)
     return ChosenQuestions(tuple(choose_samples(kept)), tuple(in_place), tried)
+
+
+def _choose_alone(kept: Iterable[Candidate], assistant: Assistant) -> list[Candidate]:
+    """Those that are answered with confidence from their document alone as well, as in a filter."""
+    order = list(kept)
+    sure = {
+        candidate
+        # By document, as few filters are cached.
+        for candidate in sorted(order, key=lambda one: one.passage)
+        if is_confident(
+            assistant.ask(
+                candidate.question, within=DocumentFilter(documents=(candidate.document_id,))
+            )
+        )
+    }
+    return [candidate for candidate in order if candidate in sure]
 
 
 def choose_samples(candidates: Iterable[Candidate]) -> Iterator[str]:
