@@ -323,6 +323,8 @@ def test_names_inside_of_sentences_are_asked_about_if_they_matter(
         "Stock in Europe is estimated at Ulm on 3 May 2024.",
         "Biden on Friday announced a plan for the ships.",
         "The ferry Ann is not expected to be sold until May.",
+        "Weilan therefore sold its ship to a friend.",
+        "Ten sessions are enough to begin with.",
         "Sales of spare parts were 5 million euros.",  # when?
     ],
 )
@@ -355,6 +357,7 @@ WEEK = Period(date(2025, 1, 6), date(2025, 1, 12), "this week")
         ("Chinese TV sales", None, YEAR, "stated", None, "What were the Chinese TV sales in 2024?"),
         ("global shipments of glasses", None, YEAR, "expected", None,
          "What are the global shipments of glasses expected to be in 2024?"),
+        ("mean selling price", None, YEAR, "stated", None, None),  # of what?
         ("the authors forecast shipments", None, YEAR, "stated", None, None),
         ("revenue", None, YEAR, "stated", None, None),  # whose?
         ("revenue", "rokid", WEEK, "stated", None, None),  # when?

@@ -21,7 +21,7 @@ _POINTING = re.compile(rf"\b{any_of([*POINTING, 'authors', 'forecast'])}\b", re.
 _OF_THINGS = re.compile(r"\b(?:battery life|weight|size|prices?|costs?|thickness|width|height)$")
 _OF_COUNTRY = re.compile(r"[A-Z]\w+(?:ese|ish|ean|ian|can)\b")
 _TARGET = re.compile(r"\btarget\b")
-_LEAST_WORDS = 3  # of a metric that is nobody's
+_LEAST_WORDS = 4  # of a metric that is nobody's
 _QUARTERS = ("first", "second", "third", "fourth")
 
 
@@ -43,7 +43,7 @@ def ask_figure(figure: Figure, players: Mapping[str, Player]) -> Asked | None:
         if found["of"] or metric in ("price", "cost") or is_of_thing:
             return None  # "its yield of the line" and "its price" do not say of what
         owned = words("suggestion.owned", owner=owner.name, metric=metric)
-    elif len(metric.split()) >= _LEAST_WORDS:
+    elif found["of"] or re.search(r"\b[A-Z]", metric) or len(metric.split()) >= _LEAST_WORDS:
         owned = words("suggestion.unowned", metric=metric)
     else:
         return None

@@ -98,7 +98,7 @@ def _ask_clause(clause: str, begin_inside: Callable[[str], str]) -> Iterator[Ask
         if form in _WITHOUT_AUXILIARY and _AUXILIARY.search(rest.partition(" ")[2]):
             continue
         # With "and", two statements, and the answer may be of one.
-        if re.match(r" ?(?:at |[a-z]+ing\b)", rest) or " and " in rest:
+        if re.match(r" ?(?:at |are enough|[a-z]+ing\b)", rest) or " and " in rest:
             continue
         if clause[:1].islower():
             subject = subject[:1].lower() + subject[1:]
@@ -133,7 +133,7 @@ def _is_subject(subject: str) -> bool:
         and _VERBS.isdisjoint(words[1:])
         and not re.search(r"[’'](?:ve|m|re|ll|d|t)\b|[’']s \w+est$", subject)
         and words[0].lower() not in {*lists.NO_SUBJECTS, *lists.AUXILIARIES}
-        and words[-1].lower() not in lists.NO_SUBJECTS
+        and words[-1].lower() not in lists.NO_SUBJECTS | lists.ADVERBS
         and not words[0].lower().endswith(("ing", "ly"))
         and not _AUXILIARY.search(subject)
     )
@@ -151,7 +151,7 @@ def _is_specific(form: QuestionForm, question: str) -> bool:
     if any(word[0].isupper() and word not in _TIMES for word in words):
         return True
     content = [word for word in words if word not in STOP_WORDS | lists.FILLERS]
-    if form in ("quantity", "rise") and not re.search(r"\d", question):
+    if form in ("quantity", "rise", "amount") and not re.search(r"\d", question):
         return False
     return sum(not word[0].isdigit() for word in content) >= _LEAST_WORDS
 

@@ -131,6 +131,7 @@ NO_SUBJECTS = frozenset(
     "about between among figure table see note section chapter page again whoever whatever why "
     "how".split()
 )
+ADVERBS = frozenset("therefore already never ever even soon often later first".split())
 # They point to something outside of the sentence, which a question alone does not have.
 POINTING = (
     "it its this that these those they them their he him his she her we us our i my you your "
