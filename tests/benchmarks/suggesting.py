@@ -73,7 +73,10 @@ def list_collections(folder: Path) -> Iterator[Collection]:
         corpus = write_corpus(folder / one.id, [document])
         yield Collection(one.id, corpus, sample(written[one.id]))
     together = [question for one in documents for question in sample(written[one.id])]
-    inside = {DocumentFilter((one.id,)): sample(written[one.id])[:INSIDE] for one in documents}
+    inside = {
+        DocumentFilter((f"documents.jsonl/{one.id}",)): sample(written[one.id])[:INSIDE]
+        for one in documents
+    }
     corpus = write_corpus(folder / "together", documents)
     yield Collection("together", corpus, sample(together), inside)
 
