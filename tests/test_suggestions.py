@@ -18,7 +18,16 @@ from assistant.api.text import render_markdown, render_text
 from assistant.build import build_index
 from assistant.figures import Change, Figure, Period, Status
 from assistant.index.generation import Generation
-from assistant.records import Carried, Document, DocumentFilter, Part, Passage, Player
+from assistant.records import (
+    Answer,
+    Carried,
+    Document,
+    DocumentFilter,
+    Part,
+    Passage,
+    Player,
+    Suggestion,
+)
 from assistant.settings import Settings
 from tests.answers import ANSWERED
 from tests.conftest import use_fake_models
@@ -105,33 +114,128 @@ def test_neither_what_was_understood_nor_a_value_that_is_shown_is_suggested(
     assert BUILT not in choose_suggestions(shown, explanation, store)
 
 
-def test_inside_a_filter_nothing_is_suggested(assistant: Assistant) -> None:
+@pytest.mark.parametrize(
+    "previous", [(LENGTH,), ("what is built?", "how long does the FERRY ann last")]
+)
+def test_nothing_that_was_asked_before_is_suggested(
+    assistant: Assistant, previous: tuple[str, ...]
+) -> None:
+    answer = assistant.ask(PRICE_OF_ANN, previous=previous)
+    assert answer.suggestions == (BUILT, DESIGNER, "Where is the Tarn museum located?")
+
+
+def test_inside_a_document_its_own_questions_are_suggested(assistant: Assistant) -> None:
+    ferry, museum = (DocumentFilter(documents=(f"{name}.txt",)) for name in ("ferry", "museum"))
+    asked = assistant.ask(PRICE_OF_ANN, within=ferry).suggestions
+    assert asked == (LENGTH, BUILT, DESIGNER)
+    for suggestion in asked:
+        assert assistant.ask(suggestion, within=ferry).status == "answered"
+    assert assistant.ask("How much does the Tarn museum cost?", within=museum).suggestions == (
+        "Where is the Tarn museum located?",
+    )
+
+
+def test_inside_some_documents_one_question_is_tried(tmp_path: Path) -> None:
+    assistant = build(tmp_path, ferry=FERRY, museum=MUSEUM, castle="The castle of Ulm is old.")
+    within = DocumentFilter(documents=("ferry.txt", "museum.txt"))
+    asked = [assistant.ask(PRICE_OF_ANN, within=within).suggestions for _ in range(2)]
+    assert asked == [(LENGTH,)] * 2
+
+
+def test_inside_a_document_of_the_same_text_a_question_is_tried(tmp_path: Path) -> None:
+    assistant = build(tmp_path, ferry=FERRY, museum=MUSEUM, zz=FERRY)
+    (original,) = {
+        one.document.id
+        for one in (assistant.generation.store.passage(number) for number in range(2))
+        if "ferry" in one.text
+    }
+    for name in ("ferry.txt", "zz.txt"):
+        asked = assistant.ask(PRICE_OF_ANN, within=DocumentFilter(documents=(name,)))
+        assert asked.suggestions == (LENGTH, BUILT, DESIGNER)[: 3 if name == original else 1]
+
+
+def test_what_a_document_alone_does_not_answer_is_not_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    alone = DocumentFilter(documents=("museum.txt",))
+    ask = Assistant.ask
+
+    def abstain(self: Assistant, question: str, **options: DocumentFilter) -> Answer:
+        answer = ask(self, question, **options)  # type: ignore[arg-type]
+        return replace(answer, status="abstained") if answer.within == alone else answer
+
+    monkeypatch.setattr(Assistant, "ask", abstain)
+    stored = list_stored(build(tmp_path, ferry=FERRY, museum=MUSEUM))
+    assert stored == [PRICE_OF_ANN, LENGTH, BUILT, DESIGNER]
+
+
+def test_what_is_not_answered_where_it_is_tried_is_not_suggested(assistant: Assistant) -> None:
     answer, explanation = assistant.explain(PRICE_OF_ANN)
-    within = DocumentFilter(documents=("ferry.txt",))
+    tried: list[str] = []
+
+    def is_sure(question: str) -> bool:
+        tried.append(question)
+        return question != LENGTH
+
     store = assistant.generation.store
-    assert choose_suggestions(replace(answer, within=within), explanation, store) == ()
+    assert choose_suggestions(answer, explanation, store, is_sure=is_sure) == ()
+    assert tried == [LENGTH]
+
+
+def test_with_other_settings_than_while_indexing_suggestions_are_tried(
+    assistant: Assistant,
+) -> None:
+    generation = assistant.generation
+    assert generation.manifest.tried == (TermsReader.name, SETTINGS.passages_read)
+    fewer = Settings(threshold=0.0, passages_read=3)
+    asked = Assistant.of(generation, TermsReader(), fewer).ask(PRICE_OF_ANN)
+    assert asked.suggestions == (LENGTH,)
+    other = TermsReader()
+    other.name = "other"
+    assert Assistant.of(generation, other, SETTINGS).ask(PRICE_OF_ANN).suggestions == (LENGTH,)
+
+
+def test_who_somebody_is_and_what_is_said_about_them_are_not_both_suggested(
+    assistant: Assistant,
+) -> None:
+    answer, explanation = assistant.explain(PRICE_OF_ANN)
+    store = Stored(
+        Suggestion(0, "Who is Maria Holt?", "who", "a designer", 0.9),
+        Suggestion(0, "What is said about Maria Holt?", "about", "She left.", 0.9),
+        Suggestion(0, "What is said about Maria Brink?", "about", "She came.", 0.9),
+    )
+    assert choose_suggestions(answer, explanation, store) == (  # type: ignore[arg-type]
+        "Who is Maria Holt?",
+        "What is said about Maria Brink?",
+    )
+
+
+class Stored:
+    """A store of some suggestions, all of the same passage."""
+
+    def __init__(self, *suggestions: Suggestion) -> None:
+        self.suggestions = suggestions
+
+    def suggestions_of(self, passages: range) -> tuple[Suggestion, ...]:
+        del passages
+        return self.suggestions
+
+    def suggestions_in(self, document_id: str) -> tuple[Suggestion, ...]:
+        del document_id
+        return self.suggestions
+
+    def passages_holding(self, *place: object) -> list[int]:
+        del place
+        return [0]
 
 
 def test_a_suggestion_below_the_threshold_is_not_shown(assistant: Assistant) -> None:
     answer, explanation = assistant.explain(PRICE_OF_ANN)
-
-    class Unsure:
-        """A store whose suggestions were answered with a confidence of .8."""
-
-        def __getattr__(self, name: str) -> object:
-            return getattr(assistant.generation.store, name)
-
-        def suggestions_of(self, passages: range) -> list[object]:
-            found = assistant.generation.store.suggestions_of(passages)
-            return [one._replace(confidence=0.8) for one in found]
-
-        def suggestions_in(self, document_id: str) -> list[object]:
-            found = assistant.generation.store.suggestions_in(document_id)
-            return [one._replace(confidence=0.8) for one in found]
-
+    found = assistant.generation.store.suggestions_of([0])
+    store = Stored(*(one._replace(confidence=0.8) for one in found))
     for threshold, shown in ((0.8, 3), (0.81, 0)):
         explained = replace(explanation, threshold=threshold)
-        assert len(choose_suggestions(answer, explained, Unsure())) == shown  # type: ignore[arg-type]
+        assert len(choose_suggestions(answer, explained, store)) == shown  # type: ignore[arg-type]
 
 
 def test_two_builds_suggest_the_same(tmp_path: Path, assistant: Assistant) -> None:
@@ -179,19 +283,58 @@ def test_what_depends_on_the_day_is_not_asked(text: str) -> None:
     assert list(find_candidates(passage)) == []
 
 
-def test_names_inside_of_sentences_and_days_are_asked_about() -> None:
-    text = (
-        "Then on 3 May 2019 it was said that Maria Holt had left, and so had Terminal Devices, for "
-        "some of the terminal devices failed."
-    )
+@pytest.mark.parametrize(
+    ("text", "questions"),
+    [
+        ("It was said that Maria Holt had left, and Holt said that Holt was ill.", ["Maria Holt"]),
+        ("It was said by Maria Holt, and with Maria Holt it was over.", ["Maria Holt"] * 2),
+        ("It was said that Maria Holt had left.", []),  # she does not matter
+        ("It was said that its director Maria Holt had left.", ["", "Maria Holt"]),
+        ("The end of Terminal Devices is near Terminal Devices, or terminal devices.", []),
+        ("The laws of the European Union are for European Union, say European Union.", []),
+        ("It was in North American shops, and in North American ones as well.", []),
+        ("It was said to be in More Personal Computing, or else in all of More Personal Computing.",
+         ["More Personal Computing"] * 2),
+        ("It was in Church Street, near Church Street, by Church Street.", []),
+        ("It was in Church Street, near Church Street, by Church Street, at Church Street, though "
+         "it had once been said to have begun elsewhere.",
+         ["Church Street"] * 4),
+        ("It was on Business Day, not Business Day.", []),
+    ],
+)  # fmt: skip
+def test_names_inside_of_sentences_are_asked_about_if_they_matter(
+    text: str, questions: list[str]
+) -> None:
     passage = Passage(Document("a", "A", text), 0, 0, len(text), "", ((0, len(text)),))
     assert [one.question for one in find_candidates(passage)] == [
-        "What is said about Maria Holt?",
-        "What happened on 3 May 2019?",
+        f"What is said about {name}?" if name else "Who is Maria Holt?" for name in questions
     ]
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "THE BRYLL is a pair of glasses for people who ski.",
+        "Elon Musk’s is a firm that makes many cars.",
+        "The ship Ann has 5 e - bikes.",
+        "Luobo Go raised the question again.",
+        "A dog in Tarn costs 5 euros a month to feed.",
+        "Kwanta came to 5 million euros.",
+        "Stock in Europe is estimated at Ulm on 3 May 2024.",
+        "Biden on Friday announced a plan for the ships.",
+        "The ferry Ann is not expected to be sold until May.",
+        "Weilan therefore sold its ship to a friend.",
+        "Ten sessions are enough to begin with.",
+        "Sales of spare parts were 5 million euros.",  # when?
+    ],
+)
+def test_what_reads_badly_is_not_asked(text: str) -> None:
+    passage = Passage(Document("a", "A", text), 0, 0, len(text), "", ((0, len(text)),))
+    assert list(find_candidates(passage)) == []
+
+
 ROKID = Player("rokid", "Rokid", "company")
+QUARK = Player("quark", "Quark", "product")
 YEAR = Period(date(2024, 1, 1), date(2024, 12, 31), "last year")
 QUARTER = Period(date(2025, 1, 1), date(2025, 3, 31), "Q1")
 WEEK = Period(date(2025, 1, 6), date(2025, 1, 12), "this week")
@@ -209,7 +352,13 @@ WEEK = Period(date(2025, 1, 6), date(2025, 1, 12), "this week")
          "By how much did the global shipments of glasses fall in 2024?"),
         ("shipment target", "rokid", YEAR, "expected", None,
          "What is Rokid's shipment target for 2024?"),
-        ("battery life", "rokid", None, "stated", None, "What is Rokid's battery life?"),
+        ("battery life", "quark", None, "stated", None, "What is Quark's battery life?"),
+        ("battery life", "rokid", None, "stated", None, None),  # of which product?
+        ("Chinese TV sales", None, YEAR, "stated", None, "What were the Chinese TV sales in 2024?"),
+        ("global shipments of glasses", None, YEAR, "expected", None,
+         "What are the global shipments of glasses expected to be in 2024?"),
+        ("mean selling price", None, YEAR, "stated", None, None),  # of what?
+        ("the authors forecast shipments", None, YEAR, "stated", None, None),
         ("revenue", None, YEAR, "stated", None, None),  # whose?
         ("revenue", "rokid", WEEK, "stated", None, None),  # when?
         ("price", "rokid", None, "stated", None, None),  # of what?
@@ -231,7 +380,7 @@ def test_a_figure_is_asked_by_owner_metric_and_period(
         0, 9, (0, 20), Decimal(5), None, "%", "exactly", status, change, None, period, owner,
         metric, None,
     )  # fmt: skip
-    asked = ask_figure(figure, {"rokid": ROKID})
+    asked = ask_figure(figure, {"rokid": ROKID, "quark": QUARK})
     assert (asked and asked.text) == question
 
 

@@ -11,23 +11,24 @@ import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Self
 
 from assistant.answer.answerer import Answerer
 from assistant.answer.explain import Explanation
 from assistant.answer.finder import Finder
-from assistant.answer.followup import understand
+from assistant.answer.followup import Understood, understand
 from assistant.answer.question import TOP_K, check_previous, check_question
-from assistant.answer.suggest.choosing import choose_suggestions
+from assistant.answer.suggest.choosing import choose_suggestions, is_confident
 from assistant.errors import IndexMismatchError
 from assistant.index.generation import Generation
 from assistant.read import FOLDER, PACKAGED, Reader, open_model
-from assistant.records import ALL_DOCUMENTS, Answer, Document, DocumentFilter, Source
+from assistant.records import ALL_DOCUMENTS, Answer, Document, DocumentFilter, Source, Tried
 from assistant.settings import Settings, read_settings
 
 CACHED_FILTERS = 8  # each with a lexical index of its own in memory
+CACHED_TRIES = 1024  # suggestions that were tried while serving
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,7 @@ class Assistant:
     threshold: float
     passages_read: int  # for every question, at least
     _answerer_of: Callable[[DocumentFilter], Answerer]
+    _is_sure: Callable[[DocumentFilter, date, str], bool]
     _model_runs: threading.Semaphore
 
     @classmethod
@@ -72,12 +74,22 @@ class Assistant:
             )
 
         whole, make_cached = make(ALL_DOCUMENTS), lru_cache(maxsize=CACHED_FILTERS)(make)
+
+        def get_answerer(within: DocumentFilter) -> Answerer:
+            return whole if within == ALL_DOCUMENTS else make_cached(within)
+
+        @lru_cache(maxsize=CACHED_TRIES)
+        def is_sure(within: DocumentFilter, as_of: date, question: str) -> bool:
+            asked = Understood(question, question)
+            return is_confident(get_answerer(within).answer(asked, 1, as_of)[0])
+
         return cls(
             generation,
             reader,
             threshold,
             passages_read,
-            lambda within: whole if within == ALL_DOCUMENTS else make_cached(within),
+            get_answerer,
+            is_sure,
             # As many model runs at a time as there are cores: more would only wait for each other.
             threading.Semaphore(os.cpu_count() or 1),
         )
@@ -118,11 +130,29 @@ class Assistant:
             answerer = self._answerer_of(within)
             understood = understand(asked, before, answerer.finder.knows)
             answer, explanation = answerer.answer(understood, top_k, day)
-        answer = replace(answer, question=asked, carried=understood.carried, within=within)
-        # They were tried as questions that stand by themselves.
-        tried = replace(explanation, threshold=self.threshold)
-        suggestions = choose_suggestions(answer, tried, answerer.generation.store)
+            answer = replace(answer, question=asked, carried=understood.carried, within=within)
+            # Suggestions were tried as questions that stand by themselves.
+            suggestions = choose_suggestions(
+                answer,
+                replace(explanation, threshold=self.threshold),
+                answerer.generation.store,
+                previous=before,
+                is_sure=None if self._holds(answerer) else partial(self._is_sure, within, day),
+            )
         return replace(answer, suggestions=suggestions), explanation
+
+    def _holds(self, answerer: Answerer) -> bool:
+        """Whether suggestions were tried as they would be answered: by the same reader, from as
+        many passages, and from all documents or the one that a filter leaves.
+        """
+        manifest, store = self.generation.manifest, answerer.generation.store
+        if manifest.tried != Tried(self.reader.name, self.passages_read):
+            return False
+        if answerer.generation is self.generation:
+            return True
+        # Of a document with the text of another, the other one was tried.
+        is_one = store.documents == 1
+        return is_one and bool(self.generation.store.suggestions_in(store.list_documents()[0].id))
 
     def document(self, document_id: str) -> Document:
         """A document of the index. Raises DocumentUnknownError."""

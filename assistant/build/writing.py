@@ -97,7 +97,8 @@ def write_questions(folder: Path, request: BuildRequest, manifest: Manifest) -> 
         chosen = request.choose_questions(generation)
     remove_locks(folder)
     add_questions(folder, chosen._replace(samples=()) if request.corpus.questions else chosen)
-    return manifest.model_copy(update={"suggestions": len(chosen.suggestions)})
+    counts = {"suggestions": len(chosen.suggestions), "tried": chosen.tried}
+    return manifest.model_copy(update=counts)
 
 
 def make_manifest(request: BuildRequest, plan: Plan, embedder: Embedder) -> Manifest:

@@ -7,6 +7,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from assistant.errors import IndexDamagedError, IndexMismatchError
+from assistant.records import Tried
 
 FORMAT = 8
 MANIFEST, CHECKSUM = "manifest.json", "manifest.sha256"
@@ -35,6 +36,7 @@ class Manifest(BaseModel):
     documents: int
     passages: int
     suggestions: int = Field(0, description="questions to suggest, found while building")
+    tried: Tried | None = Field(None, description="the reader they were tried with")
     search: str = Field(description="how the nearest vectors are found")
     reader: str | None = Field(None, description="reader exported into it; None: packaged")
     files: dict[str, str] = Field({}, description="SHA-256 of every other file")

@@ -51,7 +51,7 @@ from assistant.records.documents import (
 from assistant.records.encoding import read_json, write_json
 from assistant.records.filters import ALL_DOCUMENTS, DocumentFilter
 from assistant.records.spans import Offsets, covers, trim
-from assistant.records.suggestions import ChosenQuestions, Suggestion
+from assistant.records.suggestions import ChosenQuestions, Suggestion, Tried
 
 __all__ = [
     "ALL_DOCUMENTS",
@@ -97,6 +97,7 @@ __all__ = [
     "Suggestion",
     "Table",
     "TableRow",
+    "Tried",
     "Verdict",
     "covers",
     "find_format",

@@ -17,8 +17,16 @@ class Suggestion(NamedTuple):
     confidence: float | None
 
 
+class Tried(NamedTuple):
+    """With what suggestions were tried: the name of the reader, and how many passages it read."""
+
+    reader: str
+    passages_read: int
+
+
 class ChosenQuestions(NamedTuple):
     """Sample questions for the first page, and suggestions to show after answers."""
 
     samples: tuple[str, ...] = ()
     suggestions: tuple[Suggestion, ...] = ()
+    tried: Tried | None = None

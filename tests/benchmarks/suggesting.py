@@ -4,34 +4,37 @@
     python -m tests.benchmarks.suggesting --texts path/to/corpus.jsonl.gz
 
 Indexes of the shipped article, and of ten documents of the development set, each document alone and
-all together; also of each FOLDER of documents, and of 100 documents of a file of texts. Asks
-questions about each (those written for it, with and without an answer; else its own samples), and
-each suggestion that is shown. Prints how many are answered with confidence.
+all together, where questions are asked inside each document as well; also of each FOLDER of
+documents, and of 100 documents of a file of texts. Asks questions about each (those written for it,
+with and without an answer; else its own samples), and each suggestion that is shown. Prints how
+many are answered with confidence, and the time of the processor.
 """
 
 import argparse
 import json
 import time
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
+from types import MappingProxyType
 from typing import NamedTuple
 
 from assistant.answer import Assistant
-from assistant.answer.suggest.trying import LEAST_CONFIDENCE, choose_questions
+from assistant.answer.suggest.choosing import is_confident
+from assistant.answer.suggest.trying import choose_questions
 from assistant.build import build_index
 from assistant.index.generation import Generation
 from assistant.questions.handwritten import QUESTIONS_FOLDER, read_set_documents, read_set_questions
 from assistant.questions.index_questions import read_index_questions
 from assistant.questions.sets import read_documents
-from assistant.records import ChosenQuestions, Document
+from assistant.records import ALL_DOCUMENTS, ChosenQuestions, Document, DocumentFilter
 from assistant.settings import Settings
 
 ROOT = Path(__file__).parents[2]
 ARTICLE_QUESTIONS = ROOT / "tests" / "data" / "article_questions.jsonl"
-DOCUMENTS, QUESTIONS, TEXTS = 10, 20, 100
+DOCUMENTS, QUESTIONS, INSIDE, TEXTS = 10, 20, 5, 100
 
 
 class Collection(NamedTuple):
@@ -40,6 +43,7 @@ class Collection(NamedTuple):
     name: str
     corpus: Path
     questions: Sequence[str]
+    inside: Mapping[DocumentFilter, Sequence[str]] = MappingProxyType({})
 
 
 def write_corpus(folder: Path, documents: Sequence[Document]) -> Path:
@@ -69,7 +73,12 @@ def list_collections(folder: Path) -> Iterator[Collection]:
         corpus = write_corpus(folder / one.id, [document])
         yield Collection(one.id, corpus, sample(written[one.id]))
     together = [question for one in documents for question in sample(written[one.id])]
-    yield Collection("together", write_corpus(folder / "together", documents), sample(together))
+    inside = {
+        DocumentFilter((f"documents.jsonl/{one.id}",)): sample(written[one.id])[:INSIDE]
+        for one in documents
+    }
+    corpus = write_corpus(folder / "together", documents)
+    yield Collection("together", corpus, sample(together), inside)
 
 
 def sample(questions: Sequence[str]) -> list[str]:
@@ -88,36 +97,56 @@ def open_over(collection: Collection, folder: Path, settings: Settings) -> Assis
     began = time.process_time()
     build_index(collection.corpus, index, embedder=settings.embedder, choose_questions=choose)
     TOTAL["building"] += round(1000 * (time.process_time() - began))
+    TOTAL["passages"] += Generation.open(index).manifest.passages
     return Assistant.open(index, settings=settings)
 
 
 def measure(collection: Collection, folder: Path, settings: Settings, *, shows: bool) -> None:
     assistant = open_over(collection, folder, settings)
-    manifest, store = assistant.generation.manifest, assistant.generation.store
+    store = assistant.generation.store
+    questions = collection.questions or store.sample_questions
+    click(assistant, collection.name, {ALL_DOCUMENTS: questions}, shows=shows)
+    if collection.inside:
+        click(assistant, f"{collection.name}, inside", collection.inside, shows=shows)
+    assistant.generation.close()
+
+
+def click(
+    assistant: Assistant,
+    name: str,
+    asked_within: Mapping[DocumentFilter, Sequence[str]],
+    *,
+    shows: bool,
+) -> None:
+    """Ask questions inside filters, and there each suggestion that is shown."""
+    manifest = assistant.generation.manifest
     counts: Counter[str] = Counter()
-    shown: dict[str, str] = {}
-    for question in collection.questions or store.sample_questions:
-        answer = assistant.ask(question)
-        counts[f"{len(answer.suggestions)} shown"] += 1
-        shown |= dict.fromkeys(answer.suggestions, question)
+    shown: dict[tuple[DocumentFilter, str], str] = {}
+    began = time.process_time()
+    for within, questions in asked_within.items():
+        for question in questions:
+            answer = assistant.ask(question, within=within)
+            counts[f"{len(answer.suggestions)} shown"] += 1
+            shown |= {(within, suggestion): question for suggestion in answer.suggestions}
+    asking = time.process_time() - began
     good = 0
-    for suggestion, question in shown.items():
-        answer = assistant.ask(suggestion)
-        is_good = answer.status == "answered" and (answer.confidence or 0.0) >= LEAST_CONFIDENCE
+    for (within, suggestion), question in shown.items():
+        answer = assistant.ask(suggestion, within=within)
+        is_good = is_confident(answer)
         good += is_good
         if shows or not is_good:
             mark = "" if is_good else "BAD "
             print(f"  {mark}{suggestion} -> {(answer.text or '-')[:70]!r} | after: {question}")
     asked = sum(counts.values())
     print(
-        f"{collection.name}: {manifest.documents} documents, {manifest.passages} passages, "
-        f"{manifest.suggestions} suggestions; {asked} questions, after them "
+        f"{name}: {manifest.documents} documents, {manifest.passages} passages, "
+        f"{manifest.suggestions} suggestions; {asked} questions, {1000 * asking / asked:.0f} ms "
+        f"each, after them "
         f"{', '.join(f'{counts[key]} x {key}' for key in sorted(counts, reverse=True))}; "
         f"{len(shown)} different, {good} answered with confidence",
         flush=True,
     )
-    TOTAL.update(shown=len(shown), good=good, asked=asked, passages=manifest.passages)
-    assistant.generation.close()
+    TOTAL.update(shown=len(shown), good=good, asked=asked)
 
 
 TOTAL: Counter[str] = Counter()

@@ -9,17 +9,20 @@ from typing import NamedTuple
 
 from assistant.answer.suggest.figure_questions import ask_figures
 from assistant.answer.suggest.forms import MOST_WORDS, Asked, QuestionForm, any_of, ask_sentence
+from assistant.answer.suggest.phrasing import ask_roles, frame
 from assistant.answer.suggest.wordlists import (
     ASKED_FOR,
     ASKERS,
     COMMON_ENDINGS,
     MONTHS,
+    PLACES,
     POINTING,
     QUANTITIES,
     SUMS,
 )
 from assistant.figures import Figure
 from assistant.records import Document, Offsets, Passage, Player, Table, TableRow
+from assistant.text import STOP_WORDS
 from assistant.words import ENGLISH, read_words
 
 _LABEL = re.compile(
@@ -32,26 +35,34 @@ _POINTING = re.compile(rf"\b{any_of(sorted({*POINTING} - ASKERS))}\b", re.IGNORE
 # What depends on the day on which it is asked.
 _RELATIVE = re.compile(
     r"\b(?:today|tomorrow|yesterday|tonight|now|nowadays|current|currently|latest|newest|recent"
-    r"|recently|ago|future|to date|(?:last|next|coming|past|previous) [a-z]+)\b",
+    r"|recently|ago|future|to date|at present|so far|yet|still"
+    r"|(?:last|next|coming|past|previous) [a-z]+)\b",
     re.IGNORECASE,
 )
-_MARKUP = re.compile(r"[<>{}\[\]|\\`*_#]|https?:|&[a-z]+;|\.\.\.|…")
+_MARKUP = re.compile(r"[<>{}\[\]|\\`*_#]|https?:|&[a-z]+;|\.\.\.|…| - |[’']s?\?$")
+_SHOUTED = re.compile(r"\b(?:THE|AND|OF|[A-Z]{2,} [A-Z]{2,}|[A-Z]{6,})\b")  # a title, no name
 # A name inside of a sentence: at its beginning, any word has a capital.
 _NAMED = re.compile(
-    r"(?<=[a-z,] )(?P<name>[A-Z][a-z’-]+(?: (?:of the |of |de |van |der |von )?[A-Z][a-z’-]+){1,3})"
-    r"(?![\w’'-])(?! (?:[A-Z\d]|- ))"
+    r"(?<=[a-z,] )(?P<name>[A-Z][a-z-]+(?: (?:de |van |der |von )?[A-Z][a-z-]+){1,3})"
+    r"(?![\w’'-])(?! (?:[A-Z\d]|- |of ))"
 )
+# What comes after a name that is not the first part of a longer one: "North American glasses".
+_AFTER_NAME = re.compile(rf"(?:[^\w\s-]|\s*$| (?:{any_of(sorted(STOP_WORDS))}\b|[(–—]))")
+# What comes before the last words of one: "More Personal Computing", "Media and Entertainment".
+_LONGER = re.compile(r"(?:\b[A-Z\d][\w’-]*|\b[A-Z]\w+,? (?:and|&|of|for)) $")
 _LOWER = re.compile(r"\b[a-z’'-]+\b")
 _CAPITAL = re.compile(r"\b[A-Z]")
 _NO_NAMES = frozenset(
     (
         *MONTHS,
         *"Monday Tuesday Wednesday Thursday Friday Saturday Sunday Christmas Easter".split(),
-        *"The A An Article Section Annex Clause Mr Mrs Ms Dr".split(),
+        *"The A An Article Section Annex Clause Mr Mrs Ms Dr Day Days".split(),
     )
 )
-_DAY = re.compile(rf"\b(?:[1-9]|[12]\d|3[01]) {any_of(MONTHS)} (?:19|20)\d\d\b")
 _MOST_NAMES = 8  # of a sentence
+_LEAST_MENTIONS = 2  # of a name that is asked about, in a document
+_LEAST_SHORTENED = 3  # or of its last word, as a person is mentioned
+_LEAST_OF_PLACE = 4
 _MOST_ROWS = 40  # of a passage that are looked at
 
 
@@ -78,8 +89,8 @@ def find_candidates(
     the figures in it. Each can be asked on any day.
     """
     for asked, evidence in _ask_passage(passage, figures, players):
-        is_clean = asked.text.isprintable() and not _MARKUP.search(asked.text)
-        if is_clean and not _RELATIVE.search(asked.text):
+        patterns = (_MARKUP, _SHOUTED, _RELATIVE)
+        if asked.text.isprintable() and not any(one.search(asked.text) for one in patterns):
             yield Candidate(asked.text, asked.form, passage.document.id, evidence, passage.number)
 
 
@@ -107,25 +118,57 @@ def _ask_passage(
 
 
 def _ask_names(passage: Passage, players: Mapping[str, Player]) -> Iterator[Asked]:
-    """What is said about each player and each name of two words or more, and what happened on each
-    day.
+    """What is said about each player, each person of a role, and each name of two words or more
+    that matters.
     """
     words = read_words(ENGLISH)
     spaced = " ".join(passage.text.split())
     common = frozenset(_LOWER.findall(spaced))
     for player in players.values():
-        if re.search(rf"\b{re.escape(player.name)}\b", spaced):
+        is_here = re.search(rf"\b{re.escape(player.name)}\b", spaced)
+        if is_here and _count_alone(player.name, passage.document.text) >= _LEAST_MENTIONS:
             yield Asked("about", words("suggestion.about", name=player.name))
     for start, end in passage.sentences:
         sentence = " ".join(passage.document.text[start:end].split())
         if len(_CAPITAL.findall(sentence)) * 2 > len(sentence.split()):
             continue  # a heading
+        roles = set(ask_roles(sentence))
         for found in islice(_NAMED.finditer(sentence), _MOST_NAMES):
             parts = found["name"].split()
-            if _NO_NAMES.isdisjoint(parts) and not common.issuperset(map(str.lower, parts)):
+            is_name = _NO_NAMES.isdisjoint(parts) and not common.issuperset(map(str.lower, parts))
+            is_whole = not _LONGER.search(sentence[: found.start()])
+            is_known = frame("who", f"is {found['name']}") in roles
+            if (
+                is_name
+                and is_whole
+                and (is_known or _matters(found["name"], passage.document.text))
+            ):
                 yield Asked("about", words("suggestion.about", name=found["name"]))
-        for found in islice(_DAY.finditer(sentence), _MOST_NAMES):
-            yield Asked("happened", words("suggestion.happened", day=found[0]))
+
+
+def _matters(name: str, text: str) -> bool:
+    """Whether a text mentions a name of two words or more often enough to ask about it, and without
+    an article: that belongs to a name of ordinary words.
+    """
+    alone = _count_alone(name, text)
+    last = name.split()[-1]
+    if not alone or re.search(rf"\b(?:[Tt]he|an?|its|this) {_space(name)}\b", text):
+        return False
+    if last in PLACES:
+        return alone >= _LEAST_OF_PLACE
+    shortened = len(re.findall(rf"\b{re.escape(last)}\b", text))
+    return alone >= _LEAST_MENTIONS or shortened >= _LEAST_SHORTENED
+
+
+def _count_alone(name: str, text: str) -> int:
+    """How often a text has a name that is not a part of a longer one."""
+    found = re.finditer(rf"\b{_space(name)}\b", text)
+    return sum(_AFTER_NAME.match(text, one.end()) is not None for one in found)
+
+
+def _space(name: str) -> str:
+    """The pattern of a name in a text with lines."""
+    return r"\s+".join(map(re.escape, name.split()))
 
 
 def _begin_inside(text: str, words: str) -> str:
@@ -163,7 +206,7 @@ def _ask_row(document: Document, table: Table, row: TableRow) -> Iterator[Asked]
         return
     for label, value in zip(table.labels[1:], cells[1:], strict=False):
         found = _LABEL.fullmatch(label)
-        if found and _VALUE.fullmatch(value):
+        if found and found["quantity"].lower() != "amount" and _VALUE.fullmatch(value):
             # A name as in the table, unless it is of ordinary words.
             is_title = cells[0].startswith(("The ", "A ", "An "))
             name = cells[0] if is_title else _begin_inside(document.text, cells[0])

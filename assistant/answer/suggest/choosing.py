@@ -2,40 +2,59 @@
 the answer cites.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from assistant.answer.explain import Explanation
 from assistant.index.store import Store
-from assistant.records import ALL_DOCUMENTS, Answer, Citation, Suggestion
+from assistant.records import Answer, Citation, Suggestion
 from assistant.text import find_question_terms, find_terms
 
+LEAST_CONFIDENCE = 0.8
 MOST_SHOWN = 3
+MOST_TRIED = 1  # after a question, where the confidence found while indexing does not hold
 MOST_DOCUMENTS = 20  # that are looked at for the players of the question
 
 
-def choose_suggestions(answer: Answer, explanation: Explanation, store: Store) -> tuple[str, ...]:
-    """The questions to suggest after an answer, the nearest first; () inside a filter.
+def choose_suggestions(
+    answer: Answer,
+    explanation: Explanation,
+    store: Store,
+    *,
+    previous: Sequence[str] = (),
+    is_sure: Callable[[str], bool] | None = None,
+) -> tuple[str, ...]:
+    """The questions to suggest after an answer, the nearest first.
 
-    None asks what was asked, or has a value that was shown; two have the same form only if there is
-    no other choice. No model runs: they were tried when the index was built. Inside a filter they
-    were not: with fewer documents, a question can get another confidence.
+    None asks what was asked, now or in `previous`, or has a value that was shown; two have the same
+    form only if there is no other choice. `is_sure` tries a question; None where the confidence
+    holds that was found while indexing.
     """
-    if answer.within != ALL_DOCUMENTS:
-        return ()
-    asked = [answer.question, *([answer.carried.full] if answer.carried is not None else ())]
+    carried = [answer.carried.full] if answer.carried is not None else []
+    asked = [answer.question, *carried, *previous]
     known = [set(find_question_terms(question)) for question in asked]
     shown = [find_terms(text) for text in _list_shown(answer)]
     left: list[Suggestion] = []
+    chosen: list[set[str]] = []
     for one in dict.fromkeys(_find_near(answer, explanation, store)):
         terms, words = set(find_question_terms(one.text)), find_terms(one.answer)
-        is_sure = one.confidence is None or one.confidence >= explanation.threshold
-        if is_sure and terms not in known and not any(_holds(words, other) for other in shown):
+        is_shown = one.confidence is None or one.confidence >= explanation.threshold
+        is_new = terms not in known and not any(_holds(words, other) for other in shown)
+        # "Who is" somebody and "what is said" about them are too much alike.
+        if is_shown and is_new and not any(terms <= other or other <= terms for other in chosen):
             left.append(one)
-            known.append(terms)
+            chosen.append(terms)
             shown.append(words)
     other_forms = {one.form: one for one in reversed(left)}.values()
     ordered = sorted(left, key=lambda one: one not in other_forms)
+    if is_sure is not None:
+        ordered = [one for one in ordered[:MOST_TRIED] if is_sure(one.text)]
     return tuple(one.text for one in ordered[:MOST_SHOWN])
+
+
+def is_confident(answer: Answer) -> bool:
+    """Whether a question is answered well enough to suggest it."""
+    sure = answer.confidence is None or answer.confidence >= LEAST_CONFIDENCE
+    return answer.status == "answered" and sure
 
 
 def _find_near(answer: Answer, explanation: Explanation, store: Store) -> Iterator[Suggestion]:

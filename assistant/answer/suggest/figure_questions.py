@@ -16,9 +16,12 @@ _METRIC = re.compile(
     rf"(?P<head>{any_of(QUANTITIES)}|battery life|sales|revenues|profits|earnings|exports|imports"
     r"|deliveries|costs|prices|losses|incomes)(?P<of> (?:of|in|from|for|on) [\w’' -]{3,60})?"
 )
-_POINTING = re.compile(rf"\b{any_of(POINTING)}\b", re.IGNORECASE)
+_POINTING = re.compile(rf"\b{any_of([*POINTING, 'authors', 'forecast'])}\b", re.IGNORECASE)
+# Of a product: a company has no battery life, and many prices.
+_OF_THINGS = re.compile(r"\b(?:battery life|weight|size|prices?|costs?|thickness|width|height)$")
+_OF_COUNTRY = re.compile(r"[A-Z]\w+(?:ese|ish|ean|ian|can)\b")
 _TARGET = re.compile(r"\btarget\b")
-_LEAST_WORDS = 3  # of a metric that is nobody's
+_LEAST_WORDS = 4  # of a metric that is nobody's
 _QUARTERS = ("first", "second", "third", "fourth")
 
 
@@ -28,17 +31,19 @@ def ask_figure(figure: Figure, players: Mapping[str, Player]) -> Asked | None:
     """
     words = read_words(ENGLISH)
     metric = " ".join(figure.metric.split()).replace(" - ", "-")
-    metric = metric[:1].lower() + metric[1:] if metric[1:2].islower() else metric
+    if metric[1:2].islower() and not _OF_COUNTRY.match(metric):
+        metric = metric[:1].lower() + metric[1:]
     found = _METRIC.fullmatch(metric)
     if found is None or figure.status == "claimed" or _POINTING.search(metric):
         return None
     owner = players.get(figure.owner or "")
     is_named = owner is not None and owner.name.casefold() in metric.casefold()
     if owner is not None and not is_named:
-        if found["of"] or metric in ("price", "cost"):
+        is_of_thing = owner.kind != "product" and _OF_THINGS.search(metric)
+        if found["of"] or metric in ("price", "cost") or is_of_thing:
             return None  # "its yield of the line" and "its price" do not say of what
         owned = words("suggestion.owned", owner=owner.name, metric=metric)
-    elif len(metric.split()) >= _LEAST_WORDS:
+    elif found["of"] or re.search(r"\b[A-Z]", metric) or len(metric.split()) >= _LEAST_WORDS:
         owned = words("suggestion.unowned", metric=metric)
     else:
         return None
@@ -62,7 +67,9 @@ def _find_frame(figure: Figure, head: str) -> str | None:
     if _TARGET.search(head):
         return "target"
     if figure.status == "expected":
-        return None if figure.change else "expected"
+        if figure.change is not None:
+            return None
+        return "expect" if is_plural else "expected"
     if figure.change is not None:
         return "rise" if figure.change == "up" else "fall"
     if figure.period is None:

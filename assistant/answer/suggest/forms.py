@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Literal, NamedTuple
 
 from assistant.answer.suggest import wordlists as lists
-from assistant.answer.suggest.people import ask_roles
 from assistant.answer.suggest.phrasing import (
     Match,
     ask_agent,
@@ -20,6 +19,7 @@ from assistant.answer.suggest.phrasing import (
     ask_number,
     ask_quantity,
     ask_rise,
+    ask_roles,
     ask_sum,
     ask_verb,
     ask_who_did,
@@ -32,7 +32,6 @@ from assistant.text import STOP_WORDS
 QuestionForm = Literal[
     "when", "count", "price", "duration", "why", "who", "where", "what", "did", "quantity",
     "allowed", "table", "heading", "figure", "rise", "agent", "amount", "event", "about",
-    "happened",
 ]  # fmt: skip
 
 _LEAST_WORDS = 3  # that say what a question without a name is about
@@ -79,7 +78,7 @@ def ask_sentence(sentence: str, begin_inside: Callable[[str], str]) -> Iterator[
         for form, question in _ask_clause(clause, begin_inside):
             if period and form in ("quantity", "rise"):
                 question = f"{question[:-1]} {period[0][:1].lower()}{period[0][1:]}?"
-            if _is_plain(question) and _is_specific(question):
+            if _is_plain(question) and _is_specific(form, question):
                 asked.setdefault(question, Asked(form, question))
     for question in ask_roles(words):
         asked.setdefault(question, Asked("who", question))
@@ -98,7 +97,8 @@ def _ask_clause(clause: str, begin_inside: Callable[[str], str]) -> Iterator[Ask
             continue
         if form in _WITHOUT_AUXILIARY and _AUXILIARY.search(rest.partition(" ")[2]):
             continue
-        if " and " in rest:  # two statements, and the answer may be of one
+        # With "and", two statements, and the answer may be of one.
+        if re.match(r" ?(?:at |are enough|[a-z]+ing\b)", rest) or " and " in rest:
             continue
         if clause[:1].islower():
             subject = subject[:1].lower() + subject[1:]
@@ -129,11 +129,11 @@ def _is_subject(subject: str) -> bool:
         len(words) <= _MOST_SUBJECT_WORDS
         and not words[0][0].isdigit()
         and not words[-1][0].isdigit()
-        and " - " not in subject
+        and not re.search(r" - |[A-Z][a-z]+day\b", subject)
         and _VERBS.isdisjoint(words[1:])
-        and not re.search(r"[’'](?:ve|m|re|ll|d|t)\b", subject)
+        and not re.search(r"[’'](?:ve|m|re|ll|d|t)\b|[’']s \w+est$", subject)
         and words[0].lower() not in {*lists.NO_SUBJECTS, *lists.AUXILIARIES}
-        and words[-1].lower() not in lists.NO_SUBJECTS
+        and words[-1].lower() not in lists.NO_SUBJECTS | lists.ADVERBS
         and not words[0].lower().endswith(("ing", "ly"))
         and not _AUXILIARY.search(subject)
     )
@@ -143,14 +143,16 @@ def _is_plain(question: str) -> bool:
     return len(question.split()) <= MOST_WORDS and not _POINTING.search(question)
 
 
-def _is_specific(question: str) -> bool:
+def _is_specific(form: QuestionForm, question: str) -> bool:
     """Whether a question can be understood alone: it has a name, or enough words that say what it
-    is about.
+    is about, and a number where the answer is the value of a time.
     """
     words = re.findall(r"[\w’'-]+", question)[1:]
     if any(word[0].isupper() and word not in _TIMES for word in words):
         return True
     content = [word for word in words if word not in STOP_WORDS | lists.FILLERS]
+    if form in ("quantity", "rise", "amount") and not re.search(r"\d", question):
+        return False
     return sum(not word[0].isdigit() for word in content) >= _LEAST_WORDS
 
 
@@ -194,6 +196,7 @@ _PARTS = {
     "COSTING": any_of(lists.COSTING),
     "HAVING": any_of(lists.HAVING),
     "DOING": any_of(lists.DOING),
+    "ASKED": any_of(form for form, verb in lists.DOING.items() if verb in lists.ASKED_ABOUT),
 }
 
 
@@ -215,7 +218,7 @@ _FORMS: tuple[_Form, ...] = (
     _Form("price", _compile(r"SUBJECT (?P<verb>is|are) priced at ABOUT_MONEY.*"), ask_cost),
     _Form(
         "price",
-        _compile(r"SUBJECT (?P<verb>COSTING) ABOUT_MONEY.*"),
+        _compile(r"SUBJECT (?P<verb>COSTING) ABOUT_MONEY(?!.* to [a-z]).*"),
         ask_verb("price", lists.COSTING),
     ),
     _Form(
@@ -325,13 +328,16 @@ _FORMS: tuple[_Form, ...] = (
     ),
     _Form(
         "allowed",
-        _compile(r"SUBJECT (?P<verb>is|are) not (?P<rest>[a-z]+ed\b[^,;:()]{0,60})"),
+        _compile(
+            r"(?!.*\b(?:until|expected)\b)SUBJECT (?P<verb>is|are) not "
+            r"(?P<rest>[a-z]+ed [^,;:()]{3,60})"
+        ),
         ask_allowed,
     ),
     _Form(
         "did",
         _compile(
-            r"SUBJECT (?:(?:has|have|also|recently|later|first|previously) )*(?P<verb>DOING) "
+            r"SUBJECT (?:(?:has|have|also|recently|later|first|previously) )*(?P<verb>ASKED) "
             r"(?:an?|the|its|their|his|her|that|to) .{8,}"
         ),
         ask_verb("what", lists.DOING),

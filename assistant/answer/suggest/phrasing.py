@@ -4,12 +4,26 @@ The frames are in `web/words`; the grammar of what fills them is here.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from assistant.answer.suggest import wordlists as lists
+from assistant.text import STOP_WORDS
 from assistant.words import ENGLISH, read_words
 
 Match = re.Match[str]
+# People whose roles a sentence names.
+_PERSON = (
+    r"(?P<name>[A-Z][a-z’'-]+(?: (?:[A-Z]\.|de|van|der|von|la|bin|al|[A-Z][a-z’'-]+))*?"
+    r" [A-Z][A-Za-z’'-]+)"
+)
+_ROLE = rf"(?:{'|'.join(lists.ROLES)})"
+_NAME_AND_ROLE = re.compile(
+    rf"(?<![\w’'-] ){_PERSON}, (?:(?:the|an?|its|their) )?(?:[\w’'-]+ ){{0,3}}{_ROLE}\b"
+)
+_ROLE_AND_NAME = re.compile(
+    rf"\b{_ROLE} (?:(?:executive|financial|operating|scientist|officer|engineer) )?{_PERSON}"
+    r"(?![\w-])(?! [A-Z])"
+)
 LEAST_WORDS = 6  # of a question who did something that has no name or number
 
 
@@ -97,6 +111,8 @@ def ask_day(found: Match, subject: str) -> str:
 
 
 def ask_sum(found: Match, subject: str) -> str:
+    if " " not in subject:
+        return ""  # of what?
     return frame("price", f"did {subject} {lists.SUMMING[found['verb']]}")
 
 
@@ -106,3 +122,12 @@ def ask_level(found: Match, subject: str) -> str:
 
 def ask_rise(found: Match, subject: str) -> str:
     return frame("by", f"did {subject} {lists.MOVING[found['verb']]}")
+
+
+def ask_roles(sentence: str) -> Iterator[str]:
+    """Who the people are whose roles a sentence names."""
+    for pattern in (_NAME_AND_ROLE, _ROLE_AND_NAME):
+        for found in pattern.finditer(sentence):
+            first = found["name"].split()[0]
+            if first.lower() not in STOP_WORDS | lists.NO_SUBJECTS and first not in lists.MONTHS:
+                yield frame("who", f"is {found['name']}")

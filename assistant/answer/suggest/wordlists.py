@@ -77,6 +77,11 @@ _IRREGULAR_PAST = {
 }  # fmt: skip
 
 
+# What somebody did is asked of these: "What did they raise?" is too little.
+ASKED_ABOUT = frozenset(
+    "acquire announce ban buy conclude decide demand deny design develop discover introduce invent "
+    "invest launch promise propose recommend reject sell".split()
+)
 # In the third person these are no plural nouns as well: "records", "moves".
 _PRESENT = "employ manage operate organise own pay produce propose provide publish recommend sell"
 
@@ -126,6 +131,7 @@ NO_SUBJECTS = frozenset(
     "about between among figure table see note section chapter page again whoever whatever why "
     "how".split()
 )
+ADVERBS = frozenset("therefore already never ever even soon often later first".split())
 # They point to something outside of the sentence, which a question alone does not have.
 POINTING = (
     "it its this that these those they them their he him his she her we us our i my you your "
@@ -144,4 +150,8 @@ AUXILIARIES = (
 )
 OPENINGS = "in at on by for during since after according currently however today overall".split()
 COMMON_ENDINGS = ("s", "ion", "ment", "ing", "ity", "ness", "ance", "ence", "ship", "age", "al")
+PLACES = frozenset(
+    "Avenue Bridge Court Drive East Field Fields Gate Hall Hill House Lane North Park Place Point "
+    "Quay Road Room Row South Square Station Street Terrace Way West Wynd".split()
+)
 SUMS = "total subtotal sum average mean all other".split()  # rows of tables that are no things
