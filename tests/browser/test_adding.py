@@ -64,6 +64,8 @@ def test_files_are_dropped_chosen_replaced_and_refused(
         page.keyboard.press("Enter")
         expect(item).to_contain_text("Added. Answers include it once the index is rebuilt.")
         expect(page.get_by_role("rowheader")).to_contain_text(["bell.txt", "ferry.txt"])
+        expect(item).to_contain_text("In the index")
+        expect(page.get_by_role("button", name="Add the files")).to_be_hidden()  # nothing waits
         assert page.evaluate("Object.values(sessionStorage)") == [TOKEN]
         check_accessible(page)
 
