@@ -48,7 +48,7 @@ def test_files_are_added_by_a_form(client: TestClient, corpus: Path) -> None:
     assert page.status_code == 200
     lines = read_page(page.text)
     assert [line for line in lines if line.startswith(("bell", "../x", "macro", "ferry"))] == [
-        "bell.txt Read: it is asked as soon as the index is rebuilt", "../x.txt Not added",
+        "bell.txt Added. Answers include it once the index is rebuilt.", "../x.txt Not added",
         "macro.docm Not added", "macro.docm has a format that is not supported: save it as .docx",
         "ferry.txt Not added",
     ]  # fmt: skip

@@ -13,7 +13,7 @@ from tests.answers import ABSENT, ANSWERED, UNSURE, client_of, read_page
 from tests.test_pages_choosing import list_fields
 
 SHIPPED = "How many glasses did Xiaomi ship in 2024?"
-CARRIED = Carried(SHIPPED, ("glasses", "Xiaomi"), "How many glasses did Xiaomi ship in 2023?")
+CARRIED = Carried(SHIPPED, ("glasses", "Xiaomi"), f"{SHIPPED} / and in 2023?")
 SUGGESTED = ("How long does a battery last?", "Who makes money?", "What costs 9 yuan?")
 FOLLOW_UP = replace(ANSWERED, question="and in 2023?", carried=CARRIED, suggestions=SUGGESTED)
 HOSTILE = "<img src=x onerror=alert(1)>\"'&documents=x#{{ 7 * 7 }}"
@@ -35,12 +35,11 @@ def find_links(page: str, name: str) -> list[tuple[str, list[tuple[str, str]]]]:
     ]
 
 
-def test_what_was_carried_over_is_shown_with_the_whole_question_and_can_be_removed() -> None:
+def test_what_was_carried_over_is_shown_and_can_be_removed() -> None:
     page = ask(FOLLOW_UP, ("previous", SHIPPED), ("formats", "txt"), ("as_of", "2026-01-01"))
-    assert read_page(page)[:4] == [
+    assert read_page(page)[:3] == [
         "and in 2023?",
-        f"With: glasses, Xiaomi (from “{SHIPPED}”)×",
-        f"Understood as: {CARRIED.full}",
+        f"Asked together with “{SHIPPED}”×",
         "As of 1 January 2026",
     ]
     kept = [("formats", "txt"), ("as_of", "2026-01-01")]
@@ -54,10 +53,16 @@ def test_what_was_carried_over_is_shown_with_the_whole_question_and_can_be_remov
 def test_without_anything_carried_over_nothing_is_shown() -> None:
     page = ask(ANSWERED, ("previous", SHIPPED))
     assert 'class="carried"' not in page
-    same = replace(FOLLOW_UP, carried=replace(CARRIED, full=FOLLOW_UP.question, words=()))
-    lines = read_page(ask(same))
-    assert f"With the question before: “{SHIPPED}”×" in lines
-    assert not any(line.startswith("Understood") for line in lines)
+
+
+def test_all_questions_that_a_follow_up_was_asked_with_are_shown() -> None:
+    full = f"Price of Quark? / {SHIPPED} / {FOLLOW_UP.question}"
+    chained = replace(FOLLOW_UP, carried=replace(CARRIED, full=full))
+    page = ask(chained, ("previous", "Price of Quark?"), ("previous", SHIPPED))
+    both = f"Price of Quark? / {SHIPPED}"
+    assert f"Asked together with “{both}”×" in read_page(page)
+    last = [("question", SHIPPED), ("previous", "Price of Quark?")]
+    assert find_links(page, "carried")[0] == (both, last)
 
 
 def test_the_questions_before_lead_each_to_its_own_address() -> None:
@@ -107,13 +112,13 @@ def test_the_links_of_an_answer_keep_its_conversation() -> None:
 def test_hostile_words_of_a_conversation_are_text() -> None:
     hostile = replace(
         FOLLOW_UP,
-        carried=Carried(HOSTILE, (HOSTILE, HOSTILE), f"{HOSTILE} in 2023?"),
+        carried=Carried(HOSTILE, (HOSTILE, HOSTILE), f"{HOSTILE} / and in 2023?"),
         suggestions=(HOSTILE,),
     )
     page = ask(hostile, ("previous", HOSTILE))
     assert "<img" not in page
     assert "49" not in page
-    assert f"With: {HOSTILE}, {HOSTILE} (from “{HOSTILE}”)×" in read_page(page)
+    assert f"Asked together with “{HOSTILE}”×" in read_page(page)
     assert find_links(page, "suggestions") == [(HOSTILE, [("question", HOSTILE)])]
     assert find_links(page, "carried")[0] == (HOSTILE, [("question", HOSTILE)])
 
@@ -122,8 +127,7 @@ def test_a_conversation_is_in_the_language_of_the_page() -> None:
     given = {"question": FOLLOW_UP.question, "previous": SHIPPED}
     page = client_of(FOLLOW_UP).get("/zh/", params=given).text
     lines = read_page(page)
-    assert f"沿用：glasses、Xiaomi（来自“{SHIPPED}”）×" in lines
-    assert f"理解为：{CARRIED.full}" in lines
+    assert f"结合前面的问题“{SHIPPED}”×" in lines
     assert page.count('<form class="ask" action="/zh/"') == 2
     assert all(
         href.startswith("/zh/?") for href in re.findall(r'class="chip-remove" href="([^"]*)"', page)

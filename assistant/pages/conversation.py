@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from assistant.answer.followup import SEPARATOR
 from assistant.answer.question import check_question
 from assistant.api.query import QueryAddress
 from assistant.api.schema import AnswerBody
@@ -26,12 +27,13 @@ class LinkedQuestion:
 class Conversation:
     """What the page of an answer shows of its conversation.
 
-    `carried_from` is the question before it of which something was carried over. `alone` are the
-    parameters of the question by itself, and `next` those of a question that follows it, without
-    that question.
+    `carried` is what the question was asked together with, "" for nothing, and `carried_from` the
+    last question of it. `alone` are the parameters of the question by itself, and `next` those of a
+    question that follows it, without that question.
     """
 
     before: tuple[LinkedQuestion, ...]
+    carried: str
     carried_from: LinkedQuestion | None
     suggestions: tuple[LinkedQuestion, ...]
     alone: Parameters
@@ -45,10 +47,12 @@ def make_conversation(body: AnswerBody, address: QueryAddress) -> Conversation:
         LinkedQuestion(question, _link(question, kept, before[:place]))
         for place, question in enumerate(before)
     )
-    carried = body.carried.question if body.carried else None
+    last = body.carried.question if body.carried else None
+    full = body.carried.full if body.carried else ""
     return Conversation(
         before=linked,
-        carried_from=next((one for one in linked[::-1] if one.question == carried), None),
+        carried=full.removesuffix(f"{SEPARATOR}{body.question}"),
+        carried_from=next((one for one in linked[::-1] if one.question == last), None),
         # By itself: it is complete, and what was asked before is not what it is about.
         suggestions=tuple(LinkedQuestion(one, _link(one, kept)) for one in body.suggestions),
         alone=_link(body.question, kept),

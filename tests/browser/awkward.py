@@ -42,6 +42,7 @@ TABLE = replace(TABLE, id="prices.csv")
 MANY = Document(
     "many.txt", "Sixty prices", "\n".join(f"Model {n} costs {n + 100} yuan." for n in range(60))
 )
+TO_DELETE = f"{WORD.lower()[:200]} & “نظارات” <b>.txt"
 DOCUMENTS = (ARABIC, LONG, TABLE, MANY)
 PLAYERS = (Player("long", WORD, "company"), Player("arabic", "كوارك", "product"))
 
@@ -111,6 +112,6 @@ BEFORE = "Which companies sell smart glasses in China, and what do they cost?"
 FOLLOW_UP = replace(
     ARABIC_ANSWER,
     question="and Quark's?",
-    carried=Carried(HOSTILE, ("نظارات", "<b>smart</b>"), f"What do Quark's cost? {HOSTILE}"),
+    carried=Carried(HOSTILE, ("نظارات", "<b>smart</b>"), f"{HOSTILE} / and Quark's?"),
     suggestions=("How long does a battery last?", f"Who said {HOSTILE}?", f"What is {WORD}?"),
 )

@@ -14,8 +14,9 @@ from assistant.pages.app import create_app
 from assistant.records import Answer, Coverage, Document, Part, Passage
 from assistant.settings import Settings
 from tests.answers import ANSWERED, CHARTED, EVERY, assistant_of, cite_words, hits_of, mark_words
-from tests.browser.awkward import ANSWERS, DOCUMENTS, FOLLOW_UP, PLAYERS
+from tests.browser.awkward import ANSWERS, DOCUMENTS, FOLLOW_UP, MANY, PLAYERS, TO_DELETE
 from tests.browser.visiting import ANSWER, QUARK, served
+from tests.changing import TOKEN
 from tests.conftest import ARTICLE_ID, Maker, use_fake_models
 
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -56,8 +57,15 @@ def sites(address: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[di
     with pytest.MonkeyPatch.context() as patch:  # other tests of the package open real indexes
         use_fake_models(patch)
         generation = Maker(folder / "awkward").generation(*DOCUMENTS, players=PLAYERS)
+    corpus = folder / "corpus"  # whose files can be changed
+    corpus.mkdir()
+    (corpus / TO_DELETE).write_text(MANY.text)
+    writable = Settings(
+        corpus=corpus, indexes=folder, feedback=folder / "feedback", write_token=TOKEN
+    )
     with ExitStack() as opened:
-        awkward = create_app(assistant_of(*ANSWERS, FOLLOW_UP, generation=generation))
+        assistant = assistant_of(*ANSWERS, FOLLOW_UP, generation=generation)
+        awkward = create_app(assistant, settings=writable)
         no_index = create_app(settings=Settings(indexes=folder / "none"))
         yield {
             "article": address,

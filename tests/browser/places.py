@@ -16,7 +16,9 @@ from tests.browser.awkward import (
     FOLLOW_UP,
     HOSTILE,
     LONG,
+    SHORT_ANSWER,
     TABLE,
+    TO_DELETE,
 )
 from tests.browser.visiting import ANSWER, QUARK
 from tests.conftest import ARTICLE_ID, CORPUS, ROOT
@@ -90,7 +92,9 @@ PLACES = {
     "follow-up": Place("awkward", ask(FOLLOW_UP.question, f"&{FOLLOWING}")),
     "awkward-chosen": Place("awkward", f"/zh/?{urlencode(CHOSEN)}"),
     "awkward-not-chosen": Place("awkward", ask("x", "&documents=none.txt&published_from=")),
+    "awkward-feedback": Place("awkward", "/zh" + ask(SHORT_ANSWER.question, "&feedback=wrong")),
     "awkward-documents": Place("awkward", "/documents"),
+    "delete": Place("awkward", f"/delete/{quote(TO_DELETE)}"),
     "awkward-players": Place("awkward", "/players"),
     "awkward-player": Place("awkward", "/players/long"),
     "awkward-trends": Place("awkward", "/trends?player=arabic"),

@@ -62,8 +62,10 @@ def test_files_are_dropped_chosen_replaced_and_refused(
         expect(box).to_have_value("")
         page.keyboard.type(TOKEN)
         page.keyboard.press("Enter")
-        expect(item).to_contain_text("Read: it is asked as soon as the index is rebuilt")
+        expect(item).to_contain_text("Added. Answers include it once the index is rebuilt.")
         expect(page.get_by_role("rowheader")).to_contain_text(["bell.txt", "ferry.txt"])
+        expect(item).to_contain_text("In the index")
+        expect(page.get_by_role("button", name="Add the files")).to_be_hidden()  # nothing waits
         assert page.evaluate("Object.values(sessionStorage)") == [TOKEN]
         check_accessible(page)
 
@@ -79,7 +81,7 @@ def test_files_are_dropped_chosen_replaced_and_refused(
         assert (folder / "corpus" / "bell.txt").read_text() == BELL
         check_accessible(page)
         page.get_by_role("button", name="Replace it").press("Enter")
-        expect(item.nth(0)).to_contain_text("Read: it is asked")
+        expect(item.nth(0)).to_contain_text("Added. Answers include it")
         assert (folder / "corpus" / "bell.txt").read_text() == "Another bell."
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
@@ -102,7 +104,7 @@ def test_without_javascript_files_are_sent_by_the_form(browser: Browser, address
         )
         page.get_by_role("button", name="Add the files").click()
         items = page.get_by_role("list", name="Files that were sent").locator("> li")
-        expect(items.nth(0)).to_contain_text("Read: it is asked")
+        expect(items.nth(0)).to_contain_text("Added. Answers include it")
         expect(items.nth(1)).to_contain_text("Not added")
 
 

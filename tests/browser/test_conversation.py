@@ -51,11 +51,8 @@ def test_one_asks_on_and_takes_back_what_was_carried_over(
         asked, before = ("question", FOLLOW_UP.question), ("previous", SHORT_ANSWER.question)
         assert read_query(page) == [asked, *kept, before]
         assert page.locator("h1").inner_text() == FOLLOW_UP.question
-        chip = page.locator(".carried .chip")
+        chip = page.locator(".carried")
         expect(chip).to_contain_text(HOSTILE)
-        assert page.locator(".understood bdi").text_content() == (
-            FOLLOW_UP.carried and FOLLOW_UP.carried.full
-        )
         answer = page.locator(".answer").bounding_box()
         assert answer is not None
         assert answer["y"] < window["height"]  # it is seen first

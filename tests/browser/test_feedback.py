@@ -101,10 +101,10 @@ def test_feedback_is_sent_in_place_by_keyboard(
         check_accessible(page)
         row.get_by_label("The correct answer").fill("<b>1,999</b> yuan")
         page.keyboard.press("Enter")
-        expect(row.get_by_role("status")).to_have_text("Thank you. Your feedback is stored.")
-        expect(row.get_by_role("button", name="Wrong", exact=True)).to_have_attribute(
-            "aria-pressed", "true"
-        )
+        expect(row.get_by_role("status")).to_have_text("Thank you. The correct answer is stored.")
+        expect(row.get_by_label("The correct answer")).to_be_hidden()
+        expect(button).to_be_focused()
+        expect(button).to_have_attribute("aria-pressed", "true")
         row.get_by_role("button", name="Right", exact=True).click()
         expect(row.get_by_label("The correct answer")).to_be_hidden()
         assert page.url == f"{site}/?question={quote(ANSWERED.question)}"

@@ -20,8 +20,10 @@ function receive(form) {
   const said = document.querySelector("[data-added-said]");
   const block = document.querySelector("[data-adding-block]");
   const queue = [];
+  const button = form.querySelector("[type=submit]");
   let isSending = false;
 
+  button.hidden = true; // files are sent at once, unless they wait for the token
   for (const element of form.querySelectorAll("[data-unscripted]")) element.hidden = true;
   chooser.required = false; // files are also dropped
   chooser.addEventListener("change", () => {
@@ -66,6 +68,9 @@ function receive(form) {
   // One after the other: the server reads each before it answers.
   async function send() {
     if (isSending) return;
+    const isWaiting = !token.value && queue.length > 0;
+    if (!isWaiting && document.activeElement === button) chooser.focus();
+    button.hidden = !isWaiting;
     if (!token.value) {
       for (const one of queue) show(one.item, "waiting", words.noToken);
       if (queue.length) token.focus();
@@ -82,6 +87,7 @@ function receive(form) {
         token.value = "";
         for (const other of queue) show(other.item, "waiting", words.noToken);
         note(one.item, [response.problem]);
+        button.hidden = false;
         token.focus();
         break;
       }
@@ -192,6 +198,7 @@ async function refresh() {
   let isRunning = true;
   while (isRunning) {
     await new Promise((done) => setTimeout(done, POLL_MILLISECONDS));
+    const added = document.querySelectorAll("[data-added] > [data-state=read], [data-added] > [data-state=partly]");
     try {
       const response = await fetch(location.href);
       const page = new DOMParser().parseFromString(await response.text(), "text/html");
@@ -202,6 +209,9 @@ async function refresh() {
         if (old.contains(document.activeElement)) isRunning = true; // later: the focus stays
         else old.replaceWith(found.cloneNode(true));
       }
+      const build = page.getElementById("build");
+      if (isRunning || !build || build.querySelector(".problem")) continue;
+      for (const item of added) item.querySelector("[data-said]").textContent = form.dataset.ready;
     } catch {
       // the server may be starting again
     }

@@ -3,6 +3,7 @@
 
 const KEY = "assistant.history";
 const MOST_KEPT = 100;
+const FILTER = ["documents", "formats", "published_from", "published_to"];
 
 const picker = document.querySelector("[data-picker]");
 const history = document.querySelector("[data-history]");
@@ -83,7 +84,20 @@ function showHistory(history) {
     link.dir = "auto";
     if (address === current?.address) link.setAttribute("aria-current", "page");
     entry.append(link);
+    const parameters = new URLSearchParams(address.slice(1));
+    const before = parameters.getAll("previous").at(-1);
+    if (before) entry.append(createNote(history.dataset.after.replace("{question}", () => before)));
+    if (FILTER.some((name) => parameters.get(name))) entry.append(createNote(history.dataset.filtered));
     return entry;
+  }
+
+  // What tells apart entries with the same words.
+  function createNote(text) {
+    const note = document.createElement("span");
+    note.classList.add("quiet", "detail");
+    note.dir = "auto";
+    note.textContent = text;
+    return note;
   }
 
   // The question of this page, if it got an answer or an abstention.

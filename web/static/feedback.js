@@ -64,18 +64,21 @@ function enhanceRow() {
   const status = section.querySelector("[data-feedback-status]");
   let isBusy = false;
 
-  async function submit(event, verdict, more) {
+  async function submit(event, verdict, more, show) {
     event.preventDefault();
     if (isBusy) return;
     isBusy = true;
-    if (await send({ verdict, ...more }, status)) showVerdict(verdict);
+    if (await send({ verdict, ...more }, status)) show(verdict);
     isBusy = false;
   }
 
-  form.addEventListener("submit", (event) => submit(event, event.submitter.value, {}));
+  form.addEventListener("submit", (event) => submit(event, event.submitter.value, {}, showVerdict));
   correction.addEventListener("submit", (event) => {
     const { verdict, correct_answer: answer } = correction.elements;
-    submit(event, verdict.value, { correct_answer: answer.value });
+    submit(event, verdict.value, { correct_answer: answer.value }, (given) => {
+      showCorrected(given);
+      section.querySelector("[aria-pressed=true]").focus(); // the field is gone
+    });
   });
 }
 
@@ -88,4 +91,12 @@ export function showVerdict(verdict) {
   asked.selecting = correction.hidden ? section.dataset.selecting : verdict;
   correction.elements.verdict.value = asked.selecting;
   remember(asked);
+}
+
+// A correct answer is asked for once; the verdict's button asks for another.
+export function showCorrected(verdict) {
+  showVerdict(verdict);
+  section.querySelector("[data-correction]").hidden = true;
+  section.querySelector("#correct-answer").value = "";
+  section.querySelector("[data-feedback-status]").textContent = template.dataset.corrected;
 }

@@ -1,7 +1,7 @@
 // Words that are selected in a document can be sent as the correct answer.
 "use strict";
 
-import { asked, section, send, showVerdict, template } from "/static/feedback.js";
+import { asked, section, send, showCorrected, template } from "/static/feedback.js";
 
 const MOST_SELECTED = 2000; // characters
 const WAIT_MILLISECONDS = 150; // until a selection has come to rest
@@ -61,10 +61,7 @@ function enhanceSelection() {
     const quote = selected.quote ?? await fetchQuote(selected).catch(() => null); // null is refused
     const verdict = asked.selecting;
     const place = { document_id: documentId, start, end, quote };
-    if (await send({ verdict, selected: place }, status) && section) {
-      showVerdict(verdict);
-      section.querySelector("[data-feedback-status]").textContent = template.dataset.thanks;
-    }
+    if (await send({ verdict, selected: place }, status) && section) showCorrected(verdict);
   }
 }
 
