@@ -2,18 +2,18 @@
 
 import json
 import sqlite3
-import weakref
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import cached_property, lru_cache, partial
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from assistant.errors import DocumentUnknownError, IndexAbsentError
 from assistant.figures import Figure
 from assistant.index.listing import DocumentLine, Listing, read_line, write_filter
+from assistant.index.rows import Rows, read_row
 from assistant.index.subset import Subset, choose_documents, hide_others
-from assistant.index.writing import FILE, make_uri
+from assistant.index.writing import FILE
 from assistant.records import (
     ALL_DOCUMENTS,
     Document,
@@ -30,7 +30,6 @@ from assistant.records import (
 )
 
 CACHED_DOCUMENTS = 64
-_MAPPED_BYTES = 2**40  # the whole file: only pages that are read take memory
 _Sentences = tuple[Offsets, ...]
 _Notices = tuple[Notice, ...]
 _Places = tuple[Place, ...]
@@ -45,16 +44,12 @@ class StoredPassages(NamedTuple):
     length: int
 
 
-class Store:
+class Store(Rows):
     """The records of a published generation, read only."""
 
     def __init__(self, folder: Path, subset: Subset | None = None) -> None:
         """Only the documents of a subset are read, if there is one; else all are."""
-        # sqlite3.threadsafety is 3 (serialized), so threads may share a connection that reads.
-        self._connection = sqlite3.connect(make_uri(folder), uri=True, check_same_thread=False)
-        # Closed with the last answer that still reads from it.
-        self._close = weakref.finalize(self, self._connection.close)
-        self._connection.execute(f"PRAGMA mmap_size = {_MAPPED_BYTES}")
+        super().__init__(folder)
         self._folder = folder
         if subset is not None:
             hide_others(self._connection, subset)
@@ -339,33 +334,9 @@ class Store:
                 return f"{FILE} has {count} {table}, not {expected}"
         return ""
 
-    def close(self) -> None:
-        self._close()
-
-    def _rows(self, statement: str, *values: str | int | bytes) -> list[tuple[Any, ...]]:
-        return self._connection.execute(statement, values).fetchall()
-
-    def _rows_of(
-        self, table: str, columns: str, where: str, *values: str | int
-    ) -> list[tuple[Any, ...]]:
-        """The rows of a table joined with their documents, in order."""
-        return self._rows(
-            f"SELECT {columns} FROM {table} JOIN documents ON document = documents.number"
-            f" WHERE {where} ORDER BY document, {table}.number",
-            *values,
-        )
-
-    def _row(self, statement: str, *values: str | int) -> tuple[Any, ...]:
-        return _read_row(self._connection, statement, *values)
-
-    def _count(self, table: str) -> int:
-        # Rows are numbered from 0 without gaps; counting a million would take a second.
-        count: int = self._row(f"SELECT coalesce(max(number) + 1, 0) FROM {table}")[0]
-        return count
-
 
 def _load_document(connection: sqlite3.Connection, number: int) -> Document:
-    copy_of, fields = _read_row(
+    copy_of, fields = read_row(
         connection, "SELECT copy_of, fields FROM documents WHERE number = ?", number
     )
     first = number if copy_of is None else copy_of
@@ -379,12 +350,3 @@ def _load_document(connection: sqlite3.Connection, number: int) -> Document:
 
 def _read_places(places: str | None) -> tuple[Place, ...]:
     return () if places is None else read_json(_Places, places)
-
-
-def _read_row(
-    connection: sqlite3.Connection, statement: str, *values: str | int
-) -> tuple[Any, ...]:
-    row: tuple[Any, ...] | None = connection.execute(statement, values).fetchone()
-    if row is None:
-        raise LookupError(f"no row for {statement!r} with {values}")
-    return row

@@ -1,0 +1,53 @@
+"""Reads rows of the records of a generation."""
+
+import sqlite3
+import weakref
+from pathlib import Path
+from typing import Any
+
+from assistant.index.writing import make_uri
+
+_MAPPED_BYTES = 2**40  # the whole file: only pages that are read take memory
+
+
+class Rows:
+    """A connection that reads the records of a generation. Threads may share it."""
+
+    def __init__(self, folder: Path) -> None:
+        # sqlite3.threadsafety is 3 (serialized), so threads may share a connection that reads.
+        self._connection = sqlite3.connect(make_uri(folder), uri=True, check_same_thread=False)
+        # Closed with the last answer that still reads from it.
+        self._close = weakref.finalize(self, self._connection.close)
+        self._connection.execute(f"PRAGMA mmap_size = {_MAPPED_BYTES}")
+
+    def close(self) -> None:
+        self._close()
+
+    def _rows(self, statement: str, *values: str | int | bytes) -> list[tuple[Any, ...]]:
+        return self._connection.execute(statement, values).fetchall()
+
+    def _rows_of(
+        self, table: str, columns: str, where: str, *values: str | int
+    ) -> list[tuple[Any, ...]]:
+        """The rows of a table joined with their documents, in order."""
+        return self._rows(
+            f"SELECT {columns} FROM {table} JOIN documents ON document = documents.number"
+            f" WHERE {where} ORDER BY document, {table}.number",
+            *values,
+        )
+
+    def _row(self, statement: str, *values: str | int) -> tuple[Any, ...]:
+        return read_row(self._connection, statement, *values)
+
+    def _count(self, table: str) -> int:
+        # Rows are numbered from 0 without gaps; counting a million would take a second.
+        count: int = self._row(f"SELECT coalesce(max(number) + 1, 0) FROM {table}")[0]
+        return count
+
+
+def read_row(connection: sqlite3.Connection, statement: str, *values: str | int) -> tuple[Any, ...]:
+    """The one row that a statement finds. Raises LookupError."""
+    row: tuple[Any, ...] | None = connection.execute(statement, values).fetchone()
+    if row is None:
+        raise LookupError(f"no row for {statement!r} with {values}")
+    return row
