@@ -44,20 +44,8 @@ ROOT = Path(__file__).parent.parent
 CORPUS = ROOT / "corpus"
 ARTICLE_ID = "ai-glasses-hundred-mirror-battle.txt"
 QUESTIONS = ROOT / "tests" / "data" / "article_questions.jsonl"
-BROWSER = "tests/browser/"
 DIMENSION = 64
 LOCAL = "http://127.0.0.1:8000"
-
-
-@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
-def pytest_collection_modifyitems(items: Sequence[pytest.Item]) -> None:
-    """Give each process of a run with `-n` whole files, for what their tests share; the files that
-    need a browser are one, as they share it.
-    """
-    for item in items:
-        file = item.nodeid.partition("::")[0]
-        group = BROWSER if file.startswith(BROWSER) else file
-        item.add_marker(pytest.mark.xdist_group(group))
 
 
 def hash_embed(texts: Sequence[str]) -> NDArray[np.float32]:

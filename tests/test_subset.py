@@ -343,6 +343,6 @@ def test_a_part_of_a_removed_generation_is_refused(make: Maker) -> None:
     generation = make.generation(NEWS, PLAIN)
     kept = generation.restrict(choose(NEWS))
     shutil.rmtree(generation.folder)
-    with pytest.raises(IndexAbsentError, match="was removed: open the index again"):
+    with pytest.raises(IndexAbsentError, match="was removed: open it again"):
         generation.restrict(choose(PLAIN))
     assert list_ids(kept) == [NEWS.id]

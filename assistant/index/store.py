@@ -74,8 +74,7 @@ class Store(Rows):
         except sqlite3.OperationalError:
             if (self._folder / FILE).exists():
                 raise
-            message, hint = f"{self._folder} was removed", "open the index again"
-            raise IndexAbsentError(message, hint=hint) from None
+            raise IndexAbsentError(f"{self._folder} was removed", hint="open it again") from None
         rows = store._rows("SELECT old FROM chosen_passages ORDER BY number")
         return store, [number for (number,) in rows]
 
@@ -258,11 +257,10 @@ class Store(Rows):
     @cached_property
     def formats(self) -> tuple[tuple[str, int], ...]:
         """Each format, in alphabetical order, and how many documents have it."""
-        rows = self._rows(
-            "SELECT format, count(*) FROM documents WHERE format != '' GROUP BY format"
-            " ORDER BY format"
+        statement = (
+            "SELECT format, count(*) FROM documents WHERE format != '' GROUP BY 1 ORDER BY 1"
         )
-        return tuple(rows)
+        return tuple(self._rows(statement))
 
     def file_of(self, document_id: str) -> tuple[str, str] | None:
         """The file of a document, if it was read completely: its path in the corpus, SHA-256."""
