@@ -14,7 +14,7 @@ run: .venv/.installed
 	$(BIN)/assistant serve $(if $(PORT),--port $(PORT))
 
 test: .venv/.installed-test browser tesseract lint
-	OMP_NUM_THREADS=1 $(BIN)/pytest -n 2 --dist loadfile --cov=assistant --cov-branch --cov-report=term:skip-covered
+	OMP_NUM_THREADS=1 $(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder --cov=assistant --cov-branch --cov-report=term:skip-covered
 
 # The long forms: many crashes, faults, places of damage, questions at once.
 test-long: .venv/.installed-test

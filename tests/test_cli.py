@@ -91,7 +91,13 @@ def test_a_mistake_is_reported_in_one_line(
 
 
 def test_wrong_usage_is_2(capsys: pytest.CaptureFixture[str]) -> None:
-    for arguments in ([], ["fly"], ["ask"], ["index", "--keep", "0"], ["ask", "--as-of", "x", "?"]):
+    for arguments in (
+        [],
+        ["fly"],
+        ["ask", "?", "?"],
+        ["index", "--keep", "0"],
+        ["ask", "--as-of", "x", "?"],
+    ):
         with pytest.raises(SystemExit) as caught:
             main(arguments)
         assert caught.value.code == 2

@@ -167,7 +167,7 @@ def test_the_page_of_an_error_speaks_plainly(client: TestClient) -> None:
     assert "unknown_document" not in page.text
 
 
-@pytest.mark.parametrize("path", ["/", "/documents", "/api/v1/health", "/api/v1/documents"])
+@pytest.mark.parametrize("path", ["/", "/trends", "/api/v1/health", "/api/v1/documents"])
 def test_a_wrong_method_gets_the_right_one(client: TestClient, path: str) -> None:
     response = client.delete(path)
     assert (response.status_code, response.headers["Allow"]) == (405, "GET")

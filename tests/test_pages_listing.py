@@ -121,6 +121,8 @@ def test_a_long_list_is_shown_a_page_at_a_time(tmp_path: Path) -> None:
     skipped = [Skipped(f"{n}.xyz", f"{n}.xyz is not read") for n in range(MOST_SKIPPED + 3)]
     write_records(tmp_path, Records(documents, (), skipped=skipped))
 
+    (tmp_path / "000001").mkdir()  # else the index is one that was emptied
+
     class Generation:
         folder = tmp_path / "000001"
         store = Store(tmp_path)

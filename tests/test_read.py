@@ -8,6 +8,7 @@ import pytest
 
 from assistant.answer import open_reader
 from assistant.answer.confidence import GROUP_NAMES, VERDICT
+from assistant.answer.following import FOLLOWUP
 from assistant.errors import IndexMismatchError, ReaderError
 from assistant.read import (
     FOLDER,
@@ -78,7 +79,7 @@ def test_the_packaged_reader_is_the_one_that_was_measured() -> None:
     reader = open_model(PACKAGED)
     assert 0 < reader.threshold < 1
     assert reader.calibration is not None
-    assert set(reader.calibration.weights) == {*GROUP_NAMES, VERDICT}
+    assert set(reader.calibration.weights) == {*GROUP_NAMES, VERDICT, FOLLOWUP}
     assert all("bias" in weights for weights in reader.calibration.weights.values())
 
 

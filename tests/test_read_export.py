@@ -47,7 +47,10 @@ def test_settings_are_read_as_they_were_written(tmp_path: Path) -> None:
     assert stored["calibration"] is None
     write_settings(tmp_path, replace(settings, calibration=Calibration({"span": {"bias": 1.0}})))
     stored = json.loads((tmp_path / SETTINGS).read_text())
-    assert stored["calibration"] == {"weights": {"span": {"bias": 1.0}}}
+    assert stored["calibration"] == {
+        "weights": {"span": {"bias": 1.0}},
+        "thresholds": {},
+    }
 
 
 # A full reader

@@ -91,6 +91,7 @@ def ask_figures(
 def name_period(period: Period) -> str:
     """A month, a quarter, a half or a whole year; "" for any other period.
 
+    >>> from datetime import date
     >>> name_period(Period(date(2025, 1, 1), date(2025, 3, 31), "Q1"))
     'the first quarter of 2025'
     """
