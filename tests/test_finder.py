@@ -7,7 +7,7 @@ import pytest
 from assistant.answer import Assistant
 from assistant.answer.finder import find_parts
 from assistant.answer.question import Subject
-from assistant.records import Document, QuestionKind
+from assistant.records import Carried, Document, QuestionKind
 from assistant.settings import Settings
 from tests.answering import ASKED, META, QUARK, SAID, SHOP, STORE, ask, check, open_with
 from tests.conftest import Maker
@@ -160,3 +160,32 @@ def test_newer_documents_rank_higher_but_not_later_ones(
     ]
     answer = ask(open_with(make, *documents), ASKED, as_of=date(asked, 6, 1))
     assert answer.hits[0].passage.document.id == newest
+
+
+@pytest.mark.parametrize(
+    ("question", "before", "expected"),
+    [
+        ("what about Meta?", "What do Quark glasses cost?", "What do Meta glasses cost?"),
+        ("and Meta?", "Is Quark new, and is Quark cheap?", "Is Meta new, and is Meta cheap?"),
+        ("and Quark?", "What do Quark glasses cost?", None),
+        ("what does Meta cost?", "Is Quark new?", None),
+        ("and Meta?", "Is Quark older than Meta?", None),
+        ("and Meta or Quark?", "Is Quark new?", None),
+        ("and Meta?", "What do glasses cost?", None),
+        ("why?", "Is Quark new?", None),
+    ],
+)
+def test_only_the_name_of_a_player_takes_the_place_of_the_player_before(
+    shared_make: Maker, question: str, before: str, expected: str | None
+) -> None:
+    assistant = open_with(shared_make, SHOP, STORE, players=(QUARK, META))
+    assert assistant.finder.rename_player(question, before) == expected
+    assistant.generation.close()
+
+
+def test_a_follow_up_of_only_a_name_is_answered_like_the_question_with_it(make: Maker) -> None:
+    assistant = open_with(make, SHOP, STORE, kind="fact", players=(QUARK, META))
+    before, full = "What do Quark lenses cost?", "What do Meta lenses cost?"
+    followed, alone = assistant.ask("and Meta?", previous=[before]), assistant.ask(full)
+    assert followed.carried == Carried(before, ("lenses", "cost"), full)
+    assert (followed.text, followed.kind) == (alone.text, alone.kind) == ("7 yuan", "span")

@@ -128,7 +128,8 @@ class Assistant:
         day = as_of or date.today()
         with self._model_runs:
             answerer = self._answerer_of(within)
-            understood = understand(asked, before, answerer.finder.knows)
+            finder = answerer.finder
+            understood = understand(asked, before, finder.knows, finder.rename_player)
             answer, explanation = answerer.answer(understood, top_k, day)
             answer = replace(answer, question=asked, carried=understood.carried, within=within)
             # Suggestions were tried as questions that stand by themselves.

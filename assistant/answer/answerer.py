@@ -84,7 +84,7 @@ class Answerer:
             question,
             hits if known else [],
             as_of,
-            is_followup=understood.carried is not None,
+            is_followup=understood.is_joined,
         )
         draft = compose(evidence, find_kind(evidence))
         features = find_features(evidence, draft)
@@ -118,7 +118,7 @@ class Answerer:
         """Whether the confidence in a draft is that of follow-ups; not in a line of a table."""
         calibration = self.reader.calibration
         is_calibrated = calibration is not None and FOLLOWUP in calibration.weights
-        return understood.carried is not None and is_calibrated and draft.listed is None
+        return understood.is_joined and is_calibrated and draft.listed is None
 
     def _find_followup_features(
         self, understood: Understood, evidence: Evidence, features: Features, confidence: float

@@ -29,7 +29,7 @@ from assistant.players import Names
 from assistant.read import Reader
 from assistant.records import Hit, Passage, QuestionKind, Reading
 from assistant.retrieve import CANDIDATES, retrieve, retrieve_by_words
-from assistant.text import find_passage_terms
+from assistant.text import find_passage_terms, find_question_terms, find_terms
 
 # Kinds that ask about one thing: among records that repeat each other, the one named.
 SENTENCE_KINDS: tuple[QuestionKind, ...] = ("passage", "yesno")
@@ -161,6 +161,21 @@ class Finder:
             player_of=self._find_player,
             as_of=as_of,
         )
+
+    def rename_player(self, question: str, before: str) -> str | None:
+        """The question before with another player, if a question is only the name of that one and
+        the question before names one player; else None.
+        """
+        asked, mentions = self._names.find(question), self._names.find(before)
+        if len(asked) != 1 or len({mention.player_id for mention in mentions}) != 1:
+            return None
+        name = question[asked[0].start : asked[0].end]
+        is_same = mentions[0].player_id == asked[0].player_id
+        if is_same or not set(find_question_terms(question)) <= set(find_terms(name)):
+            return None
+        for mention in reversed(mentions):
+            before = before[: mention.start] + name + before[mention.end :]
+        return before
 
     def _find_player(self, words: str) -> str | None:
         """The id of the player that has a name."""

@@ -97,10 +97,6 @@ class FollowupModel:
         self._encoder = PairEncoder(self.settings.layer, folder)
         self._weights = np.array(self.settings.weights)
 
-    def stands_alone(self, question: str, before: str) -> bool:
-        """Whether a question stands by itself after another one."""
-        return self.estimate_alone(question, before) >= self.settings.least_alone
-
     def estimate_alone(self, question: str, before: str) -> float:
         """The probability that a question stands by itself, 0 to 1."""
         features = self._encoder.encode(question, before).astype(np.float64)
