@@ -56,6 +56,6 @@ def test_a_question_is_asked_after_others(
     before = ["--previous", PRICE, "--previous", ROKID]
     assert main(["ask", *place, *before, "why?", "--json"]) == 0
     body = json.loads(capsys.readouterr().out)
-    assert body["carried"]["full"] == f"{PRICE} / {ROKID} / why?"
+    assert body["carried"]["full"] == "How much do the Rokid AI glasses cost? / why?"
     assert main(["ask", *place, *before * 3, "why?"]) == 1
     assert "6 previous questions are given: give the last 5" in capsys.readouterr().err
