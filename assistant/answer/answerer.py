@@ -111,8 +111,7 @@ class Answerer:
             about = find_about(question, answer.players, self.generation)
             answer = replace(answer, about=tuple(about))
         answer = replace(answer, timing_ms=_measure_times(began, retrieved))
-        explanation = self._explain(answer, hits, evidence, draft, group, features)
-        return answer, replace(explanation, threshold=threshold)
+        return answer, self._explain(answer, hits, evidence, draft, group, features)
 
     def _has_weights_for(self, understood: Understood, draft: Draft) -> bool:
         """Whether the confidence in a draft is that of follow-ups; not in a line of a table."""
@@ -268,7 +267,7 @@ class Answerer:
     ) -> Explanation:
         return Explanation(
             decided_by="language" if _is_about_language(answer) else "reader",
-            threshold=self.threshold,
+            threshold=self.thresholds.get(group, self.threshold),
             calibration=self.reader.calibration,
             kind=draft.kind,
             kinds=evidence.kinds,

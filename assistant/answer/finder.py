@@ -219,7 +219,7 @@ class Finder:
         if evidence.kind in FIGURE_KINDS:
             hits = [hit for hit in self.retrieve(question, FIGURE_PASSAGES) if self.can_read(hit)]
             return replace(evidence, figures=find_figures(question, hits, store, reader))
-        kinds = evidence.kinds or {}
+        kinds = {} if evidence.is_followup else evidence.kinds or {}
         if sum(kinds.get(kind, 0.0) for kind in LISTED_KINDS) >= LISTED_SHARE:
             return replace(evidence, listed=find_listed(question, self._write_names(), reader))
         return evidence
