@@ -4,7 +4,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 import pytest
-from playwright.sync_api import Browser, Locator, ViewportSize
+from playwright.sync_api import Browser, ViewportSize, expect
 
 from assistant.pages.app import create_app
 from assistant.settings import Settings
@@ -48,14 +48,8 @@ def test_a_question_is_asked_and_its_citation_followed(
         assert page.locator("mark strong").text_content() == "2,999 yuan"
         behind = [page.locator(name).evaluate(BEHIND) for name in ("main", "mark", "mark strong")]
         assert len(set(behind)) == 3
-        assert is_in_view(page.locator("mark strong"), viewport)
+        expect(page.locator("mark strong")).to_be_in_viewport(ratio=1)
         assert page.locator("#text").text_content() == article_text()
-
-
-def is_in_view(element: Locator, viewport: ViewportSize) -> bool:
-    box = element.bounding_box()
-    assert box is not None
-    return box["y"] >= 0 and box["y"] + box["height"] <= viewport["height"]
 
 
 def article_text() -> str:

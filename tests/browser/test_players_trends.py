@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, ViewportSize, expect
+from playwright.sync_api import Browser, Page, ViewportSize, expect
 
 from assistant.pages.app import create_app
 from tests.browser.visiting import served, visit
@@ -52,7 +52,7 @@ def test_a_player_is_found_and_its_sentence_followed(
         page.locator(".sentences a").first.click()
         assert page.locator("mark").text_content() == first
         assert page.locator("mark strong").text_content() == "Xiaomi"
-        assert is_in_view(page.locator("mark strong"), viewport)
+        expect(page.locator("mark strong")).to_be_in_viewport(ratio=1)
 
 
 @pytest.mark.parametrize(("viewport", "javascript"), VISITS, ids=["desktop", "tablet", "phone"])
@@ -76,7 +76,7 @@ def test_figures_are_chosen_and_followed(
         assert table.locator("tbody th").all_inner_texts() == ["8.6 hours", "4 - hour"]
         table.get_by_role("link", name="4 - hour").click()
         assert page.locator("mark strong").text_content() == "4 - hour"
-        assert is_in_view(page.locator("mark strong"), viewport)
+        expect(page.locator("mark strong")).to_be_in_viewport(ratio=1)
 
 
 def test_trends_fit_every_width_and_nothing_overprints(browser: Browser, trends: str) -> None:
@@ -130,8 +130,3 @@ def test_a_question_about_a_player_is_asked_from_its_page(browser: Browser, addr
 def is_as_wide_as_its_window(page: Page) -> bool:
     wide: bool = page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     return wide
-
-
-def is_in_view(place: Locator, viewport: ViewportSize) -> bool:
-    box = place.bounding_box()
-    return box is not None and box["y"] >= 0 and box["y"] + box["height"] <= viewport["height"]
