@@ -36,6 +36,7 @@ AssistantError
 ├── FeedbackLimitError    a sender sends feedback too often
 ├── FeedbackWriteError    feedback can't be stored now: a full disk or file
 ├── FeedbackAbsentError   there is no file of feedback
+├── ExtraAbsentError      an optional part is not installed
 └── AccessError           an address, host or token is not allowed
 """
 
@@ -221,3 +222,16 @@ class FeedbackWriteError(AssistantError):
 
 class FeedbackAbsentError(AssistantError):
     code = "no_feedback"
+
+
+class ExtraAbsentError(AssistantError):
+    """`extra` is the optional part: a name of `optional-dependencies` in pyproject.toml."""
+
+    code = "extra_absent"
+
+    def __init__(self, extra: str) -> None:
+        super().__init__(
+            f"the optional part {extra} is not installed",
+            hint=f"run `pip install 'assistant[{extra}]'`",
+        )
+        self.extra = extra

@@ -3,20 +3,20 @@
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from assistant.errors import SettingError
 
 PREFIX = "ASSISTANT_"
 FEEDBACK = "_feedback"  # no name of an index begins like this
-SECRETS = ("token", "write_token")
+SECRETS = ("token", "write_token", "llm_key")
 
 
 class Settings(BaseSettings):
     """Each field is the variable `ASSISTANT_<FIELD>` and an option of the commands that use it.
 
-    The tokens are not options: other users of the machine can read a command line.
+    Secrets are not options: other users of the machine can read a command line.
     """
 
     model_config = SettingsConfigDict(
@@ -81,12 +81,38 @@ class Settings(BaseSettings):
         "not calibrated (default: the reader's own)",
     )
 
+    llm_url: str | None = Field(
+        None,
+        pattern=r"^https?://[^\s/?#]+(/[^\s?#]*)?$",
+        description="address of an OpenAI-compatible server that rephrases answers, with its "
+        "version: http://127.0.0.1:8080/v1",
+    )
+    llm_model: str | None = Field(
+        None,
+        min_length=1,
+        validate_default=True,
+        description="name of the model there; needed with llm-url",
+    )
+    llm_key: str | None = Field(
+        None, pattern=r"^[\x21-\x7e]+$", repr=False, description="secret that it asks for"
+    )
+    llm_seconds: float = Field(
+        20.0, gt=0, le=300, description="the longest that an answer waits for it, in seconds"
+    )
+
     @property
     def feedback_folder(self) -> Path | None:
         """The folder of feedback; None where it is off."""
         if self.feedback is None:
             return self.indexes / FEEDBACK
         return None if self.feedback == Path("off") else self.feedback
+
+    @field_validator("llm_model")
+    @classmethod
+    def _check_model(cls, value: str | None, given: ValidationInfo) -> str | None:
+        if value is None and given.data.get("llm_url") is not None:
+            raise ValueError("name the model to use at llm-url")
+        return value
 
     @field_validator("allowed_hosts", mode="before")
     @classmethod

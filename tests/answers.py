@@ -13,6 +13,7 @@ from typing import Any, cast
 from fastapi.testclient import TestClient
 
 from assistant.answer import Assistant
+from assistant.answer.answerer import Listener, ignore
 from assistant.answer.cite import cite
 from assistant.answer.explain import ExplainedCandidate, Explanation
 from assistant.errors import DocumentUnknownError, QuestionError
@@ -313,8 +314,13 @@ class CannedAssistant:
         answer = self.answers.get(question, next(iter(self.answers.values())))
         return replace(answer, question=question, as_of=as_of or TODAY, within=within)
 
-    def explain(self, question: str, **options: Any) -> tuple[Answer, Explanation]:
-        return self.ask(question, **options), EXPLANATION
+    def explain(
+        self, question: str, *, listen: Listener = ignore, **options: Any
+    ) -> tuple[Answer, Explanation]:
+        answer = self.ask(question, **options)
+        listen(answer.hits)
+        listen(answer.to_extractive())
+        return answer, EXPLANATION
 
     def document(self, document_id: str) -> Document:
         if document_id in self.documents:

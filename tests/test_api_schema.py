@@ -70,6 +70,8 @@ ALWAYS: dict[str, Any] = {
     "likelihood": None,
     "abstention": None,
     "best_guess": None,
+    "generator": "extractive",
+    "extractive": None,
     "verdict": None,
     "missing": [],
     "conflict": [],

@@ -4,6 +4,7 @@ check_question  an invalid question is refused
 understand      a follow-up is understood with the questions before it
 Answerer        finds the answer, in the documents that a filter leaves
 suggest         questions that the index answers, to ask next
+writer          optionally, a language model rephrases the answer within what it cites
 """
 
 import os
@@ -15,16 +16,17 @@ from functools import lru_cache, partial
 from pathlib import Path
 from typing import Self
 
-from assistant.answer.answerer import Answerer
+from assistant.answer.answerer import Answerer, Listener, ignore
 from assistant.answer.explain import Explanation
 from assistant.answer.finder import Finder
 from assistant.answer.followup import Understood, understand
 from assistant.answer.question import TOP_K, check_previous, check_question
 from assistant.answer.suggest.choosing import choose_suggestions, is_confident
+from assistant.answer.writer import Writer, open_writer
 from assistant.errors import IndexMismatchError
 from assistant.index.generation import Generation
 from assistant.read import FOLDER, PACKAGED, Reader, open_model
-from assistant.records import ALL_DOCUMENTS, Answer, Document, DocumentFilter, Source, Tried
+from assistant.records import ALL_DOCUMENTS, Answer, Document, DocumentFilter, Hit, Source, Tried
 from assistant.settings import Settings, read_settings
 
 CACHED_FILTERS = 8  # each with a lexical index of its own in memory
@@ -39,6 +41,7 @@ class Assistant:
     reader: Reader
     threshold: float
     passages_read: int  # for every question, at least
+    writer: Writer | None
     _answerer_of: Callable[[DocumentFilter], Answerer]
     _is_sure: Callable[[DocumentFilter, date, str], bool]
     _model_runs: threading.Semaphore
@@ -88,6 +91,7 @@ class Assistant:
             reader,
             threshold,
             passages_read,
+            open_writer(settings),
             get_answerer,
             is_sure,
             # As many model runs at a time as there are cores: more would only wait for each other.
@@ -121,8 +125,13 @@ class Assistant:
         within: DocumentFilter = ALL_DOCUMENTS,
         top_k: int = TOP_K,
         as_of: date | None = None,
+        listen: Listener = ignore,
     ) -> tuple[Answer, Explanation]:
-        """The same answer as `ask`, and how it was found. Raises what `ask` raises."""
+        """The same answer as `ask`, and how it was found. Raises what `ask` raises.
+
+        `listen` is called with the passages as soon as they are retrieved, and with the answer as
+        soon as it is found: before a language model rephrases it.
+        """
         asked = check_question(question, top_k=top_k)
         before, within = check_previous(previous), within.normalise()
         day = as_of or date.today()
@@ -130,7 +139,7 @@ class Assistant:
             answerer = self._answerer_of(within)
             finder = answerer.finder
             understood = understand(asked, before, finder.knows, finder.rename_player)
-            answer, explanation = answerer.answer(understood, top_k, day)
+            answer, explanation = answerer.answer(understood, top_k, day, listen)
             answer = replace(answer, question=asked, carried=understood.carried, within=within)
             # Suggestions were tried as questions that stand by themselves.
             suggestions = choose_suggestions(
@@ -140,7 +149,22 @@ class Assistant:
                 previous=before,
                 is_sure=None if self._holds(answerer) else partial(self._is_sure, within, day),
             )
-        return replace(answer, suggestions=suggestions), explanation
+        answer = replace(answer, suggestions=suggestions)
+        listen(answer)
+        if self.writer is not None and answer.parts:
+            answer = self.writer.rephrase(answer)
+        return answer, explanation
+
+    def search(
+        self, query: str, *, within: DocumentFilter = ALL_DOCUMENTS, top_k: int = TOP_K
+    ) -> list[Hit]:
+        """The passages nearest to a query, best first: found by their vectors and words, not read.
+
+        `top_k` is how many, 1 to 50. Raises QuestionError, FilterError.
+        """
+        asked, within = check_question(query, top_k=top_k), within.normalise()
+        with self._model_runs:
+            return self._answerer_of(within).finder.retrieve(asked, top_k)[:top_k]
 
     def _holds(self, answerer: Answerer) -> bool:
         """Whether suggestions were tried as they would be answered: by the same reader, from as

@@ -11,11 +11,11 @@ explain_abstention    where the confidence is too low: the reason, and the best 
 find_about            without a guess: what the documents say about the names of the question
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from time import perf_counter
-from typing import Self
+from typing import Self, TypeAlias
 
 from assistant.answer.about import find_about
 from assistant.answer.abstain import explain_abstention, is_near, mark_sentences
@@ -40,7 +40,13 @@ from assistant.index.generation import Generation
 from assistant.read import Reader
 from assistant.records import Answer, Coverage, Hit, Source
 
+# Is called with what a step of asking found, as soon as it is found.
+Listener: TypeAlias = Callable[[Sequence[Hit] | Answer], None]
 CERTAIN_KIND = 0.8  # probability from which an answer that lists everything is called exhaustive
+
+
+def ignore(_found: Sequence[Hit] | Answer) -> None:
+    """Listens to no step."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +80,16 @@ class Answerer:
             self.generation.name, manifest.generation, manifest.embedder, self.reader.name
         )
 
-    def answer(self, understood: Understood, top_k: int, as_of: date) -> tuple[Answer, Explanation]:
-        """The answer to a question as it was understood, and how it was found."""
+    def answer(
+        self, understood: Understood, top_k: int, as_of: date, listen: Listener = ignore
+    ) -> tuple[Answer, Explanation]:
+        """The answer to a question as it was understood, and how it was found.
+
+        `listen` is called with the passages as soon as they are retrieved.
+        """
         began, question = perf_counter(), understood.text
         hits = self.finder.retrieve(question, max(top_k, self.passages_read))
+        listen(hits[:top_k])
         retrieved = perf_counter()
         known = self.finder.knows(question)
         evidence = self.finder.find_evidence(

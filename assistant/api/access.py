@@ -25,9 +25,12 @@ from assistant.errors import (
     WriteError,
     WriteTokenError,
 )
+from assistant.load.limits import MIB
 from assistant.settings import Settings
 
 LARGEST_BODY = 64 * 1024  # bytes; the longest question is 2,000 characters
+# Of what has many questions: a conversation with all its answers, a batch.
+LARGEST_BODIES = {"/v1/chat/completions": MIB, "/api/v1/batch": 8 * MIB}
 _LOCAL = frozenset({"localhost", "127.0.0.1", "::1"})
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 REQUEST_ID = "X-Request-ID"
@@ -143,7 +146,8 @@ class Access:
             response.headers["WWW-Authenticate"] = 'Basic realm="assistant", charset="UTF-8"'
             return response
         try:
-            request.state.limit = find_limit(request, self._settings, usual=LARGEST_BODY)
+            usual = LARGEST_BODIES.get(request.scope["path"], LARGEST_BODY)
+            request.state.limit = find_limit(request, self._settings, usual=usual)
         except (WriteError, ForeignSiteError) as error:
             status = WRITE_STATUSES[type(error)]
             return self._respond(request, status, error.code, error.message, error.hint)
@@ -190,7 +194,9 @@ def respond_with_error(
 def respond_too_large(request: Request, respond: Respond) -> Response:
     limit: int = request.state.limit
     hint = "ask in at most 2,000 characters"
-    if limit > LARGEST_BODY:
+    if request.scope["path"] in LARGEST_BODIES:
+        hint = "send fewer questions at a time"
+    elif limit > LARGEST_BODY:
         hint = "split the file, or raise ASSISTANT_LARGEST_FILE"
     return respond(
         request,

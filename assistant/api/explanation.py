@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pydantic import Field
 
 from assistant.answer import Assistant
+from assistant.answer.answerer import Listener, ignore
 from assistant.answer.explain import Decider, Explanation, Outcome
 from assistant.api.query import QueryBody
 from assistant.api.rendering import render_answer
@@ -91,28 +92,34 @@ class ExplainedBody(AnswerBody):
     explanation: ExplanationBody
 
 
-def ask(assistant: Assistant, query: QueryBody) -> AnswerBody:
-    """The answer to a question; an ExplainedBody if it includes `explain`."""
+def ask(assistant: Assistant, query: QueryBody, listen: Listener = ignore) -> AnswerBody:
+    """The answer to a question; an ExplainedBody if it includes `explain`.
+
+    `listen` is called as by `Assistant.explain`.
+    """
     answer, explanation = assistant.explain(
         query.question,
         previous=[one.question for one in query.previous],
         within=query.within,
         top_k=query.top_k,
         as_of=query.as_of,
+        listen=listen,
     )
     is_explained = "explain" in query.include
     return render_explained(answer, explanation) if is_explained else render_answer(answer)
 
 
-def ask_current(current: Callable[[], Assistant], query: QueryBody) -> AnswerBody:
+def ask_current(
+    current: Callable[[], Assistant], query: QueryBody, listen: Listener = ignore
+) -> AnswerBody:
     """The answer of the generation in use: of a newer one if that was removed while it was asked.
 
     Raises what `current` and `Assistant.ask` raise.
     """
     try:
-        return ask(current(), query)
+        return ask(current(), query, listen)
     except IndexAbsentError:
-        return ask(current(), query)
+        return ask(current(), query, listen)
 
 
 def render_explained(answer: Answer, explanation: Explanation) -> ExplainedBody:

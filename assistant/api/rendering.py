@@ -14,7 +14,15 @@ from assistant.api.schema import (
     NamedPlayerBody,
     PassageBody,
 )
-from assistant.records import ALL_DOCUMENTS, Answer, Citation, Document, Hit, Mark, Offsets
+from assistant.records import (
+    ALL_DOCUMENTS,
+    Answer,
+    Citation,
+    Document,
+    Hit,
+    Mark,
+    Offsets,
+)
 
 
 def render_answer(answer: Answer) -> AnswerBody:
@@ -25,6 +33,7 @@ def render_answer(answer: Answer) -> AnswerBody:
     return AnswerBody.of(
         answer,
         answer=answer if answer.parts else None,
+        extractive=answer.to_extractive() if answer.extractive else None,
         likelihood=describe_likelihood(answer),
         citations=[_render_citation(n, c) for n, c in enumerate(answer.citations, start=1)],
         passages=[_render_hit(n, hit, marks) for n, (hit, marks) in enumerate(marked, start=1)],

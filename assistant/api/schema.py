@@ -8,7 +8,15 @@ from typing import Annotated, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from assistant.records import FormulaCode, Kind, Likelihood, Reason, Status, Verdict
+from assistant.records import (
+    EXTRACTIVE,
+    FormulaCode,
+    Kind,
+    Likelihood,
+    Reason,
+    Status,
+    Verdict,
+)
 
 
 class Body(BaseModel):
@@ -241,6 +249,14 @@ class AnswerBody(Body):
     abstention: AbstentionBody | None
     best_guess: BestGuessBody | None = Field(
         None, description="next to an abstention: what comes closest, too unsure to be the answer"
+    )
+    generator: str = Field(
+        EXTRACTIVE,
+        description="who wrote `answer`: `extractive`, the words of the documents, or the name of "
+        "the language model that rephrased them",
+    )
+    extractive: AnswerTextBody | None = Field(
+        None, description="what a language model rephrased; null where `answer` is extractive"
     )
     verdict: Verdict | None = Field(
         None, description="of a question for yes or no, where it is sure enough"

@@ -11,7 +11,9 @@ from assistant.settings import Settings
 Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 PLACE = ("indexes", "index")
-ASKING = (*PLACE, "reader", "passages_read", "threshold")
+ASKING = (
+    *PLACE, "reader", "passages_read", "threshold", "llm_url", "llm_model", "llm_seconds"
+)  # fmt: skip
 
 
 def add_command(

@@ -24,6 +24,7 @@ from assistant.errors import (
     AssistantError,
     ChartUnknownError,
     DocumentUnknownError,
+    ExtraAbsentError,
     FeedbackError,
     FeedbackLimitError,
     FeedbackOffError,
@@ -69,6 +70,7 @@ STATUSES: dict[type[AssistantError], HTTPStatus] = {
     FileUnknownError: HTTPStatus.NOT_FOUND,
     FileTooLargeError: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     FileWriteError: HTTPStatus.INSUFFICIENT_STORAGE,
+    ExtraAbsentError: HTTPStatus.NOT_IMPLEMENTED,
     **WRITE_STATUSES,
 }
 _NO_INDEX = (IndexAbsentError, IndexDamagedError, IndexMismatchError)
@@ -148,7 +150,7 @@ def respond(request: Request, status: HTTPStatus, code: str, message: str, hint:
 def is_for_programs(request: Request) -> bool:
     """Whether an address is of the API."""
     path = request.url.path
-    return path.startswith(("/api/", "/static/")) or path == "/openapi.json"
+    return path.startswith(("/api/", "/v1/", "/static/")) or path in ("/openapi.json", "/mcp")
 
 
 def _list_methods(app: FastAPI, request: Request) -> list[str]:

@@ -4,6 +4,7 @@ Every offset is 0-based, in code points of `Document.text`, end exclusive.
 """
 
 from assistant.records.answers import (
+    EXTRACTIVE,
     MOST_PREVIOUS,
     QUESTION_KINDS,
     About,
@@ -56,6 +57,7 @@ from assistant.records.suggestions import ChosenQuestions, Suggestion, Tried
 __all__ = [
     "ALL_DOCUMENTS",
     "COMPLETE",
+    "EXTRACTIVE",
     "MOST_PREVIOUS",
     "QUESTION_KINDS",
     "About",

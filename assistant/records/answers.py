@@ -1,9 +1,9 @@
 """What is found for a question: hits, readings, and the answer."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import Literal, get_args
+from typing import Literal, Self, get_args
 
 from assistant.records.documents import Document, Passage, Player
 from assistant.records.filters import ALL_DOCUMENTS, DocumentFilter
@@ -198,6 +198,7 @@ class Abstention:
     fields: Mapping[str, str | int] = field(default_factory=dict)
 
 
+EXTRACTIVE = "extractive"  # the generator of an answer in the documents' own words
 MOST_PREVIOUS = 5  # questions before a follow-up that are taken
 
 
@@ -255,6 +256,8 @@ class Answer:
     that "now" and "latest" refer to. `carried` is what a follow-up took over from the question
     before it. `within` is which documents were asked. `suggestions` are questions that the index
     answers, to ask next. `best` is the reader's best span, shown or not, for evaluation only.
+    `generator` wrote the parts: EXTRACTIVE, or the name of a language model; `extractive` are then
+    the parts that it rephrased.
     """
 
     question: str
@@ -283,13 +286,24 @@ class Answer:
     carried: Carried | None = None
     within: DocumentFilter = ALL_DOCUMENTS
     suggestions: tuple[str, ...] = ()
+    generator: str = EXTRACTIVE
+    extractive: tuple[Part, ...] = ()
+
+    def to_extractive(self) -> Self:
+        """The answer in the documents' own words."""
+        if not self.extractive:
+            return self
+        return replace(self, parts=self.extractive, extractive=(), generator=EXTRACTIVE)
 
     @property
     def text(self) -> str | None:
         """The whole answer, or None if the documents do not say."""
         if not self.parts:
             return None
-        separator = ", " if self.kind == "list" else " "
-        if self.conflict and self.kind != "passage":
-            separator = "; "
+        separator = " "
+        if self.generator == EXTRACTIVE:
+            if self.conflict and self.kind != "passage":
+                separator = "; "
+            elif self.kind == "list":
+                separator = ", "
         return separator.join(part.text for part in self.parts)
