@@ -2,16 +2,19 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Request
+from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from assistant import __version__
 from assistant.api import contents
+from assistant.api.access import find_request_id
 from assistant.api.csv_export import render_answer_csv, render_figures_csv
 from assistant.api.explanation import ExplainedBody, ask_current
 from assistant.api.query import QueryAddress, QueryBody
 from assistant.api.reloading import CurrentAssistant
 from assistant.api.schema import AnswerBody, ErrorBody, HealthBody
+from assistant.api.stream import EVENT_STREAM, stream_answer, wants_stream
 from assistant.overview.choose import choose_figures, read_filter
 from assistant.overview.mentions import find_player_mentions
 
@@ -22,6 +25,24 @@ _RESPONSES: dict[int | str, dict[str, Any]] = {
 _CSV: dict[int | str, dict[str, Any]] = {
     200: {"content": {"text/csv": {"schema": {"type": "string"}}}}
 }
+_EVENTS: dict[int | str, dict[str, Any]] = {
+    200: {
+        "content": {
+            **_CSV[200]["content"],
+            EVENT_STREAM: {
+                "schema": {
+                    "type": "string",
+                    "description": "With `Accept: text/event-stream`: the events `retrieved` (the "
+                    "passages found), `answer` (an answer that a language model has not rephrased "
+                    "yet) and `done` (the answer as without a stream), or `error` as the last one",
+                },
+                "example": 'event: retrieved\ndata: {"passages": [...]}\n\n'
+                'event: answer\ndata: {"question": ...}\n\n'
+                'event: done\ndata: {"question": ...}\n\n',
+            },
+        }
+    }
+}
 
 
 def _unknown(thing: str) -> dict[int | str, dict[str, Any]]:
@@ -29,7 +50,7 @@ def _unknown(thing: str) -> dict[int | str, dict[str, Any]]:
 
 
 def create_api(current: CurrentAssistant) -> APIRouter:
-    """Endpoints that run a model are plain functions, which FastAPI runs in threads."""
+    """Endpoints that run a model run it in threads."""
     api = APIRouter(prefix="/api/v1", responses=_RESPONSES)
 
     def answer(query: QueryBody) -> Response:
@@ -40,25 +61,33 @@ def create_api(current: CurrentAssistant) -> APIRouter:
             return Response(render_answer_csv(body), media_type="text/csv", headers=named)
         return Response(body.model_dump_json(), media_type="application/json")
 
+    async def answer_as_accepted(query: QueryBody, request: Request) -> Response:
+        if wants_stream(request):
+            response = await stream_answer(current, query, request_id=find_request_id(request))
+        else:
+            response = await run_in_threadpool(answer, query)
+        response.headers["Vary"] = "Accept"
+        return response
+
     @api.post(
         "/query",
         summary="Ask a question",
         response_model=ExplainedBody | AnswerBody,
-        responses=_CSV,
+        responses=_EVENTS,
     )
-    def post_query(body: QueryBody) -> Response:
+    async def post_query(body: QueryBody, request: Request) -> Response:
         """An answer with its citations, or why there is none. Abstaining is no error."""
-        return answer(body)
+        return await answer_as_accepted(body, request)
 
     @api.get(
         "/query",
         summary="Ask a question by its address",
         response_model=ExplainedBody | AnswerBody,
-        responses=_CSV,
+        responses=_EVENTS,
     )
-    def get_query(query: Annotated[QueryAddress, Query()]) -> Response:
+    async def get_query(query: Annotated[QueryAddress, Query()], request: Request) -> Response:
         """The same as POST."""
-        return answer(query.to_query())
+        return await answer_as_accepted(query.to_query(), request)
 
     @api.get("/documents", summary="List the documents")
     def get_documents(

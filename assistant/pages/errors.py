@@ -20,6 +20,7 @@ from assistant.api.access import (
     respond_with_error,
 )
 from assistant.api.adding import Corpus
+from assistant.api.faults import FAULT, describe_invalid, shorten
 from assistant.errors import (
     AssistantError,
     ChartUnknownError,
@@ -96,15 +97,11 @@ def add_error_handlers(app: FastAPI, corpus: Corpus) -> None:
     def on_bad_request(request: Request, error: RequestValidationError) -> Response:
         first = error.errors()[0]
         place = ".".join(str(part) for part in first["loc"][1:])[:100] or "body"
-        value = repr(first.get("input"))
-        shown = value if len(value) <= 100 else f"{value[:100]}…"
         if first["loc"] == ("body",) or first["type"] == "json_invalid":
-            message = f"the body is not a JSON object (given: {shown})"
+            message = f"the body is not a JSON object (given: {shorten(first.get('input'))})"
             hint = "send one, with Content-Type: application/json"
         else:
-            reason = first["msg"].removeprefix("Value error, ")  # by our own validators
-            message = f"{place}: {reason} (given: {shown})"
-            hint = "see /docs for the fields and values"
+            message, hint = describe_invalid(first, place=place)
         return respond(request, HTTPStatus.UNPROCESSABLE_ENTITY, "bad_request", message, hint)
 
     @app.exception_handler(HTTPException)
@@ -131,8 +128,7 @@ def add_error_handlers(app: FastAPI, corpus: Corpus) -> None:
         request_id = find_request_id(request)
         place = f"{request.method} {request.url.path}"
         LOG.error("request %s failed: %s", request_id, place, exc_info=error)
-        message, hint = "something went wrong on the server", "see its log for this request"
-        response = respond(request, HTTPStatus.INTERNAL_SERVER_ERROR, "fault", message, hint)
+        response = respond(request, HTTPStatus.INTERNAL_SERVER_ERROR, "fault", *FAULT)
         # This response is made outside the middleware that adds these to all others.
         response.headers.update({**HEADERS, REQUEST_ID: request_id})
         return response

@@ -1,0 +1,120 @@
+"""Many questions at a time: JSON Lines in, and a line for each as soon as it is answered."""
+
+from collections.abc import AsyncIterator, Callable
+from typing import Any
+
+from fastapi import APIRouter, Request
+from pydantic import ValidationError
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import Response, StreamingResponse
+
+from assistant.answer import Assistant
+from assistant.api.access import find_request_id
+from assistant.api.explanation import ask_current
+from assistant.api.faults import describe_error, describe_invalid, shorten
+from assistant.api.origin import is_foreign
+from assistant.api.query import QueryBody
+from assistant.api.schema import ErrorBody
+from assistant.errors import ForeignSiteError, QuestionError
+
+MOST_LINES = 10_000
+# The type that JSON Lines propose and FastAPI sends; `application/x-ndjson` is an older name.
+JSON_LINES = "application/jsonl"
+_LINES = {JSON_LINES: {"schema": {"type": "string"}}}
+_BODY = {
+    "required": True,
+    "description": "in UTF-8, on each line a question as `POST /api/v1/query` takes it",
+    "content": _LINES,
+}
+_RESPONSES: dict[int | str, dict[str, Any]] = {
+    200: {
+        "content": _LINES,
+        "description": "For each line, in order, what `POST /api/v1/query` gives, or an error",
+    },
+    403: {"model": ErrorBody, "description": "A page of another site sent it"},
+    413: {"model": ErrorBody, "description": "The body is larger than 8 MiB"},
+    422: {"model": ErrorBody, "description": "No lines, too many, or not UTF-8"},
+    503: {"model": ErrorBody, "description": "There is no intact index yet"},
+}
+
+
+def create_batch(current: Callable[[], Assistant]) -> APIRouter:
+    api = APIRouter(prefix="/api/v1")
+
+    @api.post(
+        "/batch",
+        summary="Ask many questions",
+        response_class=StreamingResponse,
+        responses=_RESPONSES,
+        openapi_extra={"requestBody": _BODY},
+    )
+    async def post_batch(request: Request) -> Response:
+        """One question after the other, each of the index in use at that time."""
+        if is_foreign(request):
+            raise ForeignSiteError(
+                "a page of another site can't send a batch", hint="use a program, or this server"
+            )
+        body = await request.body()
+        lines = await run_in_threadpool(read_lines, body)
+        await run_in_threadpool(current)  # without an index no question can be answered
+        answers = _answer_lines(current, lines, request_id=find_request_id(request))
+        return StreamingResponse(answers, media_type=JSON_LINES)
+
+    return api
+
+
+def read_lines(body: bytes) -> list[tuple[int, str]]:
+    """The lines that are not empty, with their numbers from 1. Raises QuestionError."""
+    try:
+        text = body.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise QuestionError(
+            f"byte {error.start:,} of the batch is not UTF-8", hint="save the lines as UTF-8"
+        ) from None
+    # Not `splitlines`: JSON may contain the other characters that it splits at.
+    numbered = enumerate(text.split("\n"), start=1)
+    lines = [(number, line) for number, line in numbered if line.strip()]
+    if not lines:
+        raise QuestionError("the batch is empty", hint="send a JSON object on each line")
+    if len(lines) > MOST_LINES:
+        raise QuestionError(
+            f"the batch has {len(lines):,} questions", hint=f"send at most {MOST_LINES:,} at a time"
+        )
+    return lines
+
+
+async def _answer_lines(
+    current: Callable[[], Assistant], lines: list[tuple[int, str]], *, request_id: str
+) -> AsyncIterator[str]:
+    """A line for each; where the client disconnects, the server asks for no more of them."""
+    for number, line in lines:
+        yield await run_in_threadpool(answer_line, current, line, number, request_id)
+
+
+def answer_line(
+    current: Callable[[], Assistant], line: str, number: int, request_id: str
+) -> str:
+    """The JSON of the answer to a line, or of what is wrong with it."""
+    try:
+        body = ask_current(current, read_query(line)).model_dump_json()
+    except Exception as error:  # the other lines are answered
+        body = describe_error(error, request_id, at=f"line {number}").model_dump_json()
+    return f"{body}\n"
+
+
+def read_query(line: str) -> QueryBody:
+    """Raises QuestionError."""
+    try:
+        query = QueryBody.model_validate_json(line)
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(str(part) for part in first["loc"])[:100]
+        if place:
+            message, hint = describe_invalid(first, place=place)
+        else:
+            message = f"not a JSON object (given: {shorten(line.strip())})"
+            hint = "write one on each line; curl keeps the lines with --data-binary"
+        raise QuestionError(message, hint=hint) from None
+    if query.format == "csv":
+        raise QuestionError("format: a batch has no CSV (given: 'csv')", hint="leave it out")
+    return query

@@ -1,0 +1,40 @@
+"""Errors in words: of a request that is not valid, and inside a response that has begun."""
+
+import logging
+from collections.abc import Mapping
+from typing import Any
+
+from assistant.api.schema import ErrorBody, ErrorDetail
+from assistant.errors import AssistantError
+
+LOG = logging.getLogger("assistant")
+# Message and hint: what went wrong is for the log.
+FAULT = ("something went wrong on the server", "see its log for this request")
+
+
+def describe_error(error: Exception, request_id: str, *, at: str = "") -> ErrorBody:
+    """The JSON of an error for a response that has begun; `at` is the place that it names.
+
+    What no user can cause is logged.
+    """
+    if isinstance(error, AssistantError):
+        code, message, hint = error.code, error.message, error.hint
+    else:
+        LOG.error("request %s failed: %s", request_id, at or "an answer", exc_info=error)
+        code, (message, hint) = "fault", FAULT
+    named = f"{at}: {message}" if at else message
+    detail = ErrorDetail(code=code, message=named, hint=hint, request_id=request_id)
+    return ErrorBody(error=detail)
+
+
+def describe_invalid(first: Mapping[str, Any], *, place: str) -> tuple[str, str]:
+    """Message and hint for the first of pydantic's errors; `place` is the field."""
+    reason = first["msg"].removeprefix("Value error, ")  # by our own validators
+    message = f"{place}: {reason} (given: {shorten(first.get('input'))})"
+    return message, "see /docs for the fields and values"
+
+
+def shorten(value: object) -> str:
+    """A value as it is shown in an error."""
+    shown = repr(value)
+    return shown if len(shown) <= 100 else f"{shown[:100]}…"
