@@ -3,6 +3,7 @@
 AssistantError
 ├── SettingError          a setting has a value that can't be used
 ├── QuestionError         a question is empty, too long, or asked with a bad option
+│   └── BatchError        a batch of questions, or a line of it, can't be read
 ├── CorpusError           the corpus folder can't be read
 │   ├── LoadError         a file, or a line of a file, can't be read
 │   └── NoDocumentError   the corpus folder has no document
@@ -71,6 +72,10 @@ class SettingError(AssistantError):
 
 class QuestionError(AssistantError):
     code = "bad_question"
+
+
+class BatchError(QuestionError):
+    code = "bad_request"
 
 
 class CorpusError(AssistantError):

@@ -15,7 +15,7 @@ from assistant.api.faults import describe_error, describe_invalid, shorten
 from assistant.api.origin import is_foreign
 from assistant.api.query import QueryBody
 from assistant.api.schema import ErrorBody
-from assistant.errors import ForeignSiteError, QuestionError
+from assistant.errors import BatchError, ForeignSiteError
 
 MOST_LINES = 10_000
 # The type that JSON Lines propose and FastAPI sends; `application/x-ndjson` is an older name.
@@ -64,20 +64,20 @@ def create_batch(current: Callable[[], Assistant]) -> APIRouter:
 
 
 def read_lines(body: bytes) -> list[tuple[int, str]]:
-    """The lines that are not empty, with their numbers from 1. Raises QuestionError."""
+    """The lines that are not empty, with their numbers from 1. Raises BatchError."""
     try:
         text = body.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise QuestionError(
+        raise BatchError(
             f"byte {error.start:,} of the batch is not UTF-8", hint="save the lines as UTF-8"
         ) from None
     # Not `splitlines`: JSON may contain the other characters that it splits at.
     numbered = enumerate(text.split("\n"), start=1)
     lines = [(number, line) for number, line in numbered if line.strip()]
     if not lines:
-        raise QuestionError("the batch is empty", hint="send a JSON object on each line")
+        raise BatchError("the batch is empty", hint="send a JSON object on each line")
     if len(lines) > MOST_LINES:
-        raise QuestionError(
+        raise BatchError(
             f"the batch has {len(lines):,} questions", hint=f"send at most {MOST_LINES:,} at a time"
         )
     return lines
@@ -91,9 +91,7 @@ async def _answer_lines(
         yield await run_in_threadpool(answer_line, current, line, number, request_id)
 
 
-def answer_line(
-    current: Callable[[], Assistant], line: str, number: int, request_id: str
-) -> str:
+def answer_line(current: Callable[[], Assistant], line: str, number: int, request_id: str) -> str:
     """The JSON of the answer to a line, or of what is wrong with it."""
     try:
         body = ask_current(current, read_query(line)).model_dump_json()
@@ -103,7 +101,7 @@ def answer_line(
 
 
 def read_query(line: str) -> QueryBody:
-    """Raises QuestionError."""
+    """Raises BatchError."""
     try:
         query = QueryBody.model_validate_json(line)
     except ValidationError as error:
@@ -114,7 +112,7 @@ def read_query(line: str) -> QueryBody:
         else:
             message = f"not a JSON object (given: {shorten(line.strip())})"
             hint = "write one on each line; curl keeps the lines with --data-binary"
-        raise QuestionError(message, hint=hint) from None
+        raise BatchError(message, hint=hint) from None
     if query.format == "csv":
-        raise QuestionError("format: a batch has no CSV (given: 'csv')", hint="leave it out")
+        raise BatchError("format: a batch has no CSV (given: 'csv')", hint="leave it out")
     return query

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from fastapi import Request
 from fastapi.sse import KEEPALIVE_COMMENT, EventSourceResponse, format_sse_event
-from pydantic import BaseModel, Field
+from pydantic import Field
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
@@ -92,9 +92,10 @@ def _ask(current: Callable[[], Assistant], query: QueryBody) -> asyncio.Queue[_E
         loop.call_soon_threadsafe(events.put_nowait, event)
 
     def listen(found: Sequence[Hit] | Answer) -> None:
-        is_answer = isinstance(found, Answer)
-        body: BaseModel = render_answer(found) if is_answer else render_retrieved(found)
-        put(_Event("answer" if is_answer else "retrieved", body.model_dump_json()))
+        if isinstance(found, Answer):
+            put(_Event("answer", render_answer(found).model_dump_json()))
+        else:
+            put(_Event("retrieved", render_retrieved(found).model_dump_json()))
 
     def find_answer() -> None:
         try:

@@ -23,6 +23,7 @@ from assistant.api.adding import Corpus
 from assistant.api.faults import FAULT, describe_invalid, shorten
 from assistant.errors import (
     AssistantError,
+    BatchError,
     ChartUnknownError,
     DocumentUnknownError,
     ExtraAbsentError,
@@ -52,6 +53,7 @@ LOG = logging.getLogger("assistant")
 
 STATUSES: dict[type[AssistantError], HTTPStatus] = {
     QuestionError: HTTPStatus.UNPROCESSABLE_ENTITY,
+    BatchError: HTTPStatus.UNPROCESSABLE_ENTITY,
     FilterError: HTTPStatus.UNPROCESSABLE_ENTITY,
     DocumentUnknownError: HTTPStatus.NOT_FOUND,
     PlayerUnknownError: HTTPStatus.NOT_FOUND,
