@@ -36,6 +36,9 @@ pytest.register_assert_rewrite(
     "tests.answering", "tests.browser.visiting", "tests.generations", "tests.loading"
 )
 
+# Haystack sends its makers a report of its use, unless this is set before it is imported.
+os.environ["HAYSTACK_TELEMETRY_ENABLED"] = "False"
+
 # A slow machine is no fault of the code, and a run that checks a change is to be repeatable.
 hypothesis.settings.register_profile("suite", deadline=None, derandomize="CI" in os.environ)
 hypothesis.settings.load_profile("suite")

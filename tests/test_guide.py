@@ -84,6 +84,7 @@ def read_curl() -> ArgumentParser:
     curl.add_argument("-G", action="store_true")
     curl.add_argument("-H", action="append", default=[])
     curl.add_argument("-d", "--data-urlencode", dest="data", action="append", default=[])
+    curl.add_argument("--data-binary", dest="file")
     return curl
 
 
@@ -125,6 +126,8 @@ class Shell:
                 return self._run_assistant(given, variables)
             case "curl":
                 return self._ask_server(given)
+            case "cat":
+                return (self.folder / given[0]).read_text(encoding="utf-8")
             case "make":
                 check_make(given, variables)
             case "python" | "python3":
@@ -153,6 +156,9 @@ class Shell:
         curl = read_curl().parse_args(given)
         assert curl.url.startswith(LOCAL), curl.url
         headers = dict(header.split(": ") for header in curl.H)
+        if curl.file:
+            content = (self.folder / curl.file.removeprefix("@")).read_bytes()
+            return self.client.post(curl.url, content=content, headers=headers).text
         if curl.data and not curl.G:
             (content,) = curl.data
             return self.client.post(curl.url, content=content, headers=headers).text
@@ -160,9 +166,10 @@ class Shell:
         query = dict(part.split("=", 1) for part in curl.data) or None
         return self.client.get(curl.url, params=query, headers=headers).text
 
-    def run_python(self, code: str) -> str:
+    def run_python(self, code: str, names: dict[str, object]) -> str:
+        """What code prints; `names` are those that the blocks before it have given."""
         with chdir(self.folder), redirect_stdout(StringIO()) as printed:
-            exec(compile(code, "guide", "exec"), {"__name__": "guide"})
+            exec(compile(code, "guide", "exec", dont_inherit=True), names)
         return printed.getvalue()
 
 
@@ -185,6 +192,8 @@ def shell(article_index: Path, tmp_path_factory: pytest.TempPathFactory) -> Shel
     (folder / "my-notes").mkdir()
     note = "# Meeting of 3 March\n\nWe decided to sell the warehouse in Leeds by June.\n"
     (folder / "my-notes" / "meeting.md").write_text(note, encoding="utf-8")
+    asked = '{"question": "Who is Wu Jia?", "top_k": 1}\n{"question": ""}\n'
+    (folder / "my-questions.jsonl").write_text(asked, encoding="utf-8")
     # A run over all questions is the subject of a test of its own.
     some = QUESTIONS.read_text(encoding="utf-8").splitlines(keepends=True)[:6]
     questions = folder / QUESTIONS.relative_to(ROOT)
@@ -251,6 +260,7 @@ def test_an_example_fits_what_it_shows(example: object, real: object, fit: bool)
 def test_the_blocks_of_a_page_run_and_show_what_is_printed(page: Path, shell: Shell) -> None:
     shutil.rmtree(shell.folder / "runs", ignore_errors=True)
     printed = ""
+    names: dict[str, object] = {"__name__": "guide"}
     blocks = read_tokens(page, "fence")
     for block, following in zip_longest(blocks, blocks[1:]):
         text, where = block.content, f"{page.name}, line {(block.map or [0])[0] + 1}"
@@ -262,7 +272,7 @@ def test_the_blocks_of_a_page_run_and_show_what_is_printed(page: Path, shell: Sh
                 is_shown = following is not None and following.info == "json"
                 assert is_shown or not printed.startswith('{"error"'), f"{where}\n{printed}"
             case "python":
-                printed = shell.run_python(text)
+                printed = shell.run_python(text, names)
             case "text":
                 assert shows(text, printed), f"{where}\n{printed}"
             case "json":
@@ -334,6 +344,8 @@ def list_tree() -> set[str]:
 
 
 def is_path(words: str) -> bool:
+    if words.startswith(("text/", "application/")):  # the type of a content
+        return False
     return bool(PATH.fullmatch(words) and ("/" in words or SUFFIX.search(words)))
 
 

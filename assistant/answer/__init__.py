@@ -183,6 +183,10 @@ class Assistant:
         """A document of the index. Raises DocumentUnknownError."""
         return self.generation.store.document(document_id)
 
+    def close(self) -> None:
+        """Close the files of the index; nothing can be asked any more."""
+        self.generation.close()
+
     @property
     def finder(self) -> Finder:
         return self._answerer_of(ALL_DOCUMENTS).finder

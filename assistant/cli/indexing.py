@@ -9,7 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from assistant.cli.options import PLACE, Commands, add_command
-from assistant.settings import Settings
+from assistant.settings import Settings, read_settings
 
 if TYPE_CHECKING:
     from assistant.build import BuildReport
@@ -51,9 +51,36 @@ def _count_from_one(text: str) -> int:
     return number
 
 
-def run_index(options: argparse.Namespace, settings: Settings) -> int:
+def index_corpus(
+    settings: Settings | None = None,
+    *,
+    rebuild: bool = False,
+    keep: int = 2,
+    progress: bool = False,
+) -> "BuildReport":
+    """Build the index that the settings name from their corpus, unless it is up to date.
+
+    `keep` generations are kept. Raises CorpusError, EmbedderError, ReaderError, IndexBusyError,
+    IndexWriteError.
+    """
     from assistant.answer.suggest.trying import choose_questions
     from assistant.build import build_index
+
+    chosen = settings or read_settings()
+    return build_index(
+        chosen.corpus,
+        chosen.indexes / chosen.index,
+        embedder=chosen.embedder,
+        reader=chosen.reader,
+        ocr=chosen.ocr,
+        rebuild=rebuild,
+        progress=progress,
+        keep=keep,
+        choose_questions=partial(choose_questions, settings=chosen),
+    )
+
+
+def run_index(options: argparse.Namespace, settings: Settings) -> int:
     from assistant.errors import NoDocumentError
     from assistant.index.publish import withdraw
     from assistant.words import read_words
@@ -61,16 +88,8 @@ def run_index(options: argparse.Namespace, settings: Settings) -> int:
     words = read_words("en")
     folder = settings.indexes / settings.index
     try:
-        report = build_index(
-            settings.corpus,
-            folder,
-            embedder=settings.embedder,
-            reader=settings.reader,
-            ocr=settings.ocr,
-            rebuild=options.rebuild,
-            progress=sys.stderr.isatty(),
-            keep=options.keep,
-            choose_questions=partial(choose_questions, settings=settings),
+        report = index_corpus(
+            settings, rebuild=options.rebuild, keep=options.keep, progress=sys.stderr.isatty()
         )
     except NoDocumentError:
         if not options.remove_if_empty:
