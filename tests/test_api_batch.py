@@ -21,9 +21,9 @@ from assistant.load.limits import MIB
 from assistant.pages.app import create_app
 from assistant.records import Answer
 from assistant.settings import Settings
-from tests.answers import ANSWERED, EVERY, EXPLANATION, CannedAssistant, client_of
+from tests.answers import ANSWERED, EVERY, EXPLANATION, SHOP, CannedAssistant, client_of
 from tests.browser.visiting import ReadyServer
-from tests.conftest import LOCAL
+from tests.conftest import LOCAL, Maker
 from tests.generations import FIRST, SECOND, build
 
 BATCH = "/api/v1/batch"
@@ -165,6 +165,27 @@ def test_a_line_that_can_not_be_answered_is_an_error_and_the_others_are_answered
     assert lines[1]["error"]["request_id"] == "r1"
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        "{}",
+        '{"question": null}',
+        '{"question": "\\ud800"}',
+        '{"question": "x", "previous": [{"questions": "y"}]}',
+        '{"question": "x", "include": ["all"]}',
+        '{"question": "x", "top_k": "many"}',
+        '{"question": "x", "as_of": NaN}',
+    ],
+)
+def test_the_error_of_a_line_is_that_of_a_question(make: Maker, body: str) -> None:
+    client = TestClient(create_app(make.assistant(SHOP)), base_url=LOCAL)
+    headers = {"Content-Type": "application/json"}
+    alone = client.post("/api/v1/query", content=body, headers=headers)
+    (line,) = send(client, body)
+    code, message, hint = find_error(alone.json())
+    assert find_error(line) == (code, f"line 1: {message}", hint)
+
+
 def test_a_fault_is_in_the_log_and_the_other_lines_are_answered(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -203,7 +224,9 @@ def test_a_batch_of_the_most_lines_is_read() -> None:
     assert (len(lines), lines[-1]) == (MOST_LINES, (MOST_LINES, "{}"))
 
 
-def test_a_batch_that_is_too_large_is_refused() -> None:
+def test_a_batch_may_be_larger_than_a_question_but_not_too_large() -> None:
+    (line,) = send(client_of(ANSWERED), ASKED + " " * (8 * MIB - len(ASKED)))
+    assert line["question"] == ANSWERED.question
     line = json.dumps({"question": "x", "documents": ["x" * 1000]}) + "\n"
     response = client_of(ANSWERED).post(BATCH, content=line * (8 * MIB // len(line) + 1))
     assert (response.status_code, response.json()["error"]["code"]) == (413, "too_large")

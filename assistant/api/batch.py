@@ -1,5 +1,6 @@
 """Many questions at a time: JSON Lines in, and a line for each as soon as it is answered."""
 
+import json
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 
@@ -101,17 +102,22 @@ def answer_line(current: Callable[[], Assistant], line: str, number: int, reques
 
 
 def read_query(line: str) -> QueryBody:
-    """Raises BatchError."""
+    """The question of a line, checked as `POST /api/v1/query` checks it. Raises BatchError."""
     try:
-        query = QueryBody.model_validate_json(line)
+        given = json.loads(line)
+    except (ValueError, RecursionError):
+        given = None
+    if not isinstance(given, dict):
+        raise BatchError(
+            f"not a JSON object (given: {shorten(line.strip())})",
+            hint="write one on each line; curl keeps the lines with --data-binary",
+        )
+    try:
+        query = QueryBody.model_validate(given)
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(str(part) for part in first["loc"])[:100]
-        if place:
-            message, hint = describe_invalid(first, place=place)
-        else:
-            message = f"not a JSON object (given: {shorten(line.strip())})"
-            hint = "write one on each line; curl keeps the lines with --data-binary"
+        message, hint = describe_invalid(first, place=place)
         raise BatchError(message, hint=hint) from None
     if query.format == "csv":
         raise BatchError("format: a batch has no CSV (given: 'csv')", hint="leave it out")
