@@ -225,8 +225,8 @@ def test_a_batch_of_the_most_lines_is_read() -> None:
 
 
 def test_a_batch_may_be_larger_than_a_question_but_not_too_large() -> None:
-    (line,) = send(client_of(ANSWERED), ASKED + " " * (8 * MIB - len(ASKED)))
-    assert line["question"] == ANSWERED.question
+    (answer,) = send(client_of(ANSWERED), ASKED + " " * (8 * MIB - len(ASKED)))
+    assert answer["question"] == ANSWERED.question
     line = json.dumps({"question": "x", "documents": ["x" * 1000]}) + "\n"
     response = client_of(ANSWERED).post(BATCH, content=line * (8 * MIB // len(line) + 1))
     assert (response.status_code, response.json()["error"]["code"]) == (413, "too_large")

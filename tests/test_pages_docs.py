@@ -56,6 +56,12 @@ def test_the_api_is_described_in_english_on_a_chinese_page() -> None:
     assert "只有英文" not in client_of(ANSWERED).get("/en/docs").text
 
 
+def test_what_is_no_json_is_described_too() -> None:
+    page = client_of(ANSWERED).get("/docs").text
+    assert '<p lang="en">JSON Lines in UTF-8: on each line a question as <code>POST' in page
+    assert "Successful Response. With <code>Accept: text/event-stream</code>: the events" in page
+
+
 def test_the_example_of_a_request_has_the_address_of_the_api() -> None:
     for path in ("/docs", "/zh/docs"):
         assert f"curl -s {LOCAL}/api/v1/query \\" in client_of(ANSWERED).get(path).text

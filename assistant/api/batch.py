@@ -24,7 +24,7 @@ JSON_LINES = "application/jsonl"
 _LINES = {JSON_LINES: {"schema": {"type": "string"}}}
 _BODY = {
     "required": True,
-    "description": "in UTF-8, on each line a question as `POST /api/v1/query` takes it",
+    "description": "JSON Lines in UTF-8: on each line a question as `POST /api/v1/query` takes it",
     "content": _LINES,
 }
 _RESPONSES: dict[int | str, dict[str, Any]] = {
