@@ -1,4 +1,8 @@
-"""What Open WebUI asks for on its own. The requests are what its version 0.6 sends, shortened."""
+"""What Open WebUI asks for on its own.
+
+The requests are its own, shortened: the templates are in its backend/open_webui/config.py, and what
+it does with the answers in backend/open_webui/utils/middleware.py and src/lib/apis/index.ts.
+"""
 
 import json
 from dataclasses import replace
