@@ -133,7 +133,7 @@ def test_a_real_server_streams_to_the_sync_and_the_async_client(shared_make: Mak
         content, last = asyncio.run(stream(f"{address}/v1"))
         assert content == message.content
         assert "9 yuan" in content
-        assert f"[1]: {address}/documents/a.txt?" in content
+        assert f"]({address}/documents/a.txt?" in content
         assert drop_timing(last.assistant) == drop_timing(message.assistant)
         assert [model.id for model in client.models.list()] == ["assistant"]
 

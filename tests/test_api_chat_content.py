@@ -12,14 +12,15 @@ from markdown_it import MarkdownIt
 
 from assistant.api.chat.content import write_message
 from assistant.api.rendering import render_answer
+from assistant.api.showing import list_quotes
 from assistant.api.text import ChatWriter, render_chat
 from assistant.records import About, Answer, Carried, DocumentFilter, Part
 from tests.answers import (
     ABSENT,
     ANSWERED,
     COMPARED,
-    DISAGREEING,
     EVERY,
+    FIRST,
     NOBODY,
     PRICE,
     QUARK,
@@ -36,12 +37,12 @@ PRICE_HREF = (
 )
 OLD_HREF = "/documents/b.txt?start=25&end=51&quote=2b76cb&answer_start=33&answer_end=43#cited"
 PRICES = (
-    "[1] “Quark glasses cost 2,999 yuan.”\n\n"
-    f'[1]: {BASE}{PRICE_HREF} "Smart glasses, 2025-09-09, shop/quark 1.txt, characters 10-40"'
+    "* [1] “Quark glasses cost 2,999 yuan.” — "
+    f"[Smart glasses, 2025-09-09, shop/quark 1.txt, characters 10-40]({BASE}{PRICE_HREF})"
 )
 BOTH = (
-    f"{PRICES}\n\n[2] “It cost 1,999 yuan in May.”\n\n"
-    f'[2]: {BASE}{OLD_HREF} "Batteries, b.txt, characters 25-51"'
+    f"{PRICES}\n* [2] “It cost 1,999 yuan in May.” — "
+    f"[Batteries, b.txt, characters 25-51]({BASE}{OLD_HREF})"
 )
 TEXTS = [
     f"2,999 yuan [1]\n\nVery likely. Confidence 83 %\n\n{PRICES}",
@@ -51,14 +52,14 @@ TEXTS = [
     "| the battery | 1,999 yuan [2] | 1 kg [2] (0.5 + 0.5) |\n\nLikely. Confidence 60 %\n\n"
     f"Not found in the documents: which is lighter\n\n{BOTH}",
     "No.\n\nNobody makes money. [1]\n\nVery likely. Confidence 90 %\n\n"
-    f"[1]: {BASE}/documents/shop/quark%201.txt?start=41&end=60&quote=81da42#cited "
-    '"Smart glasses, 2025-09-09, shop/quark 1.txt, characters 41-60"',
+    "* [1] [Smart glasses, 2025-09-09, shop/quark 1.txt, characters 41-60]"
+    f"({BASE}/documents/shop/quark%201.txt?start=41&end=60&quote=81da42#cited)",
     "2,999 yuan [1]\n\nSources disagree:\n\n- 9 September 2025: 2,999 yuan [1]\n"
     f"- Batteries: 1,999 yuan [2]\n\n{BOTH}",
     "Not sure. The closest:\n\n4 hours [1]\n\nConfidence 31 %\n\n"
-    "No passage answers this for certain.\n\n[1] “A battery lasts 4 hours.”\n\n"
-    f"[1]: {BASE}/documents/b.txt?start=0&end=24&quote=66b371&answer_start=16&answer_end=23#cited "
-    '"Batteries, b.txt, characters 0-24"\n\n'
+    "No passage answers this for certain.\n\n* [1] “A battery lasts 4 hours.” — "
+    "[Batteries, b.txt, characters 0-24]"
+    f"({BASE}/documents/b.txt?start=0&end=24&quote=66b371&answer_start=16&answer_end=23#cited)\n\n"
     "Read 10 of 900 passages in 41 documents. 3 of 41 documents were only partly read.",
     "Not in the documents\n\nNo passage comes near the question.",
     "A language that the reader does not know\n\nThe question is in a script that is not known.",
@@ -99,7 +100,7 @@ def test_each_number_in_the_answer_has_an_annotation_in_order() -> None:
         (one.citation.number, one.url_citation.start_index, one.url_citation.end_index)
         for one in message.annotations
     ]
-    numbers, *_ = message.content.partition("\n\n[1] “")
+    numbers, *_ = message.content.partition("\n\n* [1] “")
     places = [(int(m[1]), *m.span()) for m in re.finditer(r"\[(\d)\]", numbers)]
     assert found == sorted(places)
     assert [number for number, *_ in found] == [1, 1, 2, 2, 2]
@@ -137,20 +138,26 @@ def read_links(content: str) -> list[tuple[str, str]]:
 
 
 @pytest.mark.parametrize("answer", EVERY)
-def test_numbers_are_links_to_their_quotes(answer: Answer) -> None:
+def test_the_quotes_are_links_and_the_numbers_keep_their_brackets(answer: Answer) -> None:
     body = render_answer(answer)
     content = render_chat(body, BASE)
-    hrefs = {str(one.number): html.escape(f"{BASE}{one.href}") for one in body.citations}
     links = read_links(content)
-    assert links == [(hrefs[number], number) for _, number in links]
-    assert len(links) == len(re.findall(r"\[\d\](?!:)", content))
+    assert [href for href, _ in links] == [
+        html.escape(f"{BASE}{quote.first.href}") for quote in list_quotes(body)
+    ]
+    shown = re.sub("<[^>]+>", "", MARKDOWN.render(content))
+    assert re.findall(r"\[\d\]", shown) == re.findall(r"\[\d\]", content)
 
 
-def test_two_numbers_of_one_part_are_two_links() -> None:
+def test_two_numbers_of_one_part_or_quote_are_apart() -> None:
     parts = (Part("2,999 yuan", (1, 2), 4.0),)
-    content = render_chat(render_answer(replace(DISAGREEING, parts=parts)), BASE)
-    assert content.startswith("2,999 yuan [1] [2]\n\n")
-    assert [words for _, words in read_links(content)][:2] == ["1", "2"]
+    citations = (PRICE, cite_words(FIRST, "Quark glasses cost 2,999 yuan.", "Quark"))
+    answer = replace(ANSWERED, parts=parts, citations=citations, alternatives=())
+    message = write_message(render_answer(answer), BASE)
+    assert message.content.startswith("2,999 yuan [1] [2]\n\n")
+    assert "\n* [1] [2] “Quark glasses cost" in message.content
+    starts = [(one.citation.number, one.url_citation.start_index) for one in message.annotations]
+    assert starts == [(1, 11), (2, 15)]
 
 
 HOSTILE = [
@@ -192,18 +199,17 @@ def test_markup_of_a_document_is_shown_and_is_no_markup(text: str, answer: objec
     message = write_message(render_answer(found), BASE)
     shown = MARKDOWN.render(message.content)
     assert set(re.findall(r"<(\w+)", shown)) <= {
-        "p", "a", "table", "thead", "tbody", "tr", "th", "td"
+        "p", "a", "ul", "li", "table", "thead", "tbody", "tr", "th", "td"
     }  # fmt: skip
     said = " ".join(html.unescape(re.sub(r"<[^>]+>", "", shown)).split())
     assert " ".join(text.split()) in said
-    # Only our numbers are links, and only they are annotated.
-    cited = {html.escape(one.url_citation.url) for one in message.annotations}
-    assert set(re.findall(r'(?:href|src)="([^"]*)"', shown)) == cited
+    # Only our addresses are links, and only our numbers are annotated.
+    cited = {html.escape(f"{BASE}{one.href}") for one in render_answer(found).citations}
+    assert set(re.findall(r'(?:href|src)="([^"]*)"', shown)) <= cited
     for one in message.annotations:
         place = one.url_citation
-        number = message.content[place.start_index : place.end_index]
-        assert number == f"[{one.citation.number}]"
-        assert message.content[place.start_index - 1] in " \n" or place.start_index == 0
+        number = message.content[place.start_index - 1 : place.end_index]
+        assert number == f" [{one.citation.number}]"
 
 
 def test_addresses_and_formulas_of_documents_are_broken_up() -> None:
@@ -223,7 +229,7 @@ def test_a_text_is_its_own_characters_to_markdown(text: str) -> None:
     words = " ".join(text.split())
     escaped = ChatWriter(BASE).escape(text)
     shown = html.escape(words).replace("&#x27;", "'")
-    define = f"\n\n[1]: {BASE}"
+    define = f"\n\n[1]: {BASE}"  # of a client: were the number of a document one, it would be seen
     if words:
         assert MARKDOWN.render(escaped + define) == f"<p>{shown}</p>\n"
         listed = f"<ul>\n<li>{shown}</li>\n</ul>\n"

@@ -62,7 +62,7 @@ def render_markdown(body: AnswerBody, language: str = ENGLISH) -> str:
 
 
 def render_chat(body: AnswerBody, base: str) -> str:
-    """An answer as the Markdown of a chat, with numbers in brackets that link to its quotes.
+    """An answer as the Markdown of a chat, with links to its quotes.
 
     `base` is the address of the server, without a slash at its end.
     """
@@ -170,14 +170,15 @@ class MarkdownWriter:
 
 
 class ChatWriter(TextWriter):
-    """Paragraphs with numbers in brackets; below them each quote, and the address of its number.
+    """Paragraphs with numbers in brackets, and a list of the quotes with links to them below.
 
-    The address is a link reference definition: where Markdown is rendered, it makes the numbers
-    links and is not seen; elsewhere it is read as a line of a list of sources.
+    The numbers are no links themselves: Markdown shows a link without its brackets, and "2,999 [1]"
+    would read "2,999 1".
     """
 
     paragraphs = "\n\n"
-    between = " "  # "[1][2]" is one link
+    citations = "\n"
+    between = " "  # "[1][2]" is a link where there is a definition of 2
 
     def __init__(self, base: str) -> None:
         super().__init__()
@@ -199,15 +200,15 @@ class ChatWriter(TextWriter):
         return MarkdownWriter().table(rows)
 
     def citation(self, quote: Quote, *, shown: bool) -> str:
+        citation = quote.first
         numbers = " ".join(f"[{one.number}]" for one in quote.citations)
-        said = [] if shown else [f"{numbers} “{self.escape(quote.first.quote)}”"]
-        return "\n\n".join([*said, "\n".join(map(self._define, quote.citations))])
-
-    def _define(self, citation: CitationBody) -> str:
+        said = "" if shown else f" “{self.escape(citation.quote)}” —"
         when = f", {write_date(citation)}" if citation.published else ""
         place = _describe_place(citation, self.wording)
-        title = self.escape(f"{citation.document_title}{when}, {place}").replace('"', '\\"')
-        return f'[{citation.number}]: {self._base}{citation.href} "{title}"'
+        # Half a pair of brackets would end the words of the link.
+        title = self.escape(f"{citation.document_title}{when}, {place}").replace("[", "&#91;")
+        # With "-", it would go on with a list of the answer.
+        return f"* {numbers}{said} [{title}]({self._base}{citation.href})"
 
 
 def _describe_carried(body: AnswerBody, writer: TextWriter | MarkdownWriter) -> str:

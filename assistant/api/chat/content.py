@@ -1,16 +1,18 @@
 """An answer becomes the text of a chat, with an annotation for each number in it."""
 
 import re
+from collections import defaultdict
 from collections.abc import Iterator
 from itertools import chain
 
 from assistant.api.chat.schema import AnnotationBody, AnswerMessage, CitedPlace, UrlCitation
 from assistant.api.schema import AnswerBody, CitationBody
 from assistant.api.text import render_chat
+from assistant.records import Offsets, covers
 
-# The brackets of documents are escaped. At the start of a line, a number is that of a quote below
-# the answer, or with a colon the definition of its address.
-_NUMBER = re.compile(r"(?P<line>^)?\[(?P<number>\d+)\](?P<definition>: )?", re.MULTILINE)
+# Only ours: the brackets of documents are escaped.
+_NUMBER = re.compile(r"\[(\d+)\]")
+_SOURCE = re.compile(r"^\* (?:\[\d+\] )+", re.MULTILINE)  # in the list below the answer
 
 
 def write_message(body: AnswerBody, base: str) -> AnswerMessage:
@@ -22,22 +24,23 @@ def write_message(body: AnswerBody, base: str) -> AnswerMessage:
 
 
 def _annotate(body: AnswerBody, content: str, base: str) -> Iterator[AnnotationBody]:
-    """Annotations in the order of their numbers, as Open WebUI counts them to find a number's."""
-    cited = chain(body.citations, *(about.citations for about in body.about))
-    matches = list(_NUMBER.finditer(content))
-    for citation in cited:
-        own = [
-            match
-            for match in matches
-            if int(match["number"]) == citation.number and match["definition"] is None
-        ]
-        inside = [match for match in own if match["line"] is None]
-        for match in inside or own:
-            yield _make_annotation(citation, match.span(), base)
+    """Annotations of the numbers in the answer, or in the list below it where only that has one.
+
+    They are in the order of the numbers: Open WebUI counts them to find that of a number.
+    """
+    sources = [match.span() for match in _SOURCE.finditer(content)]
+    places: dict[int, list[Offsets]] = defaultdict(list)
+    for match in _NUMBER.finditer(content):
+        places[int(match[1])].append(match.span())
+    for citation in chain(body.citations, *(about.citations for about in body.about)):
+        own = places[citation.number]
+        inside = [place for place in own if not covers(sources, *place)]
+        for place in inside or own:
+            yield _make_annotation(citation, place, base)
 
 
-def _make_annotation(citation: CitationBody, span: tuple[int, int], base: str) -> AnnotationBody:
-    start, end = span
+def _make_annotation(citation: CitationBody, place: Offsets, base: str) -> AnnotationBody:
+    start, end = place
     return AnnotationBody(
         url_citation=UrlCitation(
             url=f"{base}{citation.href}",
