@@ -174,7 +174,7 @@ def test_slow_clients_do_not_keep_others_from_an_answer(shared_make: Maker) -> N
         await asyncio.gather(*slow)
         return response.status_code
 
-    assert asyncio.run(run()) == 200
+    assert asyncio.run(asyncio.wait_for(run(), 120)) == 200  # it would wait without an end
 
 
 def _make_scope() -> Scope:
@@ -184,6 +184,17 @@ def _make_scope() -> Scope:
         "scheme": "http", "server": ("127.0.0.1", 8000), "http_version": "1.1",
         "raw_path": b"/v1/chat/completions", "root_path": "",
     }  # fmt: skip
+
+
+def test_addresses_begin_with_what_the_client_asked() -> None:
+    client = TestClient(
+        create_app(assistant_of(ANSWERED)), base_url="http://localhost:81", root_path="/answers"
+    )
+    chat = OpenAI(api_key="none", base_url="http://localhost:81/v1", http_client=client)
+    message = ask(chat, ANSWERED.question).choices[0].message
+    base = "http://localhost:81/answers/documents/shop/quark%201.txt?"
+    assert message.annotations[0].url_citation.url.startswith(base)
+    assert f"]({base}" in message.content
 
 
 # The conversation
@@ -245,6 +256,23 @@ def test_our_own_fields_are_passed_on(chat: OpenAI, canned: CannedAssistant) -> 
     assert canned.conversations[-1] == ((), within)
     assert message.assistant["explanation"]["decided_by"] == "reader"
     assert message.assistant["filter"]["documents"] == ["b.txt"]
+
+
+def test_a_follow_up_with_a_filter_is_answered_as_by_the_api(shared_make: Maker) -> None:
+    shop = Document("shop.txt", "Shop", "Quark glasses cost 9 yuan. Quark cases cost 4 yuan.")
+    store = Document("store.txt", "Store", "Quark glasses cost 7 yuan. Quark cases cost 3 yuan.")
+    client = TestClient(create_app(shared_make.assistant(shop, store)), base_url=LOCAL)
+    questions = "What do Quark glasses cost?", "And Quark cases?"
+    options = {"documents": ["store.txt"], "top_k": 1, "as_of": "2026-01-31"}
+    body = {"question": questions[1], "previous": [{"question": questions[0]}], **options}
+    expected = client.post("/api/v1/query", json=body).json()
+    extra = {"extra_body": {"assistant": options}}
+    message = ask(openai_of(client), *questions, **extra).choices[0].message
+    *_, last = ask(openai_of(client), *questions, stream=True, **extra)
+    for given in (message.assistant, last.choices[0].delta.assistant):
+        assert drop_timing(given) == drop_timing(expected)
+    assert "3 yuan" in message.content
+    assert message.content.endswith("Read 1 of 1 passage in 1 of 2 documents.")
 
 
 @pytest.mark.parametrize("name", ["question", "previous", "format", "nothing"])
