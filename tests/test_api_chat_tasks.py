@@ -1,7 +1,8 @@
 """What Open WebUI asks for on its own.
 
-The requests are its own, shortened: the templates are in its backend/open_webui/config.py, and what
-it does with the answers in backend/open_webui/utils/middleware.py and src/lib/apis/index.ts.
+The requests are those of version 0.12.4, shortened: the templates are in its
+backend/open_webui/config.py, and what it does with the answers in
+backend/open_webui/utils/middleware.py and src/lib/apis/index.ts.
 """
 
 import json

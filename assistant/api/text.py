@@ -19,8 +19,8 @@ from assistant.api.wording import Wording, read_wording, write_date
 from assistant.records import Likelihood
 from assistant.words import ENGLISH, read_words
 
-# Of brackets only the closing one: many chat clients read "\[" as the start of a formula, and they
-# read "$" so. "{{" is a variable of Open WebUI; GitHub's Markdown makes links of addresses.
+# Of brackets only the closing one: many chat clients take "\[" for the start of a formula, like "$".
+# "{{" begins a variable of Open WebUI, and GitHub's Markdown makes links of addresses.
 _MARKUP = re.compile(
     r"[\\`*\]<>|$~&@]|(?<![^\W_])_|_(?![^\W_])|:(?=//)|(?<=\bwww)\.|(?<=\{)\{", re.IGNORECASE
 )
