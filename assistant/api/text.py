@@ -19,7 +19,7 @@ from assistant.api.wording import Wording, read_wording, write_date
 from assistant.records import Likelihood
 from assistant.words import ENGLISH, read_words
 
-# Of brackets only the closing one: many chat clients take "\[" for the start of a formula, like "$".
+# Of brackets only the closing one: for many chat clients "\[" begins a formula, as "$" does.
 # "{{" begins a variable of Open WebUI, and GitHub's Markdown makes links of addresses.
 _MARKUP = re.compile(
     r"[\\`*\]<>|$~&@]|(?<![^\W_])_|_(?![^\W_])|:(?=//)|(?<=\bwww)\.|(?<=\{)\{", re.IGNORECASE
