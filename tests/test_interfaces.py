@@ -30,6 +30,8 @@ from tests.answers import strip_tags
 from tests.conftest import LOCAL, ROOT
 from tests.evaluating import run_questions, write_questions
 from tests.streaming import read_events
+from tests.test_api_chat import ask as ask_chat
+from tests.test_api_chat import openai_of
 
 SETS = ROOT / "assistant" / "train" / "questions"
 # Some documents of the project's own question sets, and the endings that their files get here.
@@ -229,11 +231,21 @@ def evaluate(site: Site) -> Iterator[str]:
         yield row.response.model_dump_json()
 
 
+def chat(site: Site) -> Iterator[str]:
+    client = openai_of(site.client)
+    for asked in QUESTIONS:
+        options = asked.to_json()
+        question, _ = options.pop("question"), options.pop("previous", None)
+        completion = ask_chat(client, *asked.previous, question, extra_body={"assistant": options})
+        yield json.dumps(completion.choices[0].message.assistant)
+
+
 INTERFACES: dict[str, Callable[[Site], Iterator[str]]] = {
     "POST": post,
     "GET": get,
     "stream": stream,
     "batch": send_batch,
+    "chat": chat,
     "command": run_command,
     "evaluate": evaluate,
 }
