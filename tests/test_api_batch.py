@@ -21,7 +21,15 @@ from assistant.load.limits import MIB
 from assistant.pages.app import create_app
 from assistant.records import Answer
 from assistant.settings import Settings
-from tests.answers import ANSWERED, EVERY, EXPLANATION, SHOP, CannedAssistant, client_of
+from tests.answers import (
+    ANSWERED,
+    EVERY,
+    EXPLANATION,
+    SHOP,
+    CannedAssistant,
+    assistant_of,
+    client_of,
+)
 from tests.browser.visiting import ReadyServer
 from tests.conftest import LOCAL, Maker
 from tests.generations import FIRST, SECOND, build
@@ -237,6 +245,20 @@ def test_a_page_of_another_site_sends_no_batch() -> None:
     headers = {"Origin": "https://example.org"}
     response = client_of(ANSWERED).post(BATCH, content=ASKED, headers=headers)
     assert (response.status_code, response.json()["error"]["code"]) == (403, "foreign_site")
+
+
+def test_batch_and_stream_need_the_token_of_the_server() -> None:
+    token = "a-token-of-16-characters"
+    app = create_app(assistant_of(ANSWERED), settings=Settings(token=token))
+    client = TestClient(app, base_url=LOCAL)
+    stream = {"Accept": "text/event-stream"}
+    asked = {"question": ANSWERED.question}
+    for headers, status in (({}, 401), ({"Authorization": f"Bearer {token}"}, 200)):
+        batch_response = client.post(BATCH, content=ASKED, headers=headers)
+        stream_response = client.get("/api/v1/query", params=asked, headers=headers | stream)
+        assert (batch_response.status_code, stream_response.status_code) == (status, status)
+        assert (ANSWERED.parts[0].text in batch_response.text) == (status == 200)
+        assert ("event: retrieved" in stream_response.text) == (status == 200)
 
 
 def test_without_an_index_no_line_is_answered(tmp_path: Path) -> None:
