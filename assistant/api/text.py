@@ -36,7 +36,7 @@ def render_text(body: AnswerBody) -> str:
     closest = body.abstention.closest if body.abstention else []
     if closest:
         blocks.append(f"{wording.words('answer.closest')}:")
-    blocks += [_write_passage(body.passages[number - 1]) for number in closest]
+    blocks += [write_passage(body.passages[number - 1]) for number in closest]
     if body.abstention:
         described = {about.player_id for about in body.about}
         blocks += [
@@ -285,7 +285,7 @@ def _list_blocks(body: AnswerBody, writer: TextWriter | MarkdownWriter) -> Itera
         )
 
 
-def _write_passage(passage: PassageBody) -> str:
+def write_passage(passage: PassageBody) -> str:
     """A passage's marked sentences, or all of it if there are none."""
     text, start = passage.text, passage.start
     marked = [text[mark.start - start : mark.end - start] for mark in passage.marked] or [text]
