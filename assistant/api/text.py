@@ -121,7 +121,7 @@ class TextWriter:
         return "\n".join(
             [
                 f"{numbers} {citation.document_title}{when}",
-                *([] if shown else _indent(citation.quote)),
+                *([] if shown else indent(citation.quote)),
                 f"    {_describe_place(citation, self.wording)}",
                 *(
                     f"    {self.wording.words('text.also_in', document=document_id)}"
@@ -293,10 +293,10 @@ def write_passage(passage: PassageBody) -> str:
         [
             f"({passage.number}) {passage.document_title}",
             f"    {passage.document_id}, {read_wording().describe_characters(passage)}",
-            *(line for sentence in marked for line in _indent(sentence)),
+            *(line for sentence in marked for line in indent(sentence)),
         ]
     )
 
 
-def _indent(text: str) -> list[str]:
+def indent(text: str) -> list[str]:
     return [f"    {line}" for line in text.splitlines() if line.strip()]
