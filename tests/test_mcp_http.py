@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
+from pathlib import Path
 
 import anyio
 import httpx2
@@ -154,8 +155,8 @@ def test_an_app_may_be_made_and_started_again(make: Maker) -> None:
                 assert len(response.json()["result"]["tools"]) == 5
 
 
-def test_a_missing_index_is_an_error_of_the_tool(tmp_path: object) -> None:
-    with served(create_app(settings=Settings(indexes=tmp_path))) as address:  # type: ignore[arg-type]
+def test_a_missing_index_is_an_error_of_the_tool(tmp_path: Path) -> None:
+    with served(create_app(settings=Settings(indexes=tmp_path))) as address:
 
         async def use(client: Client) -> str:
             return read_error(await client.call_tool("search", {"query": "x"}))

@@ -1,6 +1,7 @@
 """MCP on standard input and output of the real command."""
 
 import json
+import shlex
 import shutil
 import sys
 from pathlib import Path
@@ -8,7 +9,7 @@ from pathlib import Path
 import anyio
 import pytest
 from mcp import Client
-from mcp.client.stdio import StdioServerParameters, stdio_client
+from mcp.client.stdio import StdioServerParameters
 
 from assistant.answer import Assistant
 from assistant.api.rendering import render_answer
@@ -23,20 +24,17 @@ PRICE = "How much do the Quark AI glasses cost?"
 def test_the_command_speaks_only_the_protocol_and_finds_a_new_index(
     article_index: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    """What else it prints on standard output would fail to parse, and end as a message here."""
-    unread: list[object] = []
+    printed = tmp_path / "printed.jsonl"
+    served = [sys.executable, "-m", "assistant.cli", "mcp", "--indexes", str(tmp_path)]
     command = StdioServerParameters(
-        command=sys.executable,
-        args=["-m", "assistant.cli", "mcp", "--indexes", str(tmp_path)],
+        command="sh",
+        args=["-c", f"{shlex.join(served)} | tee {shlex.quote(str(printed))}"],
         env={"PYTHONPATH": str(ROOT)},
         cwd=tmp_path,
     )
 
-    async def note(message: object) -> None:
-        unread.append(message)
-
     async def run() -> tuple[str, object, str]:
-        async with Client(stdio_client(command), message_handler=note) as client:
+        async with Client(command) as client:
             error = read_error(await client.call_tool("ask", {"question": PRICE}))
             shutil.copytree(article_index, tmp_path / "default")
             body = read_result(await client.call_tool("ask", {"question": PRICE}))
@@ -50,5 +48,6 @@ def test_the_command_speaks_only_the_protocol_and_finds_a_new_index(
     expected = json.loads(render_answer(assistant.ask(PRICE)).model_dump_json())
     assert without_times(body) == without_times(expected)
     assert text == assistant.document(ARTICLE_ID).text
-    assert unread == []
+    messages = [json.loads(line) for line in printed.read_text(encoding="utf-8").splitlines()]
+    assert {message["jsonrpc"] for message in messages} == {"2.0"}
     assert "Traceback" not in capfd.readouterr().err

@@ -16,7 +16,7 @@ from assistant.api.mcp.bodies import MOST_CHARACTERS
 from assistant.api.query import AskingBody, QueryBody, WebAskingBody
 from assistant.errors import IndexAbsentError
 from assistant.pages.app import create_app
-from assistant.records import DocumentFilter, Heading, Notice, Player
+from assistant.records import Document, DocumentFilter, Heading, Notice, Player
 from tests.answers import (
     ABSENT,
     ANSWERED,
@@ -26,7 +26,6 @@ from tests.answers import (
     STORE,
     UNSURE,
     CannedAssistant,
-    Document,
 )
 from tests.conftest import LOCAL, Maker
 from tests.mcp_clients import call, read_error, read_result, read_texts, talk
