@@ -10,10 +10,13 @@ from fastapi.testclient import TestClient
 from mcp import Client
 from mcp.shared.exceptions import MCPError
 from mcp.types import CallToolResult, Tool
+from pydantic import Field
 
 from assistant.answer import Assistant
 from assistant.api.mcp.bodies import MOST_CHARACTERS
+from assistant.api.mcp.schemas import write_schema
 from assistant.api.query import AskingBody, QueryBody, WebAskingBody
+from assistant.api.schema import Body
 from assistant.errors import IndexAbsentError
 from assistant.pages.app import create_app
 from assistant.records import Document, DocumentFilter, Heading, Notice, Player
@@ -75,12 +78,40 @@ def test_every_tool_only_reads_and_describes_what_it_takes_and_gives() -> None:
         }
         assert tool.description
         assert tool.output_schema
+        assert "$ref" not in f"{tool.input_schema} {tool.output_schema}"
         assert tool.output_schema["type"] == tool.input_schema["type"] == "object"
         assert tool.input_schema["additionalProperties"] is False
         for name, field in tool.input_schema["properties"].items():
             assert field.get("description"), f"{tool.name}: {name}"
     assert "report that" in str(tools["ask"].description)
     assert tools["ask"].input_schema["required"] == ["question"]
+
+
+def test_a_schema_is_written_without_references_and_titles_but_for_a_field_of_that_name() -> None:
+    class Inner(Body):
+        title: str = Field(description="of it")
+
+    class Outer(Body):
+        """Holds some."""
+
+        one: Inner | None = None
+        many: list[Inner] = Field([], description="others")
+
+    inner = {
+        "additionalProperties": False,
+        "properties": {"title": {"description": "of it", "type": "string"}},
+        "required": ["title"],
+        "type": "object",
+    }
+    assert write_schema(Outer, "validation") == {
+        "additionalProperties": False,
+        "description": "Holds some.",
+        "properties": {
+            "one": {"anyOf": [inner, {"type": "null"}], "default": None},
+            "many": {"default": [], "description": "others", "items": inner, "type": "array"},
+        },
+        "type": "object",
+    }
 
 
 def test_ask_takes_what_a_query_has_but_for_its_form() -> None:
@@ -278,7 +309,7 @@ def test_a_long_document_is_read_in_parts(make: Maker) -> None:
     assert text == body["text"] == LONG.text[:MOST_CHARACTERS]
     assert described.splitlines() == [
         "Long, 2025-01-01",
-        f"a long one.md, characters 0 to 20,000 of {len(LONG.text):,}",
+        f"a long one.md, characters 0-20000 of {len(LONG.text)}",
         f"Not read: {LONG.notices[0]}",
         "It goes on: read from start 20000.",
     ]
@@ -319,7 +350,7 @@ def test_players_are_compared_by_figures_of_one_measure_and_time(steel: Assistan
     for one in comparison["figures"]:
         assert DEBTS.text[one["start"] : one["end"]] == one["words"]
         assert one["href"].startswith("/documents/debts.txt?start=")
-    message = "1 comparison of 'debt' of at least two of Ferrano, Brasteel."
+    message = "1 comparison of 'debt' between at least two of Ferrano, Brasteel."
     assert (body["message"], body["count"], body["figures"]) == (message, 1, [])
     (text,) = read_texts(result)
     assert "- Brasteel: $6, 2023; " in text

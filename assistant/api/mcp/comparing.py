@@ -115,7 +115,7 @@ def _describe(measure: str, players: Sequence[Player], found: Sequence[Compariso
     of_measure = f" of {measure!r}" if measure else ""
     if found:
         noun = "comparison" if len(found) == 1 else "comparisons"
-        return f"{len(found)} {noun}{of_measure} of at least two of {names}."
+        return f"{len(found)} {noun}{of_measure} between at least two of {names}."
     return (
         f"No figures{of_measure} are of the same measure and time for two of {names}. The figures "
         "of each follow."

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
-from pydantic import JsonValue, ValidationError
+from pydantic import ValidationError
 
 from assistant.api.contents import DocumentsBody, render_document, render_documents
 from assistant.api.explanation import ask_current
@@ -23,6 +23,7 @@ from assistant.api.mcp.bodies import (
     SearchBody,
 )
 from assistant.api.mcp.comparing import compare_figures
+from assistant.api.mcp.schemas import Json, write_schema
 from assistant.api.mcp.writing import write_compared, write_documents, write_part, write_passages
 from assistant.api.query import QueryBody
 from assistant.api.reloading import CurrentAssistant
@@ -31,7 +32,6 @@ from assistant.api.schema import AnswerBody, Body
 from assistant.api.text import render_text
 from assistant.errors import FilterError, QuestionError
 
-Json = dict[str, JsonValue]
 A = TypeVar("A", bound=Body)
 R = TypeVar("R", bound=Body)
 
@@ -79,8 +79,8 @@ def make_tool(
         run.__name__,
         title,
         description,
-        takes.model_json_schema(),
-        gives.model_json_schema(mode="serialization"),
+        write_schema(takes, "validation"),
+        write_schema(gives, "serialization"),
         run_with,
     )
 

@@ -1,6 +1,7 @@
 """The results of tools as texts for reading.
 
-Words of documents are indented, or a text of their own: they can't be taken for ours.
+Passages and sentences of documents are indented, or a text of their own, and their titles and names
+stay on one line: they can't be taken for ours.
 """
 
 from collections.abc import Iterator
@@ -19,8 +20,8 @@ def write_part(body: DocumentPartBody) -> list[str]:
     """What is read, and the text of the document by itself."""
     dated = body.dated or body.published
     lines = [
-        f"{body.title}{f', {dated}' if dated else ''}",
-        f"{body.id}, characters {body.start:,} to {body.end:,} of {body.length:,}",
+        f"{_join(body.title)}{f', {dated}' if dated else ''}",
+        f"{body.id}, characters {body.start}-{body.end} of {body.length}",
         *(f"Not read: {notice}" for notice in body.notices),
     ]
     if body.end < body.length:
@@ -38,14 +39,14 @@ def write_documents(body: DocumentsBody) -> list[str]:
 
 def _write_line(line: DocumentLineBody) -> str:
     dated = line.dated or line.published
-    about = [line.title, *([str(dated)] if dated else []), f"{line.characters:,} characters"]
+    about = [_join(line.title), *([str(dated)] if dated else []), f"{line.characters:,} characters"]
     return f"- {line.id}: {', '.join(about)}"
 
 
 def write_compared(body: ComparedBody) -> list[str]:
     lines = [body.message]
     for comparison in body.comparisons:
-        lines += ["", f"{comparison.metric}:"]
+        lines += ["", f"{_join(comparison.metric)}:"]
         for figure in comparison.figures:
             lines += _write_figure(figure)
     for listed in body.figures:
@@ -56,9 +57,13 @@ def write_compared(body: ComparedBody) -> list[str]:
 
 
 def _write_figure(figure: FigureBody) -> Iterator[str]:
-    said = " ".join(figure.words.split())
-    when = f", {figure.period.words}" if figure.period else ""
+    when = f", {_join(figure.period.words)}" if figure.period else ""
     status = "" if figure.status == "stated" else f" ({figure.status})"
-    yield f"- {figure.owner_name}: {said}{status}{when}; {figure.metric}"
-    yield f"  {figure.document_id}, characters {figure.start}–{figure.end}"
+    yield f"- {figure.owner_name}: {_join(figure.words)}{status}{when}; {_join(figure.metric)}"
+    yield f"  {figure.document_id}, characters {figure.start}-{figure.end}"
     yield from indent(figure.sentence)
+
+
+def _join(words: str) -> str:
+    """Words on one line."""
+    return " ".join(words.split())
