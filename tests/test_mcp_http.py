@@ -1,5 +1,6 @@
 """MCP at /mcp of a real server: access as for all other addresses."""
 
+import ast
 import sys
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
@@ -20,9 +21,9 @@ from assistant.settings import Settings
 from tests.answers import ANSWERED, EVERY, UNSURE, CannedAssistant
 from tests.browser.visiting import served
 from tests.conftest import LOCAL, Maker
-from tests.mcp_clients import read_error, read_result, talk_http
+from tests.mcp_clients import TOKEN, read_error, read_result, talk_http
+from tests.structure import PACKAGE, list_imports, list_sources
 
-TOKEN = "a-token-of-24-characters"
 BEARER = {"Authorization": f"Bearer {TOKEN}"}
 PLAIN = {"Content-Type": "application/json", "Accept": "application/json, text/event-stream"}
 LISTING = {"jsonrpc": "2.0", "id": 1, "method": "tools/list"}
@@ -162,6 +163,20 @@ def test_a_missing_index_is_an_error_of_the_tool(tmp_path: Path) -> None:
             return read_error(await client.call_tool("search", {"query": "x"}))
 
         assert talk_http(address, use).endswith("run `assistant index` first")
+
+
+def test_the_sdk_is_imported_only_when_the_server_starts() -> None:
+    """The app and the commands work without it."""
+    optional = ("mcp", "assistant.api.mcp.server")
+    importing = {
+        path.relative_to(PACKAGE).as_posix()
+        for path in list_sources()
+        for node in ast.parse(path.read_text(encoding="utf-8")).body
+        for name in list_imports(node).values()
+        if any(f"{name}.".startswith(f"{one}.") for one in optional)
+        and isinstance(node, ast.Import | ast.ImportFrom)
+    }
+    assert importing == {"api/mcp/server.py"}
 
 
 def test_without_the_sdk_the_error_names_the_extra(

@@ -357,6 +357,15 @@ def test_players_are_compared_by_figures_of_one_measure_and_time(steel: Assistan
     assert "\n    Brasteel's debt was $6 in 2023." in text
 
 
+def test_a_player_that_is_in_no_comparison_is_named(steel: Assistant) -> None:
+    players = ["Mute Metals", "Ferrano", "Brasteel"]
+    body = read_result(call(steel, "compare_players", players=players))
+    assert body["message"] == (
+        "1 comparison between at least two of Mute Metals, Ferrano, Brasteel. None has a figure of "
+        "Mute Metals."
+    )
+
+
 def test_players_without_a_common_measure_have_their_figures(steel: Assistant) -> None:
     body = read_result(
         call(steel, "compare_players", players=["Brasteel", "Mute Metals"], measure="")

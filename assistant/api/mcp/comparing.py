@@ -38,12 +38,14 @@ def compare_figures(store: Store, wanted: CompareBody) -> ComparedBody:
         player.id: match_figures(store, measured, read_filter(store, player=player.id))
         for player in players
     }
-    found = _find_comparisons_of(store, players, figures)
+    found, compared = _find_comparisons_of(store, players, figures)
     named = [NamedPlayerBody.of(player, href=player_href(player.id)) for player in players]
     return ComparedBody(
         players=named,
         measure=wanted.measure,
-        message=_describe(wanted.measure, players, found),
+        message=_describe(
+            wanted.measure, players, len(found), [one for one in players if one.id not in compared]
+        ),
         count=len(found),
         comparisons=[
             ComparisonBody.of(one, figures=render_figures(store, one.points).figures)
@@ -95,28 +97,40 @@ def _hint(players: Sequence[Player], name: str) -> str:
 
 def _find_comparisons_of(
     store: Store, players: Sequence[Player], figures: Mapping[str, Sequence[DocumentFigure]]
-) -> list[Comparison]:
-    """The comparisons in which at least two of some players have a figure."""
+) -> tuple[list[Comparison], set[str]]:
+    """The comparisons in which at least two of some players have a figure; the ids of all of these
+    that are in one.
+    """
     owned = {player.id: find_owned(store.players, player.id) for player in players}
     # A product that is compared with its company counts as itself.
     represented = {
         owner: player_id for player_id in owned for owner in owned[player_id] - owned.keys()
     } | {player_id: player_id for player_id in owned}
     chosen = dict.fromkeys(figure for of_player in figures.values() for figure in of_player)
-    return [
-        comparison
-        for comparison in find_comparisons(store, chosen)
-        if len({represented.get(point.figure.owner or "") for point in comparison.points}) > 1
-    ]
+    found, compared = [], set()
+    for comparison in find_comparisons(store, chosen):
+        here = {represented[str(point.figure.owner)] for point in comparison.points}
+        if len(here) > 1:
+            found.append(comparison)
+            compared |= here
+    return found, compared
 
 
-def _describe(measure: str, players: Sequence[Player], found: Sequence[Comparison]) -> str:
-    names = ", ".join(player.name for player in players)
+def _describe(
+    measure: str, players: Sequence[Player], comparisons: int, left: Sequence[Player]
+) -> str:
+    """What was found; `left` are the players that are in no comparison."""
+    names = _join(players)
     of_measure = f" of {measure!r}" if measure else ""
-    if found:
-        noun = "comparison" if len(found) == 1 else "comparisons"
-        return f"{len(found)} {noun}{of_measure} between at least two of {names}."
-    return (
-        f"No figures{of_measure} are of the same measure and time for two of {names}. The figures "
-        "of each follow."
-    )
+    if not comparisons:
+        return (
+            f"No figures{of_measure} are of the same measure and time for two of {names}. The "
+            "figures of each follow."
+        )
+    noun = "comparison" if comparisons == 1 else "comparisons"
+    without = f" None has a figure of {_join(left)}." if left else ""
+    return f"{comparisons} {noun}{of_measure} between at least two of {names}.{without}"
+
+
+def _join(players: Iterable[Player]) -> str:
+    return ", ".join(player.name for player in players)

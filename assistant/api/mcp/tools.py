@@ -145,7 +145,7 @@ _ALL = (
         "question that the documents may answer: facts, figures, reasons, lists, comparisons, "
         "trends, yes or no. Ask one question at a time, in full. `status` is `abstained` where the "
         "documents do not say: report that, and do not answer from memory as if they did. A "
-        "`best_guess` is not an answer: present it as unsure. For a follow-up, give the questions "
+        "`best_guess` is no answer: present it as unsure. For a follow-up, give the questions "
         "before it as `previous`.",
     ),
     make_tool(
