@@ -174,7 +174,7 @@ def _describe(line: DocumentLine) -> Resource:
 
 
 def _describe_error(error: AssistantError) -> str:
-    """What went wrong and what to do; the hint of some errors is a page, which a tool has not."""
+    """What went wrong and what to do: for an unknown document a tool, in place of a page."""
     if isinstance(error, DocumentUnknownError):
         return f"{error.message}: the tool list_documents gives the ids"
     return str(error)
