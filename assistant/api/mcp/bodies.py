@@ -4,7 +4,6 @@ from datetime import date
 
 from pydantic import Field
 
-from assistant.answer.question import TOP_K
 from assistant.api.contents import (
     DocumentsQueryBody,
     FigureBody,
@@ -13,39 +12,30 @@ from assistant.api.contents import (
 )
 from assistant.api.query import (
     PREVIOUS,
-    AskingBody,
-    DocumentIds,
-    FirstDay,
-    Formats,
-    LastDay,
+    AnsweringBody,
+    AskedBody,
+    FilteringBody,
     PreviousBody,
-    TopK,
 )
 from assistant.api.schema import Body, DateInWords, NamedPlayerBody, PassageBody
 from assistant.figures import Change
-from assistant.records import DocumentFilter
 
 MOST_CHARACTERS = 20_000  # of a document, unless more are asked for
 MOST_LISTED = 1000  # documents at a time
 LEAST_PLAYERS, MOST_PLAYERS = 2, 10  # of a comparison
 
 
-class AskBody(AskingBody):
+class _Searched(Body):
+    query: str = Field(description="words or a sentence, 1 to 2,000 characters")
+
+
+# As for a question, fields are listed from the last class to the first.
+class AskBody(AnsweringBody, AskedBody):
     previous: list[PreviousBody] = Field([], description=PREVIOUS)
 
 
-class SearchBody(Body):
-    query: str = Field(description="words or a sentence, 1 to 2,000 characters")
-    documents: DocumentIds = Field([])
-    published_from: FirstDay = None
-    published_to: LastDay = None
-    formats: Formats = Field([])
-    top_k: TopK = TOP_K
-
-    @property
-    def within(self) -> DocumentFilter:
-        filtered = (self.published_from, self.published_to, tuple(self.formats))
-        return DocumentFilter(tuple(self.documents), *filtered)
+class SearchBody(FilteringBody, _Searched):
+    pass
 
 
 class PassagesBody(Body):
