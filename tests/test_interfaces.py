@@ -16,6 +16,8 @@ from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
+from mcp import Client
+from mcp.types import CallToolResult
 
 from assistant import Assistant, Document, DocumentFilter, Passage, Settings, render_answer
 from assistant.build import build_from
@@ -29,6 +31,7 @@ from assistant.records import Reading
 from tests.answers import strip_tags
 from tests.conftest import LOCAL, ROOT
 from tests.evaluating import run_questions, write_questions
+from tests.mcp_clients import read_result, talk
 from tests.streaming import read_events
 from tests.test_api_chat import ask as ask_chat
 from tests.test_api_chat import openai_of
@@ -240,12 +243,21 @@ def chat(site: Site) -> Iterator[str]:
         yield json.dumps(completion.choices[0].message.assistant)
 
 
+def call_tool(site: Site) -> Iterator[str]:
+    async def ask_all(client: Client) -> list[CallToolResult]:
+        return [await client.call_tool("ask", asked.to_json()) for asked in QUESTIONS]
+
+    for result in talk(site.assistant, ask_all):
+        yield json.dumps(read_result(result))
+
+
 INTERFACES: dict[str, Callable[[Site], Iterator[str]]] = {
     "POST": post,
     "GET": get,
     "stream": stream,
     "batch": send_batch,
     "chat": chat,
+    "MCP": call_tool,
     "command": run_command,
     "evaluate": evaluate,
 }
