@@ -50,7 +50,8 @@ class Assistant:
     def open(cls, index: str | Path | None = None, *, settings: Settings | None = None) -> Self:
         """Open an index: its folder, or the one the settings name.
 
-        Raises IndexAbsentError, IndexDamagedError, IndexMismatchError, ReaderError.
+        Raises IndexAbsentError, IndexDamagedError, IndexMismatchError, ReaderError,
+        ExtraAbsentError.
         """
         chosen = settings or read_settings()
         folder = Path(index) if index is not None else chosen.indexes / chosen.index
