@@ -6,7 +6,7 @@ import gzip
 import json
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, TypeAlias
 
@@ -47,10 +47,8 @@ class _Requests(BaseHTTPRequestHandler):
         length = int(self.headers["Content-Length"])
         self.server.requests.append(json.loads(self.rfile.read(length)))
         self.server.keys.append(self.headers["Authorization"])
-        try:
+        with suppress(OSError):  # the client has gone
             self.server.reply(self)
-        except OSError:
-            pass  # the client has gone
 
     def do_GET(self) -> None:
         raise AssertionError("only completions are asked for")

@@ -16,6 +16,7 @@ from assistant.errors import ExtraAbsentError, SettingError
 LARGEST_RESPONSE = 64 * 1024  # bytes
 MOST_TOKENS = 512  # of a completion
 SEED = 0
+HIGHEST_PORT = 65535
 
 
 class CompletionError(Exception):
@@ -51,11 +52,14 @@ class ChatServer:
         except ImportError:
             raise ExtraAbsentError("llm") from None
         try:
-            httpx2.URL(self.url)
+            address = httpx2.URL(self.url)
+            is_possible = bool(address.host) and (address.port or 0) <= HIGHEST_PORT
         except httpx2.InvalidURL:
+            is_possible = False
+        if not is_possible:
             raise SettingError(
                 "setting llm-url is no address", hint="give one like http://127.0.0.1:8080/v1"
-            ) from None
+            )
 
     def complete(self, messages: Sequence[Message]) -> str:
         """What the model writes next. Raises CompletionError."""
