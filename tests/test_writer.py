@@ -6,6 +6,7 @@ import threading
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,23 +14,30 @@ from fastapi.testclient import TestClient
 
 from assistant.answer import Assistant
 from assistant.answer.writer import ModelWriter, open_writer
+from assistant.answer.writer.claims import Claim
 from assistant.answer.writer.client import ChatServer, CompletionError
 from assistant.answer.writer.prompt import RULES, Message, write_prompt
 from assistant.api.csv_export import render_answer_csv
 from assistant.api.rendering import render_answer
 from assistant.api.text import render_markdown, render_text
 from assistant.errors import ExtraAbsentError, SettingError
+from assistant.evaluate.rows import read_header
 from assistant.pages.app import create_app
+from assistant.questions.question import Question
 from assistant.records import Answer, Carried, Document, Part
 from assistant.settings import Settings, read_settings
+from assistant.text import find_terms
 from tests.answers import (
     ABSENT,
     ANSWERED,
+    BATTERY,
     COMPARED,
     DECIDED,
     DISAGREEING,
     FIRST,
     LISTED,
+    PRICE,
+    REPHRASED,
     UNSURE,
     cite_words,
     client_of,
@@ -37,19 +45,26 @@ from tests.answers import (
     show,
 )
 from tests.conftest import LOCAL, Maker
+from tests.evaluating import run_set
 from tests.model_server import KEY, MODEL, ModelServer, say, serve, write
 from tests.reading import TermsReader
 
 SHOP = Document(
     "shop.txt",
     "Shop",
-    "In every shop of the town, Quark glasses cost 9 yuan. Nobody makes money.\n\nMeta lenses, "
+    "Quark glasses, which are sold in every shop, cost 9 yuan. Nobody makes money.\n\nMeta lenses, "
     "which are new, cost 7 yuan.",
 )
 QUESTION = "What do Quark glasses cost?"
 LENSES = "What do Meta lenses cost?"
-LONG = "In every shop of the town, Quark glasses cost 9 yuan."
+LONG = "Quark glasses, which are sold in every shop, cost 9 yuan."
 SHORT = "Quark glasses cost 9 yuan."
+PAIR = replace(
+    LISTED,
+    parts=(Part("2,999 yuan", (1,), 4.0, 0.7), Part("4 hours", (2,), 3.0, 0.7)),
+    citations=(PRICE, BATTERY),
+)
+OF_PAIR = "A battery lasts 4 hours [2]. Quark glasses cost 2,999 yuan [1]."
 
 
 @dataclass
@@ -138,17 +153,14 @@ def test_json_says_who_wrote_it_and_what_it_was(extractive: Assistant) -> None:
 
 
 def test_the_page_shows_both_and_says_which_is_whose() -> None:
-    page = show(replace(LISTED, confidence=None), lang="en")
-    assert "Rephrased" not in page
-    answer = rephrase(LISTED, "Quark glasses cost 2,999 yuan [1]. It cost 1,999 yuan [2].")
-    page = show(answer)
+    page = show(REPHRASED)
     lines = read_page(page)
     place = lines.index("Quark glasses cost 2,999 yuan. 1")
     assert lines[place : place + 6] == [
         "Quark glasses cost 2,999 yuan. 1",
-        "It cost 1,999 yuan. 2",
+        "It cost 1,999 yuan in May. 2",
         "Likely",
-        f"Rephrased by {MODEL} from the sentences cited.",
+        f"Rephrased by {REPHRASED.generator} from the sentences cited.",
         "In the documents’ own words",
         "Citations",
     ]
@@ -157,8 +169,14 @@ def test_the_page_shows_both_and_says_which_is_whose() -> None:
     assert "2,999 yuan" in folded
     assert '<ul class="entries">' in folded
     assert page.count('<ul class="entries">') == 1
-    chinese = client_of(answer).get("/zh/", params={"question": answer.question}).text
-    assert f"由 <bdi>{MODEL}</bdi> 根据引用的句子改写" in chinese
+    client = client_of(REPHRASED)
+    chinese = client.get("/zh/", params={"question": REPHRASED.question}).text
+    assert f"由 <bdi>{REPHRASED.generator}</bdi> 根据引用的句子改写" in chinese
+    assert "Rephrased" not in show(LISTED)
+
+
+def test_the_name_of_a_model_is_text_on_the_page() -> None:
+    assert "<bdi>&lt;b&gt;</bdi>" in show(replace(REPHRASED, generator="<b>"))
 
 
 def test_text_and_markdown_say_who_wrote_it() -> None:
@@ -174,19 +192,13 @@ def test_text_and_markdown_say_who_wrote_it() -> None:
     )
 
 
-def test_a_spreadsheet_gets_the_values() -> None:
-    text = "Quark glasses cost 2,999 yuan [1]. It cost 1,999 yuan [2]."
-    csv = render_answer_csv(render_answer(rephrase(LISTED, text)))
-    assert csv == render_answer_csv(render_answer(LISTED))
-
-
-def test_an_answer_that_was_cut_to_sentences_has_no_list_in_text() -> None:
-    text = "Quark glasses cost 2,999 yuan [1]. It cost 1,999 yuan [2]."
-    answer = rephrase(LISTED, text)
-    assert answer.text == "Quark glasses cost 2,999 yuan. It cost 1,999 yuan."
-    assert render_text(render_answer(answer)).startswith(
-        "Quark glasses cost 2,999 yuan. [1]\nIt cost 1,999 yuan. [2]\n\nRephrased by"
+def test_a_list_is_sentences_in_text_and_values_in_a_spreadsheet() -> None:
+    body = render_answer(REPHRASED)
+    assert REPHRASED.text == "Quark glasses cost 2,999 yuan. It cost 1,999 yuan in May."
+    assert render_text(body).startswith(
+        "Quark glasses cost 2,999 yuan. [1]\nIt cost 1,999 yuan in May. [2]\n\nRephrased by"
     )
+    assert render_answer_csv(body) == render_answer_csv(render_answer(LISTED))
 
 
 # What is sent
@@ -231,19 +243,22 @@ def test_a_follow_up_is_sent_as_it_was_understood() -> None:
 # What must be said
 
 
+PRICED = "Quark glasses cost 2,999 yuan."
+
+
 @pytest.mark.parametrize(
     ("text", "parts"),
     [
-        ("Quark glasses cost 2,999 yuan [1].", [("Quark glasses cost 2,999 yuan.", (1,))]),
-        ("2,999 yuan [1].", [("2,999 yuan.", (1,))]),
+        (f"{PRICED} [1]", [(PRICED, (1,))]),
+        (f"{PRICED} [1, 1]", [(PRICED, (1,))]),
         # A claim that is not supported goes, and the answer stays.
-        ("It cost 5 yuan [1]. 2,999 yuan [1].", [("2,999 yuan.", (1,))]),
-        ("2,999 yuan [1]. 2,999 yuan [1].", [("2,999 yuan.", (1,))]),
-        # The answer is not said: in words, with all digits, by a claim that cites it.
+        (f"Quark glasses cost 5 yuan [1]. {PRICED} [1] {PRICED} [1]", [(PRICED, (1,))]),
+        # What is said is not the answer, or is said of another citation.
         ("Quark glasses cost yuan [1].", None),
-        ("Quark glasses cost 2,999 [1].", None),
-        ("999 yuan [1].", None),
-        ("2,999 yuan [2].", None),  # the citation of an alternative
+        ("2,999 yuan [1].", None),
+        ("Nobody makes money [2].", None),
+        (f"{PRICED} [2]", None),  # the citation of an alternative
+        (f"{PRICED} [1][2]", None),
     ],
 )
 def test_marked_words_are_said_exactly(
@@ -255,10 +270,36 @@ def test_marked_words_are_said_exactly(
 
 
 def test_every_entry_of_a_list_is_said() -> None:
-    assert rephrase(LISTED, "Quark glasses cost 2,999 yuan [1].").parts == LISTED.parts
+    assert list_parts(rephrase(PAIR, OF_PAIR)) == [
+        ("A battery lasts 4 hours.", (2,)),
+        ("Quark glasses cost 2,999 yuan.", (1,)),
+    ]
+    assert rephrase(PAIR, "Quark glasses cost 2,999 yuan [1].").parts == PAIR.parts
 
 
-def test_entries_of_one_sentence_are_sent_once_and_cited_each() -> None:
+@pytest.fixture
+def lax(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A claim is supported if its words are in a sentence, so that more of them are kept."""
+
+    def find_fault(claim: Claim, sentences: Sequence[str]) -> str | None:
+        words = {*find_terms(claim.text)}
+        is_said = any(words.issubset(find_terms(sentences[n - 1])) for n in claim.citations)
+        return None if is_said else "word"
+
+    monkeypatch.setattr("assistant.answer.writer.keeping.find_fault", find_fault)
+
+
+def test_a_claim_cites_only_what_supports_it(lax: None) -> None:
+    del lax
+    text = "Quark glasses cost 2,999 yuan [1][2]. A battery lasts 4 hours [1][2]."
+    assert list_parts(rephrase(PAIR, text)) == [
+        ("Quark glasses cost 2,999 yuan.", (1,)),
+        ("A battery lasts 4 hours.", (2,)),
+    ]
+
+
+def test_entries_of_one_sentence_are_sent_once_and_cited_each(lax: None) -> None:
+    del lax
     words = ("Quark", "glasses", "yuan")
     citations = tuple(cite_words(FIRST, "Quark glasses cost 2,999 yuan.", one) for one in words)
     parts = tuple(Part(one, (n,), 1.0) for n, one in enumerate(words, start=1))
@@ -270,6 +311,27 @@ def test_entries_of_one_sentence_are_sent_once_and_cited_each() -> None:
 
 
 @pytest.mark.parametrize(
+    ("words", "text", "is_kept"),
+    [
+        ("2,999 yuan", "Cost 2,999 yuan [1].", True),
+        ("2,999 yuan", "Cost 2,999  yuan [1].", True),
+        ("2,999 yuan", "Cost yuan 2,999 [1].", False),
+        ("999 yuan", "Cost 2,999 yuan [1].", False),
+        ("2,999", "Cost 2,999 yuan [1].", True),
+        ("2", "Cost 2,999 yuan [1].", False),
+        ("glass", "Quark glasses [1].", False),
+        ("glasses cost", "Glasses cost 2,999 yuan [1].", True),
+        ("Quark", "quark cost [1].", True),  # claims begin with a capital
+    ],
+)
+def test_words_are_not_parts_of_others(words: str, text: str, is_kept: bool, lax: None) -> None:
+    del lax
+    citations = (cite_words(FIRST, "Quark glasses cost 2,999 yuan.", words),)
+    answer = replace(ANSWERED, parts=(Part(words, (1,), 1.0),), citations=citations)
+    assert (rephrase(answer, text).generator == MODEL) == is_kept
+
+
+@pytest.mark.parametrize(
     ("sentence", "text", "is_kept"),
     [
         ("In May, Meta sold 7 new lenses.", "Meta sold 7 lenses in May [1].", True),
@@ -277,13 +339,20 @@ def test_entries_of_one_sentence_are_sent_once_and_cited_each() -> None:
         ("In May, Meta sold 7 new lenses.", "Meta sold 7 new lenses [1].", False),
         ("In May, Meta sold 7 new lenses.", "In May sold 7 new lenses [1].", False),
         ("Sales of new lenses fell.", "Lenses fell [1].", False),
-        ("Sales of new lenses fell.", "Sales of lenses fell [1].", True),
-        ("it rained because of clouds and wind and heat.", "It rained [1].", False),
-        ("it rained because of clouds and wind.", "It rained because of clouds [1].", True),
-        ("It cost 1,999 yuan in 2024.", "It cost 1,999 yuan [1]. In 2024 [1].", True),
+        ("Sales of new lenses fell.", "Lenses: sales fell [1].", True),
+        ("it rained because of clouds and wind and heat.", "Rained [1].", False),
+        ("it rained because of clouds and wind.", "Rained because of clouds [1].", True),
+        ("Lenses cost 1,999 yuan in 2024.", "Lenses cost 1,999 yuan [1]. In 2024 [1].", True),
+        ("镜片售价9元。", "售价9元[1]。", True),
+        ("镜片售价9元。", "镜片售价[1]。", False),
+        ("镜片销量下降。", "镜片销量下降[1]。", True),
+        ("镜片销量下降。", "镜片[1]。", False),
     ],
 )
-def test_a_sentence_keeps_its_names_and_numbers(sentence: str, text: str, is_kept: bool) -> None:
+def test_a_sentence_keeps_its_names_and_numbers(
+    sentence: str, text: str, is_kept: bool, lax: None
+) -> None:
+    del lax
     document = Document("a.txt", "A", sentence)
     passage = replace(FIRST, document=document, end=len(sentence), sentences=((0, len(sentence)),))
     answer = replace(DECIDED, parts=(Part(sentence, (1,), 1.0),))
@@ -321,7 +390,8 @@ def test_an_answer_of_very_long_sentences_is_not_sent() -> None:
     assert ModelWriter(model).rephrase(answer) is answer
 
 
-def test_claims_that_only_repeat_each_other_are_refused() -> None:
+def test_claims_that_only_repeat_each_other_are_refused(lax: None) -> None:
+    del lax
     many = " ".join(f"{'Quark glasses ' * n}cost 2,999 yuan [1]." for n in range(1, 5))
     assert rephrase(ANSWERED, many).generator == "extractive"
 
@@ -345,7 +415,7 @@ def test_what_was_written_or_refused_is_kept_and_a_failure_is_not() -> None:
 
 def test_the_longest_unused_is_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("assistant.answer.writer.CACHED", 2)
-    model: Any = Scripted(["2,999 yuan [1]."] * 4)
+    model: Any = Scripted(["Quark glasses cost 2,999 yuan [1]."] * 4)
     writer = ModelWriter(model)
     for question in ("a", "b", "a", "c", "a", "b"):
         writer.rephrase(replace(ANSWERED, question=question))
@@ -355,7 +425,7 @@ def test_the_longest_unused_is_forgotten(monkeypatch: pytest.MonkeyPatch) -> Non
 
 def test_of_two_texts_written_at_once_both_get_the_first(extractive: Assistant) -> None:
     both = threading.Barrier(2, timeout=60)
-    texts = iter(["Quark glasses cost 9 yuan [1].", "In the town, Quark glasses cost 9 yuan [1]."])
+    texts = iter([f"{SHORT} [1]", f"{LONG} [1]"])
     lock = threading.Lock()
 
     def differ(_request: dict[str, Any]) -> str:
@@ -456,3 +526,20 @@ def test_an_address_may_end_with_a_slash() -> None:
         assert ChatServer(f"{server.url}/", MODEL, 20.0).complete([]) == "Yes."
     assert server.keys == [None]
     assert json.dumps(server.requests[0]["messages"]) == "[]"
+
+
+def test_an_evaluation_says_who_wrote_and_judges_what_is_shown(
+    extractive: Assistant, tmp_path: Path
+) -> None:
+    question = Question("q", QUESTION, ("9 yuan",), kind="fact")
+    with serve(write(condense)) as server:
+        (row,), _ = run_set(open_with(extractive, server), [question], tmp_path / "a")
+    assert row.response is not None
+    assert row.response.answer is not None
+    assert (row.response.generator, row.response.answer.text) == (MODEL, SHORT)
+    assert row.verdicts.right
+    assert row.verdicts.f1 == round(2 * 2 / (5 + 2), 4)  # of "9 yuan" and SHORT
+    assert row.milliseconds == row.response.timing_ms.total
+    assert read_header(tmp_path / "a").writer == MODEL
+    run_set(extractive, [question], tmp_path / "b")
+    assert read_header(tmp_path / "b").writer is None

@@ -12,8 +12,6 @@ from assistant.text.terms import UNSPACED
 
 LONGEST = 2  # times the characters of the sentences: claims that repeat each other are no answer
 LEAST_TERMS = 0.5  # of a sentence without names and numbers, kept where it is the answer
-# Punctuation of any text; other signs, such as those of markup, only if a sentence has them.
-_PUNCTUATION = frozenset(" .,;:!?'\"()-–—‘’“”…%，。；：！？、（）「」《》")
 _NUMBER = re.compile(r"\d+(?:[.,:]\d+)*")
 _POSSESSIVE = re.compile(r"['’]s$")
 _SPACED = re.compile(rf"[^\W_{UNSPACED}]")  # a sign of a script with spaces between words
@@ -107,20 +105,12 @@ def _find_supported(
     claim = replace(claim, text=" ".join(claim.text.split()))
     if not sentences.keys() >= set(claim.citations) or find_fault(claim, numbered) is not None:
         return None
-    if not _is_plain(claim.text, [sentences[number] for number in claim.citations]):
-        return None
     alone = tuple(
         number
         for number in dict.fromkeys(claim.citations)
         if find_fault(replace(claim, citations=(number,)), numbered) is None
     )
     return replace(claim, citations=alone) if alone else None
-
-
-def _is_plain(text: str, sentences: Sequence[str]) -> bool:
-    """Whether every sign of a text is usual punctuation or in one of the sentences."""
-    allowed = _PUNCTUATION.union(*sentences)
-    return all(sign.isalnum() or sign in allowed for sign in text)
 
 
 def _says(claims: Sequence[Claim], core: Core) -> bool:
