@@ -14,7 +14,7 @@ from assistant.records import Answer
 from assistant.text import find_terms
 from tests.answers import ANSWERED, DECIDED
 from tests.judged import make_question
-from tests.test_writer import PAIR, Scripted
+from tests.rephrasing import PAIR, Scripted
 
 ANSWERS = (ANSWERED, PAIR, DECIDED)
 WORDS = sorted(
