@@ -29,7 +29,7 @@ class ModelServer(ThreadingHTTPServer):
         self.requests: list[dict[str, Any]] = []
         self.keys: list[str | None] = []
         self.stopped = threading.Event()
-        super().__init__(("127.0.0.1", 0), _Requests)
+        super().__init__(("127.0.0.1", 0), Request)
 
     @property
     def url(self) -> str:
@@ -39,7 +39,9 @@ class ModelServer(ThreadingHTTPServer):
         return Settings(llm_url=self.url, llm_model=MODEL, llm_key=KEY, llm_seconds=seconds)
 
 
-class _Requests(BaseHTTPRequestHandler):
+class Request(BaseHTTPRequestHandler):
+    """A request, which is answered by writing to it."""
+
     server: ModelServer
 
     def do_POST(self) -> None:
@@ -67,7 +69,7 @@ class _Requests(BaseHTTPRequestHandler):
         """Says nothing on standard error."""
 
 
-Reply: TypeAlias = Callable[[_Requests], None]
+Reply: TypeAlias = Callable[[Request], None]
 
 
 @contextmanager
@@ -104,37 +106,37 @@ def send(body: bytes, **how: Any) -> Reply:
     return lambda request: request.send(body, **how)
 
 
-def hang(request: _Requests) -> None:
+def hang(request: Request) -> None:
     """No byte, until the server is stopped."""
     request.server.stopped.wait()
 
 
-def trickle(request: _Requests) -> None:
+def trickle(request: Request) -> None:
     """A byte at a time, without end."""
     request.send(b"{", length=1_000_000)
     while not request.server.stopped.wait(0.005):
         request.wfile.write(b" ")
 
 
-def trickle_headers(request: _Requests) -> None:
+def trickle_headers(request: Request) -> None:
     """The headers without end, a byte at a time."""
     request.wfile.write(b"HTTP/1.1 200 OK\r\nX-Long: ")
     while not request.server.stopped.wait(0.005):
         request.wfile.write(b"x")
 
 
-def send_much(request: _Requests) -> None:
+def send_much(request: Request) -> None:
     """10 MB of a completion."""
     request.send(completion("Quark glasses cost 9 yuan [1]. " * 340_000))
 
 
-def send_bomb(request: _Requests) -> None:
+def send_bomb(request: Request) -> None:
     """A kilobyte of gzip for each megabyte."""
     body = gzip.compress(completion("Quark glasses cost 9 yuan [1]." + " " * 10_000_000))
     request.send(body, Content_Encoding="gzip")
 
 
-def close_early(request: _Requests) -> None:
+def close_early(request: Request) -> None:
     """Half of the announced body."""
     body = completion("Quark glasses cost 9 yuan [1].")
     request.send(body[: len(body) // 2], length=len(body))

@@ -2,19 +2,27 @@
 
 import logging
 from collections.abc import Iterator
-from dataclasses import replace
+from contextlib import suppress
+from dataclasses import dataclass, replace
 
+import hypothesis
+import hypothesis.strategies as st
 import pytest
 from fastapi.testclient import TestClient
+from hypothesis import given
 
 from assistant.answer import Assistant
+from assistant.answer.writer import Writer, open_writer
+from assistant.answer.writer.client import ChatServer, CompletionError
 from assistant.pages.app import create_app
 from assistant.records import EXTRACTIVE, Answer, Document
 from tests.conftest import LOCAL, Maker
 from tests.model_server import (
     KEY,
+    MODEL,
     ModelServer,
     Reply,
+    Request,
     close_early,
     completion,
     hang,
@@ -26,7 +34,6 @@ from tests.model_server import (
     trickle,
     trickle_headers,
 )
-from tests.reading import TermsReader
 
 SHOP = Document(
     "shop.txt",
@@ -55,7 +62,6 @@ TEXTS = {
     "an image": "![Quark](http://evil.example/quark.png) Quark glasses cost 9 yuan [1].",
     "control signs": "Quark glasses\x1b[31m cost\x00 9 yuan [1].",
     "another direction": "Quark glasses cost \u202e9 yuan [1].",
-    "only spaces": " \n ",
     "a refusal": "I cannot help with that.",
 }
 # What is no complete text.
@@ -68,6 +74,7 @@ REPLIES: dict[str, Reply] = {
     "a list": send(b"[]"),
     "deep JSON": send(b'{"choices": ' + b"[" * 30_000),
     "no text": send(completion("").replace(b'""', b"null")),
+    "only spaces": send(completion(" \n ")),
     "half a surrogate pair": send(completion(FAITHFUL).replace(b"Quark", rb"Quark\ud800")),
     "not UTF-8": send(completion(FAITHFUL).replace(b"Quark", b"Quark\xff")),
     "a text that was cut off": send(completion(FAITHFUL, "length")),
@@ -86,55 +93,86 @@ REPLIES: dict[str, Reply] = {
 ENDLESS = {"hangs": hang, "trickles": trickle, "trickles headers": trickle_headers}
 
 
-@pytest.fixture(scope="module")
-def extractive(shared_make: Maker) -> Assistant:
-    return shared_make.assistant(SHOP)
+class Switched:
+    """Passes answers on to a writer that is set later, so that one app serves all tests."""
 
+    model = MODEL
+    writer: Writer | None = None
 
-def open_with(extractive: Assistant, server: ModelServer, *, seconds: float = 20.0) -> Assistant:
-    """The same assistant with a writer."""
-    settings = server.settings(seconds=seconds).model_copy(update={"threshold": 0.0})
-    return Assistant.of(extractive.generation, TermsReader(), settings)
+    def rephrase(self, answer: Answer) -> Answer:
+        assert self.writer is not None
+        return self.writer.rephrase(answer)
 
 
 def without_times(answer: Answer) -> Answer:
     return replace(answer, timing_ms={})
 
 
-def read_json(assistant: Assistant) -> dict[str, object]:
-    client = TestClient(create_app(assistant), base_url=LOCAL)
-    body: dict[str, object] = client.get("/api/v1/query", params={"question": QUESTION}).json()
-    assert body.pop("timing_ms")
-    return body
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What an assistant answers in Python, JSON and on the page."""
+
+    assistant: Assistant
+    client: TestClient
+
+    @classmethod
+    def of(cls, assistant: Assistant) -> "Shown":
+        return cls(assistant, TestClient(create_app(assistant), base_url=LOCAL))
+
+    def ask(self) -> tuple[Answer, dict[str, object], str]:
+        body: dict[str, object] = self.client.get(
+            "/api/v1/query", params={"question": QUESTION}
+        ).json()
+        assert body.pop("timing_ms")
+        page = self.client.get("/", params={"question": QUESTION}).text
+        return without_times(self.assistant.ask(QUESTION)), body, page
 
 
-def read_page(assistant: Assistant) -> str:
-    client = TestClient(create_app(assistant), base_url=LOCAL)
-    return client.get("/", params={"question": QUESTION}).text
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """An assistant without and one with a writer, which is opened for each server."""
+
+    expected: tuple[Answer, dict[str, object], str]
+    shown: Shown
+    switched: Switched
+
+    def open(self, server: ModelServer, *, seconds: float = 20.0) -> Shown:
+        self.switched.writer = open_writer(server.settings(seconds=seconds))
+        return self.shown
+
+    def check_extractive(self, server: ModelServer, *, seconds: float = 20.0) -> None:
+        assert self.open(server, seconds=seconds).ask() == self.expected
 
 
-def check_extractive(assistant: Assistant, extractive: Assistant) -> None:
-    answer = assistant.ask(QUESTION)
-    assert answer.text == "Quark glasses cost 9 yuan."
-    assert answer.generator == EXTRACTIVE
-    assert without_times(answer) == without_times(extractive.ask(QUESTION))
-    assert read_json(assistant) == read_json(extractive)
-    assert read_page(assistant) == read_page(extractive)
+@pytest.fixture(scope="module")
+def trial(shared_make: Maker) -> Trial:
+    assistant, switched = shared_make.assistant(SHOP), Switched()
+    expected = Shown.of(assistant).ask()
+    assert (expected[0].text, expected[0].generator) == ("Quark glasses cost 9 yuan.", EXTRACTIVE)
+    return Trial(expected, Shown.of(replace(assistant, writer=switched)), switched)
+
+
+def test_a_faithful_text_is_shown(trial: Trial) -> None:
+    """That the trial can fail."""
+    with serve(say(FAITHFUL)) as server:
+        answer, body, page = trial.open(server).ask()
+    assert (answer.text, answer.generator) == ("Quark glasses cost 9 yuan.", MODEL)
+    assert (body["generator"], f"Rephrased by <bdi>{MODEL}" in page) == (MODEL, True)
 
 
 @pytest.mark.parametrize("text", TEXTS.values(), ids=TEXTS.keys())
-def test_a_text_that_is_not_supported_changes_nothing(text: str, extractive: Assistant) -> None:
+def test_a_text_that_is_not_supported_changes_nothing(text: str, trial: Trial) -> None:
     with serve(say(text)) as server:
-        check_extractive(open_with(extractive, server), extractive)
-    assert len(server.requests) >= 1
+        trial.check_extractive(server)
+    assert len(server.requests) == 1  # what was refused is remembered
 
 
 @pytest.mark.parametrize("reply", REPLIES.values(), ids=REPLIES.keys())
 def test_a_response_without_a_complete_text_changes_nothing(
-    reply: Reply, extractive: Assistant, caplog: pytest.LogCaptureFixture
+    reply: Reply, trial: Trial, caplog: pytest.LogCaptureFixture
 ) -> None:
     with serve(reply) as server:
-        check_extractive(open_with(extractive, server), extractive)
+        trial.check_extractive(server)
     assert len(server.requests) == 3  # a failure is not remembered: Python, JSON and page ask
     warnings = [one.getMessage() for one in caplog.records if one.levelno == logging.WARNING]
     assert len(warnings) == 3
@@ -143,28 +181,28 @@ def test_a_response_without_a_complete_text_changes_nothing(
 
 @pytest.mark.parametrize("reply", ENDLESS.values(), ids=ENDLESS.keys())
 def test_a_response_without_an_end_is_left_at_the_deadline(
-    reply: Reply, extractive: Assistant, caplog: pytest.LogCaptureFixture
+    reply: Reply, trial: Trial, caplog: pytest.LogCaptureFixture
 ) -> None:
     with serve(reply) as server:
-        check_extractive(open_with(extractive, server, seconds=0.05), extractive)
+        trial.check_extractive(server, seconds=0.05)
         assert not server.stopped.is_set()
     assert "no answer within 0.05 s" in caplog.text
 
 
-def test_a_redirect_is_not_followed(extractive: Assistant) -> None:
+def test_a_redirect_is_not_followed(trial: Trial) -> None:
     with serve(say(FAITHFUL)) as elsewhere:
         away = send(b"", status=307, Location=f"{elsewhere.url}/chat/completions")
         with serve(away) as server:
-            check_extractive(open_with(extractive, server), extractive)
+            trial.check_extractive(server)
     assert elsewhere.requests == []
 
 
 def test_a_server_that_is_not_there_changes_nothing(
-    extractive: Assistant, caplog: pytest.LogCaptureFixture
+    trial: Trial, caplog: pytest.LogCaptureFixture
 ) -> None:
     with serve(hang) as server:
         pass
-    check_extractive(open_with(extractive, server), extractive)
+    trial.check_extractive(server)
     assert "ConnectError" in caplog.text
 
 
@@ -178,24 +216,47 @@ def proxies(monkeypatch: pytest.MonkeyPatch) -> Iterator[ModelServer]:
         yield proxy
 
 
-def test_no_proxy_of_the_environment_gets_the_sentences(
-    extractive: Assistant, proxies: ModelServer
-) -> None:
+def test_no_proxy_of_the_environment_gets_the_sentences(trial: Trial, proxies: ModelServer) -> None:
     with serve(say(FAITHFUL)) as server:
-        open_with(extractive, server).ask(QUESTION)
+        trial.open(server).assistant.ask(QUESTION)
     assert (len(server.requests), proxies.requests) == (1, [])
 
 
 def test_the_key_is_in_no_log_error_page_or_json(
-    extractive: Assistant, caplog: pytest.LogCaptureFixture
+    trial: Trial, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
     for reply in (say(FAITHFUL), REPLIES["a key refused"], REPLIES["cut JSON"], close_early):
         with serve(reply) as server:
-            assistant = open_with(extractive, server)
-            shown = [read_page(assistant), str(read_json(assistant))]
-            shown += [repr(assistant), repr(assistant.writer), repr(server.settings())]
+            answer, body, page = trial.open(server).ask()
+            shown = [repr(answer), str(body), page]
+            shown += [repr(trial.switched.writer), repr(server.settings())]
         assert server.keys[0] == f"Bearer {KEY}"
         assert all(KEY not in text for text in shown)
     assert KEY not in caplog.text
     assert QUESTION not in caplog.text
+
+
+HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nConnection: close\r\n"
+WHOLE = HEAD + b"\r\n" + completion(FAITHFUL)
+
+
+def test_whatever_bytes_come_nothing_else_is_raised() -> None:
+    sent = [WHOLE]
+
+    def reply(request: Request) -> None:
+        request.wfile.write(sent[0])
+        request.close_connection = True
+
+    with serve(reply) as server:
+        model = ChatServer(server.url, MODEL, 20.0)
+        assert model.complete([]) == FAITHFUL
+
+        @given(st.integers(0, len(WHOLE)), st.integers(0, 9), st.binary(max_size=40))
+        @hypothesis.settings(max_examples=40)
+        def check(place: int, removed: int, added: bytes) -> None:
+            sent[0] = WHOLE[:place] + added + WHOLE[place + removed :]
+            with suppress(CompletionError):
+                model.complete([])
+
+        check()
