@@ -43,6 +43,8 @@ _CONNECTING = frozenset(
 _REASONS = frozenset("because due thanks".split())
 _ADDING_FIRST = _REASONS | frozenset("although though despite like unlike".split())
 _ADDING_LATER = _ADDING_FIRST | frozenset("which who whose whom while whereas similar".split())
+_RELATIVES = frozenset(("which", "whom", "whose"))
+_COMPARATIVES = frozenset("more less fewer higher lower".split())
 _COMPARING = frozenset((("up", "from"), ("down", "from"), ("less", "than"), ("more", "than")))
 _POSSESSIVE = frozenset("its his her their our my".split())
 _PREPOSITIONS = frozenset("by in at on with from as for to of under after since".split())
@@ -61,8 +63,9 @@ _ADVERBIALS = _CLAUSES | frozenset(
     "yesterday currently".split()
 )
 # Where these stand, an adverbial may belong to another verb once it is moved.
-_SECOND_VERB = frozenset("to that which who whose when where what how why and or but".split())
+_SECOND_VERB = frozenset("to that which who whose when where what how why".split())
 _TAILS = frozenset(("and", "but", "so", "while", "whereas"))
+_NO_REASON = frozenset("long soon far much many well of in for early late last then".split())
 _STATEMENT_SIGNS = frozenset(";；:：—–")
 _SHORTEST_STATEMENT = 3  # words, without articles
 
@@ -124,8 +127,15 @@ def can_drop(phrases: Sequence[Phrase], place: int) -> bool:
         return False
     if place == 0:
         return keys[0] in _ADDING_FIRST and len(phrases) > 1
-    adds = keys[0] in _ADDING_LATER or keys[:2] in _COMPARING or _is_adverb(keys)
-    return adds or _is_participle(phrase) or _is_apposition(phrases, place)
+    adds = keys[0] in _ADDING_LATER or _is_adverb(keys) or _is_comparison(keys)
+    is_relative = keys[0] in _PREPOSITIONS and not _RELATIVES.isdisjoint(keys[1:2])
+    return adds or is_relative or _is_participle(phrase) or _is_apposition(phrases, place)
+
+
+def _is_comparison(keys: Sequence[str]) -> bool:
+    """", up from 3 million", ", 9 percent more than in 2023"."""
+    is_more = keys[0][0].isdigit() and "than" in keys and not _COMPARATIVES.isdisjoint(keys)
+    return is_more or keys[:2] in _COMPARING
 
 
 def _is_participle(phrase: Phrase) -> bool:
@@ -154,7 +164,8 @@ def _is_apposition(phrases: Sequence[Phrase], place: int) -> bool:
     if phrases[place - 1].keys[0] in _ADVERBIALS:
         return False  # "in May, the prices rose"
     if _is_name(phrase):
-        return place + 1 < len(phrases)
+        # Not "in Paris, Texas".
+        return place + 1 < len(phrases) and not phrases[place - 1].tokens[-1].fixed
     first = phrase.tokens[0]
     return first.article or first.key in _POSSESSIVE
 
@@ -189,7 +200,14 @@ def can_end(phrases: Sequence[Phrase], place: int) -> bool:
         for at, other in enumerate(before)
         if not can_drop(phrases, at) and other.keys[0] not in _ADVERBIALS
     ]
-    return phrase.keys[0] in _TAILS and len(own) == 1
+    return (phrase.keys[0] in _TAILS or _is_reason(phrase)) and len(own) == 1
+
+
+def _is_reason(phrase: Phrase) -> bool:
+    """", since it has no licence", but not ", since 2014" or ", as long as it has one"."""
+    keys = phrase.keys
+    is_clause = len(keys) > _SHORTEST_STATEMENT and not keys[1][0].isdigit()
+    return keys[0] in ("as", "since") and is_clause and keys[1] not in _NO_REASON
 
 
 def can_move(phrase: Phrase, others: Sequence[Phrase]) -> bool:
@@ -217,6 +235,17 @@ def move(phrase: Phrase, others: Sequence[Phrase]) -> Phrase:
 def _is_amount(token: Token | None) -> bool:
     """Whether "to" before a token is no verb's: "fell to 5%", "to the end"."""
     return token is not None and (token.article or token.key[0].isdigit())
+
+
+def name_first(phrases: Sequence[Phrase]) -> list[Phrase] | None:
+    """ "B, the head of A, ..." for "The head of A, B, ..."; None if a sentence does not begin so."""
+    if len(phrases) <= 2 or not _is_name(phrases[1]) or not _is_apposition(phrases, 1):
+        return None
+    title, name, *others = phrases
+    first = title.tokens[0]
+    if not first.article and first.key not in _POSSESSIVE:
+        return None
+    return [name, replace(title, open=False), *others]
 
 
 def state_apposition(phrases: Sequence[Phrase], copula: Token) -> Phrase | None:

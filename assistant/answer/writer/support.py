@@ -22,6 +22,7 @@ from assistant.answer.writer.phrases import (
     can_move,
     is_negative,
     move,
+    name_first,
     split_phrases,
     state_apposition,
 )
@@ -110,6 +111,10 @@ def _list_orders(phrases: Sequence[Phrase]) -> Iterator[Sequence[Phrase]]:
     stated = state_apposition(phrases, _IS)
     if stated is not None:
         yield [stated]
+    named = name_first(phrases)
+    if named is not None:
+        yield named
+        yield [named[0], replace(named[2], open=True), *named[3:]]
     for place in range(min(_MOST_ADVERBIALS, len(phrases) - 1)):
         phrase, others, after = phrases[place], phrases[:place], phrases[place + 1 :]
         if not can_move(phrase, after[:1]):
@@ -150,7 +155,7 @@ def _match(phrase: Phrase, said: Sequence[Token], position: int, *, free: bool) 
     for token in phrase.tokens:
         word = said[position] if position < len(said) else None
         if word is None or not _is_same(word, token):
-            if token.key in _OPTIONAL:
+            if token.key in _OPTIONAL or (not position and token.key in _JOINING):
                 continue
             return None
         if token.key not in _JOINING:
