@@ -11,17 +11,20 @@ against.
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Literal
 
 from assistant.answer.writer.claims import Claim
 from assistant.answer.writer.phrases import (
-    PRONOUNS,
     Phrase,
     can_drop,
+    can_end,
     can_move,
-    find_first_statement,
     is_negative,
+    move,
+    name_first,
     split_phrases,
+    state_apposition,
 )
 from assistant.answer.writer.tokens import Token, find_tokens
 from assistant.text import find_sentences
@@ -44,6 +47,12 @@ _MARKUP = frozenset("<>[]{}`*#|\\_~^=@/")
 _JOINING = frozenset(("and", "or", "nor", "but"))
 # May be missing: they join a sentence to the one before.
 _OPTIONAL = frozenset("also however moreover furthermore therefore thus additionally".split())
+# What stands for something that is not in the claim; `her` and the like rarely begin one.
+_PRONOUNS = frozenset(
+    "it he she they this that these those such its his her their we our i you both ones".split()
+)
+_IS = Token("is", broken="", article=False, fixed=True)
+_MOST_ADVERBIALS = 2  # at the beginning of a sentence, that are tried at other places
 _ENDINGS = ("s", "es")
 _SHORTEST_PLURAL = 4
 
@@ -87,38 +96,43 @@ def _begins_with_pronoun(said: Sequence[Token]) -> bool:
     """Whether a claim is about something that only the claim before it names."""
     keys = [token.key for token in said[:4]]
     impersonal = keys[0] == "it" and keys[1:2] in (["is"], ["was"]) and keys[3:4] == ["that"]
-    return keys[0] in PRONOUNS and not impersonal
+    return keys[0] in _PRONOUNS and not impersonal
 
 
 def _supports(tokens: Sequence[Token], said: Sequence[Token]) -> bool:
-    if not tokens:
-        return False
-    phrases = split_phrases(tokens)
-    first = find_first_statement(phrases)
-    return any(
-        _matches(order, said)
-        for statement in (phrases, first)
-        if statement is not None
-        for order in _list_orders(statement)
+    return bool(tokens) and any(
+        _matches(order, said) for order in _list_orders(split_phrases(tokens))
     )
 
 
 def _list_orders(phrases: Sequence[Phrase]) -> Iterator[Sequence[Phrase]]:
-    """The phrases as they are, and with an adverbial at the other end: "In May, A fell"."""
+    """The phrases as they are, and with an adverbial at another place: "In May, A fell"."""
     yield phrases
-    if len(phrases) > 1:
-        first, *others = phrases
-        if can_move(first, others):
-            yield [*others, first.move()]
-        *before, last = phrases
-        if can_move(last, before):
-            yield [last.move(), before[0].move(), *before[1:]]
+    stated = state_apposition(phrases, _IS)
+    if stated is not None:
+        yield [stated]
+    named = name_first(phrases)
+    if named is not None:
+        yield named
+        yield [named[0], replace(named[2], open=True), *named[3:]]
+    for place in range(min(_MOST_ADVERBIALS, len(phrases) - 1)):
+        phrase, others, after = phrases[place], phrases[:place], phrases[place + 1 :]
+        if not can_move(phrase, after[:1]):
+            break
+        yield [*others, replace(after[0], open=True), move(phrase, after[:1]), *after[1:]]
+        if can_move(phrase, after):
+            yield [*others, replace(after[0], open=True), *after[1:], move(phrase, after)]
+    *before, last = phrases
+    if before and can_move(last, before):
+        yield [move(last, ()), before[0], *before[1:]]
 
 
 def _matches(phrases: Sequence[Phrase], said: Sequence[Token]) -> bool:
     """Whether some phrases are what is said, the others being such as can be left out."""
     states = {(0, False)}  # how many tokens of the claim are matched, and is a phrase left out
     for place, phrase in enumerate(phrases):
+        if (len(said), False) in states and can_end(phrases, place):
+            return True
         after: set[tuple[int, bool]] = set()
         droppable = can_drop(phrases, place)
         for position, left_out in states:
@@ -141,14 +155,14 @@ def _match(phrase: Phrase, said: Sequence[Token], position: int, *, free: bool) 
     for token in phrase.tokens:
         word = said[position] if position < len(said) else None
         if word is None or not _is_same(word, token):
-            if token.key in _OPTIONAL:
+            if token.key in _OPTIONAL or (not position and token.key in _JOINING):
                 continue
             return None
         if token.key not in _JOINING:
             at_start = position == first
             if word.broken and not at_start:
                 return None
-            if at_start and not word.broken and not (free or phrase.moved):
+            if at_start and not word.broken and not (free or phrase.open):
                 return None
         position += 1
     return position
