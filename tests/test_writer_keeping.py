@@ -206,3 +206,16 @@ def test_claims_that_only_repeat_each_other_are_refused(lax: None) -> None:
     del lax
     many = " ".join(f"{'Quark glasses ' * n}cost 2,999 yuan [1]." for n in range(1, 5))
     assert rephrase(ANSWERED, many).generator == "extractive"
+
+
+def test_a_text_that_would_take_long_to_check_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    checked: list[Claim] = []
+
+    def find_fault(claim: Claim, _sentences: Sequence[str]) -> None:
+        checked.append(claim)
+
+    monkeypatch.setattr("assistant.answer.writer.keeping.find_fault", find_fault)
+    assert rephrase(ANSWERED, f"{PRICED} [1]" + " " * 8000).generator == "extractive"
+    assert rephrase(ANSWERED, f"{PRICED} [1] " * 41).generator == "extractive"
+    assert checked == []
+    assert rephrase(ANSWERED, f"{PRICED} [1] " * 40).generator == MODEL

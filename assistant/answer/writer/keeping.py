@@ -10,6 +10,9 @@ from assistant.records import Answer, Part
 from assistant.text import STOP_WORDS, find_question_terms
 from assistant.text.terms import UNSPACED
 
+# A text of as many tokens as a model may write is shorter; a longer one would take long to check.
+LONGEST_TEXT = 8000  # characters
+MOST_CLAIMS = 40
 LONGEST = 2  # times the characters of the sentences: claims that repeat each other are no answer
 LEAST_TERMS = 0.5  # of a sentence without names and numbers, kept where it is the answer
 _NUMBER = re.compile(r"\d+(?:[.,:]\d+)*")
@@ -69,7 +72,7 @@ def keep_claims(text: str, material: Material, *, confidence: float | None) -> t
     sentences = material.sentences
     numbered = [sentences.get(number, "") for number in range(1, max(sentences) + 1)]
     kept: dict[str, Claim] = {}
-    for claim in split_claims(text):
+    for claim in _split(text):
         supported = _find_supported(claim, numbered, sentences)
         if supported is not None:
             kept.setdefault(supported.text, supported)
@@ -82,6 +85,12 @@ def keep_claims(text: str, material: Material, *, confidence: float | None) -> t
         Part(claim.text, tuple(_list_citations(claim, material.cores)), None, confidence)
         for claim in claims
     )
+
+
+def _split(text: str) -> list[Claim]:
+    """The claims of a text; none of one that would take long to check."""
+    claims = split_claims(text) if len(text) <= LONGEST_TEXT else []
+    return claims if len(claims) <= MOST_CLAIMS else []
 
 
 def _list_citations(claim: Claim, cores: Sequence[Core]) -> Iterator[int]:
