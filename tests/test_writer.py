@@ -201,7 +201,7 @@ def test_the_longest_unused_is_forgotten(monkeypatch: pytest.MonkeyPatch) -> Non
 
 def test_of_two_texts_written_at_once_both_get_the_first(extractive: Assistant) -> None:
     both = threading.Barrier(2, timeout=60)
-    texts = iter([f"{SHORT} [1]", f"{LONG} [1]"])
+    texts = iter([f"{SHORT} [1]", f"{LONG} [1] {SHORT} [1]"])
     lock = threading.Lock()
 
     def differ(_request: dict[str, Any]) -> str:

@@ -57,7 +57,7 @@ def test_every_word_shown_is_in_a_sentence_cited(answer: Answer, text: str) -> N
 
 def test_the_texts_of_the_property_are_also_used() -> None:
     """That its texts can pass: a property of nothing would hold."""
-    for answer in ANSWERS:
+    for answer in (ANSWERED, PAIR):
         text = " ".join(f"{one.quote} [{n}]" for n, one in enumerate(answer.citations, 1))
         model: Any = Scripted([text])
         assert ModelWriter(model).rephrase(answer).generator == model.model

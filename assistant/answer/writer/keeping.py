@@ -68,7 +68,9 @@ def find_material(answer: Answer) -> Material:
 
 
 def keep_claims(text: str, material: Material, *, confidence: float | None) -> tuple[Part, ...]:
-    """The claims of a text that the sentences support; () unless they say all that the cores do."""
+    """The claims of a text that the sentences support; () unless they say all that the cores do, or
+    if they are the answer as it was.
+    """
     sentences = material.sentences
     numbered = [sentences.get(number, "") for number in range(1, max(sentences) + 1)]
     kept: dict[str, Claim] = {}
@@ -79,7 +81,8 @@ def keep_claims(text: str, material: Material, *, confidence: float | None) -> t
     claims = list(kept.values())
     if sum(map(len, kept)) > LONGEST * sum(map(len, sentences.values())):
         return ()
-    if not all(_says(claims, core) for core in material.cores):
+    unchanged = [" ".join(core.sentence.split()) for core in material.cores]
+    if [*kept] == unchanged or not all(_says(claims, core) for core in material.cores):
         return ()
     return tuple(
         Part(claim.text, tuple(_list_citations(claim, material.cores)), None, confidence)
