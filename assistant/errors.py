@@ -28,6 +28,7 @@ AssistantError
 ├── PlayerUnknownError    no player has this id
 ├── ChartUnknownError     an answer has no chart
 ├── PageImageError        a page of a document can't be shown as an image
+├── ModelUnknownError     a chat asks for a model that is not the assistant
 ├── FilterError           figures or documents can't be filtered by this value
 ├── EvaluationError       a question file or BEIR folder can't be used
 ├── TrainingError         a reader can't be trained from these questions
@@ -178,6 +179,10 @@ class ChartUnknownError(AssistantError):
 
 class PageImageError(AssistantError):
     code = "no_page_image"
+
+
+class ModelUnknownError(AssistantError):
+    code = "model_not_found"
 
 
 class FilterError(AssistantError):

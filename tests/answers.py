@@ -303,6 +303,9 @@ class CannedAssistant:
                 file_of=lambda _: None,
             ),
             manifest=SimpleNamespace(documents=2, passages=3),
+            encoder=SimpleNamespace(
+                count_pieces=lambda texts: [len(text.split()) for text in texts]
+            ),
             warning=None,
         )
 

@@ -161,7 +161,13 @@ class Shell:
         return self.client.get(curl.url, params=query, headers=headers).text
 
     def run_python(self, code: str) -> str:
-        with chdir(self.folder), redirect_stdout(StringIO()) as printed:
+        """What a block prints; its clients, which use httpx2, send to the app of the pages."""
+        with (
+            chdir(self.folder),
+            pytest.MonkeyPatch.context() as patch,
+            redirect_stdout(StringIO()) as printed,
+        ):
+            patch.setattr("httpx2._client.HTTPTransport", lambda **_: self.client._transport)
             exec(compile(code, "guide", "exec"), {"__name__": "guide"})
         return printed.getvalue()
 
@@ -363,11 +369,12 @@ def list_options() -> dict[str, set[str]]:
 
 
 def check_address(address: str, shell: Shell) -> None:
+    known = {re.sub(r"\{\w+\}", "{id}", path) for path in shell.app.openapi()["paths"]}
+    is_start = any(path.startswith(f"{address.rstrip('/')}/") for path in known)
     if "{" in address:
-        known = {re.sub(r"\{\w+\}", "{id}", path) for path in shell.app.openapi()["paths"]}
         assert address in known, address
-    else:
-        assert shell.client.get(address).status_code != 404, address
+    else:  # `/v1`, which clients are given, is only a start
+        assert shell.client.get(address).status_code != 404 or is_start, address
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))

@@ -68,7 +68,7 @@ def test_the_first_page_of_a_language_needs_no_slash() -> None:
 
 def test_the_api_and_static_files_have_no_language() -> None:
     client = client_of(ANSWERED)
-    for path in ("api/v1/query?question=x", "openapi.json", "static/style.css"):
+    for path in ("api/v1/query?question=x", "openapi.json", "static/style.css", "v1/models"):
         assert client.get(f"/{path}").status_code == 200
         assert client.get(f"/zh/{path}").status_code == 404
 

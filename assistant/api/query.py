@@ -32,10 +32,13 @@ class PreviousBody(Body):
     question: str = Field(description="1 to 2,000 characters")
 
 
-class AskingBody(Body):
-    """What the two forms of a question have in common."""
-
+class _Asked(Body):
     question: str = Field(description="1 to 2,000 characters")
+
+
+class OptionsBody(Body):
+    """How a question is asked, whatever form it has."""
+
     documents: list[str] = Field(
         [], max_length=MOST_CHOSEN, description="ids of the only documents to ask; []: all"
     )
@@ -57,15 +60,21 @@ class AskingBody(Body):
     include: list[Literal["explain"]] = Field(
         [], description="`explain`: how the answer was found, with the scores of each step"
     )
-    format: Literal["json", "csv"] = Field(
-        "json", description="`csv`: the table of the answer, or its parts, with their citations"
-    )
 
     @property
     def within(self) -> DocumentFilter:
         return DocumentFilter(
             tuple(self.documents), self.published_from, self.published_to, tuple(self.formats)
         )
+
+
+# Fields are listed from the last class to the first: the question comes before the options.
+class AskingBody(OptionsBody, _Asked):
+    """What the two forms of a question have in common."""
+
+    format: Literal["json", "csv"] = Field(
+        "json", description="`csv`: the table of the answer, or its parts, with their citations"
+    )
 
 
 class QueryBody(AskingBody):

@@ -19,6 +19,14 @@ from assistant.api.wording import Wording, read_wording, write_date
 from assistant.records import Likelihood
 from assistant.words import ENGLISH, read_words
 
+# Of brackets only the closing one: for many chat clients "\[" begins a formula, as "$" does.
+# "{{" begins a variable of Open WebUI, and GitHub's Markdown makes links of addresses.
+_MARKUP = re.compile(
+    r"[\\`*\]<>|$~&@]|(?<![^\W_])_|_(?![^\W_])|:(?=//)|(?<=\bwww)\.|(?<=\{)\{", re.IGNORECASE
+)
+# What a line must not begin with: the number of a list, or the sign of a list, heading or fence.
+_START = re.compile(r"^(\d{1,9}(?=[.)](?:\s|$))|(?=[-+=#:](?!\d)))")
+
 
 def render_text(body: AnswerBody) -> str:
     """An answer with its citations below, or the closest passages; then what to ask next."""
@@ -53,6 +61,19 @@ def render_markdown(body: AnswerBody, language: str = ENGLISH) -> str:
     return "\n\n".join(filter(None, blocks))
 
 
+def render_chat(body: AnswerBody, base: str) -> str:
+    """An answer as the Markdown of a chat, with links to its quotes.
+
+    `base` is the address of the server, without a slash at its end.
+    """
+    writer = ChatWriter(base)
+    coverage = body.coverage
+    is_partial = body.filter is not None or coverage.unread or coverage.skipped
+    covered = writer.wording.describe_coverage(coverage) if is_partial else ""
+    blocks = [_describe_carried(body, writer), *_list_blocks(body, writer), writer.escape(covered)]
+    return "\n\n".join(filter(None, blocks))
+
+
 def write_explanation(body: ExplanationBody) -> str:
     """How an answer was found, as plain text."""
     words = read_words(ENGLISH)
@@ -68,6 +89,7 @@ class TextWriter:
     paragraphs = "\n"
     citations = "\n\n"
     shares_notes = False
+    between = ""  # two numbers
 
     def __init__(self, language: str = ENGLISH) -> None:
         self.wording = read_wording(language)
@@ -77,7 +99,7 @@ class TextWriter:
 
     def cite(self, text: str, numbers: Sequence[int], formula: str | None = None) -> str:
         """Words, the numbers of their citations, and how a number in them was derived."""
-        references = "".join(f"[{number}]" for number in numbers)
+        references = self.between.join(f"[{number}]" for number in numbers)
         derived = f"({formula})" if formula is not None else ""
         return " ".join(filter(None, [text, references, derived]))
 
@@ -147,6 +169,48 @@ class MarkdownWriter:
         )
 
 
+class ChatWriter(TextWriter):
+    """Paragraphs with numbers in brackets, and a list of the quotes with links to them below.
+
+    The numbers are no links themselves: Markdown shows a link without its brackets, and "2,999 [1]"
+    would read "2,999 1".
+    """
+
+    paragraphs = "\n\n"
+    citations = "\n"
+    between = " "  # "[1][2]" is a link where there is a definition of 2
+
+    def __init__(self, base: str) -> None:
+        super().__init__()
+        self._base = base
+
+    def escape(self, text: str) -> str:
+        """A text on one line that no Markdown renders as anything but its characters.
+
+        >>> ChatWriter("").escape("1. [a](http://b) costs $5_000 [7]")
+        '1\\\\. [a\\\\](http\\\\://b) costs \\\\$5_000 [7\\\\]'
+        """
+        return _START.sub(r"\1\\", _MARKUP.sub(r"\\\g<0>", " ".join(text.split())))
+
+    def cite(self, text: str, numbers: Sequence[int], formula: str | None = None) -> str:
+        derived = self.escape(formula) if formula is not None else None
+        return super().cite(self.escape(text), numbers, derived)
+
+    def table(self, rows: Sequence[Sequence[str]]) -> str:
+        return MarkdownWriter().table(rows)
+
+    def citation(self, quote: Quote, *, shown: bool) -> str:
+        citation = quote.first
+        numbers = " ".join(f"[{one.number}]" for one in quote.citations)
+        said = "" if shown else f" “{self.escape(citation.quote)}” —"
+        when = f", {write_date(citation)}" if citation.published else ""
+        place = _describe_place(citation, self.wording)
+        # Half a pair of brackets would end the words of the link.
+        title = self.escape(f"{citation.document_title}{when}, {place}").replace("[", "&#91;")
+        # With "-", it would go on with a list of the answer.
+        return f"* {numbers}{said} [{title}]({self._base}{citation.href})"
+
+
 def _describe_carried(body: AnswerBody, writer: TextWriter | MarkdownWriter) -> str:
     """What a follow-up took over from the question before; "" for nothing."""
     if body.carried is None:
@@ -190,7 +254,7 @@ def _list_blocks(body: AnswerBody, writer: TextWriter | MarkdownWriter) -> Itera
         yield wording.title_abstention(body)
         if guess is not None:
             cited = cite(guess.text, guess.citations)
-            yield "\n".join(filter(None, [cited, writer.confidence(guess.confidence)]))
+            yield writer.paragraphs.join(filter(None, [cited, writer.confidence(guess.confidence)]))
         yield writer.escape(wording.describe_abstention(body.abstention))
     else:
         if body.kind == "list" and body.extractive is None:
@@ -204,7 +268,7 @@ def _list_blocks(body: AnswerBody, writer: TextWriter | MarkdownWriter) -> Itera
             yield writer.table(wording.list_rows(body.table, cite))
         missing = writer.escape(wording.describe_missing(body))
         confidence = writer.confidence(body.confidence, body.likelihood)
-        yield "\n".join(filter(None, [confidence, missing]))
+        yield writer.paragraphs.join(filter(None, [confidence, missing]))
     if body.conflict:
         versions = [] if consists_of_versions(body) else list_versions(body)
         yield f"{wording.words('answer.conflict')}{':' if versions else '.'}"

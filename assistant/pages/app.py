@@ -13,6 +13,7 @@ from assistant import __version__
 from assistant.answer import Assistant
 from assistant.api.access import Access
 from assistant.api.adding import Corpus, create_adding
+from assistant.api.chat import create_chat
 from assistant.api.endpoints import create_api
 from assistant.api.feedback import FeedbackBox, create_feedback_api
 from assistant.api.rebuilding import Rebuilding
@@ -57,6 +58,7 @@ def create_app(assistant: Assistant | None = None, *, settings: Settings | None 
     app.add_middleware(Access, settings=chosen, respond=respond)
     app.add_middleware(LanguageInAddress)
     app.include_router(create_api(current))
+    app.include_router(create_chat(current))
     app.include_router(create_feedback_api(box))
     app.include_router(create_adding(corpus))
     app.include_router(create_question_page(current, app, box))

@@ -20,6 +20,7 @@ from assistant.api.access import (
     respond_with_error,
 )
 from assistant.api.adding import Corpus
+from assistant.api.chat.errors import is_chat, respond_to_chat
 from assistant.errors import (
     AssistantError,
     ChartUnknownError,
@@ -39,6 +40,7 @@ from assistant.errors import (
     IndexAbsentError,
     IndexDamagedError,
     IndexMismatchError,
+    ModelUnknownError,
     PageImageError,
     PlayerUnknownError,
     QuestionError,
@@ -56,6 +58,7 @@ STATUSES: dict[type[AssistantError], HTTPStatus] = {
     PlayerUnknownError: HTTPStatus.NOT_FOUND,
     ChartUnknownError: HTTPStatus.NOT_FOUND,
     PageImageError: HTTPStatus.NOT_FOUND,
+    ModelUnknownError: HTTPStatus.NOT_FOUND,
     FeedbackError: HTTPStatus.UNPROCESSABLE_ENTITY,
     FeedbackOffError: HTTPStatus.SERVICE_UNAVAILABLE,
     FeedbackLimitError: HTTPStatus.TOO_MANY_REQUESTS,
@@ -105,7 +108,8 @@ def add_error_handlers(app: FastAPI, corpus: Corpus) -> None:
             reason = first["msg"].removeprefix("Value error, ")  # by our own validators
             message = f"{place}: {reason} (given: {shown})"
             hint = "see /docs for the fields and values"
-        return respond(request, HTTPStatus.UNPROCESSABLE_ENTITY, "bad_request", message, hint)
+        refusal = request, HTTPStatus.UNPROCESSABLE_ENTITY, "bad_request", message, hint
+        return respond_to_chat(*refusal, param=place) if is_chat(request) else respond(*refusal)
 
     @app.exception_handler(HTTPException)
     def on_http_error(request: Request, error: HTTPException) -> Response:
@@ -140,6 +144,8 @@ def add_error_handlers(app: FastAPI, corpus: Corpus) -> None:
 
 def respond(request: Request, status: HTTPStatus, code: str, message: str, hint: str) -> Response:
     """An error as JSON for programs, else as a page."""
+    if is_chat(request):
+        return respond_to_chat(request, status, code, message, hint)
     if is_for_programs(request):
         return respond_with_error(request, status, code, message, hint)
     error = {"code": code, "message": message, "hint": hint}
