@@ -17,6 +17,7 @@ from assistant.answer.suggest.trying import choose_questions
 from assistant.answer.writer import ModelWriter, open_writer
 from assistant.answer.writer.client import ChatServer, CompletionError
 from assistant.answer.writer.prompt import RULES
+from assistant.api.chat.content import write_message
 from assistant.api.csv_export import render_answer_csv
 from assistant.api.rendering import render_answer
 from assistant.api.text import render_markdown, render_text
@@ -143,6 +144,15 @@ def test_text_and_markdown_say_who_wrote_it() -> None:
         "**How much do Quark glasses cost?**\n\nQuark glasses cost 2,999 yuan.[^1]\n\n"
         "Rephrased by m\\_1\\* from the sentences cited.\n\n[^1]: “Quark glasses"
     )
+
+
+def test_a_chat_says_who_wrote_it() -> None:
+    message = write_message(render_answer(REPHRASED), LOCAL)
+    assert message.content.startswith(
+        "Quark glasses cost 2,999 yuan. [1]\n\nIt cost 1,999 yuan in May. [2]\n\n"
+        "Rephrased by model-1b-instruct from the sentences cited."
+    )
+    assert message.assistant.generator == "model-1b-instruct"
 
 
 def test_a_list_is_sentences_in_text_and_values_in_a_spreadsheet() -> None:
