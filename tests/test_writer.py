@@ -152,6 +152,7 @@ def test_a_chat_says_who_wrote_it() -> None:
         "Quark glasses cost 2,999 yuan. [1]\n\nIt cost 1,999 yuan in May. [2]\n\n"
         "Rephrased by model-1b-instruct from the sentences cited."
     )
+    assert message.assistant is not None
     assert message.assistant.generator == "model-1b-instruct"
 
 
