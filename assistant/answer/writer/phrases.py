@@ -133,7 +133,7 @@ def can_drop(phrases: Sequence[Phrase], place: int) -> bool:
 
 
 def _is_comparison(keys: Sequence[str]) -> bool:
-    """", up from 3 million", ", 9 percent more than in 2023"."""
+    """ ", up from 3 million", ", 9 percent more than in 2023"."""
     is_more = keys[0][0].isdigit() and "than" in keys and not _COMPARATIVES.isdisjoint(keys)
     return is_more or keys[:2] in _COMPARING
 
@@ -185,6 +185,8 @@ def can_end(phrases: Sequence[Phrase], place: int) -> bool:
     after = [key for later in phrases[place:] for key in later.keys]
     if not _CONDITIONS.isdisjoint(after) or QUOTE in after or "?" in after:
         return False
+    if any(later.moved for later in phrases[place:]):
+        return False
     if _is_speech(after) and not _POINTING.isdisjoint(after):
         return False  # ", but the company denies this"
     if len(after) < _SHORTEST_STATEMENT:
@@ -204,7 +206,7 @@ def can_end(phrases: Sequence[Phrase], place: int) -> bool:
 
 
 def _is_reason(phrase: Phrase) -> bool:
-    """", since it has no licence", but not ", since 2014" or ", as long as it has one"."""
+    """ ", since it has no licence", but not ", since 2014" or ", as long as it has one"."""
     keys = phrase.keys
     is_clause = len(keys) > _SHORTEST_STATEMENT and not keys[1][0].isdigit()
     return keys[0] in ("as", "since") and is_clause and keys[1] not in _NO_REASON

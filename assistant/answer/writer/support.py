@@ -12,6 +12,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from typing import Literal
 
 from assistant.answer.writer.claims import Claim
@@ -43,6 +44,10 @@ Reason = Literal[
     "order",  # its words are in a sentence, but not in this order
     "omission",  # it leaves out words that may matter
 ]
+_QUOTES = re.compile('[“”„«»「」『』"]')
+_FULL_STOP = re.compile(r"[.!?…。！？][\"'”’)»」』]{0,3}\s*$")
+_CAPITAL = re.compile(r"[\"'“‘(«「『]{0,3}(?![a-zß-öø-ÿ])[^\W\d_]")
+_LOOK_BACK = 16  # characters
 _MARKUP = frozenset("<>[]{}`*#|\\_~^=@/")
 _JOINING = frozenset(("and", "or", "nor", "but"))
 # May be missing: they join a sentence to the one before.
@@ -80,9 +85,27 @@ def find_fault(claim: Claim, sentences: Sequence[str]) -> Reason | None:
     return _explain(said, written)
 
 
-def _cut(sentence: str) -> list[str]:
-    """The sentences of a quote, which may have several."""
-    return [sentence[start:end] for start, end in find_sentences(sentence, 0, len(sentence))]
+@lru_cache(maxsize=512)
+def _cut(quote: str) -> tuple[str, ...]:
+    """The sentences of a quote that can be understood alone: none that may go on a sentence before,
+    as where a long one is cut, or that somebody else says who is named before.
+    """
+    sentences: list[str] = []
+    is_quoted, last = False, 0
+    for start, end in find_sentences(quote, 0, len(quote)):
+        is_quoted ^= len(_QUOTES.findall(quote, last, start)) % 2 == 1
+        if not sentences or (not is_quoted and _begins(quote, start)):
+            sentences.append(quote[start:end])
+        last = start
+    return tuple(sentences)
+
+
+def _begins(quote: str, start: int) -> bool:
+    """Whether a sentence surely begins here: on a new line, or after a full stop with a capital."""
+    before = quote[max(0, start - _LOOK_BACK) : start]
+    return "\n" in before or (
+        _FULL_STOP.search(before) is not None and _CAPITAL.match(quote, start) is not None
+    )
 
 
 def _has_markup(text: str, sentences: Sequence[str]) -> bool:
