@@ -60,7 +60,7 @@ def test_what_a_sentence_says_is_kept(claim: str, sentence: str) -> None:
         ("The standard version is priced at 2,999 yuan.", PRICE, "omission"),
         ("The standard version of Quark AI glasses is priced at 1,999 yuan.", PRICE, "number"),
         ("The standard version of Quark AI glasses is priced at 2,999 dollars.", PRICE, "word"),
-        ("The standard version of Quark AI glasses is priced equal to the cost.", PRICE, "omission"),
+        ("The standard version of Quark AI glasses is equal to the cost.", PRICE, "omission"),
         ("Suppliers will be motivated.", HEAD, "omission"),
         ("Acme closed its three plants.", SALES, "word"),
         ("Acme did close its three plants.", SALES, "omission"),
@@ -165,7 +165,7 @@ def test_a_long_claim_about_a_large_quote_is_judged(piece: str) -> None:
 def test_200_planted_errors_and_66_faithful_claims() -> None:
     passes = {kind: row["shipped"] for kind, row in count_passes("held").items()}
     kinds = ("roles", "negation", "number", "unit", "merged", "wrong_thing", "hedge", "scope")
-    assert passes == dict.fromkeys(kinds, 0) | {FAITHFUL: 22}
+    assert passes == dict.fromkeys(kinds, 0) | {FAITHFUL: 20}
 
 
 def test_the_claims_with_which_the_check_was_made() -> None:
@@ -173,7 +173,7 @@ def test_the_claims_with_which_the_check_was_made() -> None:
     errors = {kind: row for kind, row in rows.items() if kind != FAITHFUL}
     assert sum(row["claims"] for row in errors.values()) == 400
     assert sum(row["shipped"] for row in errors.values()) == 0
-    assert (rows[FAITHFUL]["claims"], rows[FAITHFUL]["shipped"]) == (132, 72)
+    assert (rows[FAITHFUL]["claims"], rows[FAITHFUL]["shipped"]) == (132, 69)
 
 
 def test_the_guide_has_the_figures() -> None:

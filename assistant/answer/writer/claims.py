@@ -8,7 +8,7 @@ from itertools import groupby
 from assistant.text import find_sentences
 from assistant.text.terms import UNSPACED
 
-# "[1]", "[1, 2]", with the space before; all repeats are bounded, so that no text is slow to search.
+# "[1]", "[1, 2]", with the space before; repeats are bounded, so that no text is slow to search.
 _MARKER = re.compile(
     r"[^\S\n]{0,9}(?:\[|【)\s{0,3}(?P<numbers>\d{1,4}(?:\s{0,3}[,;，、]\s{0,3}\d{1,4}){0,31})"
     r"\s{0,3}(?:\]|】)"

@@ -63,9 +63,10 @@ _SHORTEST_PLURAL = 4
 
 
 def find_fault(claim: Claim, sentences: Sequence[str]) -> Reason | None:
-    """Why a claim is not supported by one of the sentences it cites, numbered from 1; None if it is.
+    """Why no sentence that a claim cites supports it; None if one does.
 
-    The sentences have to be whole: a quote without the words before it may say something else.
+    They are numbered from 1, and have to be whole: without the words before it, a quote may say
+    something else.
     """
     if not claim.citations:
         return "uncited"
@@ -119,7 +120,7 @@ def _begins_with_pronoun(said: Sequence[Token]) -> bool:
     """Whether a claim is about something that only the claim before it names."""
     keys = [token.key for token in said[:4]]
     impersonal = keys[0] == "it" and keys[1:2] in (["is"], ["was"]) and keys[3:4] == ["that"]
-    return keys[0] in _PRONOUNS and not impersonal
+    return keys[0].partition("'")[0] in _PRONOUNS and not impersonal
 
 
 def _supports(tokens: Sequence[Token], said: Sequence[Token]) -> bool:
@@ -195,7 +196,7 @@ def _is_same(word: Token, token: Token) -> bool:
     """Whether two tokens are the same word, in the singular or the plural."""
     if word.key == token.key:
         return True
-    if word.fixed and token.fixed or token.fixed:
+    if (word.fixed and token.fixed) or token.fixed:
         return False
     short, long = sorted((word.key, token.key), key=len)
     if len(long) < _SHORTEST_PLURAL or not short.isalpha():
