@@ -54,8 +54,7 @@ def read_planted() -> Iterator[PlantedClaim]:
     for line in PLANTED.read_text(encoding="utf-8").splitlines():
         row = json.loads(line)
         sentences = tuple(
-            texts[place["document"]][place["start"] : place["end"]]
-            for place in row["sentences"]
+            texts[place["document"]][place["start"] : place["end"]] for place in row["sentences"]
         )
         assert sentences == tuple(place["text"] for place in row["sentences"])
         numbers = tuple(range(1, len(sentences) + 1))
@@ -133,7 +132,9 @@ def main() -> None:
         fault = find_fault(planted.claim, planted.sentences)
         passes_wrongly = (fault is None) != (planted.type == FAITHFUL)
         if planted.set == arguments.show and passes_wrongly:
-            print(f"\n{planted.type}: {fault}: {planted.claim.text}", *planted.sentences, sep="\n  ")
+            print(
+                f"\n{planted.type}: {fault}: {planted.claim.text}", *planted.sentences, sep="\n  "
+            )
 
 
 if __name__ == "__main__":

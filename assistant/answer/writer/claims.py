@@ -8,15 +8,16 @@ from itertools import groupby
 from assistant.text import find_sentences
 from assistant.text.terms import UNSPACED
 
-# "[1]", "[1, 2]", with the space before; all repeats are bounded, so that no text is slow to search.
+# "[1]", "[1, 2]", with the space before; repeats are bounded, so that no text is slow to search.
 _MARKER = re.compile(
     r"[^\S\n]{0,9}(?:\[|【)\s{0,3}(?P<numbers>\d{1,4}(?:\s{0,3}[,;，、]\s{0,3}\d{1,4}){0,31})"
     r"\s{0,3}(?:\]|】)"
 )
 _ITEM = re.compile(r"(?:[-*•–+]|\d{1,3}[.)])\s+(?=\S)")
 # After a marker, another clause begins here, with sentences of its own.
-_NEXT_CLAUSE = re.compile(r"\s*(?:;\s*|,?\s*\b(?:and|but|while|whereas)\s+|[；，]\s*)")
+_NEXT_CLAUSE = re.compile(r"\s*+(?:;|,?\s*+\b(?:and|but|while|whereas)\s|[；，])")
 _ENDED = re.compile(r"[.!?…。！？][\"'”’)»」』]{0,3}$")
+_DANGLING = re.compile(r"(?<![\s,;:，；：、])[\s,;:，；：、]++(?P<stop>[.。]?)$")
 _LETTERS = re.compile(r"\w")
 
 
@@ -98,9 +99,10 @@ def _count_spaces(text: str, start: int) -> int:
 
 def _finish(text: str) -> str:
     """A clause as a sentence: single spaces, a capital, a full stop."""
+    text = " ".join(text.split())
     joined = _NEXT_CLAUSE.match(text)
-    text = " ".join((text[joined.end() :] if joined else text).split())
-    text = text.rstrip(",;:，；：、 ")
+    text = text[joined.end() :].lstrip() if joined else text
+    text = _DANGLING.sub(r"\g<stop>", text)
     if not text or _ENDED.search(text):
         return text[:1].upper() + text[1:]
     return f"{text[0].upper()}{text[1:]}{'。' if re.match(f'[{UNSPACED}]', text[-1]) else '.'}"

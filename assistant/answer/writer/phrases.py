@@ -25,6 +25,15 @@ _SPEECH = tuple(
     "report rumo say said speculat suggest suppos suspect tell thought think told view warn "
     "wrong false untrue fake mistak incorrect hypothe fict myth hoax retract revers cancel".split()
 )
+_SPEECH_WORDS = frozenset(
+    "write writes writing wrote written add adds added note notes noted state stated show shows "
+    "showed shown explain explains explained reply replies replied answer answers answered "
+    "comment comments commented recall recalls recalled stress stresses stressed point points "
+    "pointed post posts posted tweet tweets tweeted learn learned learnt hear hears heard "
+    "understand understands understood seem seems seemed appear appears appeared feel feels felt "
+    "find finds indicate indicates indicated declare declares declared swear swears swore testify "
+    "testifies testified vow vows vowed true truth".split()
+)
 _NO_SPEECH = frozenset("dense density dental denim viewer plant plants reporter".split())
 _POINTING = frozenset("it this that these those so them which either neither".split())
 _LISTING = frozenset(("and", "or", "nor"))
@@ -48,13 +57,23 @@ _COMPARATIVES = frozenset("more less fewer higher lower".split())
 _COMPARING = frozenset((("up", "from"), ("down", "from"), ("less", "than"), ("more", "than")))
 _POSSESSIVE = frozenset("its his her their our my".split())
 _PREPOSITIONS = frozenset("by in at on with from as for to of under after since".split())
-_PARTICIPLES = frozenset("built made held known led sold set run found given taken born".split())
-# These end in -ing or -ly, and limit a statement.
+_PARTICIPLES = frozenset("built made held known led sold set run found born".split())
+# These end in -ing, -ed or -ly, and limit a statement: its time, its measure, how often it holds.
 _LIMITING = frozenset(
     "assuming barring considering depending during excluding failing following including pending "
-    "providing regarding concerning according supposing only early daily weekly monthly yearly "
-    "hourly annually respectively possibly probably presumably supposedly allegedly reportedly "
-    "apparently purportedly hopefully theoretically potentially nearly hardly barely".split()
+    "providing regarding concerning according supposing adjusting allowing applying beginning "
+    "counting ending ignoring measuring starting subtracting taking using "
+    "adjusted applied averaged based calculated compared converted corrected counted expressed "
+    "limited measured rated reduced restricted rounded used weighted "
+    "only early daily weekly monthly yearly hourly annually respectively possibly probably "
+    "presumably supposedly allegedly reportedly apparently purportedly hopefully theoretically "
+    "potentially nearly hardly barely initially temporarily provisionally usually typically "
+    "normally generally mostly largely partially occasionally exclusively solely merely purely "
+    "nominally formerly previously conditionally".split()
+)
+_TIMES = frozenset(
+    "year month week day quarter night evening morning time season decade previous next last "
+    "following same".split()
 )
 _SHORTEST_PARTICIPLE = 5
 _CLAUSES = frozenset("although though because while when if unless after before since".split())
@@ -110,7 +129,9 @@ def is_governing(keys: Sequence[str]) -> bool:
 
 
 def _is_speech(keys: Sequence[str]) -> bool:
-    return any(key.startswith(_SPEECH) and key not in _NO_SPEECH for key in keys)
+    return any(
+        key in _SPEECH_WORDS or (key.startswith(_SPEECH) and key not in _NO_SPEECH) for key in keys
+    )
 
 
 def can_drop(phrases: Sequence[Phrase], place: int) -> bool:
@@ -133,7 +154,7 @@ def can_drop(phrases: Sequence[Phrase], place: int) -> bool:
 
 
 def _is_comparison(keys: Sequence[str]) -> bool:
-    """", up from 3 million", ", 9 percent more than in 2023"."""
+    """ ", up from 3 million", ", 9 percent more than in 2023"."""
     is_more = keys[0][0].isdigit() and "than" in keys and not _COMPARATIVES.isdisjoint(keys)
     return is_more or keys[:2] in _COMPARING
 
@@ -166,7 +187,9 @@ def _is_apposition(phrases: Sequence[Phrase], place: int) -> bool:
     if _is_name(phrase):
         # Not "in Paris, Texas".
         return place + 1 < len(phrases) and not phrases[place - 1].tokens[-1].fixed
-    first = phrase.tokens[0]
+    first, keys = phrase.tokens[0], phrase.keys
+    if first.key in _TIMES and keys[1:3] != ("on", first.key):  # "a year-on-year rise"
+        return False
     return first.article or first.key in _POSSESSIVE
 
 
@@ -185,6 +208,8 @@ def can_end(phrases: Sequence[Phrase], place: int) -> bool:
     after = [key for later in phrases[place:] for key in later.keys]
     if not _CONDITIONS.isdisjoint(after) or QUOTE in after or "?" in after:
         return False
+    if any(later.moved for later in phrases[place:]):
+        return False
     if _is_speech(after) and not _POINTING.isdisjoint(after):
         return False  # ", but the company denies this"
     if len(after) < _SHORTEST_STATEMENT:
@@ -193,7 +218,7 @@ def can_end(phrases: Sequence[Phrase], place: int) -> bool:
     if sum(len(other.tokens) for other in before) < _SHORTEST_STATEMENT:
         return False
     if phrase.sign in _STATEMENT_SIGNS:
-        return True
+        return phrase.keys[0] not in _PREPOSITIONS | _NEGATIVE  # ": at least on paper"
     # "A sold 9 cars, trucks, and boats": of a list, no item can be left out.
     own = [
         at
@@ -204,7 +229,7 @@ def can_end(phrases: Sequence[Phrase], place: int) -> bool:
 
 
 def _is_reason(phrase: Phrase) -> bool:
-    """", since it has no licence", but not ", since 2014" or ", as long as it has one"."""
+    """ ", since it has no licence", but not ", since 2014" or ", as long as it has one"."""
     keys = phrase.keys
     is_clause = len(keys) > _SHORTEST_STATEMENT and not keys[1][0].isdigit()
     return keys[0] in ("as", "since") and is_clause and keys[1] not in _NO_REASON
@@ -238,7 +263,7 @@ def _is_amount(token: Token | None) -> bool:
 
 
 def name_first(phrases: Sequence[Phrase]) -> list[Phrase] | None:
-    """ "B, the head of A, ..." for "The head of A, B, ..."; None if a sentence does not begin so."""
+    """ "B, the head of A, ..." for "The head of A, B, ..."; None if a sentence begins otherwise."""
     if len(phrases) <= 2 or not _is_name(phrases[1]) or not _is_apposition(phrases, 1):
         return None
     title, name, *others = phrases

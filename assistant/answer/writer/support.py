@@ -12,6 +12,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from typing import Literal
 
 from assistant.answer.writer.claims import Claim
@@ -43,6 +44,10 @@ Reason = Literal[
     "order",  # its words are in a sentence, but not in this order
     "omission",  # it leaves out words that may matter
 ]
+_QUOTES = re.compile('[“”„«»「」『』"]')
+_FULL_STOP = re.compile(r"[.!?…。！？][\"'”’)»」』]{0,3}\s*$")
+_CAPITAL = re.compile(r"[\"'“‘(«「『]{0,3}(?![a-zß-öø-ÿ])[^\W\d_]")
+_LOOK_BACK = 16  # characters
 _MARKUP = frozenset("<>[]{}`*#|\\_~^=@/")
 _JOINING = frozenset(("and", "or", "nor", "but"))
 # May be missing: they join a sentence to the one before.
@@ -58,9 +63,10 @@ _SHORTEST_PLURAL = 4
 
 
 def find_fault(claim: Claim, sentences: Sequence[str]) -> Reason | None:
-    """Why a claim is not supported by one of the sentences it cites, numbered from 1; None if it is.
+    """Why no sentence that a claim cites supports it; None if one does.
 
-    The sentences have to be whole: a quote without the words before it may say something else.
+    They are numbered from 1, and have to be whole: without the words before it, a quote may say
+    something else.
     """
     if not claim.citations:
         return "uncited"
@@ -80,9 +86,27 @@ def find_fault(claim: Claim, sentences: Sequence[str]) -> Reason | None:
     return _explain(said, written)
 
 
-def _cut(sentence: str) -> list[str]:
-    """The sentences of a quote, which may have several."""
-    return [sentence[start:end] for start, end in find_sentences(sentence, 0, len(sentence))]
+@lru_cache(maxsize=512)
+def _cut(quote: str) -> tuple[str, ...]:
+    """The sentences of a quote that can be understood alone: none that may go on a sentence before,
+    as where a long one is cut, or that somebody else says who is named before.
+    """
+    sentences: list[str] = []
+    is_quoted, last = False, 0
+    for start, end in find_sentences(quote, 0, len(quote)):
+        is_quoted ^= len(_QUOTES.findall(quote, last, start)) % 2 == 1
+        if not sentences or (not is_quoted and _begins(quote, start)):
+            sentences.append(quote[start:end])
+        last = start
+    return tuple(sentences)
+
+
+def _begins(quote: str, start: int) -> bool:
+    """Whether a sentence surely begins here: on a new line, or after a full stop with a capital."""
+    before = quote[max(0, start - _LOOK_BACK) : start]
+    return "\n" in before or (
+        _FULL_STOP.search(before) is not None and _CAPITAL.match(quote, start) is not None
+    )
 
 
 def _has_markup(text: str, sentences: Sequence[str]) -> bool:
@@ -96,7 +120,7 @@ def _begins_with_pronoun(said: Sequence[Token]) -> bool:
     """Whether a claim is about something that only the claim before it names."""
     keys = [token.key for token in said[:4]]
     impersonal = keys[0] == "it" and keys[1:2] in (["is"], ["was"]) and keys[3:4] == ["that"]
-    return keys[0] in _PRONOUNS and not impersonal
+    return keys[0].partition("'")[0] in _PRONOUNS and not impersonal
 
 
 def _supports(tokens: Sequence[Token], said: Sequence[Token]) -> bool:
@@ -172,7 +196,7 @@ def _is_same(word: Token, token: Token) -> bool:
     """Whether two tokens are the same word, in the singular or the plural."""
     if word.key == token.key:
         return True
-    if word.fixed and token.fixed or token.fixed:
+    if (word.fixed and token.fixed) or token.fixed:
         return False
     short, long = sorted((word.key, token.key), key=len)
     if len(long) < _SHORTEST_PLURAL or not short.isalpha():

@@ -63,7 +63,7 @@ def find_tokens(text: str) -> tuple[Token, ...]:
             number_end = position
             tokens.append(Token(key, broken, bool(article), fixed=True))
         elif match.lastgroup == "word":
-            after_number = 0 <= number_end and match.start() - number_end <= 1
+            after_number = number_end >= 0 and match.start() - number_end <= 1
             keys = _read_word(match[0], cased=after_number)
             if keys[0] in _ARTICLES and len(keys) == 1:
                 article = keys[0]
