@@ -41,6 +41,7 @@ PROGRAMS = {"assistant", "curl", "make", "python", "python3", "pytest"}
 # A command with one of these words is parsed, and not run.
 NOT_RUN = {
     "serve": "does not end",
+    "mcp": "talks to a program",
     "train": "takes hours",
     "--from-feedback": "needs feedback",
     "calibrate": "takes minutes",
@@ -58,7 +59,8 @@ NOT_IN_TREE = {
     "corpus.jsonl", "questions.txt", "dev-v1.1.json", "dev-v2.0.json", ".checked/",
     "documents.jsonl.gz", "questions.jsonl.gz", "followups.jsonl.gz", "paragraphs.jsonl.gz",
     "paragraph-questions.jsonl.gz", "reader.onnx", "build/peers", "feedback.jsonl",
-    "feedback-questions.jsonl", "documents.jsonl",
+    "feedback-questions.jsonl", "documents.jsonl", "claude_desktop_config.json",
+    ".cursor/mcp.json", ".mcp.json", ".vscode/mcp.json",
 }  # fmt: skip
 PATH = re.compile(r"\.?[\w-][\w.-]*(/[\w.-]+)*/?")
 SUFFIX = re.compile(r"\w\.(py|md|toml|txt|jsonl?|html|svg|png|gz|onnx|npy)$")

@@ -24,6 +24,10 @@ def _read_day(value: object) -> object:
 
 
 Day = Annotated[date, BeforeValidator(_read_day)]
+PREVIOUS = (
+    "the questions before it, the latest last, that a follow-up is understood with; at most "
+    f"{MOST_PREVIOUS}"
+)
 
 
 class PreviousBody(Body):
@@ -32,12 +36,12 @@ class PreviousBody(Body):
     question: str = Field(description="1 to 2,000 characters")
 
 
-class _Asked(Body):
+class AskedBody(Body):
     question: str = Field(description="1 to 2,000 characters")
 
 
-class OptionsBody(Body):
-    """How a question is asked, whatever form it has."""
+class FilteringBody(Body):
+    """Which documents are asked, and how many of their passages are returned."""
 
     documents: list[str] = Field(
         [], max_length=MOST_CHOSEN, description="ids of the only documents to ask; []: all"
@@ -52,14 +56,6 @@ class OptionsBody(Body):
         [], max_length=MOST_CHOSEN, description="ask only documents of these formats: `pdf`, `html`"
     )
     top_k: int = Field(TOP_K, description="how many passages are returned, 1 to 50")
-    as_of: Day | None = Field(
-        None,
-        description="the day for which `now`, `current` and `latest` are understood, written as "
-        "2025-03-01; null: today",
-    )
-    include: list[Literal["explain"]] = Field(
-        [], description="`explain`: how the answer was found, with the scores of each step"
-    )
 
     @property
     def within(self) -> DocumentFilter:
@@ -68,8 +64,26 @@ class OptionsBody(Body):
         )
 
 
+class AnsweringBody(FilteringBody):
+    """What an answer depends on besides its question."""
+
+    as_of: Day | None = Field(
+        None,
+        description="the day for which `now`, `current` and `latest` are understood, written as "
+        "2025-03-01; null: today",
+    )
+
+
+class OptionsBody(AnsweringBody):
+    """How a question is asked, whatever form it has."""
+
+    include: list[Literal["explain"]] = Field(
+        [], description="`explain`: how the answer was found, with the scores of each step"
+    )
+
+
 # Fields are listed from the last class to the first: the question comes before the options.
-class AskingBody(OptionsBody, _Asked):
+class AskingBody(OptionsBody, AskedBody):
     """What the two forms of a question have in common."""
 
     format: Literal["json", "csv"] = Field(
@@ -86,21 +100,13 @@ class QueryBody(AskingBody):
         }
     )
 
-    previous: list[PreviousBody] = Field(
-        [],
-        description="the questions before it, the latest last, that a follow-up is understood "
-        f"with; at most {MOST_PREVIOUS}",
-    )
+    previous: list[PreviousBody] = Field([], description=PREVIOUS)
 
 
 class QueryAddress(AskingBody):
     """A question as the parameters of an address; lists repeat their name."""
 
-    previous: list[str] = Field(
-        [],
-        description="the questions before it, the latest last, that a follow-up is understood "
-        f"with; at most {MOST_PREVIOUS}",
-    )
+    previous: list[str] = Field([], description=PREVIOUS)
 
     @field_validator("published_from", "published_to", mode="before")
     @classmethod

@@ -36,7 +36,7 @@ def render_answer(answer: Answer) -> AnswerBody:
         extractive=answer.to_extractive() if answer.extractive else None,
         likelihood=describe_likelihood(answer),
         citations=[_render_citation(n, c) for n, c in enumerate(answer.citations, start=1)],
-        passages=[_render_hit(n, hit, marks) for n, (hit, marks) in enumerate(marked, start=1)],
+        passages=[render_hit(n, hit, marks) for n, (hit, marks) in enumerate(marked, start=1)],
         players=[
             NamedPlayerBody.of(player, href=player_href(player.id)) for player in answer.players
         ],
@@ -101,7 +101,7 @@ def _render_about(answer: Answer) -> Iterator[AboutBody]:
         )
 
 
-def _render_hit(number: int, hit: Hit, marks: Sequence[Mark]) -> PassageBody:
+def render_hit(number: int, hit: Hit, marks: Sequence[Mark] = ()) -> PassageBody:
     passage, document = hit.passage, hit.passage.document
     return PassageBody.of(
         passage,

@@ -36,7 +36,7 @@ def render_text(body: AnswerBody) -> str:
     closest = body.abstention.closest if body.abstention else []
     if closest:
         blocks.append(f"{wording.words('answer.closest')}:")
-    blocks += [_write_passage(body.passages[number - 1]) for number in closest]
+    blocks += [write_passage(body.passages[number - 1]) for number in closest]
     if body.abstention:
         described = {about.player_id for about in body.about}
         blocks += [
@@ -121,7 +121,7 @@ class TextWriter:
         return "\n".join(
             [
                 f"{numbers} {citation.document_title}{when}",
-                *([] if shown else _indent(citation.quote)),
+                *([] if shown else indent(citation.quote)),
                 f"    {_describe_place(citation, self.wording)}",
                 *(
                     f"    {self.wording.words('text.also_in', document=document_id)}"
@@ -287,7 +287,7 @@ def _list_blocks(body: AnswerBody, writer: TextWriter | MarkdownWriter) -> Itera
         )
 
 
-def _write_passage(passage: PassageBody) -> str:
+def write_passage(passage: PassageBody) -> str:
     """A passage's marked sentences, or all of it if there are none."""
     text, start = passage.text, passage.start
     marked = [text[mark.start - start : mark.end - start] for mark in passage.marked] or [text]
@@ -295,10 +295,10 @@ def _write_passage(passage: PassageBody) -> str:
         [
             f"({passage.number}) {passage.document_title}",
             f"    {passage.document_id}, {read_wording().describe_characters(passage)}",
-            *(line for sentence in marked for line in _indent(sentence)),
+            *(line for sentence in marked for line in indent(sentence)),
         ]
     )
 
 
-def _indent(text: str) -> list[str]:
+def indent(text: str) -> list[str]:
     return [f"    {line}" for line in text.splitlines() if line.strip()]

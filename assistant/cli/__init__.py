@@ -1,4 +1,4 @@
-"""The command line: index, doctor, players, ask, serve, evaluate, train, calibrate."""
+"""The command line: index, doctor, players, ask, serve, mcp, evaluate, train, calibrate."""
 
 import argparse
 import logging

@@ -1,4 +1,4 @@
-"""The commands ask and serve."""
+"""The commands ask, serve and mcp."""
 
 import argparse
 import logging
@@ -54,6 +54,12 @@ def add_commands(commands: Commands) -> None:
         "ASSISTANT_TOKEN=... assistant serve --host 0.0.0.0",
         settings=(*ASKING, "corpus", "host", "port", "allowed_hosts", "watch", "ocr", "embedder",
                   "largest_file", "most_files"),
+    )  # fmt: skip
+
+    add_command(
+        commands, "mcp", run_mcp, "serve a language model's program by MCP on standard input",
+        "assistant mcp", "assistant mcp --indexes /home/me/indexes --index notes",
+        settings=ASKING,
     )  # fmt: skip
 
 
@@ -154,6 +160,22 @@ def run_serve(_options: argparse.Namespace, settings: Settings) -> int:
         # No access log: it would contain every question.
         config = uvicorn.Config(app, log_level="warning", server_header=False, access_log=False)
         uvicorn.Server(config).run(sockets=[listening])
+    return 0
+
+
+def run_mcp(_options: argparse.Namespace, settings: Settings) -> int:
+    from assistant.api.mcp import check_installed
+
+    check_installed()
+
+    import anyio
+
+    from assistant.api.mcp.server import serve_stdio
+    from assistant.api.reloading import CurrentAssistant
+
+    # The index is opened by the first call that needs it: the program that starts us may never ask,
+    # and the index may be built later.
+    anyio.run(serve_stdio, CurrentAssistant(settings))
     return 0
 
 

@@ -16,6 +16,7 @@ from assistant.api.adding import Corpus, create_adding
 from assistant.api.chat import create_chat
 from assistant.api.endpoints import create_api
 from assistant.api.feedback import FeedbackBox, create_feedback_api
+from assistant.api.mcp.endpoint import McpEndpoint
 from assistant.api.rebuilding import Rebuilding
 from assistant.api.reloading import CurrentAssistant
 from assistant.pages.adding import create_adding_pages
@@ -36,13 +37,15 @@ def create_app(assistant: Assistant | None = None, *, settings: Settings | None 
     box = FeedbackBox(current, chosen)
     rebuilding = Rebuilding(chosen, current.index)
     corpus = Corpus(chosen, current, rebuilding)
+    mcp = McpEndpoint(current)
 
     @asynccontextmanager
     async def run(_app: FastAPI) -> AsyncIterator[None]:
         if chosen.watch:
             rebuilding.watch()
         try:
-            yield
+            async with mcp.run():
+                yield
         finally:
             rebuilding.stop()
 
@@ -67,6 +70,7 @@ def create_app(assistant: Assistant | None = None, *, settings: Settings | None 
     app.include_router(create_adding_pages(corpus))
     app.include_router(create_figure_pages(current))
     app.include_router(create_guide())
+    app.router.routes.append(mcp.route)
     app.mount("/static", StaticFiles(directory=web_folder() / "static"), name="static")
     add_error_handlers(app, corpus)
     _add_example(app)
