@@ -7,6 +7,7 @@ from pydantic import Field, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from assistant.errors import SettingError
+from assistant.records import EXTRACTIVE
 
 PREFIX = "ASSISTANT_"
 FEEDBACK = "_feedback"  # no name of an index begins like this
@@ -83,7 +84,7 @@ class Settings(BaseSettings):
 
     llm_url: str | None = Field(
         None,
-        pattern=r"^https?://[^\s/?#]+(/[^\s?#]*)?$",
+        pattern=r"^https?://[^\s/?#@]+(/[^\s?#@]*)?$",
         description="address of an OpenAI-compatible server that rephrases answers, with its "
         "version: http://127.0.0.1:8080/v1",
     )
@@ -112,6 +113,8 @@ class Settings(BaseSettings):
     def _check_model(cls, value: str | None, given: ValidationInfo) -> str | None:
         if value is None and given.data.get("llm_url") is not None:
             raise ValueError("name the model to use at llm-url")
+        if value is not None and value.strip().casefold() == EXTRACTIVE:
+            raise ValueError("this is what answers without a model are called")
         return value
 
     @field_validator("allowed_hosts", mode="before")
@@ -139,7 +142,9 @@ def read_settings(**options: Any) -> Settings:
     except ValidationError as error:
         first = error.errors()[0]
         name = str(first["loc"][0])
-        shown = "(hidden)" if name in SECRETS else repr(first.get("input"))
+        # Somebody may have put a password into the address.
+        is_hidden = name in (*SECRETS, "llm_url")
+        shown = "(hidden)" if is_hidden else repr(first.get("input"))
         raise SettingError(
             f"setting {name.replace('_', '-')} is {shown}",
             hint=f"{first['msg']} ({PREFIX}{name.upper()})",

@@ -176,6 +176,16 @@ CHARTED = replace(
     ),
     missing=(),
 )
+REPHRASED = replace(
+    LISTED,
+    question="What are the prices, in sentences?",
+    parts=(
+        Part("Quark glasses cost 2,999 yuan.", (1,), None, 0.7),
+        Part("It cost 1,999 yuan in May.", (2,), None, 0.7),
+    ),
+    generator="model-1b-instruct",
+    extractive=LISTED.parts,
+)
 DECIDED = replace(
     FOUND,
     question="Does anybody make money?",

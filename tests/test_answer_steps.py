@@ -45,6 +45,8 @@ class Heard:
 class LoudWriter:
     """Rephrases whatever it is given."""
 
+    model = "loud"
+
     def rephrase(self, answer: Answer) -> Answer:
         parts = (Part("LOUD", (1,), None),)
         return replace(answer, parts=parts, extractive=answer.parts, generator="loud")

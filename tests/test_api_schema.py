@@ -95,7 +95,7 @@ ALWAYS: dict[str, Any] = {
         "all_documents": None,
     },
     "index": {"name": "default", "generation": "000001", "embedder": "fake", "reader": "span"},
-    "timing_ms": {"retrieve": 6.1, "read": 48.0, "total": 54.2},
+    "timing_ms": {"retrieve": 6.1, "read": 48.0, "write": None, "total": 54.2},
 }
 PRICE: dict[str, Any] = {
     "number": 1,

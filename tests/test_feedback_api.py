@@ -23,6 +23,7 @@ from tests.answers import (
     DECIDED,
     GLASSES,
     LISTED,
+    REPHRASED,
     TODAY,
     UNSURE,
     assistant_of,
@@ -35,7 +36,7 @@ CARRIED = replace(
     question="and its price?",
     carried=Carried("Who makes Quark?", ("Quark",), "What is the price of Quark?"),
 )
-ANSWERS = (ANSWERED, LISTED, COMPARED, CHARTED, DECIDED, UNSURE, ABSENT, CARRIED)
+ANSWERS = (ANSWERED, LISTED, COMPARED, CHARTED, REPHRASED, DECIDED, UNSURE, ABSENT, CARRIED)
 PRICE = QuotedPlace("shop/quark 1.txt", 10, 40, "Quark glasses cost 2,999 yuan.")
 MakeClient = Callable[..., TestClient]
 
@@ -143,6 +144,19 @@ def test_each_outcome_is_stored(
     (stored,) = read(tmp_path)
     given = stored.answer
     assert (given.outcome, given.kind, given.items, given.yes_or_no, given.closest) == expected
+
+
+def test_of_a_rephrased_answer_what_was_shown_and_what_was_found_is_stored(
+    client: TestClient, tmp_path: Path
+) -> None:
+    assert client.post(API, json=give(REPHRASED, "right")).status_code == 201
+    given = read(tmp_path)[0].answer
+    assert (given.text, given.generator) == (REPHRASED.text, "model-1b-instruct")
+    assert given.extractive == given.found == "2,999 yuan, 1,999 yuan"
+    assert given.items == ("2,999 yuan", "1,999 yuan")
+    client.post(API, json=give(LISTED, "right"))
+    given = read(tmp_path)[1].answer
+    assert (given.text, given.generator, given.extractive) == (given.found, "extractive", None)
 
 
 ALL = {"right", "wrong", "wrong_source", "should_have_abstained", "should_have_known"}

@@ -173,7 +173,7 @@ def answers(site: Site) -> list[JSON]:
 
 def drop_times(text: str | bytes) -> JSON:
     body: JSON = json.loads(text)
-    assert body.pop("timing_ms").keys() == {"retrieve", "read", "total"}
+    del body["timing_ms"]
     return body
 
 

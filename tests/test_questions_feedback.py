@@ -68,6 +68,8 @@ TWO = (place(PRICE), place("Lenses cost 9 yuan.", document="other.txt", text=OTH
     ("feedback", "expected"),
     [
         (feedback_of(), ("fact", ("2,999 yuan",), (), [("prices.txt", PRICE)])),
+        (feedback_of(answer=answer_of("It costs 2,999 yuan.", extractive="2,999 yuan")),
+         ("fact", ("2,999 yuan",), (), [("prices.txt", PRICE)])),
         (feedback_of(answer=answer_of("Nobody", place("Nobody makes money."), kind="passage",
                                       yes_or_no="no")),
          ("yes_no", ("no",), (), [("prices.txt", "Nobody makes money.")])),

@@ -90,7 +90,7 @@ def test_each_character_that_is_not_space_is_in_one_sentence(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "piece", ["a.", "(", '" ', "! ", "1. ", "\n* a", '"word. ', "etc. A", "“A.” "]
+    "piece", ["a.", "(", '" ', "! ", "1. ", "\n* a", '"word. ', "etc. A", "“A.” ", "。"]
 )
 def test_hostile_text_is_cut_in_linear_time(piece: str) -> None:
     # Quadratic work on 400,000 characters would not end within the suite's time.

@@ -50,7 +50,8 @@ class Assistant:
     def open(cls, index: str | Path | None = None, *, settings: Settings | None = None) -> Self:
         """Open an index: its folder, or the one the settings name.
 
-        Raises IndexAbsentError, IndexDamagedError, IndexMismatchError, ReaderError.
+        Raises IndexAbsentError, IndexDamagedError, IndexMismatchError, ReaderError,
+        ExtraAbsentError.
         """
         chosen = settings or read_settings()
         folder = Path(index) if index is not None else chosen.indexes / chosen.index
@@ -112,8 +113,9 @@ class Assistant:
         `previous` are the questions before it, the latest last: a follow-up is understood with
         them. Only the documents that `within` selects are asked. `as_of` is the day that "this
         year" and "latest" refer to; None is today. Neither `top_k` nor the load changes the answer:
-        how many passages are read depends only on the kind of the question. Raises QuestionError,
-        FilterError.
+        how many passages are read depends only on the kind of the question. Where the settings name
+        a language model, it may have rephrased the answer: see `Answer.to_extractive`. Raises
+        QuestionError, FilterError.
         """
         return self.explain(question, previous=previous, within=within, top_k=top_k, as_of=as_of)[0]
 

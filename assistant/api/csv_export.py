@@ -22,7 +22,8 @@ _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 def render_answer_csv(body: AnswerBody) -> str:
     """A row for each cell of an answer's table, or for each part of one without a table, with its
-    first citation; only the header where it abstained.
+    first citation; only the header where it abstained. In the documents' words: values for a
+    spreadsheet are no sentences.
     """
     return _write_rows(ANSWER_COLUMNS, (_describe_cell(body, *cell) for cell in _list_cells(body)))
 
@@ -75,7 +76,8 @@ def _describe_cell(
 def _list_cells(body: AnswerBody) -> Iterator[tuple[str, str, CellBody | PartBody | None]]:
     """The label, column and content of each cell; None where the documents do not say."""
     if body.table is None:
-        for part in body.answer.parts if body.answer else ():
+        answer = body.extractive or body.answer
+        for part in answer.parts if answer else ():
             yield "", "", part
         return
     for row in body.table.rows:

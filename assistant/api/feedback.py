@@ -207,7 +207,7 @@ def _describe_answer(body: AnswerBody, outcome: Outcome) -> GivenAnswer:
     elif body.table is not None:
         items = tuple(cell.text for row in body.table.rows for cell in row.cells if cell)
     elif body.answer is not None and body.kind == "list":
-        items = tuple(part.text for part in body.answer.parts)
+        items = tuple(part.text for part in (body.extractive or body.answer).parts)
     closest = body.abstention.closest if body.abstention else []
     return GivenAnswer(
         outcome=outcome,
@@ -219,6 +219,8 @@ def _describe_answer(body: AnswerBody, outcome: Outcome) -> GivenAnswer:
         citations=tuple(dict.fromkeys(map(_quote_citation, list_shown_citations(body)))),
         closest=tuple(dict.fromkeys(body.passages[n - 1].document_id for n in closest)),
         full=body.carried.full if body.carried else None,
+        generator=body.generator,
+        extractive=body.extractive.text if body.extractive else None,
     )
 
 

@@ -223,6 +223,9 @@ class IndexBody(Body):
 class TimingBody(Body):
     retrieve: float
     read: float
+    write: float | None = Field(
+        None, description="waiting for a language model; null where none was asked"
+    )
     total: float
 
 

@@ -257,11 +257,13 @@ def _list_blocks(body: AnswerBody, writer: TextWriter | MarkdownWriter) -> Itera
             yield writer.paragraphs.join(filter(None, [cited, writer.confidence(guess.confidence)]))
         yield writer.escape(wording.describe_abstention(body.abstention))
     else:
-        if body.kind == "list":
+        if body.kind == "list" and body.extractive is None:
             yield "\n".join(f"- {part}" for part in written)
         else:
             verdict = [wording.words(f"verdict.{body.verdict}")] if body.verdict else []
             yield writer.paragraphs.join([*verdict, *written])
+        if body.extractive is not None:
+            yield writer.escape(wording.words("writer.rephrased", model=body.generator))
         if body.table is not None:
             yield writer.table(wording.list_rows(body.table, cite))
         missing = writer.escape(wording.describe_missing(body))

@@ -50,6 +50,7 @@ def make_header(
     threshold: float | None = None,
     passages_read: int = 0,
     left_out: int = 0,
+    writer: str | None = None,
 ) -> Header:
     """The header; `documents` is their number if there is no index to count them in."""
     count, ambiguous, digest = 0, 0, hashlib.sha256()
@@ -75,6 +76,7 @@ def make_header(
         reader=None if reader is None else _describe_reader(reader, asked_of),
         threshold=threshold,
         passages_read=passages_read,
+        writer=writer,
         seed=options.seed,
         versions=find_versions(),
     )

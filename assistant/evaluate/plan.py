@@ -131,6 +131,7 @@ def plan_assistant(
         reader=assistant.reader,
         threshold=assistant.threshold,
         passages_read=assistant.passages_read,
+        writer=None if assistant.writer is None else assistant.writer.model,
     )
     as_of = find_newest(assistant)
     return Plan(header, questions, lambda question: ask_assistant(question, assistant, as_of))
@@ -217,6 +218,7 @@ def _plan_alone(path: Path, settings: Settings, options: Options) -> Iterator[Pl
             reader=reader,
             threshold=reader.threshold if settings.threshold is None else settings.threshold,
             passages_read=settings.passages_read,
+            writer=settings.llm_model if settings.llm_url else None,
         )
         yield Plan(header, questions, ask)
 

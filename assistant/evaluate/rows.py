@@ -77,6 +77,9 @@ class Header(_Body):
     reader: RunReaderBody | None = Field(description="null where retrieval alone was asked")
     threshold: float | None = Field(description="in force: abstained below it")
     passages_read: int
+    writer: str | None = Field(
+        None, description="the language model that rephrases answers; null without one"
+    )
     seed: int = Field(description="of sample, bootstrap and comparison")
     versions: dict[str, str] = Field(
         description="of the assistant, its code (SHA-256) and the libraries that decide"

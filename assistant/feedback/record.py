@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal
 
-from assistant.records import ALL_DOCUMENTS, DocumentFilter, Kind, Verdict
+from assistant.records import ALL_DOCUMENTS, EXTRACTIVE, DocumentFilter, Kind, Verdict
 
 FeedbackVerdict = Literal[
     "right", "wrong", "wrong_source", "should_have_abstained", "should_have_known"
@@ -35,7 +35,8 @@ class GivenAnswer:
 
     `items` are the entries of a list or the values of a table. `closest` are the
     ids of the documents whose passages were shown instead. `full` is a follow-up as it was
-    understood, by itself.
+    understood, by itself. `text` is what was shown, by `generator`: where that is a language model,
+    `extractive` is what it rephrased.
     """
 
     outcome: Outcome
@@ -47,6 +48,13 @@ class GivenAnswer:
     citations: tuple[QuotedPlace, ...]
     closest: tuple[str, ...]
     full: str | None
+    generator: str = EXTRACTIVE
+    extractive: str | None = None
+
+    @property
+    def found(self) -> str | None:
+        """The answer in the documents' own words."""
+        return self.text if self.extractive is None else self.extractive
 
 
 @dataclass(frozen=True, slots=True)

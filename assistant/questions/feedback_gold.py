@@ -133,7 +133,7 @@ def _says_the_same(one: Feedback, other: Feedback) -> bool:
         other.verdict,
         other.correct_answer,
         other.selected,
-    ) and one.answer.text == other.answer.text
+    ) and one.answer.found == other.answer.found
 
 
 def _make_question(
@@ -199,7 +199,8 @@ def _describe_answer(feedback: Feedback) -> dict[str, object]:
     given, typed, selected = feedback.answer, feedback.correct_answer, feedback.selected
     # A wrong source does not make the answer wrong.
     keeps_answer = feedback.verdict == "right" or (feedback.verdict == "wrong_source" and not typed)
-    if not keeps_answer or given.text is None:
+    found = given.found
+    if not keeps_answer or found is None:
         words = (typed, selected.quote if selected else None)
         is_long = typed is None and selected is not None and _is_sentence(selected.quote)
         answers = tuple(word for word in dict.fromkeys(words) if word is not None)
@@ -207,11 +208,11 @@ def _describe_answer(feedback: Feedback) -> dict[str, object]:
     if given.yes_or_no is not None:
         return {"kind": "yes_no", "answers": (given.yes_or_no,)}
     kind = _KINDS[given.kind]
-    if given.kind == "none" and _is_sentence(given.text):
+    if given.kind == "none" and _is_sentence(found):
         kind = "how"
     items = tuple((item,) for item in given.items)
-    more = () if typed is None or typed == given.text else (typed,)
-    return {"kind": kind, "answers": (given.text, *more), "items": items}
+    more = () if typed is None or typed == found else (typed,)
+    return {"kind": kind, "answers": (found, *more), "items": items}
 
 
 def _is_sentence(words: str) -> bool:

@@ -13,7 +13,16 @@ from assistant.index.generation import Generation
 from assistant.pages.app import create_app
 from assistant.records import Answer, Coverage, Document, Part, Passage
 from assistant.settings import Settings
-from tests.answers import ANSWERED, CHARTED, EVERY, assistant_of, cite_words, hits_of, mark_words
+from tests.answers import (
+    ANSWERED,
+    CHARTED,
+    EVERY,
+    REPHRASED,
+    assistant_of,
+    cite_words,
+    hits_of,
+    mark_words,
+)
 from tests.browser.awkward import ANSWERS, DOCUMENTS, FOLLOW_UP, MANY, PLAYERS, TO_DELETE
 from tests.browser.visiting import ANSWER, QUARK, served
 from tests.changing import TOKEN
@@ -44,7 +53,8 @@ def address(article_index: Path) -> Iterator[str]:
     """Where the shipped article is served, with answers made by hand to some questions."""
     generation = Generation.open(article_index)
     article = generation.store.document(ARTICLE_ID)
-    assistant = assistant_of(answer_from_article(article), *EVERY, CHARTED, generation=generation)
+    answers = (answer_from_article(article), *EVERY, CHARTED, REPHRASED)
+    assistant = assistant_of(*answers, generation=generation)
     with served(create_app(assistant)) as found:
         yield found
     generation.close()

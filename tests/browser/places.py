@@ -7,7 +7,7 @@ from typing import NamedTuple
 from urllib.parse import quote, urlencode
 
 from assistant.api.rendering import quote_href
-from tests.answers import CHARTED, EVERY
+from tests.answers import CHARTED, EVERY, REPHRASED
 from tests.browser.awkward import (
     ANSWERS,
     ARABIC,
@@ -60,6 +60,8 @@ PLACES = {
         for n, answer in enumerate(EVERY)
     },
     "charted": Place("article", ask(CHARTED.question)),
+    "rephrased": Place("article", ask(REPHRASED.question)),
+    "rephrased-zh": Place("article", f"/zh{ask(REPHRASED.question)}"),
     "too-long": Place("article", ask("x" * 2001)),
     "players": Place("article", "/players"),
     "player": Place("article", "/players/xiaomi"),

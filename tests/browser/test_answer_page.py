@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, Route, ViewportSize, expect
 
 from assistant.api.access import HEADERS
-from tests.answers import CHARTED, DISAGREEING, LISTED, UNSURE
+from tests.answers import CHARTED, DISAGREEING, LISTED, REPHRASED, UNSURE
 from tests.browser.visiting import ANSWER, QUARK, WIDE, visit
 
 PHONE: ViewportSize = {"width": 375, "height": 740}
@@ -185,3 +185,23 @@ def test_a_comparison_has_a_chart_and_is_downloaded_as_csv(browser: Browser, add
             page.get_by_role("link", name="This table as CSV").click()
         assert download.value.suggested_filename == "answer.csv"
         assert download.value.path().read_text().startswith("label,column,text,formula,")
+
+
+@pytest.mark.parametrize("javascript", [True, False])
+def test_a_rephrased_answer_says_so_and_opens_to_the_documents_words(
+    browser: Browser, address: str, javascript: bool
+) -> None:
+    for viewport in (PHONE, WIDE):
+        with visit(browser, viewport, javascript=javascript) as page:
+            ask(page, address, REPHRASED.question)
+            expect(page.locator(".answer .words")).to_have_text(
+                ["Quark glasses cost 2,999 yuan.", "It cost 1,999 yuan in May."]
+            )
+            note = page.locator(".rephrased")
+            expect(note).to_be_visible()
+            expect(note).to_have_text("Rephrased by model-1b-instruct from the sentences cited.")
+            original = page.locator("details.original li .words")
+            expect(original.first).to_be_hidden()
+            page.get_by_text("In the documents’ own words").click()
+            expect(original.first).to_be_visible()
+            expect(original).to_have_text(["2,999 yuan", "1,999 yuan"])

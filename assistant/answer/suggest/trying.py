@@ -32,6 +32,8 @@ def choose_questions(generation: Generation, *, settings: Settings) -> ChosenQue
     sources = list(_collect(store, most))
     if not any(source.candidates for source in sources):
         return ChosenQuestions()
+    # In the documents' words: a language model would be asked once for each question.
+    settings = settings.model_copy(update={"llm_url": None})
     assistant = Assistant.of(generation, open_reader(settings.reader, generation), settings)
     kept: dict[Candidate, Suggestion] = {}
     for candidate in islice(_order(sources), most):
