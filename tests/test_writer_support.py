@@ -83,6 +83,8 @@ def test_what_a_sentence_says_is_kept(claim: str, sentence: str) -> None:
         ("Acme will buy Beta.", ASKED, "order"),
         ("Shipments reached 1.5 million units.", NEWS, "omission"),
         ("Shipments reached 1.5 million units, IDC.", NEWS, "order"),
+        ("Acme paid 5 million, 1997.", "Acme paid 5 million (1997: 4), and rested.", "omission"),
+        ("Ann heard 9 shots, at 5.", "Ann heard 9 shots, the last of them, at 5.", "omission"),
         ("Acme <b>did</b> not close its three plants.", SALES, "markup"),
         ("Acme did not close its three pl\u200bants.", SALES, "markup"),
         ("Acme did not \u202eclose its three plants.", SALES, "markup"),
@@ -165,7 +167,7 @@ def test_a_long_claim_about_a_large_quote_is_judged(piece: str) -> None:
 def test_200_planted_errors_and_66_faithful_claims() -> None:
     passes = {kind: row["shipped"] for kind, row in count_passes("held").items()}
     kinds = ("roles", "negation", "number", "unit", "merged", "wrong_thing", "hedge", "scope")
-    assert passes == dict.fromkeys(kinds, 0) | {FAITHFUL: 20}
+    assert passes == dict.fromkeys(kinds, 0) | {FAITHFUL: 21}
 
 
 def test_the_claims_with_which_the_check_was_made() -> None:
