@@ -128,6 +128,11 @@ def test_a_sentence_of_a_longer_quote_is_kept_if_it_begins_there() -> None:
 def test_a_part_of_a_long_sentence_is_no_sentence() -> None:
     long = "If the court agrees " + "and the board too " * 60 + "; the merger is completed in May."
     assert find_fault(Claim("The merger is completed in May.", (1,)), [long]) is not None
+    begins = "The merger is completed in May" + " or in June" * 50
+    assert (
+        find_fault(Claim(begins, (1,)), [f"{begins}; if {'the court agrees ' * 40}."]) is not None
+    )
+    assert find_fault(Claim(begins, (1,)), [f"{begins}.\nIf {'the court agrees ' * 40}."]) is None
 
 
 def test_markup_is_kept_where_the_sentence_has_it() -> None:
