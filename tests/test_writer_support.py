@@ -85,6 +85,7 @@ def test_what_a_sentence_says_is_kept(claim: str, sentence: str) -> None:
         ("Shipments reached 1.5 million units, IDC.", NEWS, "order"),
         ("Acme paid 5 million, 1997.", "Acme paid 5 million (1997: 4), and rested.", "omission"),
         ("Ann heard 9 shots, at 5.", "Ann heard 9 shots, the last of them, at 5.", "omission"),
+        ("Nobody was hurt.", "Nobody was hurt: all were out, said a spokeswoman.", "omission"),
         ("Acme <b>did</b> not close its three plants.", SALES, "markup"),
         ("Acme did not close its three pl\u200bants.", SALES, "markup"),
         ("Acme did not \u202eclose its three plants.", SALES, "markup"),
@@ -180,7 +181,7 @@ def test_the_claims_with_which_the_check_was_made() -> None:
     errors = {kind: row for kind, row in rows.items() if kind != FAITHFUL}
     assert sum(row["claims"] for row in errors.values()) == 400
     assert sum(row["shipped"] for row in errors.values()) == 0
-    assert (rows[FAITHFUL]["claims"], rows[FAITHFUL]["shipped"]) == (132, 69)
+    assert (rows[FAITHFUL]["claims"], rows[FAITHFUL]["shipped"]) == (132, 67)
 
 
 def test_the_guide_has_the_figures() -> None:

@@ -32,7 +32,9 @@ _SPEECH_WORDS = frozenset(
     "pointed post posts posted tweet tweets tweeted learn learned learnt hear hears heard "
     "understand understands understood seem seems seemed appear appears appeared feel feels felt "
     "find finds indicate indicates indicated declare declares declared swear swears swore testify "
-    "testifies testified vow vows vowed true truth".split()
+    "testifies testified vow vows vowed adding noting stating showing explaining replying "
+    "answering commenting recalling stressing pointing posting tweeting learning hearing "
+    "understanding seeming appearing indicating declaring vowing true truth".split()
 )
 _NO_SPEECH = frozenset("dense density dental denim viewer plant plants reporter".split())
 _POINTING = frozenset("it this that these those so them which either neither".split())
@@ -156,12 +158,12 @@ def can_drop(phrases: Sequence[Phrase], place: int) -> bool:
 
 def _is_continued(phrases: Sequence[Phrase], place: int) -> bool:
     """Whether the next phrase belongs to one: ", the last, at 9.12, of magnitude 5", ", though for
-    less: 2 million".
+    less: 2 million", ", which means that in schools, ...".
     """
     if not 0 < place < len(phrases) - 1:
         return False
     following = phrases[place + 1]
-    if not _COLONS.isdisjoint(following.sign):
+    if not _COLONS.isdisjoint(following.sign) or "that" in phrases[place].keys:
         return True
     return phrases[place].tokens[0].article and following.keys[0] in _PREPOSITIONS
 
@@ -225,6 +227,8 @@ def can_end(phrases: Sequence[Phrase], place: int) -> bool:
         return False
     if _is_speech(after) and not _POINTING.isdisjoint(after):
         return False  # ", but the company denies this"
+    if any(_is_speech([later.keys[0], later.keys[-1]]) for later in phrases[place:]):
+        return False  # ": it is open, said Lee", "; it is open, Lee said"
     if len(after) < _SHORTEST_STATEMENT:
         return False
     before = phrases[:place]
