@@ -1,9 +1,10 @@
-"""An optional language model rephrases an answer, and cannot add to it.
+"""An optional language model writes an answer out of the sentences it cites, and adds nothing.
 
 prompt   what the model is sent
 client   the request, with a deadline
 claims   its text becomes claims
 support  a claim is compared with the sentences that it cites
+phrases  what may be missing of a sentence
 keeping  the claims that are kept, if they still give the answer
 """
 
