@@ -16,10 +16,10 @@ _WITHIN = 3  # phrases: the subject, a clause, and the predicate
 _LONGEST_SUBJECT = 2  # words that have no object among them: "The plant", not "Acme sued Lee"
 
 
-def shorten(sentence: str) -> Iterator[str]:
+def list_forms(sentence: str) -> Iterator[str]:
     """A sentence as it is, and without what can be left out of it.
 
-    >>> list(shorten("However, sales fell")), list(shorten("Acme, which grew, fell"))
+    >>> list(list_forms("However, sales fell")), list(list_forms("Acme, which grew, fell"))
     (['However, sales fell', 'sales fell'], ['Acme, which grew, fell', 'Acme fell'])
     """
     yield sentence

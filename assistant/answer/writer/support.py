@@ -3,7 +3,7 @@
 Without a model of language, the words alone do not show what may be changed or left out: "the
 plants" is not "a plant", and each of "killed in 2019", "the son of the president", "all plants
 closed, but one did not" says something else without its first or last words. So a claim must be its
-sentence as it is written, but for what `shorten` leaves out. The guide has what this was measured
+sentence as it is written, but for what `list_forms` leaves out. The guide has what this was measured
 against.
 """
 
@@ -14,7 +14,7 @@ from functools import lru_cache
 from typing import Literal
 
 from assistant.answer.writer.claims import Claim
-from assistant.answer.writer.phrases import shorten
+from assistant.answer.writer.phrases import list_forms
 from assistant.text import find_sentences
 
 Reason = Literal[
@@ -57,7 +57,7 @@ def find_fault(claim: Claim, sentences: Sequence[str]) -> Reason | None:
     if _PRONOUN.match(said):
         return "pronoun"
     cited = [sentence for number in claim.citations for sentence in _cut(sentences[number - 1])]
-    forms = [form for sentence in cited for form in shorten(unify(sentence))]
+    forms = [form for sentence in cited for form in list_forms(unify(sentence))]
     if any(said in (form, form[:1].upper() + form[1:]) for form in forms):
         return None
     return _explain(find_words(said), [find_words(unify(sentence)) for sentence in cited])
