@@ -3,8 +3,7 @@
 Without a model of language, the words alone do not show what may be changed or left out: "the
 plants" is not "a plant", and each of "killed in 2019", "the son of the president", "all plants
 closed, but one did not" says something else without its first or last words. So a claim must be its
-sentence as it is written, but for what `list_forms` leaves out. The guide has what this was measured
-against.
+sentence as it is written, but for what `list_forms` leaves out. The guide has what was measured.
 """
 
 import re
