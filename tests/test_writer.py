@@ -308,6 +308,14 @@ def test_no_model_is_called_extractive(name: str) -> None:
         read_settings(llm_url="http://127.0.0.1:1/v1", llm_model=name)
 
 
+def test_an_address_without_a_model_says_what_to_do() -> None:
+    with pytest.raises(SettingError) as refused:
+        read_settings(llm_url="http://127.0.0.1:1/v1")
+    assert str(refused.value) == (
+        "setting llm-model is not set: name the model to use at llm-url (ASSISTANT_LLM_MODEL)"
+    )
+
+
 def test_an_address_takes_no_password_and_is_not_repeated() -> None:
     with pytest.raises(SettingError) as refused:
         read_settings(llm_url="http://me:secret@127.0.0.1/v1", llm_model="m")
