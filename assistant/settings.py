@@ -1,5 +1,6 @@
 """Settings: defaults, overridden by the environment (`ASSISTANT_*`), then by the command line."""
 
+import re
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -11,6 +12,7 @@ from assistant.records import EXTRACTIVE
 
 PREFIX = "ASSISTANT_"
 FEEDBACK = "_feedback"  # no name of an index begins like this
+_URL = re.compile(r"https?://[^\s/?#@]+(/[^\s?#@]*)?")
 SECRETS = ("token", "write_token", "llm_key")
 
 
@@ -84,7 +86,6 @@ class Settings(BaseSettings):
 
     llm_url: str | None = Field(
         None,
-        pattern=r"^https?://[^\s/?#@]+(/[^\s?#@]*)?$",
         description="address of an OpenAI-compatible server that rephrases answers, with its "
         "version: http://127.0.0.1:8080/v1",
     )
@@ -107,6 +108,13 @@ class Settings(BaseSettings):
         if self.feedback is None:
             return self.indexes / FEEDBACK
         return None if self.feedback == Path("off") else self.feedback
+
+    @field_validator("llm_url")
+    @classmethod
+    def _check_url(cls, value: str | None) -> str | None:
+        if value is not None and not _URL.fullmatch(value):
+            raise ValueError("give an address like http://127.0.0.1:8080/v1, without a password")
+        return value
 
     @field_validator("llm_model")
     @classmethod
