@@ -2,6 +2,8 @@
 
 import argparse
 import logging
+import os
+import signal
 import socket
 import sys
 from collections.abc import Iterator, Sequence
@@ -173,9 +175,14 @@ def run_mcp(_options: argparse.Namespace, settings: Settings) -> int:
     from assistant.api.mcp.server import serve_stdio
     from assistant.api.reloading import CurrentAssistant
 
-    # The index is opened by the first call that needs it: the program that starts us may never ask,
-    # and the index may be built later.
-    anyio.run(serve_stdio, CurrentAssistant(settings))
+    # Not an exception: it would wait for the thread that waits for the next line of input.
+    signal.signal(signal.SIGINT, lambda *_: os._exit(130))
+    try:
+        # The index is opened by the first call that needs it: the program that starts us may never
+        # ask, and the index may be built later.
+        anyio.run(serve_stdio, CurrentAssistant(settings))
+    except* BrokenPipeError:
+        os._exit(141)
     return 0
 
 
