@@ -22,7 +22,7 @@ from assistant.api.chat.schema import (
 )
 from assistant.api.chat.stream import respond_with_stream
 from assistant.api.chat.tasks import Task, find_task, write_result
-from assistant.api.explanation import ask_current
+from assistant.api.explanation import ask_current, ask_extractive
 from assistant.api.query import OptionsBody, QueryBody
 from assistant.api.reloading import CurrentAssistant
 from assistant.errors import ModelUnknownError, QuestionError
@@ -110,7 +110,7 @@ def _suggest(current: CurrentAssistant, task: Task, query: QueryBody) -> list[st
     if task.wanted != "follow_ups":
         return []
     try:
-        return ask_current(current, query).suggestions
+        return ask_extractive(current, query).suggestions
     except QuestionError:
         return []
 
