@@ -135,7 +135,7 @@ def test_the_last_line_needs_no_end_and_any_type_of_content_is_read() -> None:
         (
             "{}",
             "bad_request",
-            "line 3: question: Field required (given: {})",
+            "line 3: question: Field required",
             "see /docs for the fields and values",
         ),
         (
@@ -179,6 +179,7 @@ def test_a_line_that_can_not_be_answered_is_an_error_and_the_others_are_answered
         "{}",
         '{"question": null}',
         '{"question": "\\ud800"}',
+        '{"question": "x", "include": ["\\ud800"]}',
         '{"question": "x", "previous": [{"questions": "y"}]}',
         '{"question": "x", "include": ["all"]}',
         '{"question": "x", "top_k": "many"}',

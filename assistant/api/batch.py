@@ -12,7 +12,13 @@ from starlette.responses import Response, StreamingResponse
 from assistant.answer import Assistant
 from assistant.api.access import find_request_id
 from assistant.api.explanation import ask_current
-from assistant.api.faults import describe_error, describe_invalid, shorten
+from assistant.api.faults import (
+    FIELDS_HINT,
+    describe_error,
+    describe_invalid,
+    name_field,
+    shorten,
+)
 from assistant.api.origin import is_foreign
 from assistant.api.query import QueryBody
 from assistant.api.schema import ErrorBody
@@ -116,9 +122,8 @@ def read_query(line: str) -> QueryBody:
         query = QueryBody.model_validate(given)
     except ValidationError as error:
         first = error.errors()[0]
-        place = ".".join(str(part) for part in first["loc"])[:100]
-        message, hint = describe_invalid(first, place=place)
-        raise BatchError(message, hint=hint) from None
+        message = describe_invalid(first, field=name_field(first["loc"]))
+        raise BatchError(message, hint=FIELDS_HINT) from None
     if query.format == "csv":
         raise BatchError("format: a batch has no CSV (given: 'csv')", hint="leave it out")
     return query
