@@ -10,7 +10,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response, StreamingResponse
 
 from assistant.answer import Assistant
-from assistant.api.access import find_request_id
+from assistant.api.access import LARGEST_BODY, find_request_id
 from assistant.api.explanation import ask_current
 from assistant.api.faults import (
     FIELDS_HINT,
@@ -109,6 +109,10 @@ def answer_line(current: Callable[[], Assistant], line: str, number: int, reques
 
 def read_query(line: str) -> QueryBody:
     """The question of a line, checked as `POST /api/v1/query` checks it. Raises BatchError."""
+    if len(line) > LARGEST_BODY:  # read as JSON, millions of brackets would fill the memory
+        raise BatchError(
+            f"longer than {LARGEST_BODY:,} characters", hint="ask in at most 2,000 characters"
+        )
     try:
         given = json.loads(line)
     except (ValueError, RecursionError):

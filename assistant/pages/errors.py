@@ -116,6 +116,9 @@ def add_error_handlers(app: FastAPI, corpus: Corpus) -> None:
         code = status.phrase.lower().replace(" ", "_")
         message = f"{request.method} {request.url.path[:200]}: {status.phrase.lower()}"
         hint = "see /docs for the API" if is_for_programs(request) else ""
+        if status is HTTPStatus.BAD_REQUEST and hint:  # FastAPI's, for bytes that are no text
+            message = "the body can't be read as JSON"
+            hint = "send it in UTF-8, not compressed and not deeply nested"
         response = respond(request, status, code, message, hint)
         if status is HTTPStatus.METHOD_NOT_ALLOWED:
             response.headers["Allow"] = ", ".join(_list_methods(app, request))
