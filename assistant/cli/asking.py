@@ -59,7 +59,7 @@ def add_commands(commands: Commands) -> None:
     )  # fmt: skip
 
     add_command(
-        commands, "mcp", run_mcp, "serve a language model's program by MCP on standard input",
+        commands, "mcp", run_mcp, "serve an MCP client on standard input and output",
         "assistant mcp", "assistant mcp --indexes /home/me/indexes --index notes",
         settings=ASKING,
     )  # fmt: skip

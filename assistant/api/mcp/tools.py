@@ -150,7 +150,7 @@ _ALL = (
         title="Search passages",
         description="Find the passages nearest to a query, best first, in meaning and words. Call "
         "this to see what the documents say on a topic, or where `ask` abstained. Passages are "
-        "always returned, also far ones: a passage found is no proof that it answers.",
+        "always returned, even distant ones: a passage found is no proof that it answers.",
     ),
     make_tool(
         read_document,
