@@ -234,6 +234,11 @@ class FeedbackAbsentError(AssistantError):
     code = "no_feedback"
 
 
+# What each extra installs, as in pyproject.toml. A hint can't say `assistant[mcp]`: on PyPI,
+# `assistant` is another project.
+REQUIREMENTS = {"llm": "httpx2>=2.0", "mcp": "mcp>=2.3"}
+
+
 class ExtraAbsentError(AssistantError):
     """`extra` is the optional part: a name of `optional-dependencies` in pyproject.toml."""
 
@@ -242,6 +247,7 @@ class ExtraAbsentError(AssistantError):
     def __init__(self, extra: str) -> None:
         super().__init__(
             f"the optional part {extra} is not installed",
-            hint=f"run `pip install 'assistant[{extra}]'`",
+            hint=f"run `pip install '{REQUIREMENTS[extra]}'` in the environment of the assistant,"
+            " and start it again",
         )
         self.extra = extra

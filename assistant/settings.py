@@ -144,10 +144,12 @@ def read_settings(**options: Any) -> Settings:
         name = str(first["loc"][0])
         # Somebody may have put a password into the address.
         is_hidden = name in (*SECRETS, "llm_url")
-        shown = "(hidden)" if is_hidden else repr(first.get("input"))
+        value = first.get("input")
+        shown = "not set" if value is None else "(hidden)" if is_hidden else repr(value)
+        reason = first["msg"].removeprefix("Value error, ")  # by our own validators
         raise SettingError(
             f"setting {name.replace('_', '-')} is {shown}",
-            hint=f"{first['msg']} ({PREFIX}{name.upper()})",
+            hint=f"{reason} ({PREFIX}{name.upper()})",
         ) from None
 
 

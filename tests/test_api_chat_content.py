@@ -10,10 +10,11 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
+from assistant.answer.abstain import make_abstention
 from assistant.api.chat.content import write_message
 from assistant.api.rendering import render_answer
 from assistant.api.showing import list_quotes
-from assistant.api.text import ChatWriter, render_chat
+from assistant.api.text import ChatWriter, render_chat, render_markdown, render_text
 from assistant.records import About, Answer, Carried, DocumentFilter, Part
 from tests.answers import (
     ABSENT,
@@ -24,6 +25,7 @@ from tests.answers import (
     NOBODY,
     PRICE,
     QUARK,
+    UNSURE,
     answer_from,
     cite_words,
     passage_of,
@@ -83,6 +85,15 @@ def test_what_the_documents_say_about_a_name_is_said_and_annotated() -> None:
     assert cited.url == f"{BASE}{PRICE_HREF}"
     assert message.content[cited.start_index : cited.end_index] == "[1]"
     assert message.content[cited.end_index :].startswith(" “Quark glasses")
+
+
+def test_passages_that_are_not_listed_are_not_pointed_at() -> None:
+    pointing = make_abstention("low_confidence", "closest", (2, 1))
+    body = render_answer(replace(UNSURE, abstention=pointing))
+    assert "These passages come closest." in render_text(body)
+    for text in (render_chat(body, BASE), render_markdown(body)):
+        assert "passages come closest" not in text
+        assert "4 hours" in text
 
 
 def test_a_filter_and_what_was_carried_over_are_said() -> None:
@@ -217,6 +228,7 @@ def test_addresses_and_formulas_of_documents_are_broken_up() -> None:
     assert escape("See http://evil.example, WWW.evil.example or a@evil.example.") == (
         "See http\\://evil.example, WWW\\.evil.example or a\\@evil.example."
     )
+    assert escape("R & D, A&B, AT& T, &amp;") == "R & D, A\\&B, AT& T, \\&amp;"
     assert escape("$x$ {{USER_NAME}} snake_case 5_000 -5 2.5 %") == (
         "\\$x\\$ {\\{USER_NAME}} snake_case 5_000 -5 2.5 %"
     )
@@ -225,6 +237,7 @@ def test_addresses_and_formulas_of_documents_are_broken_up() -> None:
 @given(st.text("ab1 \n\\`*_{}[]()<>#+-.!|~&;:$@\"'=^/w", min_size=1, max_size=24))
 @example("1. a")
 @example("a \\")
+@example("&#96;a& b&w;")
 def test_a_text_is_its_own_characters_to_markdown(text: str) -> None:
     words = " ".join(text.split())
     escaped = ChatWriter(BASE).escape(text)

@@ -213,7 +213,7 @@ def test_without_the_sdk_the_error_names_the_extra(
 ) -> None:
     monkeypatch.setitem(sys.modules, "mcp", None)
     message = "the optional part mcp is not installed"
-    hint = "run `pip install 'assistant[mcp]'`"
+    hint = "run `pip install 'mcp>=2.3'` in the environment of the assistant, and start it again"
     canned = CannedAssistant(EVERY)
     with TestClient(create_app(canned), base_url=LOCAL) as client:  # type: ignore[arg-type]
         response = client.post("/mcp", json=LISTING, headers=PLAIN)

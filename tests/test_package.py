@@ -18,6 +18,7 @@ from pathlib import Path
 
 import pytest
 
+from assistant.errors import ExtraAbsentError
 from tests.structure import ORDER, PACKAGE, ROOT, list_imports, list_sources
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -103,6 +104,19 @@ def test_versions_are_pinned_and_torch_without_a_suffix() -> None:
     names = {re.split(r"[<>=~!\[]", line)[0].lower().replace("_", "-") for line in wanted}
     names -= {"assistant"}  # with its optional parts
     assert names <= {name.lower().replace("_", "-") for name in pins}
+
+
+def test_hints_install_what_the_extras_need_and_never_the_name_of_the_project() -> None:
+    """On PyPI, `assistant` is another project."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    extras = {
+        name: kept for name, kept in project["optional-dependencies"].items() if name != "test"
+    }
+    for extra, wanted in extras.items():
+        assert f"`pip install '{' '.join(wanted)}'`" in ExtraAbsentError(extra).hint
+    texts = [*list_sources(), ROOT / "README.md", *(ROOT / "web").rglob("*.md")]
+    for path in texts:
+        assert not re.search(r"install.*['\" ]assistant\[", path.read_text(encoding="utf-8")), path
 
 
 def test_the_source_distribution_holds_the_question_sets_and_their_card(tmp_path: Path) -> None:

@@ -65,3 +65,11 @@ def test_what_is_no_json_is_described_too() -> None:
 def test_the_example_of_a_request_has_the_address_of_the_api() -> None:
     for path in ("/docs", "/zh/docs"):
         assert f"curl -s {LOCAL}/api/v1/query \\" in client_of(ANSWERED).get(path).text
+
+
+def test_every_request_is_described_and_mcp_is_pointed_at() -> None:
+    client = client_of(ANSWERED)
+    for path, guide in (("/docs", "/guide/mcp"), ("/zh/docs", "/zh/guide/mcp")):
+        page = client.get(path).text
+        assert f'<a href="{guide}"><code>/mcp</code></a>' in page
+        assert not re.search(r"<p[^>]*></p>", page)  # a heading with nothing below

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -29,6 +30,7 @@ from assistant.records import Answer, Document, Part
 from assistant.settings import Settings, read_settings
 from tests.answers import (
     ANSWERED,
+    DECIDED,
     LISTED,
     REPHRASED,
     client_of,
@@ -127,6 +129,24 @@ def test_the_page_shows_both_and_says_which_is_whose() -> None:
     chinese = client.get("/zh/", params={"question": REPHRASED.question}).text
     assert f"由 <bdi>{REPHRASED.generator}</bdi> 根据引用的句子改写" in chinese
     assert "Rephrased" not in show(LISTED)
+
+
+def test_the_words_that_are_the_answer_stand_out_in_the_sentences() -> None:
+    def find_strong(*parts: Part, answer: Answer = REPHRASED) -> list[str]:
+        page = show(replace(answer, parts=parts) if parts else answer)
+        shown = page[page.index('<section class="answer') : page.index('<p class="quiet rephrased')]
+        return re.findall(r"<strong>(.+?)</strong>", shown)
+
+    assert find_strong() == ["2,999 yuan", "1,999 yuan"]
+    # Only in a sentence that cites them, and not as a part of another number or word.
+    assert find_strong(Part("Both, 2,999 yuan and 1,999 yuan, are prices.", (2,), None, 0.7)) == [
+        "1,999 yuan"
+    ]
+    page = show(replace(REPHRASED, parts=(Part("12,999 yuan, or 2,999 yuan.", (1,), None, 0.7),)))
+    assert "12,999 yuan, or <strong>2,999 yuan</strong>." in page
+    # Of a whole sentence, nothing is.
+    sentence = replace(DECIDED, extractive=DECIDED.parts, generator="model-1b-instruct")
+    assert find_strong(answer=sentence) == []
 
 
 def test_the_name_of_a_model_is_text_on_the_page() -> None:
@@ -286,6 +306,14 @@ def test_an_impossible_address_is_refused_when_opening(url: str) -> None:
 def test_no_model_is_called_extractive(name: str) -> None:
     with pytest.raises(SettingError, match="llm-model"):
         read_settings(llm_url="http://127.0.0.1:1/v1", llm_model=name)
+
+
+def test_an_address_without_a_model_says_what_to_do() -> None:
+    with pytest.raises(SettingError) as refused:
+        read_settings(llm_url="http://127.0.0.1:1/v1")
+    assert str(refused.value) == (
+        "setting llm-model is not set: name the model to use at llm-url (ASSISTANT_LLM_MODEL)"
+    )
 
 
 def test_an_address_takes_no_password_and_is_not_repeated() -> None:

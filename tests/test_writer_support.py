@@ -83,6 +83,9 @@ def test_what_a_sentence_says_is_kept(claim: str, sentence: str) -> None:
         ("Acme will buy Beta.", ASKED, "order"),
         ("Shipments reached 1.5 million units.", NEWS, "omission"),
         ("Shipments reached 1.5 million units, IDC.", NEWS, "order"),
+        ("Acme paid 5 million, 1997.", "Acme paid 5 million (1997: 4), and rested.", "omission"),
+        ("Ann heard 9 shots, at 5.", "Ann heard 9 shots, the last of them, at 5.", "omission"),
+        ("Nobody was hurt.", "Nobody was hurt: all were out, said a spokeswoman.", "omission"),
         ("Acme <b>did</b> not close its three plants.", SALES, "markup"),
         ("Acme did not close its three pl\u200bants.", SALES, "markup"),
         ("Acme did not \u202eclose its three plants.", SALES, "markup"),
@@ -126,6 +129,11 @@ def test_a_sentence_of_a_longer_quote_is_kept_if_it_begins_there() -> None:
 def test_a_part_of_a_long_sentence_is_no_sentence() -> None:
     long = "If the court agrees " + "and the board too " * 60 + "; the merger is completed in May."
     assert find_fault(Claim("The merger is completed in May.", (1,)), [long]) is not None
+    begins = "The merger is completed in May" + " or in June" * 50
+    assert (
+        find_fault(Claim(begins, (1,)), [f"{begins}; if {'the court agrees ' * 40}."]) is not None
+    )
+    assert find_fault(Claim(begins, (1,)), [f"{begins}.\nIf {'the court agrees ' * 40}."]) is None
 
 
 def test_markup_is_kept_where_the_sentence_has_it() -> None:
@@ -165,7 +173,7 @@ def test_a_long_claim_about_a_large_quote_is_judged(piece: str) -> None:
 def test_200_planted_errors_and_66_faithful_claims() -> None:
     passes = {kind: row["shipped"] for kind, row in count_passes("held").items()}
     kinds = ("roles", "negation", "number", "unit", "merged", "wrong_thing", "hedge", "scope")
-    assert passes == dict.fromkeys(kinds, 0) | {FAITHFUL: 20}
+    assert passes == dict.fromkeys(kinds, 0) | {FAITHFUL: 21}
 
 
 def test_the_claims_with_which_the_check_was_made() -> None:
@@ -173,7 +181,7 @@ def test_the_claims_with_which_the_check_was_made() -> None:
     errors = {kind: row for kind, row in rows.items() if kind != FAITHFUL}
     assert sum(row["claims"] for row in errors.values()) == 400
     assert sum(row["shipped"] for row in errors.values()) == 0
-    assert (rows[FAITHFUL]["claims"], rows[FAITHFUL]["shipped"]) == (132, 69)
+    assert (rows[FAITHFUL]["claims"], rows[FAITHFUL]["shipped"]) == (132, 67)
 
 
 def test_the_guide_has_the_figures() -> None:

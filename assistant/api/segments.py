@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from assistant.answer.cite import CONTEXT
 from assistant.api.contents import MentionBody
-from assistant.api.schema import CitationBody, PassageBody
+from assistant.api.schema import AnswerBody, CitationBody, PartBody, PassageBody
 from assistant.records import Offsets, covers
 
 # The rest of a word that is cut off; what has no spaces is cut anywhere.
@@ -81,6 +81,19 @@ def list_answering(citations: Iterable[CitationBody]) -> list[Offsets]:
     return joined
 
 
+def cut_claim(claim: PartBody, body: AnswerBody) -> list[Segment]:
+    """A sentence of a rephrased answer; the words that were the answer are marked `name`."""
+    answered = body.extractive.parts if body.extractive else ()
+    found = [
+        match.span()
+        for part in answered
+        if any(body.citations[n - 1].answer_start is not None for n in part.citations)
+        and not set(part.citations).isdisjoint(claim.citations)
+        and (match := _find_words(claim.text, part.text))
+    ]
+    return cut_text(claim.text, {"name": found})
+
+
 def cut_passage(passage: PassageBody) -> list[Segment]:
     """A passage; the sentences nearest to the question are marked `near`, labels `generated`."""
     near = [(mark.start, mark.end) for mark in passage.marked]
@@ -92,3 +105,10 @@ def cut_sentence(mention: MentionBody) -> list[Segment]:
     """A sentence; the mention in it is marked `name`."""
     name = mention.start, mention.end
     return cut_text(mention.sentence, {"name": [name]}, start=mention.sentence_start)
+
+
+def _find_words(text: str, words: str) -> re.Match[str] | None:
+    """Where words stand in a text, by themselves if they do anywhere."""
+    pattern = re.escape(" ".join(words.split()))
+    alone = rf"(?<!\w)(?<!\d[.,]){pattern}(?!\w)(?![.,]\d)"
+    return re.search(alone, text, re.IGNORECASE) or re.search(pattern, text, re.IGNORECASE)

@@ -22,7 +22,8 @@ from assistant.words import ENGLISH, read_words
 # Of brackets only the closing one: for many chat clients "\[" begins a formula, as "$" does.
 # "{{" begins a variable of Open WebUI, and GitHub's Markdown makes links of addresses.
 _MARKUP = re.compile(
-    r"[\\`*\]<>|$~&@]|(?<![^\W_])_|_(?![^\W_])|:(?=//)|(?<=\bwww)\.|(?<=\{)\{", re.IGNORECASE
+    r"[\\`*\]<>|$~@]|&(?=[#\w])|(?<![^\W_])_|_(?![^\W_])|:(?=//)|(?<=\bwww)\.|(?<=\{)\{",
+    re.IGNORECASE,
 )
 # What a line must not begin with: the number of a list, or the sign of a list, heading or fence.
 _START = re.compile(r"^(\d{1,9}(?=[.)](?:\s|$))|(?=[-+=#:](?!\d)))")
@@ -89,6 +90,7 @@ class TextWriter:
     paragraphs = "\n"
     citations = "\n\n"
     shares_notes = False
+    lists_passages = True
     between = ""  # two numbers
 
     def __init__(self, language: str = ENGLISH) -> None:
@@ -137,6 +139,7 @@ class MarkdownWriter:
     paragraphs = "\n\n"
     citations = "\n"
     shares_notes = True  # a footnote has one number: citations of one quote share the first
+    lists_passages = False
 
     def __init__(self, language: str = ENGLISH) -> None:
         self.wording = read_wording(language)
@@ -178,6 +181,7 @@ class ChatWriter(TextWriter):
 
     paragraphs = "\n\n"
     citations = "\n"
+    lists_passages = False
     between = " "  # "[1][2]" is a link where there is a definition of 2
 
     def __init__(self, base: str) -> None:
@@ -255,7 +259,8 @@ def _list_blocks(body: AnswerBody, writer: TextWriter | MarkdownWriter) -> Itera
         if guess is not None:
             cited = cite(guess.text, guess.citations)
             yield writer.paragraphs.join(filter(None, [cited, writer.confidence(guess.confidence)]))
-        yield writer.escape(wording.describe_abstention(body.abstention))
+        if writer.lists_passages or body.abstention.code != "closest":  # "these passages"
+            yield writer.escape(wording.describe_abstention(body.abstention))
     else:
         if body.kind == "list" and body.extractive is None:
             yield "\n".join(f"- {part}" for part in written)

@@ -51,7 +51,7 @@ def add_commands(commands: Commands) -> None:
     add_filter(command)
 
     add_command(
-        commands, "serve", run_serve, "serve the pages and the JSON API",
+        commands, "serve", run_serve, "serve the pages, the API, chats and MCP",
         "assistant serve", "assistant serve --watch",
         "ASSISTANT_TOKEN=... assistant serve --host 0.0.0.0",
         settings=(*ASKING, "corpus", "host", "port", "allowed_hosts", "watch", "ocr", "embedder",
@@ -59,7 +59,7 @@ def add_commands(commands: Commands) -> None:
     )  # fmt: skip
 
     add_command(
-        commands, "mcp", run_mcp, "serve an MCP client on standard input and output",
+        commands, "mcp", run_mcp, "serve programs with a language model by MCP (stdio)",
         "assistant mcp", "assistant mcp --indexes /home/me/indexes --index notes",
         settings=ASKING,
     )  # fmt: skip

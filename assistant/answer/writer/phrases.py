@@ -32,7 +32,9 @@ _SPEECH_WORDS = frozenset(
     "pointed post posts posted tweet tweets tweeted learn learned learnt hear hears heard "
     "understand understands understood seem seems seemed appear appears appeared feel feels felt "
     "find finds indicate indicates indicated declare declares declared swear swears swore testify "
-    "testifies testified vow vows vowed true truth".split()
+    "testifies testified vow vows vowed adding noting stating showing explaining replying "
+    "answering commenting recalling stressing pointing posting tweeting learning hearing "
+    "understanding seeming appearing indicating declaring vowing true truth".split()
 )
 _NO_SPEECH = frozenset("dense density dental denim viewer plant plants reporter".split())
 _POINTING = frozenset("it this that these those so them which either neither".split())
@@ -85,6 +87,7 @@ _ADVERBIALS = _CLAUSES | frozenset(
 _SECOND_VERB = frozenset("to that which who whose when where what how why".split())
 _TAILS = frozenset(("and", "but", "so", "while", "whereas"))
 _NO_REASON = frozenset("long soon far much many well of in for early late last then".split())
+_COLONS = frozenset(":：")
 _STATEMENT_SIGNS = frozenset(";；:：—–")
 _SHORTEST_STATEMENT = 3  # words, without articles
 
@@ -105,7 +108,7 @@ class Phrase:
 
     @property
     def sign(self) -> str:
-        """The comma, bracket or the like before it."""
+        """The commas, brackets and the like before it."""
         return self.tokens[0].broken
 
 
@@ -144,13 +147,25 @@ def can_drop(phrases: Sequence[Phrase], place: int) -> bool:
         return False
     if keys[0] in _REASONS:
         return len(phrases) > 1
-    if is_governing(keys):
+    if is_governing(keys) or _is_continued(phrases, place):
         return False
     if place == 0:
         return keys[0] in _ADDING_FIRST and len(phrases) > 1
     adds = keys[0] in _ADDING_LATER or _is_adverb(keys) or _is_comparison(keys)
     is_relative = keys[0] in _PREPOSITIONS and not _RELATIVES.isdisjoint(keys[1:2])
     return adds or is_relative or _is_participle(phrase) or _is_apposition(phrases, place)
+
+
+def _is_continued(phrases: Sequence[Phrase], place: int) -> bool:
+    """Whether the next phrase belongs to one: ", the last, at 9.12, of magnitude 5", ", though for
+    less: 2 million", ", which means that in schools, ...".
+    """
+    if not 0 < place < len(phrases) - 1:
+        return False
+    following = phrases[place + 1]
+    if not _COLONS.isdisjoint(following.sign) or "that" in phrases[place].keys:
+        return True
+    return phrases[place].tokens[0].article and following.keys[0] in _PREPOSITIONS
 
 
 def _is_comparison(keys: Sequence[str]) -> bool:
@@ -162,13 +177,13 @@ def _is_comparison(keys: Sequence[str]) -> bool:
 def _is_participle(phrase: Phrase) -> bool:
     """Whether a phrase begins as ", making ..." does, or ", owned by ..."."""
     first, keys = phrase.tokens[0], phrase.keys
-    if first.fixed or first.article or first.key in _LIMITING:
+    if first.fixed or first.article or first.key in _LIMITING or len(keys) == 1:
         return False
     is_long = len(first.key) >= _SHORTEST_PARTICIPLE
     if first.key.endswith("ing"):
         return is_long
     is_past = first.key in _PARTICIPLES or (first.key.endswith("ed") and is_long)
-    return is_past and len(keys) > 1 and keys[1] in _PREPOSITIONS
+    return is_past and keys[1] in _PREPOSITIONS
 
 
 def _is_adverb(keys: Sequence[str]) -> bool:
@@ -178,7 +193,7 @@ def _is_adverb(keys: Sequence[str]) -> bool:
 def _is_apposition(phrases: Sequence[Phrase], place: int) -> bool:
     """Whether a phrase is another name for what precedes it, and not an item of a list."""
     phrase = phrases[place]
-    if phrase.sign == "(" and place + 1 < len(phrases) and phrases[place + 1].sign == ")":
+    if "(" in phrase.sign and place + 1 < len(phrases) and ")" in phrases[place + 1].sign:
         return _is_name(phrase)
     if any(not _LISTING.isdisjoint(later.keys) for later in phrases[place:]):
         return False
@@ -212,12 +227,17 @@ def can_end(phrases: Sequence[Phrase], place: int) -> bool:
         return False
     if _is_speech(after) and not _POINTING.isdisjoint(after):
         return False  # ", but the company denies this"
+    if any(_is_speech([later.keys[0], later.keys[-1]]) for later in phrases[place:]):
+        return False  # ": it is open, said Lee", "; it is open, Lee said"
     if len(after) < _SHORTEST_STATEMENT:
         return False
     before = phrases[:place]
+    signs = "".join(token.broken for other in phrases[: place + 1] for token in other.tokens)
+    if signs.count("(") > signs.count(")"):
+        return False  # "(1997: 3.51)"
     if sum(len(other.tokens) for other in before) < _SHORTEST_STATEMENT:
         return False
-    if phrase.sign in _STATEMENT_SIGNS:
+    if not _STATEMENT_SIGNS.isdisjoint(phrase.sign):
         return phrase.keys[0] not in _PREPOSITIONS | _NEGATIVE  # ": at least on paper"
     # "A sold 9 cars, trucks, and boats": of a list, no item can be left out.
     own = [

@@ -88,17 +88,27 @@ def find_fault(claim: Claim, sentences: Sequence[str]) -> Reason | None:
 
 @lru_cache(maxsize=512)
 def _cut(quote: str) -> tuple[str, ...]:
-    """The sentences of a quote that can be understood alone: none that may go on a sentence before,
-    as where a long one is cut, or that somebody else says who is named before.
+    """The sentences of a quote that can be understood alone: no part of one that is cut as it is
+    long, and none that somebody else says who is named before.
     """
     sentences: list[str] = []
+    first, final = len(quote) - len(quote.lstrip()), len(quote.rstrip())
     is_quoted, last = False, 0
     for start, end in find_sentences(quote, 0, len(quote)):
         is_quoted ^= len(_QUOTES.findall(quote, last, start)) % 2 == 1
-        if not sentences or (not is_quoted and _begins(quote, start)):
+        begins = start == first or (not is_quoted and _begins(quote, start))
+        if begins and (end == final or _ends(quote, end)):
             sentences.append(quote[start:end])
         last = start
     return tuple(sentences)
+
+
+def _ends(quote: str, end: int) -> bool:
+    """Whether a sentence surely ends here: with a full stop or a line."""
+    if _FULL_STOP.search(quote, max(0, end - _LOOK_BACK), end):
+        return True
+    after = quote[end : end + _LOOK_BACK]
+    return "\n" in after[: len(after) - len(after.lstrip())]
 
 
 def _begins(quote: str, start: int) -> bool:

@@ -33,7 +33,7 @@ _CASE_MATTERS = 3  # characters: the longest symbol of a unit, "5 MW" or "5 mW"
 class Token:
     """A word in lower case, the value of a number, or a sign.
 
-    `broken` is the comma, bracket or the like before it, or ""; `article` if an article is there.
+    `broken` are the commas, brackets and the like before it; `article` if an article is there.
     `fixed` if it has no other inflection: a name, a number, a sign.
     """
 
@@ -74,7 +74,7 @@ def find_tokens(text: str) -> tuple[Token, ...]:
             for place, key in enumerate(keys):
                 tokens.append(Token(key, "" if place else broken, bool(article), fixed))
         elif match.lastgroup == "break":
-            broken, article = match[0], ""
+            broken, article = broken + match[0], ""
             continue
         elif match.lastgroup == "ignored":
             continue
