@@ -45,6 +45,9 @@ _EVENTS: dict[int | str, dict[str, Any]] = {
         }
     }
 }
+_UNREADABLE: dict[int | str, dict[str, Any]] = {
+    400: {"model": ErrorBody, "description": "The body can't be read as JSON"}
+}
 
 
 def _unknown(thing: str) -> dict[int | str, dict[str, Any]]:
@@ -77,7 +80,7 @@ def create_api(current: CurrentAssistant) -> APIRouter:
         "/query",
         summary="Ask a question",
         response_model=ExplainedBody | AnswerBody,
-        responses=_EVENTS,
+        responses={**_EVENTS, **_UNREADABLE},
     )
     async def post_query(body: QueryBody, request: Request) -> Response:
         """An answer with its citations, or why there is none. Abstaining is no error."""

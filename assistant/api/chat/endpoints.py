@@ -28,14 +28,23 @@ from assistant.api.reloading import CurrentAssistant
 from assistant.errors import ModelUnknownError, QuestionError
 
 _RESPONSES: dict[int | str, dict[str, Any]] = {
-    200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}},
+    200: {
+        "content": {
+            "text/event-stream": {
+                "schema": {
+                    "type": "string",
+                    "description": "With `stream`: chunks, the last one with the citations",
+                }
+            }
+        }
+    },
     400: {"model": ChatErrorBody, "description": "The request can't be answered as it stands"},
     404: {"model": ChatErrorBody, "description": "There is no such model"},
     # Described in place of FastAPI's own, which is not sent.
     422: {"model": ChatErrorBody, "description": "Not sent: such a request gets 400"},
     503: {"model": ChatErrorBody, "description": "There is no intact index yet"},
 }
-_UNKNOWN = {status: _RESPONSES[status] for status in (404, 422)}
+_UNKNOWN: dict[int | str, dict[str, Any]] = {status: _RESPONSES[status] for status in (404, 422)}
 
 
 def create_chat(current: CurrentAssistant) -> APIRouter:
