@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from assistant.api.schema import AnswerBody
 
 PROMPT = "> "
+# What a server that stops waits for answers: for one that a language model rephrases, not for the
+# rest of a batch, or a client that reads nothing.
+STOPPING_SECONDS = 30
 START_AFRESH = ":new"  # a line that forgets the questions before it
 
 
@@ -160,7 +163,10 @@ def run_serve(_options: argparse.Namespace, settings: Settings) -> int:
         print(f"serving http://{address}:{port} (Ctrl+C stops it)", flush=True)
         app = create_app(assistant, settings=settings)
         # No access log: it would contain every question.
-        config = uvicorn.Config(app, log_level="warning", server_header=False, access_log=False)
+        config = uvicorn.Config(
+            app, log_level="warning", server_header=False, access_log=False,
+            timeout_graceful_shutdown=STOPPING_SECONDS,
+        )  # fmt: skip
         uvicorn.Server(config).run(sockets=[listening])
     return 0
 
