@@ -361,7 +361,7 @@ def test_a_server_that_stops_waits_only_for_a_while(
     """A batch would keep it from stopping for many minutes, a client that stalls for ever."""
     configs: list[uvicorn.Config] = []
     monkeypatch.setattr("uvicorn.Server.__init__", lambda _, config: configs.append(config))
-    monkeypatch.setattr("uvicorn.Server.run", lambda _, sockets: None)
+    monkeypatch.setattr("uvicorn.Server.run", lambda _, **__: None)
     assert main(["serve", "--port", "0", "--indexes", indexes]) == 0
     assert [config.timeout_graceful_shutdown for config in configs] == [STOPPING_SECONDS]
 

@@ -123,7 +123,7 @@ def ask_current(
 
 
 def ask_extractive(current: Callable[[], Assistant], query: QueryBody) -> AnswerBody:
-    """The same for who uses only the documents' own words: no language model is waited for."""
+    """The same in the documents' own words: no language model is waited for."""
     return ask_current(lambda: current().without_writer(), query)
 
 
