@@ -1,9 +1,12 @@
 """Whatever a language model's server does, the answer is the extractive one."""
 
 import logging
-from collections.abc import Iterator
+import threading
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from queue import SimpleQueue
 
 import hypothesis
 import hypothesis.strategies as st
@@ -13,7 +16,8 @@ from hypothesis import given
 
 from assistant.answer import Assistant
 from assistant.answer.writer import Writer, open_writer
-from assistant.answer.writer.client import ChatServer, CompletionError
+from assistant.answer.writer.client import MOST_AT_ONCE, PAUSE, ChatServer, CompletionError
+from assistant.answer.writer.prompt import Message
 from assistant.pages.app import create_app
 from assistant.records import EXTRACTIVE, Answer, Document
 from tests.conftest import LOCAL, Maker
@@ -189,6 +193,53 @@ def test_a_response_without_an_end_is_left_at_the_deadline(
         trial.check_extractive(server, seconds=0.05)
         assert not server.stopped.is_set()
     assert "no answer within 0.05 s" in caplog.text
+
+
+def test_a_server_that_was_too_slow_is_left_alone_for_a_while(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    now, asked = 1000.0, 0
+
+    async def be_slow(_server: ChatServer, _messages: Sequence[Message]) -> bytes:
+        nonlocal asked
+        asked += 1
+        raise TimeoutError
+
+    monkeypatch.setattr("assistant.answer.writer.client.monotonic", lambda: now)
+    monkeypatch.setattr(ChatServer, "_post", be_slow)
+    model = ChatServer("http://127.0.0.1:9/v1", MODEL, 20.0)
+    for _ in range(3):
+        with pytest.raises(CompletionError):
+            model.complete([])
+    assert asked == 1
+    now += PAUSE
+    with pytest.raises(CompletionError, match="no answer within 20 s"):
+        model.complete([])
+    assert asked == 2
+
+
+def test_a_server_that_hangs_holds_only_some_requests(monkeypatch: pytest.MonkeyPatch) -> None:
+    began: SimpleQueue[None] = SimpleQueue()
+    released = threading.Event()
+
+    async def wait(_server: ChatServer, _messages: Sequence[Message]) -> str:
+        began.put(None)
+        released.wait()
+        return FAITHFUL
+
+    monkeypatch.setattr(ChatServer, "_complete", wait)
+    model = ChatServer("http://127.0.0.1:9/v1", MODEL, 20.0)
+    with ThreadPoolExecutor(MOST_AT_ONCE) as pool:
+        texts = [pool.submit(model.complete, []) for _ in range(MOST_AT_ONCE)]
+        for _ in texts:
+            began.get()
+        try:
+            with pytest.raises(CompletionError, match="8 requests are waiting"):
+                model.complete([])
+        finally:
+            released.set()
+        assert [text.result() for text in texts] == [FAITHFUL] * MOST_AT_ONCE
+    assert model.complete([]) == FAITHFUL
 
 
 def test_a_redirect_is_not_followed(trial: Trial) -> None:

@@ -7,8 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assistant.answer.writer.claims import Claim, split_claims
-from assistant.answer.writer.support import Reason, find_fault
-from assistant.answer.writer.tokens import find_tokens
+from assistant.answer.writer.support import Reason, find_fault, find_words
 from tests.benchmarks.planted import FAITHFUL, count_passes
 
 PRICE = (
@@ -32,22 +31,18 @@ NEWS = "According to IDC, shipments reached 1.5 million units, a rise of 82%."
 @pytest.mark.parametrize(
     ("claim", "sentence"),
     [
-        ("The standard version of Quark AI glasses is priced at 2,999 yuan.", PRICE),
-        ("The standard version of Quark AI glasses is priced at 2999 yuan.", PRICE),
-        ("Ann Lee said that suppliers will be motivated.", HEAD),
-        ("Ann Lee is the chief architect of Quark.", HEAD),
-        ("Acme didn't close its 3 plants.", SALES),
-        ("Acme, Beta, and Gamma sold 10,000,000 phones, nearly half of them in China.", LIST),
-        ("The merger will be completed in May, if the court agrees.", COURT),
-        ("There was no consensus on AI glasses in 2023.", YEAR),
-        ("In 2023, there was no consensus on AI glasses.", YEAR),
+        (PRICE, PRICE),
+        (PRICE.replace(" ", "  ").removesuffix("."), PRICE),
         ('In the words of Wu, “we never sell at a loss.”', QUOTED),
-        ("The plant has an output of 5 MW.", POWER),
-        ("Bo Ek, the finance director, expects fewer flights.", TITLE),
-        ("Bo Ek expects fewer flights.", TITLE),
-        ("价格是2999元，比预期高。", CHINESE),
-        ("Will Acme buy Beta?", ASKED),
-        ("Shipments reached 1.5 million units, according to IDC.", NEWS),
+        ("Ray-Ban's year-on-year sales fell.", "Ray - Ban’s year - on - year sales fell."),
+        ("Sales fell.", "sales fell"),
+        (CHINESE, CHINESE),
+        (ASKED, ASKED),
+        ("Sales fell.", "However, sales fell."),
+        ("Sales in May fell.", "Sales in May, for example, fell."),
+        ("The plant closed.", "The plant, which employs 9 people, closed."),
+        ("Acme closed in May.", "Acme, which grew in Spain, closed in May."),
+        ("Acme closed in May.", "Acme, in which Lee has 5 %, closed in May."),
     ],
 )  # fmt: skip
 def test_what_a_sentence_says_is_kept(claim: str, sentence: str) -> None:
@@ -57,42 +52,43 @@ def test_what_a_sentence_says_is_kept(claim: str, sentence: str) -> None:
 @pytest.mark.parametrize(
     ("claim", "sentence", "reason"),
     [
-        ("The standard version is priced at 2,999 yuan.", PRICE, "omission"),
-        ("The standard version of Quark AI glasses is priced at 1,999 yuan.", PRICE, "number"),
-        ("The standard version of Quark AI glasses is priced at 2,999 dollars.", PRICE, "word"),
-        ("The standard version of Quark AI glasses is equal to the cost.", PRICE, "omission"),
+        ("The standard version of Quark AI glasses is priced at 2,999 yuan.", PRICE, "omission"),
+        (PRICE.replace("2", "1"), PRICE, "number"),
+        (PRICE.replace("yuan", "dollars"), PRICE, "word"),
+        (PRICE.replace("The", "A"), PRICE, "word"),
+        (PRICE.replace("glasses", "glass"), PRICE, "word"),
+        ("Ann Lee said that suppliers will be motivated.", HEAD, "omission"),
         ("Suppliers will be motivated.", HEAD, "omission"),
         ("Acme closed its three plants.", SALES, "word"),
-        ("Acme did close its three plants.", SALES, "omission"),
         ("Acme and Beta sold 10 million phones.", LIST, "order"),
         ("Beta and Gamma sold 10 million phones.", LIST, "omission"),
-        ("Acme, Beta and Gamma sold 10 million phones.", LIST, "omission"),
         ("The merger will be completed in May.", COURT, "omission"),
+        ("The merger will be completed in May, if the court agrees.", COURT, "order"),
         ("There was no consensus on AI glasses.", YEAR, "omission"),
         ("Jones said Smith lied.", SAID, "order"),
-        ("Smith, said Jones, lied.", SAID, "omission"),
-        ("Smith said Jones never lied.", SAID, "negation"),
+        ("Smith, said Jones, lied.", SAID, "word"),
+        ("Smith said Jones never lied.", SAID, "word"),
         ("Smith said Jones lied?", SAID, "word"),
-        ("We never sell at a loss.", QUOTED, "pronoun"),
         ("In the words of Wu, we never sell at a loss.", QUOTED, "omission"),
-        ("The plant has an output of 5 mW.", POWER, "word"),
+        ("We never sell at a loss.", QUOTED, "pronoun"),
+        ("The plant has an output of 5 mW, up from 3 MW.", POWER, "omission"),
         ("The court in Paris ruled in May.", PLACE, "omission"),
         ("Texas ruled in May.", PLACE, "omission"),
         ("价格是2999元。", CHINESE, "omission"),
         ("价格是1999元，比预期高。", CHINESE, "number"),
         ("Acme will buy Beta.", ASKED, "order"),
-        ("Shipments reached 1.5 million units.", NEWS, "omission"),
-        ("Shipments reached 1.5 million units, IDC.", NEWS, "order"),
-        ("Acme paid 5 million, 1997.", "Acme paid 5 million (1997: 4), and rested.", "omission"),
-        ("Ann heard 9 shots, at 5.", "Ann heard 9 shots, the last of them, at 5.", "omission"),
-        ("Nobody was hurt.", "Nobody was hurt: all were out, said a spokeswoman.", "omission"),
-        ("Acme <b>did</b> not close its three plants.", SALES, "markup"),
-        ("Acme did not close its three pl\u200bants.", SALES, "markup"),
-        ("Acme did not \u202eclose its three plants.", SALES, "markup"),
-        ("Acme did not close its three plants at https://acme.example.", SALES, "markup"),
-        ("Acme did not close its three plants. ```", SALES, "markup"),
+        ("Smith <b>said</b> Jones lied.", SAID, "word"),
+        ("Smith said Jo\u200bnes lied.", SAID, "word"),
+        ("Smith \u202esaid Jones lied.", SAID, "word"),
         ("...", SALES, "word"),
-        ("Acme " * 250, SALES, "long"),
+        # A clause that does not only add something, or after which it is open what goes on.
+        ("Members pay 5 euros.", "Members pay 5 euros, who are under 65.", "omission"),
+        ("Acme bought Beta.", "Acme bought Beta, which is false.", "omission"),
+        ("The plant closed.", "The plant, which (Lee says) grew, closed.", "omission"),
+        ("Acme sued Lee and left.", "Acme sued Lee, who lost, and left.", "omission"),
+        ("Acme and Beta closed.", "Acme, which bought Gamma, and Beta closed.", "omission"),
+        ("Acme C and D, closed.", "Acme, which bought B, C and D, closed.", "omission"),
+        ("Long it takes, Acme pays.", "However long it takes, Acme pays.", "omission"),
     ],
 )  # fmt: skip
 def test_what_no_sentence_says_is_removed(claim: str, sentence: str, reason: Reason) -> None:
@@ -136,17 +132,6 @@ def test_a_part_of_a_long_sentence_is_no_sentence() -> None:
     assert find_fault(Claim(begins, (1,)), [f"{begins}.\nIf {'the court agrees ' * 40}."]) is None
 
 
-def test_markup_is_kept_where_the_sentence_has_it() -> None:
-    sentence = "Type `make *` in a shell."
-    assert find_fault(Claim(sentence, (1,)), [sentence]) is None
-
-
-def test_the_tokens_of_a_sentence() -> None:
-    text = "A few firms can't pay $1.5 million, or -3 % (the U.S. plant’s 5 kW); twenty-two?"
-    keys = "a few|firms|can|not|pay|$|1500000|or|minus|3|%|u|s|plant|5|kW|22|?".split("|")
-    assert [token.key for token in find_tokens(text)] == keys
-
-
 @given(st.text(max_size=60), st.lists(st.text(max_size=60), min_size=1, max_size=3))
 def test_any_claim_is_judged(text: str, sentences: list[str]) -> None:
     for claim in split_claims(text):
@@ -158,9 +143,8 @@ def test_any_claim_is_judged(text: str, sentences: list[str]) -> None:
 )
 def test_a_claim_has_no_word_that_its_sentence_lacks(words: list[str]) -> None:
     sentence = "Acme, which sold 5 units, did not buy Beta; and Beta sold 7, if asked."
-    said = find_tokens(" ".join(words))
     if find_fault(Claim(" ".join(words), (1,)), [sentence]) is None:
-        assert {token.key for token in said} <= {token.key for token in find_tokens(sentence)}
+        assert {*find_words(" ".join(words))} <= {*find_words(sentence)}
 
 
 @pytest.mark.parametrize("piece", [", which a", ", a", "; a", "a, and b c d ", "[", "which, ", '"'])
@@ -173,7 +157,7 @@ def test_a_long_claim_about_a_large_quote_is_judged(piece: str) -> None:
 def test_200_planted_errors_and_66_faithful_claims() -> None:
     passes = {kind: row["shipped"] for kind, row in count_passes("held").items()}
     kinds = ("roles", "negation", "number", "unit", "merged", "wrong_thing", "hedge", "scope")
-    assert passes == dict.fromkeys(kinds, 0) | {FAITHFUL: 21}
+    assert passes == dict.fromkeys(kinds, 0) | {FAITHFUL: 3}
 
 
 def test_the_claims_with_which_the_check_was_made() -> None:
@@ -181,7 +165,13 @@ def test_the_claims_with_which_the_check_was_made() -> None:
     errors = {kind: row for kind, row in rows.items() if kind != FAITHFUL}
     assert sum(row["claims"] for row in errors.values()) == 400
     assert sum(row["shipped"] for row in errors.values()) == 0
-    assert (rows[FAITHFUL]["claims"], rows[FAITHFUL]["shipped"]) == (132, 67)
+    assert (rows[FAITHFUL]["claims"], rows[FAITHFUL]["shipped"]) == (132, 6)
+
+
+def test_125_errors_that_were_written_to_get_past_a_check() -> None:
+    rows = count_passes("attacked").values()
+    assert sum(row["claims"] for row in rows) == 125
+    assert sum(row["shipped"] for row in rows) == 0
 
 
 def test_the_guide_has_the_figures() -> None:

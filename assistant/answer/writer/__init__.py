@@ -1,9 +1,10 @@
-"""An optional language model rephrases an answer, and cannot add to it.
+"""An optional language model writes an answer out of the sentences it cites, and adds nothing.
 
 prompt   what the model is sent
 client   the request, with a deadline
 claims   its text becomes claims
 support  a claim is compared with the sentences that it cites
+phrases  what may be missing of a sentence
 keeping  the claims that are kept, if they still give the answer
 """
 
@@ -15,7 +16,7 @@ from time import perf_counter
 from typing import Protocol, TypeAlias
 
 from assistant.answer.writer.client import ChatServer, CompletionError
-from assistant.answer.writer.keeping import Material, find_material, keep_claims
+from assistant.answer.writer.keeping import Core, Material, find_material, keep_claims
 from assistant.answer.writer.prompt import write_prompt
 from assistant.records import EXTRACTIVE, Answer, Part
 from assistant.settings import Settings
@@ -23,7 +24,7 @@ from assistant.settings import Settings
 LOG = logging.getLogger("assistant")
 CACHED = 1024  # answers
 LONGEST = 6000  # characters of the sentences that are sent
-Key: TypeAlias = tuple[str, tuple[str, ...], tuple[Part, ...]]
+Key: TypeAlias = tuple[str, tuple[tuple[int, str], ...], tuple[Core, ...], tuple[Part, ...]]
 
 
 class Writer(Protocol):
@@ -83,7 +84,7 @@ class ModelWriter:
     def _write(self, answer: Answer, material: Material) -> tuple[Part, ...]:
         """The claims of the model that are kept; () to keep the answer."""
         question = answer.question if answer.carried is None else answer.carried.full
-        key = (question, tuple(material.sentences.values()), answer.parts)
+        key = (question, tuple(material.sentences.items()), material.cores, answer.parts)
         with self._lock:
             if key in self._kept:
                 self._kept.move_to_end(key)

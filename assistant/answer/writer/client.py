@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from http import HTTPStatus
+from time import monotonic
 from typing import Literal
 
 from pydantic import BaseModel, Field, ValidationError
@@ -16,6 +17,8 @@ from assistant.errors import ExtraAbsentError, SettingError
 LARGEST_RESPONSE = 64 * 1024  # bytes
 MOST_TOKENS = 512  # of a completion
 SEED = 0
+MOST_AT_ONCE = 8  # completions; a server that hangs must not hold the threads of all requests
+PAUSE = 30.0  # seconds in which a server that was too slow is not asked
 HIGHEST_PORT = 65535
 
 
@@ -36,7 +39,7 @@ class _Completion(BaseModel):
     choices: list[_Choice] = Field(min_length=1)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class ChatServer:
     """A model at an address. Threads may share it."""
 
@@ -44,6 +47,10 @@ class ChatServer:
     model: str
     seconds: float  # the longest that a completion may take, all in all
     key: str | None = field(default=None, repr=False)
+    _free: threading.Semaphore = field(
+        default_factory=lambda: threading.Semaphore(MOST_AT_ONCE), init=False, repr=False
+    )
+    _resumes: float = field(default=0.0, init=False, repr=False)  # when it may be asked again
 
     def check(self) -> None:
         """Raise ExtraAbsentError without the client of HTTP, SettingError for an impossible URL."""
@@ -62,7 +69,17 @@ class ChatServer:
             )
 
     def complete(self, messages: Sequence[Message]) -> str:
-        """What the model writes next. Raises CompletionError."""
+        """What the model writes next. Raises CompletionError, at once if it can't be asked now."""
+        if monotonic() < self._resumes:
+            raise CompletionError("it was too slow before")
+        if not self._free.acquire(blocking=False):
+            raise CompletionError(f"{MOST_AT_ONCE} requests are waiting for it")
+        try:
+            return self._run(messages)
+        finally:
+            self._free.release()
+
+    def _run(self, messages: Sequence[Message]) -> str:
         completed: Future[str] = Future()
 
         def work() -> None:
@@ -87,6 +104,7 @@ class ChatServer:
             async with asyncio.timeout(self.seconds):
                 body = await self._post(messages)
         except TimeoutError:
+            self._resumes = monotonic() + PAUSE
             raise CompletionError(f"no answer within {self.seconds:g} s") from None
         except (httpx2.HTTPError, httpx2.InvalidURL, OSError, ValueError) as error:
             raise CompletionError(type(error).__name__) from None

@@ -7,24 +7,20 @@ from dataclasses import dataclass, replace
 from assistant.answer.writer.claims import Claim, split_claims
 from assistant.answer.writer.support import find_fault
 from assistant.records import Answer, Part
-from assistant.text import STOP_WORDS, find_question_terms
+from assistant.text import find_sentences
 from assistant.text.terms import UNSPACED
 
 # A text of as many tokens as a model may write is shorter; a longer one would take long to check.
 LONGEST_TEXT = 8000  # characters
 MOST_CLAIMS = 40
 LONGEST = 2  # times the characters of the sentences: claims that repeat each other are no answer
-LEAST_TERMS = 0.5  # of a sentence without names and numbers, kept where it is the answer
-_NUMBER = re.compile(r"\d+(?:[.,:]\d+)*")
-_POSSESSIVE = re.compile(r"['’]s$")
 _SPACED = re.compile(rf"[^\W_{UNSPACED}]")  # a sign of a script with spaces between words
-_WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
 
 
 @dataclass(frozen=True, slots=True)
 class Core:
-    """What claims that cite one of `numbers` must say: `words` exactly, or else the names and
-    numbers of `sentence`.
+    """What claims that cite one of `numbers` must say: `words` exactly, or else `sentence`, but for
+    what can be left out of it.
 
     `citations` are those of the part of an answer that says it.
     """
@@ -126,20 +122,15 @@ def _find_supported(
 
 
 def _says(claims: Sequence[Claim], core: Core) -> bool:
+    """Whether claims that cite what a part cites say its words, or else each of its sentences."""
     cited = [claim.text for claim in claims if set(claim.citations) & set(core.numbers)]
-    if not cited:
-        return False
     if core.words is not None:
         return any(_holds_exactly(text, core.words) for text in cited)
-    said = " ".join(cited)
-    names = list(_find_names(core.sentence))
-    if not all(_holds_exactly(said, name) for name in names):
-        return False
-    numbers = set(_NUMBER.findall(core.sentence))
-    if names or numbers:
-        return numbers <= set(_NUMBER.findall(said))
-    terms = find_question_terms(core.sentence)
-    return len({*terms} & {*find_question_terms(said)}) >= LEAST_TERMS * len(terms)
+    places = find_sentences(core.sentence, 0, len(core.sentence))
+    return all(
+        any(find_fault(Claim(text, (1,)), [core.sentence[start:end]]) is None for text in cited)
+        for start, end in places
+    )
 
 
 def _holds_exactly(text: str, words: str) -> bool:
@@ -171,18 +162,3 @@ def _goes_on(text: str, start: int, end: int) -> bool:
 def _is_one_word(left: str, right: str) -> bool:
     """Whether two neighbours are of one word; "" has none."""
     return bool(_SPACED.match(left) and _SPACED.match(right))
-
-
-def _find_names(sentence: str) -> Iterator[str]:
-    """The words with a capital; the first one in lower case if that is all it has, and left out if
-    it is a stop word.
-
-    >>> list(_find_names("Sales fell. In May, Meta's iPads rose."))
-    ['sales', 'May', 'Meta', 'iPads']
-    """
-    for number, match in enumerate(_WORD.finditer(sentence)):
-        word = _POSSESSIVE.sub("", match.group())
-        if word.casefold() in STOP_WORDS or word == word.lower():
-            continue
-        is_usual = number == 0 and word[1:] == word[1:].lower()
-        yield word.lower() if is_usual else word

@@ -3,12 +3,13 @@
 from collections.abc import Mapping, Sequence
 from typing import TypedDict
 
-# A claim is kept only if it is a sentence word by word, but for phrases that add to it.
+# A claim is kept only if it is a sentence word by word, but for some clauses; to ask for shorter
+# ones would only lose more of them.
 RULES = """\
-You shorten answers that were found in documents. You get a question and numbered sentences that \
+You write answers that were found in documents. You get a question and numbered sentences that \
 answer it.
-- Choose the sentences that answer the question, and copy each word for word. You may leave out a \
-phrase between commas that only adds something, like ", which is new,". Change no other word.
+- Choose the sentences that answer the question, and copy each word for word. Change no word, \
+and leave none out.
 - After each sentence, put its number in square brackets, like this: The lamp costs 9 euros [1].
 - Never merge two sentences into one. Add nothing and conclude nothing.
 - What is listed under KEEP has to be in your answer exactly as it is.
