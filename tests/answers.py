@@ -8,7 +8,7 @@ from datetime import date
 from html.parser import HTMLParser
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any, cast
+from typing import Any, Self, cast
 
 from fastapi.testclient import TestClient
 
@@ -334,6 +334,9 @@ class CannedAssistant:
         listen(answer.hits)
         listen(answer.to_extractive())
         return answer, EXPLANATION
+
+    def without_writer(self) -> Self:
+        return self
 
     def document(self, document_id: str) -> Document:
         if document_id in self.documents:

@@ -15,9 +15,11 @@ from fastapi.testclient import TestClient
 from openai import AsyncOpenAI, OpenAI
 from openai.types.chat import ChatCompletionContentPartTextParam
 from openai.types.chat import ChatCompletionMessageParam as Message
+from pydantic import ValidationError
 from starlette.types import Message as AsgiMessage
 from starlette.types import Scope
 
+from assistant.api.chat.schema import ChatBody
 from assistant.errors import IndexDamagedError
 from assistant.pages.app import create_app
 from assistant.records import Answer, Document, DocumentFilter
@@ -414,3 +416,15 @@ def test_pages_of_other_sites_are_not_served() -> None:
         assert not [name for name in response.headers if name.startswith("access-control")]
     other = client.get("/v1/models", headers={"Host": "other.example"})
     assert (other.status_code, other.json()["error"]["code"]) == (421, "unknown_host")
+
+
+@pytest.mark.parametrize(
+    ("message", "errors"), [({"role": 1}, 1), ({"role": "user", "content": [1] * 9}, 2)]
+)
+def test_a_long_conversation_is_checked_up_to_its_first_error(
+    message: dict[str, object], errors: int
+) -> None:
+    """All errors of a megabyte would take seconds to list. A content may be of two types."""
+    with pytest.raises(ValidationError) as refused:
+        ChatBody.model_validate({"model": "assistant", "messages": [message] * 9})
+    assert refused.value.error_count() == errors

@@ -179,6 +179,14 @@ def test_a_question_is_no_task(contents: list[str]) -> None:
     assert find_task(messages) is None
 
 
+def test_a_megabyte_of_tags_is_read_once() -> None:
+    """A search for the end from each start of a conversation would take minutes."""
+    starts = MessageBody(role="user", content="<chat_history>" * 70_000)
+    assert find_task([starts]) is None
+    ended = MessageBody(role="user", content=f'{starts.content}USER: {LAST}</chat_history>"title":')
+    assert find_task([ended]) is not None
+
+
 def test_a_title_is_cut_after_a_word() -> None:
     assert cut_title("How much?") == "How much?"
     assert cut_title("word " * 12) == " ".join(["word"] * 12)

@@ -12,8 +12,12 @@ import pytest
 from fastapi.testclient import TestClient
 from mcp import Client
 from mcp.shared.exceptions import MCPError
+from starlette.requests import ClientDisconnect
+from starlette.types import Message
 
 from assistant.api.access import LARGEST_BODY
+from assistant.api.mcp.endpoint import McpEndpoint
+from assistant.api.reloading import CurrentAssistant
 from assistant.cli import main
 from assistant.pages.app import create_app
 from assistant.records import Document
@@ -134,6 +138,31 @@ def test_a_long_request_is_refused_however_it_is_sent(open_server: str) -> None:
     parts = httpx2.post(f"{open_server}/mcp", content=iter([body[:9], body[9:]]), headers=PLAIN)
     for response in (whole, parts):
         assert (response.status_code, response.json()["error"]["code"]) == (413, "too_large")
+
+
+def test_a_client_that_disconnects_is_no_fault(caplog: pytest.LogCaptureFixture) -> None:
+    endpoint = McpEndpoint(CurrentAssistant(Settings()))
+    parts: list[Message] = [
+        {"type": "http.request", "body": b"{", "more_body": True},
+        {"type": "http.disconnect"},
+    ]
+    sent: list[Message] = []
+    headers = [(name.lower().encode(), value.encode()) for name, value in PLAIN.items()]
+    scope = {"type": "http", "method": "POST", "path": "/mcp", "headers": headers}
+
+    async def receive() -> Message:
+        return parts.pop(0)
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    async def call() -> None:
+        async with endpoint.run():
+            with pytest.raises(ClientDisconnect):
+                await endpoint(scope, receive, send)
+
+    anyio.run(call)
+    assert (sent, caplog.records) == ([], [])
 
 
 def test_only_post_is_served_and_without_a_redirect(open_server: str) -> None:

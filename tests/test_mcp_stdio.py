@@ -3,6 +3,8 @@
 import json
 import shlex
 import shutil
+import signal
+import subprocess
 import sys
 from pathlib import Path
 
@@ -51,3 +53,30 @@ def test_the_command_speaks_only_the_protocol_and_finds_a_new_index(
     messages = [json.loads(line) for line in printed.read_text(encoding="utf-8").splitlines()]
     assert {message["jsonrpc"] for message in messages} == {"2.0"}
     assert "Traceback" not in capfd.readouterr().err
+
+
+@pytest.mark.parametrize(("is_open", "status"), [(True, 130), (False, 141)])
+def test_interrupted_or_without_a_reader_it_ends_as_other_commands(
+    tmp_path: Path, *, is_open: bool, status: int
+) -> None:
+    command = [sys.executable, "-m", "assistant.cli", "mcp", "--indexes", str(tmp_path)]
+    ping = b'{"jsonrpc": "2.0", "id": 1, "method": "ping"}\n'
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, cwd=ROOT) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        assert process.stderr is not None
+        try:
+            if not is_open:
+                process.stdout.close()
+            process.stdin.write(ping)
+            process.stdin.flush()
+            if is_open:
+                assert json.loads(process.stdout.readline())["id"] == 1
+                process.send_signal(signal.SIGINT)
+                assert process.wait(timeout=60) == status  # its input is still open
+            process.stdin.close()
+            assert process.stderr.read() == b""
+            assert process.wait() == status
+        finally:
+            process.kill()

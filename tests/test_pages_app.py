@@ -133,6 +133,9 @@ def test_other_bad_requests_have_the_same_form(client: TestClient) -> None:
         found = error(client.post("/api/v1/query", content=body, headers=headers))
         assert found[:2] == (422, "bad_request")
         assert found[2].startswith("the body is not a JSON object (given: ")
+    for content in (b'{"question": "\xff"}', b"[" * 60_000):
+        found = error(client.post("/api/v1/query", content=content, headers=typed))
+        assert found[:3] == (400, "bad_request", "the body can't be read as JSON")
     halved = client.post("/api/v1/query", content=r'{"question": "\ud800 x"}', headers=typed)
     assert error(halved)[:2] == (422, "bad_question")
     assert error(client.get("/api/v1/nothing"))[:2] == (404, "not_found")

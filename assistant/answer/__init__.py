@@ -168,6 +168,10 @@ class Assistant:
         with self._model_runs:
             return self._answerer_of(within).finder.retrieve(asked, top_k)[:top_k]
 
+    def without_writer(self) -> Self:
+        """The same assistant, whose answers no language model rephrases."""
+        return replace(self, writer=None)
+
     def _holds(self, answerer: Answerer) -> bool:
         """Whether suggestions were tried as they would be answered: by the same reader, from as
         many passages, and from all documents or the one that a filter leaves.

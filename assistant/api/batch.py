@@ -10,9 +10,15 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response, StreamingResponse
 
 from assistant.answer import Assistant
-from assistant.api.access import find_request_id
+from assistant.api.access import LARGEST_BODY, find_request_id
 from assistant.api.explanation import ask_current
-from assistant.api.faults import describe_error, describe_invalid, shorten
+from assistant.api.faults import (
+    FIELDS_HINT,
+    describe_error,
+    describe_invalid,
+    name_field,
+    shorten,
+)
 from assistant.api.origin import is_foreign
 from assistant.api.query import QueryBody
 from assistant.api.schema import ErrorBody
@@ -103,6 +109,10 @@ def answer_line(current: Callable[[], Assistant], line: str, number: int, reques
 
 def read_query(line: str) -> QueryBody:
     """The question of a line, checked as `POST /api/v1/query` checks it. Raises BatchError."""
+    if len(line) > LARGEST_BODY:  # read as JSON, millions of brackets would fill the memory
+        raise BatchError(
+            f"longer than {LARGEST_BODY:,} characters", hint="ask in at most 2,000 characters"
+        )
     try:
         given = json.loads(line)
     except (ValueError, RecursionError):
@@ -116,9 +126,8 @@ def read_query(line: str) -> QueryBody:
         query = QueryBody.model_validate(given)
     except ValidationError as error:
         first = error.errors()[0]
-        place = ".".join(str(part) for part in first["loc"])[:100]
-        message, hint = describe_invalid(first, place=place)
-        raise BatchError(message, hint=hint) from None
+        message = describe_invalid(first, field=name_field(first["loc"]))
+        raise BatchError(message, hint=FIELDS_HINT) from None
     if query.format == "csv":
         raise BatchError("format: a batch has no CSV (given: 'csv')", hint="leave it out")
     return query

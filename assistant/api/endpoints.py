@@ -2,6 +2,8 @@
 
 from typing import Annotated, Any
 
+from anyio import CapacityLimiter
+from anyio.to_thread import run_sync
 from fastapi import APIRouter, Query, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
@@ -10,7 +12,7 @@ from assistant import __version__
 from assistant.api import contents
 from assistant.api.access import find_request_id
 from assistant.api.csv_export import render_answer_csv, render_figures_csv
-from assistant.api.explanation import ExplainedBody, ask_current
+from assistant.api.explanation import ExplainedBody, ask_current, ask_extractive
 from assistant.api.query import QueryAddress, QueryBody
 from assistant.api.reloading import CurrentAssistant
 from assistant.api.schema import AnswerBody, ErrorBody, HealthBody
@@ -43,6 +45,9 @@ _EVENTS: dict[int | str, dict[str, Any]] = {
         }
     }
 }
+_UNREADABLE: dict[int | str, dict[str, Any]] = {
+    400: {"model": ErrorBody, "description": "The body can't be read as JSON"}
+}
 
 
 def _unknown(thing: str) -> dict[int | str, dict[str, Any]]:
@@ -52,13 +57,15 @@ def _unknown(thing: str) -> dict[int | str, dict[str, Any]]:
 def create_api(current: CurrentAssistant) -> APIRouter:
     """Endpoints that run a model run it in threads."""
     api = APIRouter(prefix="/api/v1", responses=_RESPONSES)
+    checks = CapacityLimiter(1)
 
     def answer(query: QueryBody) -> Response:
         # Rendered here: FastAPI would validate the body again.
-        body = ask_current(current, query)
         if query.format == "csv":
+            body = ask_extractive(current, query)
             named = {"Content-Disposition": 'attachment; filename="answer.csv"'}
             return Response(render_answer_csv(body), media_type="text/csv", headers=named)
+        body = ask_current(current, query)
         return Response(body.model_dump_json(), media_type="application/json")
 
     async def answer_as_accepted(query: QueryBody, request: Request) -> Response:
@@ -73,7 +80,7 @@ def create_api(current: CurrentAssistant) -> APIRouter:
         "/query",
         summary="Ask a question",
         response_model=ExplainedBody | AnswerBody,
-        responses=_EVENTS,
+        responses={**_EVENTS, **_UNREADABLE},
     )
     async def post_query(body: QueryBody, request: Request) -> Response:
         """An answer with its citations, or why there is none. Abstaining is no error."""
@@ -129,9 +136,10 @@ def create_api(current: CurrentAssistant) -> APIRouter:
         return Response(body.model_dump_json(), media_type="application/json")
 
     @api.get("/health", summary="Check whether an answer can be given")
-    def get_health() -> HealthBody:
+    async def get_health() -> HealthBody:
         """200 when ready, 503 until then."""
-        assistant = current()
+        # A thread of its own: slow questions may take all of the usual ones.
+        assistant = await run_sync(current, limiter=checks)
         return HealthBody.of(
             assistant.generation.manifest,
             status="ready",

@@ -122,6 +122,11 @@ def ask_current(
         return ask(current(), query, listen)
 
 
+def ask_extractive(current: Callable[[], Assistant], query: QueryBody) -> AnswerBody:
+    """The same in the documents' own words: no language model is waited for."""
+    return ask_current(lambda: current().without_writer(), query)
+
+
 def render_explained(answer: Answer, explanation: Explanation) -> ExplainedBody:
     return ExplainedBody.of(render_answer(answer), explanation=render_explanation(explanation))
 

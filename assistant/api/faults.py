@@ -1,7 +1,7 @@
 """Errors in words: of a request that is not valid, and inside a response that has begun."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from assistant.api.schema import ErrorBody, ErrorDetail
@@ -10,6 +10,7 @@ from assistant.errors import AssistantError
 LOG = logging.getLogger("assistant")
 # Message and hint: what went wrong is for the log.
 FAULT = ("something went wrong on the server", "see its log for this request")
+FIELDS_HINT = "see /docs for the fields and values"
 
 
 def describe_error(error: Exception, request_id: str, *, at: str = "") -> ErrorBody:
@@ -27,11 +28,17 @@ def describe_error(error: Exception, request_id: str, *, at: str = "") -> ErrorB
     return ErrorBody(error=detail)
 
 
-def describe_invalid(first: Mapping[str, Any], *, place: str) -> tuple[str, str]:
-    """Message and hint for the first of pydantic's errors; `place` is the field."""
+def name_field(path: Iterable[object]) -> str:
+    """A field as errors name it: `previous.0.question`; `body` for the whole."""
+    return ".".join(map(str, path))[:100] or "body"
+
+
+def describe_invalid(first: Mapping[str, Any], *, field: str) -> str:
+    """What is wrong with a field, from the first of pydantic's errors."""
     reason = first["msg"].removeprefix("Value error, ")  # by our own validators
-    message = f"{place}: {reason} (given: {shorten(first.get('input'))})"
-    return message, "see /docs for the fields and values"
+    # Of a missing field, pydantic gives all that surrounds it.
+    given = "" if first["type"] == "missing" else f" (given: {shorten(first['input'])})"
+    return f"{field}: {reason}{given}"
 
 
 def shorten(value: object) -> str:

@@ -2,6 +2,8 @@
 
 import argparse
 import logging
+import os
+import signal
 import socket
 import sys
 from collections.abc import Iterator, Sequence
@@ -18,6 +20,9 @@ if TYPE_CHECKING:
     from assistant.api.schema import AnswerBody
 
 PROMPT = "> "
+# What a server that stops waits for answers: for one that a language model rephrases, not for the
+# rest of a batch, or a client that reads nothing.
+STOPPING_SECONDS = 30
 START_AFRESH = ":new"  # a line that forgets the questions before it
 
 
@@ -158,7 +163,10 @@ def run_serve(_options: argparse.Namespace, settings: Settings) -> int:
         print(f"serving http://{address}:{port} (Ctrl+C stops it)", flush=True)
         app = create_app(assistant, settings=settings)
         # No access log: it would contain every question.
-        config = uvicorn.Config(app, log_level="warning", server_header=False, access_log=False)
+        config = uvicorn.Config(
+            app, log_level="warning", server_header=False, access_log=False,
+            timeout_graceful_shutdown=STOPPING_SECONDS,
+        )  # fmt: skip
         uvicorn.Server(config).run(sockets=[listening])
     return 0
 
@@ -173,9 +181,14 @@ def run_mcp(_options: argparse.Namespace, settings: Settings) -> int:
     from assistant.api.mcp.server import serve_stdio
     from assistant.api.reloading import CurrentAssistant
 
-    # The index is opened by the first call that needs it: the program that starts us may never ask,
-    # and the index may be built later.
-    anyio.run(serve_stdio, CurrentAssistant(settings))
+    # Not an exception: it would wait for the thread that waits for the next line of input.
+    signal.signal(signal.SIGINT, lambda *_: os._exit(130))
+    try:
+        # The index is opened by the first call that needs it: the program that starts us may never
+        # ask, and the index may be built later.
+        anyio.run(serve_stdio, CurrentAssistant(settings))
+    except* BrokenPipeError:
+        os._exit(141)
     return 0
 
 

@@ -21,7 +21,7 @@ from assistant.api.access import (
 )
 from assistant.api.adding import Corpus
 from assistant.api.chat.errors import is_chat, respond_to_chat
-from assistant.api.faults import FAULT, describe_invalid, shorten
+from assistant.api.faults import FAULT, FIELDS_HINT, describe_invalid, name_field, shorten
 from assistant.errors import (
     AssistantError,
     BatchError,
@@ -101,14 +101,14 @@ def add_error_handlers(app: FastAPI, corpus: Corpus) -> None:
     @app.exception_handler(RequestValidationError)
     def on_bad_request(request: Request, error: RequestValidationError) -> Response:
         first = error.errors()[0]
-        place = ".".join(str(part) for part in first["loc"][1:])[:100] or "body"
+        field = name_field(first["loc"][1:])
         if first["loc"] == ("body",) or first["type"] == "json_invalid":
             message = f"the body is not a JSON object (given: {shorten(first.get('input'))})"
             hint = "send one, with Content-Type: application/json"
         else:
-            message, hint = describe_invalid(first, place=place)
+            message, hint = describe_invalid(first, field=field), FIELDS_HINT
         refusal = request, HTTPStatus.UNPROCESSABLE_ENTITY, "bad_request", message, hint
-        return respond_to_chat(*refusal, param=place) if is_chat(request) else respond(*refusal)
+        return respond_to_chat(*refusal, param=field) if is_chat(request) else respond(*refusal)
 
     @app.exception_handler(HTTPException)
     def on_http_error(request: Request, error: HTTPException) -> Response:
@@ -116,6 +116,9 @@ def add_error_handlers(app: FastAPI, corpus: Corpus) -> None:
         code = status.phrase.lower().replace(" ", "_")
         message = f"{request.method} {request.url.path[:200]}: {status.phrase.lower()}"
         hint = "see /docs for the API" if is_for_programs(request) else ""
+        if status is HTTPStatus.BAD_REQUEST and hint:  # FastAPI's, for bytes that are no text
+            message = "the body can't be read as JSON"
+            hint = "send it in UTF-8, not compressed and not deeply nested"
         response = respond(request, status, code, message, hint)
         if status is HTTPStatus.METHOD_NOT_ALLOWED:
             response.headers["Allow"] = ", ".join(_list_methods(app, request))

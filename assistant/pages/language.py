@@ -7,7 +7,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from assistant.words import LANGUAGES
 
-WITHOUT_LANGUAGE = frozenset({"api", "openapi.json", "static", "v1"})  # have only one address
+# Have only one address.
+WITHOUT_LANGUAGE = frozenset({"api", "mcp", "openapi.json", "static", "v1"})
 
 
 class LanguageInAddress:

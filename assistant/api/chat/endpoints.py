@@ -22,33 +22,41 @@ from assistant.api.chat.schema import (
 )
 from assistant.api.chat.stream import respond_with_stream
 from assistant.api.chat.tasks import Task, find_task, write_result
-from assistant.api.explanation import ask_current
+from assistant.api.explanation import ask_current, ask_extractive
 from assistant.api.query import OptionsBody, QueryBody
 from assistant.api.reloading import CurrentAssistant
 from assistant.errors import ModelUnknownError, QuestionError
 
 _RESPONSES: dict[int | str, dict[str, Any]] = {
+    200: {
+        "content": {
+            "text/event-stream": {
+                "schema": {
+                    "type": "string",
+                    "description": "With `stream`: chunks, the last one with the citations",
+                }
+            }
+        }
+    },
     400: {"model": ChatErrorBody, "description": "The request can't be answered as it stands"},
     404: {"model": ChatErrorBody, "description": "There is no such model"},
     # Described in place of FastAPI's own, which is not sent.
     422: {"model": ChatErrorBody, "description": "Not sent: such a request gets 400"},
     503: {"model": ChatErrorBody, "description": "There is no intact index yet"},
 }
-_STREAM: dict[int | str, dict[str, Any]] = {
-    200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}}
-}
+_UNKNOWN: dict[int | str, dict[str, Any]] = {status: _RESPONSES[status] for status in (404, 422)}
 
 
 def create_chat(current: CurrentAssistant) -> APIRouter:
     """Endpoints that run a model are plain functions, which FastAPI runs in threads."""
-    api = APIRouter(prefix="/v1", responses=_RESPONSES)
+    api = APIRouter(prefix="/v1")
     model = ModelBody(created=int(time.time()))
 
     @api.post(
         "/chat/completions",
         summary="Ask a question as a chat",
         response_model=CompletionBody,
-        responses=_STREAM,
+        responses=_RESPONSES,
     )
     def post_completion(request: Request, body: ChatBody) -> Response:
         """The answer to the last message of the user, in OpenAI's form."""
@@ -65,7 +73,7 @@ def create_chat(current: CurrentAssistant) -> APIRouter:
         """There is one."""
         return ModelsBody(data=[model])
 
-    @api.get("/models/{model_id:path}", summary="Read a model of a chat")
+    @api.get("/models/{model_id:path}", summary="Read a model of a chat", responses=_UNKNOWN)
     def get_model(model_id: str) -> ModelBody:
         """The one there is."""
         _check_model(model_id)
@@ -110,7 +118,7 @@ def _suggest(current: CurrentAssistant, task: Task, query: QueryBody) -> list[st
     if task.wanted != "follow_ups":
         return []
     try:
-        return ask_current(current, query).suggestions
+        return ask_extractive(current, query).suggestions
     except QuestionError:
         return []
 

@@ -3,7 +3,7 @@
 Fields that are not named are accepted and ignored; `assistant` holds our own.
 """
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field
 
@@ -27,7 +27,8 @@ class ContentPart(ForeignBody):
 
 class MessageBody(ForeignBody):
     role: Literal["system", "developer", "user", "assistant", "tool", "function"]
-    content: str | list[ContentPart] | None = None
+    # Only the first error is reported: a megabyte of others would take seconds to list.
+    content: str | Annotated[list[ContentPart], Field(fail_fast=True)] | None = None
 
 
 class StreamOptions(ForeignBody):
@@ -52,8 +53,9 @@ class ChatBody(ForeignBody):
 
     model: str = Field(description="`assistant`")
     messages: list[MessageBody] = Field(
+        fail_fast=True,
         description="the last one of the role `user` is the question, those before it what a "
-        "follow-up is understood with; the other roles are not used"
+        "follow-up is understood with; the other roles are not used",
     )
     stream: bool | None = Field(None, description="whether to send the answer in chunks")
     stream_options: StreamOptions | None = None

@@ -17,7 +17,7 @@ from assistant.api.chat.schema import MessageBody
 Wanted: TypeAlias = Literal["title", "tags", "follow_ups", "queries", "text", "prompt"]
 
 LONGEST_TITLE = 60  # characters
-_HISTORY = re.compile(r"<chat_history>(?P<history>.*)</chat_history>", re.DOTALL)
+_HISTORY_START, _HISTORY_END = "<chat_history>", "</chat_history>"
 _WANTED = re.compile(r"""["'](title|tags|follow_ups|queries|text|prompt)["']\s*:""")
 # As Open WebUI writes a conversation; a message may have many lines.
 _ROLE = re.compile(r"^(USER|ASSISTANT|SYSTEM|DEVELOPER|TOOL): ", re.MULTILINE)
@@ -33,14 +33,14 @@ class Task(NamedTuple):
 def find_task(messages: Sequence[MessageBody]) -> Task | None:
     """The task of a request; None for a question."""
     prompts = [read_text(message) for message in messages if message.role == "user"]
-    found = _HISTORY.search(prompts[0]) if len(prompts) == 1 else None
-    if found is None:
+    if len(prompts) != 1:
         return None
+    # Not a pattern: on a megabyte of starts without an end, it would search for minutes.
+    before, start, rest = prompts[0].partition(_HISTORY_START)
+    history, end, after = rest.rpartition(_HISTORY_END)
     # The conversation may talk of such keys too.
-    wanted = _WANTED.search(prompts[0][: found.start()] + prompts[0][found.end() :])
-    if wanted is None:
-        return None
-    return Task(cast(Wanted, wanted[1]), _list_questions(found["history"]))
+    wanted = _WANTED.search(before + after) if start and end else None
+    return Task(cast(Wanted, wanted[1]), _list_questions(history)) if wanted else None
 
 
 def write_result(task: Task, suggestions: Sequence[str]) -> str:

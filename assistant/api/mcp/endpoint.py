@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 
 from starlette.requests import Request
 from starlette.routing import Route
-from starlette.types import Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 
 from assistant.api.mcp import check_installed
 from assistant.api.origin import is_foreign
@@ -70,4 +70,16 @@ class McpEndpoint:
         if self._serve is None:
             check_installed()
             raise RuntimeError("the lifespan of the app has not started")
-        await self._serve(scope, receive, send)
+        # Read here: the SDK would log a client that disconnects meanwhile as a fault.
+        body = await Request(scope, receive).body()
+        await self._serve(scope, _give(body, receive), send)
+
+
+def _give(body: bytes, receive: Receive) -> Receive:
+    """Receives a body that was read already, and then what follows it."""
+    first: list[Message] = [{"type": "http.request", "body": body}]
+
+    async def receive_next() -> Message:
+        return first.pop() if first else await receive()
+
+    return receive_next

@@ -11,6 +11,7 @@ from pydantic import ValidationError
 
 from assistant.api.contents import DocumentsBody, render_document, render_documents
 from assistant.api.explanation import ask_current
+from assistant.api.faults import describe_invalid, name_field
 from assistant.api.mcp.bodies import (
     MOST_CHARACTERS,
     AskBody,
@@ -71,7 +72,9 @@ def make_tool(
         try:
             read = takes.model_validate(arguments)
         except ValidationError as error:
-            raise _explain(error) from None
+            first = error.errors()[0]
+            message = describe_invalid(first, field=name_field(first["loc"]))
+            raise QuestionError(message, hint="see the input schema of the tool") from None
         body = run(current, read)
         return Outcome(body.model_dump(mode="json"), tuple(write(body)))
 
@@ -83,15 +86,6 @@ def make_tool(
         write_schema(gives, "serialization"),
         run_with,
     )
-
-
-def _explain(error: ValidationError) -> QuestionError:
-    """The first argument that does not fit."""
-    first = error.errors()[0]
-    place = ".".join(map(str, first["loc"]))[:100] or "arguments"
-    reason = first["msg"].removeprefix("Value error, ")
-    given = "" if first["type"] == "missing" else f" (given: {first['input']!r:.100})"
-    return QuestionError(f"{place}: {reason}{given}", hint="see the input schema of the tool")
 
 
 def ask(current: CurrentAssistant, asked: AskBody) -> AnswerBody:
@@ -156,7 +150,7 @@ _ALL = (
         title="Search passages",
         description="Find the passages nearest to a query, best first, in meaning and words. Call "
         "this to see what the documents say on a topic, or where `ask` abstained. Passages are "
-        "always returned, also far ones: a passage found is no proof that it answers.",
+        "always returned, even distant ones: a passage found is no proof that it answers.",
     ),
     make_tool(
         read_document,
