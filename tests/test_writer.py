@@ -116,7 +116,7 @@ def test_the_page_shows_both_and_says_which_is_whose() -> None:
         "Quark glasses cost 2,999 yuan. 1",
         "It cost 1,999 yuan in May. 2",
         "Likely",
-        f"Rephrased by {REPHRASED.generator} from the sentences cited.",
+        f"Written by {REPHRASED.generator} from the sentences cited.",
         "In the documents’ own words",
         "Citations",
     ]
@@ -127,7 +127,7 @@ def test_the_page_shows_both_and_says_which_is_whose() -> None:
     assert page.count('<ul class="entries">') == 1
     client = client_of(REPHRASED)
     chinese = client.get("/zh/", params={"question": REPHRASED.question}).text
-    assert f"由 <bdi>{REPHRASED.generator}</bdi> 根据引用的句子改写" in chinese
+    assert f"由 <bdi>{REPHRASED.generator}</bdi> 根据引用的句子撰写" in chinese
     assert "Rephrased" not in show(LISTED)
 
 
@@ -157,12 +157,12 @@ def test_text_and_markdown_say_who_wrote_it() -> None:
     answer = replace(rephrase(ANSWERED, "Quark glasses cost 2,999 yuan [1]."), generator="m_1*")
     body = render_answer(answer)
     assert render_text(body).startswith(
-        "Quark glasses cost 2,999 yuan. [1]\n\nRephrased by m_1* from the sentences cited.\n\n"
+        "Quark glasses cost 2,999 yuan. [1]\n\nWritten by m_1* from the sentences cited.\n\n"
         "Very likely. Confidence 83 %\n\n[1] Smart glasses, 2025-09-09\n"
     )
     assert render_markdown(body).startswith(
         "**How much do Quark glasses cost?**\n\nQuark glasses cost 2,999 yuan.[^1]\n\n"
-        "Rephrased by m\\_1\\* from the sentences cited.\n\n[^1]: “Quark glasses"
+        "Written by m\\_1\\* from the sentences cited.\n\n[^1]: “Quark glasses"
     )
 
 
@@ -170,7 +170,7 @@ def test_a_chat_says_who_wrote_it() -> None:
     message = write_message(render_answer(REPHRASED), LOCAL)
     assert message.content.startswith(
         "Quark glasses cost 2,999 yuan. [1]\n\nIt cost 1,999 yuan in May. [2]\n\n"
-        "Rephrased by model-1b-instruct from the sentences cited."
+        "Written by model-1b-instruct from the sentences cited."
     )
     assert message.assistant is not None
     assert message.assistant.generator == "model-1b-instruct"
@@ -180,7 +180,7 @@ def test_a_list_is_sentences_in_text_and_values_in_a_spreadsheet() -> None:
     body = render_answer(REPHRASED)
     assert REPHRASED.text == "Quark glasses cost 2,999 yuan. It cost 1,999 yuan in May."
     assert render_text(body).startswith(
-        "Quark glasses cost 2,999 yuan. [1]\nIt cost 1,999 yuan in May. [2]\n\nRephrased by"
+        "Quark glasses cost 2,999 yuan. [1]\nIt cost 1,999 yuan in May. [2]\n\nWritten by"
     )
     assert render_answer_csv(body) == render_answer_csv(render_answer(LISTED))
 

@@ -163,7 +163,7 @@ def test_a_faithful_text_is_shown(trial: Trial) -> None:
     with serve(say(FAITHFUL)) as server:
         answer, body, page = trial.open(server).ask()
     assert (answer.text, answer.generator) == ("Quark glasses cost 9 yuan.", MODEL)
-    assert (body["generator"], f"Rephrased by <bdi>{MODEL}" in page) == (MODEL, True)
+    assert (body["generator"], f"Written by <bdi>{MODEL}" in page) == (MODEL, True)
 
 
 @pytest.mark.parametrize("text", TEXTS.values(), ids=TEXTS.keys())

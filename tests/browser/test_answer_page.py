@@ -199,7 +199,7 @@ def test_a_rephrased_answer_says_so_and_opens_to_the_documents_words(
             )
             note = page.locator(".rephrased")
             expect(note).to_be_visible()
-            expect(note).to_have_text("Rephrased by model-1b-instruct from the sentences cited.")
+            expect(note).to_have_text("Written by model-1b-instruct from the sentences cited.")
             original = page.locator("details.original li .words")
             expect(original.first).to_be_hidden()
             page.get_by_text("In the documents’ own words").click()
