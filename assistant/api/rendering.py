@@ -14,15 +14,7 @@ from assistant.api.schema import (
     NamedPlayerBody,
     PassageBody,
 )
-from assistant.records import (
-    ALL_DOCUMENTS,
-    Answer,
-    Citation,
-    Document,
-    Hit,
-    Mark,
-    Offsets,
-)
+from assistant.records import ALL_DOCUMENTS, Answer, Citation, Document, Hit, Mark, Offsets
 
 
 def render_answer(answer: Answer) -> AnswerBody:
