@@ -56,7 +56,7 @@ def create_batch(current: Callable[[], Assistant]) -> APIRouter:
         openapi_extra={"requestBody": _BODY},
     )
     async def post_batch(request: Request) -> Response:
-        """One question after the other, each of the index in use at that time."""
+        """Questions are answered one after the other, each from the index in use at that time."""
         if is_foreign(request):
             raise ForeignSiteError(
                 "a page of another site can't send a batch", hint="use a program, or this server"

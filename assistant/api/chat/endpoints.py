@@ -70,12 +70,12 @@ def create_chat(current: CurrentAssistant) -> APIRouter:
 
     @api.get("/models", summary="List the models of a chat")
     def get_models() -> ModelsBody:
-        """There is one."""
+        """The only model is `assistant`."""
         return ModelsBody(data=[model])
 
     @api.get("/models/{model_id:path}", summary="Read a model of a chat", responses=_UNKNOWN)
     def get_model(model_id: str) -> ModelBody:
-        """The one there is."""
+        """The model `assistant`; 404 for any other."""
         _check_model(model_id)
         return model
 
