@@ -35,7 +35,13 @@ AssistantError
 ├── TrainingError         a reader can't be trained from these questions
 ├── FeedbackError         feedback does not fit its answer or document
 ├── FeedbackOffError      feedback can't be stored here
-├── FeedbackLimitError    a sender sends feedback too often
+├── RetryError            a request can be sent again after some seconds
+│   ├── FeedbackLimitError   a sender sends feedback too often
+│   ├── RateLimitError    a client sends too many requests
+│   ├── OverloadError     too many questions wait for an answer
+│   ├── StoppingError     the server is being stopped
+│   └── DeadlineError     an answer takes too long
+├── AbandonedError        the client did not wait for its answer
 ├── FeedbackWriteError    feedback can't be stored now: a full disk or file
 ├── FeedbackAbsentError   there is no file of feedback
 ├── ExtraAbsentError      an optional part is not installed
@@ -214,16 +220,63 @@ class FeedbackOffError(AssistantError):
     code = "feedback_off"
 
 
-class FeedbackLimitError(AssistantError):
-    """`seconds` is how long to wait."""
+class RetryError(AssistantError):
+    """`seconds` is how long to wait before sending the request again, 1 or more."""
 
+    def __init__(self, message: str, *, hint: str, seconds: int) -> None:
+        super().__init__(message, hint=hint)
+        self.seconds = seconds
+
+
+class FeedbackLimitError(RetryError):
     code = "too_much_feedback"
 
     def __init__(self, seconds: int) -> None:
+        hint = f"send it again in {seconds} seconds"
+        super().__init__("too much feedback from this address", hint=hint, seconds=seconds)
+
+
+class RateLimitError(RetryError):
+    code = "too_many_requests"
+
+    def __init__(self, limit: str, seconds: int) -> None:
+        hint = f"send it again in {seconds} seconds; ASSISTANT_RATE_LIMIT is {limit}"
+        super().__init__("too many requests from this address", hint=hint, seconds=seconds)
+
+
+class OverloadError(RetryError):
+    code = "overloaded"
+
+    def __init__(self, seconds: int) -> None:
+        hint = f"ask again in {seconds} seconds"
+        super().__init__("too many questions wait for an answer", hint=hint, seconds=seconds)
+
+
+class StoppingError(RetryError):
+    code = "stopping"
+
+    def __init__(self) -> None:
+        super().__init__("the server is being stopped", hint="ask again in a while", seconds=5)
+
+
+class DeadlineError(RetryError):
+    """`allowed` is how many seconds a request may take."""
+
+    code = "deadline"
+
+    def __init__(self, allowed: float) -> None:
         super().__init__(
-            "too much feedback from this address", hint=f"send it again in {seconds} seconds"
+            f"no answer within {allowed:g} s",
+            hint="ask again later, or raise ASSISTANT_DEADLINE_SECONDS",
+            seconds=5,
         )
-        self.seconds = seconds
+
+
+class AbandonedError(AssistantError):
+    code = "abandoned"
+
+    def __init__(self) -> None:
+        super().__init__("the client did not wait for the answer")
 
 
 class FeedbackWriteError(AssistantError):

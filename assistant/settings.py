@@ -1,8 +1,9 @@
 """Settings: defaults, overridden by the environment (`ASSISTANT_*`), then by the command line."""
 
+import os
 import re
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -14,6 +15,13 @@ PREFIX = "ASSISTANT_"
 FEEDBACK = "_feedback"  # no name of an index begins like this
 _URL = re.compile(r"https?://[^\s/?#@]+(/[^\s?#@]*)?")
 SECRETS = ("token", "write_token", "llm_key")
+
+
+def _count_cores() -> int:
+    """The cores that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 class Settings(BaseSettings):
@@ -101,6 +109,40 @@ class Settings(BaseSettings):
     llm_seconds: float = Field(
         20.0, gt=0, le=300, description="the longest that an answer waits for it, in seconds"
     )
+
+    concurrency: int | None = Field(
+        None, ge=1, le=256, description="answers that are found at a time (default: one per core)"
+    )
+    queue: int = Field(
+        64, ge=0, le=10_000, description="questions that wait for their turn; any more get 503"
+    )
+    deadline_seconds: float = Field(
+        10.0, gt=0, le=3600, description="the longest that a request may take, in seconds"
+    )
+    grace_seconds: float = Field(
+        30.0,
+        ge=0,
+        le=3600,
+        description="the longest that running requests may take when the server is stopped",
+    )
+    rate_limit: str = Field(
+        "120/minute",
+        description="requests of one client address, such as 5/second or 120/minute, or `off`; "
+        "never counted for 127.0.0.1",
+    )
+    trusted_proxies: Annotated[tuple[str, ...], NoDecode] = Field(
+        (),
+        description="addresses or networks of proxies, separated by commas, whose X-Forwarded "
+        "headers name the client",
+    )
+    metrics_open: bool = Field(False, description="serve /metrics without the token")
+    log: Literal["text", "json"] = Field("text", description="form of the log: `text` or `json`")
+    log_questions: bool = Field(False, description="log the text of questions too")
+
+    @property
+    def answers_at_once(self) -> int:
+        """How many answers are found at a time."""
+        return self.concurrency or _count_cores()
 
     @property
     def feedback_folder(self) -> Path | None:

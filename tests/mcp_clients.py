@@ -10,8 +10,10 @@ from mcp.client.streamable_http import streamable_http_client
 from mcp.types import CallToolResult, TextContent
 
 from assistant.answer import Assistant
+from assistant.api.limits.workers import Workers
 from assistant.api.mcp.server import create_server
 from assistant.api.reloading import CurrentAssistant
+from assistant.settings import Settings
 
 T = TypeVar("T")
 TOKEN = "a-token-of-24-characters"
@@ -20,7 +22,7 @@ TOKEN = "a-token-of-24-characters"
 def talk(assistant: object, use: Callable[[Client], Awaitable[T]], *, mode: str = "auto") -> T:
     """What a client gets from a server for an assistant, or for what returns or raises one."""
     current = assistant if callable(assistant) else lambda: cast(Assistant, assistant)
-    server = create_server(cast(CurrentAssistant, current))
+    server = create_server(cast(CurrentAssistant, current), Workers(Settings()))
 
     async def run() -> T:
         async with Client(server, mode=mode) as client:

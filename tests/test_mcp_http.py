@@ -16,6 +16,7 @@ from starlette.requests import ClientDisconnect
 from starlette.types import Message
 
 from assistant.api.access import LARGEST_BODY
+from assistant.api.limits.workers import Workers
 from assistant.api.mcp.endpoint import McpEndpoint
 from assistant.api.reloading import CurrentAssistant
 from assistant.cli import main
@@ -141,7 +142,7 @@ def test_a_long_request_is_refused_however_it_is_sent(open_server: str) -> None:
 
 
 def test_a_client_that_disconnects_is_no_fault(caplog: pytest.LogCaptureFixture) -> None:
-    endpoint = McpEndpoint(CurrentAssistant(Settings()))
+    endpoint = McpEndpoint(CurrentAssistant(Settings()), Workers(Settings()))
     parts: list[Message] = [
         {"type": "http.request", "body": b"{", "more_body": True},
         {"type": "http.disconnect"},

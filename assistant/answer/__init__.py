@@ -7,7 +7,6 @@ suggest         questions that the index answers, to ask next
 writer          optionally, a language model rephrases the answer within what it cites
 """
 
-import os
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -23,6 +22,7 @@ from assistant.answer.followup import Understood, understand
 from assistant.answer.question import TOP_K, check_previous, check_question
 from assistant.answer.suggest.choosing import choose_suggestions, is_confident
 from assistant.answer.writer import Writer, open_writer
+from assistant.deadline import check_deadline
 from assistant.errors import IndexMismatchError
 from assistant.index.generation import Generation
 from assistant.read import FOLDER, PACKAGED, Reader, open_model
@@ -95,8 +95,8 @@ class Assistant:
             open_writer(settings),
             get_answerer,
             is_sure,
-            # As many model runs at a time as there are cores: more would only wait for each other.
-            threading.Semaphore(os.cpu_count() or 1),
+            # More than there are cores would only wait for each other.
+            threading.Semaphore(settings.answers_at_once),
         )
 
     def ask(
@@ -138,6 +138,7 @@ class Assistant:
         before, within = check_previous(previous), within.normalise()
         day = as_of or date.today()
         with self._model_runs:
+            check_deadline()
             answerer = self._answerer_of(within)
             finder = answerer.finder
             understood = understand(asked, before, finder.knows, finder.rename_player)

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import AsyncIterator, Callable
+from functools import partial
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -19,6 +20,7 @@ from assistant.api.faults import (
     name_field,
     shorten,
 )
+from assistant.api.limits.workers import Workers
 from assistant.api.origin import is_foreign
 from assistant.api.query import QueryBody
 from assistant.api.schema import ErrorBody
@@ -45,7 +47,7 @@ _RESPONSES: dict[int | str, dict[str, Any]] = {
 }
 
 
-def create_batch(current: Callable[[], Assistant]) -> APIRouter:
+def create_batch(current: Callable[[], Assistant], workers: Workers) -> APIRouter:
     api = APIRouter(prefix="/api/v1")
 
     @api.post(
@@ -64,7 +66,7 @@ def create_batch(current: Callable[[], Assistant]) -> APIRouter:
         body = await request.body()
         lines = await run_in_threadpool(read_lines, body)
         await run_in_threadpool(current)  # without an index no question can be answered
-        answers = _answer_lines(current, lines, request_id=find_request_id(request))
+        answers = _answer_lines(current, workers, lines, request_id=find_request_id(request))
         return StreamingResponse(answers, media_type=JSON_LINES)
 
     return api
@@ -91,11 +93,16 @@ def read_lines(body: bytes) -> list[tuple[int, str]]:
 
 
 async def _answer_lines(
-    current: Callable[[], Assistant], lines: list[tuple[int, str]], *, request_id: str
+    current: Callable[[], Assistant],
+    workers: Workers,
+    lines: list[tuple[int, str]],
+    *,
+    request_id: str,
 ) -> AsyncIterator[str]:
     """A line for each; where the client disconnects, the server asks for no more of them."""
     for number, line in lines:
-        yield await run_in_threadpool(answer_line, current, line, number, request_id)
+        work = partial(answer_line, current, line, number, request_id)
+        yield await workers.run(work, is_patient=True)
 
 
 def answer_line(current: Callable[[], Assistant], line: str, number: int, request_id: str) -> str:

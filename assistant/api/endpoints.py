@@ -1,11 +1,11 @@
 """The JSON endpoints."""
 
+from functools import partial
 from typing import Annotated, Any
 
 from anyio import CapacityLimiter
 from anyio.to_thread import run_sync
 from fastapi import APIRouter, Query, Request
-from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from assistant import __version__
@@ -13,6 +13,7 @@ from assistant.api import contents
 from assistant.api.access import find_request_id
 from assistant.api.csv_export import render_answer_csv, render_figures_csv
 from assistant.api.explanation import ExplainedBody, ask_current, ask_extractive
+from assistant.api.limits.workers import Workers
 from assistant.api.query import QueryAddress, QueryBody
 from assistant.api.reloading import CurrentAssistant
 from assistant.api.schema import AnswerBody, ErrorBody, HealthBody
@@ -22,7 +23,7 @@ from assistant.overview.mentions import find_player_mentions
 
 _RESPONSES: dict[int | str, dict[str, Any]] = {
     422: {"model": ErrorBody, "description": "The request can't be answered as it stands"},
-    503: {"model": ErrorBody, "description": "There is no intact index yet"},
+    503: {"model": ErrorBody, "description": "No intact index yet, or too many questions"},
 }
 _CSV: dict[int | str, dict[str, Any]] = {
     200: {"content": {"text/csv": {"schema": {"type": "string"}}}}
@@ -54,8 +55,7 @@ def _unknown(thing: str) -> dict[int | str, dict[str, Any]]:
     return {404: {"model": ErrorBody, "description": f"There is no such {thing}"}}
 
 
-def create_api(current: CurrentAssistant) -> APIRouter:
-    """Endpoints that run a model run it in threads."""
+def create_api(current: CurrentAssistant, workers: Workers) -> APIRouter:
     api = APIRouter(prefix="/api/v1", responses=_RESPONSES)
     checks = CapacityLimiter(1)
 
@@ -70,9 +70,11 @@ def create_api(current: CurrentAssistant) -> APIRouter:
 
     async def answer_as_accepted(query: QueryBody, request: Request) -> Response:
         if wants_stream(request):
-            response = await stream_answer(current, query, request_id=find_request_id(request))
+            response = await stream_answer(
+                current, workers, query, request_id=find_request_id(request)
+            )
         else:
-            response = await run_in_threadpool(answer, query)
+            response = await workers.run(partial(answer, query))
         response.headers["Vary"] = "Accept"
         return response
 

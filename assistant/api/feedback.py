@@ -3,6 +3,7 @@
 import secrets
 import unicodedata
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -10,6 +11,7 @@ from pydantic import Field
 
 from assistant.answer import Assistant
 from assistant.api.explanation import ask
+from assistant.api.limits.workers import Workers
 from assistant.api.origin import is_foreign
 from assistant.api.query import QueryBody
 from assistant.api.reloading import CurrentAssistant
@@ -105,13 +107,14 @@ class FeedbackBox:
         return feedback
 
 
-def create_feedback_api(box: FeedbackBox) -> APIRouter:
+def create_feedback_api(box: FeedbackBox, workers: Workers) -> APIRouter:
     api = APIRouter(prefix="/api/v1", responses=_RESPONSES)
 
     @api.post("/feedback", summary="Say whether an answer is right", status_code=201)
-    def post_feedback(body: FeedbackBody, request: Request) -> StoredBody:
+    async def post_feedback(body: FeedbackBody, request: Request) -> StoredBody:
         """The question is asked again, and its answer is stored with the verdict."""
-        return StoredBody(id=box.take(body, request).id)
+        feedback = await workers.run(partial(box.take, body, request))
+        return StoredBody(id=feedback.id)
 
     return api
 

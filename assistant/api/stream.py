@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from fastapi import Request
 from fastapi.sse import KEEPALIVE_COMMENT, EventSourceResponse, format_sse_event
 from pydantic import Field
-from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from assistant.answer import Assistant
 from assistant.api.explanation import ask_current
 from assistant.api.faults import describe_error
+from assistant.api.limits.workers import Workers
 from assistant.api.query import QueryBody
 from assistant.api.rendering import quote_href, render_answer
 from assistant.api.schema import Body
@@ -64,7 +64,7 @@ def wants_stream(request: Request) -> bool:
 
 
 async def stream_answer(
-    current: Callable[[], Assistant], query: QueryBody, *, request_id: str
+    current: Callable[[], Assistant], workers: Workers, query: QueryBody, *, request_id: str
 ) -> Response:
     """The events of an answer. What fails before the first one is raised, as without a stream."""
     if query.format == "csv":
@@ -72,7 +72,7 @@ async def stream_answer(
             "the answer can't be a stream and CSV at the same time",
             hint="leave out `format=csv`, or `text/event-stream` in the header Accept",
         )
-    events = _ask(current, query)
+    events = _ask(current, workers, query)
     first = await events.get()
     if first.error is not None:
         raise first.error
@@ -81,9 +81,11 @@ async def stream_answer(
     return EventSourceResponse(_write(first, events, request_id=request_id), headers=headers)
 
 
-def _ask(current: Callable[[], Assistant], query: QueryBody) -> asyncio.Queue[_Event]:
-    """Ask in a thread, which goes on to the end whatever becomes of the client: the queue takes
-    every event at once, so that nothing that a question holds waits for a slow one.
+def _ask(
+    current: Callable[[], Assistant], workers: Workers, query: QueryBody
+) -> asyncio.Queue[_Event]:
+    """Ask in a thread: the queue takes every event at once, so that nothing that a question holds
+    waits for a slow client.
     """
     loop = asyncio.get_running_loop()
     events = asyncio.Queue[_Event]()
@@ -97,14 +99,14 @@ def _ask(current: Callable[[], Assistant], query: QueryBody) -> asyncio.Queue[_E
         else:
             put(_Event("retrieved", render_retrieved(found).model_dump_json()))
 
-    def find_answer() -> None:
+    async def ask_in_turn() -> None:
         try:
-            body = ask_current(current, query, listen)
-            put(_Event("done", body.model_dump_json()))
+            body = await workers.run(lambda: ask_current(current, query, listen).model_dump_json())
+            events.put_nowait(_Event("done", body))
         except Exception as error:  # raised or logged where the events are sent
-            put(_Event("error", error=error))
+            events.put_nowait(_Event("error", error=error))
 
-    task = asyncio.create_task(run_in_threadpool(find_answer))
+    task = asyncio.create_task(ask_in_turn())
     _ASKED.add(task)
     task.add_done_callback(_ASKED.discard)
     return events

@@ -17,6 +17,8 @@ from assistant.api.batch import create_batch
 from assistant.api.chat import create_chat
 from assistant.api.endpoints import create_api
 from assistant.api.feedback import FeedbackBox, create_feedback_api
+from assistant.api.limits.requests import RequestLimits
+from assistant.api.limits.workers import Workers
 from assistant.api.mcp.endpoint import McpEndpoint
 from assistant.api.rebuilding import Rebuilding
 from assistant.api.reloading import CurrentAssistant
@@ -35,10 +37,11 @@ def create_app(assistant: Assistant | None = None, *, settings: Settings | None 
     """The app for an Assistant, or for the index in the settings as soon as it exists."""
     chosen = settings or read_settings()
     current = CurrentAssistant(chosen, assistant)
+    workers = Workers(chosen)
     box = FeedbackBox(current, chosen)
     rebuilding = Rebuilding(chosen, current.index)
     corpus = Corpus(chosen, current, rebuilding)
-    mcp = McpEndpoint(current)
+    mcp = McpEndpoint(current, workers)
 
     @asynccontextmanager
     async def run(_app: FastAPI) -> AsyncIterator[None]:
@@ -59,15 +62,16 @@ def create_app(assistant: Assistant | None = None, *, settings: Settings | None 
         redoc_url=None,
     )
     # The last one is the first that a request passes.
+    app.add_middleware(RequestLimits, settings=chosen)
     app.add_middleware(Access, settings=chosen, respond=respond)
     app.add_middleware(LanguageInAddress)
-    app.include_router(create_api(current))
-    app.include_router(create_batch(current))
-    app.include_router(create_chat(current))
-    app.include_router(create_feedback_api(box))
+    app.include_router(create_api(current, workers))
+    app.include_router(create_batch(current, workers))
+    app.include_router(create_chat(current, workers))
+    app.include_router(create_feedback_api(box, workers))
     app.include_router(create_adding(corpus))
-    app.include_router(create_question_page(current, app, box))
-    app.include_router(create_feedback_page(box))
+    app.include_router(create_question_page(current, workers, app, box))
+    app.include_router(create_feedback_page(box, workers))
     app.include_router(create_document_pages(corpus, box))
     app.include_router(create_adding_pages(corpus))
     app.include_router(create_figure_pages(current))

@@ -1,17 +1,18 @@
 """The page of a question and its answer, the chart of an answer, and the description of the API."""
 
 from collections.abc import Sequence
-from http import HTTPStatus
 from typing import Annotated, Literal
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, FastAPI, Query, Request
 from pydantic import ConfigDict
+from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from assistant.api.access import find_request_id
 from assistant.api.explanation import ask_current
 from assistant.api.feedback import FeedbackBox
+from assistant.api.limits.workers import Workers
 from assistant.api.query import QueryAddress, QueryBody
 from assistant.api.reloading import CurrentAssistant
 from assistant.api.schema import AnswerBody
@@ -21,6 +22,7 @@ from assistant.pages.answer_charts import plot_table
 from assistant.pages.charts import describe_chart, draw_chart, measure_chart
 from assistant.pages.choosing import make_picker
 from assistant.pages.conversation import KEPT, list_repeated, make_conversation
+from assistant.pages.errors import add_retry, find_status
 from assistant.pages.feedback import GIVEN, describe_feedback
 from assistant.pages.language import find_language
 from assistant.pages.starting import count_read, describe_progress
@@ -46,11 +48,24 @@ class ChartAddress(PageAddress):
     scheme: str = ""
 
 
-def create_question_page(current: CurrentAssistant, app: FastAPI, box: FeedbackBox) -> APIRouter:
+def create_question_page(
+    current: CurrentAssistant, workers: Workers, app: FastAPI, box: FeedbackBox
+) -> APIRouter:
     pages = APIRouter(include_in_schema=False)
 
     @pages.get("/")
-    def get_question(request: Request, address: Annotated[PageAddress, Query()]) -> Response:
+    async def get_question(request: Request, address: Annotated[PageAddress, Query()]) -> Response:
+        answered: AnswerBody | AssistantError | None = None
+        if address.question.strip():
+            try:
+                answered = await workers.run(lambda: ask_current(current, address.to_query()))
+            except AssistantError as error:
+                answered = error
+        return await run_in_threadpool(show, request, address, answered)
+
+    def show(
+        request: Request, address: PageAddress, answered: AnswerBody | AssistantError | None
+    ) -> Response:
         assistant = current()
         page: dict[str, object] = {
             "question": address.question,
@@ -58,7 +73,7 @@ def create_question_page(current: CurrentAssistant, app: FastAPI, box: FeedbackB
             "repeated": list_repeated(address),
             "address": address,
         }
-        if not address.question.strip():
+        if answered is None:
             page |= {
                 "samples": assistant.generation.store.sample_questions,
                 "parameters": list(address.list_parameters(KEPT)),
@@ -68,13 +83,12 @@ def create_question_page(current: CurrentAssistant, app: FastAPI, box: FeedbackB
                 **describe_progress(current.index),
             }
             return render_page(request, "welcome.html", page)
-        try:
-            body = ask_current(current, address.to_query())
-        except AssistantError as error:
-            page |= {"error": error, "request_id": find_request_id(request)}
-            return render_page(
-                request, "question_error.html", page, HTTPStatus.UNPROCESSABLE_ENTITY
-            )
+        if isinstance(answered, AssistantError):
+            page |= {"error": answered, "request_id": find_request_id(request)}
+            response = render_page(request, "question_error.html", page, find_status(answered))
+            add_retry(response, answered)
+            return response
+        body = answered
         query = [("question", body.question), *address.list_parameters((*KEPT, "previous"))]
         page |= {
             "body": body,
@@ -89,7 +103,10 @@ def create_question_page(current: CurrentAssistant, app: FastAPI, box: FeedbackB
         return render_page(request, "answer.html", page)
 
     @pages.get(CHART)
-    def get_chart(address: Annotated[ChartAddress, Query()]) -> Response:
+    async def get_chart(address: Annotated[ChartAddress, Query()]) -> Response:
+        return await workers.run(lambda: draw(address))
+
+    def draw(address: ChartAddress) -> Response:
         body = ask_current(current, address.to_query())
         points = plot_table(body)
         if not points:

@@ -22,10 +22,13 @@ from assistant.api.access import (
 from assistant.api.adding import Corpus
 from assistant.api.chat.errors import is_chat, respond_to_chat
 from assistant.api.faults import FAULT, FIELDS_HINT, describe_invalid, name_field, shorten
+from assistant.api.limits.requests import BodyTimeoutError
 from assistant.errors import (
+    AbandonedError,
     AssistantError,
     BatchError,
     ChartUnknownError,
+    DeadlineError,
     DocumentUnknownError,
     ExtraAbsentError,
     FeedbackError,
@@ -43,9 +46,13 @@ from assistant.errors import (
     IndexDamagedError,
     IndexMismatchError,
     ModelUnknownError,
+    OverloadError,
     PageImageError,
     PlayerUnknownError,
     QuestionError,
+    RateLimitError,
+    RetryError,
+    StoppingError,
     UploadError,
 )
 from assistant.pages.starting import describe_start
@@ -65,6 +72,10 @@ STATUSES: dict[type[AssistantError], HTTPStatus] = {
     FeedbackError: HTTPStatus.UNPROCESSABLE_ENTITY,
     FeedbackOffError: HTTPStatus.SERVICE_UNAVAILABLE,
     FeedbackLimitError: HTTPStatus.TOO_MANY_REQUESTS,
+    RateLimitError: HTTPStatus.TOO_MANY_REQUESTS,
+    OverloadError: HTTPStatus.SERVICE_UNAVAILABLE,
+    StoppingError: HTTPStatus.SERVICE_UNAVAILABLE,
+    DeadlineError: HTTPStatus.SERVICE_UNAVAILABLE,
     FeedbackWriteError: HTTPStatus.INSUFFICIENT_STORAGE,
     IndexAbsentError: HTTPStatus.SERVICE_UNAVAILABLE,
     IndexDamagedError: HTTPStatus.SERVICE_UNAVAILABLE,
@@ -85,15 +96,14 @@ _NO_INDEX = (IndexAbsentError, IndexDamagedError, IndexMismatchError)
 def add_error_handlers(app: FastAPI, corpus: Corpus) -> None:
     @app.exception_handler(AssistantError)
     def on_assistant_error(request: Request, error: AssistantError) -> Response:
-        status = STATUSES.get(type(error), HTTPStatus.BAD_REQUEST)
+        status = find_status(error)
         if isinstance(error, _NO_INDEX) and not is_for_programs(request):
             page = describe_start(corpus, code=error.code)
             page["error"] = {"code": error.code, "message": error.message, "hint": error.hint}
             page["request_id"] = find_request_id(request)
             return render_page(request, "no_index.html", page, status)
         response = respond(request, status, error.code, error.message, error.hint)
-        if isinstance(error, FeedbackLimitError):
-            response.headers["Retry-After"] = str(error.seconds)
+        add_retry(response, error)
         if isinstance(error, FileTakenError) and error.digest:
             response.headers["ETag"] = f'"{error.digest}"'
         return response
@@ -124,9 +134,17 @@ def add_error_handlers(app: FastAPI, corpus: Corpus) -> None:
             response.headers["Allow"] = ", ".join(_list_methods(app, request))
         return response
 
+    @app.exception_handler(AbandonedError)
     @app.exception_handler(ClientDisconnect)
-    def on_disconnect(_request: Request, _error: ClientDisconnect) -> Response:
+    def on_disconnect(_request: Request, _error: Exception) -> Response:
         return Response(status_code=HTTPStatus.BAD_REQUEST)  # nobody reads it
+
+    @app.exception_handler(BodyTimeoutError)
+    def on_body_timeout(request: Request, _error: BodyTimeoutError) -> Response:
+        message, hint = "the request did not arrive in time", "send it again"
+        response = respond(request, HTTPStatus.REQUEST_TIMEOUT, "request_timeout", message, hint)
+        response.headers["Connection"] = "close"  # what still arrives is of no use
+        return response
 
     @app.exception_handler(BodyTooLargeError)
     def on_too_large(request: Request, _error: BodyTooLargeError) -> Response:
@@ -141,6 +159,16 @@ def add_error_handlers(app: FastAPI, corpus: Corpus) -> None:
         # This response is made outside the middleware that adds these to all others.
         response.headers.update({**HEADERS, REQUEST_ID: request_id})
         return response
+
+
+def find_status(error: AssistantError) -> HTTPStatus:
+    return STATUSES.get(type(error), HTTPStatus.BAD_REQUEST)
+
+
+def add_retry(response: Response, error: AssistantError) -> None:
+    """Add when to send the request again, if that helps."""
+    if isinstance(error, RetryError):
+        response.headers["Retry-After"] = str(error.seconds)
 
 
 def respond(request: Request, status: HTTPStatus, code: str, message: str, hint: str) -> Response:

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from http import HTTPStatus
 from typing import Annotated
 from urllib.parse import parse_qsl, urlencode
@@ -18,6 +19,7 @@ from assistant.api.feedback import (
     list_verdicts,
     takes_correction,
 )
+from assistant.api.limits.workers import Workers
 from assistant.api.query import QueryAddress
 from assistant.api.schema import AnswerBody
 from assistant.errors import FeedbackError
@@ -78,16 +80,15 @@ def describe_feedback(
     )
 
 
-def create_feedback_page(box: FeedbackBox) -> APIRouter:
+def create_feedback_page(box: FeedbackBox, workers: Workers) -> APIRouter:
     pages = APIRouter(include_in_schema=False)
 
-    # A plain function, as it runs a model.
     @pages.post("/feedback")
-    def post_feedback(
+    async def post_feedback(
         request: Request, form: Annotated[FeedbackForm, Depends(_read_form)]
     ) -> Response:
         """Store it and go back to the answer, which then says so."""
-        box.take(form.to_feedback(), request)
+        await workers.run(partial(box.take, form.to_feedback(), request))
         query = [*form.list_parameters(QUERY), (GIVEN, form.verdict)]
         place = f"{find_base(request)}/?{urlencode(query)}#feedback"
         return RedirectResponse(place, HTTPStatus.SEE_OTHER)

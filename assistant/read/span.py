@@ -11,15 +11,15 @@ Other models (`AutoModelForQuestionAnswering`) have only starts and ends.
 
 import os
 from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 from pydantic import TypeAdapter
 
+from assistant.deadline import check_deadline
 from assistant.embed.model import hash_file
 from assistant.embed.onnx import open_session
 from assistant.errors import ReaderError
@@ -123,11 +123,19 @@ class SpanReader:
         self._special = special.ids, special.type_ids
 
     def read(self, question: str, passages: Sequence[Passage]) -> list[Reading]:
-        """A Reading for each passage; scores are comparable between passages."""
+        """A Reading for each passage; scores are comparable between passages.
+
+        Raises DeadlineError, AbandonedError.
+        """
         # One window at a time: a quantised model scales its numbers by the largest in a batch, so
         # that a window's scores would depend on its neighbours.
         asked = self._encode(question)[0][:QUESTION_PIECES]
-        return list(self._pool.map(partial(self._read_one, asked), passages))
+        futures = [self._pool.submit(self._read_one, asked, passage) for passage in passages]
+        try:
+            return [_wait_for(future) for future in futures]
+        finally:
+            for future in futures:
+                future.cancel()
 
     def _read_one(self, asked: Sequence[int], passage: Passage) -> Reading:
         windows = list(self._score(asked, passage))
@@ -183,6 +191,12 @@ class SpanReader:
     def _encode(self, text: str) -> tuple[list[int], list[Offsets]]:
         encoded = self._tokenizer.encode(text, add_special_tokens=False)
         return encoded.ids, encoded.offsets
+
+
+def _wait_for(reading: Future[Reading]) -> Reading:
+    """A reading, if there is still time for it."""
+    check_deadline()
+    return reading.result()
 
 
 def _find_spans(windows: Sequence[Window], passage: Passage) -> Iterator[Span]:

@@ -33,8 +33,10 @@ from assistant.records.answers import (
     Verdict,
 )
 from assistant.records.documents import (
+    ALL_DOCUMENTS,
     COMPLETE,
     Document,
+    DocumentFilter,
     Heading,
     Mention,
     Notice,
@@ -50,7 +52,6 @@ from assistant.records.documents import (
     name_pages,
 )
 from assistant.records.encoding import read_json, write_json
-from assistant.records.filters import ALL_DOCUMENTS, DocumentFilter
 from assistant.records.spans import Offsets, covers, trim
 from assistant.records.suggestions import ChosenQuestions, Suggestion, Tried
 

@@ -5,8 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Literal, Self, get_args
 
-from assistant.records.documents import Document, Passage, Player
-from assistant.records.filters import ALL_DOCUMENTS, DocumentFilter
+from assistant.records.documents import ALL_DOCUMENTS, Document, DocumentFilter, Passage, Player
 from assistant.records.spans import Offsets
 
 Status = Literal["answered", "abstained"]

@@ -1,6 +1,7 @@
 """A completion of an OpenAI-compatible server, within a deadline and a size."""
 
 import asyncio
+import math
 import threading
 from collections.abc import Sequence
 from concurrent.futures import Future
@@ -12,12 +13,14 @@ from typing import Literal
 from pydantic import BaseModel, Field, ValidationError
 
 from assistant.answer.writer.prompt import Message
+from assistant.deadline import find_deadline
 from assistant.errors import ExtraAbsentError, SettingError
 
 LARGEST_RESPONSE = 64 * 1024  # bytes
 MOST_TOKENS = 512  # of a completion
 SEED = 0
 MOST_AT_ONCE = 8  # completions; a server that hangs must not hold the threads of all requests
+RESERVE = 0.5  # seconds of a request's time in which the answer is written without it
 PAUSE = 30.0  # seconds in which a server that was too slow is not asked
 HIGHEST_PORT = 65535
 
@@ -80,13 +83,18 @@ class ChatServer:
             self._free.release()
 
     def _run(self, messages: Sequence[Message]) -> str:
+        deadline = find_deadline()
+        left = math.inf if deadline is None else deadline.left - RESERVE
+        if left <= 0:
+            raise CompletionError("no time is left for it")
+        seconds = min(self.seconds, left)
         completed: Future[str] = Future()
 
         def work() -> None:
             # `asyncio.run` would wait at its end for a host name that is still looked up.
             loop = asyncio.new_event_loop()
             try:
-                completed.set_result(loop.run_until_complete(self._complete(messages)))
+                completed.set_result(loop.run_until_complete(self._complete(messages, seconds)))
             except BaseException as error:
                 completed.set_exception(error)
             finally:
@@ -96,16 +104,16 @@ class ChatServer:
         threading.Thread(target=work, name="writer", daemon=True).start()
         return completed.result()
 
-    async def _complete(self, messages: Sequence[Message]) -> str:
+    async def _complete(self, messages: Sequence[Message], seconds: float) -> str:
         import httpx2  # of an extra
 
         try:
             # Timeouts of the client begin again with each byte.
-            async with asyncio.timeout(self.seconds):
+            async with asyncio.timeout(seconds):
                 body = await self._post(messages)
         except TimeoutError:
             self._resumes = monotonic() + PAUSE
-            raise CompletionError(f"no answer within {self.seconds:g} s") from None
+            raise CompletionError(f"no answer within {seconds:.3g} s") from None
         except (httpx2.HTTPError, httpx2.InvalidURL, OSError, ValueError) as error:
             raise CompletionError(type(error).__name__) from None
         try:

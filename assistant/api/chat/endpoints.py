@@ -1,6 +1,7 @@
 """The endpoints of OpenAI's clients."""
 
 import time
+from functools import partial
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -23,6 +24,7 @@ from assistant.api.chat.schema import (
 from assistant.api.chat.stream import respond_with_stream
 from assistant.api.chat.tasks import Task, find_task, write_result
 from assistant.api.explanation import ask_current, ask_extractive
+from assistant.api.limits.workers import Workers
 from assistant.api.query import OptionsBody, QueryBody
 from assistant.api.reloading import CurrentAssistant
 from assistant.errors import ModelUnknownError, QuestionError
@@ -47,8 +49,7 @@ _RESPONSES: dict[int | str, dict[str, Any]] = {
 _UNKNOWN: dict[int | str, dict[str, Any]] = {status: _RESPONSES[status] for status in (404, 422)}
 
 
-def create_chat(current: CurrentAssistant) -> APIRouter:
-    """Endpoints that run a model are plain functions, which FastAPI runs in threads."""
+def create_chat(current: CurrentAssistant, workers: Workers) -> APIRouter:
     api = APIRouter(prefix="/v1")
     model = ModelBody(created=int(time.time()))
 
@@ -58,10 +59,10 @@ def create_chat(current: CurrentAssistant) -> APIRouter:
         response_model=CompletionBody,
         responses=_RESPONSES,
     )
-    def post_completion(request: Request, body: ChatBody) -> Response:
+    async def post_completion(request: Request, body: ChatBody) -> Response:
         """The answer to the last message of the user, in OpenAI's form."""
         _check_model(body.model)
-        completion = _complete(current, body, request)
+        completion = await workers.run(partial(_complete, current, body, request))
         if body.stream:
             options = body.stream_options
             include_usage = options is not None and bool(options.include_usage)

@@ -7,6 +7,7 @@ from starlette.requests import Request
 from starlette.routing import Route
 from starlette.types import Message, Receive, Scope, Send
 
+from assistant.api.limits.workers import Workers
 from assistant.api.mcp import check_installed
 from assistant.api.origin import is_foreign
 from assistant.api.reloading import CurrentAssistant
@@ -23,8 +24,9 @@ class McpEndpoint:
     the server starts again.
     """
 
-    def __init__(self, current: CurrentAssistant) -> None:
+    def __init__(self, current: CurrentAssistant, workers: Workers) -> None:
         self._current = current
+        self._workers = workers
         self._serve: Callable[[Scope, Receive, Send], Awaitable[None]] | None = None
 
     @property
@@ -48,7 +50,7 @@ class McpEndpoint:
         from assistant.api.mcp.server import create_server
 
         sessions = StreamableHTTPSessionManager(
-            create_server(self._current),
+            create_server(self._current, self._workers),
             json_response=True,
             stateless=True,
             # Access has checked Host and token, and `__call__` checks Origin: the SDK's check knows

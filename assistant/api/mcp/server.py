@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable
+from functools import partial
 from typing import Any, NoReturn, TypeAlias, TypeVar
 from urllib.parse import quote, unquote
 
@@ -30,6 +31,7 @@ from mcp.types import (
 )
 
 from assistant import __version__
+from assistant.api.limits.workers import Workers
 from assistant.api.mcp.tools import TOOLS
 from assistant.api.reloading import CurrentAssistant
 from assistant.errors import AssistantError, DocumentUnknownError
@@ -56,7 +58,7 @@ Context: TypeAlias = ServerRequestContext[dict[str, Any]]
 T = TypeVar("T")
 
 
-def create_server(current: CurrentAssistant) -> Server[dict[str, Any]]:
+def create_server(current: CurrentAssistant, workers: Workers) -> Server[dict[str, Any]]:
     """The server; what runs a model or reads the index runs in threads."""
 
     async def list_tools(
@@ -69,7 +71,7 @@ def create_server(current: CurrentAssistant) -> Server[dict[str, Any]]:
         if tool is None:
             raise MCPError(INVALID_PARAMS, f"no tool {called.name[:100]!r}")
         try:
-            outcome = await run_sync(tool.run, current, called.arguments or {})
+            outcome = await workers.run(partial(tool.run, current, called.arguments or {}))
         except AssistantError as error:
             return _refuse(_describe_error(error))
         except Exception:
@@ -120,7 +122,7 @@ def create_server(current: CurrentAssistant) -> Server[dict[str, Any]]:
 
 async def serve_stdio(current: CurrentAssistant) -> None:
     """Serve one client on standard input and output, until it closes them."""
-    server = create_server(current)
+    server = create_server(current, Workers(current.settings))
     async with stdio_server() as (read_stream, write_stream):
         await server.run(read_stream, write_stream, server.create_initialization_options())
 

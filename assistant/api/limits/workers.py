@@ -1,0 +1,83 @@
+"""The threads that find answers, and the bounded queue before them."""
+
+import math
+from collections.abc import Callable
+from time import perf_counter
+from typing import TypeVar
+
+from anyio import CancelScope, CapacityLimiter, current_time
+from anyio.to_thread import run_sync
+
+from assistant.deadline import Deadline, find_deadline
+from assistant.errors import OverloadError
+from assistant.settings import Settings
+
+WRITING = 8  # more answers at a time where they wait for a language model, not for a core
+RECENT = 0.1  # weight of the last answer in the average of what one takes
+T = TypeVar("T")
+
+
+class Workers:
+    """Runs what asks the index, for all interfaces of a server, in the order of arrival."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.size = settings.answers_at_once + (WRITING if settings.llm_url is not None else 0)
+        self.room = settings.queue
+        self._limiter = CapacityLimiter(self.size)
+        self._seconds = 0.0  # that an answer takes, on average; 0 before the first
+
+    @property
+    def running(self) -> int:
+        return self._limiter.statistics().borrowed_tokens
+
+    @property
+    def waiting(self) -> int:
+        return self._limiter.statistics().tasks_waiting
+
+    async def run(self, work: Callable[[], T], *, is_patient: bool = False) -> T:
+        """The result of some work in a thread, as soon as one is free.
+
+        The time of `is_patient` work begins with the work itself, however long it waits. Raises
+        OverloadError where the queue is full or too long for the deadline of the request,
+        DeadlineError and AbandonedError, and what the work raises.
+        """
+        deadline = find_deadline()
+        if deadline is None:
+            return await self._run(work)
+        if is_patient:
+            return await self._run(lambda: _renew(deadline, work))
+        deadline.check()
+        self._check_room(deadline.left)
+        with CancelScope(deadline=current_time() + deadline.left) as scope:
+            with deadline.notify(scope.cancel):
+                return await self._run(work)
+        # Only the wait for a thread can be cancelled: work that runs ends at its own checks.
+        deadline.check()
+        raise OverloadError(max(1, math.ceil(self._estimate())))
+
+    async def _run(self, work: Callable[[], T]) -> T:
+        def measure() -> T:
+            began = perf_counter()
+            try:
+                return work()
+            finally:
+                took = perf_counter() - began
+                self._seconds += (took - self._seconds) * (RECENT if self._seconds else 1.0)
+
+        return await run_sync(measure, limiter=self._limiter)
+
+    def _check_room(self, left: float) -> None:
+        """Raise OverloadError rather than let a request wait for what it can't get."""
+        if self._limiter.available_tokens > 0:
+            return
+        if self.waiting >= self.room or self._estimate() + self._seconds > left:
+            raise OverloadError(max(1, math.ceil(self._estimate())))
+
+    def _estimate(self) -> float:
+        """Seconds until a request that comes now is begun."""
+        return (self.waiting + 1) * self._seconds / self.size
+
+
+def _renew(deadline: Deadline, work: Callable[[], T]) -> T:
+    with deadline.renew().apply():
+        return work()
