@@ -1,5 +1,6 @@
 """A person's way through the pages, in a real browser."""
 
+import re
 from pathlib import Path
 from urllib.parse import quote
 
@@ -9,7 +10,18 @@ from playwright.sync_api import Browser, ViewportSize, expect
 from assistant.pages.app import create_app
 from assistant.settings import Settings
 from tests.answers import ABSENT, ANSWERED, DECIDED, UNSURE
-from tests.browser.visiting import ANSWER, BEHIND, DESKTOP, PHONE, QUARK, follow, served, visit
+from tests.browser.visiting import (
+    ANSWER,
+    BEHIND,
+    DESKTOP,
+    PHONE,
+    QUARK,
+    click,
+    follow,
+    press,
+    served,
+    visit,
+)
 from tests.conftest import ARTICLE_ID
 
 
@@ -21,22 +33,24 @@ def test_a_question_is_asked_and_its_citation_followed(
     with visit(browser, viewport, javascript=javascript) as page:
         page.goto(address)
         page.get_by_role("textbox", name="Question").fill(QUARK)
-        page.get_by_role("button", name="Ask").first.click()
+        click(page.get_by_role("button", name="Ask").first)
         assert page.locator(".answer .words").inner_text() == "2,999 yuan"
         assert page.get_by_role("textbox", name="Question").first.input_value() == QUARK
         likely = page.locator(".likelihood")
         assert likely.inner_text() == "Very likely"
         likely.locator("summary").click()
+        expect(likely.locator("p").first).to_be_visible()
         assert "that this is right is 83\xa0%." in likely.inner_text()
         assert "Read 10 of 40 passages in 1 document." in page.locator("main").inner_text()
         if not javascript:
             page.locator(".answer").get_by_role("link", name="1").click()
-            assert page.url.endswith("#citation-1")
-            assert not page.get_by_role("region", name="The document").is_visible()
+            expect(page).to_have_url(re.compile("#citation-1$"))
+            expect(page.get_by_role("region", name="The document")).to_be_hidden()
             assert page.locator("main").evaluate("(main) => main.offsetWidth") < 800
         assert page.locator("#citation-1 q").text_content() == ANSWER
         assert page.locator("#citation-1 q strong").text_content() == "2,999 yuan"
         page.locator("summary", has_text="Other candidates").click()
+        expect(page.locator("#citation-2 q")).to_be_visible()
         assert page.locator("#citation-2 q").inner_text() == "Song Gang"
         assert page.locator("#citation-2 > .quiet").inner_text() == "Confidence 31\xa0%"
         numbers = page.locator("#citation-2").evaluate(
@@ -60,7 +74,7 @@ def article_text() -> str:
 def test_a_sample_question_is_answered(browser: Browser, address: str) -> None:
     with visit(browser) as page:
         page.goto(address)
-        page.get_by_role("link", name=QUARK).click()
+        click(page.get_by_role("link", name=QUARK))
         assert page.locator(".answer .words").inner_text() == "2,999 yuan"
 
 
@@ -101,7 +115,7 @@ def test_what_is_not_in_the_documents_gets_the_closest_passages(
         follow(page.get_by_role("link", name="Open in the document").first)
         assert page.locator("mark").count() == 1
         page.go_back()
-        page.get_by_role("link", name="What the documents say about Quark").click()
+        click(page.get_by_role("link", name="What the documents say about Quark"))
         assert page.locator("h1").inner_text() == "Quark"
 
 
@@ -112,9 +126,9 @@ def test_the_day_of_a_question_stays_for_the_next(
     with visit(browser, javascript=javascript) as page:
         page.goto(f"{address}/?as_of=2025-03-01")
         page.get_by_role("textbox", name="Question").fill(QUARK)
-        page.get_by_role("button", name="Ask").first.click()
+        click(page.get_by_role("button", name="Ask").first)
         assert "As of 1 March 2025" in page.locator("main").inner_text()
-        page.get_by_role("link", name="How it was found").click()
+        click(page.get_by_role("link", name="How it was found"))
         assert "as_of=2025-03-01" in page.url
         assert "As of 1 March 2025" in page.locator("main").inner_text()
         assert page.locator("#explanation").is_visible()
@@ -145,9 +159,10 @@ def test_the_keyboard_is_enough(browser: Browser, address: str) -> None:
         page.goto(f"{address}/documents")
         page.goto(address)
         page.keyboard.press("/")
+        expect(page.get_by_role("textbox", name="Question")).to_be_focused()
         page.keyboard.type(DECIDED.question)
-        page.keyboard.press("Enter")
-        page.wait_for_url("**/?question=*")
+        press(page, "Enter")
+        assert page.url.startswith(f"{address}/?question=")
         assert page.locator(".answer").inner_text().startswith("No.\n")
 
 
@@ -159,6 +174,7 @@ def test_an_answer_is_copied_with_its_citations(browser: Browser, address: str) 
         ):
             page.goto(f"{address}/?question={quote(question)}")
             page.get_by_role("button", name="Copy with citations").click()
+            expect(page.locator("[data-copied]")).to_have_text("Copied")
             copied = page.evaluate("navigator.clipboard.readText()")
             assert copied == page.locator("#markdown").input_value()
             assert f"\n\n{words}\n\n" in copied
