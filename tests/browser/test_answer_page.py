@@ -92,10 +92,10 @@ def test_a_quote_is_shown_at_its_number_under_the_pointer(browser: Browser, addr
         find_number(page, 1).hover()
         expect(card).to_be_visible()
         expect(card.locator("q")).to_have_text(FIRST_QUOTE)
-        assert page.locator("#main > :not(.reading) [id], .card [id]").count() == 0
+        expect(page.locator("#main > :not(.reading) [id], .card [id]")).to_have_count(0)
         card.locator("q").hover()
         page.wait_for_timeout(400)  # longer than it takes to hide
-        assert card.is_visible()
+        expect(card).to_be_visible()
         page.get_by_role("heading", level=1).hover()
         expect(card).to_be_hidden()
         find_number(page, 1).hover()

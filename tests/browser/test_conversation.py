@@ -99,7 +99,7 @@ def test_questions_are_kept_in_this_browser_the_latest_first(
     site = sites["awkward"]
     with visit(browser) as page:
         page.goto(site)
-        assert not page.locator("[data-history]").is_visible()  # there is none yet
+        expect(page.locator("[data-history]")).to_be_hidden()  # there is none yet
         more = f"&documents=many.txt&previous={quote(HOSTILE)}"
         page.goto(site + "/zh" + ask(FOLLOW_UP.question, more))
         page.goto(site + ask("x" * 2001))  # an error is not kept
@@ -138,7 +138,7 @@ def test_the_history_is_cleared_and_brought_back(browser: Browser, sites: dict[s
         page.keyboard.press("Enter")
         expect(entries).to_have_count(0)
         page.goto(sites["awkward"])
-        assert not page.locator("[data-history]").is_visible()
+        expect(page.locator("[data-history]")).to_be_hidden()
 
 
 def test_at_most_100_questions_are_kept_and_whatever_else_is_stored_is_left_out(
@@ -161,7 +161,7 @@ def test_at_most_100_questions_are_kept_and_whatever_else_is_stored_is_left_out(
         for stored in ("{", "null", "7", '"x"', "{}", json.dumps(entries)):
             page.evaluate(set_history, stored)
             page.reload()
-            assert not page.locator("[data-history]").is_visible(), stored
+            expect(page.locator("[data-history]")).to_be_hidden()
         page.evaluate(set_history, json.dumps([*entries, *good]))
         page.goto(site + ask("short answer"))
         links = open_history(page).get_by_role("link")
@@ -169,7 +169,7 @@ def test_at_most_100_questions_are_kept_and_whatever_else_is_stored_is_left_out(
         assert links.nth(1).inner_text() == "<b>0</b>"
         assert links.nth(99).inner_text() == "<b>98</b>"
         assert page.evaluate(f"{KEPT}.length") == 100
-        assert page.locator("[data-history] b").count() == 0
+        expect(page.locator("[data-history] b")).to_have_count(0)
 
 
 DISABLED = """Object.defineProperty(window, "localStorage", {
@@ -196,8 +196,8 @@ def test_a_page_works_without_storage(
         for number in range(4):
             page.goto(sites["awkward"] + ask(f"question {number}"))
             page.locator("#next").wait_for()
-        assert page.locator("[data-history] [data-list] a").count() == kept
-        assert page.locator("[data-history]").is_visible() is (kept > 0)
+        expect(page.locator("[data-history] [data-list] a")).to_have_count(kept)
+        expect(page.locator("[data-history]")).to_be_visible(visible=kept > 0)
         page.keyboard.press("/")
         expect(page.locator("#question")).to_be_focused()
 
@@ -206,7 +206,7 @@ def test_without_javascript_there_is_no_history(browser: Browser, sites: dict[st
     with visit(browser, javascript=False) as page:
         for path in ("/", ask("short answer")):
             page.goto(sites["awkward"] + path)
-            assert not page.get_by_text("History", exact=True).is_visible()
+            expect(page.get_by_text("History", exact=True)).to_be_hidden()
 
 
 # The picker

@@ -143,8 +143,8 @@ def test_parts_are_added_as_they_come_near_without_moving_what_is_read(
             page.evaluate(SCROLL_TO_END)
             expect(page.locator("#text .part").nth(parts)).to_be_attached()
         assert text.text_content() == CHAPTERS
-        assert page.locator("#cited").count() == 1
-        assert page.locator("#text .part").count() == count
+        expect(page.locator("#cited")).to_have_count(1)
+        expect(page.locator("#text .part")).to_have_count(count)
 
 
 def test_without_a_script_links_lead_through_all_parts_and_the_outline_to_places(

@@ -259,4 +259,4 @@ def test_without_a_question_nothing_can_be_the_answer(browser: Browser, site: st
         page.goto(f"{site}/documents/{quote(LONG.id)}")
         page.evaluate(SELECT, ["paid 1,999 yuan", 1])
         page.wait_for_timeout(400)
-        assert page.locator(".answer-bar").count() == 0
+        expect(page.locator(".answer-bar")).to_have_count(0)

@@ -90,14 +90,14 @@ def test_what_is_not_sure_is_shown_smaller_with_its_source_and_marks(
         page.goto(f"{address}/?question={quote(ANSWERED.question)}")
         answered = page.locator(".answer .words").evaluate(SIZE)
         page.goto(f"{address}/?question={quote(UNSURE.question)}")
-        assert page.get_by_role("heading", name="Not sure. The closest:").is_visible()
-        assert page.locator(".answer").count() == 0
+        expect(page.get_by_role("heading", name="Not sure. The closest:")).to_be_visible()
+        expect(page.locator(".answer")).to_have_count(0)
         guess = page.locator(".guess .words")
         assert guess.inner_text() == "4 hours"
         assert guess.evaluate(SIZE) < answered
         marks = page.locator(".passages mark")
         assert marks.all_text_contents() == ["A battery lasts 4 hours.", "Nobody makes money."]
-        assert marks.first.is_visible()
+        expect(marks.first).to_be_visible()
         assert marks.first.evaluate(BEHIND) != page.locator("main").evaluate(BEHIND)
         follow(page.locator("#citation-1").get_by_role("link", name="Open in the document"))
         assert page.locator("mark strong").text_content() == "4 hours"
@@ -109,11 +109,11 @@ def test_what_is_not_in_the_documents_gets_the_closest_passages(
 ) -> None:
     with visit(browser, viewport) as page:
         page.goto(f"{address}/?question={quote(ABSENT.question)}")
-        assert page.get_by_role("heading", name="Not in the documents").is_visible()
-        assert page.locator(".answer, .guess").count() == 0
-        assert page.locator(".passages mark").first.is_visible()
+        expect(page.get_by_role("heading", name="Not in the documents")).to_be_visible()
+        expect(page.locator(".answer, .guess")).to_have_count(0)
+        expect(page.locator(".passages mark").first).to_be_visible()
         follow(page.get_by_role("link", name="Open in the document").first)
-        assert page.locator("mark").count() == 1
+        expect(page.locator("mark")).to_have_count(1)
         page.go_back()
         click(page.get_by_role("link", name="What the documents say about Quark"))
         assert page.locator("h1").inner_text() == "Quark"
@@ -131,7 +131,7 @@ def test_the_day_of_a_question_stays_for_the_next(
         click(page.get_by_role("link", name="How it was found"))
         assert "as_of=2025-03-01" in page.url
         assert "As of 1 March 2025" in page.locator("main").inner_text()
-        assert page.locator("#explanation").is_visible()
+        expect(page.locator("#explanation")).to_be_visible()
 
 
 def test_a_question_that_can_not_be_asked_says_why(browser: Browser, address: str) -> None:
@@ -150,8 +150,8 @@ def test_without_an_index_the_page_says_how_to_build_it(browser: Browser, tmp_pa
     settings = Settings(indexes=tmp_path)
     with served(create_app(settings=settings)) as address, visit(browser) as page:
         page.goto(address)
-        assert page.get_by_role("heading", name="There is no index yet").is_visible()
-        assert page.locator("code", has_text="assistant index").is_visible()
+        expect(page.get_by_role("heading", name="There is no index yet")).to_be_visible()
+        expect(page.locator("code", has_text="assistant index")).to_be_visible()
 
 
 def test_the_keyboard_is_enough(browser: Browser, address: str) -> None:

@@ -27,6 +27,9 @@ TEXT = f"Quark glasses cost 9 yuan {HOSTILE} or more.\n\nNobody makes money. Xia
 EURO = f"{HOSTILE[:29]} 8 euro"
 COUNT = 10_000
 IS_SHOWN = "(row) => row.checkVisibility({ contentVisibilityAuto: true })"
+# Two frames later: the first may still lay out what is near.
+LAID_OUT = f"""(row) => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(
+    () => done(({IS_SHOWN})(row)))))"""
 
 
 def make_run(make: Maker, folder: Path) -> Assistant:
@@ -104,12 +107,12 @@ def test_a_report_opens_offline_and_says_what_was_found(
 ) -> None:
     page = visit(browser, open_page, javascript=javascript, phone=phone)
     rows = page.locator("#table tbody tr")
-    assert rows.count() == 4
+    expect(rows).to_have_count(4)
     assert rows.locator("td:nth-child(3)").all_text_contents() == [
         "wrong", "wrongly refused", "rightly refused", "right",
     ]  # fmt: skip
     assert page.evaluate("document.documentElement.scrollWidth") == page.viewport_size["width"]  # type: ignore[index]
-    assert page.locator("#filter").is_visible() is javascript
+    expect(page.locator("#filter")).to_be_visible(visible=javascript)
     right = rows.nth(3)
     right.locator("summary").click()
     marked = "".join(right.locator("blockquote mark").all_text_contents())
@@ -124,8 +127,8 @@ def test_a_report_opens_offline_and_says_what_was_found(
 
 def test_hostile_text_becomes_no_markup(browser: Browser, open_page: Path) -> None:
     page = visit(browser, open_page)
-    assert page.locator("#table img, #table script, #table iframe").count() == 0
-    assert page.locator("script").count() == 1
+    expect(page.locator("#table img, #table script, #table iframe")).to_have_count(0)
+    expect(page.locator("script")).to_have_count(1)
     asked = page.locator("tbody summary").filter(has_text="alert(2)")
     assert asked.text_content() == f"What do Quark glasses cost {HOSTILE}"
     assert "{{ 7 * 7 }}" in page.locator("#table").inner_text()
@@ -196,13 +199,13 @@ def test_ten_thousand_questions_stay_small_and_open(
     whole = time.perf_counter() - began
     own = page.evaluate("performance.getEntriesByType('navigation')[0].loadEventEnd / 1000")
     print(f"opened in {own:.1f} s, with a browser window for it in {whole:.1f} s")
-    assert page.locator("#table tbody tr").count() == COUNT
-    assert page.locator("#table tbody tr > td:nth-child(2) > details").count() == DETAILED
+    expect(page.locator("#table tbody tr")).to_have_count(COUNT)
+    expect(page.locator("#table tbody tr > td:nth-child(2) > details")).to_have_count(DETAILED)
     shown, rows = page.locator("#shown"), page.locator("#table tbody tr")
     assert shown.inner_text() == "10,000 of 10,000 questions"
     # What is far below the window is not laid out, until somebody goes there.
     far = rows.nth(COUNT // 2)
-    assert far.evaluate(IS_SHOWN) is False
+    assert far.evaluate(LAID_OUT) is False
     far.scroll_into_view_if_needed()
     page.wait_for_function(IS_SHOWN, arg=far.element_handle())
     button = page.get_by_role("button", name="No.")
@@ -219,5 +222,5 @@ def test_ten_thousand_questions_stay_small_and_open(
     expect(shown).to_have_text("0 of 10,000 questions")
     page.locator("#filter").fill("")
     expect(shown).to_have_text("10,000 of 10,000 questions")
-    assert rows.count() == COUNT
+    expect(rows).to_have_count(COUNT)
     page.context.close()

@@ -120,7 +120,7 @@ def test_a_table_of_thousands_of_rows_stays_small_and_leads_to_all(
         start = TABLE.text.index(row)
         page.goto(sites["awkward"] + cite(TABLE.id, TABLE.text, TABLE.text[start : start + 5]))
         assert page.locator("mark").first.text_content() == row
-        assert page.locator("mark").first.is_visible()
+        expect(page.locator("mark").first).to_be_visible()
 
 
 def test_a_short_answer_is_printed_on_one_sheet_with_its_source(
