@@ -317,14 +317,17 @@ def test_of_files_that_are_sent_at_once_few_are_read_at_a_time(
     current = CurrentAssistant(settings)
     corpus = Corpus(settings, current, Rebuilding(settings, current.index))
     read_now, most, both = 0, 0, threading.Barrier(MOST_TRIALS)
+    counting = threading.Lock()
 
     def read(_path: Path, name: str, *, ocr: bool) -> Trial:
         nonlocal read_now, most
         del name, ocr
-        read_now += 1
-        most = max(most, read_now)
+        with counting:
+            read_now += 1
+            most = max(most, read_now)
         both.wait(60)
-        read_now -= 1
+        with counting:
+            read_now -= 1
         return Trial(1)
 
     async def send() -> AsyncIterator[bytes]:

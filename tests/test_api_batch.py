@@ -327,7 +327,7 @@ def test_it_stops_after_the_question_at_which_the_client_disconnects() -> None:
     asked = [{"question": f"{number}?"} for number in range(5)]
     body = "\n".join(map(json.dumps, asked))
     address = f"http://127.0.0.1:{port}{BATCH}"
-    with httpx.stream("POST", address, content=body) as response:
+    with httpx.stream("POST", address, content=body, timeout=60) as response:
         first = next(response.iter_lines())
         assert assistant.is_at_second.wait(60)
     assert json.loads(first)["question"] == "0?"

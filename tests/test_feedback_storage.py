@@ -32,10 +32,12 @@ FULL = feedback_of(
 WRITE_200 = """
 import sys
 from pathlib import Path
-from assistant.feedback.storage import append_feedback
+from assistant.feedback import storage
 from tests.feedbacks import feedback_of
+storage.LOCK_SECONDS = 600.0
 for number in range(200):
-    append_feedback(Path(sys.argv[1]), feedback_of("x" * number, id=f"{sys.argv[2]}{number}"))
+    feedback = feedback_of("x" * number, id=f"{sys.argv[2]}{number}")
+    storage.append_feedback(Path(sys.argv[1]), feedback)
 """
 
 

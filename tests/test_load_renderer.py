@@ -15,6 +15,7 @@ from assistant.load import limits
 from assistant.load.renderer import Original, Renderer
 from tests.pdfs import Page, draw, draw_picture, write_pdf
 
+PATIENCE = 60.0  # seconds: a slow machine may need many to start a process
 BOOK = write_pdf([Page(draw("One.", 60, 700)), Page(draw_picture(0, 0, 595, 842), rotation=90)])
 
 
@@ -26,7 +27,7 @@ def original_of(folder: Path, content: bytes) -> Original:
 
 @pytest.fixture(scope="module")
 def renderer() -> Iterator[Renderer]:
-    opened = Renderer()
+    opened = Renderer(seconds=PATIENCE)
     yield opened
     opened.close()
 
@@ -74,7 +75,7 @@ def test_what_takes_too_long_is_killed_and_the_next_page_drawn(tmp_path: Path) -
     try:
         with pytest.raises(PageImageError, match=r"took longer than 1\.5 seconds"):
             renderer.draw(slow, 1, 220)
-        renderer.seconds = limits.DRAWING_SECONDS
+        renderer.seconds = PATIENCE
         assert renderer.draw(original_of(tmp_path, BOOK), 1, 110)[1] == "image/png"
     finally:
         renderer.close()
@@ -91,7 +92,7 @@ def test_what_takes_too_much_memory_is_an_error(tmp_path: Path) -> None:
 
 
 def test_a_process_that_ended_is_replaced(tmp_path: Path) -> None:
-    renderer = Renderer()
+    renderer = Renderer(seconds=PATIENCE)
     original = original_of(tmp_path, BOOK)
     try:
         renderer.measure(original, 1, 1)

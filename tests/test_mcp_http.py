@@ -5,6 +5,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
+from typing import Any
 
 import anyio
 import httpx2
@@ -39,6 +40,10 @@ def serve(**options: object) -> AbstractContextManager[str]:
     return served(create_app(canned, settings=Settings(**options)))  # type: ignore[arg-type]
 
 
+def post(url: str, **request: Any) -> httpx2.Response:
+    return httpx2.post(url, timeout=60, **request)
+
+
 @pytest.fixture(scope="module")
 def open_server() -> Iterator[str]:
     with serve(allowed_hosts="docs.example") as address:
@@ -60,7 +65,7 @@ async def ask(client: Client, question: str = ANSWERED.question) -> object:
 def test_the_answer_is_the_one_of_the_api(open_server: str, mode: str) -> None:
     body = talk_http(open_server, ask, mode=mode)
     asked = {"question": ANSWERED.question}
-    assert body == httpx2.post(f"{open_server}/api/v1/query", json=asked).json()
+    assert body == post(f"{open_server}/api/v1/query", json=asked).json()
 
 
 @pytest.mark.parametrize("mode", ["auto", "legacy"])
@@ -103,7 +108,7 @@ def test_the_token_is_asked_for(closed_server: str) -> None:
     body = talk_http(closed_server, ask, **BEARER)
     assert body["question"] == ANSWERED.question  # type: ignore[index]
     for headers in ({}, {"Authorization": f"Bearer {TOKEN}x"}):
-        refused = httpx2.post(f"{closed_server}/mcp", json=LISTING, headers={**PLAIN, **headers})
+        refused = post(f"{closed_server}/mcp", json=LISTING, headers={**PLAIN, **headers})
         assert (refused.status_code, refused.json()["error"]["code"]) == (401, "no_token")
         with pytest.raises(BaseExceptionGroup):  # of the SDK's tasks, with what it makes of a 401
             talk_http(closed_server, ask, **headers)
@@ -121,7 +126,7 @@ def test_the_token_is_asked_for(closed_server: str) -> None:
 def test_requests_of_other_sites_are_refused(
     open_server: str, headers: dict[str, str], status: int, code: str | None
 ) -> None:
-    response = httpx2.post(f"{open_server}/mcp", json=LISTING, headers={**PLAIN, **headers})
+    response = post(f"{open_server}/mcp", json=LISTING, headers={**PLAIN, **headers})
     assert response.status_code == status
     if code is not None:
         assert response.json()["error"]["code"] == code
@@ -135,8 +140,8 @@ def test_an_allowed_host_is_served(open_server: str, host: str) -> None:
 
 def test_a_long_request_is_refused_however_it_is_sent(open_server: str) -> None:
     body = b" " * (LARGEST_BODY + 1)
-    whole = httpx2.post(f"{open_server}/mcp", content=body, headers=PLAIN)
-    parts = httpx2.post(f"{open_server}/mcp", content=iter([body[:9], body[9:]]), headers=PLAIN)
+    whole = post(f"{open_server}/mcp", content=body, headers=PLAIN)
+    parts = post(f"{open_server}/mcp", content=iter([body[:9], body[9:]]), headers=PLAIN)
     for response in (whole, parts):
         assert (response.status_code, response.json()["error"]["code"]) == (413, "too_large")
 
@@ -168,9 +173,9 @@ def test_a_client_that_disconnects_is_no_fault(caplog: pytest.LogCaptureFixture)
 
 def test_only_post_is_served_and_without_a_redirect(open_server: str) -> None:
     for method in ("GET", "DELETE"):
-        response = httpx2.request(method, f"{open_server}/mcp", headers=PLAIN)
+        response = httpx2.request(method, f"{open_server}/mcp", headers=PLAIN, timeout=60)
         assert (response.status_code, response.headers["Allow"]) == (405, "POST")
-    response = httpx2.post(f"{open_server}/mcp", json=LISTING, headers=PLAIN)
+    response = post(f"{open_server}/mcp", json=LISTING, headers=PLAIN)
     assert response.status_code == 200
     assert response.headers["Content-Type"] == "application/json"
     assert "mcp-session-id" not in response.headers

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserType, sync_playwright
+from playwright.sync_api import Browser, BrowserType, expect, sync_playwright
 
 from assistant.index.generation import Generation
 from assistant.pages.app import create_app
@@ -24,7 +24,7 @@ from tests.answers import (
     mark_words,
 )
 from tests.browser.awkward import ANSWERS, DOCUMENTS, FOLLOW_UP, MANY, PLAYERS, TO_DELETE
-from tests.browser.visiting import ANSWER, QUARK, served
+from tests.browser.visiting import ANSWER, PATIENCE, QUARK, served
 from tests.changing import TOKEN
 from tests.conftest import ARTICLE_ID, Maker, use_fake_models
 
@@ -36,12 +36,13 @@ def launch(kind: BrowserType, *more: str) -> Browser:
     path = next((found for name in CHROMIUM if (found := shutil.which(name))), None)
     assert path, "no Chromium: run `make browser`, which says how to get one"
     # A container's root has no sandbox to use; the pages are ours and local.
-    return kind.launch(executable_path=path, args=["--no-sandbox", *more])
+    return kind.launch(executable_path=path, timeout=PATIENCE, args=["--no-sandbox", *more])
 
 
 # Not of the session: the loop that Playwright runs would be in the way of later tests.
 @pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
+    expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
         browser = launch(playwright.chromium)
         yield browser

@@ -1,13 +1,15 @@
 """Files are dropped and chosen on the page of documents, and a document is deleted by keyboard."""
 
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, FilePayload, Page, expect
 
-from tests.browser.visiting import PHONE, WIDE, check_accessible, served, visit
-from tests.changing import BELL, TOKEN, make_site
+from assistant.api.rebuilding import Rebuilding
+from tests.browser.visiting import PHONE, WIDE, check_accessible, click, press, served, visit
+from tests.changing import BELL, TOKEN, build_here, make_site
 from tests.conftest import use_fake_models
 from tests.reading import TermsReader
 
@@ -28,11 +30,25 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def address(folder: Path) -> Iterator[str]:
+def may_build() -> threading.Event:
+    """Cleared: a build waits, so that what is shown until it ends can be seen."""
+    event = threading.Event()
+    event.set()
+    return event
+
+
+@pytest.fixture(scope="module")
+def address(folder: Path, may_build: threading.Event) -> Iterator[str]:
+    def build(rebuilding: Rebuilding) -> str:
+        may_build.wait(60)
+        return build_here(rebuilding)
+
     with pytest.MonkeyPatch.context() as patch:
         use_fake_models(patch)
         patch.setattr("assistant.answer.open_reader", lambda *_: TermsReader())
-        with served(make_site(folder, patch)) as found:
+        app = make_site(folder, patch)
+        patch.setattr(Rebuilding, "_build", build)
+        with served(app) as found:
             yield found
 
 
@@ -46,7 +62,7 @@ def open_block(page: Page, address: str) -> None:
 
 
 def test_files_are_dropped_chosen_replaced_and_refused(
-    browser: Browser, address: str, folder: Path
+    browser: Browser, address: str, folder: Path, may_build: threading.Event
 ) -> None:
     with visit(browser, WIDE) as page:
         page.goto(f"{address}/documents")
@@ -60,9 +76,11 @@ def test_files_are_dropped_chosen_replaced_and_refused(
         expect(item).to_contain_text("this is not the write token")
         expect(box).to_be_focused()
         expect(box).to_have_value("")
+        may_build.clear()
         page.keyboard.type(TOKEN)
         page.keyboard.press("Enter")
         expect(item).to_contain_text("Added. Answers include it once the index is rebuilt.")
+        may_build.set()
         expect(page.get_by_role("rowheader")).to_contain_text(["bell.txt", "ferry.txt"])
         expect(item).to_contain_text("In the index")
         expect(page.get_by_role("button", name="Add the files")).to_be_hidden()  # nothing waits
@@ -80,8 +98,10 @@ def test_files_are_dropped_chosen_replaced_and_refused(
         expect(item.nth(2)).to_contain_text("is empty")
         assert (folder / "corpus" / "bell.txt").read_text() == BELL
         check_accessible(page)
+        may_build.clear()
         page.get_by_role("button", name="Replace it").press("Enter")
         expect(item.nth(0)).to_contain_text("Added. Answers include it")
+        may_build.set()
         assert (folder / "corpus" / "bell.txt").read_text() == "Another bell."
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
@@ -102,7 +122,7 @@ def test_without_javascript_files_are_sent_by_the_form(browser: Browser, address
         page.get_by_label("Choose files, or drop them here").set_input_files(
             [file("pier.txt", "The pier is long."), file("x.exe", "x")]
         )
-        page.get_by_role("button", name="Add the files").click()
+        click(page.get_by_role("button", name="Add the files"))
         items = page.get_by_role("list", name="Files that were sent").locator("> li")
         expect(items.nth(0)).to_contain_text("Added. Answers include it")
         expect(items.nth(1)).to_contain_text("Not added")
@@ -118,9 +138,10 @@ def test_a_document_is_deleted_by_keyboard(browser: Browser, address: str, folde
         page.keyboard.type(TOKEN)
         page.keyboard.press("Tab")
         expect(page.get_by_role("button", name="Delete the file")).to_be_focused()
-        page.keyboard.press("Enter")
+        press(page, "Enter")
         expect(page.get_by_role("heading", level=1)).to_have_text("The file was deleted")
         assert not (folder / "corpus" / "old.txt").exists()
         check_accessible(page)
-        page.get_by_role("link", name="Back to the documents").press("Enter")
+        page.get_by_role("link", name="Back to the documents").focus()
+        press(page, "Enter")
         expect(page.get_by_role("link", name="Delete ferry")).to_be_visible()

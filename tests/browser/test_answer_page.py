@@ -1,5 +1,6 @@
 """Citations at their numbers, and the document next to the answer or over it, in a browser."""
 
+import re
 from urllib.parse import quote
 
 import pytest
@@ -7,7 +8,7 @@ from playwright.sync_api import Browser, Locator, Page, Route, ViewportSize, exp
 
 from assistant.api.access import HEADERS
 from tests.answers import CHARTED, DISAGREEING, LISTED, REPHRASED, UNSURE
-from tests.browser.visiting import ANSWER, QUARK, WIDE, visit
+from tests.browser.visiting import ANSWER, QUARK, WIDE, click, resize, visit
 
 PHONE: ViewportSize = {"width": 375, "height": 740}
 TABLET: ViewportSize = {"width": 768, "height": 1024}
@@ -55,13 +56,13 @@ def test_the_document_next_to_the_answer_follows_the_citation(
         link.click()
         expect(find_pane(page).locator("#cited")).to_have_text(FIRST_QUOTE)
         assert page.url == f"{address}/?question={quote(LISTED.question)}"
-        assert page.locator("#cited").count() == 1
+        expect(page.locator("#cited")).to_have_count(1)
         with page.context.expect_page() as opened:
             link.click(modifiers=["Control"])
-        assert opened.value.url.endswith("#cited")
+        expect(opened.value).to_have_url(re.compile("#cited$"))
         assert "view=pane" not in opened.value.url
         page.emulate_media(media="print")
-        assert not page.locator(".pane").is_visible()
+        expect(page.locator(".pane")).to_be_hidden()
 
 
 def test_the_page_says_that_the_document_loads_and_that_it_failed(
@@ -73,12 +74,14 @@ def test_the_page_says_that_the_document_loads_and_that_it_failed(
         ask(page, address, LISTED.question)
         expect(find_pane(page)).to_have_text("Loading the document…")
         expect(find_pane(page)).to_have_attribute("aria-busy", "true")
+        while not held:
+            page.wait_for_timeout(10)
         held.pop().fulfill(status=503, headers=HEADERS)
         expect(find_pane(page)).to_have_text(
             "The document could not be loaded. Open it on a page of its own"
         )
-        assert find_pane(page).get_attribute("aria-busy") is None
-        find_pane(page).get_by_role("link").click()
+        expect(page.locator("[data-pane][aria-busy]")).to_have_count(0)
+        click(find_pane(page).get_by_role("link"))
         expect(page.locator("mark")).to_have_text(FIRST_QUOTE)
 
 
@@ -88,11 +91,11 @@ def test_a_quote_is_shown_at_its_number_under_the_pointer(browser: Browser, addr
         card = page.get_by_role("group", name="Citation 1")
         find_number(page, 1).hover()
         expect(card).to_be_visible()
-        assert card.locator("q").inner_text() == FIRST_QUOTE
-        assert page.locator("#main > :not(.reading) [id], .card [id]").count() == 0
+        expect(card.locator("q")).to_have_text(FIRST_QUOTE)
+        expect(page.locator("#main > :not(.reading) [id], .card [id]")).to_have_count(0)
         card.locator("q").hover()
         page.wait_for_timeout(400)  # longer than it takes to hide
-        assert card.is_visible()
+        expect(card).to_be_visible()
         page.get_by_role("heading", level=1).hover()
         expect(card).to_be_hidden()
         find_number(page, 1).hover()
@@ -125,7 +128,9 @@ def test_the_keyboard_opens_quotes_and_documents_and_gets_its_place_back(
         expect(card).to_be_hidden()
         expect(number).to_be_focused()
         page.keyboard.press("Enter")
+        expect(card).to_be_visible()
         page.keyboard.press("Tab")
+        expect(card.get_by_role("link")).to_be_focused()
         page.keyboard.press("Enter")
         sheet = page.get_by_role("dialog", name="The document")
         expect(sheet.locator("#cited")).to_have_text(FIRST_QUOTE)
@@ -148,6 +153,7 @@ def test_on_a_phone_a_document_is_a_sheet_that_back_closes(browser: Browser, add
         find_number(page, 1).tap()
         expect(card).to_be_hidden()
         find_number(page, 1).tap()
+        expect(card).to_be_visible()
         page.get_by_role("heading", level=1).tap()
         expect(card).to_be_hidden()
         link = page.locator("#citation-1").get_by_role("link", name="Open in the document")
@@ -170,7 +176,7 @@ def test_no_outcome_is_wider_than_its_window(
         for answer in (LISTED, CHARTED, DISAGREEING, UNSURE):
             ask(page, address, answer.question)
             for width in (320, 375, 768, 1100, 2560):
-                page.set_viewport_size({"width": width, "height": 800})
+                resize(page, width, 800)
                 assert page.evaluate(wide) == 0, (answer.question, width)
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 from urllib.parse import quote
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 
 from assistant.pages.app import create_app
 from assistant.records import Answer, Document, Guess
@@ -54,7 +54,7 @@ def test_scripts_in_documents_and_questions_never_run(browser: Browser) -> None:
             assert names == ["page.js", "answer.js", "conversation.js", "feedback.js"]
             follow(page.get_by_role("link", name="Open in the document").first)
             assert page.locator("#text").text_content() == text
-            assert page.locator("a[href^=javascript]").count() == 0
+            expect(page.locator("a[href^=javascript]")).to_have_count(0)
 
 
 CAFE = "Cafe\u0301 Zoe\u0308 sold 𝟙𝟚𝟛 lenses\u00a0in １２ days."

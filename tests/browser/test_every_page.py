@@ -9,7 +9,7 @@ from lxml import html
 from playwright.sync_api import Browser, CDPSession, Page, expect
 
 from tests.browser.places import ALIKE, PLACES
-from tests.browser.visiting import find_violations, visit
+from tests.browser.visiting import find_violations, resize, visit
 
 HERE = Path(__file__).parent
 LAYOUT, CONTRAST, FOCUS, SAME = (
@@ -33,8 +33,9 @@ class Opened(NamedTuple):
     protocol: CDPSession
 
     def show(self, width: int, scheme: str = "light") -> None:
-        self.page.set_viewport_size({"width": width, "height": 900})
         self.page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+        resize(self.page, width)
+        wait_for_document(self.page)
 
     def find_layout_faults(
         self, widths: Iterable[int], *, enlarged: bool = False
@@ -67,7 +68,7 @@ def wait_for_document(page: Page) -> None:
 def opened(request: pytest.FixtureRequest, window: Page, sites: dict[str, str]) -> Opened:
     """Each page in turn, opened once for all its tests, in their order."""
     place = PLACES[request.param]
-    window.set_viewport_size({"width": 1440, "height": 900})
+    resize(window, 1440)
     response = window.goto(sites[place.site] + place.path)
     assert response is not None
     wait_for_document(window)
@@ -108,7 +109,6 @@ def test_axe_finds_nothing_in_any_theme(opened: Opened) -> None:
     found = []
     for width, scheme in THEMES[:1] if opened.name in ALIKE else THEMES:
         opened.show(width, scheme)
-        wait_for_document(opened.page)
         faults = find_violations(opened.page)
         found += [(f"{width} px, {scheme}", fault) for fault in faults]
     opened.expect(found)

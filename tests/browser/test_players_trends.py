@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Browser, Page, ViewportSize, expect
 
 from assistant.pages.app import create_app
-from tests.browser.visiting import served, visit
+from tests.browser.visiting import click, press, resize, served, visit
 from tests.conftest import Maker
 from tests.test_overview import DOCUMENTS, PLAYERS
 from tests.test_overview_series import with_table
@@ -35,23 +35,23 @@ def test_a_player_is_found_and_its_sentence_followed(
 ) -> None:
     with visit(browser, viewport, javascript=javascript) as page:
         page.goto(address)
-        page.get_by_role("link", name="Players").click()
+        click(page.get_by_role("link", name="Players"))
         page.get_by_role("searchbox", name="Search players").fill("xiao")
-        page.get_by_role("button", name="Search").click()
-        assert page.locator(".player a").all_inner_texts() == ["Xiaomi", "Xiaoai"]
-        page.get_by_role("link", name="Xiaomi", exact=True).click()
-        assert page.locator("h1").inner_text() == "Xiaomi"
+        click(page.get_by_role("button", name="Search"))
+        expect(page.locator(".player a")).to_have_text(["Xiaomi", "Xiaoai"])
+        click(page.get_by_role("link", name="Xiaomi", exact=True))
+        expect(page.locator("h1")).to_have_text("Xiaomi")
         first = page.locator(".sentences q").first.text_content()
         assert first is not None
         assert first.startswith("Xiaomi started to contact and research smart glasses")
         together = page.locator("section", has_text="Named in one sentence with")
         expect(together.locator(".players li").first).to_contain_text("Like Xiaomi, Alibaba")
         page.locator(".folded summary").click()
-        assert page.locator(".mentions li").count() == 34
+        expect(page.locator(".mentions li")).to_have_count(34)
         assert is_as_wide_as_its_window(page)
-        page.locator(".sentences a").first.click()
+        click(page.locator(".sentences a").first)
         assert page.locator("mark").text_content() == first
-        assert page.locator("mark strong").text_content() == "Xiaomi"
+        expect(page.locator("mark strong")).to_have_text("Xiaomi")
         expect(page.locator("mark strong")).to_be_in_viewport(ratio=1)
 
 
@@ -68,14 +68,14 @@ def test_figures_are_chosen_and_followed(
         box = button.bounding_box()
         assert box is not None
         assert box["height"] < 60  # one line
-        button.click()
+        click(button)
         compared = page.get_by_role("article", name="Battery life")
-        assert compared.locator("tbody th").all_inner_texts() == ["Xiaomi", "Ray-Ban Meta"]
+        expect(compared.locator("tbody th")).to_have_text(["Xiaomi", "Ray-Ban Meta"])
         assert is_as_wide_as_its_window(page)
         table = page.get_by_role("region", name="Figures", exact=True)
-        assert table.locator("tbody th").all_inner_texts() == ["8.6 hours", "4 - hour"]
-        table.get_by_role("link", name="4 - hour").click()
-        assert page.locator("mark strong").text_content() == "4 - hour"
+        expect(table.locator("tbody th")).to_have_text(["8.6 hours", "4 - hour"])
+        click(table.get_by_role("link", name="4 - hour"))
+        expect(page.locator("mark strong")).to_have_text("4 - hour")
         expect(page.locator("mark strong")).to_be_in_viewport(ratio=1)
 
 
@@ -85,7 +85,7 @@ def test_trends_fit_every_width_and_nothing_overprints(browser: Browser, trends:
         page.locator(".choice summary").click()
         page.locator(".series summary").first.click()
         for width in WIDTHS:
-            page.set_viewport_size({"width": width, "height": 900})
+            resize(page, width)
             assert is_as_wide_as_its_window(page), width
             card = page.locator(".series").first
             boxes = [
@@ -98,7 +98,7 @@ def test_trends_fit_every_width_and_nothing_overprints(browser: Browser, trends:
                 assert above["y"] + above["height"] <= below["y"] + 0.5, width
                 assert above["x"] + above["width"] <= width
         page.goto(f"{trends}/zh/trends?metric=sales")
-        page.set_viewport_size({"width": 320, "height": 900})
+        resize(page, 320)
         assert is_as_wide_as_its_window(page)
 
 
@@ -108,12 +108,12 @@ def test_a_point_is_reached_by_keyboard_and_followed(browser: Browser, trends: s
         page.locator(".change a").last.focus()
         page.keyboard.press("Tab")
         point = page.locator(".plot a:focus")
-        assert point.get_attribute("aria-label") == "1 million units, 2023"
+        expect(point).to_have_attribute("aria-label", "1 million units, 2023")
         ring = point.locator(".dot").evaluate("(dot) => getComputedStyle(dot).stroke")
         assert ring == "rgb(138, 180, 255)"  # the colour of focus in the dark
         page.keyboard.press("Tab")
         expect(point).to_have_attribute("aria-label", "2 million units (expected), 2024")
-        page.keyboard.press("Enter")
+        press(page, "Enter")
         expect(page.locator("mark strong")).to_have_text("2 million units")
 
 
@@ -123,7 +123,7 @@ def test_a_question_about_a_player_is_asked_from_its_page(browser: Browser, addr
         link = page.get_by_role("link", name="What is Quark?")
         assert link.get_attribute("href") == "/?question=What%20is%20Quark%3F"
         page.get_by_role("textbox", name="Ask about Quark").fill("How heavy is Quark?")
-        page.keyboard.press("Enter")
+        press(page, "Enter")
         expect(page).to_have_url(f"{address}/?question=How+heavy+is+Quark%3F")
 
 

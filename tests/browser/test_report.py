@@ -16,7 +16,7 @@ from assistant.evaluate.run import run, write_body
 from assistant.questions.question import Question
 from assistant.records import Document
 from tests.browser.conftest import launch
-from tests.browser.visiting import DESKTOP, PHONE
+from tests.browser.visiting import DESKTOP, PATIENCE, PHONE
 from tests.conftest import Maker
 from tests.evaluating import plan_set, read_rows
 
@@ -26,9 +26,10 @@ HOSTILE = (
 TEXT = f"Quark glasses cost 9 yuan {HOSTILE} or more.\n\nNobody makes money. Xiaomi sells phones."
 EURO = f"{HOSTILE[:29]} 8 euro"
 COUNT = 10_000
-# Two frames later: a scroll shows what is near in the first.
-LAID_OUT = """row => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(
-    () => done(row.checkVisibility({contentVisibilityAuto: true})))))"""
+IS_SHOWN = "(row) => row.checkVisibility({ contentVisibilityAuto: true })"
+# Two frames later: the first may still lay out what is near.
+LAID_OUT = f"""(row) => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(
+    () => done(({IS_SHOWN})(row)))))"""
 
 
 def make_run(make: Maker, folder: Path) -> Assistant:
@@ -83,6 +84,7 @@ def visit(browser: Browser, path: Path, *, javascript: bool = True, phone: bool 
     context = browser.new_context(
         viewport=PHONE if phone else DESKTOP, java_script_enabled=javascript, offline=True
     )
+    context.set_default_timeout(PATIENCE)
     page = context.new_page()
     problems: list[str] = []
     page.on("pageerror", lambda error: problems.append(f"error {error}"))
@@ -105,12 +107,12 @@ def test_a_report_opens_offline_and_says_what_was_found(
 ) -> None:
     page = visit(browser, open_page, javascript=javascript, phone=phone)
     rows = page.locator("#table tbody tr")
-    assert rows.count() == 4
+    expect(rows).to_have_count(4)
     assert rows.locator("td:nth-child(3)").all_text_contents() == [
         "wrong", "wrongly refused", "rightly refused", "right",
     ]  # fmt: skip
     assert page.evaluate("document.documentElement.scrollWidth") == page.viewport_size["width"]  # type: ignore[index]
-    assert page.locator("#filter").is_visible() is javascript
+    expect(page.locator("#filter")).to_be_visible(visible=javascript)
     right = rows.nth(3)
     right.locator("summary").click()
     marked = "".join(right.locator("blockquote mark").all_text_contents())
@@ -125,16 +127,16 @@ def test_a_report_opens_offline_and_says_what_was_found(
 
 def test_hostile_text_becomes_no_markup(browser: Browser, open_page: Path) -> None:
     page = visit(browser, open_page)
-    assert page.locator("#table img, #table script, #table iframe").count() == 0
-    assert page.locator("script").count() == 1
+    expect(page.locator("#table img, #table script, #table iframe")).to_have_count(0)
+    expect(page.locator("script")).to_have_count(1)
     asked = page.locator("tbody summary").filter(has_text="alert(2)")
     assert asked.text_content() == f"What do Quark glasses cost {HOSTILE}"
     assert "{{ 7 * 7 }}" in page.locator("#table").inner_text()
     # What were markup all the same would not run.
-    page.evaluate(
-        "document.body.insertAdjacentHTML('beforeend', '<img src=x onerror=\"window.ran=1\">')"
-    )
-    page.wait_for_timeout(200)
+    page.evaluate("""() => new Promise((done) => {
+      document.body.insertAdjacentHTML("beforeend", '<img src=x onerror="window.ran=1">');
+      document.body.lastElementChild.addEventListener("error", done);
+    })""")
     assert page.evaluate("window.ran") is None
     page.context.close()
 
@@ -143,16 +145,17 @@ def test_questions_are_sorted_and_filtered(browser: Browser, open_page: Path) ->
     page = visit(browser, open_page)
     rows = page.locator("#table tbody tr")
     page.get_by_role("button", name="Question").click()
+    expect(page.locator("#table th").nth(1)).to_have_attribute("aria-sort", "ascending")
     firsts = [text[:5] for text in rows.locator("td:nth-child(2)").all_text_contents()]
     assert firsts == sorted(firsts)
-    header = page.locator("#table th").nth(1)
-    assert header.get_attribute("aria-sort") == "ascending"
     page.get_by_role("button", name="No.").click()
     page.get_by_role("button", name="No.").click()
-    assert rows.locator("td:first-child").all_text_contents() == list("4321")
+    expect(rows.locator("td:first-child")).to_have_text(list("4321"))
     page.locator("#outcome").select_option("wrongly refused")
-    assert (rows.count(), page.locator("#shown").inner_text()) == (1, "1 of 4 questions")
+    expect(page.locator("#shown")).to_have_text("1 of 4 questions")
+    expect(rows).to_have_count(1)
     page.locator("#outcome").select_option("")
+    expect(rows).to_have_count(4)
     page.locator("#filter").fill("ZEBRA")
     expect(page.locator("#shown")).to_have_text("1 of 4 questions")
     assert "zebra dances" in (rows.first.text_content() or "")
@@ -196,18 +199,19 @@ def test_ten_thousand_questions_stay_small_and_open(
     whole = time.perf_counter() - began
     own = page.evaluate("performance.getEntriesByType('navigation')[0].loadEventEnd / 1000")
     print(f"opened in {own:.1f} s, with a browser window for it in {whole:.1f} s")
-    assert page.locator("#table tbody tr").count() == COUNT
-    assert page.locator("#table tbody tr > td:nth-child(2) > details").count() == DETAILED
+    expect(page.locator("#table tbody tr")).to_have_count(COUNT)
+    expect(page.locator("#table tbody tr > td:nth-child(2) > details")).to_have_count(DETAILED)
     shown, rows = page.locator("#shown"), page.locator("#table tbody tr")
     assert shown.inner_text() == "10,000 of 10,000 questions"
     # What is far below the window is not laid out, until somebody goes there.
     far = rows.nth(COUNT // 2)
     assert far.evaluate(LAID_OUT) is False
     far.scroll_into_view_if_needed()
-    assert far.evaluate(LAID_OUT) is True
+    page.wait_for_function(IS_SHOWN, arg=far.element_handle())
     button = page.get_by_role("button", name="No.")
     button.click()
     button.click()
+    expect(rows.first.locator("td").first).to_have_text(f"{COUNT}")
     assert [row.locator("td").first.text_content() for row in (rows.first, rows.last)] == [
         f"{COUNT}", "1",
     ]  # fmt: skip
@@ -218,5 +222,5 @@ def test_ten_thousand_questions_stay_small_and_open(
     expect(shown).to_have_text("0 of 10,000 questions")
     page.locator("#filter").fill("")
     expect(shown).to_have_text("10,000 of 10,000 questions")
-    assert rows.count() == COUNT
+    expect(rows).to_have_count(COUNT)
     page.context.close()

@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser, Locator, Page
+from playwright.sync_api import Browser, Locator, expect
 from pypdfium2 import PdfDocument
 
 from tests.answers import CHARTED, EVERY
@@ -22,7 +22,7 @@ from tests.browser.awkward import (
     TABLE,
 )
 from tests.browser.places import PLACES, ask, cite
-from tests.browser.visiting import check_accessible, visit
+from tests.browser.visiting import check_accessible, resize, visit
 
 WIDTHS = (375, 768, 1440)
 DIRECTION = "(element) => getComputedStyle(element).direction"
@@ -42,10 +42,6 @@ RUNS_LEFT = """(element) => {
   const first = places[0], line = places.filter(([top]) => Math.abs(top - first[0]) < 8);
   return first[1] > Math.min(...line.map(([, left]) => left)) && first[1] >= line.at(-1)[1];
 }"""
-
-
-def resize(page: Page, width: int) -> None:
-    page.set_viewport_size({"width": width, "height": 900})
 
 
 @pytest.mark.parametrize(
@@ -124,7 +120,7 @@ def test_a_table_of_thousands_of_rows_stays_small_and_leads_to_all(
         start = TABLE.text.index(row)
         page.goto(sites["awkward"] + cite(TABLE.id, TABLE.text, TABLE.text[start : start + 5]))
         assert page.locator("mark").first.text_content() == row
-        assert page.locator("mark").first.is_visible()
+        expect(page.locator("mark").first).to_be_visible()
 
 
 def test_a_short_answer_is_printed_on_one_sheet_with_its_source(
@@ -177,13 +173,15 @@ def test_the_skip_link_leads_past_what_all_pages_have(browser: Browser, address:
         page.goto(f"{address}/players")
         page.keyboard.press("Tab")
         skip = page.locator(".skip")
+        expect(skip).to_be_focused()
+        expect(skip).to_be_in_viewport()
         box = skip.bounding_box()
         assert box is not None
         assert box["y"] >= 0
         check_accessible(page)
         page.keyboard.press("Enter")
         page.keyboard.press("Tab")
-        assert page.evaluate("document.querySelector('main').contains(document.activeElement)")
+        expect(page.locator("main :focus")).to_have_count(1)
 
 
 @pytest.mark.parametrize("width", WIDTHS)
@@ -198,8 +196,8 @@ def test_escape_closes_whatever_a_control_opens(browser: Browser, address: str, 
                 continue
             control.focus()
             page.keyboard.press("Escape")
-            assert page.locator(opened).count() == 0
-            assert control.evaluate("(element) => element === document.activeElement")
+            expect(page.locator(opened)).to_have_count(0)
+            expect(control).to_be_focused()
 
 
 def test_an_answer_page_is_small(browser: Browser, sites: dict[str, str]) -> None:

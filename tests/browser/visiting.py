@@ -8,11 +8,20 @@ from contextlib import contextmanager
 import uvicorn
 from axe_playwright_python.base import AXE_SCRIPT
 from fastapi import FastAPI
-from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, Response, ViewportSize
+from playwright.sync_api import (
+    Browser,
+    ConsoleMessage,
+    Locator,
+    Page,
+    Response,
+    ViewportSize,
+    expect,
+)
 
 WIDE: ViewportSize = {"width": 1440, "height": 900}
 DESKTOP: ViewportSize = {"width": 1280, "height": 900}
 PHONE: ViewportSize = {"width": 360, "height": 740}
+PATIENCE = 60_000  # milliseconds that a test waits for what is to come, on the slowest machine
 QUARK = "How much do the Quark AI glasses cost?"
 ANSWER = (
     "According to the plan, the standard version of Quark AI glasses is priced at 2,999 yuan, "
@@ -134,12 +143,38 @@ def visit(
         permissions=["clipboard-read", "clipboard-write"],
         extra_http_headers={"X-Request-ID": "visit"},  # error pages show it: always the same
     )
+    context.set_default_timeout(PATIENCE)
     watched = Watched(context.new_page())
     try:
         yield watched.page
         assert watched.problems == []
     finally:
         context.close()
+
+
+@contextmanager
+def loading(page: Page) -> Iterator[None]:
+    """Wait until the page that is opened meanwhile has loaded, whatever its address."""
+    with page.expect_event("load"):
+        yield
+
+
+def click(link: Locator) -> None:
+    """Click what opens another page, and wait until that has loaded."""
+    with loading(link.page):
+        link.click()
+
+
+def press(page: Page, key: str) -> None:
+    """Press a key that opens another page, and wait until that has loaded."""
+    with loading(page):
+        page.keyboard.press(key)
+
+
+def resize(page: Page, width: int, height: int = 900) -> None:
+    """Change the window, and wait until the page has its width."""
+    page.set_viewport_size({"width": width, "height": height})
+    expect(page.locator("html")).to_have_js_property("clientWidth", width)
 
 
 def follow(link: Locator) -> None:

@@ -191,13 +191,16 @@ function receive(form) {
 
 // The parts of the page that a new index changes are taken from the page as it is then.
 let isRefreshing = false;
+let isAsked = false; // since the page was last fetched
 
 async function refresh() {
+  isAsked = true;
   if (isRefreshing) return;
   isRefreshing = true;
   let isRunning = true;
-  while (isRunning) {
+  while (isRunning || isAsked) {
     await new Promise((done) => setTimeout(done, POLL_MILLISECONDS));
+    isAsked = false;
     const added = document.querySelectorAll("[data-added] > [data-state=read], [data-added] > [data-state=partly]");
     try {
       const response = await fetch(location.href);

@@ -73,7 +73,7 @@ function createViewer() {
       if (turn !== loads) return;
       frame.replaceChildren(shown);
       showCited(frame);
-      enhance(frame);
+      enhance(shown);
     } catch {
       if (turn === loads) frame.replaceChildren(createMessage(pane.dataset.failed, link));
     } finally {
@@ -105,10 +105,10 @@ function showCited(frame) {
   frame.scrollTop = Math.max(0, above - frame.clientHeight / 3);
 }
 
-async function enhance(frame) {
+async function enhance(shown) {
   try {
     const { enhanceDocument } = await import("/static/document.js");
-    enhanceDocument(frame);
+    enhanceDocument(shown);
   } catch (error) {
     console.warn(error); // its parts are links as well
   }

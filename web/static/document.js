@@ -18,6 +18,7 @@ function enhanceParts(parts) {
   const count = Number(parts.dataset.parts);
   const scroller = findScroller(parts);
   const loading = {};
+  let insertions = 0;
   if (count < 2) return;
 
   for (const which of ["before", "after"]) {
@@ -62,12 +63,15 @@ function enhanceParts(parts) {
 
   // What is read stays where it is: the page is scrolled by the height of what is added above.
   function insertAbove(part) {
+    const turn = ++insertions;
     const first = holder.firstElementChild;
     const top = first.getBoundingClientRect().top;
     scroller.style.overflowAnchor = "none"; // else the browser scrolls as well
     holder.prepend(part);
     scroller.scrollTop += first.getBoundingClientRect().top - top;
-    requestAnimationFrame(() => requestAnimationFrame(() => { scroller.style.overflowAnchor = ""; }));
+    requestAnimationFrame(() => requestAnimationFrame(() => {
+      if (turn === insertions) scroller.style.overflowAnchor = "";
+    }));
   }
 
   function watch(line, whenNear) {

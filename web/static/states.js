@@ -34,13 +34,13 @@ async function update() {
 }
 
 async function replaceState() {
-  let response;
+  let text;
   try {
-    response = await fetch(location.href);
+    text = await (await fetch(location.href)).text();
   } catch {
     return; // the server may be starting again
   }
-  const page = new DOMParser().parseFromString(await response.text(), "text/html");
+  const page = new DOMParser().parseFromString(text, "text/html");
   for (const element of page.querySelectorAll("[data-scripted]")) element.hidden = false;
   const found = page.querySelector("[data-live]");
   if (found && found.dataset.live === live.dataset.live) {
