@@ -5,7 +5,7 @@ TORCH := 2.13.0
 BIN := .venv/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: setup run test coverage test-long lint bench bench-peers evaluate browser tesseract lock clean
+.PHONY: setup run test coverage test-long lint bench bench-load bench-peers evaluate browser tesseract lock clean
 
 setup: .venv/.installed
 
@@ -34,6 +34,11 @@ bench: .venv/.installed-test
 	$(BIN)/python -m tests.benchmarks.asking
 	$(BIN)/python -m tests.benchmarks.loading
 	$(BIN)/python -m tests.benchmarks.indexing $(if $(CORPUS),--corpus $(CORPUS))
+
+# A server under load: many clients, a flood of questions, slow connections, a stop.
+bench-load: .venv/.installed-test
+	$(BIN)/assistant index
+	$(BIN)/python -m tests.benchmarks.load
 
 # Two peers' readers, from their released packages in an environment of their own, and ours, with the
 # weights of READER (packaged), on questions about paragraphs: the project's own, or SQuAD 2.0's:

@@ -47,14 +47,14 @@ class Server:
 
     def __init__(self) -> None:
         began = time.perf_counter()
-        self._process = subprocess.Popen(
+        self.process = subprocess.Popen(
             [*ASSISTANT, "serve", "--port", "0"], cwd=ROOT, stdout=subprocess.PIPE, text=True,
             env={**os.environ, "PYTHONUNBUFFERED": "1"},
         )  # fmt: skip
-        assert self._process.stdout is not None
+        assert self.process.stdout is not None
         port = next(
             int(found[1])
-            for line in self._process.stdout
+            for line in self.process.stdout
             if (found := re.search(r"http://[^:]+:(\d+)", line))
         )
         self.address = f"http://127.0.0.1:{port}"
@@ -70,15 +70,15 @@ class Server:
         return body
 
     def resident_megabytes(self) -> float:
-        status = Path(f"/proc/{self._process.pid}/status").read_text()
+        status = Path(f"/proc/{self.process.pid}/status").read_text()
         found = re.search(r"VmRSS:\s+(\d+) kB", status)
         assert found
         return int(found[1]) / 1024
 
     def stop(self) -> None:
         self._connection.close()
-        self._process.terminate()
-        self._process.wait()
+        self.process.terminate()
+        self.process.wait()
 
 
 def make_passages(document: Document) -> list[Passage]:

@@ -24,6 +24,7 @@ class Workers:
         self.size = settings.answers_at_once + (WRITING if settings.llm_url is not None else 0)
         self.room = settings.queue
         self._limiter = CapacityLimiter(self.size)
+        self._entered = 0  # that run or wait: the limiter counts them only later
         self._seconds = 0.0  # that an answer takes, on average; 0 before the first
 
     @property
@@ -32,7 +33,7 @@ class Workers:
 
     @property
     def waiting(self) -> int:
-        return self._limiter.statistics().tasks_waiting
+        return self._entered - self.running
 
     async def run(self, work: Callable[[], T], *, is_patient: bool = False) -> T:
         """The result of some work in a thread, as soon as one is free.
@@ -64,11 +65,15 @@ class Workers:
                 took = perf_counter() - began
                 self._seconds += (took - self._seconds) * (RECENT if self._seconds else 1.0)
 
-        return await run_sync(measure, limiter=self._limiter)
+        self._entered += 1
+        try:
+            return await run_sync(measure, limiter=self._limiter)
+        finally:
+            self._entered -= 1
 
     def _check_room(self, left: float) -> None:
         """Raise OverloadError rather than let a request wait for what it can't get."""
-        if self._limiter.available_tokens > 0:
+        if self._entered < self.size:
             return
         if self.waiting >= self.room or self._estimate() + self._seconds > left:
             raise OverloadError(max(1, math.ceil(self._estimate())))
