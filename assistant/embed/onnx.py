@@ -59,7 +59,7 @@ class OnnxEmbedder:
         tokenizer.enable_truncation(self.settings.max_pieces)
         self.name, self.sha256 = self.settings.name, self.settings.sha256
         self.dimension = self.settings.dimension
-        self._folder = folder
+        self._folder, self._tokenizer = folder, tokenizer
         # Not methods: the cache would keep the model of an unused generation in memory.
         self._run: Callable[[str], Vectors] = partial(_run, tokenizer, session)
         self._embed_one = lru_cache(maxsize=CACHED_QUESTIONS)(self._run)
@@ -103,15 +103,19 @@ class OnnxEmbedder:
 
     @cached_property
     def _whole_tokenizer(self) -> "Tokenizer":
-        return _open_tokenizer(self._folder)
+        """The tokenizer without truncation; its file may have been removed with its generation."""
+        from tokenizers import Tokenizer
+
+        tokenizer = Tokenizer.from_str(self._tokenizer.to_str())
+        tokenizer.no_truncation()
+        return tokenizer
 
 
 def _open_tokenizer(folder: Path) -> "Tokenizer":
-    """The tokenizer of an encoder, without truncation and padding."""
+    """The tokenizer of an encoder, without padding."""
     from tokenizers import Tokenizer
 
     tokenizer = Tokenizer.from_file(str(folder / TOKENIZER))
-    tokenizer.no_truncation()
     tokenizer.no_padding()
     return tokenizer
 

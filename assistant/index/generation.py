@@ -6,7 +6,8 @@ from typing import Self
 
 import numpy as np
 
-from assistant.embed.onnx import OnnxEmbedder
+from assistant.embed.onnx import MODEL, SETTINGS, TOKENIZER, OnnxEmbedder
+from assistant.embed.sharing import share
 from assistant.errors import IndexDamagedError, IndexMismatchError
 from assistant.index.integrity import IntactGeneration, find_in_use, find_intact
 from assistant.index.lexical import Lexical
@@ -26,7 +27,9 @@ class Generation:
         self.store = Store(folder)
         self.vectors = PassageVectors(folder)
         self.lexical = Lexical.open(folder)
-        self.encoder = OnnxEmbedder(folder)
+        self.encoder = share(
+            OnnxEmbedder, folder, self.manifest.list_digests(MODEL, TOKENIZER, SETTINGS)
+        )
         self.all_documents: int | None = None  # how many there are, where a filter left only some
         self._check()
 

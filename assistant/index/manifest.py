@@ -41,6 +41,14 @@ class Manifest(BaseModel):
     reader: str | None = Field(None, description="reader exported into it; None: packaged")
     files: dict[str, str] = Field({}, description="SHA-256 of every other file")
 
+    def list_digests(self, *names: str) -> tuple[str, ...]:
+        """The SHA-256 of some files, or of all in some folders; () before they are published."""
+        return tuple(
+            digest
+            for name, digest in sorted(self.files.items())
+            if name in names or name.partition("/")[0] in names
+        )
+
 
 def write_manifest(folder: Path, manifest: Manifest) -> str:
     """Write the manifest and its SHA-256, which is returned."""
