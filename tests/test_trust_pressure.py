@@ -1,15 +1,11 @@
 """Memory, files and disk stay within bounds, however long a server runs and whatever is short."""
 
-import gc
 import weakref
 from pathlib import Path
 
 import pytest
-from fastapi.testclient import TestClient
 
 from assistant.index.generation import Generation
-from tests.changing import make_site
-from tests.conftest import LOCAL
 from tests.generations import FIRST, SECOND, build
 
 pytestmark = pytest.mark.usefixtures("fake_models", "terms_reader")
