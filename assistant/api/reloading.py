@@ -6,7 +6,7 @@ import time
 from dataclasses import dataclass
 
 from assistant.answer import Assistant
-from assistant.errors import AssistantError, IndexAbsentError, IndexDamagedError
+from assistant.errors import AssistantError, IndexAbsentError, IndexDamagedError, ShortageError
 from assistant.index.integrity import read_pointer
 from assistant.settings import Settings
 
@@ -73,12 +73,12 @@ class CurrentAssistant:
         return opened.assistant if is_same and not is_due else None
 
     def _find_published(self) -> str | None:
-        """The generation that the index's pointer names; "" where it is damaged."""
+        """The generation that the index's pointer names; "" where it can't be read."""
         try:
             return read_pointer(self.index).generation
         except IndexAbsentError:
             return None
-        except IndexDamagedError:
+        except (IndexDamagedError, ShortageError):
             return ""
 
     def _open(self) -> Assistant:

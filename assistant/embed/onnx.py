@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from assistant.embed import Vectors, count_pieces
-from assistant.errors import IndexDamagedError
+from assistant.errors import IndexDamagedError, check_shortage
 from assistant.records import read_json
 from assistant.scripts import count_scripts, find_script
 
@@ -46,12 +46,13 @@ class OnnxEmbedder:
     """An Embedder that was exported into a folder; embeds questions too."""
 
     def __init__(self, folder: Path) -> None:
-        """Open the files of `export`. Raises IndexDamagedError."""
+        """Open the files of `export`. Raises IndexDamagedError, ShortageError."""
         try:
             self.settings = read_json(EncoderSettings, (folder / SETTINGS).read_bytes())
             tokenizer = _open_tokenizer(folder)
             session = open_session(folder / MODEL)
         except Exception as error:  # onnxruntime and tokenizers raise anything for a wrong file
+            check_shortage(error)
             raise IndexDamagedError(
                 f"the question encoder in {folder} can't be opened ({error})",
                 hint="run `assistant index --rebuild`",

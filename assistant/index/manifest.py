@@ -6,7 +6,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from assistant.errors import IndexDamagedError, IndexMismatchError
+from assistant.errors import IndexDamagedError, IndexMismatchError, check_shortage
 from assistant.records import Tried
 
 FORMAT = 8
@@ -60,15 +60,17 @@ def write_manifest(folder: Path, manifest: Manifest) -> str:
 
 
 def read_manifest(folder: Path) -> Manifest:
-    """The manifest of a generation. Raises IndexDamagedError or IndexMismatchError."""
+    """Raises IndexDamagedError, IndexMismatchError or ShortageError."""
     path = folder / MANIFEST
     try:
         content = path.read_bytes()
     except OSError as error:
+        check_shortage(error)
         raise IndexDamagedError(f"{path} can't be read", hint=REPAIR) from error
     try:
         checksum = (folder / CHECKSUM).read_text(encoding="ascii")
-    except (OSError, UnicodeDecodeError):
+    except (OSError, UnicodeDecodeError) as error:
+        check_shortage(error)
         checksum = None  # another format may have none
     if checksum is not None and f"{hashlib.sha256(content).hexdigest()}\n" != checksum:
         raise IndexDamagedError(f"{path} was changed", hint=REPAIR)
