@@ -274,16 +274,5 @@ def test_a_server_without_open_files_recovers(article_index: Path) -> None:
             assert client.get("/api/v1/health").json()["warning"] is None
 
 
-def index_with(memory: int, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run `assistant index` with an address space of so many MB."""
-
-    def limit() -> None:
-        resource.setrlimit(resource.RLIMIT_AS, (memory * 2**20, memory * 2**20))
-
-    return subprocess.run(
-        [*COMMAND, "index", *arguments], capture_output=True, text=True, preexec_fn=limit, cwd=ROOT
-    )
-
-
 if __name__ == "__main__":
     swap(Path(sys.argv[1]))
