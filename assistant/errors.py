@@ -25,6 +25,7 @@ AssistantError
 ├── IndexMismatchError    the index was made with another embedder, reader or version
 ├── IndexBusyError        another process is building this index
 ├── IndexWriteError       the index can't be written: a full disk, no permission
+├── ShortageError         the system has no memory or open files left
 ├── DocumentUnknownError  no document has this id
 ├── PlayerUnknownError    no player has this id
 ├── ChartUnknownError     an answer has no chart
@@ -47,6 +48,10 @@ AssistantError
 ├── ExtraAbsentError      an optional part is not installed
 └── AccessError           an address, host or token is not allowed
 """
+
+import errno
+import os
+import sqlite3
 
 
 class AssistantError(Exception):
@@ -174,6 +179,46 @@ class IndexBusyError(AssistantError):
 
 class IndexWriteError(AssistantError):
     code = "index_not_written"
+
+
+class ShortageError(AssistantError):
+    code = "shortage"
+    exit_status = 71  # EX_OSERR: a system error
+
+
+def find_shortage(error: BaseException) -> ShortageError | None:
+    """What the system is short of, if that is why something failed; by the error's text, for each
+    library has a type of its own for it.
+    """
+    cause: BaseException | None = error
+    while cause is not None:
+        text = str(cause).casefold()
+        is_closed = getattr(cause, "sqlite_errorcode", None) == sqlite3.SQLITE_CANTOPEN
+        if is_closed or any(sign in text for sign in _NO_FILES):
+            return ShortageError(
+                "too many files and connections are open",
+                hint="try again; if it happens often, raise the limit (`ulimit -n`)",
+            )
+        if isinstance(cause, MemoryError) or any(sign in text for sign in _NO_MEMORY):
+            return ShortageError(
+                "there is not enough memory",
+                hint="try again; if it happens often, give the process more memory",
+            )
+        cause = cause.__cause__
+    return None
+
+
+def check_shortage(error: BaseException) -> None:
+    """Raises ShortageError if the system's shortage of something is why something failed."""
+    shortage = find_shortage(error)
+    if shortage is not None:
+        raise shortage from error
+
+
+_NO_FILES = tuple(os.strerror(number).casefold() for number in (errno.EMFILE, errno.ENFILE))
+# As the system, onnxruntime and C++ say it.
+_NO_MEMORY = (os.strerror(errno.ENOMEM).casefold(), "failed to allocate memory", "bad_alloc",
+              "bad allocation")  # fmt: skip
 
 
 class DocumentUnknownError(AssistantError):

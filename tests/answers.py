@@ -286,6 +286,8 @@ class CannedAssistant:
         self.documents = {document.id: document for document in (*found, *cited)}
         self.generation = generation or SimpleNamespace(
             folder=Path("nowhere/default/000001"),
+            is_kept=True,
+            check_kept=lambda: None,
             store=SimpleNamespace(
                 sample_questions=["How much do Quark glasses cost?"],
                 documents=2,

@@ -167,11 +167,24 @@ def test_an_image_is_kept_by_browsers_and_has_a_sharper_form(served: Served) -> 
         served.client.get(f"/page-images/{digest}/1{more}") for more in ("", "?scale=2")
     )
     assert first.headers["Content-Type"] == "image/png"
-    assert first.headers["Cache-Control"] == "private, max-age=604800, immutable"
+    assert first.headers["Cache-Control"] == "private, no-cache"
     assert "default-src 'none'" in first.headers["Content-Security-Policy"]
     sizes = [Image.open(BytesIO(image.content)).size for image in (first, sharp)]
     assert np.allclose(sizes[1], np.array(sizes[0]) * 2, atol=2)
     assert served.client.get("/documents").headers["Cache-Control"] == "no-cache"
+
+
+def test_a_kept_image_is_asked_for_again_and_gone_with_its_document(served: Served) -> None:
+    address = f"/page-images/{hashlib.sha256(WRAPPED).hexdigest()}/1"
+    kept = {"If-None-Match": served.client.get(address).headers["ETag"]}
+    known = served.client.get(address, headers=kept)
+    assert (known.status_code, known.content) == (304, b"")
+    assert served.client.get(f"{address}?scale=2", headers=kept).status_code == 200
+    path = served.corpus / "wrapped.pdf"
+    content = path.read_bytes()
+    path.unlink()
+    assert served.client.get(address, headers=kept).status_code == 404
+    path.write_bytes(content)
 
 
 @pytest.mark.parametrize(

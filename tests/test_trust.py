@@ -1,5 +1,6 @@
 """What opens is a whole generation of this version's format, also while others are built."""
 
+import errno
 import shutil
 import threading
 import weakref
@@ -12,7 +13,7 @@ from assistant.api.explanation import ask, ask_current
 from assistant.api.query import QueryBody
 from assistant.api.reloading import CurrentAssistant
 from assistant.build.plan import Changes
-from assistant.errors import IndexAbsentError, IndexMismatchError
+from assistant.errors import IndexAbsentError, IndexDamagedError, IndexMismatchError
 from assistant.index.generation import Generation
 from assistant.index.integrity import STAMPS
 from assistant.index.manifest import FORMAT
@@ -146,23 +147,62 @@ def test_a_generation_opened_by_another_request_answers_this_one(
     assert current().generation.folder.name == "000002"
 
 
+def fail_to_open(monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise error
+
+    monkeypatch.setattr("assistant.api.reloading.Assistant.open", fail)
+
+
 def test_a_generation_that_can_not_be_opened_is_reported_and_the_previous_one_answers(
-    tmp_path: Path,
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     index = tmp_path / "index"
     build(index, FIRST)
     current = open_current(index)
     held = current()
     build(index, SECOND)
-    shutil.rmtree(index / "000001")
-    damage(index / "000002" / INDEX, "flip", 3, index)
-    assert current() is held
-    assert current() is held
-    assert current.warning is not None
-    assert "`assistant index --rebuild`" in current.warning
+    with monkeypatch.context() as patch:
+        fail_to_open(patch, IndexDamagedError("x was changed", hint="build again"))
+        assert current() is held
+        assert current.warning == "x was changed: build again; the previous generation answers"
+    assert current() is held, "it was tried again at once"
     build(index, THIRD)
     assert current().generation.folder.name == "000003"
     assert current.warning is None
+
+
+def test_a_generation_that_could_not_be_opened_is_tried_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    index = tmp_path / "index"
+    build(index, FIRST)
+    current = open_current(index)
+    current()
+    build(index, SECOND)
+    monkeypatch.setattr("assistant.api.reloading.RETRY_SECONDS", 0)
+    with monkeypatch.context() as patch:
+        fail_to_open(patch, OSError(errno.EMFILE, "Too many open files"))
+        assert current().generation.folder.name == "000001"
+        assert "Too many open files" in str(current.warning)
+    assert current().generation.folder.name == "000002"
+    assert current.warning is None
+
+
+def test_nothing_answers_where_the_published_generation_is_damaged_and_the_one_before_removed(
+    tmp_path: Path,
+) -> None:
+    index = tmp_path / "index"
+    build(index, FIRST)
+    current = open_current(index)
+    current()
+    build(index, SECOND, keep=1)
+    damage(index / "000002" / INDEX, "flip", 3, index)
+    for _ in range(2):
+        with pytest.raises(IndexDamagedError, match="`assistant index --rebuild`"):
+            current()
+    build(index, THIRD)
+    assert current().generation.folder.name == "000003"
 
 
 def check_swaps(index: Path, questions: int, builds: int) -> set[str]:

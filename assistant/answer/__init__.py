@@ -23,9 +23,10 @@ from assistant.answer.question import TOP_K, check_previous, check_question
 from assistant.answer.suggest.choosing import choose_suggestions, is_confident
 from assistant.answer.writer import Writer, open_writer
 from assistant.deadline import check_deadline
+from assistant.embed.sharing import share
 from assistant.errors import IndexMismatchError
 from assistant.index.generation import Generation
-from assistant.read import FOLDER, PACKAGED, Reader, open_model
+from assistant.read import FOLDER, PACKAGED, PACKAGED_SHA256, Reader, open_model
 from assistant.records import ALL_DOCUMENTS, Answer, Document, DocumentFilter, Hit, Source, Tried
 from assistant.settings import Settings, read_settings
 
@@ -209,10 +210,11 @@ def open_reader(name: str, generation: Generation) -> Reader:
     Raises IndexMismatchError, ReaderError.
     """
     if name == PACKAGED:
-        return open_model(name)
+        return share(open_model, name, (PACKAGED_SHA256,))
     if generation.manifest.reader != name:
         raise IndexMismatchError(
             f"index {generation.name} was built without reader {name}",
             hint=f"run `assistant index --reader {name}`",
         )
-    return open_model(str(generation.folder / FOLDER))
+    folder, digests = str(generation.folder / FOLDER), generation.manifest.list_digests(FOLDER)
+    return share(open_model, folder, digests)

@@ -4,7 +4,7 @@ Version 1, changes only add.
 """
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from pydantic import Field
 
@@ -112,14 +112,28 @@ def ask(assistant: Assistant, query: QueryBody, listen: Listener = ignore) -> An
 def ask_current(
     current: Callable[[], Assistant], query: QueryBody, listen: Listener = ignore
 ) -> AnswerBody:
-    """The answer of the generation in use: of a newer one if that was removed while it was asked.
+    """The answer of the generation in use. If that was removed while it was asked, perhaps because
+    it has a document that is gone, nothing of it is shown: the next one is asked, once.
 
-    Raises what `current` and `Assistant.ask` raise.
+    Raises what `current` and `Assistant.ask` raise, IndexAbsentError also if that one is removed.
     """
     try:
-        return ask(current(), query, listen)
+        return _ask_kept(current(), query, listen)
     except IndexAbsentError:
-        return ask(current(), query, listen)
+        return _ask_kept(current(), query, listen)
+
+
+def _ask_kept(assistant: Assistant, query: QueryBody, listen: Listener) -> AnswerBody:
+    """The answer of a generation that is kept until it is found. Raises IndexAbsentError."""
+    generation = assistant.generation
+
+    def listen_while_kept(found: Sequence[Hit] | Answer) -> None:
+        generation.check_kept()
+        listen(found)
+
+    body = ask(assistant, query, listen_while_kept)
+    generation.check_kept()
+    return body
 
 
 def ask_extractive(current: Callable[[], Assistant], query: QueryBody) -> AnswerBody:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from assistant.api.schema import ErrorBody, ErrorDetail
-from assistant.errors import AssistantError
+from assistant.errors import AssistantError, find_shortage
 
 LOG = logging.getLogger("assistant")
 # Message and hint: what went wrong is for the log.
@@ -18,6 +18,7 @@ def describe_error(error: Exception, request_id: str, *, at: str = "") -> ErrorB
 
     What no user can cause is logged.
     """
+    error = find_shortage(error) or error
     if isinstance(error, AssistantError):
         code, message, hint = error.code, error.message, error.hint
     else:

@@ -2,80 +2,100 @@
 
 import logging
 import threading
+import time
+from dataclasses import dataclass
 
 from assistant.answer import Assistant
-from assistant.errors import AssistantError, IndexAbsentError, IndexDamagedError
-from assistant.index.integrity import list_generations, read_pointer
+from assistant.errors import AssistantError, IndexAbsentError, IndexDamagedError, ShortageError
+from assistant.index.integrity import read_pointer
 from assistant.settings import Settings
 
 LOG = logging.getLogger("assistant")
+RETRY_SECONDS = 30.0  # before a generation that could not be opened is tried again
+
+
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    """An Assistant, and the generation that was published when it was opened: None for no index,
+    "" for a damaged pointer. `problem` says why that generation does not answer, which failed at a
+    time in seconds.
+    """
+
+    assistant: Assistant
+    published: str | None
+    problem: str | None = None
+    failed: float = 0.0
+
+    @property
+    def warning(self) -> str | None:
+        return self.problem or self.assistant.generation.warning
 
 
 class CurrentAssistant:
     """Returns the Assistant for each request.
 
-    The first request after a new generation was published opens it, and the others wait: an answer
-    never comes from a document that the index no longer has. A request keeps the one it got; an old
-    one is closed with the last request that uses it.
+    The first request after a new generation was published opens it, and the others wait. Where it
+    can't be opened, the previous one goes on answering as long as its files are kept: a build that
+    has removed a document keeps no generation with it, so no answer comes from it. A request keeps
+    the Assistant that it got; an old one is closed with the last request that uses it.
     """
 
     def __init__(self, settings: Settings, assistant: Assistant | None = None) -> None:
         self.settings = settings
-        self._warning: str | None = None
-        self._assistant = assistant
-        folder = assistant.generation.folder if assistant is not None else None
-        self.index = folder.parent if folder else settings.indexes / settings.index
-        self._tried = folder.name if folder else None  # the generation last opened, or refused
+        self.index = settings.indexes / settings.index
+        self._opened: _Opened | None = None
+        if assistant is not None:
+            folder = assistant.generation.folder
+            self.index = folder.parent
+            self._opened = _Opened(assistant, folder.name)
         self._lock = threading.Lock()
 
     def __call__(self) -> Assistant:
         """Raises what `Assistant.open` raises while there is no intact index."""
-        # First the pointer, then the Assistant: another request may open a new one in between.
-        published = self._find_published()
-        is_same = published == self._tried or (published is None and not self._is_withdrawn())
-        if self._assistant is not None and is_same:
-            return self._assistant
+        if (assistant := self._find_current()) is not None:
+            return assistant
         with self._lock:
-            published = self._find_published()
-            if published is None and self._is_withdrawn():
-                self._assistant = self._tried = None
-            if self._assistant is None:
-                self._assistant = Assistant.open(settings=self.settings)
-                self._tried = published
-            elif published not in (None, self._tried):
-                self._reload()
-                self._tried = published
-            return self._assistant
+            # Another request may have opened it meanwhile.
+            return self._find_current() or self._open()
 
     @property
     def warning(self) -> str | None:
         """What is wrong with the index while a previous generation answers."""
-        if self._warning is not None or self._assistant is None:
-            return self._warning
-        return self._assistant.generation.warning
+        return None if self._opened is None else self._opened.warning
+
+    def _find_current(self) -> Assistant | None:
+        """The open Assistant; None where another is to be opened."""
+        published, opened = self._find_published(), self._opened
+        if opened is None or not opened.assistant.generation.is_kept:
+            return None
+        is_same = published is None or published == opened.published
+        is_due = opened.problem is not None and time.monotonic() > opened.failed + RETRY_SECONDS
+        return opened.assistant if is_same and not is_due else None
 
     def _find_published(self) -> str | None:
-        """The generation that the index's pointer names; "" where it is damaged."""
+        """The generation that the index's pointer names; "" where it can't be read."""
         try:
             return read_pointer(self.index).generation
         except IndexAbsentError:
             return None
-        except IndexDamagedError:
+        except (IndexDamagedError, ShortageError):
             return ""
 
-    def _is_withdrawn(self) -> bool:
-        """Whether the index was emptied, because its corpus has no document left."""
-        return self.index.is_dir() and not list_generations(self.index)
-
-    def _reload(self) -> None:
-        """Open what is published; where that fails, the previous generation goes on answering."""
-        self._warning = None
+    def _open(self) -> Assistant:
+        """Open what is published, or else keep the previous generation."""
+        published = self._find_published()
         try:
-            self._assistant = Assistant.open(self.index, settings=self.settings)
-        except AssistantError as error:
-            self._warning = f"{error}; the previous generation answers"
+            opened = _Opened(Assistant.open(self.index, settings=self.settings), published)
         except Exception as error:
-            LOG.exception("a new generation can't be opened")
-            self._warning = f"a new generation can't be opened ({error})"
-        if self._warning is not None:
-            LOG.warning(self._warning)
+            previous = self._opened
+            if previous is None or not previous.assistant.generation.is_kept:
+                self._opened = None
+                raise
+            problem = f"{error}; the previous generation answers"
+            if not isinstance(error, AssistantError):
+                problem = f"a new generation can't be opened ({error}); the previous one answers"
+                LOG.exception("a new generation can't be opened")
+            opened = _Opened(previous.assistant, published, problem, time.monotonic())
+            LOG.warning(problem)
+        self._opened = opened
+        return opened.assistant

@@ -21,7 +21,7 @@ from pathlib import Path
 from assistant.build.embedding import choose_embedder, embed_plan
 from assistant.build.inputs import BuildRequest, ChooseQuestions, Inputs
 from assistant.build.plan import Changes, count_changes, make_plan
-from assistant.build.previous import PreviousGeneration, open_previous
+from assistant.build.previous import PreviousGeneration, find_outdated, open_previous
 from assistant.build.steps import show_steps
 from assistant.build.writing import (
     make_manifest,
@@ -166,9 +166,9 @@ def _build(
     manifest = write_questions(folder, request, manifest)
     old_contents = {} if previous is None else previous.store.contents()
     changes = count_changes(documents, contents, old_contents)
-    name = None if previous is None else previous.folder.name
     request.steps.file.begin("publishing")
-    manifest = publish(folder, manifest, keep=keep, previous=name)
+    outdated = find_outdated(folder.parent, {document.id for document in documents})
+    manifest = publish(folder, manifest, keep=keep, outdated=outdated)
     notices = {document.id: document.notices for document in documents if document.notices}
     skipped, copies = request.corpus.skipped, len(plan.copies)
     return BuildReport(manifest, True, skipped, changes, notices, embedded, copies)

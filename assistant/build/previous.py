@@ -1,6 +1,6 @@
 """The parts of the previous generation that a build can reuse."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from contextlib import closing, contextmanager
 from pathlib import Path
 
@@ -9,7 +9,12 @@ from numpy.typing import NDArray
 
 from assistant.build.inputs import Inputs
 from assistant.errors import IndexAbsentError, IndexDamagedError, IndexMismatchError
-from assistant.index.integrity import IntactGeneration, find_intact
+from assistant.index.integrity import (
+    IntactGeneration,
+    check_generation,
+    find_intact,
+    list_generations,
+)
 from assistant.index.store import Store, StoredPassages
 from assistant.index.vectors import PassageVectors
 from assistant.index.writing import hash_text
@@ -54,3 +59,24 @@ def open_previous(index: Path, inputs: Inputs) -> Iterator[PreviousGeneration | 
         return
     with closing(Store(intact.folder)) as store:
         yield PreviousGeneration(intact, store, inputs)
+
+
+def find_outdated(index: Path, document_ids: Set[str]) -> list[str]:
+    """The generations of an index that may not answer in place of one of these documents: damaged
+    ones, and those that have another document, which was removed.
+
+    One of another format is none of them: it can't be opened.
+    """
+    outdated = []
+    for name in list_generations(index):
+        try:
+            check_generation(index / name)
+            with closing(Store(index / name)) as store:
+                is_outdated = not document_ids >= store.contents().keys()
+        except IndexMismatchError:
+            continue
+        except IndexDamagedError:
+            is_outdated = True
+        if is_outdated:
+            outdated.append(name)
+    return outdated

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from assistant import __version__
 from assistant.cli import asking, evaluating, indexing, training
-from assistant.errors import AssistantError
+from assistant.errors import AssistantError, find_shortage
 from assistant.settings import Settings, read_settings
 
 LOG = logging.getLogger("assistant")
@@ -17,8 +17,9 @@ LOG = logging.getLogger("assistant")
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command and return its exit status.
 
-    1: a person's mistake, reported in one line; 2: wrong usage; 70: a bug; 75: another process is
-    building the index; 130 and 141, as in shells: interrupted, output closed.
+    1: a person's mistake, reported in one line; 2: wrong usage; 70: a bug; 71: no memory or open
+    files left; 75: another process is building the index; 130 and 141, as in shells: interrupted,
+    output closed.
     """
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
     parsed = make_parser().parse_args(arguments)
@@ -35,7 +36,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:  # the reader of our output, such as `head`, has closed it
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 141
-    except Exception:
+    except Exception as error:
+        if (shortage := find_shortage(error)) is not None:
+            print(f"assistant: {shortage}", file=sys.stderr)
+            return shortage.exit_status
         LOG.exception("a bug in the assistant")
         return 70
     return code

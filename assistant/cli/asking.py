@@ -1,12 +1,14 @@
 """The commands ask, serve and mcp."""
 
 import argparse
+import ctypes
 import logging
 import os
 import signal
 import socket
 import sys
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
@@ -23,6 +25,7 @@ PROMPT = "> "
 # What a server that stops waits for answers: for one that a language model rephrases, not for the
 # rest of a batch, or a client that reads nothing.
 STOPPING_SECONDS = 30
+_M_ARENA_MAX = -8  # of glibc's malloc.h
 START_AFRESH = ":new"  # a line that forgets the questions before it
 
 
@@ -151,6 +154,7 @@ def run_serve(_options: argparse.Namespace, settings: Settings) -> int:
     from assistant.pages.app import create_app
 
     check_address(settings)
+    share_arenas()
     logging.getLogger("assistant").setLevel(logging.INFO)  # builds are logged
     try:
         assistant = Assistant.open(settings=settings)
@@ -169,6 +173,14 @@ def run_serve(_options: argparse.Namespace, settings: Settings) -> int:
         )  # fmt: skip
         uvicorn.Server(config).run(sockets=[listening])
     return 0
+
+
+def share_arenas() -> None:
+    """Let all threads allocate from two arenas of glibc. Each would get its own, of which little is
+    ever returned to the system: after some minutes with 8 clients, 700 MB resident in place of 495.
+    """
+    with suppress(OSError, AttributeError, TypeError):  # another C library
+        ctypes.CDLL(None).mallopt(_M_ARENA_MAX, 2)
 
 
 def run_mcp(_options: argparse.Namespace, settings: Settings) -> int:

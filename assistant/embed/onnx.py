@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from assistant.embed import Vectors, count_pieces
-from assistant.errors import IndexDamagedError
+from assistant.errors import IndexDamagedError, check_shortage
 from assistant.records import read_json
 from assistant.scripts import count_scripts, find_script
 
@@ -46,12 +46,13 @@ class OnnxEmbedder:
     """An Embedder that was exported into a folder; embeds questions too."""
 
     def __init__(self, folder: Path) -> None:
-        """Open the files of `export`. Raises IndexDamagedError."""
+        """Open the files of `export`. Raises IndexDamagedError, ShortageError."""
         try:
             self.settings = read_json(EncoderSettings, (folder / SETTINGS).read_bytes())
             tokenizer = _open_tokenizer(folder)
             session = open_session(folder / MODEL)
         except Exception as error:  # onnxruntime and tokenizers raise anything for a wrong file
+            check_shortage(error)
             raise IndexDamagedError(
                 f"the question encoder in {folder} can't be opened ({error})",
                 hint="run `assistant index --rebuild`",
@@ -59,7 +60,7 @@ class OnnxEmbedder:
         tokenizer.enable_truncation(self.settings.max_pieces)
         self.name, self.sha256 = self.settings.name, self.settings.sha256
         self.dimension = self.settings.dimension
-        self._folder = folder
+        self._folder, self._tokenizer = folder, tokenizer
         # Not methods: the cache would keep the model of an unused generation in memory.
         self._run: Callable[[str], Vectors] = partial(_run, tokenizer, session)
         self._embed_one = lru_cache(maxsize=CACHED_QUESTIONS)(self._run)
@@ -103,15 +104,19 @@ class OnnxEmbedder:
 
     @cached_property
     def _whole_tokenizer(self) -> "Tokenizer":
-        return _open_tokenizer(self._folder)
+        """The tokenizer without truncation; its file may have been removed with its generation."""
+        from tokenizers import Tokenizer
+
+        tokenizer = Tokenizer.from_str(self._tokenizer.to_str())
+        tokenizer.no_truncation()
+        return tokenizer
 
 
 def _open_tokenizer(folder: Path) -> "Tokenizer":
-    """The tokenizer of an encoder, without truncation and padding."""
+    """The tokenizer of an encoder, without padding."""
     from tokenizers import Tokenizer
 
     tokenizer = Tokenizer.from_file(str(folder / TOKENIZER))
-    tokenizer.no_truncation()
     tokenizer.no_padding()
     return tokenizer
 

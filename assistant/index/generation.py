@@ -6,11 +6,12 @@ from typing import Self
 
 import numpy as np
 
-from assistant.embed.onnx import OnnxEmbedder
-from assistant.errors import IndexDamagedError, IndexMismatchError
+from assistant.embed.onnx import MODEL, SETTINGS, TOKENIZER, OnnxEmbedder
+from assistant.embed.sharing import share
+from assistant.errors import IndexAbsentError, IndexDamagedError, IndexMismatchError
 from assistant.index.integrity import IntactGeneration, find_in_use, find_intact
 from assistant.index.lexical import Lexical
-from assistant.index.manifest import REPAIR
+from assistant.index.manifest import MANIFEST, REPAIR
 from assistant.index.store import Store
 from assistant.index.vectors import PassageVectors
 from assistant.records import ALL_DOCUMENTS, DocumentFilter
@@ -26,7 +27,9 @@ class Generation:
         self.store = Store(folder)
         self.vectors = PassageVectors(folder)
         self.lexical = Lexical.open(folder)
-        self.encoder = OnnxEmbedder(folder)
+        self.encoder = share(
+            OnnxEmbedder, folder, self.manifest.list_digests(MODEL, TOKENIZER, SETTINGS)
+        )
         self.all_documents: int | None = None  # how many there are, where a filter left only some
         self._check()
 
@@ -59,6 +62,20 @@ class Generation:
         counts = {"documents": part.store.documents, "passages": part.store.passages}
         part.manifest = self.manifest.model_copy(update=counts)
         return part
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether its files are still there. A build that lacks a document of a generation removes
+        that generation: what it says may no longer be shown.
+        """
+        return (self.folder / MANIFEST).is_file()
+
+    def check_kept(self) -> None:
+        """Raises IndexAbsentError if the generation was removed."""
+        if not self.is_kept:
+            raise IndexAbsentError(
+                f"{self.folder} was removed while it was asked", hint="ask again"
+            )
 
     def close(self) -> None:
         self.store.close()

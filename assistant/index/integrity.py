@@ -12,7 +12,12 @@ from pathlib import Path
 from typing import NamedTuple
 
 from assistant.embed.model import hash_file
-from assistant.errors import IndexAbsentError, IndexDamagedError, IndexMismatchError
+from assistant.errors import (
+    IndexAbsentError,
+    IndexDamagedError,
+    IndexMismatchError,
+    check_shortage,
+)
 from assistant.index.manifest import CHECKSUM, MANIFEST, REPAIR, Manifest, read_manifest
 
 CURRENT, STAMPS = "CURRENT", ".checked"
@@ -36,7 +41,7 @@ class IntactGeneration(NamedTuple):
 
 
 def read_pointer(index: Path) -> Pointer:
-    """The content of CURRENT. Raises IndexAbsentError or IndexDamagedError."""
+    """The content of CURRENT. Raises IndexAbsentError, IndexDamagedError or ShortageError."""
     try:
         content = (index / CURRENT).read_text(encoding="ascii")
     except FileNotFoundError:
@@ -45,6 +50,7 @@ def read_pointer(index: Path) -> Pointer:
             f"no index in {index}", hint=f"run `assistant index{named}` first"
         ) from None
     except (OSError, UnicodeDecodeError) as error:
+        check_shortage(error)
         raise IndexDamagedError(f"{index / CURRENT} can't be read", hint=REPAIR) from error
     written = _POINTER.fullmatch(content)
     generation, checksum = (written[1], written[2] or "") if written else (content, "")
@@ -97,7 +103,7 @@ def find_intact(index: Path) -> IntactGeneration:
 def check_generation(folder: Path, *, accept_stamp: bool = True) -> Manifest:
     """The manifest of a generation, after a check of all its files.
 
-    Raises IndexDamagedError or IndexMismatchError.
+    Raises IndexDamagedError, IndexMismatchError or ShortageError.
     """
     manifest = read_manifest(folder)
     _check_names(folder, manifest)
@@ -108,6 +114,7 @@ def check_generation(folder: Path, *, accept_stamp: bool = True) -> Manifest:
         try:
             found = hash_file(folder / name)
         except OSError as error:
+            check_shortage(error)
             raise IndexDamagedError(f"{folder / name} can't be read", hint=REPAIR) from error
         if found != expected:
             raise IndexDamagedError(f"{folder / name} was changed", hint=REPAIR)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from assistant.errors import IndexDamagedError, IndexMismatchError
+from assistant.errors import IndexDamagedError, IndexMismatchError, check_shortage
 from assistant.records import Tried
 
 FORMAT = 8
@@ -41,6 +41,14 @@ class Manifest(BaseModel):
     reader: str | None = Field(None, description="reader exported into it; None: packaged")
     files: dict[str, str] = Field({}, description="SHA-256 of every other file")
 
+    def list_digests(self, *names: str) -> tuple[str, ...]:
+        """The SHA-256 of some files, or of all in some folders; () before they are published."""
+        return tuple(
+            digest
+            for name, digest in sorted(self.files.items())
+            if name in names or name.partition("/")[0] in names
+        )
+
 
 def write_manifest(folder: Path, manifest: Manifest) -> str:
     """Write the manifest and its SHA-256, which is returned."""
@@ -52,15 +60,17 @@ def write_manifest(folder: Path, manifest: Manifest) -> str:
 
 
 def read_manifest(folder: Path) -> Manifest:
-    """The manifest of a generation. Raises IndexDamagedError or IndexMismatchError."""
+    """Raises IndexDamagedError, IndexMismatchError or ShortageError."""
     path = folder / MANIFEST
     try:
         content = path.read_bytes()
     except OSError as error:
+        check_shortage(error)
         raise IndexDamagedError(f"{path} can't be read", hint=REPAIR) from error
     try:
         checksum = (folder / CHECKSUM).read_text(encoding="ascii")
-    except (OSError, UnicodeDecodeError):
+    except (OSError, UnicodeDecodeError) as error:
+        check_shortage(error)
         checksum = None  # another format may have none
     if checksum is not None and f"{hashlib.sha256(content).hexdigest()}\n" != checksum:
         raise IndexDamagedError(f"{path} was changed", hint=REPAIR)

@@ -4,7 +4,7 @@ import errno
 import os
 import shutil
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
@@ -50,12 +50,12 @@ def building(index: Path) -> Iterator[Path]:
 
 
 def publish(
-    folder: Path, manifest: Manifest, *, keep: int = KEPT, previous: str | None = None
+    folder: Path, manifest: Manifest, *, keep: int = KEPT, outdated: Collection[str] = ()
 ) -> Manifest:
     """Put in use the generation in the folder of `building`; its name and files are added.
 
-    `keep` generations are kept, including the one in use. Those after `previous`, the newest intact
-    one before, are damaged and removed.
+    `keep` generations are kept, including the one in use; of those before it, `outdated` ones are
+    removed in any case.
     """
     index = folder.parent
     _remove_unpublished(index)
@@ -78,10 +78,8 @@ def publish(
             shutil.rmtree(published, ignore_errors=True)
         raise
     _sync(index)
-    if previous is not None:
-        for name in list_generations(index):
-            if int(previous) < int(name) < int(generation):
-                _remove(index / name)
+    for name in set(outdated) - {generation}:  # its name may be that of an unpublished one
+        _remove(index / name)
     for name in list_generations(index)[: -max(1, keep)]:
         _remove(index / name)
     return manifest

@@ -8,7 +8,7 @@ from functools import cached_property, lru_cache, partial
 from pathlib import Path
 from typing import NamedTuple
 
-from assistant.errors import DocumentUnknownError, IndexAbsentError
+from assistant.errors import DocumentUnknownError, IndexAbsentError, check_shortage
 from assistant.figures import Figure
 from assistant.index.listing import DocumentLine, Listing, read_line, write_filter
 from assistant.index.rows import Rows, read_row
@@ -71,8 +71,9 @@ class Store(Rows):
         subset = choose_documents(self._connection, within, self.skipped)
         try:
             store = Store(self._folder, subset)
-        except sqlite3.OperationalError:
+        except sqlite3.OperationalError as error:
             if (self._folder / FILE).exists():
+                check_shortage(error)
                 raise
             raise IndexAbsentError(f"{self._folder} was removed", hint="open it again") from None
         rows = store._rows("SELECT old FROM chosen_passages ORDER BY number")
@@ -318,8 +319,7 @@ class Store(Rows):
 
     def count_copies(self) -> int:
         """How many documents have the text of another."""
-        count: int = self._row("SELECT count(*) FROM documents WHERE copy_of IS NOT NULL")[0]
-        return count
+        return int(self._row("SELECT count(*) FROM documents WHERE copy_of IS NOT NULL")[0])
 
     def find_faults(self) -> str:
         """The first fault found by SQLite or by counting rows; "" for none."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from http import HTTPStatus
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request
@@ -44,7 +45,8 @@ VIEWS = {"": False, "pane": False, "part": False,
          "pages": True, "pane-pages": True, "pages-part": True}  # fmt: skip
 TEMPLATES = {"pane": "_pane.html", "pane-pages": "_pane.html",
              "part": "_part.html", "pages-part": "_part.html"}  # fmt: skip
-CACHED = "private, max-age=604800, immutable"  # an image, by the hash of its file
+# A browser keeps an image, but asks each time whether its document is still there.
+CACHED = "private, no-cache"
 Marks = dict[str, list[Offsets]]
 
 
@@ -163,12 +165,14 @@ def create_document_pages(corpus: Corpus, box: FeedbackBox) -> APIRouter:
         return render_page(request, TEMPLATES.get(view, "document.html"), page)
 
     @pages.get("/page-images/{digest}/{page}")
-    def get_page_image(digest: str, page: int, scale: int = 1) -> Response:
+    def get_page_image(request: Request, digest: str, page: int, scale: int = 1) -> Response:
         original = images.find_file(current().generation.store, digest)
         if original is None or page < 1 or scale not in (1, 2):
             raise PageImageError(f"no page {page} of a file {digest[:64]!r}")
+        headers = {"Cache-Control": CACHED, "ETag": f'"{digest}-{page}-{scale}"'}
+        if request.headers.get("if-none-match") == headers["ETag"]:
+            return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
         image = images.draw(original, page, dpi=DPI * scale)
-        headers = {"Cache-Control": CACHED}
         return Response(image.content, media_type=image.media_type, headers=headers)
 
     return pages

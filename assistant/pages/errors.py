@@ -52,8 +52,10 @@ from assistant.errors import (
     QuestionError,
     RateLimitError,
     RetryError,
+    ShortageError,
     StoppingError,
     UploadError,
+    find_shortage,
 )
 from assistant.pages.starting import describe_start
 from assistant.pages.templates import render_page
@@ -80,6 +82,7 @@ STATUSES: dict[type[AssistantError], HTTPStatus] = {
     IndexAbsentError: HTTPStatus.SERVICE_UNAVAILABLE,
     IndexDamagedError: HTTPStatus.SERVICE_UNAVAILABLE,
     IndexMismatchError: HTTPStatus.SERVICE_UNAVAILABLE,
+    ShortageError: HTTPStatus.SERVICE_UNAVAILABLE,
     UploadError: HTTPStatus.UNPROCESSABLE_ENTITY,
     FileFormatError: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
     FileTakenError: HTTPStatus.CONFLICT,
@@ -150,12 +153,19 @@ def add_error_handlers(app: FastAPI, corpus: Corpus) -> None:
     def on_too_large(request: Request, _error: BodyTooLargeError) -> Response:
         return respond_too_large(request, respond)
 
+    @app.exception_handler(MemoryError)
+    def on_shortage(request: Request, error: MemoryError) -> Response:
+        return on_assistant_error(request, find_shortage(error) or ShortageError(""))
+
     @app.exception_handler(Exception)
     def on_unexpected_error(request: Request, error: Exception) -> Response:
         request_id = find_request_id(request)
         place = f"{request.method} {request.url.path}"
         LOG.error("request %s failed: %s", request_id, place, exc_info=error)
-        response = respond(request, HTTPStatus.INTERNAL_SERVER_ERROR, "fault", *FAULT)
+        if (shortage := find_shortage(error)) is not None:
+            response = on_assistant_error(request, shortage)
+        else:
+            response = respond(request, HTTPStatus.INTERNAL_SERVER_ERROR, "fault", *FAULT)
         # This response is made outside the middleware that adds these to all others.
         response.headers.update({**HEADERS, REQUEST_ID: request_id})
         return response

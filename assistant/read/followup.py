@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from assistant.embed.model import hash_file
 from assistant.embed.onnx import open_session
-from assistant.errors import ReaderError
+from assistant.errors import ReaderError, check_shortage
 from assistant.read import PACKAGED_FOLDER
 from assistant.read.span import MODEL, QUESTION_PIECES, TOKENIZER
 from assistant.records import read_json
@@ -53,6 +53,7 @@ class PairEncoder:
             self._tokenizer = Tokenizer.from_file(str(folder / TOKENIZER))
             self._session = open_session((folder / MODEL).read_bytes() + name_output(layer))
         except Exception as error:  # onnxruntime and tokenizers raise anything for a bad file
+            check_shortage(error)
             raise ReaderError(
                 f"the reader in {folder} can't be opened ({error})", hint=_HINT
             ) from error

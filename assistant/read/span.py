@@ -22,7 +22,7 @@ from pydantic import TypeAdapter
 from assistant.deadline import check_deadline
 from assistant.embed.model import hash_file
 from assistant.embed.onnx import open_session
-from assistant.errors import ReaderError
+from assistant.errors import ReaderError, check_shortage
 from assistant.read.decode import (
     Scores,
     balance_brackets,
@@ -93,7 +93,7 @@ class SpanReader:
     def __init__(self, folder: Path, *, threads: int = 0) -> None:
         """Open the reader in a folder, to read `threads` passages at a time (0: one per core).
 
-        Raises ReaderError.
+        Raises ReaderError, ShortageError.
         """
         from tokenizers import Tokenizer
 
@@ -105,6 +105,7 @@ class SpanReader:
             self._tokenizer = Tokenizer.from_file(str(folder / TOKENIZER))
             self._session = open_session(folder / MODEL)
         except Exception as error:  # onnxruntime and tokenizers raise anything for a bad file
+            check_shortage(error)
             raise ReaderError(
                 f"the reader in {folder} can't be opened ({error})",
                 hint="run `assistant index --rebuild`, or install the assistant again",
