@@ -11,7 +11,9 @@ import re
 import textwrap
 from copy import copy
 from types import TracebackType
-from typing import TypeAlias
+from typing import Any, TextIO, TypeAlias
+
+from assistant.errors import OutputError, find_reason
 
 _Raised: TypeAlias = (
     "tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]"
@@ -29,6 +31,7 @@ _INVISIBLE = r"\u00ad\u034f\u115f\u1160\u180e\u200b\u2060-\u2065\u3164\ufeff\uff
 _JOINED = r"\u0600-\u18af\u2190-\u2bff\ufe0f\U0001f000-\U0001faff"
 _IN_VALUE = re.compile(rf"[{_HARMFUL}{_INVISIBLE}]|(?<![{_JOINED}])[\u200c\u200d]")
 _IN_LINES = re.compile(rf"(?![\n\t])[{_HARMFUL}]")
+_NOT_ASCII = re.compile(r"[^\x00-\x7f]")
 
 
 def escape(text: object) -> str:
@@ -52,6 +55,45 @@ def escape_lines(text: str) -> str:
 
 def _write_escape(found: re.Match[str]) -> str:
     return json.dumps(found[0])[1:-1]
+
+
+class EscapedStream:
+    """A text stream in which `escape_lines` is applied to everything written.
+
+    What its encoding lacks is escaped as well. Raises OutputError where the stream can't be
+    written, but for a pipe that its reader has closed.
+    """
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> int:
+        escaped = escape_lines(text)
+        try:
+            self._stream.write(escaped)
+        except UnicodeEncodeError:
+            self._stream.write(_NOT_ASCII.sub(_write_escape, escaped))
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            raise _make_error(error) from error
+        return len(text)
+
+    def flush(self) -> None:
+        try:
+            self._stream.flush()
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            raise _make_error(error) from error
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
+
+
+def _make_error(error: OSError) -> OutputError:
+    reason = error.strerror or find_reason(error)
+    return OutputError(f"the output can't be written ({reason})", hint="free some space for it")
 
 
 class LineFormatter(logging.Formatter):

@@ -103,9 +103,10 @@ def test_a_build_reports_its_steps_in_order(
     monkeypatch.setattr(ProgressFile, "begin", note_begin)
     monkeypatch.setattr(ProgressFile, "advance", note_advance)
     chosen = ChosenQuestions()
-    build_index(corpus, tmp_path / "index", embedder="fake", choose_questions=lambda _: chosen)
+    build_index(corpus, tmp_path / "index", embedder="fake", choose_questions=lambda *_: chosen)
     assert states == [
         ("reading", 0, 2), ("reading", 1, 2), ("reading", 2, 2),
+        ("loading", 0, 0),
         ("splitting", 0, 2), ("splitting", 1, 2), ("splitting", 2, 2),
         ("embedding", 0, 2),  # the fake model does not count
         ("figures", 0, 2), ("figures", 1, 2), ("figures", 2, 2),
