@@ -93,7 +93,6 @@ def write_questions(folder: Path, request: BuildRequest, manifest: Manifest) -> 
     """
     if request.choose_questions is None:
         return manifest
-    request.steps.begin("questions")
     track = partial(request.steps.track, "questions")
     with closing(Generation(IntactGeneration(folder, manifest))) as generation:
         chosen = request.choose_questions(generation, track)

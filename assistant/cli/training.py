@@ -122,7 +122,12 @@ def run_train_followups(options: argparse.Namespace, _settings: Settings) -> int
 
 def run_calibrate(options: argparse.Namespace, _settings: Settings) -> int:
     from assistant.questions.handwritten import QUESTIONS_FOLDER
+    from assistant.read.span import SETTINGS
 
+    if not (options.folder / SETTINGS).is_file():
+        raise TrainingError(
+            f"no reader in {options.folder}", hint="give a folder of `assistant train`"
+        )
     questions = options.questions or QUESTIONS_FOLDER
     if options.followups:
         from assistant.evaluate import calibrate_followups as followups
