@@ -108,6 +108,8 @@ def run_index(options: argparse.Namespace, settings: Settings) -> int:
             print(f"{escape(folder)}: removed, the corpus has no document")
         return 0
     if options.json:
+        for line in _list_unread(report):
+            print(line, file=sys.stderr)
         print_json({"index": str(folder), **_describe_report(report)})
     else:
         _print_report(report, folder)
