@@ -46,12 +46,24 @@ AssistantError
 ├── FeedbackWriteError    feedback can't be stored now: a full disk or file
 ├── FeedbackAbsentError   there is no file of feedback
 ├── ExtraAbsentError      an optional part is not installed
+├── UsageError            a command has a wrong or missing option
+├── OutputError           what a command prints can't be written: a full disk
 └── AccessError           an address, host or token is not allowed
 """
 
 import errno
 import os
 import sqlite3
+
+# Exit statuses of commands; `assistant.cli` describes them all.
+MISTAKE = 1
+USAGE = 2
+GATE_FAILED = 3
+NO_INDEX = 4
+NO_CORPUS = 5
+NOT_WRITTEN = 6
+SHORT = 71  # EX_OSERR: a system error
+BUSY = 75  # EX_TEMPFAIL: try again later
 
 
 class AssistantError(Exception):
@@ -61,7 +73,7 @@ class AssistantError(Exception):
     """
 
     code = "error"
-    exit_status = 1
+    exit_status = MISTAKE
 
     def __init__(self, message: str, *, hint: str = "") -> None:
         super().__init__(message)
@@ -92,6 +104,7 @@ class BatchError(QuestionError):
 
 class CorpusError(AssistantError):
     code = "bad_corpus"
+    exit_status = NO_CORPUS
 
 
 class LoadError(CorpusError):
@@ -134,6 +147,7 @@ class FileTooLargeError(UploadError):
 
 class FileWriteError(UploadError):
     code = "file_not_written"
+    exit_status = NOT_WRITTEN
 
 
 class WriteError(AssistantError):
@@ -162,28 +176,32 @@ class ReaderError(AssistantError):
 
 class IndexAbsentError(AssistantError):
     code = "no_index"
+    exit_status = NO_INDEX
 
 
 class IndexDamagedError(AssistantError):
     code = "damaged_index"
+    exit_status = NO_INDEX
 
 
 class IndexMismatchError(AssistantError):
     code = "index_mismatch"
+    exit_status = NO_INDEX
 
 
 class IndexBusyError(AssistantError):
     code = "index_busy"
-    exit_status = 75  # EX_TEMPFAIL: try again later
+    exit_status = BUSY
 
 
 class IndexWriteError(AssistantError):
     code = "index_not_written"
+    exit_status = NOT_WRITTEN
 
 
 class ShortageError(AssistantError):
     code = "shortage"
-    exit_status = 71  # EX_OSERR: a system error
+    exit_status = SHORT
 
 
 def find_shortage(error: BaseException) -> ShortageError | None:
@@ -257,6 +275,16 @@ class AccessError(AssistantError):
     code = "not_allowed"
 
 
+class UsageError(AssistantError):
+    code = "bad_usage"
+    exit_status = USAGE
+
+
+class OutputError(AssistantError):
+    code = "output_not_written"
+    exit_status = NOT_WRITTEN
+
+
 class FeedbackError(AssistantError):
     code = "bad_feedback"
 
@@ -326,6 +354,7 @@ class AbandonedError(AssistantError):
 
 class FeedbackWriteError(AssistantError):
     code = "feedback_not_stored"
+    exit_status = NOT_WRITTEN
 
 
 class FeedbackAbsentError(AssistantError):

@@ -15,6 +15,14 @@ PREFIX = "ASSISTANT_"
 FEEDBACK = "_feedback"  # no name of an index begins like this
 _URL = re.compile(r"https?://[^\s/?#@]+(/[^\s?#@]*)?")
 SECRETS = ("token", "write_token", "llm_key")
+# What the patterns below allow.
+_ALLOWED = {
+    "index": "give at most 64 letters, digits, dots, hyphens and underscores, the first of them a "
+    "letter or digit",
+    "token": "give at least 16 visible ASCII characters, none of them a space",
+    "write_token": "give at least 16 visible ASCII characters, none of them a space",
+    "llm_key": "give visible ASCII characters, none of them a space",
+}
 
 
 def _count_cores() -> int:
@@ -197,6 +205,8 @@ def read_settings(**options: Any) -> Settings:
         value = first.get("input")
         shown = "not set" if value is None else "(hidden)" if is_hidden else repr(value)
         reason = first["msg"].removeprefix("Value error, ")  # by our own validators
+        if first["type"] == "string_pattern_mismatch":
+            reason = _ALLOWED[name]
         raise SettingError(
             f"setting {name.replace('_', '-')} is {shown}",
             hint=f"{reason} ({PREFIX}{name.upper()})",

@@ -16,8 +16,8 @@ ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "assistant"
 # The layers in the order of the pipeline: a module imports only layers to its left.
 ORDER = (
-    "errors deadline records settings words scripts text load split feedback questions players "
-    "figures embed index read build retrieve answer overview api pages evaluate train cli"
+    "errors deadline records settings words scripts terminal text load split feedback questions "
+    "players figures embed index read build retrieve answer overview api pages evaluate train cli"
 ).split()
 
 

@@ -189,7 +189,7 @@ def test_questions_are_chosen_before_a_generation_is_published(
 
     suggestion = Suggestion(0, "How much does a ticket cost?", "price", "5 euros", 0.875)
 
-    def choose(generation: Generation) -> ChosenQuestions:
+    def choose(generation: Generation, _track: object) -> ChosenQuestions:
         seen.append(generation.store.passages)
         assert generation.folder.name == ".building"
         return ChosenQuestions(("How much does a ticket cost?",), (suggestion,))

@@ -26,11 +26,12 @@ def test_lines_of_standard_input_are_a_conversation(
     monkeypatch.setattr("sys.stdin", io.StringIO("\n".join(lines)))
     assert main(["ask", "--json", "--indexes", str(article_index.parent)]) == 1
     printed = capsys.readouterr()
-    first, second, third = map(json.loads, printed.out.splitlines())
+    first, second, third, refused = map(json.loads, printed.out.splitlines())
     assert (first["question"], first["carried"]) == (PRICE, None)
     assert second["carried"]["full"] == f"{PRICE} / when were they announced?"
     assert third["carried"] is None
-    assert "has no word" in printed.err
+    assert refused["error"]["message"] == "the question '?' has no word"
+    assert printed.err.startswith("assistant: the question '?' has no word: ")
 
 
 @pytest.mark.usefixtures("terms_reader")

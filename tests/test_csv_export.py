@@ -7,12 +7,16 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from assistant.api.csv_export import ANSWER_COLUMNS, render_answer_csv, render_figures_csv
 from assistant.api.rendering import render_answer
 from assistant.figures import Figure, Period
+from assistant.load.csv import load_csv
 from assistant.overview.choose import DocumentFigure
 from assistant.records import Answer, AnswerCell, AnswerRow, AnswerTable, Document
+from assistant.text.cells import guard_cell, unguard_cell
 from tests.answers import ABSENT, COMPARED, LISTED, client_of
 from tests.conftest import Maker
 
@@ -50,11 +54,56 @@ def test_without_a_table_there_is_a_row_for_each_part() -> None:
     assert read_rows(ABSENT) == []
 
 
-@pytest.mark.parametrize("text", ['=HYPERLINK("x")', "+1", "-5 %", "@SUM(1)", "\tx", "\r=1"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        '=HYPERLINK("x")',
+        "+1",
+        "-5 %",
+        "@SUM(1)",
+        "\tx",
+        "\r=1",
+        "＝1+1",
+        "＠SUM(1)",
+        '  "=1',
+        "'=1",
+    ],
+)
 def test_a_spreadsheet_shows_every_cell_as_text(text: str) -> None:
     table = AnswerTable((text,), (AnswerRow(text, (AnswerCell(text, (1,), text),)),))
     (row,) = read_rows(replace(COMPARED, table=table))
-    assert row[:4] == [f"'{text}"] * 4
+    assert row[:4] == [guard_cell(text)] * 4
+    assert row[0].startswith(f"'{text[0]}")
+
+
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [
+        ("a;=1+1", "a;'=1+1"),  # with semicolons between cells, a cell begins there
+        ("a\n@SUM(1)", "a\n'@SUM(1)"),
+        ("a\t +1", "a\t' +1"),
+        ("2 - 1 = 1", "2 - 1 = 1"),
+        ("'tis", "'tis"),
+        ("2,999 yuan", "2,999 yuan"),
+    ],
+)
+def test_a_formula_is_guarded_wherever_a_cell_may_begin(text: str, written: str) -> None:
+    assert guard_cell(text) == written
+
+
+@given(st.text(alphabet="=+-@＝\t\r\n;,'\" a1\u3000"))
+def test_a_guarded_cell_is_read_back(text: str) -> None:
+    assert unguard_cell(guard_cell(text)) == text
+
+
+def test_what_is_exported_can_be_added_as_a_document() -> None:
+    formula = "=SUM(1) of sales"
+    table = AnswerTable(("price",), (AnswerRow("Quark", (AnswerCell(formula, (1,), None),)),))
+    written = render_answer_csv(render_answer(replace(COMPARED, table=table)))
+    assert f'"Quark","price","\'{formula}"' in written
+    document = load_csv(written, "answer.csv")
+    assert f"text: {formula}" in document.text
+    assert f"'{formula}" not in document.text
 
 
 def test_the_api_gives_csv_for_download() -> None:

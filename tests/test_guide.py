@@ -21,6 +21,7 @@ from markdown_it.token import Token
 
 from assistant.answer import Assistant
 from assistant.cli import main, make_parser
+from assistant.errors import UsageError
 from assistant.load.formats import BINARY_LOADERS, TEXT_LOADERS
 from assistant.pages.app import create_app
 from assistant.pages.guide import render_guide
@@ -308,7 +309,7 @@ def test_the_blocks_of_a_page_run_and_show_what_is_printed(page: Path, shell: Sh
     ],
 )  # fmt: skip
 def test_a_wrong_command_is_noticed(command: str, shell: Shell) -> None:
-    with pytest.raises((AssertionError, SystemExit, pytest.fail.Exception)):
+    with pytest.raises((AssertionError, UsageError, pytest.fail.Exception)):
         shell.run(shlex.split(command))
 
 

@@ -6,11 +6,13 @@ from pathlib import Path
 import pytest
 
 from assistant.build import build_index
+from assistant.index.generation import Generation
 from assistant.index.progress import (
     FILE,
     STALE_SECONDS,
     BuildProgress,
     ProgressFile,
+    Track,
     read_progress,
 )
 from assistant.records import ChosenQuestions
@@ -102,13 +104,18 @@ def test_a_build_reports_its_steps_in_order(
 
     monkeypatch.setattr(ProgressFile, "begin", note_begin)
     monkeypatch.setattr(ProgressFile, "advance", note_advance)
-    chosen = ChosenQuestions()
-    build_index(corpus, tmp_path / "index", embedder="fake", choose_questions=lambda _: chosen)
+
+    def choose(_generation: Generation, track: Track) -> ChosenQuestions:
+        assert list(track(["a"])) == ["a"]
+        return ChosenQuestions()
+
+    build_index(corpus, tmp_path / "index", embedder="fake", choose_questions=choose)
     assert states == [
         ("reading", 0, 2), ("reading", 1, 2), ("reading", 2, 2),
+        ("loading", 0, 0),
         ("splitting", 0, 2), ("splitting", 1, 2), ("splitting", 2, 2),
         ("embedding", 0, 2),  # the fake model does not count
         ("figures", 0, 2), ("figures", 1, 2), ("figures", 2, 2),
-        ("writing", 0, 0), ("questions", 0, 0), ("publishing", 0, 0),
+        ("writing", 0, 0), ("questions", 0, 1), ("questions", 1, 1), ("publishing", 0, 0),
     ]  # fmt: skip
     assert not (tmp_path / "index" / FILE).exists()

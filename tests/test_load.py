@@ -86,7 +86,7 @@ def test_a_folder_in_which_nothing_can_be_read_is_refused_with_what_it_has(tmp_p
 
 def test_a_file_is_no_corpus(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text("Text.")
-    with pytest.raises(CorpusError, match=r"a\.txt is a file: name the folder that it is in"):
+    with pytest.raises(CorpusError, match=r"a\.txt is a file, not a folder: give the folder"):
         load_corpus(tmp_path / "a.txt")
 
 

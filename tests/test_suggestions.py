@@ -57,7 +57,7 @@ def build(folder: Path, **texts: str) -> Assistant:
         corpus,
         folder / "index",
         embedder="fake",
-        choose_questions=lambda generation: choose_questions(generation, settings=SETTINGS),
+        choose_questions=lambda generation, _: choose_questions(generation, settings=SETTINGS),
     )
     return Assistant.of(Generation.open(folder / "index"), TermsReader(), SETTINGS)
 

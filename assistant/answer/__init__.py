@@ -24,7 +24,7 @@ from assistant.answer.suggest.choosing import choose_suggestions, is_confident
 from assistant.answer.writer import Writer, open_writer
 from assistant.deadline import check_deadline
 from assistant.embed.sharing import share
-from assistant.errors import IndexMismatchError
+from assistant.errors import IndexMismatchError, SettingError
 from assistant.index.generation import Generation
 from assistant.read import FOLDER, PACKAGED, PACKAGED_SHA256, Reader, open_model
 from assistant.records import ALL_DOCUMENTS, Answer, Document, DocumentFilter, Hit, Source, Tried
@@ -51,7 +51,7 @@ class Assistant:
     def open(cls, index: str | Path | None = None, *, settings: Settings | None = None) -> Self:
         """Open an index: its folder, or the one the settings name.
 
-        Raises IndexAbsentError, IndexDamagedError, IndexMismatchError, ReaderError,
+        Raises IndexAbsentError, IndexDamagedError, IndexMismatchError, ReaderError, SettingError,
         ExtraAbsentError.
         """
         chosen = settings or read_settings()
@@ -61,8 +61,11 @@ class Assistant:
 
     @classmethod
     def of(cls, generation: Generation, reader: Reader, settings: Settings) -> Self:
-        """An assistant from a generation and a reader that are open already."""
-        threshold = reader.threshold if settings.threshold is None else settings.threshold
+        """An assistant from a generation and a reader that are open already.
+
+        Raises SettingError, and ExtraAbsentError.
+        """
+        threshold = choose_threshold(reader, settings)
         # One that a person chose holds for every question.
         of_group = reader.calibration.thresholds if reader.calibration is not None else {}
         thresholds = of_group if settings.threshold is None else {}
@@ -202,6 +205,27 @@ class Assistant:
     @property
     def source(self) -> Source:
         return self._answerer_of(ALL_DOCUMENTS).source
+
+
+def choose_threshold(reader: Reader, settings: Settings) -> float:
+    """The threshold in force: that of the settings, else the reader's own.
+
+    Raises SettingError for one that is no confidence, if the reader is calibrated.
+    """
+    if settings.threshold is None:
+        return reader.threshold
+    if reader.calibration is not None:
+        check_confidence(settings.threshold, reader.name)
+    return settings.threshold
+
+
+def check_confidence(threshold: float, reader: str) -> None:
+    """Refuse a threshold that is no confidence of a calibrated reader. Raises SettingError."""
+    if not 0 <= threshold <= 1:
+        raise SettingError(
+            f"setting threshold is {threshold:g}, and reader {reader} gives confidences",
+            hint="give 0 to 1 (ASSISTANT_THRESHOLD)",
+        )
 
 
 def open_reader(name: str, generation: Generation) -> Reader:

@@ -1,4 +1,8 @@
-"""Answers and figures as CSV with a header, for spreadsheets."""
+"""Answers and figures as CSV with a header, for spreadsheets.
+
+Every text is guarded, also one that is only a number: it is shown as the document has it. The
+columns `value` and `highest` are numbers, written by this module, and stay numbers.
+"""
 
 import csv
 import io
@@ -9,6 +13,7 @@ from assistant.api.schema import AnswerBody, CellBody, PartBody
 from assistant.figures.numbers import strip_zeros
 from assistant.index.store import Store
 from assistant.overview.choose import DocumentFigure
+from assistant.text.cells import guard_cell
 
 ANSWER_COLUMNS = (
     "label column text formula document_id document_title published quote href"
@@ -17,7 +22,6 @@ FIGURE_COLUMNS = (
     "words value highest unit relation status change compared_with period_start period_end "
     "period_words owner owner_name metric source document_id document_title start end sentence href"
 ).split()
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 def render_answer_csv(body: AnswerBody) -> str:
@@ -37,7 +41,8 @@ def render_figures_csv(store: Store, chosen: Sequence[DocumentFigure]) -> str:
 
 def _write_rows(columns: Sequence[str], rows: Iterable[Mapping[str, object]]) -> str:
     written = io.StringIO()
-    writer = csv.DictWriter(written, columns, extrasaction="ignore")
+    # All texts are quoted: some spreadsheets also separate cells at semicolons.
+    writer = csv.DictWriter(written, columns, extrasaction="ignore", quoting=csv.QUOTE_NONNUMERIC)
     writer.writeheader()
     writer.writerows(rows)
     return written.getvalue()
@@ -45,15 +50,6 @@ def _write_rows(columns: Sequence[str], rows: Iterable[Mapping[str, object]]) ->
 
 def _guard(row: Mapping[str, object]) -> dict[str, object]:
     return {name: guard_cell(v) if isinstance(v, str) else v for name, v in row.items()}
-
-
-def guard_cell(text: str) -> str:
-    """A text that a spreadsheet shows and does not calculate.
-
-    >>> guard_cell("=1+1"), guard_cell("2,999 yuan")
-    ("'=1+1", '2,999 yuan')
-    """
-    return f"'{text}" if text.startswith(_FORMULA_STARTS) else text
 
 
 def _describe_figure(chosen: DocumentFigure, body: FigureBody) -> dict[str, object]:

@@ -17,6 +17,7 @@ from assistant.api.showing import (
 )
 from assistant.api.wording import Wording, read_wording, write_date
 from assistant.records import Likelihood
+from assistant.terminal import escape, escape_lines
 from assistant.words import ENGLISH, read_words
 
 # Of brackets only the closing one: for many chat clients "\[" begins a formula, as "$" does.
@@ -41,7 +42,7 @@ def render_text(body: AnswerBody) -> str:
     if body.abstention:
         described = {about.player_id for about in body.about}
         blocks += [
-            f"{wording.words('answer.about', name=player.name)}: {player.href}"
+            f"{wording.words('answer.about', name=escape(player.name))}: {player.href}"
             for player in body.players
             if player.id not in described
         ]
@@ -97,7 +98,7 @@ class TextWriter:
         self.wording = read_wording(language)
 
     def escape(self, text: str) -> str:
-        return text
+        return escape(text)
 
     def cite(self, text: str, numbers: Sequence[int], formula: str | None = None) -> str:
         """Words, the numbers of their citations, and how a number in them was derived."""
@@ -122,11 +123,11 @@ class TextWriter:
         numbers = "".join(f"[{one.number}]" for one in quote.citations)
         return "\n".join(
             [
-                f"{numbers} {citation.document_title}{when}",
+                f"{numbers} {escape(citation.document_title)}{when}",
                 *([] if shown else indent(citation.quote)),
                 f"    {_describe_place(citation, self.wording)}",
                 *(
-                    f"    {self.wording.words('text.also_in', document=document_id)}"
+                    f"    {self.wording.words('text.also_in', document=escape(document_id))}"
                     for document_id in citation.also_in
                 ),
             ]
@@ -146,7 +147,7 @@ class MarkdownWriter:
 
     def escape(self, text: str) -> str:
         """A text on one line, with Markdown's special characters escaped."""
-        return re.sub(r"([\\`*_\[\]<>#|])", r"\\\1", " ".join(text.split()))
+        return re.sub(r"([\\`*_\[\]<>#|])", r"\\\1", _join_lines(text))
 
     def cite(self, text: str, numbers: Sequence[int], formula: str | None = None) -> str:
         references = "".join(f"[^{number}]" for number in numbers)
@@ -194,7 +195,7 @@ class ChatWriter(TextWriter):
         >>> ChatWriter("").escape("1. [a](http://b) costs $5_000 [7]")
         '1\\\\. [a\\\\](http\\\\://b) costs \\\\$5_000 [7\\\\]'
         """
-        return _START.sub(r"\1\\", _MARKUP.sub(r"\\\g<0>", " ".join(text.split())))
+        return _START.sub(r"\1\\", _MARKUP.sub(r"\\\g<0>", _join_lines(text)))
 
     def cite(self, text: str, numbers: Sequence[int], formula: str | None = None) -> str:
         derived = self.escape(formula) if formula is not None else None
@@ -215,6 +216,10 @@ class ChatWriter(TextWriter):
         return f"* {numbers}{said} [{title}]({self._base}{citation.href})"
 
 
+def _join_lines(text: str) -> str:
+    return escape_lines(" ".join(text.split()))
+
+
 def _describe_carried(body: AnswerBody, writer: TextWriter | MarkdownWriter) -> str:
     """What a follow-up took over from the question before; "" for nothing."""
     if body.carried is None:
@@ -230,7 +235,7 @@ def _describe_place(citation: CitationBody, wording: Wording) -> str:
     pages = wording.describe_pages(citation)
     characters = wording.describe_characters(citation)
     recognised = wording.words("answer.recognised") if citation.recognised else ""
-    return ", ".join(filter(None, [citation.document_id, pages, characters, recognised]))
+    return ", ".join(filter(None, [escape(citation.document_id), pages, characters, recognised]))
 
 
 def _name_sources(versions: Sequence[Version], wording: Wording) -> list[str]:
@@ -298,8 +303,8 @@ def write_passage(passage: PassageBody) -> str:
     marked = [text[mark.start - start : mark.end - start] for mark in passage.marked] or [text]
     return "\n".join(
         [
-            f"({passage.number}) {passage.document_title}",
-            f"    {passage.document_id}, {read_wording().describe_characters(passage)}",
+            f"({passage.number}) {escape(passage.document_title)}",
+            f"    {escape(passage.document_id)}, {read_wording().describe_characters(passage)}",
             *(line for sentence in marked for line in indent(sentence)),
         ]
     )

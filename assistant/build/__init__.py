@@ -80,7 +80,8 @@ def build_index(
     """Build the index of a corpus folder, unless the one in use is intact and has the same inputs.
 
     `index` is a folder; `embedder`, `reader` and `ocr` are as in the settings; `keep` generations
-    are kept; `choose_questions` finds sample questions and suggestions in a finished generation.
+    are kept; `choose_questions` finds sample questions and suggestions in a finished generation;
+    `progress` is shown on standard error, as bars if that is a terminal.
     Raises CorpusError, EmbedderError, ReaderError, IndexBusyError, IndexWriteError.
     """
     while True:
@@ -91,8 +92,8 @@ def build_index(
         if not rebuild and (current := _find_current(index, inputs)) is not None:
             return current
         reuse = nullcontext() if rebuild else open_previous(index, inputs)
-        bars = show_steps(index, bars=progress)
-        with building(index) as folder, bars as steps, reuse as previous:
+        shown = show_steps(index, is_shown=progress)
+        with building(index) as folder, shown as steps, reuse as previous:
             if find_in_use(index) == in_use:
                 find_known = None if previous is None else previous.find_documents
                 with steps.count("reading", len(digests)) as advance:
@@ -119,8 +120,8 @@ def build_from(
     inputs = Inputs.of(corpus.fingerprint, embedder, PACKAGED, players)
     if (current := _find_current(index, inputs)) is not None:
         return current
-    bars = show_steps(index, bars=progress)
-    with building(index) as folder, bars as steps, open_previous(index, inputs) as previous:
+    shown = show_steps(index, is_shown=progress)
+    with building(index) as folder, shown as steps, open_previous(index, inputs) as previous:
         request = BuildRequest(corpus, inputs, embedder, PACKAGED, players, steps)
         return _build(request, folder, previous, keep=keep)
 
@@ -149,6 +150,7 @@ def _build(
         previous = None  # without its vectors, its passages are useless
     documents = request.corpus.documents
     contents = [hash_document(document) for document in documents]
+    request.steps.begin("loading")
     embedder = choose_embedder(request, previous)
     splitter = Splitter(embedder.count_pieces, embedder.max_pieces)
     with request.steps.count("splitting", len(documents)) as advance:
@@ -160,13 +162,13 @@ def _build(
     write_reader(folder, request, previous)
     vectors, embedded = embed_plan(request, plan, embedder, previous)
     records = make_records(request, plan, previous)
-    request.steps.file.begin("writing")
+    request.steps.begin("writing")
     write_generation(folder, plan, records, vectors, previous)
     manifest = make_manifest(request, plan, embedder)
     manifest = write_questions(folder, request, manifest)
     old_contents = {} if previous is None else previous.store.contents()
     changes = count_changes(documents, contents, old_contents)
-    request.steps.file.begin("publishing")
+    request.steps.begin("publishing")
     outdated = find_outdated(folder.parent, {document.id for document in documents})
     manifest = publish(folder, manifest, keep=keep, outdated=outdated)
     notices = {document.id: document.notices for document in documents if document.notices}

@@ -14,6 +14,7 @@ from assistant.build.steps import Steps
 from assistant.embed.model import fingerprint_model
 from assistant.index.generation import Generation
 from assistant.index.manifest import FORMAT
+from assistant.index.progress import Track
 from assistant.load import Corpus
 from assistant.load.formats import LIBRARIES
 from assistant.load.recogniser import read_version
@@ -21,7 +22,8 @@ from assistant.read import PACKAGED
 from assistant.records import ChosenQuestions, Player
 from assistant.split import TARGET_PIECES
 
-ChooseQuestions: TypeAlias = Callable[[Generation], ChosenQuestions]
+# The questions of a finished generation; what is tried is counted.
+ChooseQuestions: TypeAlias = Callable[[Generation, Track], ChosenQuestions]
 
 _PACKAGE = Path(assistant.__file__).parent
 # Raise it with an edit that changes vectors. The code itself is not hashed: any edit would embed a

@@ -4,6 +4,7 @@ import shutil
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 
 from assistant import __version__
@@ -92,9 +93,9 @@ def write_questions(folder: Path, request: BuildRequest, manifest: Manifest) -> 
     """
     if request.choose_questions is None:
         return manifest
-    request.steps.file.begin("questions")
+    track = partial(request.steps.track, "questions")
     with closing(Generation(IntactGeneration(folder, manifest))) as generation:
-        chosen = request.choose_questions(generation)
+        chosen = request.choose_questions(generation, track)
     remove_locks(folder)
     add_questions(folder, chosen._replace(samples=()) if request.corpus.questions else chosen)
     counts = {"suggestions": len(chosen.suggestions), "tried": chosen.tried}

@@ -2,59 +2,100 @@
 
 import argparse
 import logging
-import os
 import sys
 from collections.abc import Sequence
 
-from assistant import __version__
+from assistant import __version__, errors
 from assistant.cli import asking, evaluating, indexing, training
-from assistant.errors import AssistantError, find_shortage
+from assistant.cli.output import (
+    Parser,
+    discard_output,
+    escaped_output,
+    print_json,
+    report_error,
+)
+from assistant.errors import AssistantError
 from assistant.settings import Settings, read_settings
 
 LOG = logging.getLogger("assistant")
+BUG, INTERRUPTED, OUTPUT_CLOSED = 70, 130, 141
+EXIT_STATUSES = {
+    0: "done; a question that is not answered is no failure",
+    errors.MISTAKE: "a mistake: the message says what to do; of doctor: problems were found",
+    errors.USAGE: "a wrong or missing option",
+    errors.GATE_FAILED: "a gate of evaluate failed",
+    errors.NO_INDEX: "no index, or one that can't be used: run `assistant index`",
+    errors.NO_CORPUS: "the folder of documents can't be read, or has no document",
+    errors.NOT_WRITTEN: "nothing can be written: the disk is full, or a permission is missing",
+    BUG: "a bug, which is logged",
+    errors.SHORT: "the system has no memory or open files left",
+    errors.BUSY: "another process is building the index: try again later",
+    INTERRUPTED: "interrupted by Ctrl+C",
+    OUTPUT_CLOSED: "the reader of the output has closed it",
+}
+_FAULT = {"code": "fault", "message": "a bug in the assistant", "hint": "see standard error"}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run a command and return its exit status.
+    """Run a command and return its exit status, one of EXIT_STATUSES.
 
-    1: a person's mistake, reported in one line; 2: wrong usage; 70: a bug; 71: no memory or open
-    files left; 75: another process is building the index; 130 and 141, as in shells: interrupted,
-    output closed.
+    With --json, exactly one JSON document is printed, also for an error; only a command that is
+    interrupted prints none.
     """
-    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
-    parsed = make_parser().parse_args(arguments)
+    with escaped_output():
+        return _run(sys.argv[1:] if arguments is None else arguments)
+
+
+def _run(arguments: Sequence[str]) -> int:
+    as_json = "--json" in arguments
+    settings = None
     try:
+        parsed = make_parser().parse_args(arguments)
+        as_json = parsed.json
         names = [name for name in Settings.model_fields if hasattr(parsed, name)]
         settings = read_settings(**{name: getattr(parsed, name) for name in names})
         code: int = parsed.run(parsed, settings)
         sys.stdout.flush()
     except AssistantError as error:
-        print(f"assistant: {error}", file=sys.stderr)
-        return error.exit_status
+        return _fail(error, settings, as_json=as_json)
     except KeyboardInterrupt:
-        return 130
+        return INTERRUPTED
     except BrokenPipeError:  # the reader of our output, such as `head`, has closed it
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 141
+        discard_output()
+        return OUTPUT_CLOSED
     except Exception as error:
-        if (shortage := find_shortage(error)) is not None:
-            print(f"assistant: {shortage}", file=sys.stderr)
-            return shortage.exit_status
+        if (shortage := errors.find_shortage(error)) is not None:
+            return _fail(shortage, settings, as_json=as_json)
         LOG.exception("a bug in the assistant")
-        return 70
+        if as_json:
+            print_json({"error": _FAULT})
+        return BUG
     return code
+
+
+def _fail(error: AssistantError, settings: Settings | None, *, as_json: bool) -> int:
+    if isinstance(error, errors.OutputError):
+        discard_output()
+    try:
+        report_error(error, settings, as_json=as_json)
+    except BrokenPipeError:
+        discard_output()
+        return OUTPUT_CLOSED
+    return error.exit_status
 
 
 def make_parser() -> argparse.ArgumentParser:
     """The parser of all commands; `run` in its result is the function of the command."""
-    parser = argparse.ArgumentParser(
+    statuses = "\n".join(f"  {status:3}  {text}" for status, text in EXIT_STATUSES.items())
+    parser = Parser(
         prog="assistant",
         description="Ask documents a question and get an answer that can be checked.",
         formatter_class=argparse.RawDescriptionHelpFormatter,
         epilog="examples:\n  assistant index\n"
         '  assistant ask "How much do the Quark AI glasses cost?"\n'
         "  assistant serve\n\n"
-        "Settings can also come from the environment: ASSISTANT_INDEX=notes assistant serve",
+        "Settings can also come from the environment: ASSISTANT_INDEX=notes assistant serve\n\n"
+        f"exit status:\n{statuses}",
     )
     parser.add_argument("--version", action="version", version=f"assistant {__version__}")
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")

@@ -13,6 +13,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from assistant.cli.options import ASKING, Commands, add_command, add_filter, read_day, read_filter
+from assistant.cli.output import report_error, warn
 from assistant.errors import IndexAbsentError, QuestionError, SettingError
 from assistant.records import MOST_PREVIOUS
 from assistant.settings import Settings
@@ -39,6 +40,7 @@ def add_commands(commands: Commands) -> None:
         "assistant ask",
         'assistant ask --document news.html --document prices.pdf "What does Quark cost?"',
         settings=ASKING,
+        json="print the answer as the API returns it; one a line of standard input",
     )  # fmt: skip
     option = command.add_argument
     option(
@@ -48,7 +50,6 @@ def add_commands(commands: Commands) -> None:
     )  # fmt: skip
     before = "a question before this one; may be repeated, the latest last"
     option("--previous", action="append", default=[], metavar="QUESTION", help=before)
-    option("--json", action="store_true", help="print the answer as the API returns it")
     option("--explain", action="store_true", help="show how the answer was found, with all scores")
     as_of = "the day that words like now and latest refer to, as 2025-03-01 (default: today)"
     option("--as-of", type=read_day, metavar="DAY", help=as_of)
@@ -67,7 +68,7 @@ def add_commands(commands: Commands) -> None:
     add_command(
         commands, "mcp", run_mcp, "serve programs with a language model by MCP (stdio)",
         "assistant mcp", "assistant mcp --indexes /home/me/indexes --index notes",
-        settings=ASKING,
+        settings=ASKING, json=None,
     )  # fmt: skip
 
 
@@ -76,7 +77,7 @@ def run_ask(options: argparse.Namespace, settings: Settings) -> int:
 
     assistant = Assistant.open(settings=settings)
     if assistant.generation.warning is not None:
-        print(f"assistant: warning: {assistant.generation.warning}", file=sys.stderr)
+        warn(f"warning: {assistant.generation.warning}")
     if options.question is None:
         return converse(assistant, options)
     body = ask_once(assistant, options.question, options.previous, options)
@@ -121,7 +122,7 @@ def converse(assistant: "Assistant", options: argparse.Namespace) -> int:
         try:
             body = ask_once(assistant, question, previous[-MOST_PREVIOUS:], options)
         except QuestionError as error:
-            print(f"assistant: {error}", file=sys.stderr)
+            report_error(error, as_json=options.json, indent=None)
             refused = 1
             continue
         # With --json a line each: JSON Lines.

@@ -2,31 +2,26 @@
 
 import argparse
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from assistant.cli.options import ASKING, Commands, add_command, add_filter, read_filter
-from assistant.errors import EvaluationError
+from assistant.cli.output import print_json
+from assistant.cli.summary import write_summary
+from assistant.errors import GATE_FAILED, EvaluationError
 from assistant.settings import Settings
+from assistant.terminal import escape
 
 if TYPE_CHECKING:
-    from assistant.evaluate.compare import Comparison
-    from assistant.evaluate.followups import FollowupFigures
     from assistant.evaluate.header import Options
-    from assistant.evaluate.report import Group, Report
     from assistant.evaluate.rows import Row
     from assistant.index.generation import Generation
     from assistant.questions.feedback_gold import GoldSet
 
-GATE_FAILED = 3
 SETTING = Path()  # of --from-feedback without a file
-COLUMNS = (
-    "right_and_cited", "abstention_recall", "right_of_answered", "shown", "cited", "f1_forced",
-    "auroc", "risk_coverage_area", "ndcg_10",
-)  # fmt: skip
 
 
 def add_commands(commands: Commands) -> None:
@@ -38,6 +33,7 @@ def add_commands(commands: Commands) -> None:
         "assistant evaluate --from-feedback --out runs/feedback",
         "assistant evaluate --from-feedback --questions-out from-feedback",
         settings=(*ASKING, "embedder", "feedback"),
+        json="print the report as JSON",
     )  # fmt: skip
     option = command.add_argument
     option(
@@ -51,7 +47,6 @@ def add_commands(commands: Commands) -> None:
         ("reader-only", "run only the reader, on each question's own document: AUROC and F1 of its "
          "best span (the default for SQuAD JSON and lines, without --open)"),
         ("resume", "continue the run in --out"),
-        ("json", "print the report as JSON"),
     ):  # fmt: skip
         option(f"--{name}", action="store_true", help=text)
     for name, metavar, text in (
@@ -113,13 +108,13 @@ def run_evaluate(options: argparse.Namespace, settings: Settings) -> int:
     if options.json:
         print(report.model_dump_json(indent=1))
     else:
-        _print(report, comparison)
+        print("\n".join(map(escape, write_summary(report, comparison, options.out))))
     outcomes = check_gate(gate, report, comparison)
     if options.junit is not None:
         write_junit(options.junit, outcomes, name=path.name)
     failed = [outcome.reason for outcome in outcomes if outcome.reason]
     for reason in failed:
-        print(f"gate: {reason}", file=sys.stderr)
+        print(f"gate: {escape(reason)}", file=sys.stderr)
     return GATE_FAILED if failed else 0
 
 
@@ -148,8 +143,13 @@ def _write_questions(options: argparse.Namespace, settings: Settings) -> int:
 
     with _open_gold(options.from_feedback, settings) as (gold, generation):
         count = write_training_set(options.questions_out, gold, generation.store.document)
+    if options.json:
+        counts = {"questions": len(gold.questions), "for_training": count}
+        print_json({"folder": str(options.questions_out), "feedback": gold.lines, **counts})
+        return 0
     print(_describe_gold(gold))
-    print(f"{options.questions_out}: written; {count} of the questions are for `assistant train`")
+    written = f"written; {count} of the questions are for `assistant train`"
+    print(f"{escape(options.questions_out)}: {written}")
     return 0
 
 
@@ -211,84 +211,6 @@ def _make_run_options(options: argparse.Namespace) -> "Options":
         show_progress=sys.stderr.isatty(),
         within=read_filter(options).normalise(),
     )
-
-
-def _print(report: "Report", comparison: "Comparison | None") -> None:
-    asked, header = report.run.questions, report.run
-    left_out = f", {asked.left_out} left out" if asked.left_out else ""
-    threshold = "" if header.threshold is None else f", threshold {header.threshold}"
-    print(f"{asked.questions} questions{left_out}, {header.documents} documents{threshold}")
-    for name, figure in report.all.figures.items():
-        if figure.value is not None:
-            interval = f"[{figure.low:.3f}, {figure.high:.3f}]"
-            print(f"  {_format_name(name):24} {figure.value:.3f}  {interval}  n={figure.n}")
-    groups = {
-        **{f"split {name}": group for name, group in report.by_split.items()},
-        **{f"kind {name}": group for name, group in report.by_kind.items()},
-        **{f"reason {name}": group for name, group in report.by_reason.items()},
-    }
-    if report.ambiguous is not None:
-        groups["counted separately"] = report.ambiguous
-        print(f"\ncounted separately: {asked.ambiguous} questions that other documents may answer")
-    _print_groups(groups)
-    if report.followups is not None:
-        _print_followups(report.followups)
-    times = ", ".join(
-        f"{name} {figure.value} ms" for name, figure in report.all.milliseconds.items()
-    )
-    print(f"\ntime of a question: {times}")
-    if comparison is not None:
-        _print_comparison(comparison)
-
-
-def _print_followups(found: "FollowupFigures") -> None:
-    print("\nfollow-ups, asked after the question before and in full:")
-    for title, after, in_full in (
-        (f"right and cited, of {found.followups}", found.right_and_cited,
-         found.right_and_cited_in_full),
-        (f"refused, of {found.unanswerable} unanswerable", found.refused, found.refused_in_full),
-    ):  # fmt: skip
-        if after is not None and in_full is not None:
-            print(f"  {title:32} {after:.3f}  {in_full:.3f}")
-    if found.ratio is not None:
-        print(f"  {'ratio of right and cited':32} {found.ratio:.3f}")
-    if found.same_answer is not None:
-        title = f"changes of topic, {found.changes}"
-        print(f"  {title:32} {found.same_answer:.3f}  have the answer of the question alone")
-
-
-def _print_groups(groups: "Mapping[str, Group]") -> None:
-    """A line for each group with the most important figures; report.json has them all."""
-    columns = [
-        name
-        for name in COLUMNS
-        if any(group.figures[name].value is not None for group in groups.values())
-    ]
-    print(f"\n{'':24} {'n':>5}  {'  '.join(map(_format_name, columns))}")
-    for title, group in groups.items():
-        values = [(name, group.figures[name].value) for name in columns]
-        cells = (f"{'' if v is None else f'{v:.3f}':>{len(name)}}" for name, v in values)
-        print(f"{title:24} {group.questions:5}  {'  '.join(cells)}")
-
-
-def _format_name(name: str) -> str:
-    return name.replace("_", " ")
-
-
-def _print_comparison(comparison: "Comparison") -> None:
-    print(
-        f"\ncompared with the baseline, {comparison.questions} questions: "
-        f"{len(comparison.won)} won, {len(comparison.lost)} lost"
-    )
-    if comparison.only_before or comparison.only_after:
-        print(f"  not compared: {comparison.only_before} asked only before, "
-              f"{comparison.only_after} only now")  # fmt: skip
-    for difference in comparison.differences:
-        values = f"{difference.before:.3f} to {difference.after:.3f}"
-        print(f"  {_format_name(difference.name):24} {values}  {difference.words}")
-    for name, ids in (("won", comparison.won), ("lost", comparison.lost)):
-        if ids:
-            print(f"  {name}: {', '.join(ids)}")
 
 
 def _show_progress(rows: "Iterable[Row]", *, total: int, done: int) -> "Iterable[Row]":

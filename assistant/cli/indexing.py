@@ -1,15 +1,19 @@
 """The commands index, doctor and players. What they need is imported when they run."""
 
 import argparse
-import json
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import asdict
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from assistant.cli.options import PLACE, Commands, add_command
+from assistant.cli.output import print_json
+from assistant.errors import MISTAKE
 from assistant.settings import Settings, read_settings
+from assistant.terminal import escape
 
 if TYPE_CHECKING:
     from assistant.build import BuildReport
@@ -22,33 +26,32 @@ def add_commands(commands: Commands) -> None:
         commands, "index", run_index, "build the index from the corpus, if it has changed",
         "assistant index", "assistant index --corpus notes --index notes",
         settings=(*PLACE, "corpus", "embedder", "reader", "ocr"),
+        json="print the manifest and what was read as JSON",
     ).add_argument  # fmt: skip
     option("--rebuild", action="store_true", help="build even if nothing has changed")
     keep = "how many generations of the index to keep (default: 2)"
     option("--keep", type=_count_from_one, default=2, metavar="N", help=keep)
-    option("--json", action="store_true", help="print the manifest as JSON")
     empty = "if the corpus has no document left, remove the index: it answers no more"
     option("--remove-if-empty", action="store_true", help=empty)
 
     add_command(
         commands, "doctor", run_doctor, "check the whole index and say what to do",
         "assistant doctor", "assistant doctor --index notes", settings=PLACE,
+        json="print the findings as JSON",
     )  # fmt: skip
 
     option = add_command(
         commands, "players", run_players, "list the players and how often they are mentioned",
         "assistant players", "assistant players --suggest --corpus notes > notes/players.toml",
-        settings=(*PLACE, "corpus"),
+        settings=(*PLACE, "corpus"), json="print the players as JSON",
     ).add_argument  # fmt: skip
     option("--suggest", action="store_true", help="suggest names from the corpus, ready to paste")
-    option("--json", action="store_true", help="print JSON")
 
 
 def _count_from_one(text: str) -> int:
-    number = int(text)
-    if number < 1:
-        raise argparse.ArgumentTypeError(f"{number} is less than 1")
-    return number
+    if not (text.isascii() and text.isdecimal()) or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 1")
+    return int(text)
 
 
 def index_corpus(
@@ -60,13 +63,20 @@ def index_corpus(
 ) -> "BuildReport":
     """Build the index that the settings name from their corpus, unless it is up to date.
 
-    `keep` generations are kept. Raises CorpusError, EmbedderError, ReaderError, IndexBusyError,
-    IndexWriteError.
+    `keep` generations are kept; `progress` is shown on standard error. Raises SettingError,
+    CorpusError, EmbedderError, ReaderError, IndexBusyError, IndexWriteError.
     """
+    chosen = settings or read_settings()
+    if progress:  # at once: the imports take seconds
+        print(f"Reading the folder {escape(chosen.corpus)}", file=sys.stderr, flush=True)
+
+    from assistant.answer import check_confidence
     from assistant.answer.suggest.trying import choose_questions
     from assistant.build import build_index
+    from assistant.read import PACKAGED
 
-    chosen = settings or read_settings()
+    if chosen.threshold is not None and chosen.reader == PACKAGED:
+        check_confidence(chosen.threshold, PACKAGED)  # else known only when questions are tried
     return build_index(
         chosen.corpus,
         chosen.indexes / chosen.index,
@@ -82,27 +92,52 @@ def index_corpus(
 
 def run_index(options: argparse.Namespace, settings: Settings) -> int:
     from assistant.errors import NoDocumentError
-    from assistant.index.publish import withdraw
-    from assistant.words import read_words
 
-    words = read_words("en")
     folder = settings.indexes / settings.index
     try:
-        report = index_corpus(
-            settings, rebuild=options.rebuild, keep=options.keep, progress=sys.stderr.isatty()
-        )
+        report = index_corpus(settings, rebuild=options.rebuild, keep=options.keep, progress=True)
     except NoDocumentError:
         if not options.remove_if_empty:
             raise
+        from assistant.index.publish import withdraw
+
         withdraw(folder)
-        print(f"{folder}: removed, the corpus has no document")
+        if options.json:
+            print_json({"index": str(folder), "built": False, "removed": True})
+        else:
+            print(f"{escape(folder)}: removed, the corpus has no document")
         return 0
-    manifest = report.manifest
     if options.json:
         for line in _list_unread(report):
             print(line, file=sys.stderr)
-        print(manifest.model_dump_json(indent=1))
-        return 0
+        print_json({"index": str(folder), **_describe_report(report)})
+    else:
+        _print_report(report, folder)
+    return 0
+
+
+def _describe_report(report: "BuildReport") -> dict[str, object]:
+    """A report as JSON: the manifest, what has changed, and what was not read."""
+    return {
+        **report.manifest.model_dump(mode="json"),
+        "built": report.built,
+        "removed": False,
+        "changes": report.changes._asdict(),
+        "texts_embedded": report.embedded,
+        "copies": report.copies,
+        "partly_read": {
+            document_id: lines
+            for document_id, found in report.notices.items()
+            if (lines := [str(notice) for notice in found if notice.is_unread])
+        },
+        "skipped": [file._asdict() for file in report.skipped],
+    }
+
+
+def _print_report(report: "BuildReport", folder: Path) -> None:
+    from assistant.words import read_words
+
+    words, manifest = read_words("en"), report.manifest
     for name, number in report.changes._asdict().items():
         print(f"{name:12}{number:8,}")
     for line in _list_unread(report):
@@ -110,12 +145,12 @@ def run_index(options: argparse.Namespace, settings: Settings) -> int:
     if report.copies:
         print(f"{report.copies:,} of the documents have the text of another and are found under it")
     print(
-        f"{folder}: {'built' if report.built else 'up to date'}, generation {manifest.generation}, "
+        f"{escape(folder)}: {'built' if report.built else 'up to date'}, "
+        f"generation {manifest.generation}, "
         f"{words('count.document', n=manifest.documents)}, "
         f"{words('count.passage', n=manifest.passages)}, "
-        f"embedder {manifest.embedder}, {report.embedded:,} texts embedded"
+        f"embedder {escape(manifest.embedder)}, {report.embedded:,} texts embedded"
     )
-    return 0
 
 
 def _list_unread(report: "BuildReport") -> Iterator[str]:
@@ -132,24 +167,35 @@ def _list_unread(report: "BuildReport") -> Iterator[str]:
     sections = [("partly read", documents, partly), ("skipped", len(skipped), skipped)]
     for title, number, lines in [*sections, *([("notes", len(notes), notes)] if notes else [])]:
         yield f"{title:12}{number:8,}"
-        yield from (f"  {line}" for line in lines[:SHOWN_LINES])
+        yield from (f"  {escape(line)}" for line in lines[:SHOWN_LINES])
         if len(lines) > SHOWN_LINES:
             yield f"  and {len(lines) - SHOWN_LINES:,} more, which `assistant doctor` lists"
 
 
-def run_doctor(_options: argparse.Namespace, settings: Settings) -> int:
+def run_doctor(options: argparse.Namespace, settings: Settings) -> int:
     from assistant.build.doctor import examine
+    from assistant.errors import IndexDamagedError
+    from assistant.index.integrity import read_pointer
 
     folder = settings.indexes / settings.index
-    findings = list(examine(folder))
-    for finding in findings:
+    with suppress(IndexDamagedError):
+        read_pointer(folder)  # an index that is absent can't be examined
+    findings = []
+    for finding in examine(folder):  # each is printed when it is found: hashing takes time
+        findings.append(finding)
+        if options.json:
+            continue
         mark = "BAD" if not finding.ok else "note" if finding.is_note else "ok"
-        print(f"{mark:4} {finding.text}")
+        print(f"{mark:4} {escape(finding.text)}", flush=True)
         if finding.remedy:
-            print(f"     {finding.remedy}")
+            print(f"     {escape(finding.remedy)}")
     healthy = all(finding.ok for finding in findings)
-    print(f"{folder}: {'no problems' if healthy else 'problems, see above'}")
-    return 0 if healthy else 1
+    if options.json:
+        described = [finding._asdict() for finding in findings]
+        print_json({"index": str(folder), "healthy": healthy, "findings": described})
+    else:
+        print(f"{escape(folder)}: {'no problems' if healthy else 'problems, see above'}")
+    return 0 if healthy else MISTAKE
 
 
 def run_players(options: argparse.Namespace, settings: Settings) -> int:
@@ -161,11 +207,10 @@ def run_players(options: argparse.Namespace, settings: Settings) -> int:
     found = store.count_mentions()
     counts = {player.id: found.get(player.id, (0, 0))[0] for player in store.players}
     if options.json:
-        lines = [asdict(player) | {"mentions": counts[player.id]} for player in store.players]
-        print(json.dumps(lines, ensure_ascii=False, indent=1))
+        print_json([asdict(player) | {"mentions": counts[player.id]} for player in store.players])
         return 0
     for player in sorted(store.players, key=lambda player: -counts[player.id]):
-        print(f"{counts[player.id]:6}  {player.name} ({player.kind})")
+        print(f"{counts[player.id]:6}  {escape(player.name)} ({escape(player.kind)})")
     if not store.players:
         print("no players: `assistant players --suggest` suggests some for players.toml")
     return 0
@@ -177,11 +222,7 @@ def _suggest_players(settings: Settings, *, as_json: bool) -> int:
 
     suggestions = suggest(load_corpus(settings.corpus).documents)
     if as_json:
-        print(
-            json.dumps(
-                [asdict(suggestion) for suggestion in suggestions], ensure_ascii=False, indent=1
-            )
-        )
+        print_json([asdict(suggestion) for suggestion in suggestions])
     else:
         print(render_suggestions(suggestions))
     return 0

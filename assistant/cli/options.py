@@ -23,8 +23,9 @@ def add_command(
     summary: str,
     *examples: str,
     settings: Sequence[str] = (),
+    json: str | None = "print JSON, also for errors",
 ) -> argparse.ArgumentParser:
-    """Add a command with an option for each of its settings."""
+    """Add a command with an option for each of its settings, and --json with this help."""
     command = commands.add_parser(
         name,
         help=summary,
@@ -33,6 +34,10 @@ def add_command(
         epilog="examples:\n" + "\n".join(f"  {example}" for example in examples),
     )
     command.set_defaults(run=run)
+    if json is None:
+        command.set_defaults(json=False)
+    else:
+        command.add_argument("--json", action="store_true", help=json)
     for setting in settings:
         field = Settings.model_fields[setting]
         name = f"--{setting.replace('_', '-')}"

@@ -5,8 +5,10 @@ import sys
 from pathlib import Path
 
 from assistant.cli.options import Commands, add_command
+from assistant.cli.output import print_json, warn
 from assistant.errors import TrainingError
 from assistant.settings import Settings
+from assistant.terminal import escape
 
 
 def add_commands(commands: Commands) -> None:
@@ -17,6 +19,7 @@ def add_commands(commands: Commands) -> None:
         "assistant train questions --teacher larger-reader --questions 400000 --out distilled",
         "assistant train --average my-reader better --shares 0.4 0.6 --out mean",
         "assistant index --reader mean && assistant ask --reader mean ...",
+        json="print where the reader is and its figures (Markdown) as JSON",
     ).add_argument  # fmt: skip
     option(
         "sources", nargs="*", metavar="SOURCE[=WEIGHT]",
@@ -43,6 +46,7 @@ def add_commands(commands: Commands) -> None:
         "fit the confidence of a reader and print its figures",
         "assistant calibrate my-reader",
         "assistant calibrate my-reader --followups",
+        json="print the figures (Markdown) as JSON",
     ).add_argument  # fmt: skip
     option("folder", type=Path, help="folder of the reader; its settings are rewritten")
     option(
@@ -58,6 +62,7 @@ def add_commands(commands: Commands) -> None:
         commands, "train-followups", run_train_followups,
         "fit the model that tells a follow-up from a change of topic",
         "assistant train-followups --out assistant/read/packaged",
+        json="print the figures as JSON",
     ).add_argument  # fmt: skip
     option("--out", type=Path, required=True, help="folder to write followup.json into")
 
@@ -94,41 +99,57 @@ def run_train(options: argparse.Namespace, _settings: Settings) -> int:
             licence=options.licence,
             show=sys.stderr.isatty(),
         )
+    figures = None
     if QUESTIONS_FOLDER.is_dir():
-        _calibrate(options.out, QUESTIONS_FOLDER)
+        figures = _calibrate(options.out, QUESTIONS_FOLDER)
     else:
-        print(
+        warn(
             f"{options.out}: not calibrated, its answers have no confidence: "
-            "the questions to fit it on are in the source distribution only",
-            file=sys.stderr,
+            "the questions to fit it on are in the source distribution only"
         )
-    print(f"{options.out}: done; `assistant index --reader {options.out}` puts it into the index")
+    out = escape(options.out)
+    done = f"{out}: done; `assistant index --reader {out}` puts it into the index"
+    _print(options.out, figures, done, as_json=options.json)
     return 0
 
 
 def run_train_followups(options: argparse.Namespace, _settings: Settings) -> int:
     from assistant.train.followups import fit_followups
 
-    print(fit_followups(options.out, show=sys.stderr.isatty()))
+    _print(options.out, fit_followups(options.out, show=sys.stderr.isatty()), as_json=options.json)
     return 0
 
 
 def run_calibrate(options: argparse.Namespace, _settings: Settings) -> int:
     from assistant.questions.handwritten import QUESTIONS_FOLDER
+    from assistant.read.span import SETTINGS
 
+    if not (options.folder / SETTINGS).is_file():
+        raise TrainingError(
+            f"no reader in {options.folder}", hint="give a folder of `assistant train`"
+        )
     questions = options.questions or QUESTIONS_FOLDER
     if options.followups:
         from assistant.evaluate import calibrate_followups as followups
 
         shown = sys.stderr.isatty()
         found = followups.calibrate_followups(options.folder, questions=questions, show=shown)
-        print(followups.describe(found), end="")
+        figures = followups.describe(found)
     else:
-        _calibrate(options.folder, questions)
+        figures = _calibrate(options.folder, questions)
+    _print(options.folder, figures, as_json=options.json)
     return 0
 
 
-def _calibrate(folder: Path, questions: Path) -> None:
+def _calibrate(folder: Path, questions: Path) -> str:
     from assistant.evaluate.calibrate import calibrate_reader, describe
 
-    print(describe(calibrate_reader(folder, questions=questions, show=sys.stderr.isatty())), end="")
+    return describe(calibrate_reader(folder, questions=questions, show=sys.stderr.isatty()))
+
+
+def _print(folder: Path, figures: str | None, *lines: str, as_json: bool) -> None:
+    """Print the figures of what was written to a folder, as text or in JSON."""
+    if as_json:
+        print_json({"folder": str(folder), "figures": figures})
+    else:
+        print("\n".join(filter(None, [(figures or "").rstrip("\n"), *lines])))

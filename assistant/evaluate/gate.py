@@ -19,6 +19,7 @@ from assistant.errors import EvaluationError
 from assistant.evaluate.compare import Comparison
 from assistant.evaluate.measures import FIGURES
 from assistant.evaluate.report import Report
+from assistant.terminal import escape
 
 DROP, WORSE = "_drop", "worse"
 _CONDITION = re.compile(r"\s*(\w+)\s*(>=|<=|>|<)\s*([-+]?\d+(?:\.\d+)?)\s*")
@@ -72,6 +73,7 @@ def write_junit(path: Path, outcomes: list[Outcome], *, name: str) -> None:
     failures = sum(bool(outcome.reason) for outcome in outcomes)
     counts = {"tests": str(len(outcomes)), "failures": str(failures), "errors": "0"}
     root = ElementTree.Element("testsuites", counts)
+    name = escape(name)  # XML can't contain control characters
     suite = ElementTree.SubElement(
         root, "testsuite", {"name": f"assistant evaluate {name}", **counts}
     )

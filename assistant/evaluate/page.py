@@ -24,6 +24,7 @@ from assistant.evaluate.report import Report
 from assistant.evaluate.rows import PAGE, ROWS, Header, Row, Scored
 from assistant.read import PACKAGED, PACKAGED_SHA256
 from assistant.settings import web_folder
+from assistant.terminal import escape_lines
 from assistant.words import ENGLISH, read_words
 
 DETAILED = 500  # questions shown in full
@@ -70,7 +71,7 @@ def write_page(folder: Path, report: Report, comparison: Comparison | None) -> N
     )
     try:
         with (folder / PAGE).open("w", encoding="utf-8", newline="\n") as file:
-            file.writelines(pieces)
+            file.writelines(map(escape_lines, pieces))
     except OSError as error:
         raise EvaluationError(
             f"{folder / PAGE} can't be written ({error.strerror or error})",

@@ -11,7 +11,7 @@ from random import Random
 from tempfile import TemporaryDirectory
 from time import perf_counter
 
-from assistant.answer import Assistant
+from assistant.answer import Assistant, choose_threshold
 from assistant.api.rendering import render_answer
 from assistant.errors import EvaluationError
 from assistant.evaluate.followups import compare_in_full
@@ -216,7 +216,7 @@ def _plan_alone(path: Path, settings: Settings, options: Options) -> Iterator[Pl
             options,
             documents=len(documents),
             reader=reader,
-            threshold=reader.threshold if settings.threshold is None else settings.threshold,
+            threshold=choose_threshold(reader, settings),
             passages_read=settings.passages_read,
             writer=settings.llm_model if settings.llm_url else None,
         )

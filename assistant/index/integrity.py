@@ -68,6 +68,14 @@ def find_in_use(index: Path) -> Pointer | None:
     return None
 
 
+def list_indexes(indexes: Path) -> list[str]:
+    """The names of the indexes in a folder that have a generation in use."""
+    try:
+        return sorted(path.parent.name for path in indexes.glob(f"*/{CURRENT}"))
+    except OSError:
+        return []
+
+
 def list_generations(index: Path) -> list[str]:
     """The generations in an index folder, oldest first."""
     if not index.is_dir():

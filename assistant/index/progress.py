@@ -6,19 +6,21 @@ that was killed. No failure to write it reaches the build.
 
 import json
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from time import time
-from typing import Literal, get_args
+from typing import Literal, Protocol, TypeVar, get_args
 
 FILE = ".progress"
 INTERVAL_SECONDS = 0.5
 STALE_SECONDS = 10.0  # without a new file; the build is taken for dead
 Step = Literal[
-    "opening", "reading", "splitting", "figures", "embedding", "writing", "questions", "publishing"
+    "opening", "reading", "loading", "splitting", "figures", "embedding", "writing", "questions",
+    "publishing",
 ]  # fmt: skip
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,12 @@ class BuildProgress:
     total: int
     started: float
     written: float
+
+
+class Track(Protocol):
+    """Goes through items; those that are done are counted and shown."""
+
+    def __call__(self, items: Sequence[T], /) -> Iterator[T]: ...
 
 
 class ProgressFile:

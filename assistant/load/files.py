@@ -3,6 +3,7 @@
 import hashlib
 import os
 import re
+import shlex
 from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePath
 
@@ -24,7 +25,10 @@ def list_files(folder: Path) -> tuple[list[str], list[Skipped]]:
     Hidden files and folders are left out. Raises CorpusError for no folder.
     """
     if folder.is_file():
-        raise CorpusError(f"the corpus {folder} is a file", hint="name the folder that it is in")
+        raise CorpusError(
+            f"the corpus {folder} is a file, not a folder",
+            hint=f"give the folder that it is in: --corpus {shlex.quote(str(folder.parent))}",
+        )
     if not folder.is_dir():
         raise CorpusError(
             f"no corpus folder {folder}",

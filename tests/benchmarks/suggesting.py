@@ -26,6 +26,7 @@ from assistant.answer.suggest.choosing import is_confident
 from assistant.answer.suggest.trying import choose_questions
 from assistant.build import build_index
 from assistant.index.generation import Generation
+from assistant.index.progress import Track
 from assistant.questions.handwritten import QUESTIONS_FOLDER, read_set_documents, read_set_questions
 from assistant.questions.index_questions import read_index_questions
 from assistant.questions.sets import read_documents
@@ -88,9 +89,9 @@ def sample(questions: Sequence[str]) -> list[str]:
 def open_over(collection: Collection, folder: Path, settings: Settings) -> Assistant:
     index = folder / "indexes" / collection.name
 
-    def choose(generation: Generation) -> ChosenQuestions:
+    def choose(generation: Generation, track: Track) -> ChosenQuestions:
         began = time.process_time()
-        chosen = choose_questions(generation, settings=settings)
+        chosen = choose_questions(generation, track, settings=settings)
         TOTAL["choosing"] += round(1000 * (time.process_time() - began))
         return chosen
 

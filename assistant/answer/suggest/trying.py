@@ -9,6 +9,7 @@ from assistant.answer import Assistant, open_reader
 from assistant.answer.suggest.candidates import Candidate, find_candidates
 from assistant.answer.suggest.choosing import is_confident
 from assistant.index.generation import Generation
+from assistant.index.progress import Track
 from assistant.index.store import Store, StoredPassages
 from assistant.records import Answer, ChosenQuestions, DocumentFilter, Suggestion, Tried
 from assistant.settings import Settings
@@ -23,9 +24,11 @@ MOST_OF_PASSAGE = 4  # questions that are tried
 LONGEST_ANSWER = 400  # characters of an answer that are stored
 
 
-def choose_questions(generation: Generation, *, settings: Settings) -> ChosenQuestions:
+def choose_questions(
+    generation: Generation, track: Track = iter, *, settings: Settings
+) -> ChosenQuestions:
     """The questions that an index answers from where they were made, spread evenly over its
-    documents; the same on every run.
+    documents; the same on every run. `track` counts what is tried.
     """
     store = generation.store
     most = max(MOST_TRIED, store.passages // PASSAGES_PER_TRY)
@@ -36,24 +39,24 @@ def choose_questions(generation: Generation, *, settings: Settings) -> ChosenQue
     settings = settings.model_copy(update={"llm_url": None})
     assistant = Assistant.of(generation, open_reader(settings.reader, generation), settings)
     kept: dict[Candidate, Suggestion] = {}
-    for candidate in islice(_order(sources), most):
+    for candidate in track(list(islice(_order(sources), most))):
         answer = ask_candidate(assistant, candidate)
         if answer is not None:
             kept[candidate] = _describe(candidate, answer)
     if store.documents > 1:
-        kept = {one: kept[one] for one in _choose_alone(kept, assistant)}
+        kept = {one: kept[one] for one in _choose_alone(kept, assistant, track)}
     in_place = sorted(kept.values(), key=lambda one: one.passage)
     tried = Tried(assistant.reader.name, settings.passages_read)
     return ChosenQuestions(tuple(choose_samples(kept)), tuple(in_place), tried)
 
 
-def _choose_alone(kept: Iterable[Candidate], assistant: Assistant) -> list[Candidate]:
+def _choose_alone(kept: Iterable[Candidate], assistant: Assistant, track: Track) -> list[Candidate]:
     """Those that are answered with confidence from their document alone as well, as in a filter."""
     order = list(kept)
     sure = {
         candidate
         # By document, as few filters are cached.
-        for candidate in sorted(order, key=lambda one: one.passage)
+        for candidate in track(sorted(order, key=lambda one: one.passage))
         if is_confident(
             assistant.ask(
                 candidate.question, within=DocumentFilter(documents=(candidate.document_id,))
