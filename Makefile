@@ -84,7 +84,7 @@ tesseract:
 lock:
 	rm -rf build/lock && $(PYTHON) -m venv build/lock
 	build/lock/bin/pip install --quiet torch==$(TORCH) -e '.[test]'
-	build/lock/bin/pip freeze --exclude-editable | sed 's/+cpu$$//' > constraints.txt
+	build/lock/bin/pip freeze --all --exclude pip --exclude-editable | sed 's/+cpu$$//' > constraints.txt
 	rm -rf build/lock
 
 clean:
