@@ -12,8 +12,8 @@ like the pipeline, and a module imports only modules to its left; README.md has 
 import os
 from typing import TYPE_CHECKING
 
-# ONNX Runtime sends its makers reports, and keeps an id of the machine, unless this is set before it is
-# imported: https://github.com/microsoft/onnxruntime/blob/main/docs/Privacy.md
+# Unless this is set before it is imported, ONNX Runtime reports its use to its makers, with an
+# identifier of the machine: https://github.com/microsoft/onnxruntime/blob/main/docs/Privacy.md
 os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
 
 if TYPE_CHECKING:

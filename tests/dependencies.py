@@ -1,6 +1,6 @@
 """What the package needs at run time, with its licences: the list that is packed with the wheel.
 
-`python -m tests.dependencies` writes sbom.cdx.json (CycloneDX) again, from the environment it runs in.
+`python -m tests.dependencies` writes sbom.cdx.json (CycloneDX) again, from its environment.
 """
 
 import json
@@ -63,13 +63,13 @@ def list_packages() -> dict[str, tuple[Distribution, set[str]]]:
 def read_licences(package: Distribution) -> list[str]:
     """The licences that a package states: its expression, else its classifiers, else its words."""
     metadata = package.metadata
-    if expression := metadata.get("License-Expression"):
-        return [expression]
+    if expression := metadata.get_all("License-Expression"):
+        return expression
     classifiers = metadata.get_all("Classifier", [])
     if licences := [one.rpartition(" :: ")[2] for one in classifiers if one.startswith("License")]:
         return licences
-    words = (metadata.get("License") or "").strip()
-    return words.partition("\n")[0].split(", ") if words else []
+    (words,) = metadata.get_all("License") or [""]
+    return words.strip().partition("\n")[0].split(", ") if words else []
 
 
 def make_sbom() -> str:
