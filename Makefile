@@ -5,7 +5,7 @@ TORCH := 2.13.0
 BIN := .venv/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: setup run test coverage test-long lint bench bench-load bench-peers evaluate browser tesseract lock clean
+.PHONY: setup run test coverage test-long lint bench bench-load bench-peers evaluate browser tesseract wheel audit lock clean
 
 setup: .venv/.installed
 
@@ -28,6 +28,8 @@ lint: .venv/.installed-test
 	$(BIN)/ruff format --check assistant tests
 	$(BIN)/ruff check assistant tests
 	$(BIN)/mypy
+	$(BIN)/hadolint Dockerfile
+	$(BIN)/check-jsonschema --quiet --builtin-schema vendor.compose-spec compose.yaml
 
 bench: .venv/.installed-test
 	$(BIN)/assistant index
@@ -85,12 +87,28 @@ browser:
 tesseract:
 	@sh tests/install_tesseract.sh
 
+# The same bytes from the same commit, wherever it is built.
+wheel: .venv/.installed-test
+	$(BIN)/python -m build --wheel --no-isolation --outdir dist
+	cd dist && sha256sum *.whl
+
+# Known vulnerabilities of the pinned versions. It asks pypi.org, and fails without an answer for each.
+audit: build/audit/.installed
+	build/audit/bin/pip-audit --strict --disable-pip --no-deps --requirement constraints.txt || \
+	  { echo "make audit: vulnerable, or not known without a connection to pypi.org (see above)"; exit 1; }
+
+build/audit/.installed:
+	$(PYTHON) -m venv build/audit
+	build/audit/bin/pip install --quiet pip-audit==2.10.1
+	@touch $@
+
 # Exact versions of all that a run and the tests need; torch without the suffix of one build.
 lock:
 	rm -rf build/lock && $(PYTHON) -m venv build/lock
 	build/lock/bin/pip install --quiet torch==$(TORCH) -e '.[test]'
-	build/lock/bin/pip freeze --exclude-editable | sed 's/+cpu$$//' > constraints.txt
+	build/lock/bin/pip freeze --all --exclude pip --exclude-editable | sed 's/+cpu$$//' > constraints.txt
 	rm -rf build/lock
+	@echo "Then: make setup test, and python -m tests.dependencies writes sbom.cdx.json again"
 
 clean:
 	rm -rf .venv build dist runs indexes/*/

@@ -9,7 +9,12 @@ What is named here is the Python interface; web/guide/python.md describes it. Th
 like the pipeline, and a module imports only modules to its left; README.md has the list.
 """
 
+import os
 from typing import TYPE_CHECKING
+
+# Unless this is set before it is imported, ONNX Runtime reports its use to its makers, with an
+# identifier of the machine: https://github.com/microsoft/onnxruntime/blob/main/docs/Privacy.md
+os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
 
 if TYPE_CHECKING:
     from assistant.answer import Assistant as Assistant

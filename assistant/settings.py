@@ -5,8 +5,15 @@ import re
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, ValidationError, ValidationInfo, field_validator
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic import DirectoryPath, Field, ValidationError, ValidationInfo, field_validator
+from pydantic_settings import (
+    BaseSettings,
+    NoDecode,
+    PydanticBaseSettingsSource,
+    SecretsSettingsSource,
+    SettingsConfigDict,
+    SettingsError,
+)
 
 from assistant.errors import SettingError
 from assistant.records import EXTRACTIVE
@@ -14,6 +21,7 @@ from assistant.records import EXTRACTIVE
 PREFIX = "ASSISTANT_"
 FEEDBACK = "_feedback"  # no name of an index begins like this
 _URL = re.compile(r"https?://[^\s/?#@]+(/[^\s?#@]*)?")
+SECRETS_VARIABLE = f"{PREFIX}SECRETS"
 SECRETS = ("token", "write_token", "llm_key")
 # What the patterns below allow.
 _ALLOWED = {
@@ -35,7 +43,8 @@ def _count_cores() -> int:
 class Settings(BaseSettings):
     """Each field is the variable `ASSISTANT_<FIELD>` and an option of the commands that use it.
 
-    Secrets are not options: other users of the machine can read a command line.
+    Secrets are not options: other users of the machine can read a command line. A setting that the
+    environment does not have is read from the file `assistant_<field>` in the folder of secrets.
     """
 
     model_config = SettingsConfigDict(
@@ -54,6 +63,9 @@ class Settings(BaseSettings):
     )
     host: str = Field("127.0.0.1", min_length=1, description="address to serve on")
     port: int = Field(8000, ge=0, le=65535, description="port to serve on; 0 takes a free one")
+    secrets: DirectoryPath | None = Field(
+        None, description="folder with a file for each secret: assistant_token"
+    )
     token: str | None = Field(
         None,
         pattern=r"^[\x21-\x7e]{16,}$",
@@ -152,6 +164,20 @@ class Settings(BaseSettings):
         """How many answers are found at a time."""
         return self.concurrency or _count_cores()
 
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        *_: PydanticBaseSettingsSource,
+        **__: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        folder = os.environ.get(SECRETS_VARIABLE)
+        if folder is None or not Path(folder).is_dir():  # which its own setting refuses
+            return init_settings, env_settings
+        return init_settings, env_settings, SecretsSettingsSource(settings_cls, folder)
+
     @property
     def feedback_folder(self) -> Path | None:
         """The folder of feedback; None where it is off."""
@@ -210,6 +236,11 @@ def read_settings(**options: Any) -> Settings:
         raise SettingError(
             f"setting {name.replace('_', '-')} is {shown}",
             hint=f"{reason} ({PREFIX}{name.upper()})",
+        ) from None
+    except SettingsError:  # a file of the folder
+        raise SettingError(
+            f"setting secrets is {os.environ[SECRETS_VARIABLE]!r}",
+            hint=f"make its files readable: each has one secret as text ({SECRETS_VARIABLE})",
         ) from None
 
 

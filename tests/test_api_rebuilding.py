@@ -124,6 +124,8 @@ def test_the_process_gets_the_settings_and_no_secret(
 ) -> None:
     monkeypatch.setenv("ASSISTANT_TOKEN", "a-token-to-read-with")
     monkeypatch.setenv("ASSISTANT_WRITE_TOKEN", "a-token-to-write-with")
+    with_secrets = rebuilding._settings.model_copy(update={"secrets": tmp_path})
+    monkeypatch.setattr(rebuilding, "_settings", with_secrets)
     monkeypatch.setattr(sys, "executable", "/usr/bin/env")  # `env -P -m` is wrong usage: it ends
     given: dict[str, str] = {}
     real = subprocess.Popen
@@ -138,6 +140,7 @@ def test_the_process_gets_the_settings_and_no_secret(
     assert given["ASSISTANT_CORPUS"] == str(tmp_path / "corpus")
     assert given["ASSISTANT_INDEXES"] == str(tmp_path / "indexes")
     assert not [value for value in given.values() if "a-token" in value]
+    assert "ASSISTANT_SECRETS" not in given
 
 
 def test_files_that_are_dropped_are_built_when_they_are_stable(

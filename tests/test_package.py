@@ -18,6 +18,7 @@ from pathlib import Path
 
 import pytest
 
+from assistant.embed.model import hash_file
 from assistant.errors import ExtraAbsentError
 from tests.structure import ORDER, PACKAGE, ROOT, list_imports, list_sources
 
@@ -134,15 +135,58 @@ def test_the_source_distribution_holds_the_question_sets_and_their_card(tmp_path
     assert names >= set(files)
 
 
+def build_wheel(source: Path, folder: Path, **variables: str) -> Path:
+    subprocess.run(
+        [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", folder, source],
+        check=True, capture_output=True, env=os.environ | variables,
+    )  # fmt: skip
+    (wheel,) = folder.glob("*.whl")
+    return wheel
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return build_wheel(ROOT, tmp_path_factory.mktemp("wheel"))
+
+
+def list_context() -> list[Path]:
+    """The files that .dockerignore leaves to the build of the container."""
+    lines = (ROOT / ".dockerignore").read_text(encoding="utf-8").splitlines()
+    left_out = [line.removeprefix("**/") for line in lines if line[0] not in "#!*"]
+    found = []
+    for line in lines:
+        path = ROOT / line.removeprefix("!")
+        if line.startswith("!"):
+            found += [one for one in (path, *path.rglob("*")) if one.is_file()]
+    return [path for path in found if not any(f"/{name}/" in path.as_posix() for name in left_out)]
+
+
+def test_a_wheel_built_elsewhere_is_the_same(wheel: Path, tmp_path: Path) -> None:
+    """From another folder, as the container is built, with other times, rights and locale."""
+    source = tmp_path / "elsewhere"
+    mask = os.umask(0o077)
+    try:
+        for path in reversed(list_context()):
+            copy = source / path.relative_to(ROOT)
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            copy.write_bytes(path.read_bytes())
+        other = build_wheel(source, tmp_path, TZ="Asia/Tokyo", LC_ALL="C", PYTHONHASHSEED="7")
+    finally:
+        os.umask(mask)
+    assert not list(source.rglob("questions*.jsonl*"))
+    assert other.name == wheel.name
+    assert hash_file(other) == hash_file(wheel)
+
+
+def test_the_wheel_has_the_list_of_what_it_needs(wheel: Path) -> None:
+    name = "assistant-0.1.0.dist-info/sboms/sbom.cdx.json"
+    assert zipfile.ZipFile(wheel).read(name) == (ROOT / "sbom.cdx.json").read_bytes()
+
+
 @pytest.mark.allow_hosts(["127.0.0.1"])
 def test_the_wheel_serves_its_pages_from_an_empty_environment(
-    article_index: Path, tmp_path: Path
+    wheel: Path, article_index: Path, tmp_path: Path
 ) -> None:
-    subprocess.run(
-        [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", tmp_path, ROOT],
-        check=True, capture_output=True,
-    )  # fmt: skip
-    (wheel,) = tmp_path.glob("*.whl")
     packed = zipfile.ZipFile(wheel).namelist()
     assert "assistant/train/run.py" in packed
     assert not [name for name in packed if name.startswith("assistant/train/questions/")]

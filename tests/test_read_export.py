@@ -1,6 +1,7 @@
 """What a reader is exported from, and which models are refused."""
 
 import json
+import shutil
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -118,6 +119,15 @@ def test_a_full_reader_in_8_bits_scores_nearly_the_same_and_is_smaller(
     assert (tmp_path / MODEL).stat().st_size < 0.8 * exact
     tokens, _, wanted, _ = run_copy(tmp_path, ROWS[0])
     assert np.corrcoef(tokens.ravel(), wanted.ravel())[0, 1] > 0.99
+
+
+def test_a_full_reader_is_exported_twice_as_the_same_bytes(full: Path, tmp_path: Path) -> None:
+    found = []
+    for name in ("first", "second"):
+        shutil.copytree(full, tmp_path / name, ignore=shutil.ignore_patterns("reader.*"))
+        export_reader(tmp_path / name, tmp_path / name, name="mine", quantise=True)
+        found.append([(tmp_path / name / file).read_bytes() for file in (MODEL, SETTINGS)])
+    assert found[0] == found[1]
 
 
 def test_a_full_reader_without_one_of_its_weights_is_refused(full: Path, tmp_path: Path) -> None:

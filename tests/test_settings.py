@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -92,3 +93,69 @@ def test_scans_are_recognised_only_on_request(monkeypatch: pytest.MonkeyPatch) -
     assert read_settings(ocr=True).ocr is True
     monkeypatch.setenv("ASSISTANT_OCR", "1")
     assert read_settings(ocr=None).ocr is True
+
+
+@pytest.fixture
+def secrets(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    monkeypatch.setenv("ASSISTANT_SECRETS", str(tmp_path))
+    (tmp_path / "assistant_token").write_text("secretsecretsecret\n")
+    return tmp_path
+
+
+def test_a_secret_is_read_from_its_file_and_the_environment_goes_before_it(
+    secrets: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (secrets / "other").write_text("of another program")
+    settings = read_settings()
+    assert (settings.token, settings.write_token) == ("secretsecretsecret", None)
+    assert settings.secrets == secrets
+    monkeypatch.setenv("ASSISTANT_TOKEN", "of-the-environment")
+    assert read_settings().token == "of-the-environment"
+
+
+def test_without_a_folder_of_secrets_no_file_is_read(
+    secrets: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("ASSISTANT_SECRETS")
+    monkeypatch.chdir(secrets)
+    assert read_settings().token is None
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"short", "setting token is (hidden): "),
+        (b"\xff" * 20, "setting secrets is '{}': make its files readable"),
+    ],
+)
+def test_a_file_with_a_bad_secret_is_refused_and_not_shown(
+    secrets: Path, content: bytes, message: str
+) -> None:
+    (secrets / "assistant_token").write_bytes(content)
+    with pytest.raises(SettingError) as caught:
+        read_settings()
+    assert str(caught.value).startswith(message.format(secrets))
+    assert "short" not in str(caught.getrepr(chain=True, style="short"))
+
+
+def test_a_secret_that_may_not_be_read_is_refused(
+    secrets: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object, **__: object) -> str:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "read_text", refuse)
+    with pytest.raises(SettingError, match=f"setting secrets is '{secrets}': make its files"):
+        read_settings()
+
+
+def test_a_folder_of_secrets_that_is_not_there_is_refused(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("ASSISTANT_SECRETS", str(tmp_path / "nowhere"))
+    with pytest.raises(SettingError) as caught:
+        read_settings()
+    assert str(caught.value) == (
+        f"setting secrets is '{tmp_path}/nowhere': Path does not point to a directory "
+        "(ASSISTANT_SECRETS)"
+    )

@@ -151,7 +151,9 @@ class Rebuilding:
         package = str(Path(__file__).parent.parent.parent)
         # Not the tokens: the build reads files of others.
         environment = {k: value for k, value in os.environ.items() if not k.startswith(PREFIX)}
-        for name, value in self._settings.model_dump(exclude={*SECRETS, "allowed_hosts"}).items():
+        for name, value in self._settings.model_dump(
+            exclude={*SECRETS, "secrets", "allowed_hosts"}
+        ).items():
             if value is not None:
                 environment[f"{PREFIX}{name.upper()}"] = str(value)
         environment["PYTHONPATH"] = os.pathsep.join([package, *filter(None, sys.path)])
