@@ -42,10 +42,13 @@ AssistantError
 │   ├── StoppingError     the server is being stopped
 │   └── DeadlineError     an answer takes too long
 ├── AbandonedError        the client did not wait for its answer
+├── RequestError          the head of a request is malformed or contradicts itself
+│   └── ForwardedError    it names a client, and does not come from a trusted proxy
 ├── FeedbackWriteError    feedback can't be stored now: a full disk or file
 ├── FeedbackAbsentError   there is no file of feedback
 ├── ExtraAbsentError      an optional part is not installed
 └── AccessError           an address, host or token is not allowed
+    └── HostError         a request asks for a host that is not this server
 """
 
 
@@ -210,6 +213,18 @@ class TrainingError(AssistantError):
 
 class AccessError(AssistantError):
     code = "not_allowed"
+
+
+class HostError(AccessError):
+    code = "unknown_host"
+
+
+class RequestError(AssistantError):
+    code = "bad_request"
+
+
+class ForwardedError(RequestError):
+    code = "bad_forwarded"
 
 
 class FeedbackError(AssistantError):
