@@ -3,7 +3,7 @@
 import socket
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from http.client import HTTPResponse
 from io import BytesIO
@@ -35,6 +35,7 @@ def wired(app: FastAPI, settings: Settings | None = None, **options: Any) -> Ite
             app,
             http=make_protocol(settings or Settings()),
             proxy_headers=False,
+            access_log=False,
             log_config=None,
             **options,
         )
@@ -62,11 +63,9 @@ def request(method: str, target: str, *headers: str, body: bytes = b"") -> bytes
 def receive(connection: socket.socket) -> bytes:
     """All that comes until the server closes the connection."""
     received = bytearray()
-    try:
+    with suppress(ConnectionResetError):  # what was sent before is there
         while chunk := connection.recv(65536):
             received += chunk
-    except ConnectionResetError:
-        pass  # what was sent before is there
     return bytes(received)
 
 
@@ -85,8 +84,6 @@ def read(received: bytes) -> Wired:
 def exchange(port: int, sent: bytes) -> Wired:
     """The response to what is sent on a connection of its own."""
     with connect(port) as connection:
-        try:
+        with suppress(BrokenPipeError, ConnectionResetError):  # refused before the end
             connection.sendall(sent)
-        except (BrokenPipeError, ConnectionResetError):
-            pass  # refused before the end
         return read(receive(connection))

@@ -154,6 +154,7 @@ def run_serve(_options: argparse.Namespace, settings: Settings) -> int:
 
     check_address(settings)
     logging.getLogger("assistant").setLevel(logging.INFO)  # builds are logged
+    logging.getLogger("python_multipart").setLevel(logging.ERROR)  # it warns of malformed forms
     try:
         assistant = Assistant.open(settings=settings)
     except IndexAbsentError as error:

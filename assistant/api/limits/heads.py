@@ -26,6 +26,9 @@ SINGLE = frozenset(
 
 def check_head(scope: Scope) -> None:
     """Raises RequestError for a malformed address, or headers that contradict each other."""
+    version = scope.get("http_version", "1.1")
+    if version not in ("1.0", "1.1"):
+        raise RequestError(f"this server does not speak HTTP/{version}", hint="send HTTP/1.1")
     if not scope["path"].startswith("/"):
         raise RequestError(
             "the address of the request is not a path", hint="send one that begins with /"

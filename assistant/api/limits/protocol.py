@@ -154,7 +154,8 @@ class LimitedProtocol(H11Protocol):
             refusal = "head_too_large", message, "shorten the address, or send fewer headers"
             self._refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, *refusal)
         else:
-            refusal = "bad_request", f"this is no valid HTTP/1.1: {error}", "correct the request"
+            reason = str(error).partition(": bytearray(")[0]  # without what was sent
+            refusal = "bad_request", f"this is not valid HTTP/1.1: {reason}", "correct the request"
             self._refuse(HTTPStatus.BAD_REQUEST, *refusal)
 
     def _refuse(
@@ -218,12 +219,21 @@ class _Connection(h11.Connection):
     def next_event(self) -> h11.Event | type[h11.NEED_DATA] | type[h11.PAUSED]:
         try:
             event = super().next_event()
+            # h11 counts only what has arrived in part.
+            if isinstance(event, h11.Request) and _measure(event) > LARGEST_HEAD:
+                status = HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE
+                raise h11.RemoteProtocolError("too large", error_status_hint=status)
         except h11.RemoteProtocolError as error:
             self._on_error(error)
             return h11.NEED_DATA
         if isinstance(event, h11.Request):
             self._on_head()
         return event
+
+
+def _measure(request: h11.Request) -> int:
+    """The bytes of the target and the headers."""
+    return len(request.target) + sum(len(name) + len(value) + 4 for name, value in request.headers)
 
 
 class _Transport(asyncio.Transport):

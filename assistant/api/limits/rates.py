@@ -2,7 +2,7 @@
 
 import math
 import threading
-from time import time
+import time
 
 from limits import parse
 from limits.storage import MemoryStorage
@@ -35,7 +35,7 @@ class RateLimit:
             if self._limiter.hit(self._limit, client):
                 return 0
             reset = self._limiter.get_window_stats(self._limit, client).reset_time
-        return max(1, math.ceil(reset - time()))
+        return max(1, math.ceil(reset - time.time()))
 
     def _forget(self) -> None:
         self._storage = MemoryStorage()
