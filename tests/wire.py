@@ -81,9 +81,16 @@ def read(received: bytes) -> Wired:
     return Wired(response.status, dict(response.getheaders()), response.read())
 
 
-def exchange(port: int, sent: bytes) -> Wired:
-    """The response to what is sent on a connection of its own."""
+def send(port: int, sent: bytes, *, is_all: bool = False) -> bytes:
+    """What comes for what is sent on a connection of its own; `is_all`: no more can be sent."""
     with connect(port) as connection:
         with suppress(BrokenPipeError, ConnectionResetError):  # refused before the end
             connection.sendall(sent)
-        return read(receive(connection))
+            if is_all:
+                connection.shutdown(socket.SHUT_WR)
+        return receive(connection)
+
+
+def exchange(port: int, sent: bytes) -> Wired:
+    """The response to what is sent."""
+    return read(send(port, sent))
