@@ -287,7 +287,7 @@ def check_refused(port: int, connections: int) -> None:
 
 def test_too_many_connections_are_refused_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ConnectionLimits, "find", lambda: ConnectionLimits(8, 8))
-    with wired(make_app(), Settings()) as port:
+    with wired(make_app(), Settings(), timeout_keep_alive=99) as port:
         taken = [connect(port) for _ in range(8)]
         assert is_answered(taken[-1])
         check_refused(port, 20)
@@ -310,7 +310,7 @@ def test_a_flood_of_connections_leaves_enough_files() -> None:
         "limits = ConnectionLimits.find();"
         "http = make_protocol(Settings(deadline_seconds=99));"
         "uvicorn.Server(uvicorn.Config(make_app(), http=http,"
-        " backlog=limits.backlog, log_level='warning')).run(sockets=[listening])"
+        " timeout_keep_alive=99, backlog=limits.backlog, log_level='warning')).run(sockets=[listening])"
     )
     with subprocess.Popen(
         [sys.executable, "-c", serve], stdout=subprocess.PIPE, stderr=subprocess.PIPE,

@@ -88,7 +88,6 @@ class _Arriving:
         return message
 
     async def _watch(self) -> None:
-        while (await self._receive())["type"] != "http.disconnect":
-            pass
-        self._deadline.abandon()
-        self._is_gone.set()
+        if (await self._receive())["type"] == "http.disconnect":
+            self._deadline.abandon()
+            self._is_gone.set()
