@@ -310,7 +310,8 @@ def test_a_flood_of_connections_leaves_enough_files() -> None:
         "limits = ConnectionLimits.find();"
         "http = make_protocol(Settings(deadline_seconds=99));"
         "uvicorn.Server(uvicorn.Config(make_app(), http=http,"
-        " timeout_keep_alive=99, backlog=limits.backlog, log_level='warning')).run(sockets=[listening])"
+        " timeout_keep_alive=99, backlog=limits.backlog,"
+        " log_level='warning')).run(sockets=[listening])"
     )
     with subprocess.Popen(
         [sys.executable, "-c", serve], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
