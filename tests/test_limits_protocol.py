@@ -177,6 +177,19 @@ def test_a_body_that_nobody_reads_does_not_keep_a_connection(
     assert response.headers["connection"] == "close"
 
 
+def test_a_refused_client_may_send_on_for_a_while(
+    port: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A connection that is closed at once is reset, and the response may be lost."""
+    monkeypatch.setattr(protocol, "LINGER_SECONDS", PATIENCE)
+    with connect(port) as connection:
+        connection.sendall(request("POST", "/nowhere", "Content-Length: 60000"))
+        assert receive(connection).startswith(b"HTTP/1.1 404 ")
+        for _ in range(3):
+            connection.sendall(bytes(1000))
+            assert exchange(port, PLAIN).status == 200
+
+
 def is_cut_off(connection: socket.socket, chunk: bytes, *, most: int, pause: float = 0.0) -> bool:
     """Whether the server closes a connection before it has taken so many bytes."""
     sent = 0
