@@ -16,11 +16,14 @@ from assistant.errors import AbandonedError, DeadlineError
 
 
 class Deadline:
-    """The end of the time for a request, on the clock of `time.monotonic`. Threads share it."""
+    """The end of the time for a request, on the clock of `time.monotonic`. Threads share it.
 
-    def __init__(self, seconds: float) -> None:
+    The time began at `began`, or begins now.
+    """
+
+    def __init__(self, seconds: float, *, began: float | None = None) -> None:
         self.seconds = seconds
-        self.ends = monotonic() + seconds
+        self.ends = (monotonic() if began is None else began) + seconds
         self._abandoned = _Abandoned()
 
     @property

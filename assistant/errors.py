@@ -43,12 +43,15 @@ AssistantError
 │   ├── StoppingError     the server is being stopped
 │   └── DeadlineError     an answer takes too long
 ├── AbandonedError        the client did not wait for its answer
+├── RequestError          the head of a request is malformed or contradicts itself
+│   └── ForwardedError    it names a client, and does not come from a trusted proxy
 ├── FeedbackWriteError    feedback can't be stored now: a full disk or file
 ├── FeedbackAbsentError   there is no file of feedback
 ├── ExtraAbsentError      an optional part is not installed
 ├── UsageError            a command has a wrong or missing option
 ├── OutputError           what a command prints can't be written: a full disk
 └── AccessError           an address, host or token is not allowed
+    └── HostError         a request asks for a host that is not this server
 """
 
 import errno
@@ -283,6 +286,18 @@ class UsageError(AssistantError):
 class OutputError(AssistantError):
     code = "output_not_written"
     exit_status = NOT_WRITTEN
+
+
+class HostError(AccessError):
+    code = "unknown_host"
+
+
+class RequestError(AssistantError):
+    code = "bad_request"
+
+
+class ForwardedError(RequestError):
+    code = "bad_forwarded"
 
 
 class FeedbackError(AssistantError):

@@ -1,5 +1,6 @@
 """Settings: defaults, overridden by the environment (`ASSISTANT_*`), then by the command line."""
 
+import ipaddress
 import os
 import re
 from pathlib import Path
@@ -20,6 +21,8 @@ from assistant.records import EXTRACTIVE
 
 PREFIX = "ASSISTANT_"
 FEEDBACK = "_feedback"  # no name of an index begins like this
+OFF = "off"
+_RATE = re.compile(r"[1-9]\d{0,5}/(second|minute|hour|day)")
 _URL = re.compile(r"https?://[^\s/?#@]+(/[^\s?#@]*)?")
 SECRETS_VARIABLE = f"{PREFIX}SECRETS"
 SECRETS = ("token", "write_token", "llm_key")
@@ -183,7 +186,7 @@ class Settings(BaseSettings):
         """The folder of feedback; None where it is off."""
         if self.feedback is None:
             return self.indexes / FEEDBACK
-        return None if self.feedback == Path("off") else self.feedback
+        return None if self.feedback == Path(OFF) else self.feedback
 
     @field_validator("llm_url")
     @classmethod
@@ -207,6 +210,28 @@ class Settings(BaseSettings):
         if isinstance(value, str):
             return tuple(_drop_port(part) for part in value.split(",") if part.strip())
         return value
+
+    @field_validator("rate_limit")
+    @classmethod
+    def _check_rate(cls, value: str) -> str:
+        if value != OFF and not _RATE.fullmatch(value):
+            raise ValueError(f"give a number per second, minute, hour or day (5/second), or {OFF}")
+        return value
+
+    @field_validator("trusted_proxies", mode="before")
+    @classmethod
+    def _split_proxies(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        parts = [part.strip() for part in value.split(",") if part.strip()]
+        for part in parts:
+            try:
+                ipaddress.ip_network(part)
+            except ValueError:
+                raise ValueError(
+                    f"{part} is neither an address nor a network like 10.0.0.0/8"
+                ) from None
+        return tuple(parts)
 
 
 def _drop_port(host: str) -> str:

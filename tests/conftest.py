@@ -51,6 +51,24 @@ DIMENSION = 64
 LOCAL = "http://127.0.0.1:8000"
 
 
+class Clock:
+    """What counts requests takes its time from here, in seconds; it stands still."""
+
+    def __init__(self) -> None:
+        self.now = 1_200_006.0  # six seconds after a whole minute, where windows begin
+
+    def time(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    clock = Clock()
+    for module in ("limits.storage.memory", "limits.strategies", "assistant.api.limits.rates"):
+        monkeypatch.setattr(f"{module}.time", clock)
+    return clock
+
+
 def hash_embed(texts: Sequence[str]) -> NDArray[np.float32]:
     """Unit vectors of hashed terms: texts that share terms are near, the same on every run."""
     rows = np.full((len(texts), DIMENSION), 1e-3, dtype=np.float32)

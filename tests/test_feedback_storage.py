@@ -1,4 +1,4 @@
-"""The file of feedback: whole lines whatever happens, and a limit for each sender."""
+"""The file of feedback: whole lines whatever happens."""
 
 import errno
 import os
@@ -9,9 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from assistant.errors import FeedbackAbsentError, FeedbackLimitError, FeedbackWriteError
+from assistant.errors import FeedbackAbsentError, FeedbackWriteError
 from assistant.feedback.record import Feedback
-from assistant.feedback.senders import MOST_SENT, Senders
 from assistant.feedback.storage import FILE, append_feedback, is_writable, read_feedback
 from assistant.records import DocumentFilter, write_json
 from assistant.settings import Settings, read_settings
@@ -147,37 +146,3 @@ def test_the_folder_is_next_to_the_indexes_unless_it_is_chosen_or_off(
     assert read_settings().feedback_folder == Path("said")
     monkeypatch.setenv("ASSISTANT_FEEDBACK", "off")
     assert read_settings().feedback_folder is None
-
-
-def test_each_sender_may_send_so_much_a_minute() -> None:
-    now = 1000.0
-    senders = Senders(clock=lambda: now)
-    for second in range(MOST_SENT):
-        now = 1000.0 + second
-        senders.check("192.0.2.1")
-    with pytest.raises(FeedbackLimitError) as caught:
-        senders.check("192.0.2.1")
-    assert caught.value.seconds == 60 - MOST_SENT + 2
-    senders.check("192.0.2.2")
-    now = 1060.0
-    senders.check("192.0.2.1")
-    with pytest.raises(FeedbackLimitError):
-        senders.check("192.0.2.1")
-
-
-def test_a_network_of_addresses_is_one_sender_and_old_ones_are_forgotten(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    now = 0.0
-    senders = Senders(clock=lambda: now)
-    for number in range(MOST_SENT):
-        senders.check(f"2001:db8::{number:x}")
-    with pytest.raises(FeedbackLimitError):
-        senders.check("2001:db8::ffff%eth0")
-    senders.check("2001:db8:0:1::1")
-    monkeypatch.setattr("assistant.feedback.senders.MOST_SENDERS", 2)
-    senders.check("192.0.2.1")
-    senders.check("2001:db8::1")  # forgotten, as the one that sent first
-    now = 61.0
-    senders.check("192.0.2.9")
-    assert list(senders._times) == ["192.0.2.9"]

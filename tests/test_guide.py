@@ -61,7 +61,7 @@ NOT_IN_TREE = {
     "documents.jsonl.gz", "questions.jsonl.gz", "followups.jsonl.gz", "paragraphs.jsonl.gz",
     "paragraph-questions.jsonl.gz", "reader.onnx", "build/peers", "feedback.jsonl",
     "feedback-questions.jsonl", "documents.jsonl", "claude_desktop_config.json",
-    ".cursor/mcp.json", ".mcp.json", ".vscode/mcp.json",
+    ".cursor/mcp.json", ".mcp.json", ".vscode/mcp.json", "120/minute",
 }  # fmt: skip
 PATH = re.compile(r"\.?[\w-][\w.-]*(/[\w.-]+)*/?")
 SUFFIX = re.compile(r"\w\.(py|md|toml|txt|jsonl?|html|svg|png|gz|onnx|npy)$")

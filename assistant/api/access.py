@@ -17,11 +17,19 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from assistant.api.limits.heads import check_head
+from assistant.api.limits.proxies import Proxies
+from assistant.api.limits.rates import RequestRate
 from assistant.api.writing import find_limit
 from assistant.errors import (
     AccessError,
     AssistantError,
     ForeignSiteError,
+    ForwardedError,
+    HostError,
+    RateLimitError,
+    RequestError,
+    RetryError,
     WriteError,
     WriteTokenError,
 )
@@ -46,7 +54,11 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Cache-Control": "no-cache",  # a new generation may answer differently
 }
-WRITE_STATUSES: dict[type[AssistantError], HTTPStatus] = {
+REFUSALS: dict[type[AssistantError], HTTPStatus] = {
+    RequestError: HTTPStatus.BAD_REQUEST,
+    ForwardedError: HTTPStatus.BAD_REQUEST,
+    HostError: HTTPStatus.MISDIRECTED_REQUEST,
+    RateLimitError: HTTPStatus.TOO_MANY_REQUESTS,
     WriteError: HTTPStatus.FORBIDDEN,
     WriteTokenError: HTTPStatus.UNAUTHORIZED,
     ForeignSiteError: HTTPStatus.FORBIDDEN,
@@ -85,6 +97,8 @@ class Access:
         self._respond = respond
         self._settings = settings
         self._token = settings.token
+        self._proxies = Proxies(settings.trusted_proxies)
+        self._rate = RequestRate(settings.rate_limit)
         # Not Starlette's TrustedHostMiddleware: it can't allow every bare IP address, its error is
         # plain text, and its older versions cut IPv6 addresses at their first colon.
         self._hosts = {*settings.allowed_hosts, settings.host.strip("[]").lower()}
@@ -107,6 +121,8 @@ class Access:
         is_head = scope["method"] == "HEAD"
         if is_head:  # answered like GET, without the body
             scope = {**scope, "method": "GET"}
+        # A part of a file may be asked for, and all of it sent: no file is large.
+        scope["headers"] = [header for header in scope["headers"] if header[0] != b"range"]
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -125,37 +141,52 @@ class Access:
         await (refusal or self._app)(scope, _limit(receive, limit), send_with_headers)
 
     def _find_refusal(self, request: Request) -> Response | None:
-        headers = request.headers
-        host = _read_host(headers.get("host", ""))
-        if host not in self._hosts and not (self._any_address and _read_address(host)):
-            return self._respond(
-                request,
-                HTTPStatus.MISDIRECTED_REQUEST,
-                "unknown_host",
-                f"this server does not answer to the host {host[:100]!r}",
-                "use the address it prints, or add the name to ASSISTANT_ALLOWED_HOSTS",
-            )
-        if self._token is not None and not _has_token(headers.get("authorization"), self._token):
-            response = self._respond(
-                request,
-                HTTPStatus.UNAUTHORIZED,
-                "no_token",
-                "this server asks for a token",
-                "send `Authorization: Bearer TOKEN`, or give it as the password",
-            )
-            response.headers["WWW-Authenticate"] = 'Basic realm="assistant", charset="UTF-8"'
-            return response
+        """The response to a request that may not pass, before any of its body is read."""
+        scope = request.scope
         try:
-            usual = LARGEST_BODIES.get(request.scope["path"], LARGEST_BODY)
+            check_head(scope)
+            self._check_host(scope)
+            self._proxies.apply(scope)
+            self._check_host(scope)  # that of the proxy
+            self._rate.check(scope)
+            headers = request.headers
+            if self._token is not None and not _has_token(
+                headers.get("authorization"), self._token
+            ):
+                return self._ask_for_token(request)
+            usual = LARGEST_BODIES.get(scope["path"], LARGEST_BODY)
             request.state.limit = find_limit(request, self._settings, usual=usual)
-        except (WriteError, ForeignSiteError) as error:
-            status = WRITE_STATUSES[type(error)]
-            return self._respond(request, status, error.code, error.message, error.hint)
+        except tuple(REFUSALS) as error:
+            refused = error.code, error.message, error.hint
+            response = self._respond(request, REFUSALS[type(error)], *refused)
+            if isinstance(error, RetryError):
+                response.headers["Retry-After"] = str(error.seconds)
+            return response
         length = headers.get("content-length", "0")
         # Python reads no number of thousands of digits.
         if not length.isdecimal() or len(length) > 20 or int(length) > request.state.limit:
             return respond_too_large(request, self._respond)
         return None
+
+    def _check_host(self, scope: Scope) -> None:
+        """Raises HostError."""
+        host = _read_host(Headers(scope=scope).get("host", ""))
+        if host not in self._hosts and not (self._any_address and _read_address(host)):
+            raise HostError(
+                f"this server does not answer to the host {host[:100]!r}",
+                hint="use the address it prints, or add the name to ASSISTANT_ALLOWED_HOSTS",
+            )
+
+    def _ask_for_token(self, request: Request) -> Response:
+        response = self._respond(
+            request,
+            HTTPStatus.UNAUTHORIZED,
+            "no_token",
+            "this server asks for a token",
+            "send `Authorization: Bearer TOKEN`, or give it as the password",
+        )
+        response.headers["WWW-Authenticate"] = 'Basic realm="assistant", charset="UTF-8"'
+        return response
 
 
 def choose_request_id(given: str) -> str:

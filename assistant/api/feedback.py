@@ -11,13 +11,20 @@ from pydantic import Field
 
 from assistant.answer import Assistant
 from assistant.api.explanation import ask
+from assistant.api.limits.rates import RateLimit
 from assistant.api.limits.workers import Workers
 from assistant.api.origin import is_foreign
 from assistant.api.query import QueryBody
 from assistant.api.reloading import CurrentAssistant
 from assistant.api.schema import AnswerBody, Body, CitationBody, ErrorBody
 from assistant.api.wording import list_shown_citations
-from assistant.errors import DocumentUnknownError, FeedbackError, FeedbackOffError, ForeignSiteError
+from assistant.errors import (
+    DocumentUnknownError,
+    FeedbackError,
+    FeedbackLimitError,
+    FeedbackOffError,
+    ForeignSiteError,
+)
 from assistant.feedback.record import (
     VERDICTS,
     AskedIndex,
@@ -27,10 +34,10 @@ from assistant.feedback.record import (
     Outcome,
     QuotedPlace,
 )
-from assistant.feedback.senders import Senders
 from assistant.feedback.storage import append_feedback, is_writable
 from assistant.settings import Settings
 
+MOST_SENT = "20/minute"  # of one address
 LONGEST_ANSWER = 2000  # characters of a correct answer, and of what is selected
 _RESPONSES: dict[int | str, dict[str, Any]] = {
     status: {"model": ErrorBody, "description": description}
@@ -79,7 +86,7 @@ class FeedbackBox:
     def __init__(self, current: CurrentAssistant, settings: Settings) -> None:
         self._current = current
         self._folder = settings.feedback_folder
-        self._senders = Senders()
+        self._senders = RateLimit(MOST_SENT)
 
     @property
     def is_open(self) -> bool:
@@ -101,7 +108,9 @@ class FeedbackBox:
                 "this server takes no feedback",
                 hint="set ASSISTANT_FEEDBACK to a folder that it can write",
             )
-        self._senders.check(request.client.host if request.client else "")
+        seconds = self._senders.count(request.client.host if request.client else "")
+        if seconds:
+            raise FeedbackLimitError(seconds)
         feedback = make_feedback(self._current(), body)
         append_feedback(folder, feedback)
         return feedback

@@ -152,11 +152,14 @@ def run_serve(_options: argparse.Namespace, settings: Settings) -> int:
 
     from assistant.answer import Assistant
     from assistant.api.access import check_address
+    from assistant.api.limits.connections import ConnectionLimits
+    from assistant.api.limits.protocol import make_protocol
     from assistant.pages.app import create_app
 
     check_address(settings)
     share_arenas()
     logging.getLogger("assistant").setLevel(logging.INFO)  # builds are logged
+    logging.getLogger("python_multipart").setLevel(logging.ERROR)  # it warns of malformed forms
     try:
         assistant = Assistant.open(settings=settings)
     except IndexAbsentError as error:
@@ -170,7 +173,8 @@ def run_serve(_options: argparse.Namespace, settings: Settings) -> int:
         # No access log: it would contain every question.
         config = uvicorn.Config(
             app, log_level="warning", server_header=False, access_log=False,
-            timeout_graceful_shutdown=STOPPING_SECONDS,
+            timeout_graceful_shutdown=STOPPING_SECONDS, http=make_protocol(settings),
+            backlog=ConnectionLimits.find().backlog, proxy_headers=False,
         )  # fmt: skip
         uvicorn.Server(config).run(sockets=[listening])
     return 0

@@ -12,8 +12,8 @@ from starlette.routing import Match
 
 from assistant.api.access import (
     HEADERS,
+    REFUSALS,
     REQUEST_ID,
-    WRITE_STATUSES,
     BodyTooLargeError,
     find_request_id,
     respond_too_large,
@@ -50,7 +50,6 @@ from assistant.errors import (
     PageImageError,
     PlayerUnknownError,
     QuestionError,
-    RateLimitError,
     RetryError,
     ShortageError,
     StoppingError,
@@ -74,7 +73,6 @@ STATUSES: dict[type[AssistantError], HTTPStatus] = {
     FeedbackError: HTTPStatus.UNPROCESSABLE_ENTITY,
     FeedbackOffError: HTTPStatus.SERVICE_UNAVAILABLE,
     FeedbackLimitError: HTTPStatus.TOO_MANY_REQUESTS,
-    RateLimitError: HTTPStatus.TOO_MANY_REQUESTS,
     OverloadError: HTTPStatus.SERVICE_UNAVAILABLE,
     StoppingError: HTTPStatus.SERVICE_UNAVAILABLE,
     DeadlineError: HTTPStatus.SERVICE_UNAVAILABLE,
@@ -91,7 +89,7 @@ STATUSES: dict[type[AssistantError], HTTPStatus] = {
     FileTooLargeError: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     FileWriteError: HTTPStatus.INSUFFICIENT_STORAGE,
     ExtraAbsentError: HTTPStatus.NOT_IMPLEMENTED,
-    **WRITE_STATUSES,
+    **REFUSALS,
 }
 _NO_INDEX = (IndexAbsentError, IndexDamagedError, IndexMismatchError)
 

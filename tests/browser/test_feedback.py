@@ -57,7 +57,7 @@ def site(folder: Path) -> Iterator[str]:
     answers = (ANSWERED, LISTED, UNSURE, ABSENT)
     assistant = assistant_of(*answers, ODD, ADULT)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("assistant.feedback.senders.MOST_SENT", 1000)
+        patch.setattr("assistant.api.feedback.MOST_SENT", "1000/minute")
         with served(create_app(assistant, settings=Settings(feedback=folder))) as address:
             yield address
 

@@ -11,6 +11,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from assistant.deadline import Deadline
 from assistant.settings import Settings
 
+FIRST_BYTE = "first_byte"  # in the state of a scope: when it came, on the clock of `monotonic`
 SLOWEST = 16 * 1024  # bytes per second of a body, after the seconds that any request has
 
 
@@ -35,7 +36,7 @@ class RequestLimits:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        deadline = Deadline(self._seconds)
+        deadline = Deadline(self._seconds, began=scope["state"].get(FIRST_BYTE))
         arriving = _Arriving(receive, deadline)
         headers = Headers(scope=scope)
         if headers.get("content-length", "0") == "0" and "transfer-encoding" not in headers:
