@@ -39,6 +39,7 @@ AssistantError
 │   ├── FeedbackLimitError   a sender sends feedback too often
 │   ├── RateLimitError    a client sends too many requests
 │   ├── OverloadError     too many questions wait for an answer
+│   ├── IndexOpeningError the index is being opened
 │   ├── StoppingError     the server is being stopped
 │   └── DeadlineError     an answer takes too long
 ├── AbandonedError        the client did not wait for its answer
@@ -252,6 +253,14 @@ class OverloadError(RetryError):
         super().__init__("too many questions wait for an answer", hint=hint, seconds=seconds)
 
 
+class IndexOpeningError(RetryError):
+    code = "opening_index"
+
+    def __init__(self, index: str) -> None:
+        hint = "ask again in a second"
+        super().__init__(f"the index {index!r} is being opened", hint=hint, seconds=1)
+
+
 class StoppingError(RetryError):
     code = "stopping"
 
@@ -289,7 +298,11 @@ class FeedbackAbsentError(AssistantError):
 
 # What each extra installs, as in pyproject.toml. A hint can't say `assistant[mcp]`: on PyPI,
 # `assistant` is another project.
-REQUIREMENTS = {"llm": "httpx2>=2.0", "mcp": "mcp>=2.3"}
+REQUIREMENTS = {
+    "llm": "httpx2>=2.0",
+    "mcp": "mcp>=2.3",
+    "otel": "opentelemetry-sdk opentelemetry-exporter-otlp-proto-http",
+}
 
 
 class ExtraAbsentError(AssistantError):

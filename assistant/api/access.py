@@ -13,7 +13,7 @@ from typing import TypeAlias
 
 from fastapi import HTTPException, Request
 from fastapi.security.utils import get_authorization_scheme_param
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import MutableHeaders
 from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -31,6 +31,9 @@ from assistant.settings import Settings
 LARGEST_BODY = 64 * 1024  # bytes; the longest question is 2,000 characters
 # Of what has many questions: a conversation with all its answers, a batch.
 LARGEST_BODIES = {"/v1/chat/completions": MIB, "/api/v1/batch": 8 * MIB}
+# Asked by orchestrators, without a token and by any address: they tell nothing that is secret.
+OPEN_PATHS = frozenset({"/livez", "/readyz"})
+METRICS_PATH = "/metrics"
 _LOCAL = frozenset({"localhost", "127.0.0.1", "::1"})
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 REQUEST_ID = "X-Request-ID"
@@ -78,7 +81,7 @@ def _read_address(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | 
 
 
 class Access:
-    """Middleware that gives a request its id, and passes it on or refuses it with an error."""
+    """Middleware that passes a request on, or refuses it with an error."""
 
     def __init__(self, app: ASGIApp, *, settings: Settings, respond: Respond) -> None:
         self._app = app
@@ -101,12 +104,10 @@ class Access:
             await self._app(scope, receive, send)
             return
 
-        # Set in the server's own scope, so that the handler of unexpected errors finds it.
-        request_id = choose_request_id(Headers(scope=scope).get(REQUEST_ID, ""))
-        scope.setdefault("state", {})["request_id"] = request_id
+        request_id = scope["state"]["request_id"]
         is_head = scope["method"] == "HEAD"
-        if is_head:  # answered like GET, without the body
-            scope = {**scope, "method": "GET"}
+        # Answered like GET, without the body.
+        asked = {**scope, "method": "GET"} if is_head else scope
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -119,15 +120,20 @@ class Access:
                 message = {**message, "body": b""}
             await send(message)
 
-        request = Request(scope)
+        request = Request(asked)
         refusal = self._find_refusal(request)
         limit = request.state.limit if refusal is None else LARGEST_BODY
-        await (refusal or self._app)(scope, _limit(receive, limit), send_with_headers)
+        await (refusal or self._app)(asked, _limit(receive, limit), send_with_headers)
+        if "route" in asked:
+            scope["route"] = asked["route"]  # for the middleware that observes the request
 
     def _find_refusal(self, request: Request) -> Response | None:
         headers = request.headers
+        path = request.scope["path"]
+        is_open = path in OPEN_PATHS
         host = _read_host(headers.get("host", ""))
-        if host not in self._hosts and not (self._any_address and _read_address(host)):
+        is_known = host in self._hosts or (self._any_address and _read_address(host))
+        if not (is_open or is_known):
             return self._respond(
                 request,
                 HTTPStatus.MISDIRECTED_REQUEST,
@@ -135,7 +141,9 @@ class Access:
                 f"this server does not answer to the host {host[:100]!r}",
                 "use the address it prints, or add the name to ASSISTANT_ALLOWED_HOSTS",
             )
-        if self._token is not None and not _has_token(headers.get("authorization"), self._token):
+        is_open |= path == METRICS_PATH and self._settings.metrics_open
+        token = self._token
+        if token is not None and not (is_open or _has_token(headers.get("authorization"), token)):
             response = self._respond(
                 request,
                 HTTPStatus.UNAUTHORIZED,
@@ -146,7 +154,7 @@ class Access:
             response.headers["WWW-Authenticate"] = 'Basic realm="assistant", charset="UTF-8"'
             return response
         try:
-            usual = LARGEST_BODIES.get(request.scope["path"], LARGEST_BODY)
+            usual = LARGEST_BODIES.get(path, LARGEST_BODY)
             request.state.limit = find_limit(request, self._settings, usual=usual)
         except (WriteError, ForeignSiteError) as error:
             status = WRITE_STATUSES[type(error)]

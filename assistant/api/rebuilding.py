@@ -59,6 +59,7 @@ class Rebuilding:
         self._process: subprocess.Popen[str] | None = None
         self._seen: Snapshot | None = None  # the folder as the last build has found it
         self._threads: list[threading.Thread] = []
+        self.builds = {"ok": 0, "failed": 0}
 
     @property
     def state(self) -> BuildState:
@@ -117,6 +118,7 @@ class Rebuilding:
             with self._change:
                 self._is_building = False
                 self._problem = problem
+                self.builds["failed" if problem else "ok"] += 1
                 self._finished = number
 
     def _build(self) -> str:

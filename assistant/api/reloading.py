@@ -27,6 +27,7 @@ class CurrentAssistant:
         self.index = folder.parent if folder else settings.indexes / settings.index
         self._tried = folder.name if folder else None  # the generation last opened, or refused
         self._lock = threading.Lock()
+        self.reloads = {"ok": 0, "failed": 0}  # new generations that were opened, and that were not
 
     def __call__(self) -> Assistant:
         """Raises what `Assistant.open` raises while there is no intact index."""
@@ -46,6 +47,11 @@ class CurrentAssistant:
                 self._reload()
                 self._tried = published
             return self._assistant
+
+    @property
+    def opened(self) -> Assistant | None:
+        """The Assistant that answered last; nothing is opened."""
+        return self._assistant
 
     @property
     def warning(self) -> str | None:
@@ -77,5 +83,6 @@ class CurrentAssistant:
         except Exception as error:
             LOG.exception("a new generation can't be opened")
             self._warning = f"a new generation can't be opened ({error})"
+        self.reloads["ok" if self._warning is None else "failed"] += 1
         if self._warning is not None:
             LOG.warning(self._warning)

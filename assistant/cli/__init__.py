@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 
 from assistant import __version__
-from assistant.cli import asking, evaluating, indexing, training
+from assistant.cli import asking, evaluating, indexing, serving, training
 from assistant.errors import AssistantError
 from assistant.settings import Settings, read_settings
 
@@ -54,6 +54,6 @@ def make_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"assistant {__version__}")
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
-    for group in (indexing, asking, evaluating, training):
+    for group in (indexing, asking, serving, evaluating, training):
         group.add_commands(commands)
     return parser

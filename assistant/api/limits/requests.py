@@ -1,13 +1,15 @@
 """Each request gets a Deadline, has to arrive in time, and is abandoned when its client goes."""
 
 import asyncio
+from contextlib import suppress
 from http import HTTPStatus
 from time import monotonic
 
 from fastapi import HTTPException
-from starlette.datastructures import Headers
+from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from assistant.api.limits.stopping import Stopping
 from assistant.deadline import Deadline
 from assistant.settings import Settings
 
@@ -27,9 +29,10 @@ class BodyTimeoutError(HTTPException):
 class RequestLimits:
     """Middleware that makes the Deadline of each request and watches its client."""
 
-    def __init__(self, app: ASGIApp, *, settings: Settings) -> None:
+    def __init__(self, app: ASGIApp, *, settings: Settings, stopping: Stopping) -> None:
         self._app = app
         self._seconds = settings.deadline_seconds
+        self._stopping = stopping
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -38,13 +41,21 @@ class RequestLimits:
         deadline = Deadline(self._seconds)
         arriving = _Arriving(receive, deadline)
         headers = Headers(scope=scope)
-        if headers.get("content-length", "0") == "0" and "transfer-encoding" not in headers:
-            await arriving.begin()
+
+        async def send_last(message: Message) -> None:
+            if message["type"] == "http.response.start" and self._stopping.has_begun:
+                MutableHeaders(scope=message)["Connection"] = "close"
+            await send(message)
+
+        self._stopping.requests.add(arriving)
         try:
+            if headers.get("content-length", "0") == "0" and "transfer-encoding" not in headers:
+                await arriving.begin()
             with deadline.apply():
-                await self._app(scope, arriving.receive, send)
+                await self._app(scope, arriving.receive, send_last)
         finally:
-            arriving.stop()
+            self._stopping.requests.discard(arriving)
+            arriving.leave()
 
 
 class _Arriving:
@@ -56,14 +67,23 @@ class _Arriving:
         self._first: Message | None = None
         self._is_gone = asyncio.Event()
         self._watching: asyncio.Task[None] | None = None
+        self._time: asyncio.Timeout | None = None  # of the wait for more of the request
 
     async def begin(self) -> None:
         """Take the empty body of a request that no endpoint reads."""
         self._first = await self.receive()
 
-    def stop(self) -> None:
+    def leave(self) -> None:
         if self._watching is not None:
             self._watching.cancel()
+
+    def stop(self) -> None:
+        self._deadline.stop()
+
+    def cut_off(self) -> None:
+        if self._time is not None:
+            with suppress(RuntimeError):  # its time is over just now
+                self._time.reschedule(0.0)
 
     async def receive(self) -> Message:
         """Raises BodyTimeoutError."""
@@ -74,10 +94,12 @@ class _Arriving:
             await self._is_gone.wait()
             return {"type": "http.disconnect"}
         try:
-            async with asyncio.timeout(self._deadline.ends - monotonic()):
+            async with asyncio.timeout(self._deadline.ends - monotonic()) as self._time:
                 message = await self._receive()
         except TimeoutError:
             raise BodyTimeoutError from None
+        finally:
+            self._time = None
         if message["type"] == "http.disconnect":
             self._deadline.abandon()
         else:
