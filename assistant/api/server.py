@@ -5,6 +5,7 @@ import signal
 import socket
 from collections.abc import Generator
 from contextlib import contextmanager
+from threading import current_thread, main_thread
 from types import FrameType
 
 import uvicorn
@@ -54,6 +55,9 @@ class Server(uvicorn.Server):
     @contextmanager
     def capture_signals(self) -> Generator[None, None, None]:
         """Unlike uvicorn's, this does not raise them again at the end."""
+        if current_thread() is not main_thread():  # there, Python allows none
+            yield
+            return
         previous = {number: signal.signal(number, self.handle_exit) for number in SIGNALS}
         try:
             yield
