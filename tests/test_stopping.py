@@ -17,6 +17,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from assistant.api.limits.stopping import Stopping
+from assistant.cli import main
 from assistant.pages.app import create_app
 from assistant.settings import Settings
 from tests.conftest import LOCAL
@@ -209,3 +210,20 @@ def test_a_server_that_stops_is_not_ready_and_closes_its_connections() -> None:
         assert response.json()["error"]["code"] == "stopping"
         assert response.headers["Connection"] == "close"
         assert client.get("/livez").status_code == 200
+
+
+def test_sigterm_ends_a_server_that_is_still_opening_its_index(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """As the first process of a container: such a one gets no signal without a handler."""
+    before = signal.getsignal(signal.SIGTERM)
+
+    def stop(**_: object) -> None:
+        signal.raise_signal(signal.SIGTERM)
+        raise AssertionError("not ended")
+
+    monkeypatch.setattr("assistant.answer.Assistant.open", stop)
+    with pytest.raises(SystemExit) as caught:
+        main(["serve", "--port", "0"])
+    assert caught.value.code == 0
+    assert signal.getsignal(signal.SIGTERM) is before

@@ -29,9 +29,18 @@ def add_commands(commands: Commands) -> None:
 
 
 def run_serve(_options: argparse.Namespace, settings: Settings) -> int:
-    # As the first process of a container, a process gets no signal that it has no handler for.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    # The first process of a container gets no signal that it has no handler for.
+    previous = signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    try:
+        return serve(settings)
+    finally:
+        signal.signal(signal.SIGTERM, previous)
 
+
+def serve(settings: Settings) -> int:
+    """Serve until a signal stops it; the exit status. Raises AccessError, SettingError and what
+    `Assistant.open` raises for an index that can't be used.
+    """
     from assistant.answer import Assistant
     from assistant.api.access import check_address
     from assistant.api.limits.stopping import Stopping

@@ -3,6 +3,7 @@
 import json
 import logging
 from collections.abc import Iterable
+from copy import copy
 from datetime import UTC, datetime
 from urllib.parse import quote
 
@@ -65,17 +66,23 @@ class TextFormatter(logging.Formatter):
         self._hiding = hiding
 
     def format(self, record: logging.LogRecord) -> str:
+        record = copy(record)
         found = getattr(record, "request_id", None)
         record.request = f" [{found}]" if found else ""
-        lines = super().format(record).splitlines()
-        return "\n".join(lines)
+        record.exc_text = None  # what another formatter made of the traceback
+        return super().format(record)
 
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - the name in logging
         return escape(self._hiding(super().formatMessage(record)))
 
     def formatException(self, ei: object) -> str:  # noqa: N802
-        text = self._hiding(super().formatException(ei))  # type: ignore[arg-type]
-        return "\n".join(f"    {escape(line)}" for line in text.split("\n"))
+        return self._indent(super().formatException(ei))  # type: ignore[arg-type]
+
+    def formatStack(self, stack_info: str) -> str:  # noqa: N802
+        return self._indent(stack_info)
+
+    def _indent(self, text: str) -> str:
+        return "\n".join(f"    {escape(line)}" for line in self._hiding(text).split("\n"))
 
 
 class JsonFormatter(logging.Formatter):

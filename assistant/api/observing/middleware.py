@@ -7,7 +7,7 @@ from time import perf_counter
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from assistant.api.access import REQUEST_ID, choose_request_id
+from assistant.api.access import METRICS_PATH, OPEN_PATHS, REQUEST_ID, choose_request_id
 from assistant.api.observing.metrics import Metrics
 from assistant.api.observing.request import FAULT, Observed, observe
 from assistant.api.observing.traces import Traces
@@ -23,6 +23,8 @@ INTERFACES = {
     "/v1/": "chat",
     "/mcp": "mcp",
 }
+# By orchestrators and monitoring; only their errors are logged.
+ASKED_OFTEN = OPEN_PATHS | {METRICS_PATH}
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "DELETE"})
 
 
@@ -74,7 +76,8 @@ class Observing:
                 self._metrics.requests.labels(method, route, str(status)).inc()
                 if self._traces is not None and span is not None:
                     self._traces.finish(span, observed, method=method, route=route, status=status)
-                if self._is_logged:
+                is_quiet = scope["path"] in ASKED_OFTEN and status < 400
+                if self._is_logged and not is_quiet:
                     self._log(scope, observed, status, perf_counter() - began)
 
     def _log(self, scope: Scope, observed: Observed, status: int, seconds: float) -> None:
