@@ -299,9 +299,9 @@ class FeedbackAbsentError(AssistantError):
 # What each extra installs, as in pyproject.toml. A hint can't say `assistant[mcp]`: on PyPI,
 # `assistant` is another project.
 REQUIREMENTS = {
-    "llm": "httpx2>=2.0",
-    "mcp": "mcp>=2.3",
-    "otel": "opentelemetry-sdk opentelemetry-exporter-otlp-proto-http",
+    "llm": "'httpx2>=2.0'",
+    "mcp": "'mcp>=2.3'",
+    "otel": "'opentelemetry-sdk>=1.36' 'opentelemetry-exporter-otlp-proto-http>=1.36'",
 }
 
 
@@ -313,7 +313,7 @@ class ExtraAbsentError(AssistantError):
     def __init__(self, extra: str) -> None:
         super().__init__(
             f"the optional part {extra} is not installed",
-            hint=f"run `pip install '{REQUIREMENTS[extra]}'` in the environment of the assistant,"
+            hint=f"run `pip install {REQUIREMENTS[extra]}` in the environment of the assistant,"
             " and start it again",
         )
         self.extra = extra
