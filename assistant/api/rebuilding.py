@@ -154,7 +154,7 @@ class Rebuilding:
         # Not the tokens: the build reads files of others.
         environment = {k: value for k, value in os.environ.items() if not k.startswith(PREFIX)}
         for name, value in self._settings.model_dump(exclude={*SECRETS, "allowed_hosts"}).items():
-            if value is not None:
+            if value is not None and not isinstance(value, tuple):  # these are of the server
                 environment[f"{PREFIX}{name.upper()}"] = str(value)
         environment["PYTHONPATH"] = os.pathsep.join([package, *filter(None, sys.path)])
         return subprocess.Popen(
