@@ -19,20 +19,20 @@ os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
 if TYPE_CHECKING:
     from assistant.answer import Assistant as Assistant
     from assistant.api.reloading import CurrentAssistant as CurrentAssistant
-    from assistant.api.rendering import quote_href as quote_href
-    from assistant.api.rendering import render_answer as render_answer
+    from assistant.api.rendering import quote_href as quote_href, render_answer as render_answer
     from assistant.api.schema import AnswerBody as AnswerBody
     from assistant.cli.indexing import index_corpus as index_corpus
     from assistant.errors import AssistantError as AssistantError
-    from assistant.records import Answer as Answer
-    from assistant.records import Citation as Citation
-    from assistant.records import Document as Document
-    from assistant.records import DocumentFilter as DocumentFilter
-    from assistant.records import Hit as Hit
-    from assistant.records import Part as Part
-    from assistant.records import Passage as Passage
-    from assistant.settings import Settings as Settings
-    from assistant.settings import read_settings as read_settings
+    from assistant.records import (
+        Answer as Answer,
+        Citation as Citation,
+        Document as Document,
+        DocumentFilter as DocumentFilter,
+        Hit as Hit,
+        Part as Part,
+        Passage as Passage,
+    )
+    from assistant.settings import Settings as Settings, read_settings as read_settings
 
 __version__ = "0.1.0"
 __all__ = [

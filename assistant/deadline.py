@@ -12,7 +12,7 @@ from contextvars import ContextVar
 from time import monotonic
 from typing import Self
 
-from assistant.errors import AbandonedError, DeadlineError
+from assistant.errors import AbandonedError, AssistantError, DeadlineError, StoppingError
 
 
 class Deadline:
@@ -24,7 +24,7 @@ class Deadline:
     def __init__(self, seconds: float, *, began: float | None = None) -> None:
         self.seconds = seconds
         self.ends = (monotonic() if began is None else began) + seconds
-        self._abandoned = _Abandoned()
+        self._ending = _Ending()
 
     @property
     def left(self) -> float:
@@ -36,26 +36,38 @@ class Deadline:
         self.ends += seconds
 
     def renew(self) -> Self:
-        """A deadline as long as this one that begins now; both end when the client has gone."""
+        """A deadline as long as this one that begins now; both end when the client has gone,
+        or the server stops.
+        """
         renewed = type(self)(self.seconds)
-        renewed._abandoned = self._abandoned
+        renewed._ending = self._ending
         return renewed
 
     def abandon(self) -> None:
         """Say that no client waits any more: work ends at its next check."""
-        self._abandoned.set()
+        self._ending.end(AbandonedError)
+
+    def stop(self) -> None:
+        """Say that the server can't wait any more: work ends at its next check."""
+        self._ending.end(StoppingError)
+
+    @property
+    def is_stopped(self) -> bool:
+        return self._ending.reason is StoppingError
 
     def check(self) -> None:
-        """Raise AbandonedError or DeadlineError if there is no use in going on."""
-        if self._abandoned.is_set:
-            raise AbandonedError
+        """Raise AbandonedError, StoppingError or DeadlineError if there is no use in going on."""
+        if self._ending.reason is not None:
+            raise self._ending.reason()
         if self.left <= 0:
             raise DeadlineError(self.seconds)
 
     @contextmanager
     def notify(self, listener: Callable[[], None]) -> Iterator[None]:
-        """Call a listener when the client goes meanwhile, in the thread that notices it."""
-        with self._abandoned.notify(listener):
+        """Call a listener when the client goes or the server stops meanwhile, in the thread that
+        notices it.
+        """
+        with self._ending.notify(listener):
             yield
 
     @contextmanager
@@ -70,15 +82,15 @@ class Deadline:
             _CURRENT.reset(token)
 
 
-class _Abandoned:
+class _Ending:
     def __init__(self) -> None:
-        self.is_set = False
+        self.reason: Callable[[], AssistantError] | None = None
         self._lock = threading.Lock()
         self._listeners: list[Callable[[], None]] = []
 
-    def set(self) -> None:
+    def end(self, reason: Callable[[], AssistantError]) -> None:
         with self._lock:
-            self.is_set = True
+            self.reason = self.reason or reason
             listeners = tuple(self._listeners)
         for listener in listeners:
             listener()
@@ -87,8 +99,8 @@ class _Abandoned:
     def notify(self, listener: Callable[[], None]) -> Iterator[None]:
         with self._lock:
             self._listeners.append(listener)
-            is_set = self.is_set
-        if is_set:
+            is_over = self.reason is not None
+        if is_over:
             listener()
         try:
             yield
@@ -106,7 +118,7 @@ def find_deadline() -> Deadline | None:
 
 
 def check_deadline() -> None:
-    """Raise AbandonedError or DeadlineError if there is no use in going on."""
+    """Raise AbandonedError, StoppingError or DeadlineError if there is no use in going on."""
     deadline = _CURRENT.get()
     if deadline is not None:
         deadline.check()

@@ -27,9 +27,11 @@ from assistant.records import Document, Player, read_json, write_json
 from assistant.settings import Settings
 from assistant.text import find_terms
 from tests.reading import TermsReader
-from tests.tiny import AWKWARD_TEXT as AWKWARD_TEXT
-from tests.tiny import make_tiny_tokenizer as make_tiny_tokenizer
-from tests.tiny import write_tiny_model as write_tiny_model
+from tests.tiny import (
+    AWKWARD_TEXT as AWKWARD_TEXT,
+    make_tiny_tokenizer as make_tiny_tokenizer,
+    write_tiny_model as write_tiny_model,
+)
 
 # Failures in these show the values compared, as in a test.
 pytest.register_assert_rewrite(

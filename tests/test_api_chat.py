@@ -13,11 +13,12 @@ import openai
 import pytest
 from fastapi.testclient import TestClient
 from openai import AsyncOpenAI, OpenAI
-from openai.types.chat import ChatCompletionContentPartTextParam
-from openai.types.chat import ChatCompletionMessageParam as Message
+from openai.types.chat import (
+    ChatCompletionContentPartTextParam,
+    ChatCompletionMessageParam as Message,
+)
 from pydantic import ValidationError
-from starlette.types import Message as AsgiMessage
-from starlette.types import Scope
+from starlette.types import Message as AsgiMessage, Scope
 
 from assistant.api.chat.schema import ChatBody
 from assistant.errors import IndexDamagedError

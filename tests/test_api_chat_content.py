@@ -6,8 +6,7 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
-from hypothesis import example, given
-from hypothesis import strategies as st
+from hypothesis import example, given, strategies as st
 from markdown_it import MarkdownIt
 
 from assistant.answer.abstain import make_abstention
@@ -22,6 +21,7 @@ from tests.answers import (
     COMPARED,
     EVERY,
     FIRST,
+    GLASSES as DOCUMENT,
     NOBODY,
     PRICE,
     QUARK,
@@ -30,7 +30,6 @@ from tests.answers import (
     cite_words,
     passage_of,
 )
-from tests.answers import GLASSES as DOCUMENT
 
 BASE = "http://127.0.0.1:8000"
 MARKDOWN = MarkdownIt("commonmark").enable(["table", "strikethrough"])

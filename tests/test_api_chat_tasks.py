@@ -10,8 +10,7 @@ from dataclasses import replace
 
 import pytest
 from fastapi.testclient import TestClient
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from assistant.api.chat.schema import MessageBody
 from assistant.api.chat.tasks import LONGEST_TITLE, cut_title, find_task

@@ -9,12 +9,11 @@ from pathlib import Path
 from urllib.request import urlopen
 
 import pytest
-import uvicorn
 
 from assistant.answer import Assistant
 from assistant.build import build_index
 from assistant.cli import main
-from assistant.cli.asking import STOPPING_SECONDS, listen
+from assistant.cli.serving import listen
 from assistant.index.publish import building
 from assistant.settings import Settings
 from tests.conftest import ARTICLE_ID, CORPUS, QUESTIONS, ROOT
@@ -350,17 +349,6 @@ def test_an_empty_corpus_is_an_error_unless_its_index_is_to_be_removed(
     assert "removed, the corpus has no document" in capsys.readouterr().out
     assert not (index / "CURRENT").exists()
     assert not (index / "000001").exists()
-
-
-def test_a_server_that_stops_waits_only_for_a_while(
-    indexes: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A batch would keep it from stopping for many minutes, a client that stalls for ever."""
-    configs: list[uvicorn.Config] = []
-    monkeypatch.setattr("uvicorn.Server.__init__", lambda _, config: configs.append(config))
-    monkeypatch.setattr("uvicorn.Server.run", lambda _, **__: None)
-    assert main(["serve", "--port", "0", "--indexes", indexes]) == 0
-    assert [config.timeout_graceful_shutdown for config in configs] == [STOPPING_SECONDS]
 
 
 def test_a_served_folder_is_watched(article_index: Path, tmp_path: Path) -> None:

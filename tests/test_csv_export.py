@@ -7,8 +7,7 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from assistant.api.csv_export import ANSWER_COLUMNS, render_answer_csv, render_figures_csv
 from assistant.api.rendering import render_answer

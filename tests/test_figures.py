@@ -6,8 +6,7 @@ from datetime import date
 from decimal import Decimal
 from time import process_time
 
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from assistant.figures import Figure, find_figures
 from assistant.load.text import load_text

@@ -33,8 +33,7 @@ from tests.conftest import LOCAL, ROOT
 from tests.evaluating import run_questions, write_questions
 from tests.mcp_clients import read_result, talk
 from tests.streaming import read_events
-from tests.test_api_chat import ask as ask_chat
-from tests.test_api_chat import openai_of
+from tests.test_api_chat import ask as ask_chat, openai_of
 
 SETS = ROOT / "assistant" / "train" / "questions"
 # Some documents of the project's own question sets, and the endings that their files get here.

@@ -5,8 +5,7 @@ from email import policy
 from email.message import EmailMessage
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from assistant.errors import LoadError
 from assistant.load.eml import load_eml

@@ -1,8 +1,7 @@
 from datetime import date
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from assistant.load.fields import DATES, SOURCES, find_title
 from assistant.text.dates import Issued, find_date, find_issued

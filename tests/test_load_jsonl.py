@@ -2,8 +2,7 @@ import json
 from datetime import date
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from assistant.errors import LoadError
 from assistant.load.fields import DATES, SOURCES

@@ -3,8 +3,7 @@
 import unicodedata
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from assistant.errors import FileFormatError, FileTakenError, UploadError
 from assistant.load.files import is_leftover

@@ -1,8 +1,7 @@
 """Numbers as their formats show them."""
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from assistant.load.numbers import BUILT_IN, write_number
 

@@ -1,8 +1,7 @@
 """The words of a page: how they are joined, lists, code, notes, pictures, formulas."""
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from assistant.errors import LoadError
 from assistant.load.html import load_page

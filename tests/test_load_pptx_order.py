@@ -1,8 +1,7 @@
 from itertools import permutations
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from assistant.load.pptx.order import Box, sort_boxes
 

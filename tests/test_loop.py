@@ -7,8 +7,7 @@ import pytest
 import torch
 
 from assistant.errors import TrainingError
-from assistant.train import batches as batches_module
-from assistant.train import loop
+from assistant.train import batches as batches_module, loop
 from assistant.train.batches import Batch, Batches
 from assistant.train.loop import CHECKPOINT, Plan, find_rate, hash_inputs, load_base, train
 from assistant.train.losses import Scores

@@ -7,8 +7,7 @@ from random import Random
 import numpy as np
 import pytest
 import torch
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 from numpy.typing import NDArray
 
 from assistant.records import QUESTION_KINDS

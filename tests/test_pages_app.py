@@ -185,8 +185,12 @@ def send(app: FastAPI, method: str, path: str) -> tuple[int, dict[bytes, bytes],
     """Status, headers and body as the app sends them: a client drops what HEAD's body holds."""
     sent: list[MutableMapping[str, Any]] = []
 
+    arriving: list[MutableMapping[str, Any]] = [{"type": "http.request", "body": b""}]
+
     async def receive() -> MutableMapping[str, Any]:
-        return {"type": "http.request", "body": b""}
+        if not arriving:  # the client stays
+            await asyncio.Event().wait()
+        return arriving.pop()
 
     async def keep(message: MutableMapping[str, Any]) -> None:
         sent.append(message)

@@ -13,8 +13,7 @@ from assistant.pages.outline import MOST_HEADINGS, make_outline
 from assistant.pages.parts import AROUND, PART, find_part, find_parts
 from assistant.pages.tables import cut_blocks, find_row
 from assistant.records import Document, Heading
-from tests.answers import find_marks as find_shown_marks
-from tests.answers import strip_tags
+from tests.answers import find_marks as find_shown_marks, strip_tags
 from tests.conftest import AWKWARD_TEXT
 from tests.test_pages_documents import client_over
 

@@ -1,8 +1,7 @@
 """A model's text is cut into claims, each with what it cites."""
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from assistant.answer.writer.claims import Claim, split_claims
 

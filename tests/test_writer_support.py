@@ -3,8 +3,7 @@
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from assistant.answer.writer.claims import Claim, split_claims
 from assistant.answer.writer.support import Reason, find_fault, find_words

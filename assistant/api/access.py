@@ -39,6 +39,9 @@ from assistant.settings import Settings
 LARGEST_BODY = 64 * 1024  # bytes; the longest question is 2,000 characters
 # Of what has many questions: a conversation with all its answers, a batch.
 LARGEST_BODIES = {"/v1/chat/completions": MIB, "/api/v1/batch": 8 * MIB}
+# Asked by orchestrators, without a token and by any address: they tell nothing that is secret.
+OPEN_PATHS = frozenset({"/livez", "/readyz"})
+METRICS_PATH = "/metrics"
 _LOCAL = frozenset({"localhost", "127.0.0.1", "::1"})
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 REQUEST_ID = "X-Request-ID"
@@ -90,7 +93,7 @@ def _read_address(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | 
 
 
 class Access:
-    """Middleware that gives a request its id, and passes it on or refuses it with an error."""
+    """Middleware that passes a request on, or refuses it with an error."""
 
     def __init__(self, app: ASGIApp, *, settings: Settings, respond: Respond) -> None:
         self._app = app
@@ -115,14 +118,12 @@ class Access:
             await self._app(scope, receive, send)
             return
 
-        # Set in the server's own scope, so that the handler of unexpected errors finds it.
-        request_id = choose_request_id(Headers(scope=scope).get(REQUEST_ID, ""))
-        scope.setdefault("state", {})["request_id"] = request_id
+        request_id = scope["state"]["request_id"]
         is_head = scope["method"] == "HEAD"
-        if is_head:  # answered like GET, without the body
-            scope = {**scope, "method": "GET"}
         # A part of a file may be asked for, and all of it sent: no file is large.
-        scope["headers"] = [header for header in scope["headers"] if header[0] != b"range"]
+        headers = [header for header in scope["headers"] if header[0] != b"range"]
+        # HEAD is answered like GET, without the body.
+        asked = {**scope, "method": "GET" if is_head else scope["method"], "headers": headers}
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -135,26 +136,27 @@ class Access:
                 message = {**message, "body": b""}
             await send(message)
 
-        request = Request(scope)
+        request = Request(asked)
         refusal = self._find_refusal(request)
         limit = request.state.limit if refusal is None else LARGEST_BODY
-        await (refusal or self._app)(scope, _limit(receive, limit), send_with_headers)
+        await (refusal or self._app)(asked, _limit(receive, limit), send_with_headers)
+        if "route" in asked:
+            scope["route"] = asked["route"]  # for the middleware that observes the request
 
     def _find_refusal(self, request: Request) -> Response | None:
         """The response to a request that may not pass, before any of its body is read."""
-        scope = request.scope
+        scope, path = request.scope, request.scope["path"]
         try:
             check_head(scope)
-            self._check_host(scope)
-            self._proxies.apply(scope)
-            self._check_host(scope)  # that of the proxy
-            self._rate.check(scope)
+            if path not in OPEN_PATHS:
+                self._check_host(scope)
+                self._proxies.apply(scope)
+                self._check_host(scope)  # that of the proxy
+                self._rate.check(scope)
             headers = request.headers
-            if self._token is not None and not _has_token(
-                headers.get("authorization"), self._token
-            ):
+            if not self._is_allowed(path, headers.get("authorization")):
                 return self._ask_for_token(request)
-            usual = LARGEST_BODIES.get(scope["path"], LARGEST_BODY)
+            usual = LARGEST_BODIES.get(path, LARGEST_BODY)
             request.state.limit = find_limit(request, self._settings, usual=usual)
         except tuple(REFUSALS) as error:
             refused = error.code, error.message, error.hint
@@ -167,6 +169,11 @@ class Access:
         if not length.isdecimal() or len(length) > 20 or int(length) > request.state.limit:
             return respond_too_large(request, self._respond)
         return None
+
+    def _is_allowed(self, path: str, authorization: str | None) -> bool:
+        """Whether a request has the token, or needs none."""
+        is_open = path in OPEN_PATHS or (path == METRICS_PATH and self._settings.metrics_open)
+        return is_open or self._token is None or _has_token(authorization, self._token)
 
     def _check_host(self, scope: Scope) -> None:
         """Raises HostError."""

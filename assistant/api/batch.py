@@ -24,7 +24,8 @@ from assistant.api.limits.workers import Workers
 from assistant.api.origin import is_foreign
 from assistant.api.query import QueryBody
 from assistant.api.schema import ErrorBody
-from assistant.errors import BatchError, ForeignSiteError
+from assistant.deadline import find_deadline
+from assistant.errors import BatchError, ForeignSiteError, StoppingError
 
 MOST_LINES = 10_000
 # The type that JSON Lines propose and FastAPI sends; `application/x-ndjson` is an older name.
@@ -99,8 +100,14 @@ async def _answer_lines(
     *,
     request_id: str,
 ) -> AsyncIterator[str]:
-    """A line for each; where the client disconnects, the server asks for no more of them."""
+    """A line for each; where the client disconnects, the server asks for no more of them. One that
+    has to stop says so in one last line.
+    """
     for number, line in lines:
+        deadline = find_deadline()
+        if deadline is not None and deadline.is_stopped:
+            yield write_error(StoppingError(), request_id, at=f"lines from {number}")
+            return
         work = partial(answer_line, current, line, number, request_id)
         yield await workers.run(work, is_patient=True)
 
@@ -110,8 +117,13 @@ def answer_line(current: Callable[[], Assistant], line: str, number: int, reques
     try:
         body = ask_current(current, read_query(line)).model_dump_json()
     except Exception as error:  # the other lines are answered
-        body = describe_error(error, request_id, at=f"line {number}").model_dump_json()
+        return write_error(error, request_id, at=f"line {number}")
     return f"{body}\n"
+
+
+def write_error(error: Exception, request_id: str, *, at: str) -> str:
+    """The line of an error."""
+    return f"{describe_error(error, request_id, at=at).model_dump_json()}\n"
 
 
 def read_query(line: str) -> QueryBody:

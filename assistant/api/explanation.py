@@ -11,6 +11,7 @@ from pydantic import Field
 from assistant.answer import Assistant
 from assistant.answer.answerer import Listener, ignore
 from assistant.answer.explain import Decider, Explanation, Outcome
+from assistant.api.observing.request import note_question
 from assistant.api.query import QueryBody
 from assistant.api.rendering import render_answer
 from assistant.api.schema import AnswerBody, Body
@@ -97,14 +98,16 @@ def ask(assistant: Assistant, query: QueryBody, listen: Listener = ignore) -> An
 
     `listen` is called as by `Assistant.explain`.
     """
-    answer, explanation = assistant.explain(
-        query.question,
-        previous=[one.question for one in query.previous],
-        within=query.within,
-        top_k=query.top_k,
-        as_of=query.as_of,
-        listen=listen,
-    )
+    with note_question(query.question) as asked:
+        answer, explanation = assistant.explain(
+            query.question,
+            previous=[one.question for one in query.previous],
+            within=query.within,
+            top_k=query.top_k,
+            as_of=query.as_of,
+            listen=listen,
+        )
+        asked.answer = answer
     is_explained = "explain" in query.include
     return render_explained(answer, explanation) if is_explained else render_answer(answer)
 

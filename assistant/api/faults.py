@@ -2,8 +2,10 @@
 
 import logging
 from collections.abc import Iterable, Mapping
+from http import HTTPStatus
 from typing import Any
 
+from assistant.api.observing.request import note_error
 from assistant.api.schema import ErrorBody, ErrorDetail
 from assistant.errors import AssistantError, find_shortage
 
@@ -24,6 +26,7 @@ def describe_error(error: Exception, request_id: str, *, at: str = "") -> ErrorB
     else:
         LOG.error("request %s failed: %s", request_id, at or "an answer", exc_info=error)
         code, (message, hint) = "fault", FAULT
+    note_error(code, HTTPStatus.OK)
     named = f"{at}: {message}" if at else message
     detail = ErrorDetail(code=code, message=named, hint=hint, request_id=request_id)
     return ErrorBody(error=detail)

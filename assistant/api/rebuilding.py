@@ -59,6 +59,7 @@ class Rebuilding:
         self._process: subprocess.Popen[str] | None = None
         self._seen: Snapshot | None = None  # the folder as the last build has found it
         self._threads: list[threading.Thread] = []
+        self.builds = {"ok": 0, "failed": 0}
 
     @property
     def state(self) -> BuildState:
@@ -117,6 +118,7 @@ class Rebuilding:
             with self._change:
                 self._is_building = False
                 self._problem = problem
+                self.builds["failed" if problem else "ok"] += 1
                 self._finished = number
 
     def _build(self) -> str:
@@ -152,7 +154,7 @@ class Rebuilding:
         # Not the tokens: the build reads files of others.
         environment = {k: value for k, value in os.environ.items() if not k.startswith(PREFIX)}
         for name, value in self._settings.model_dump(
-            exclude={*SECRETS, "secrets", "allowed_hosts"}
+            exclude={*SECRETS, "secrets", "allowed_hosts", "trusted_proxies"}
         ).items():
             if value is not None:
                 environment[f"{PREFIX}{name.upper()}"] = str(value)

@@ -49,6 +49,7 @@ class CurrentAssistant:
             self.index = folder.parent
             self._opened = _Opened(assistant, folder.name)
         self._lock = threading.Lock()
+        self.reloads = {"ok": 0, "failed": 0}  # new generations that were opened, and that were not
 
     def __call__(self) -> Assistant:
         """Raises what `Assistant.open` raises while there is no intact index."""
@@ -57,6 +58,11 @@ class CurrentAssistant:
         with self._lock:
             # Another request may have opened it meanwhile.
             return self._find_current() or self._open()
+
+    @property
+    def opened(self) -> Assistant | None:
+        """The Assistant that answered last; nothing is opened."""
+        return None if self._opened is None else self._opened.assistant
 
     @property
     def warning(self) -> str | None:
@@ -97,5 +103,7 @@ class CurrentAssistant:
                 LOG.exception("a new generation can't be opened")
             opened = _Opened(previous.assistant, published, problem, time.monotonic())
             LOG.warning(problem)
+        if self._opened is not None:
+            self.reloads["ok" if opened.problem is None else "failed"] += 1
         self._opened = opened
         return opened.assistant

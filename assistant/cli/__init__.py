@@ -6,7 +6,7 @@ import sys
 from collections.abc import Sequence
 
 from assistant import __version__, errors
-from assistant.cli import asking, evaluating, indexing, training
+from assistant.cli import asking, evaluating, indexing, serving, training
 from assistant.cli.output import (
     Parser,
     discard_output,
@@ -99,6 +99,6 @@ def make_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"assistant {__version__}")
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
-    for group in (indexing, asking, evaluating, training):
+    for group in (indexing, asking, serving, evaluating, training):
         group.add_commands(commands)
     return parser

@@ -1,20 +1,14 @@
-"""The commands ask, serve and mcp."""
+"""The command ask."""
 
 import argparse
-import ctypes
-import logging
-import os
-import signal
-import socket
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from assistant.cli.options import ASKING, Commands, add_command, add_filter, read_day, read_filter
 from assistant.cli.output import report_error, warn
-from assistant.errors import IndexAbsentError, QuestionError, SettingError
+from assistant.errors import QuestionError
 from assistant.records import MOST_PREVIOUS
 from assistant.settings import Settings
 
@@ -23,10 +17,6 @@ if TYPE_CHECKING:
     from assistant.api.schema import AnswerBody
 
 PROMPT = "> "
-# What a server that stops waits for answers: for one that a language model rephrases, not for the
-# rest of a batch, or a client that reads nothing.
-STOPPING_SECONDS = 30
-_M_ARENA_MAX = -8  # of glibc's malloc.h
 START_AFRESH = ":new"  # a line that forgets the questions before it
 
 
@@ -56,20 +46,6 @@ def add_commands(commands: Commands) -> None:
     top_k = "how many passages to return, 1 to 50 (default: 8)"
     option("--top-k", type=int, default=8, metavar="N", help=top_k)
     add_filter(command)
-
-    add_command(
-        commands, "serve", run_serve, "serve the pages, the API, chats and MCP",
-        "assistant serve", "assistant serve --watch",
-        "ASSISTANT_TOKEN=... assistant serve --host 0.0.0.0",
-        settings=(*ASKING, "corpus", "host", "port", "allowed_hosts", "watch", "ocr", "embedder",
-                  "largest_file", "most_files"),
-    )  # fmt: skip
-
-    add_command(
-        commands, "mcp", run_mcp, "serve programs with a language model by MCP (stdio)",
-        "assistant mcp", "assistant mcp --indexes /home/me/indexes --index notes",
-        settings=ASKING, json=None,
-    )  # fmt: skip
 
 
 def run_ask(options: argparse.Namespace, settings: Settings) -> int:
@@ -145,85 +121,3 @@ def read_questions() -> Iterator[str]:
         if not line.strip():
             return
         yield line.strip()
-
-
-def run_serve(_options: argparse.Namespace, settings: Settings) -> int:
-    import uvicorn
-
-    from assistant.answer import Assistant
-    from assistant.api.access import check_address
-    from assistant.api.limits.connections import ConnectionLimits
-    from assistant.api.limits.protocol import make_protocol
-    from assistant.pages.app import create_app
-
-    check_address(settings)
-    share_arenas()
-    logging.getLogger("assistant").setLevel(logging.INFO)  # builds are logged
-    logging.getLogger("python_multipart").setLevel(logging.ERROR)  # it warns of malformed forms
-    try:
-        assistant = Assistant.open(settings=settings)
-    except IndexAbsentError as error:
-        print(f"assistant: {error}; until then the page says so", file=sys.stderr)
-        assistant = None
-    with listen(settings) as listening:
-        host, port = listening.getsockname()[:2]
-        address = f"[{host}]" if ":" in host else host
-        print(f"serving http://{address}:{port} (Ctrl+C stops it)", flush=True)
-        app = create_app(assistant, settings=settings)
-        # No access log: it would contain every question.
-        config = uvicorn.Config(
-            app, log_level="warning", server_header=False, access_log=False,
-            timeout_graceful_shutdown=STOPPING_SECONDS, http=make_protocol(settings),
-            backlog=ConnectionLimits.find().backlog, proxy_headers=False,
-        )  # fmt: skip
-        uvicorn.Server(config).run(sockets=[listening])
-    return 0
-
-
-def share_arenas() -> None:
-    """Let all threads allocate from two arenas of glibc. Each would get its own, of which little is
-    ever returned to the system: after some minutes with 8 clients, 700 MB resident in place of 495.
-    """
-    with suppress(OSError, AttributeError, TypeError):  # another C library
-        ctypes.CDLL(None).mallopt(_M_ARENA_MAX, 2)
-
-
-def run_mcp(_options: argparse.Namespace, settings: Settings) -> int:
-    from assistant.api.mcp import check_installed
-
-    check_installed()
-
-    import anyio
-
-    from assistant.api.mcp.server import serve_stdio
-    from assistant.api.reloading import CurrentAssistant
-
-    # Not an exception: it would wait for the thread that waits for the next line of input.
-    signal.signal(signal.SIGINT, lambda *_: os._exit(130))
-    try:
-        # The index is opened by the first call that needs it: the program that starts us may never
-        # ask, and the index may be built later.
-        anyio.run(serve_stdio, CurrentAssistant(settings))
-    except* BrokenPipeError:
-        os._exit(141)
-    return 0
-
-
-def listen(settings: Settings) -> socket.socket:
-    """A socket on the address to serve on. Raises SettingError."""
-    try:
-        found = socket.getaddrinfo(settings.host, settings.port, proto=socket.IPPROTO_TCP)
-        family, kind, protocol, _, address = found[0]
-        # The protocol is named because asyncio turns off Nagle's algorithm only then; otherwise an
-        # answer waits 40 ms for the acknowledgement of its headers.
-        listening = socket.socket(family, kind, protocol)
-        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listening.bind(address)
-        listening.listen()
-        return listening
-    except (OSError, UnicodeError) as error:  # UnicodeError: an impossible host name
-        reason = getattr(error, "strerror", None) or str(error)
-        raise SettingError(
-            f"host {settings.host}, port {settings.port} can't be served on ({reason})",
-            hint="give another with --port or --host",
-        ) from None

@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from importlib.resources import files
 from typing import Any
 
+from anyio.to_thread import run_sync
 from fastapi import FastAPI
 from starlette.staticfiles import StaticFiles
 
@@ -18,8 +19,13 @@ from assistant.api.chat import create_chat
 from assistant.api.endpoints import create_api
 from assistant.api.feedback import FeedbackBox, create_feedback_api
 from assistant.api.limits.requests import RequestLimits
+from assistant.api.limits.stopping import Stopping
 from assistant.api.limits.workers import Workers
 from assistant.api.mcp.endpoint import McpEndpoint
+from assistant.api.observing.metrics import Metrics
+from assistant.api.observing.middleware import Observing
+from assistant.api.observing.probes import create_probes
+from assistant.api.observing.traces import open_traces
 from assistant.api.rebuilding import Rebuilding
 from assistant.api.reloading import CurrentAssistant
 from assistant.pages.adding import create_adding_pages
@@ -32,16 +38,29 @@ from assistant.pages.guide import create_guide
 from assistant.pages.language import LanguageInAddress
 from assistant.settings import Settings, read_settings, web_folder
 
+CLOSING_SECONDS = 5.0  # the longest that traces are sent when the server stops
 
-def create_app(assistant: Assistant | None = None, *, settings: Settings | None = None) -> FastAPI:
-    """The app for an Assistant, or for the index in the settings as soon as it exists."""
+
+def create_app(
+    assistant: Assistant | None = None,
+    *,
+    settings: Settings | None = None,
+    stopping: Stopping | None = None,
+) -> FastAPI:
+    """The app for an Assistant, or for the index in the settings as soon as it exists.
+
+    `stopping` is what a server that can be stopped tells the app.
+    """
     chosen = settings or read_settings()
+    stopping = stopping or Stopping()
     current = CurrentAssistant(chosen, assistant)
     workers = Workers(chosen)
     box = FeedbackBox(current, chosen)
     rebuilding = Rebuilding(chosen, current.index)
     corpus = Corpus(chosen, current, rebuilding)
     mcp = McpEndpoint(current, workers)
+    metrics = Metrics(current, workers, rebuilding)
+    traces = open_traces(chosen)
 
     @asynccontextmanager
     async def run(_app: FastAPI) -> AsyncIterator[None]:
@@ -52,6 +71,8 @@ def create_app(assistant: Assistant | None = None, *, settings: Settings | None 
                 yield
         finally:
             rebuilding.stop()
+            if traces is not None:
+                await run_sync(traces.close, min(CLOSING_SECONDS, chosen.grace_seconds))
 
     app = FastAPI(
         lifespan=run,
@@ -62,9 +83,11 @@ def create_app(assistant: Assistant | None = None, *, settings: Settings | None 
         redoc_url=None,
     )
     # The last one is the first that a request passes.
-    app.add_middleware(RequestLimits, settings=chosen)
+    app.add_middleware(RequestLimits, settings=chosen, stopping=stopping)
     app.add_middleware(Access, settings=chosen, respond=respond)
+    app.add_middleware(Observing, settings=chosen, metrics=metrics, traces=traces)
     app.add_middleware(LanguageInAddress)
+    app.include_router(create_probes(current, stopping, metrics))
     app.include_router(create_api(current, workers))
     app.include_router(create_batch(current, workers))
     app.include_router(create_chat(current, workers))

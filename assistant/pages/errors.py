@@ -12,6 +12,8 @@ from starlette.routing import Match
 
 from assistant.api.access import (
     HEADERS,
+    METRICS_PATH,
+    OPEN_PATHS,
     REFUSALS,
     REQUEST_ID,
     BodyTooLargeError,
@@ -23,6 +25,7 @@ from assistant.api.adding import Corpus
 from assistant.api.chat.errors import is_chat, respond_to_chat
 from assistant.api.faults import FAULT, FIELDS_HINT, describe_invalid, name_field, shorten
 from assistant.api.limits.requests import BodyTimeoutError
+from assistant.api.observing.request import note_error
 from assistant.errors import (
     AbandonedError,
     AssistantError,
@@ -45,6 +48,7 @@ from assistant.errors import (
     IndexAbsentError,
     IndexDamagedError,
     IndexMismatchError,
+    IndexOpeningError,
     ModelUnknownError,
     OverloadError,
     PageImageError,
@@ -79,6 +83,7 @@ STATUSES: dict[type[AssistantError], HTTPStatus] = {
     FeedbackWriteError: HTTPStatus.INSUFFICIENT_STORAGE,
     IndexAbsentError: HTTPStatus.SERVICE_UNAVAILABLE,
     IndexDamagedError: HTTPStatus.SERVICE_UNAVAILABLE,
+    IndexOpeningError: HTTPStatus.SERVICE_UNAVAILABLE,
     IndexMismatchError: HTTPStatus.SERVICE_UNAVAILABLE,
     ShortageError: HTTPStatus.SERVICE_UNAVAILABLE,
     UploadError: HTTPStatus.UNPROCESSABLE_ENTITY,
@@ -91,6 +96,7 @@ STATUSES: dict[type[AssistantError], HTTPStatus] = {
     ExtraAbsentError: HTTPStatus.NOT_IMPLEMENTED,
     **REFUSALS,
 }
+PROGRAM_PATHS = frozenset({"/openapi.json", "/mcp", *OPEN_PATHS, METRICS_PATH})
 _NO_INDEX = (IndexAbsentError, IndexDamagedError, IndexMismatchError)
 
 
@@ -99,6 +105,7 @@ def add_error_handlers(app: FastAPI, corpus: Corpus) -> None:
     def on_assistant_error(request: Request, error: AssistantError) -> Response:
         status = find_status(error)
         if isinstance(error, _NO_INDEX) and not is_for_programs(request):
+            note_error(error.code, status)
             page = describe_start(corpus, code=error.code)
             page["error"] = {"code": error.code, "message": error.message, "hint": error.hint}
             page["request_id"] = find_request_id(request)
@@ -119,7 +126,10 @@ def add_error_handlers(app: FastAPI, corpus: Corpus) -> None:
         else:
             message, hint = describe_invalid(first, field=field), FIELDS_HINT
         refusal = request, HTTPStatus.UNPROCESSABLE_ENTITY, "bad_request", message, hint
-        return respond_to_chat(*refusal, param=field) if is_chat(request) else respond(*refusal)
+        if not is_chat(request):
+            return respond(*refusal)
+        note_error("bad_request", HTTPStatus.BAD_REQUEST)
+        return respond_to_chat(*refusal, param=field)
 
     @app.exception_handler(HTTPException)
     def on_http_error(request: Request, error: HTTPException) -> Response:
@@ -181,6 +191,7 @@ def add_retry(response: Response, error: AssistantError) -> None:
 
 def respond(request: Request, status: HTTPStatus, code: str, message: str, hint: str) -> Response:
     """An error as JSON for programs, else as a page."""
+    note_error(code, status)
     if is_chat(request):
         return respond_to_chat(request, status, code, message, hint)
     if is_for_programs(request):
@@ -193,7 +204,7 @@ def respond(request: Request, status: HTTPStatus, code: str, message: str, hint:
 def is_for_programs(request: Request) -> bool:
     """Whether an address is of the API."""
     path = request.url.path
-    return path.startswith(("/api/", "/v1/", "/static/")) or path in ("/openapi.json", "/mcp")
+    return path.startswith(("/api/", "/v1/", "/static/")) or path in PROGRAM_PATHS
 
 
 def _list_methods(app: FastAPI, request: Request) -> list[str]:

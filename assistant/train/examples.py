@@ -4,8 +4,7 @@ The answers are marked in the passages. Those without an answer look similar, so
 learns to reject them. Only the split `train` of a question set can become examples.
 """
 
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
-from collections.abc import Set as AbstractSet
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence, Set as AbstractSet
 from dataclasses import dataclass
 from functools import cache
 from itertools import islice

@@ -13,8 +13,7 @@ from assistant.pages.app import create_app
 from assistant.settings import Settings
 from tests.browser.visiting import DESKTOP, PHONE, click, press, resize, served, visit
 from tests.conftest import AWKWARD_TEXT, use_fake_models
-from tests.pdfs import Page as PdfPage
-from tests.pdfs import draw_lines, write_pdf
+from tests.pdfs import Page as PdfPage, draw_lines, write_pdf
 from tests.reading import TermsReader
 
 WIDTHS = (320, 375, 768, 1440, 2560)

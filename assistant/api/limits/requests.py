@@ -5,9 +5,10 @@ from http import HTTPStatus
 from time import monotonic
 
 from fastapi import HTTPException
-from starlette.datastructures import Headers
+from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from assistant.api.limits.stopping import Stopping
 from assistant.deadline import Deadline
 from assistant.settings import Settings
 
@@ -28,9 +29,10 @@ class BodyTimeoutError(HTTPException):
 class RequestLimits:
     """Middleware that makes the Deadline of each request and watches its client."""
 
-    def __init__(self, app: ASGIApp, *, settings: Settings) -> None:
+    def __init__(self, app: ASGIApp, *, settings: Settings, stopping: Stopping) -> None:
         self._app = app
         self._seconds = settings.deadline_seconds
+        self._stopping = stopping
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -39,13 +41,21 @@ class RequestLimits:
         deadline = Deadline(self._seconds, began=scope["state"].get(FIRST_BYTE))
         arriving = _Arriving(receive, deadline)
         headers = Headers(scope=scope)
-        if headers.get("content-length", "0") == "0" and "transfer-encoding" not in headers:
-            await arriving.begin()
+
+        async def send_last(message: Message) -> None:
+            if message["type"] == "http.response.start" and self._stopping.has_begun:
+                MutableHeaders(scope=message)["Connection"] = "close"
+            await send(message)
+
+        self._stopping.requests.add(arriving)
         try:
+            if headers.get("content-length", "0") == "0" and "transfer-encoding" not in headers:
+                await arriving.begin()
             with deadline.apply():
-                await self._app(scope, arriving.receive, send)
+                await self._app(scope, arriving.receive, send_last)
         finally:
-            arriving.stop()
+            self._stopping.requests.discard(arriving)
+            arriving.leave()
 
 
 class _Arriving:
@@ -62,9 +72,12 @@ class _Arriving:
         """Take the empty body of a request that no endpoint reads."""
         self._first = await self.receive()
 
-    def stop(self) -> None:
+    def leave(self) -> None:
         if self._watching is not None:
             self._watching.cancel()
+
+    def stop(self) -> None:
+        self._deadline.stop()
 
     async def receive(self) -> Message:
         """Raises BodyTimeoutError."""

@@ -8,6 +8,7 @@ from typing import TypeVar
 from anyio import CancelScope, CapacityLimiter, current_time
 from anyio.to_thread import run_sync
 
+from assistant.api.observing.request import note_wait
 from assistant.deadline import Deadline, find_deadline
 from assistant.errors import OverloadError
 from assistant.settings import Settings
@@ -57,8 +58,11 @@ class Workers:
         raise OverloadError(max(1, math.ceil(self._estimate())))
 
     async def _run(self, work: Callable[[], T]) -> T:
+        came = perf_counter()
+
         def measure() -> T:
             began = perf_counter()
+            note_wait(began - came)
             try:
                 return work()
             finally:

@@ -40,6 +40,7 @@ AssistantError
 │   ├── FeedbackLimitError   a sender sends feedback too often
 │   ├── RateLimitError    a client sends too many requests
 │   ├── OverloadError     too many questions wait for an answer
+│   ├── IndexOpeningError the index is being opened
 │   ├── StoppingError     the server is being stopped
 │   └── DeadlineError     an answer takes too long
 ├── AbandonedError        the client did not wait for its answer
@@ -54,43 +55,32 @@ AssistantError
     └── HostError         a request asks for a host that is not this server
 """
 
-import errno
-import os
-import sqlite3
-
-# Exit statuses of commands; `assistant.cli` describes them all.
-MISTAKE = 1
-USAGE = 2
-GATE_FAILED = 3
-NO_INDEX = 4
-NO_CORPUS = 5
-NOT_WRITTEN = 6
-SHORT = 71  # EX_OSERR: a system error
-BUSY = 75  # EX_TEMPFAIL: try again later
-
-
-class AssistantError(Exception):
-    """`message` names the thing and its value, `hint` says what to do, `code` is for programs.
-
-    `exit_status` is that of a command that ends with the error.
-    """
-
-    code = "error"
-    exit_status = MISTAKE
-
-    def __init__(self, message: str, *, hint: str = "") -> None:
-        super().__init__(message)
-        self.message = message
-        self.hint = hint
-
-    def __str__(self) -> str:
-        return f"{self.message}: {self.hint}" if self.hint else self.message
-
-
-def find_reason(error: BaseException) -> str:
-    """The first line of an error's message, or its type if it has none."""
-    message = str(error).strip()
-    return message.splitlines()[0] if message else type(error).__name__
+from assistant.errors.base import (
+    BUSY as BUSY,
+    GATE_FAILED as GATE_FAILED,
+    MISTAKE as MISTAKE,
+    NO_CORPUS as NO_CORPUS,
+    NO_INDEX as NO_INDEX,
+    NOT_WRITTEN as NOT_WRITTEN,
+    SHORT as SHORT,
+    USAGE as USAGE,
+    AssistantError as AssistantError,
+    find_reason as find_reason,
+)
+from assistant.errors.retry import (
+    DeadlineError as DeadlineError,
+    FeedbackLimitError as FeedbackLimitError,
+    IndexOpeningError as IndexOpeningError,
+    OverloadError as OverloadError,
+    RateLimitError as RateLimitError,
+    RetryError as RetryError,
+    StoppingError as StoppingError,
+)
+from assistant.errors.shortage import (
+    ShortageError as ShortageError,
+    check_shortage as check_shortage,
+    find_shortage as find_shortage,
+)
 
 
 class SettingError(AssistantError):
@@ -202,46 +192,6 @@ class IndexWriteError(AssistantError):
     exit_status = NOT_WRITTEN
 
 
-class ShortageError(AssistantError):
-    code = "shortage"
-    exit_status = SHORT
-
-
-def find_shortage(error: BaseException) -> ShortageError | None:
-    """What the system is short of, if that is why something failed; by the error's text, for each
-    library has a type of its own for it.
-    """
-    cause: BaseException | None = error
-    while cause is not None:
-        text = str(cause).casefold()
-        is_closed = getattr(cause, "sqlite_errorcode", None) == sqlite3.SQLITE_CANTOPEN
-        if is_closed or any(sign in text for sign in _NO_FILES):
-            return ShortageError(
-                "too many files and connections are open",
-                hint="try again; if it happens often, raise the limit (`ulimit -n`)",
-            )
-        if isinstance(cause, MemoryError) or any(sign in text for sign in _NO_MEMORY):
-            return ShortageError(
-                "there is not enough memory",
-                hint="try again; if it happens often, give the process more memory",
-            )
-        cause = cause.__cause__
-    return None
-
-
-def check_shortage(error: BaseException) -> None:
-    """Raises ShortageError if the system's shortage of something is why something failed."""
-    shortage = find_shortage(error)
-    if shortage is not None:
-        raise shortage from error
-
-
-_NO_FILES = tuple(os.strerror(number).casefold() for number in (errno.EMFILE, errno.ENFILE))
-# As the system, onnxruntime and C++ say it.
-_NO_MEMORY = (os.strerror(errno.ENOMEM).casefold(), "failed to allocate memory", "bad_alloc",
-              "bad allocation")  # fmt: skip
-
-
 class DocumentUnknownError(AssistantError):
     code = "unknown_document"
 
@@ -308,58 +258,6 @@ class FeedbackOffError(AssistantError):
     code = "feedback_off"
 
 
-class RetryError(AssistantError):
-    """`seconds` is how long to wait before sending the request again, 1 or more."""
-
-    def __init__(self, message: str, *, hint: str, seconds: int) -> None:
-        super().__init__(message, hint=hint)
-        self.seconds = seconds
-
-
-class FeedbackLimitError(RetryError):
-    code = "too_much_feedback"
-
-    def __init__(self, seconds: int) -> None:
-        hint = f"send it again in {seconds} seconds"
-        super().__init__("too much feedback from this address", hint=hint, seconds=seconds)
-
-
-class RateLimitError(RetryError):
-    code = "too_many_requests"
-
-    def __init__(self, limit: str, seconds: int) -> None:
-        hint = f"send it again in {seconds} seconds; ASSISTANT_RATE_LIMIT is {limit}"
-        super().__init__("too many requests from this address", hint=hint, seconds=seconds)
-
-
-class OverloadError(RetryError):
-    code = "overloaded"
-
-    def __init__(self, seconds: int) -> None:
-        hint = f"ask again in {seconds} seconds"
-        super().__init__("too many questions wait for an answer", hint=hint, seconds=seconds)
-
-
-class StoppingError(RetryError):
-    code = "stopping"
-
-    def __init__(self) -> None:
-        super().__init__("the server is being stopped", hint="ask again in a while", seconds=5)
-
-
-class DeadlineError(RetryError):
-    """`allowed` is how many seconds a request may take."""
-
-    code = "deadline"
-
-    def __init__(self, allowed: float) -> None:
-        super().__init__(
-            f"no answer within {allowed:g} s",
-            hint="ask again later, or raise ASSISTANT_DEADLINE_SECONDS",
-            seconds=5,
-        )
-
-
 class AbandonedError(AssistantError):
     code = "abandoned"
 
@@ -378,7 +276,11 @@ class FeedbackAbsentError(AssistantError):
 
 # What each extra installs, as in pyproject.toml. A hint can't say `assistant[mcp]`: on PyPI,
 # `assistant` is another project.
-REQUIREMENTS = {"llm": "httpx2>=2.0", "mcp": "mcp>=2.3"}
+REQUIREMENTS = {
+    "llm": "'httpx2>=2.0'",
+    "mcp": "'mcp>=2.3'",
+    "otel": "'opentelemetry-sdk>=1.36' 'opentelemetry-exporter-otlp-proto-http>=1.36'",
+}
 
 
 class ExtraAbsentError(AssistantError):
@@ -389,7 +291,7 @@ class ExtraAbsentError(AssistantError):
     def __init__(self, extra: str) -> None:
         super().__init__(
             f"the optional part {extra} is not installed",
-            hint=f"run `pip install '{REQUIREMENTS[extra]}'` in the environment of the assistant,"
+            hint=f"run `pip install {REQUIREMENTS[extra]}` in the environment of the assistant,"
             " and start it again",
         )
         self.extra = extra
