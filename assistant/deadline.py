@@ -51,7 +51,10 @@ class Deadline:
 
     @contextmanager
     def notify(self, listener: Callable[[], None]) -> Iterator[None]:
-        """Call a listener when the client goes meanwhile, in the thread that notices it."""
+        """Call a listener when the client goes meanwhile, or at once if it has gone.
+
+        It is called in the thread that calls `abandon`: of a server, that of its event loop.
+        """
         with self._abandoned.notify(listener):
             yield
 

@@ -22,7 +22,7 @@ _RELATION_VERB = re.compile(r"(?:exceed|surpass|top)", re.IGNORECASE)
 _AUXILIARY = re.compile(
     r"(?:\s(?:has|have|had|is|are|was|were|be|been|being|expected|predicted|forecast|projected"
     r"|estimated|likely|set|due|to|will|would|can|could|may|might|must|should|also|further|even"
-    r"|now|still|only|already|currently|itself|themselves|alone|again|then|not|[a-z]+ly))+$",
+    r"|now|still|only|already|currently|itself|themselves|alone|again|then|not|[a-z]+ly)\b)++$",
     re.IGNORECASE,
 )
 _CUT = re.compile(

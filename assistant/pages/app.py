@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from importlib.resources import files
 from typing import Any
 
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 from starlette.staticfiles import StaticFiles
 
 from assistant import __version__
@@ -42,6 +42,7 @@ def create_app(assistant: Assistant | None = None, *, settings: Settings | None 
     rebuilding = Rebuilding(chosen, current.index)
     corpus = Corpus(chosen, current, rebuilding)
     mcp = McpEndpoint(current, workers)
+    reading = [Depends(workers.hold_slot)]
 
     @asynccontextmanager
     async def run(_app: FastAPI) -> AsyncIterator[None]:
@@ -72,9 +73,9 @@ def create_app(assistant: Assistant | None = None, *, settings: Settings | None 
     app.include_router(create_adding(corpus))
     app.include_router(create_question_page(current, workers, app, box))
     app.include_router(create_feedback_page(box, workers))
-    app.include_router(create_document_pages(corpus, box))
+    app.include_router(create_document_pages(corpus, box), dependencies=reading)
     app.include_router(create_adding_pages(corpus))
-    app.include_router(create_figure_pages(current))
+    app.include_router(create_figure_pages(current), dependencies=reading)
     app.include_router(create_guide())
     app.router.routes.append(mcp.route)
     app.mount("/static", StaticFiles(directory=web_folder() / "static"), name="static")
