@@ -186,7 +186,8 @@ def test_patient_work_has_all_its_time_when_it_begins() -> None:
                 tasks.start_soon(ask)
                 await until(lambda number=number: workers.waiting == number + 1)
             release.set()
-        assert len(left) == 3 and all(0 < seconds <= LONG for seconds in left)
+        assert len(left) == 3
+        assert all(0 < seconds <= LONG for seconds in left)
 
     run(check)
 
