@@ -103,7 +103,7 @@ def read_formula(math: HtmlElement) -> str:
     """A formula as its author wrote it, in TeX, else its signs in order."""
     for notation in [math.get("alttext"), *(note.text for note in math.iter("annotation"))]:
         if notation:
-            return re.sub(r"^\{\\(?:display|text)style\s*(.*)\}$", r"\1", notation.strip())
+            return re.sub(r"^\{\\(?:display|text)style\s*+(.*)\}$", r"\1", notation.strip())
     for tag, sign in (("msup", "^"), ("msub", "_"), ("mfrac", "/")):
         for element in math.iter(tag):
             if len(element) == 2:
