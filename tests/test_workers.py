@@ -3,6 +3,7 @@
 import threading
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 from time import monotonic
 
 import anyio
@@ -10,7 +11,7 @@ import pytest
 
 from assistant.api.limits import workers as module
 from assistant.api.limits.workers import Workers
-from assistant.deadline import Deadline
+from assistant.deadline import Deadline, find_deadline
 from assistant.errors import AbandonedError, DeadlineError, OverloadError, QuestionError
 from assistant.settings import Settings
 
@@ -28,6 +29,10 @@ async def until(condition: Callable[[], bool]) -> None:
     with anyio.fail_after(LONG):
         while not condition():
             await anyio.sleep(0.001)
+
+
+def is_waiting(workers: Workers, count: int) -> bool:
+    return workers.waiting == count
 
 
 async def run_within(
@@ -60,8 +65,8 @@ def test_work_begins_in_the_order_of_arrival() -> None:
         workers, begun = make(), list[int]()
         async with busy(workers) as release, anyio.create_task_group() as tasks:
             for number in range(20):
-                tasks.start_soon(run_within, workers, lambda number=number: begun.append(number))
-                await until(lambda number=number: workers.waiting == number + 1)
+                tasks.start_soon(run_within, workers, partial(begun.append, number))
+                await until(partial(is_waiting, workers, number + 1))
             assert begun == []
             release.set()
         assert begun == [*range(20)]
@@ -104,7 +109,7 @@ def test_a_full_queue_says_when_there_may_be_room() -> None:
         async with anyio.create_task_group() as tasks, busy(workers):
             for number in range(3):
                 tasks.start_soon(run_within, workers, lambda: None)
-                await until(lambda number=number: workers.waiting == number + 1)
+                await until(partial(is_waiting, workers, number + 1))
             with pytest.raises(OverloadError) as raised:
                 await run_within(workers, lambda: None)
             assert raised.value.seconds == 3  # four answers by two threads, of 1.5 s each
@@ -171,7 +176,7 @@ def test_patient_work_has_all_its_time_when_it_begins() -> None:
         workers, left = make(queue=1), list[float]()
 
         def work() -> None:
-            deadline = module.find_deadline()
+            deadline = find_deadline()
             assert deadline is not None
             left.append(deadline.left)
 
@@ -184,7 +189,7 @@ def test_patient_work_has_all_its_time_when_it_begins() -> None:
         async with busy(workers) as release, anyio.create_task_group() as tasks:
             for number in range(3):  # more than there is room for
                 tasks.start_soon(ask)
-                await until(lambda number=number: workers.waiting == number + 1)
+                await until(partial(is_waiting, workers, number + 1))
             release.set()
         assert len(left) == 3
         assert all(0 < seconds <= LONG for seconds in left)
