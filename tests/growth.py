@@ -13,6 +13,7 @@ from pathlib import Path
 from re import _parser as parser  # type: ignore[attr-defined]
 from time import thread_time
 from types import FrameType
+from typing import Any
 
 import assistant
 
@@ -258,7 +259,7 @@ def _write(tree: object, alphabet: str, choice: int) -> str:
     return "".join(_write_one(str(op), value, alphabet, choice) for op, value in tree)  # type: ignore[attr-defined]
 
 
-def _write_one(op: str, value: object, alphabet: str, choice: int) -> str:
+def _write_one(op: str, value: Any, alphabet: str, choice: int) -> str:
     match op, value:
         case "LITERAL", int():
             return chr(value)
