@@ -268,7 +268,8 @@ def _write_one(op: str, value: Any, alphabet: str, choice: int) -> str:
             return allowed[choice * 5 % len(allowed)] if allowed else ""
         case (("MAX_REPEAT" | "MIN_REPEAT" | "POSSESSIVE_REPEAT"), (least, most, inner)):
             count = max(least, min(most, 1)) if choice != 1 else least
-            return _write(inner, alphabet, choice) * count
+            part: str = _write(inner, alphabet, choice) * count
+            return part
         case "SUBPATTERN", (_, _, _, inner):
             return _write(inner, alphabet, choice)
         case "ATOMIC_GROUP", inner:
