@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 from anyio import CapacityLimiter
 from anyio.to_thread import run_sync
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import Response
 
 from assistant import __version__
@@ -58,6 +58,7 @@ def _unknown(thing: str) -> dict[int | str, dict[str, Any]]:
 def create_api(current: CurrentAssistant, workers: Workers) -> APIRouter:
     api = APIRouter(prefix="/api/v1", responses=_RESPONSES)
     checks = CapacityLimiter(1)
+    reading = [Depends(workers.hold_slot)]
 
     def answer(query: QueryBody) -> Response:
         # Rendered here: FastAPI would validate the body again.
@@ -98,7 +99,7 @@ def create_api(current: CurrentAssistant, workers: Workers) -> APIRouter:
         """The same as POST."""
         return await answer_as_accepted(query.to_query(), request)
 
-    @api.get("/documents", summary="List the documents")
+    @api.get("/documents", summary="List the documents", dependencies=reading)
     def get_documents(
         query: Annotated[contents.DocumentsQueryBody, Query()],
     ) -> contents.DocumentsBody:
@@ -106,25 +107,37 @@ def create_api(current: CurrentAssistant, workers: Workers) -> APIRouter:
         return contents.render_documents(current().generation.store, query)
 
     @api.get(
-        "/documents/{document_id:path}", summary="Read a document", responses=_unknown("document")
+        "/documents/{document_id:path}",
+        summary="Read a document",
+        responses=_unknown("document"),
+        dependencies=reading,
     )
     def get_document(document_id: str) -> contents.DocumentBody:
         """A document's text: what the offsets of citations count in."""
         return contents.render_document(current().document(document_id))
 
-    @api.get("/players", summary="List the players")
+    @api.get("/players", summary="List the players", dependencies=reading)
     def get_players() -> contents.PlayersBody:
         """Who the documents are about, those mentioned most first."""
         return contents.render_players(current().generation.store)
 
-    @api.get("/players/{player_id}", summary="Read a player", responses=_unknown("player"))
+    @api.get(
+        "/players/{player_id}",
+        summary="Read a player",
+        responses=_unknown("player"),
+        dependencies=reading,
+    )
     def get_player(player_id: str) -> contents.PlayerBody:
         """A player's mentions, sentences and figures, and who is mentioned with it."""
         store = current().generation.store
         return contents.render_player(store, find_player_mentions(store, player_id))
 
     @api.get(
-        "/figures", summary="List the figures", response_model=contents.FiguresBody, responses=_CSV
+        "/figures",
+        summary="List the figures",
+        response_model=contents.FiguresBody,
+        responses=_CSV,
+        dependencies=reading,
     )
     def get_figures(query: Annotated[contents.FiguresQueryBody, Query()]) -> Response:
         """The figures that fit all filters, in order of place; `format=csv` gives a table."""

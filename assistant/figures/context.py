@@ -95,7 +95,8 @@ _COMPARED = re.compile(
     re.IGNORECASE,
 )
 
-_NAME = r"[A-Z][\w’&-]*(?:\.\w+)*(?:(?:\s|\s?-\s?|\s&\s|\sof\s)[A-Z][\w’&-]*(?:\.\w+)*)*"
+# Possessive: what follows a name never begins inside of one.
+_NAME = r"[A-Z][\w’&-]*+(?:\.\w++)*+(?:(?:\s|\s?-\s?|\s&\s|\sof\s)[A-Z][\w’&-]*+(?:\.\w++)*+)*+"
 _SAYS = (
     r"said|says?|told|predict(?:s|ed)|forecast(?:s|ed)?|estimat(?:es|ed)|expect(?:s|ed)"
     r"|report(?:s|ed)|claim(?:s|ed)|announc(?:es|ed)|stat(?:es|ed)|not(?:es|ed)|added|believ(?:es|ed)"

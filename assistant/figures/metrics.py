@@ -8,6 +8,8 @@ from assistant.figures.context import CHANGE_NOUNS, CHANGE_VERBS, MOVING_VERBS
 from assistant.figures.units import NO_NOUNS
 from assistant.records import Offsets, trim
 
+# Repeated words are possessive: "only" is also an adverb, and "only only only" must not be read in
+# all combinations.
 # Verbs whose subject has a level or changes.
 _SUBJECT_VERB = re.compile(
     r"\s(?:is|are|was|were|be|been|being|reach(?:es|ed)?|exceed(?:s|ed)?|hits?|stands?|stood"
@@ -15,14 +17,14 @@ _SUBJECT_VERB = re.compile(
     rf"|average[sd]|remain(?:s|ed)?|ranges?|ranged|starts?|started|equal(?:s|ed)|came|comes?|lost"
     rf"|{CHANGE_VERBS['up']}|{CHANGE_VERBS['down']})"
     r"(?:\s(?:to|at|by|of|in|from|for|up|down|only|just|even|further|again|an?|the"
-    r"|year\s?-\s?on\s?-\s?year|[a-z]+ly))*\s?$",
+    r"|year\s?-\s?on\s?-\s?year|[a-z]+ly)\b)*+\s?$",
     re.IGNORECASE,
 )
 _RELATION_VERB = re.compile(r"(?:exceed|surpass|top)", re.IGNORECASE)
 _AUXILIARY = re.compile(
     r"(?:\s(?:has|have|had|is|are|was|were|be|been|being|expected|predicted|forecast|projected"
     r"|estimated|likely|set|due|to|will|would|can|could|may|might|must|should|also|further|even"
-    r"|now|still|only|already|currently|itself|themselves|alone|again|then|not|[a-z]+ly))+$",
+    r"|now|still|only|already|currently|itself|themselves|alone|again|then|not|[a-z]+ly)\b)++$",
     re.IGNORECASE,
 )
 _CUT = re.compile(
@@ -52,10 +54,10 @@ _MOVED = re.compile(
 _MEASURING = re.compile(
     r"\b(?P<verb>weigh(?:s|ed|ing)?|costs?|priced|worth|valued|lasts?|lasted|measur(?:es|ing)"
     r"|rais(?:ed|ing)|earn(?:s|ed|ing)|paid|spent|invest(?:ed|ing)|sold|fined|sentenced|aged)"
-    r"(?:\s(?:at|for|only|just|up|to|about|in|an?|[a-z]+ly))*\s$",
+    r"(?:\s(?:at|for|only|just|up|to|about|in|an?|[a-z]+ly)\b)*+\s$",
     re.IGNORECASE,
 )
-_OF_BEFORE = re.compile(r"(?P<words>(?:[\w’'/&]+(?:\s?-\s?[\w’']+)*\s){1,8})of\s(?:an?\s)?$")
+_OF_BEFORE = re.compile(r"(?P<words>(?:[\w’'/&]++(?:\s?-\s?[\w’']++)*+\s){1,8})of\s(?:an?\s)?$")
 # "a total of" and "an increase of" do not name a metric.
 _NO_METRIC = re.compile(
     r"\b(?:total|average|minimum|maximum|number|record|sum|one|out"

@@ -61,7 +61,7 @@ _NO_NAMES = NO_NOUNS | frozenset(
     "friday saturday sunday january february march april may june july august september october "
     "november december".split()
 )
-_CAPITAL_BEFORE = re.compile(r"(?P<word>[A-Z][\w’'.-]*)[\"”]?\s$")
+_CAPITAL_BEFORE = re.compile(r"(?P<word>[A-Z][\w’'.-]*+)[\"”]?\s$")
 _NO_WORD = re.compile(r"[\W_]*")
 _YEAR = re.compile(r"(?:1\d|20)\d{2}$")
 # A plain number of four digits after these is a year.

@@ -26,8 +26,8 @@ from assistant.records import Document
 
 MOST_PAGE_WORDS = 3  # next to page numbers: "Page 1 of 3"
 # Between the left, middle and right of a header, and between other words and a page number.
-_EDGE = re.compile(r"\s*(?:\t|\n|\s{3,})\s*")
-_PAGE_EDGE = re.compile(r"\s*(?:\t|\n|\s{3,}|[|•·])\s*")
+_EDGE = re.compile(r"(?<!\s)(?:\s{3,}+|\s?[\t\n]\s?)")
+_PAGE_EDGE = re.compile(r"(?<!\s)(?:\s*+[|•·]\s*+|\s{3,}+|\s?[\t\n]\s?)|[|•·]\s*+")
 
 
 class BlockWriter:

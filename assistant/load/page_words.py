@@ -16,7 +16,7 @@ BLOCKS = frozenset(
 _BULLET = re.compile(r"^[·•▪◦●○■❖➢] ?(?=\S)", re.MULTILINE)
 _BOX = re.compile(r"display\s*:\s*(?:block|flex|grid|table|list-item)", re.IGNORECASE)
 _INVISIBLE = re.compile("[\x00-\x08\x0e-\x1f\x7f\u00ad\u200b\u2060\ufeff]")
-_FILE = re.compile(r"\S+\.\w{2,4}|[\w-]*\d{3,}[\w-]*")
+_FILE = re.compile(r"\S+\.\w{2,4}|(?=[\w-]*?\d{3})[\w-]++")
 
 
 def tidy(text: str, *, keep_spaces: bool = False) -> str:
@@ -103,7 +103,7 @@ def read_formula(math: HtmlElement) -> str:
     """A formula as its author wrote it, in TeX, else its signs in order."""
     for notation in [math.get("alttext"), *(note.text for note in math.iter("annotation"))]:
         if notation:
-            return re.sub(r"^\{\\(?:display|text)style\s*(.*)\}$", r"\1", notation.strip())
+            return re.sub(r"^\{\\(?:display|text)style\s*+(.*)\}$", r"\1", notation.strip())
     for tag, sign in (("msup", "^"), ("msub", "_"), ("mfrac", "/")):
         for element in math.iter(tag):
             if len(element) == 2:

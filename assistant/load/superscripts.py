@@ -17,7 +17,7 @@ _BASE = re.compile(r"(?:(?<![\d.,])(?:10|2)|(?<![^\W_])[^\W\d_]|[=+×·*/]\s?[a-
 _UNIT = re.compile(r"(?:(?<![^\W\d_])[munckdµμ]?m|\d\s?(?:ft|in|yd|mi|miles?)|/(?:s|h|sec))$")
 _POWER = re.compile(r"[2-9]|[1-9]\d+|[nkxyij]|\d?[nkxyij]")
 _SIGNED = re.compile(r"[-−–+]\s?\w{1,4}|\d{0,2}[-−–+]")  # 10⁻⁶, Ca²⁺
-_MARK = r"(?:\d{1,4}|[A-Za-z]{1,2}|[ivx]{1,5}|[*†‡§¶#]{1,4})"
+_MARK = r"(?:\d{1,4}|[A-Za-z]{1,2}|[ivx]{3,5}|[*†‡§¶#]{1,4})"
 _NOTE = re.compile(rf"[\[(]?{_MARK}(?:\s?[,;–-]\s?{_MARK})*[\])]?")
 _DEGREES = ("°", "∘", "◦", "○")  # TeX and others raise a ring
 _LONGEST_BASE = 20  # characters that decide what raised words are

@@ -24,7 +24,7 @@ from assistant.records import Document, Mention, Offsets, Table, TableRow
 MOST_ROWS = 5000  # of a table; larger ones are lists of records
 _LEAST_FILLED = 0.8  # of the cells of a column of periods
 _NUMBERING = re.compile(r"\W*(?:no|nr|number|id|#|row|item|rank)?\W*", re.IGNORECASE)
-_IN_PARENTHESES = re.compile(r"\s*[(\[](?P<unit>[^()\[\]]{1,20})[)\]]\s*$")
+_IN_PARENTHESES = re.compile(r"(?<!\s)\s*[(\[](?P<unit>[^()\[\]]{1,20})[)\]]\s*$")
 _BEFORE_NUMBER = re.compile(r"[-+]?\s?(?:(?:US|A|C|HK)?[$£€¥]\s?)?(?=\d)")
 _LONGEST_VALUE = 40  # characters
 _ISO_MONTH = re.compile(r"(?P<year>(?:19|20)\d\d)-(?P<month>0[1-9]|1[0-2])")

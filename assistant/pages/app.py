@@ -7,7 +7,7 @@ from importlib.resources import files
 from typing import Any
 
 from anyio.to_thread import run_sync
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 from starlette.staticfiles import StaticFiles
 
 from assistant import __version__
@@ -61,6 +61,7 @@ def create_app(
     mcp = McpEndpoint(current, workers)
     metrics = Metrics(current, workers, rebuilding)
     traces = open_traces(chosen)
+    reading = [Depends(workers.hold_slot)]
 
     @asynccontextmanager
     async def run(_app: FastAPI) -> AsyncIterator[None]:
@@ -95,9 +96,9 @@ def create_app(
     app.include_router(create_adding(corpus))
     app.include_router(create_question_page(current, workers, app, box))
     app.include_router(create_feedback_page(box, workers))
-    app.include_router(create_document_pages(corpus, box))
+    app.include_router(create_document_pages(corpus, box), dependencies=reading)
     app.include_router(create_adding_pages(corpus))
-    app.include_router(create_figure_pages(current))
+    app.include_router(create_figure_pages(current), dependencies=reading)
     app.include_router(create_guide())
     app.router.routes.append(mcp.route)
     app.mount("/static", StaticFiles(directory=web_folder() / "static"), name="static")

@@ -1,6 +1,7 @@
 """The page of a question and its answer, the chart of an answer, and the description of the API."""
 
 from collections.abc import Sequence
+from functools import partial
 from http import HTTPStatus
 from typing import Annotated, Literal
 from urllib.parse import urlencode
@@ -56,13 +57,20 @@ def create_question_page(
 
     @pages.get("/")
     async def get_question(request: Request, address: Annotated[PageAddress, Query()]) -> Response:
-        answered: AnswerBody | AssistantError | None = None
-        if address.question.strip():
-            try:
-                answered = await workers.run(lambda: ask_current(current, address.to_query()))
-            except AssistantError as error:
-                answered = error
-        return await run_in_threadpool(show, request, address, answered)
+        if not address.question.strip():
+            return await run_in_threadpool(show, request, address, None)
+        try:
+            return await workers.run(partial(answer, request, address))
+        except AssistantError as error:  # the question has not been asked
+            return await run_in_threadpool(show, request, address, error)
+
+    def answer(request: Request, address: PageAddress) -> Response:
+        answered: AnswerBody | AssistantError
+        try:
+            answered = ask_current(current, address.to_query())
+        except AssistantError as error:
+            answered = error
+        return show(request, address, answered)
 
     def show(
         request: Request, address: PageAddress, answered: AnswerBody | AssistantError | None

@@ -22,7 +22,7 @@ _LINE = re.compile(r"\S(?:[^\r\n]*\S)?")
 _LABEL = re.compile(r"[^\W_][^:：.!?\r\n]{0,40}(?::(?=\s|$)|：)")
 _STOPPED = re.compile(r"[.!?…。！？][\"”’')\]]{0,3}$")
 _CONTINUED = re.compile(r"[,;&/(\[–—-]$")
-_LAST_WORD = re.compile(r"[^\W\d_]+$")
+_LAST_WORD = re.compile(r"(?<![^\W\d_])[^\W\d_]+$")
 # A number at the end, perhaps in brackets or with a unit, or columns.
 _VALUE = re.compile(r"\d[)\]%]{0,2}(?:\s?[€$£¥%°]?[A-Za-z]{0,3})?$|\S(?:\t| {3,})\S")
 _UNSPACED = re.compile(rf"[{UNSPACED}「『“]")

@@ -1,7 +1,8 @@
 """The threads that find answers, and the bounded queue before them."""
 
 import math
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import contextmanager, nullcontext
 from time import perf_counter
 from typing import TypeVar
 
@@ -10,10 +11,11 @@ from anyio.to_thread import run_sync
 
 from assistant.api.observing.request import note_wait
 from assistant.deadline import Deadline, find_deadline
-from assistant.errors import OverloadError
+from assistant.errors import DeadlineError, OverloadError
 from assistant.settings import Settings
 
 WRITING = 8  # more answers at a time where they wait for a language model, not for a core
+SLOTS = 8  # requests at a time that read the index without asking a question
 RECENT = 0.1  # weight of the last answer in the average of what one takes
 T = TypeVar("T")
 
@@ -26,6 +28,7 @@ class Workers:
         self.room = settings.queue
         self._limiter = CapacityLimiter(self.size)
         self._entered = 0  # that run or wait: the limiter counts them only later
+        self._slots = CapacityLimiter(SLOTS)
         self._seconds = 0.0  # that an answer takes, on average; 0 before the first
 
     @property
@@ -50,12 +53,23 @@ class Workers:
             return await self._run(lambda: _renew(deadline, work))
         deadline.check()
         self._check_room(deadline.left)
-        with CancelScope(deadline=current_time() + deadline.left) as scope:
-            with deadline.notify(scope.cancel):
-                return await self._run(work)
         # Only the wait for a thread can be cancelled: work that runs ends at its own checks.
-        deadline.check()
-        raise OverloadError(max(1, math.ceil(self._estimate())))
+        with wait_until(deadline):
+            return await self._run(work)
+
+    async def hold_slot(self) -> AsyncIterator[None]:
+        """A dependency of endpoints that read the index without asking it.
+
+        They run in the threads that serve all endpoints; a few at a time, so that others remain
+        for static files and errors. Raises DeadlineError and AbandonedError.
+        """
+        deadline, borrower = find_deadline(), object()
+        with wait_until(deadline) if deadline is not None else nullcontext():
+            await self._slots.acquire_on_behalf_of(borrower)
+        try:
+            yield
+        finally:
+            self._slots.release_on_behalf_of(borrower)
 
     async def _run(self, work: Callable[[], T]) -> T:
         came = perf_counter()
@@ -76,8 +90,11 @@ class Workers:
             self._entered -= 1
 
     def _check_room(self, left: float) -> None:
-        """Raise OverloadError rather than let a request wait for what it can't get."""
-        if self._entered < self.size:
+        """Raise OverloadError rather than let a request wait for what it can't get.
+
+        A few may always wait: after one slow answer, the estimate is of no use.
+        """
+        if self._entered < self.size + min(self.size, self.room):
             return
         if self.waiting >= self.room or self._estimate() + self._seconds > left:
             raise OverloadError(max(1, math.ceil(self._estimate())))
@@ -85,6 +102,20 @@ class Workers:
     def _estimate(self) -> float:
         """Seconds until a request that comes now is begun."""
         return (self.waiting + 1) * self._seconds / self.size
+
+
+@contextmanager
+def wait_until(deadline: Deadline) -> Iterator[None]:
+    """Cancel what a task waits for when there is no use in it any more.
+
+    Raises DeadlineError and AbandonedError.
+    """
+    with CancelScope(deadline=current_time() + deadline.left) as scope:
+        with deadline.notify(scope.cancel):
+            yield
+    if scope.cancelled_caught:
+        deadline.check()
+        raise DeadlineError(deadline.seconds)  # the loop's clock was a moment ahead
 
 
 def _renew(deadline: Deadline, work: Callable[[], T]) -> T:

@@ -13,7 +13,7 @@ from assistant.load.text_lines import ends_like_a_sentence
 
 LONGEST_LABEL = 30  # characters
 LEAST_LABELS = 3  # that are numbers
-_NUMBERS = re.compile(r"(?:[^\w\s]*\d[\d.,:'’]*[^\W\d]{0,2}[%‰°]?[^\w\s]*(?:\s+|$))+")
+_NUMBERS = re.compile(r"(?:[^\w\s]*+\d[\d.,:'’]*+[^\W\d]{0,2}+[%‰°]?+[^\w\s]*+(?:\s++|$))++")
 
 
 def join_labels(paragraphs: Iterable[Paragraph], body: float) -> Iterator[Paragraph]:

@@ -38,7 +38,7 @@ _START = re.compile(r"[^\W_]+")
 _SEPARATORS = re.compile(r"[^\w\-‐]")
 _IDEOGRAPHS = re.compile(r"[\u2e80-\uffef]{2}")
 _PARTICIPLE = re.compile(r"\w{3,}(?:ing|ed)")
-_END = re.compile(r"(\S*[^\W_])[-‐]$")
+_END = re.compile(r"(?<!\S)(\S*[^\W_])[-‐]$")
 
 
 class Vocabulary:
