@@ -14,7 +14,7 @@ from pathlib import Path
 from subprocess import PIPE, Popen
 from threading import Thread
 from typing import Any
-from unittest.mock import patch
+from unittest.mock import MagicMock, patch
 
 from assistant.api.limits.stopping import Stopping
 from assistant.api.query import QueryBody
@@ -27,18 +27,23 @@ from assistant.pages.app import create_app
 from assistant.settings import Settings
 from tests.conftest import ROOT
 
+ERRORS = "errors.txt"
 SECONDS = 60.0  # the longest that a test waits for anything
 
 
 @contextmanager
 def serving(folder: Path, **settings: str) -> Iterator[tuple[Popen[str], int]]:
-    """The process and its port."""
+    """The process and its port. What it writes to standard error is in the folder."""
     environment = {f"ASSISTANT_{name.upper()}": value for name, value in settings.items()}
     environment |= {"PYTHONPATH": str(ROOT), "ASSISTANT_INDEXES": str(folder), "PATH": "/bin"}
     command = [sys.executable, "-m", "tests.stopping"]
-    with Popen(
-        command, cwd=folder, env=environment, stdout=PIPE, stderr=PIPE, text=True
-    ) as process:
+    # Not a pipe: a server that writes much would wait for a reader.
+    with (
+        (folder / ERRORS).open("w") as errors,
+        Popen(
+            command, cwd=folder, env=environment, stdout=PIPE, stderr=errors, text=True
+        ) as process,
+    ):
         try:
             assert process.stdout is not None
             line = process.stdout.readline()
@@ -77,7 +82,7 @@ def serving_here(**settings: Any) -> Iterator[tuple[Callable[[], None], Callable
 @contextmanager
 def answering_slowly() -> Iterator[None]:
     with (
-        patch("assistant.api.reloading.CurrentAssistant.__call__", lambda _: None),
+        patch("assistant.api.reloading.CurrentAssistant.__call__", MagicMock()),
         patch("assistant.api.explanation.ask", wait_slowly),
     ):
         yield

@@ -61,14 +61,14 @@ def test_listeners_are_called_once_while_they_listen() -> None:
         assert called == ["first", "second"]
     with deadline.notify(lambda: called.append("late")):
         assert called == ["first", "second", "late"]
-    assert deadline._abandoned._listeners == []
+    assert deadline._ending._listeners == []
 
 
 def test_a_listener_that_fails_listens_no_more() -> None:
     deadline = Deadline(10.0)
     with pytest.raises(ZeroDivisionError), deadline.notify(lambda: None):
         raise ZeroDivisionError
-    assert deadline._abandoned._listeners == []
+    assert deadline._ending._listeners == []
 
 
 def test_without_a_deadline_nothing_ends() -> None:

@@ -231,7 +231,7 @@ def test_a_client_that_goes_leaves_the_queue() -> None:
             deadline.abandon()
             await until(lambda: workers.waiting == 0)
         assert (begun, raised) == ([], [AbandonedError])
-        assert deadline._abandoned._listeners == []
+        assert deadline._ending._listeners == []
 
     run(check)
 

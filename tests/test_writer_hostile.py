@@ -222,7 +222,7 @@ def test_a_server_that_hangs_holds_only_some_requests(monkeypatch: pytest.Monkey
     began: SimpleQueue[None] = SimpleQueue()
     released = threading.Event()
 
-    async def wait(_server: ChatServer, _messages: Sequence[Message]) -> str:
+    async def wait(_server: ChatServer, _messages: Sequence[Message], _seconds: float) -> str:
         began.put(None)
         released.wait()
         return FAITHFUL
@@ -232,7 +232,7 @@ def test_a_server_that_hangs_holds_only_some_requests(monkeypatch: pytest.Monkey
     with ThreadPoolExecutor(MOST_AT_ONCE) as pool:
         texts = [pool.submit(model.complete, []) for _ in range(MOST_AT_ONCE)]
         for _ in texts:
-            began.get()
+            began.get(timeout=60)
         try:
             with pytest.raises(CompletionError, match="8 requests are waiting"):
                 model.complete([])
