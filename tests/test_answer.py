@@ -331,7 +331,7 @@ def test_no_more_questions_are_read_at_a_time_than_there_are_cores(
             self.free.append(assistant._model_runs.acquire(blocking=False))
             return super().read(question, passages)
 
-    monkeypatch.setattr("os.cpu_count", lambda: 1)
+    monkeypatch.setenv("ASSISTANT_CONCURRENCY", "1")
     reader = TurnReader()
     assistant = open_with(make, SHOP, reader=reader)
     with ThreadPoolExecutor(4) as pool:

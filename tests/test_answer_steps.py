@@ -54,7 +54,7 @@ class LoudWriter:
 
 @pytest.fixture(autouse=True)
 def one_core(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("os.cpu_count", lambda: 1)
+    monkeypatch.setenv("ASSISTANT_CONCURRENCY", "1")
 
 
 def drop_times(answer: Answer) -> Answer:

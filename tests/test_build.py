@@ -152,7 +152,12 @@ def test_a_corpus_without_content_leaves_the_index_as_it_was(
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("__version__", "9"), ("TARGET_PIECES", 7), ("FORMAT", 9), ("LOADING", (("errors.py",), ()))],
+    [
+        ("__version__", "9"),
+        ("TARGET_PIECES", 7),
+        ("FORMAT", 9),
+        ("LOADING", (("retrieve.py",), ())),
+    ],
 )
 @pytest.mark.usefixtures("models")
 def test_an_index_of_another_version_is_built_again(

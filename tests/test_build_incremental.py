@@ -213,7 +213,7 @@ def test_only_new_changed_renamed_and_refused_files_are_read(
     assert read == ["aa.txt", "b.txt", "bad.txt", "half.jsonl", "new.txt"]
     check_as_new(corpus)
     read.clear()
-    monkeypatch.setattr("assistant.build.inputs.LOADING", (("errors.py",), ()))
+    monkeypatch.setattr("assistant.build.inputs.LOADING", (("retrieve.py",), ()))
     build(corpus)
     assert len(read) == 7, "other code of loading reads all again"
     read.clear()
@@ -272,7 +272,7 @@ def test_changed_splitting_code_splits_again_and_embeds_only_new_texts(
     )
     build(corpus)
     embedded.clear()
-    monkeypatch.setattr("assistant.build.inputs.SPLITTING", (("errors.py",), ()))
+    monkeypatch.setattr("assistant.build.inputs.SPLITTING", (("retrieve.py",), ()))
     report = build(corpus)
     assert report.built
     assert embedded == []

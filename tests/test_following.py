@@ -25,7 +25,7 @@ from assistant.api.rendering import render_answer
 from assistant.cli import main
 from assistant.errors import EvaluationError
 from assistant.evaluate import calibrate_followups as module
-from assistant.evaluate.calibrate import ALWAYS
+from assistant.evaluate.calibrate import answer_always
 from assistant.evaluate.calibrate_followups import (
     AskedFollowup,
     ask_followup,
@@ -230,7 +230,8 @@ def test_the_error_of_bins_of_equal_width_is_worked_out_by_hand() -> None:
 
 
 def test_what_is_observed_of_a_follow_up_is_its_answer_and_that_in_full(shop: Assistant) -> None:
-    assistant, _ = with_weights(shop, calibrate(bias=0.0), ALWAYS)
+    shop, reader = with_weights(shop, calibrate(bias=0.0))
+    assistant = Assistant.of(shop.generation, reader, answer_always(reader))
     followup = Question(
         "q", AND_PRICE, answers=("9 yuan",), document=SHOP, previous=(ASKED,), full=ASKED
     )

@@ -72,7 +72,7 @@ def test_the_guide_is_in_english_and_its_links_keep_the_language_of_the_page(
 )  # fmt: skip
 def test_unlisted_guide_pages_are_not_found(guide: TestClient, name: str) -> None:
     response = guide.get(f"/guide/{name}", follow_redirects=False)
-    assert response.status_code in (404, 307)
+    assert response.status_code in ((400,) if "%00" in name else (404, 307))
     assert "a private note" not in response.text
 
 

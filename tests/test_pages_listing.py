@@ -127,6 +127,7 @@ def test_a_long_list_is_shown_a_page_at_a_time(tmp_path: Path) -> None:
         folder = tmp_path / "000001"
         store = Store(tmp_path)
         warning = None
+        is_kept = True
 
     client = client_of_generation(Generation())
     first = client.get("/documents?sort=title").text

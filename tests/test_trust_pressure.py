@@ -22,6 +22,7 @@ from fastapi.testclient import TestClient
 from assistant.answer import Assistant
 from assistant.api.reloading import CurrentAssistant
 from assistant.build import build_index
+from assistant.embed import sharing
 from assistant.errors import ShortageError, find_shortage
 from assistant.index.generation import Generation
 from assistant.index.integrity import read_pointer
@@ -51,7 +52,11 @@ def fakes(fake_models: None, terms_reader: None) -> None:
 
 
 @pytest.mark.usefixtures("fakes")
-def test_generations_with_the_same_model_share_it_until_the_last_is_closed(tmp_path: Path) -> None:
+def test_generations_with_the_same_model_share_it_until_the_last_is_closed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Other tests may have generations with this model open.
+    monkeypatch.setattr(sharing, "_OPEN", weakref.WeakValueDictionary())
     build(tmp_path, FIRST)
     first = Generation.open(tmp_path)
     build(tmp_path, SECOND)
@@ -254,7 +259,7 @@ def serve_with_few_files(index: Path, most: int) -> Iterator[str]:
         server.communicate()
 
 
-def test_a_server_without_open_files_recovers(article_index: Path) -> None:
+def test_connections_do_not_take_the_files_that_answers_need(article_index: Path) -> None:
     most = 48
     asked = {"question": "How much do the Quark AI glasses cost?"}
     within = {**asked, "documents": ["ai-glasses-hundred-mirror-battle.txt"]}
@@ -265,10 +270,7 @@ def test_a_server_without_open_files_recovers(article_index: Path) -> None:
             for _ in range(most):
                 connection = socket.create_connection((str(parts.hostname), int(parts.port or 0)))
                 idle.enter_context(connection)
-            refused = client.post(QUERY, json=within)
-            assert refused.status_code == 503
-            assert refused.json()["error"]["code"] == "shortage"
-            assert client.post(QUERY, json=asked).json()["status"] == "answered"
+            assert client.post(QUERY, json=within).json()["status"] == "answered"
         with httpx2.Client(base_url=address, timeout=60) as client:
             assert client.post(QUERY, json=within).json()["status"] == "answered"
             assert client.get("/api/v1/health").json()["warning"] is None

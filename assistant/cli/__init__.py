@@ -28,6 +28,7 @@ EXIT_STATUSES = {
     errors.NO_CORPUS: "the folder of documents can't be read, or has no document",
     errors.NOT_WRITTEN: "nothing can be written: the disk is full, or a permission is missing",
     BUG: "a bug, which is logged",
+    errors.SHORT: "no memory or open files are left: try again later",
     errors.SHORT: "the system has no memory or open files left",
     errors.BUSY: "another process is building the index: try again later",
     INTERRUPTED: "interrupted by Ctrl+C",

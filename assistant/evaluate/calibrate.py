@@ -29,6 +29,7 @@ from assistant.questions.choosing import choose_questions, mark_ambiguous
 from assistant.questions.handwritten import QUESTIONS_FOLDER, name_event
 from assistant.questions.index_questions import locate, read_index_questions
 from assistant.questions.question import Question
+from assistant.read import Reader
 from assistant.read.span import SETTINGS, SpanReader, read_settings_file, write_settings
 from assistant.records import Calibration
 from assistant.settings import Settings
@@ -44,7 +45,6 @@ FOLDS = 8
 STRENGTH = 0.03
 WEIGHT_DIGITS = 6
 COVERAGES = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.8, 1.0)  # shares answered, of the risk table
-ALWAYS = Settings(threshold=-100.0)  # below every score
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,13 +146,18 @@ def ask_dev_questions(
             generation = index_documents(
                 found.documents, Path(temporary), embedder=PACKAGED, progress=show
             )
-            assistant = Assistant.of(generation, reader, ALWAYS)
+            assistant = Assistant.of(generation, reader, answer_always(reader))
             as_of = find_newest(assistant)
             asked = [question for question in found.questions if not question.ambiguous]
             for question in tqdm(asked, desc=collection, unit="q", disable=not show):
                 document = question.document.id if question.document is not None else question.id
                 yield from _ask(question, assistant, collection, name_event(document), as_of)
             generation.close()
+
+
+def answer_always(reader: Reader) -> Settings:
+    """With a threshold below every confidence; below every score, if the reader has none."""
+    return Settings(threshold=0.0 if reader.calibration is not None else -100.0)
 
 
 def ask_table_questions(
@@ -164,7 +169,7 @@ def ask_table_questions(
         index = Path(temporary, TABLES)
         build_index(folder / "files", index, embedder=PACKAGED, progress=show)
         generation = Generation.open(index)
-        assistant = Assistant.of(generation, reader, ALWAYS)
+        assistant = Assistant.of(generation, reader, answer_always(reader))
         found = list(locate(read_index_questions(questions), assistant.document))
         for question in tqdm(found, desc=TABLES, unit="q", disable=not show):
             yield from _ask(question, assistant, TABLES, question.id.partition("-")[0], None)

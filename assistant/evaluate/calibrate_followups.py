@@ -19,7 +19,7 @@ from assistant.answer.confidence import estimate
 from assistant.answer.following import FOLLOWUP
 from assistant.embed.model import PACKAGED
 from assistant.errors import EvaluationError
-from assistant.evaluate.calibrate import ALWAYS, FOLDS, THRESHOLD, fit_weights
+from assistant.evaluate.calibrate import FOLDS, THRESHOLD, answer_always, fit_weights
 from assistant.evaluate.confidence import find_auroc
 from assistant.evaluate.indexing import index_documents
 from assistant.evaluate.judge import judge
@@ -101,7 +101,7 @@ def ask_followups(
     documents = [document for document in found.documents if document.id in used]
     with TemporaryDirectory() as temporary:
         generation = index_documents(documents, Path(temporary), embedder=PACKAGED, progress=show)
-        assistant = Assistant.of(generation, reader, ALWAYS)
+        assistant = Assistant.of(generation, reader, answer_always(reader))
         for number, one in enumerate(tqdm(asked[:ASKED], unit="q", disable=not show)):
             yield from ask_followup(one, assistant, with_full=number % EVERY < IN_FULL)
         generation.close()

@@ -190,7 +190,7 @@ def test_a_comparison_has_a_chart_and_is_downloaded_as_csv(browser: Browser, add
         with page.expect_download() as download:
             page.get_by_role("link", name="This table as CSV").click()
         assert download.value.suggested_filename == "answer.csv"
-        assert download.value.path().read_text().startswith("label,column,text,formula,")
+        assert download.value.path().read_text().startswith('"label","column","text","formula",')
 
 
 @pytest.mark.parametrize("javascript", [True, False])

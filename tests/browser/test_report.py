@@ -15,6 +15,7 @@ from assistant.evaluate.rows import REPORT, open_rows, read_header
 from assistant.evaluate.run import run, write_body
 from assistant.questions.question import Question
 from assistant.records import Document
+from assistant.terminal import escape_lines
 from tests.browser.conftest import launch
 from tests.browser.visiting import DESKTOP, PATIENCE, PHONE
 from tests.conftest import Maker
@@ -130,7 +131,7 @@ def test_hostile_text_becomes_no_markup(browser: Browser, open_page: Path) -> No
     expect(page.locator("#table img, #table script, #table iframe")).to_have_count(0)
     expect(page.locator("script")).to_have_count(1)
     asked = page.locator("tbody summary").filter(has_text="alert(2)")
-    assert asked.text_content() == f"What do Quark glasses cost {HOSTILE}"
+    assert asked.text_content() == f"What do Quark glasses cost {escape_lines(HOSTILE)}"
     assert "{{ 7 * 7 }}" in page.locator("#table").inner_text()
     # What were markup all the same would not run.
     page.evaluate("""() => new Promise((done) => {
