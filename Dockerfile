@@ -6,7 +6,7 @@ ARG PYTHON=3.11.17-slim-bookworm
 
 FROM python:${PYTHON} AS build
 ARG TORCH_INDEX=https://download.pytorch.org/whl/cpu
-ARG EXTRAS=llm,mcp
+ARG EXTRAS=llm,mcp,otel
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_ROOT_USER_ACTION=ignore
 WORKDIR /build
 COPY constraints.txt ./
