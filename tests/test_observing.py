@@ -97,7 +97,7 @@ def test_readyz_says_why_there_is_no_answer_without_naming_a_folder(
             "request_id": "check-19",
         }
 
-        def fail(**_: object) -> None:
+        def fail(*_: object, **__: object) -> None:
             raise IndexDamagedError(f"{tmp_path} is damaged", hint=f"see {tmp_path}")
 
         monkeypatch.setattr(Assistant, "open", fail)
@@ -111,7 +111,7 @@ def test_readyz_does_not_wait_for_an_index_that_is_being_opened(
 ) -> None:
     opened = threading.Event()
 
-    def wait(**_: object) -> Assistant:
+    def wait(*_: object, **__: object) -> Assistant:
         assert opened.wait(60)
         return article_assistant
 

@@ -4,12 +4,16 @@ import errno
 import os
 import sqlite3
 
-from assistant.errors.base import SHORT, AssistantError
+from assistant.errors.base import SHORT
+from assistant.errors.retry import RetryError
 
 
-class ShortageError(AssistantError):
+class ShortageError(RetryError):
     code = "shortage"
     exit_status = SHORT
+
+    def __init__(self, message: str, *, hint: str) -> None:
+        super().__init__(message, hint=hint, seconds=5)
 
 
 def find_shortage(error: BaseException) -> ShortageError | None:

@@ -13,6 +13,7 @@ from assistant.deadline import Deadline
 from assistant.settings import Settings
 
 FIRST_BYTE = "first_byte"  # in the state of a scope: when it came, on the clock of `monotonic`
+TOO_SLOW = ("request_timeout", "the request did not arrive in time", "send it again")
 SLOWEST = 16 * 1024  # bytes per second of a body, after the seconds that any request has
 
 
