@@ -39,7 +39,7 @@ def asking(assistant: Assistant | None = None, **settings: object) -> Iterator[T
 
 
 @pytest.fixture
-def lines(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., list[str]]]:
+def lines(monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[str]]:
     """Log as a server does; calling it gives the lines since the last call."""
     stream = StringIO()
     handler = logging.StreamHandler(stream)
@@ -54,8 +54,7 @@ def lines(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., list[str]]]
         stream.truncate()
         return text.splitlines()
 
-    yield read
-    logging.captureWarnings(False)
+    return read
 
 
 def read_metrics(client: TestClient) -> dict[str, float]:
