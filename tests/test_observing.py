@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
 from assistant.answer import Assistant
@@ -356,3 +358,14 @@ def test_without_the_variables_of_opentelemetry_nothing_is_traced(
     monkeypatch.setattr("assistant.api.observing.traces.make_exporter", fail)
     assert open_traces(Settings()) is None
     assert "no traces: the optional part otel is not installed: run" in caplog.text
+
+
+def test_the_framework_records_no_span_which_would_have_the_question(
+    article_assistant: Assistant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    exporter, provider = InMemorySpanExporter(), TracerProvider()
+    provider.add_span_processor(SimpleSpanProcessor(exporter))
+    monkeypatch.setattr("opentelemetry.trace.get_tracer_provider", lambda: provider)
+    with asking(article_assistant) as client:
+        client.get("/api/v1/query", params={"question": QUARK})
+    assert [span.name for span in exporter.get_finished_spans()] == []

@@ -82,6 +82,8 @@ def create_app(
         description="Ask documents a question and get an answer that can be checked.",
         docs_url=None,  # FastAPI's load scripts from another origin; ours is at /docs
         redoc_url=None,
+        # Its spans would have the query of an address, which has the question; ours are in traces.
+        telemetry={"tracing": False, "metrics": False, "logs": False, "auto_configure": False},
     )
     # The last one is the first that a request passes.
     app.add_middleware(RequestLimits, settings=chosen, stopping=stopping)

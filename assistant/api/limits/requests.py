@@ -39,7 +39,7 @@ class RequestLimits:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        deadline = Deadline(self._seconds, began=scope["state"].get(FIRST_BYTE))
+        deadline = Deadline(self._seconds, began=scope.get("state", {}).get(FIRST_BYTE))
         arriving = _Arriving(receive, deadline)
         headers = Headers(scope=scope)
 
