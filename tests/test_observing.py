@@ -296,6 +296,7 @@ def test_warnings_are_logged(lines: Callable[..., list[str]]) -> None:
     lines(log="json")
     with warnings.catch_warnings():
         warnings.simplefilter("always")
+        logging.captureWarnings(False)  # a test before may have left it on
         logging.captureWarnings(True)
         warnings.warn("a model is old", stacklevel=1)
         logging.captureWarnings(False)

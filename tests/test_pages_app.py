@@ -220,7 +220,7 @@ def test_head_is_get_without_its_body(app: FastAPI, path: str, status: int) -> N
 def test_without_an_intact_index_all_is_503(
     kind: type[AssistantError], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fail(**_: object) -> None:
+    def fail(*_: object, **__: object) -> None:
         raise kind("the index is not intact", hint="build it")
 
     monkeypatch.setattr(Assistant, "open", fail)

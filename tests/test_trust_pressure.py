@@ -22,6 +22,7 @@ from fastapi.testclient import TestClient
 from assistant.answer import Assistant
 from assistant.api.reloading import CurrentAssistant
 from assistant.build import build_index
+from assistant.embed import sharing
 from assistant.errors import ShortageError, find_shortage
 from assistant.index.generation import Generation
 from assistant.index.integrity import read_pointer
@@ -51,7 +52,11 @@ def fakes(fake_models: None, terms_reader: None) -> None:
 
 
 @pytest.mark.usefixtures("fakes")
-def test_generations_with_the_same_model_share_it_until_the_last_is_closed(tmp_path: Path) -> None:
+def test_generations_with_the_same_model_share_it_until_the_last_is_closed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Other tests may have generations with this model open.
+    monkeypatch.setattr(sharing, "_OPEN", weakref.WeakValueDictionary())
     build(tmp_path, FIRST)
     first = Generation.open(tmp_path)
     build(tmp_path, SECOND)
@@ -254,22 +259,20 @@ def serve_with_few_files(index: Path, most: int) -> Iterator[str]:
         server.communicate()
 
 
-def test_idle_connections_leave_a_server_the_files_for_an_answer(article_index: Path) -> None:
+def test_connections_do_not_take_the_files_that_answers_need(article_index: Path) -> None:
     most = 48
-    asked = {
-        "question": "How much do the Quark AI glasses cost?",
-        "documents": ["ai-glasses-hundred-mirror-battle.txt"],  # opens files
-    }
-    with serve_with_few_files(article_index, most) as address, ExitStack() as idle:
-        place = urlsplit(address).hostname, urlsplit(address).port
-        made = [idle.enter_context(socket.create_connection(place, 60)) for _ in range(most)]
-        for refused in made[most // 2 :]:
-            assert refused.recv(65536).startswith(b"HTTP/1.1 503 ")
-            assert refused.recv(65536) == b""
-        made[0].close()
+    asked = {"question": "How much do the Quark AI glasses cost?"}
+    within = {**asked, "documents": ["ai-glasses-hundred-mirror-battle.txt"]}
+    with serve_with_few_files(article_index, most) as address:
+        parts = urlsplit(address)
+        with httpx2.Client(base_url=address, timeout=60) as client, ExitStack() as idle:
+            assert client.post(QUERY, json=asked).json()["status"] == "answered"
+            for _ in range(most):
+                connection = socket.create_connection((str(parts.hostname), int(parts.port or 0)))
+                idle.enter_context(connection)
+            assert client.post(QUERY, json=within).json()["status"] == "answered"
         with httpx2.Client(base_url=address, timeout=60) as client:
-            answered = client.post(QUERY, json=asked)
-            assert answered.json()["status"] == "answered"
+            assert client.post(QUERY, json=within).json()["status"] == "answered"
             assert client.get("/api/v1/health").json()["warning"] is None
 
 

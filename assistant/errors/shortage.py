@@ -4,7 +4,7 @@ import errno
 import os
 import sqlite3
 
-from assistant.errors.base import SHORT
+from assistant.errors.base import SHORT, AssistantError
 from assistant.errors.retry import RetryError
 
 
@@ -22,7 +22,8 @@ def find_shortage(error: BaseException) -> ShortageError | None:
     """
     cause: BaseException | None = error
     while cause is not None:
-        text = str(cause).casefold()
+        # Not by our own errors, which may quote a question.
+        text = "" if isinstance(cause, AssistantError) else str(cause).casefold()
         is_closed = getattr(cause, "sqlite_errorcode", None) == sqlite3.SQLITE_CANTOPEN
         if is_closed or any(sign in text for sign in _NO_FILES):
             return ShortageError(

@@ -49,7 +49,7 @@ def create_app(
 ) -> FastAPI:
     """The app for an Assistant, or for the index in the settings as soon as it exists.
 
-    `stopping` is what a server that can be stopped tells the app.
+    `stopping` is shared with a server that can be stopped.
     """
     chosen = settings or read_settings()
     stopping = stopping or Stopping()

@@ -48,14 +48,14 @@ class RequestLimits:
                 MutableHeaders(scope=message)["Connection"] = "close"
             await send(message)
 
-        self._stopping.requests.add(arriving)
+        self._stopping.deadlines.add(deadline)
         try:
             if headers.get("content-length", "0") == "0" and "transfer-encoding" not in headers:
                 await arriving.begin()
             with deadline.apply():
                 await self._app(scope, arriving.receive, send_last)
         finally:
-            self._stopping.requests.discard(arriving)
+            self._stopping.deadlines.discard(deadline)
             arriving.leave()
 
 
@@ -76,9 +76,6 @@ class _Arriving:
     def leave(self) -> None:
         if self._watching is not None:
             self._watching.cancel()
-
-    def stop(self) -> None:
-        self._deadline.stop()
 
     async def receive(self) -> Message:
         """Raises BodyTimeoutError."""
