@@ -156,7 +156,7 @@ def add_error_handlers(app: FastAPI, corpus: Corpus) -> None:
     @app.exception_handler(BodyTimeoutError)
     def on_body_timeout(request: Request, _error: BodyTimeoutError) -> Response:
         response = respond(request, HTTPStatus.REQUEST_TIMEOUT, *TOO_SLOW)
-        response.headers["Connection"] = "close"  # what still arrives is of no use
+        response.headers["Connection"] = "close"  # the rest of the body is not read
         return response
 
     @app.exception_handler(BodyTooLargeError)

@@ -11,7 +11,7 @@ class Stopping:
         self.deadlines: set[Deadline] = set()
 
     def begin(self) -> None:
-        """Have each response close its connection."""
+        """Each response closes its connection from now on."""
         self.has_begun = True
 
     def end(self) -> None:

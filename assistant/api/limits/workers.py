@@ -44,7 +44,7 @@ class Workers:
 
         The time of `is_patient` work begins with the work itself, however long it waits. Raises
         OverloadError where the queue is full or too long for the deadline of the request,
-        DeadlineError and AbandonedError, and what the work raises.
+        DeadlineError, AbandonedError, StoppingError, and what the work raises.
         """
         deadline = find_deadline()
         if deadline is None:
@@ -61,7 +61,7 @@ class Workers:
         """A dependency of endpoints that read the index without asking it.
 
         They run in the threads that serve all endpoints; a few at a time, so that others remain
-        for static files and errors. Raises DeadlineError and AbandonedError.
+        for static files and errors. Raises DeadlineError, AbandonedError and StoppingError.
         """
         deadline, borrower = find_deadline(), object()
         with wait_until(deadline) if deadline is not None else nullcontext():
@@ -92,7 +92,7 @@ class Workers:
     def _check_room(self, left: float) -> None:
         """Raise OverloadError rather than let a request wait for what it can't get.
 
-        A few may always wait: after one slow answer, the estimate is of no use.
+        A few may always wait: after one slow answer, the estimate says little.
         """
         if self._entered < self.size + min(self.size, self.room):
             return
@@ -106,9 +106,9 @@ class Workers:
 
 @contextmanager
 def wait_until(deadline: Deadline) -> Iterator[None]:
-    """Cancel what a task waits for when there is no use in it any more.
+    """Cancel what a task waits for when its deadline ends.
 
-    Raises DeadlineError and AbandonedError.
+    Raises DeadlineError, AbandonedError and StoppingError.
     """
     with CancelScope(deadline=current_time() + deadline.left) as scope:
         with deadline.notify(scope.cancel):
