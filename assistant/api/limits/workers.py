@@ -9,12 +9,12 @@ from typing import TypeVar
 from anyio import CancelScope, CapacityLimiter, current_time
 from anyio.to_thread import run_sync
 
+from assistant.answer.writer.client import MOST_AT_ONCE
 from assistant.api.observing.request import note_wait
 from assistant.deadline import Deadline, find_deadline
 from assistant.errors import DeadlineError, OverloadError
 from assistant.settings import Settings
 
-WRITING = 8  # more answers at a time where they wait for a language model, not for a core
 SLOTS = 8  # requests at a time that read the index without asking a question
 RECENT = 0.1  # weight of the last answer in the average of what one takes
 T = TypeVar("T")
@@ -24,7 +24,8 @@ class Workers:
     """Runs what asks the index, for all interfaces of a server, in the order of arrival."""
 
     def __init__(self, settings: Settings) -> None:
-        self.size = settings.answers_at_once + (WRITING if settings.llm_url is not None else 0)
+        # More where answers wait for a language model, not for a core.
+        self.size = settings.answers_at_once + (MOST_AT_ONCE if settings.llm_url is not None else 0)
         self.room = settings.queue
         self._limiter = CapacityLimiter(self.size)
         self._entered = 0  # that run or wait: the limiter counts them only later
