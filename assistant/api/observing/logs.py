@@ -17,7 +17,7 @@ SHORTEST_SECRET = 6
 
 
 def set_up_logging(settings: Settings) -> None:
-    """Set the form of all logs of the process, also of uvicorn's."""
+    """Have the process log as the settings say, also what uvicorn and `warnings` report."""
     secrets = [getattr(settings, name) for name in SECRETS]
     hiding = Hiding(secret for secret in secrets if secret is not None)
     formatter = JsonFormatter(hiding) if settings.log == "json" else TextFormatter(hiding)
