@@ -12,7 +12,7 @@ class ShortageError(RetryError):
     code = "shortage"
     exit_status = SHORT
 
-    def __init__(self, message: str, *, hint: str) -> None:
+    def __init__(self, message: str, *, hint: str = "") -> None:
         super().__init__(message, hint=hint, seconds=5)
 
 
