@@ -35,7 +35,7 @@ COPY --from=build /opt/assistant /opt/assistant
 # Only /data and /tmp are written to.
 ENV PATH=/opt/assistant/bin:${PATH} \
     PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1 \
-    HOME=/tmp MPLCONFIGDIR=/tmp/matplotlib HF_HUB_OFFLINE=1 ORT_DISABLE_TELEMETRY=1 \
+    HOME=/tmp MPLCONFIGDIR=/tmp/matplotlib HF_HUB_OFFLINE=1 \
     ASSISTANT_CORPUS=/data/corpus ASSISTANT_INDEXES=/data/indexes ASSISTANT_FEEDBACK=/data/feedback \
     ASSISTANT_HOST=0.0.0.0 ASSISTANT_PORT=8000 ASSISTANT_LOG=json
 USER 10001:10001

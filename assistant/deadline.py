@@ -44,11 +44,11 @@ class Deadline:
         return renewed
 
     def abandon(self) -> None:
-        """Say that no client waits any more: work ends at its next check."""
+        """The client has gone: work ends at its next check."""
         self._ending.end(AbandonedError)
 
     def stop(self) -> None:
-        """Say that the server can't wait any more: work ends at its next check."""
+        """The server can wait no longer: work ends at its next check."""
         self._ending.end(StoppingError)
 
     @property
@@ -56,7 +56,7 @@ class Deadline:
         return self._ending.reason is StoppingError
 
     def check(self) -> None:
-        """Raise AbandonedError, StoppingError or DeadlineError if there is no use in going on."""
+        """Raise AbandonedError, StoppingError or DeadlineError if the work should end."""
         if self._ending.reason is not None:
             raise self._ending.reason()
         if self.left <= 0:
@@ -118,7 +118,7 @@ def find_deadline() -> Deadline | None:
 
 
 def check_deadline() -> None:
-    """Raise AbandonedError, StoppingError or DeadlineError if there is no use in going on."""
+    """Raise AbandonedError, StoppingError or DeadlineError if the work should end."""
     deadline = _CURRENT.get()
     if deadline is not None:
         deadline.check()

@@ -25,6 +25,7 @@ OFF = "off"
 _RATE = re.compile(r"[1-9]\d{0,5}/(second|minute|hour|day)")
 _URL = re.compile(r"https?://[^\s/?#@]+(/[^\s?#@]*)?")
 SECRETS_VARIABLE = f"{PREFIX}SECRETS"
+HIDDEN = "(hidden)"  # in place of a secret
 SECRETS = ("token", "write_token", "llm_key")
 # What the patterns below allow.
 _ALLOWED = {
@@ -254,7 +255,7 @@ def read_settings(**options: Any) -> Settings:
         # Somebody may have put a password into the address.
         is_hidden = name in (*SECRETS, "llm_url")
         value = first.get("input")
-        shown = "not set" if value is None else "(hidden)" if is_hidden else repr(value)
+        shown = "not set" if value is None else HIDDEN if is_hidden else repr(value)
         reason = first["msg"].removeprefix("Value error, ")  # by our own validators
         if first["type"] == "string_pattern_mismatch":
             reason = _ALLOWED[name]

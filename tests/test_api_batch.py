@@ -122,6 +122,12 @@ def test_the_last_line_needs_no_end_and_any_type_of_content_is_read() -> None:
             "write one on each line; curl keeps the lines with --data-binary",
         ),
         (
+            "bad_alloc",  # as C++ says that there is no memory
+            "bad_request",
+            "line 3: not a JSON object (given: 'bad_alloc')",
+            "write one on each line; curl keeps the lines with --data-binary",
+        ),
+        (
             '["question"]',
             "bad_request",
             "line 3: not a JSON object (given: '[\"question\"]')",

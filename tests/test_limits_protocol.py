@@ -1,10 +1,12 @@
 """Connections whose clients are slow, stall, or send what is no HTTP, at a real server."""
 
+import asyncio
 import json
 import logging
 import os
 import resource
 import socket
+import struct
 import subprocess
 import sys
 import threading
@@ -62,7 +64,7 @@ def check_error(received: bytes, status: int, code: str) -> None:
     assert error["message"]
     assert error["hint"]
     assert response.headers["X-Request-ID"] == error["request_id"]
-    assert HEADERS.items() <= response.headers.items()
+    assert {name: response.headers[name] for name in HEADERS} == HEADERS
     assert response.headers["Connection"] == "close"
 
 
@@ -240,6 +242,20 @@ def test_a_server_that_stops_refuses_what_is_half_sent(monkeypatch: pytest.Monke
         assert receive(idle) == b""
 
 
+def test_a_refused_client_may_have_reset_its_connection() -> None:
+    async def refuse() -> bool:
+        with socket.create_server(("127.0.0.1", 0)) as listening:
+            client, accepted = connect(listening.getsockname()[1]), listening.accept()[0]
+            loop = asyncio.get_running_loop()
+            transport, _ = await loop.create_connection(asyncio.Protocol, sock=accepted)
+            client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            client.close()  # the transport has not noticed
+            protocol._Transport(transport, lambda: None).linger()
+            return transport.is_closing()
+
+    assert asyncio.run(refuse())
+
+
 def stall(port: int, count: int) -> list[socket.socket]:
     """Clients that send no head, half a head, half a body, or read nothing, in equal numbers."""
     half = request("POST", "/api/v1/query", JSON, "Content-Length: 100", body=b"{")
@@ -288,6 +304,15 @@ def test_connections_are_bounded_by_the_files_that_may_be_open(
         monkeypatch.setattr(resource, "getrlimit", lambda _, given=(soft, hard): given)
         assert ConnectionLimits.find() == ConnectionLimits(most, backlog)
     assert changed == [(4096, 4096), (20_000, resource.RLIM_INFINITY)]
+
+
+def test_a_limit_of_files_that_can_not_be_raised_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> None:
+        raise ValueError("current limit exceeds maximum limit")  # as on macOS
+
+    monkeypatch.setattr(resource, "getrlimit", lambda _: (256, resource.RLIM_INFINITY))
+    monkeypatch.setattr(resource, "setrlimit", refuse)
+    assert ConnectionLimits.find() == ConnectionLimits(128, 64)
 
 
 def check_refused(port: int, connections: int) -> None:

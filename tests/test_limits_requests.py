@@ -43,7 +43,7 @@ def post(body: bytes, *headers: str, target: str = API) -> bytes:
 
 def check(response: Wired, *, is_api: bool = True) -> None:
     assert 200 <= response.status < 500
-    assert response.headers.get("X-Request-ID", response.headers.get("x-request-id"))
+    assert response.headers["X-Request-ID"]
     if is_api and response.status >= 400:
         error = json.loads(response.body)["error"]
         assert error["code"]

@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
 from assistant.answer import Assistant
@@ -39,7 +41,7 @@ def asking(assistant: Assistant | None = None, **settings: object) -> Iterator[T
 
 
 @pytest.fixture
-def lines(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., list[str]]]:
+def lines(monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[str]]:
     """Log as a server does; calling it gives the lines since the last call."""
     stream = StringIO()
     handler = logging.StreamHandler(stream)
@@ -54,8 +56,7 @@ def lines(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., list[str]]]
         stream.truncate()
         return text.splitlines()
 
-    yield read
-    logging.captureWarnings(False)
+    return read
 
 
 def read_metrics(client: TestClient) -> dict[str, float]:
@@ -295,6 +296,7 @@ def test_warnings_are_logged(lines: Callable[..., list[str]]) -> None:
     lines(log="json")
     with warnings.catch_warnings():
         warnings.simplefilter("always")
+        logging.captureWarnings(False)  # a test before may have left it on
         logging.captureWarnings(True)
         warnings.warn("a model is old", stacklevel=1)
         logging.captureWarnings(False)
@@ -357,3 +359,14 @@ def test_without_the_variables_of_opentelemetry_nothing_is_traced(
     monkeypatch.setattr("assistant.api.observing.traces.make_exporter", fail)
     assert open_traces(Settings()) is None
     assert "no traces: the optional part otel is not installed: run" in caplog.text
+
+
+def test_the_framework_records_no_span_which_would_have_the_question(
+    article_assistant: Assistant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    exporter, provider = InMemorySpanExporter(), TracerProvider()
+    provider.add_span_processor(SimpleSpanProcessor(exporter))
+    monkeypatch.setattr("opentelemetry.trace.get_tracer_provider", lambda: provider)
+    with asking(article_assistant) as client:
+        client.get("/api/v1/query", params={"question": QUARK})
+    assert [span.name for span in exporter.get_finished_spans()] == []

@@ -191,7 +191,7 @@ def test_the_unit_starts_the_server_with_settings_and_time_to_stop() -> None:
     (command,) = [value for name, value in unit if name == "ExecStart"]
     make_parser().parse_args(shlex.split(command)[1:])
     given = [value for name, value in unit if name == "Environment"]
-    same = {"HOME", "MPLCONFIGDIR", "HF_HUB_OFFLINE", "ORT_DISABLE_TELEMETRY"}
+    same = {"HOME", "MPLCONFIGDIR", "HF_HUB_OFFLINE"}
     container = read_environment()
     assert {f"{name}={container[name]}" for name in same} <= set(" ".join(given).split())
     assert int(dict(unit)["TimeoutStopSec"]) > 30

@@ -9,6 +9,7 @@ from time import monotonic
 import anyio
 import pytest
 
+from assistant.answer.writer.client import MOST_AT_ONCE
 from assistant.api.limits import workers as module
 from assistant.api.limits.workers import Workers
 from assistant.deadline import Deadline, find_deadline
@@ -100,7 +101,7 @@ def test_no_more_runs_at_a_time_than_there_are_threads() -> None:
 
 def test_more_threads_wait_for_a_language_model() -> None:
     settings = Settings(concurrency=2, llm_url="http://127.0.0.1:9/v1", llm_model="m")
-    assert Workers(settings).size == 2 + module.WRITING
+    assert Workers(settings).size == 2 + MOST_AT_ONCE
 
 
 def test_a_full_queue_says_when_there_may_be_room() -> None:

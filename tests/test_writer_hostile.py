@@ -5,8 +5,10 @@ import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from contextvars import copy_context
 from dataclasses import dataclass, replace
 from queue import SimpleQueue
+from time import monotonic, sleep
 
 import hypothesis
 import hypothesis.strategies as st
@@ -18,6 +20,8 @@ from assistant.answer import Assistant
 from assistant.answer.writer import Writer, open_writer
 from assistant.answer.writer.client import MOST_AT_ONCE, PAUSE, ChatServer, CompletionError
 from assistant.answer.writer.prompt import Message
+from assistant.deadline import Deadline
+from assistant.errors import AbandonedError
 from assistant.pages.app import create_app
 from assistant.records import EXTRACTIVE, Answer, Document
 from tests.conftest import LOCAL, Maker
@@ -216,6 +220,39 @@ def test_a_server_that_was_too_slow_is_left_alone_for_a_while(
     with pytest.raises(CompletionError, match="no answer within 20 s"):
         model.complete([])
     assert asked == 2
+
+
+def test_a_request_with_little_time_left_says_nothing_about_a_server(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def be_slow(_server: ChatServer, _messages: Sequence[Message]) -> bytes:
+        raise TimeoutError
+
+    monkeypatch.setattr(ChatServer, "_post", be_slow)
+    model = ChatServer("http://127.0.0.1:9/v1", MODEL, 20.0)
+    with Deadline(100.0, began=monotonic() - 90.0).apply():
+        for _ in range(2):
+            with pytest.raises(CompletionError, match=r"no answer within \d"):
+                model.complete([])
+    with Deadline(100.0).apply():
+        with pytest.raises(CompletionError, match="no answer within 20 s"):
+            model.complete([])
+        with pytest.raises(CompletionError, match="it was too slow before"):
+            model.complete([])
+
+
+def test_a_client_that_goes_does_not_wait_for_a_server() -> None:
+    deadline = Deadline(100.0)
+    with serve(hang) as server, ThreadPoolExecutor(1) as pool:
+        model = ChatServer(server.url, MODEL, 60.0)
+        with deadline.apply():
+            text = pool.submit(copy_context().run, model.complete, [])
+        while not server.requests:
+            assert not text.done()
+            sleep(0.01)
+        deadline.abandon()
+        with pytest.raises(AbandonedError):
+            text.result(timeout=30)
 
 
 def test_a_server_that_hangs_holds_only_some_requests(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,7 +5,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from http.client import HTTPResponse
+from http.client import HTTPMessage, HTTPResponse
 from io import BytesIO
 from typing import Any
 
@@ -23,7 +23,7 @@ class Wired:
     """A response as it came."""
 
     status: int
-    headers: dict[str, str]
+    headers: HTTPMessage
     body: bytes
 
 
@@ -78,7 +78,7 @@ def read(received: bytes) -> Wired:
 
     response = HTTPResponse(Source(received))  # type: ignore[arg-type]
     response.begin()
-    return Wired(response.status, dict(response.getheaders()), response.read())
+    return Wired(response.status, response.headers, response.read())
 
 
 def send(port: int, sent: bytes, *, is_all: bool = False) -> bytes:

@@ -1,10 +1,6 @@
-"""Access to the server: Host header, tokens, size of requests; ids of requests; and the headers of
-responses.
-"""
+"""Access to the server: Host header, tokens, size of requests; and the headers of responses."""
 
 import base64
-import ipaddress
-import re
 import secrets
 import socket
 from collections.abc import Callable
@@ -17,9 +13,11 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from assistant.api.limits.addresses import read_address
 from assistant.api.limits.heads import check_head
 from assistant.api.limits.proxies import Proxies
 from assistant.api.limits.rates import RequestRate
+from assistant.api.observing.request import REQUEST_ID, find_request_id
 from assistant.api.writing import find_limit
 from assistant.errors import (
     AccessError,
@@ -39,12 +37,10 @@ from assistant.settings import Settings
 LARGEST_BODY = 64 * 1024  # bytes; the longest question is 2,000 characters
 # Of what has many questions: a conversation with all its answers, a batch.
 LARGEST_BODIES = {"/v1/chat/completions": MIB, "/api/v1/batch": 8 * MIB}
-# Asked by orchestrators, without a token and by any address: they tell nothing that is secret.
+# For orchestrators: without a token, at any address; their answers are no secret.
 OPEN_PATHS = frozenset({"/livez", "/readyz"})
 METRICS_PATH = "/metrics"
 _LOCAL = frozenset({"localhost", "127.0.0.1", "::1"})
-_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
-REQUEST_ID = "X-Request-ID"
 _ANY = frozenset({"0.0.0.0", "::"})
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'; style-src 'self'; script-src 'self'; "
@@ -81,15 +77,8 @@ def check_address(settings: Settings) -> None:
 
 def _is_local(host: str) -> bool:
     """Whether only this machine can reach an address."""
-    address = _read_address(host.strip("[]"))
+    address = read_address(host.strip("[]"))
     return host == "localhost" or (address is not None and address.is_loopback)
-
-
-def _read_address(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
-    try:
-        return ipaddress.ip_address(host)
-    except ValueError:
-        return None
 
 
 class Access:
@@ -118,7 +107,7 @@ class Access:
             await self._app(scope, receive, send)
             return
 
-        request_id = scope["state"]["request_id"]
+        request_id = find_request_id()
         is_head = scope["method"] == "HEAD"
         # A part of a file may be asked for, and all of it sent: no file is large.
         headers = [header for header in scope["headers"] if header[0] != b"range"]
@@ -161,8 +150,7 @@ class Access:
         except tuple(REFUSALS) as error:
             refused = error.code, error.message, error.hint
             response = self._respond(request, REFUSALS[type(error)], *refused)
-            if isinstance(error, RetryError):
-                response.headers["Retry-After"] = str(error.seconds)
+            add_retry(response, error)
             return response
         length = headers.get("content-length", "0")
         # Python reads no number of thousands of digits.
@@ -178,7 +166,7 @@ class Access:
     def _check_host(self, scope: Scope) -> None:
         """Raises HostError."""
         host = _read_host(Headers(scope=scope).get("host", ""))
-        if host not in self._hosts and not (self._any_address and _read_address(host)):
+        if host not in self._hosts and not (self._any_address and read_address(host)):
             raise HostError(
                 f"this server does not answer to the host {host[:100]!r}",
                 hint="use the address it prints, or add the name to ASSISTANT_ALLOWED_HOSTS",
@@ -196,20 +184,6 @@ class Access:
         return response
 
 
-def choose_request_id(given: str) -> str:
-    """The id that a request brings if it is short and plain, else a new one.
-
-    >>> choose_request_id("check-17")
-    'check-17'
-    """
-    return given if _REQUEST_ID.fullmatch(given) else secrets.token_hex(8)
-
-
-def find_request_id(request: Request) -> str:
-    request_id: str = request.state.request_id
-    return request_id
-
-
 class BodyTooLargeError(HTTPException):
     """The body is too large, and larger than its Content-Length or without one.
 
@@ -221,12 +195,17 @@ class BodyTooLargeError(HTTPException):
 
 
 def respond_with_error(
-    request: Request, status: HTTPStatus, code: str, message: str, hint: str
+    status: HTTPStatus, code: str, message: str, hint: str, *, request_id: str
 ) -> Response:
     """An error as JSON."""
-    request_id = find_request_id(request)
     error = {"code": code, "message": message, "hint": hint, "request_id": request_id}
     return JSONResponse({"error": error}, status_code=status)
+
+
+def add_retry(response: Response, error: AssistantError) -> None:
+    """Add when to send the request again, if that helps."""
+    if isinstance(error, RetryError):
+        response.headers["Retry-After"] = str(error.seconds)
 
 
 def respond_too_large(request: Request, respond: Respond) -> Response:

@@ -11,7 +11,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response, StreamingResponse
 
 from assistant.answer import Assistant
-from assistant.api.access import LARGEST_BODY, find_request_id
+from assistant.api.access import LARGEST_BODY
 from assistant.api.explanation import ask_current
 from assistant.api.faults import (
     FIELDS_HINT,
@@ -67,7 +67,7 @@ def create_batch(current: Callable[[], Assistant], workers: Workers) -> APIRoute
         body = await request.body()
         lines = await run_in_threadpool(read_lines, body)
         await run_in_threadpool(current)  # without an index no question can be answered
-        answers = _answer_lines(current, workers, lines, request_id=find_request_id(request))
+        answers = _answer_lines(current, workers, lines)
         return StreamingResponse(answers, media_type=JSON_LINES)
 
     return api
@@ -94,11 +94,7 @@ def read_lines(body: bytes) -> list[tuple[int, str]]:
 
 
 async def _answer_lines(
-    current: Callable[[], Assistant],
-    workers: Workers,
-    lines: list[tuple[int, str]],
-    *,
-    request_id: str,
+    current: Callable[[], Assistant], workers: Workers, lines: list[tuple[int, str]]
 ) -> AsyncIterator[str]:
     """A line for each; where the client disconnects, the server asks for no more of them. One that
     has to stop says so in one last line.
@@ -106,24 +102,24 @@ async def _answer_lines(
     for number, line in lines:
         deadline = find_deadline()
         if deadline is not None and deadline.is_stopped:
-            yield write_error(StoppingError(), request_id, at=f"lines from {number}")
+            yield write_error(StoppingError(), at=f"lines from {number}")
             return
-        work = partial(answer_line, current, line, number, request_id)
+        work = partial(answer_line, current, line, number)
         yield await workers.run(work, is_patient=True)
 
 
-def answer_line(current: Callable[[], Assistant], line: str, number: int, request_id: str) -> str:
+def answer_line(current: Callable[[], Assistant], line: str, number: int) -> str:
     """The JSON of the answer to a line, or of what is wrong with it."""
     try:
         body = ask_current(current, read_query(line)).model_dump_json()
     except Exception as error:  # the other lines are answered
-        return write_error(error, request_id, at=f"line {number}")
+        return write_error(error, at=f"line {number}")
     return f"{body}\n"
 
 
-def write_error(error: Exception, request_id: str, *, at: str) -> str:
+def write_error(error: Exception, *, at: str) -> str:
     """The line of an error."""
-    return f"{describe_error(error, request_id, at=at).model_dump_json()}\n"
+    return f"{describe_error(error, at=at).model_dump_json()}\n"
 
 
 def read_query(line: str) -> QueryBody:

@@ -10,7 +10,6 @@ from starlette.responses import Response
 
 from assistant import __version__
 from assistant.api import contents
-from assistant.api.access import find_request_id
 from assistant.api.csv_export import render_answer_csv, render_figures_csv
 from assistant.api.explanation import ExplainedBody, ask_current, ask_extractive
 from assistant.api.limits.workers import Workers
@@ -71,9 +70,7 @@ def create_api(current: CurrentAssistant, workers: Workers) -> APIRouter:
 
     async def answer_as_accepted(query: QueryBody, request: Request) -> Response:
         if wants_stream(request):
-            response = await stream_answer(
-                current, workers, query, request_id=find_request_id(request)
-            )
+            response = await stream_answer(current, workers, query)
         else:
             response = await workers.run(partial(answer, query))
         response.headers["Vary"] = "Accept"

@@ -5,27 +5,27 @@ from collections.abc import Iterable, Mapping
 from http import HTTPStatus
 from typing import Any
 
-from assistant.api.observing.request import note_error
+from assistant.api.observing.request import FAULT, find_request_id, note_error
 from assistant.api.schema import ErrorBody, ErrorDetail
 from assistant.errors import AssistantError, find_shortage
 
 LOG = logging.getLogger("assistant")
 # Message and hint: what went wrong is for the log.
-FAULT = ("something went wrong on the server", "see its log for this request")
+FAULT_WORDS = ("something went wrong on the server", "see its log for this request")
 FIELDS_HINT = "see /docs for the fields and values"
 
 
-def describe_error(error: Exception, request_id: str, *, at: str = "") -> ErrorBody:
+def describe_error(error: Exception, *, at: str = "") -> ErrorBody:
     """The JSON of an error for a response that has begun; `at` is the place that it names.
 
     What no user can cause is logged.
     """
-    error = find_shortage(error) or error
+    error, request_id = find_shortage(error) or error, find_request_id()
     if isinstance(error, AssistantError):
         code, message, hint = error.code, error.message, error.hint
     else:
         LOG.error("request %s failed: %s", request_id, at or "an answer", exc_info=error)
-        code, (message, hint) = "fault", FAULT
+        code, (message, hint) = FAULT, FAULT_WORDS
     note_error(code, HTTPStatus.OK)
     named = f"{at}: {message}" if at else message
     detail = ErrorDetail(code=code, message=named, hint=hint, request_id=request_id)

@@ -62,12 +62,14 @@ class CurrentAssistant:
     @property
     def opened(self) -> Assistant | None:
         """The Assistant that answered last; nothing is opened."""
-        return None if self._opened is None else self._opened.assistant
+        opened = self._opened  # once: another thread may replace it
+        return None if opened is None else opened.assistant
 
     @property
     def warning(self) -> str | None:
         """What is wrong with the index while a previous generation answers."""
-        return None if self._opened is None else self._opened.warning
+        opened = self._opened
+        return None if opened is None else opened.warning
 
     def _find_current(self) -> Assistant | None:
         """The open Assistant; None where another is to be opened."""

@@ -38,12 +38,12 @@ class Server(uvicorn.Server):
     """
 
     def __init__(self, app: ASGIApp, *, settings: Settings, stopping: Stopping) -> None:
-        # uvicorn's access log would contain every question. The order above depends on asyncio,
-        # whatever else is installed.
+        # uvicorn's access log would contain every question. The order above depends on this loop,
+        # whatever else is installed: that of uvicorn on Windows can't stop looking at a socket.
         config = uvicorn.Config(
             app,
             http=make_protocol(settings),
-            loop="asyncio",
+            loop="asyncio:SelectorEventLoop",
             ws="none",
             log_config=None,
             server_header=False,

@@ -64,7 +64,7 @@ def wants_stream(request: Request) -> bool:
 
 
 async def stream_answer(
-    current: Callable[[], Assistant], workers: Workers, query: QueryBody, *, request_id: str
+    current: Callable[[], Assistant], workers: Workers, query: QueryBody
 ) -> Response:
     """The events of an answer. What fails before the first one is raised, as without a stream."""
     if query.format == "csv":
@@ -78,7 +78,7 @@ async def stream_answer(
         raise first.error
     # Some proxies collect a response before they pass it on, unless it has this header.
     headers = {"X-Accel-Buffering": "no"}
-    return EventSourceResponse(_write(first, events, request_id=request_id), headers=headers)
+    return EventSourceResponse(_write(first, events), headers=headers)
 
 
 def _ask(
@@ -112,15 +112,13 @@ def _ask(
     return events
 
 
-async def _write(
-    first: _Event, events: asyncio.Queue[_Event], *, request_id: str
-) -> AsyncIterator[bytes]:
+async def _write(first: _Event, events: asyncio.Queue[_Event]) -> AsyncIterator[bytes]:
     """The events as bytes, with a comment where the next one takes long."""
     event = first
     while True:
         content = event.content
         if event.error is not None:
-            content = describe_error(event.error, request_id).model_dump_json()
+            content = describe_error(event.error).model_dump_json()
         yield format_sse_event(event=event.name, data_str=content)
         if event.is_last:
             return

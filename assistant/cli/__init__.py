@@ -20,7 +20,7 @@ from assistant.settings import Settings, read_settings
 LOG = logging.getLogger("assistant")
 BUG, INTERRUPTED, OUTPUT_CLOSED = 70, 130, 141
 EXIT_STATUSES = {
-    0: "done; a question that is not answered is no failure",
+    0: "done, also where a question is not answered",
     errors.MISTAKE: "a mistake: the message says what to do; of doctor: problems were found",
     errors.USAGE: "a wrong or missing option",
     errors.GATE_FAILED: "a gate of evaluate failed",

@@ -25,7 +25,6 @@ AssistantError
 ├── IndexMismatchError    the index was made with another embedder, reader or version
 ├── IndexBusyError        another process is building this index
 ├── IndexWriteError       the index can't be written: a full disk, no permission
-├── ShortageError         the system has no memory or open files left
 ├── DocumentUnknownError  no document has this id
 ├── PlayerUnknownError    no player has this id
 ├── ChartUnknownError     an answer has no chart
@@ -41,6 +40,7 @@ AssistantError
 │   ├── RateLimitError    a client sends too many requests
 │   ├── OverloadError     too many questions wait for an answer
 │   ├── IndexOpeningError the index is being opened
+│   ├── ShortageError     the system has no memory or open files left
 │   ├── StoppingError     the server is being stopped
 │   └── DeadlineError     an answer takes too long
 ├── AbandonedError        the client did not wait for its answer

@@ -5,11 +5,15 @@ import os
 import sqlite3
 
 from assistant.errors.base import SHORT, AssistantError
+from assistant.errors.retry import RetryError
 
 
-class ShortageError(AssistantError):
+class ShortageError(RetryError):
     code = "shortage"
     exit_status = SHORT
+
+    def __init__(self, message: str, *, hint: str = "") -> None:
+        super().__init__(message, hint=hint, seconds=5)
 
 
 def find_shortage(error: BaseException) -> ShortageError | None:
@@ -18,7 +22,8 @@ def find_shortage(error: BaseException) -> ShortageError | None:
     """
     cause: BaseException | None = error
     while cause is not None:
-        text = str(cause).casefold()
+        # Not by our own errors, which may quote a question.
+        text = "" if isinstance(cause, AssistantError) else str(cause).casefold()
         is_closed = getattr(cause, "sqlite_errorcode", None) == sqlite3.SQLITE_CANTOPEN
         if is_closed or any(sign in text for sign in _NO_FILES):
             return ShortageError(

@@ -49,7 +49,7 @@ def create_app(
 ) -> FastAPI:
     """The app for an Assistant, or for the index in the settings as soon as it exists.
 
-    `stopping` is what a server that can be stopped tells the app.
+    `stopping` is shared with a server that can be stopped.
     """
     chosen = settings or read_settings()
     stopping = stopping or Stopping()
@@ -82,6 +82,8 @@ def create_app(
         description="Ask documents a question and get an answer that can be checked.",
         docs_url=None,  # FastAPI's load scripts from another origin; ours is at /docs
         redoc_url=None,
+        # Its spans would have the query of an address, which has the question; ours are in traces.
+        telemetry={"tracing": False, "metrics": False, "logs": False, "auto_configure": False},
     )
     # The last one is the first that a request passes.
     app.add_middleware(RequestLimits, settings=chosen, stopping=stopping)

@@ -11,10 +11,11 @@ from pydantic import ConfigDict
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
-from assistant.api.access import find_request_id
+from assistant.api.access import add_retry
 from assistant.api.explanation import ask_current
 from assistant.api.feedback import FeedbackBox
 from assistant.api.limits.workers import Workers
+from assistant.api.observing.request import find_request_id
 from assistant.api.query import QueryAddress, QueryBody
 from assistant.api.reloading import CurrentAssistant
 from assistant.api.schema import AnswerBody
@@ -24,7 +25,7 @@ from assistant.pages.answer_charts import plot_table
 from assistant.pages.charts import describe_chart, draw_chart, measure_chart
 from assistant.pages.choosing import make_picker
 from assistant.pages.conversation import KEPT, list_repeated, make_conversation
-from assistant.pages.errors import add_retry, find_status
+from assistant.pages.errors import find_status
 from assistant.pages.feedback import GIVEN, describe_feedback
 from assistant.pages.language import find_language
 from assistant.pages.starting import count_read, describe_progress
@@ -93,7 +94,7 @@ def create_question_page(
             }
             return render_page(request, "welcome.html", page)
         if isinstance(answered, AssistantError):
-            page |= {"error": answered, "request_id": find_request_id(request)}
+            page |= {"error": answered, "request_id": find_request_id()}
             status = HTTPStatus.UNPROCESSABLE_ENTITY
             if isinstance(answered, RetryError):
                 status = find_status(answered)

@@ -15,17 +15,21 @@ from assistant.api.access import (
     METRICS_PATH,
     OPEN_PATHS,
     REFUSALS,
-    REQUEST_ID,
     BodyTooLargeError,
-    find_request_id,
+    add_retry,
     respond_too_large,
     respond_with_error,
 )
 from assistant.api.adding import Corpus
 from assistant.api.chat.errors import is_chat, respond_to_chat
-from assistant.api.faults import FAULT, FIELDS_HINT, describe_invalid, name_field, shorten
-from assistant.api.limits.requests import BodyTimeoutError
-from assistant.api.observing.request import note_error
+from assistant.api.faults import FAULT_WORDS, FIELDS_HINT, describe_invalid, name_field, shorten
+from assistant.api.limits.requests import TOO_SLOW, BodyTimeoutError
+from assistant.api.observing.request import (
+    FAULT,
+    REQUEST_ID,
+    find_request_id,
+    note_error,
+)
 from assistant.errors import (
     AbandonedError,
     AssistantError,
@@ -54,7 +58,6 @@ from assistant.errors import (
     PageImageError,
     PlayerUnknownError,
     QuestionError,
-    RetryError,
     ShortageError,
     StoppingError,
     UploadError,
@@ -108,7 +111,7 @@ def add_error_handlers(app: FastAPI, corpus: Corpus) -> None:
             note_error(error.code, status)
             page = describe_start(corpus, code=error.code)
             page["error"] = {"code": error.code, "message": error.message, "hint": error.hint}
-            page["request_id"] = find_request_id(request)
+            page["request_id"] = find_request_id()
             return render_page(request, "no_index.html", page, status)
         response = respond(request, status, error.code, error.message, error.hint)
         add_retry(response, error)
@@ -125,9 +128,9 @@ def add_error_handlers(app: FastAPI, corpus: Corpus) -> None:
             hint = "send one, with Content-Type: application/json"
         else:
             message, hint = describe_invalid(first, field=field), FIELDS_HINT
-        refusal = request, HTTPStatus.UNPROCESSABLE_ENTITY, "bad_request", message, hint
+        refusal = HTTPStatus.UNPROCESSABLE_ENTITY, "bad_request", message, hint
         if not is_chat(request):
-            return respond(*refusal)
+            return respond(request, *refusal)
         note_error("bad_request", HTTPStatus.BAD_REQUEST)
         return respond_to_chat(*refusal, param=field)
 
@@ -152,9 +155,8 @@ def add_error_handlers(app: FastAPI, corpus: Corpus) -> None:
 
     @app.exception_handler(BodyTimeoutError)
     def on_body_timeout(request: Request, _error: BodyTimeoutError) -> Response:
-        message, hint = "the request did not arrive in time", "send it again"
-        response = respond(request, HTTPStatus.REQUEST_TIMEOUT, "request_timeout", message, hint)
-        response.headers["Connection"] = "close"  # what still arrives is of no use
+        response = respond(request, HTTPStatus.REQUEST_TIMEOUT, *TOO_SLOW)
+        response.headers["Connection"] = "close"  # the rest of the body is not read
         return response
 
     @app.exception_handler(BodyTooLargeError)
@@ -162,18 +164,15 @@ def add_error_handlers(app: FastAPI, corpus: Corpus) -> None:
         return respond_too_large(request, respond)
 
     @app.exception_handler(MemoryError)
-    def on_shortage(request: Request, error: MemoryError) -> Response:
-        return on_assistant_error(request, find_shortage(error) or ShortageError(""))
-
     @app.exception_handler(Exception)
     def on_unexpected_error(request: Request, error: Exception) -> Response:
-        request_id = find_request_id(request)
+        request_id = find_request_id()
         place = f"{request.method} {request.url.path}"
         LOG.error("request %s failed: %s", request_id, place, exc_info=error)
         if (shortage := find_shortage(error)) is not None:
             response = on_assistant_error(request, shortage)
         else:
-            response = respond(request, HTTPStatus.INTERNAL_SERVER_ERROR, "fault", *FAULT)
+            response = respond(request, HTTPStatus.INTERNAL_SERVER_ERROR, FAULT, *FAULT_WORDS)
         # This response is made outside the middleware that adds these to all others.
         response.headers.update({**HEADERS, REQUEST_ID: request_id})
         return response
@@ -183,21 +182,16 @@ def find_status(error: AssistantError) -> HTTPStatus:
     return STATUSES.get(type(error), HTTPStatus.BAD_REQUEST)
 
 
-def add_retry(response: Response, error: AssistantError) -> None:
-    """Add when to send the request again, if that helps."""
-    if isinstance(error, RetryError):
-        response.headers["Retry-After"] = str(error.seconds)
-
-
 def respond(request: Request, status: HTTPStatus, code: str, message: str, hint: str) -> Response:
     """An error as JSON for programs, else as a page."""
     note_error(code, status)
     if is_chat(request):
-        return respond_to_chat(request, status, code, message, hint)
+        return respond_to_chat(status, code, message, hint)
+    request_id = find_request_id()
     if is_for_programs(request):
-        return respond_with_error(request, status, code, message, hint)
+        return respond_with_error(status, code, message, hint, request_id=request_id)
     error = {"code": code, "message": message, "hint": hint}
-    page = {"status": status, "error": error, "request_id": find_request_id(request)}
+    page = {"status": status, "error": error, "request_id": request_id}
     return render_page(request, "error.html", page, status)
 
 

@@ -126,7 +126,7 @@ class SpanReader:
     def read(self, question: str, passages: Sequence[Passage]) -> list[Reading]:
         """A Reading for each passage; scores are comparable between passages.
 
-        Raises DeadlineError, AbandonedError.
+        Raises DeadlineError, AbandonedError, StoppingError.
         """
         # One window at a time: a quantised model scales its numbers by the largest in a batch, so
         # that a window's scores would depend on its neighbours.

@@ -17,7 +17,7 @@ from tempfile import TemporaryDirectory
 from typing import NamedTuple
 from urllib.parse import urlencode, urlsplit
 
-import httpx
+import httpx2
 
 CLIENTS = 8
 BUILD_SECONDS = 30.0
@@ -55,13 +55,13 @@ class Client:
         self.unexpected: list[str] = []
 
     def run(self) -> None:
-        with httpx.Client(base_url=self._address, timeout=60) as http:
+        with httpx2.Client(base_url=self._address, timeout=60) as http:
             while not self._stop.is_set():
                 send = self._dice.choice([self.ask, self.ask, self.ask, self.read, self.leave])
                 send(http)
                 self.answers += 1
 
-    def ask(self, http: httpx.Client) -> None:
+    def ask(self, http: httpx2.Client) -> None:
         dice = self._dice
         query: dict[str, object] = {"question": f"{dice.choice(QUESTIONS)[:-1]} {dice.random()}?"}
         if dice.random() < 0.3:
@@ -77,7 +77,7 @@ class Client:
             accept = "text/event-stream" if how == "stream" else "application/json"
             self._check(http.post("/api/v1/query", json=query, headers={"Accept": accept}))
 
-    def read(self, http: httpx.Client) -> None:
+    def read(self, http: httpx2.Client) -> None:
         number = self._dice.randrange(NOTES)
         address = self._dice.choice(
             ["/", "/documents", f"/documents/note-{number}.txt", "/players", "/api/v1/health",
@@ -85,14 +85,14 @@ class Client:
         )  # fmt: skip
         self._check(http.get(address))
 
-    def leave(self, _http: httpx.Client) -> None:
+    def leave(self, _http: httpx2.Client) -> None:
         """Ask, and close the connection at once."""
         parts = urlsplit(self._address)
         path = f"/api/v1/query?{urlencode({'question': self._dice.choice(QUESTIONS)})}"
         with socket.create_connection((str(parts.hostname), int(parts.port or 80))) as connection:
             connection.sendall(f"GET {path} HTTP/1.1\r\nHost: {parts.netloc}\r\n\r\n".encode())
 
-    def _check(self, response: httpx.Response) -> None:
+    def _check(self, response: httpx2.Response) -> None:
         if response.status_code != 200:
             self.unexpected.append(f"{response.request.url.path}: {response.status_code}")
 

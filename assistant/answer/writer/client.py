@@ -5,6 +5,7 @@ import math
 import threading
 from collections.abc import Sequence
 from concurrent.futures import Future
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from time import monotonic
@@ -13,7 +14,7 @@ from typing import Literal
 from pydantic import BaseModel, Field, ValidationError
 
 from assistant.answer.writer.prompt import Message
-from assistant.deadline import find_deadline
+from assistant.deadline import check_deadline, find_deadline
 from assistant.errors import ExtraAbsentError, SettingError
 
 LARGEST_RESPONSE = 64 * 1024  # bytes
@@ -27,6 +28,10 @@ HIGHEST_PORT = 65535
 
 class CompletionError(Exception):
     """A server gave no complete text. The message has nothing of the request or the response."""
+
+
+class SlowError(CompletionError):
+    """The time was over before the text was complete."""
 
 
 class _Message(BaseModel):
@@ -72,7 +77,10 @@ class ChatServer:
             )
 
     def complete(self, messages: Sequence[Message]) -> str:
-        """What the model writes next. Raises CompletionError, at once if it can't be asked now."""
+        """What the model writes next.
+
+        Raises CompletionError, at once if it can't be asked now; AbandonedError, StoppingError.
+        """
         if monotonic() < self._resumes:
             raise CompletionError("it was too slow before")
         if not self._free.acquire(blocking=False):
@@ -88,13 +96,16 @@ class ChatServer:
         if left <= 0:
             raise CompletionError("no time is left for it")
         seconds = min(self.seconds, left)
+        # A request that has waited for its turn may leave too little time for any server.
+        enough = self.seconds if deadline is None else min(self.seconds, deadline.seconds / 2)
         completed: Future[str] = Future()
+        # `asyncio.run` would wait at its end for a host name that is still looked up.
+        loop = asyncio.new_event_loop()
+        task = loop.create_task(self._complete(messages, seconds))
 
         def work() -> None:
-            # `asyncio.run` would wait at its end for a host name that is still looked up.
-            loop = asyncio.new_event_loop()
             try:
-                completed.set_result(loop.run_until_complete(self._complete(messages, seconds)))
+                completed.set_result(loop.run_until_complete(task))
             except BaseException as error:
                 completed.set_exception(error)
             finally:
@@ -102,7 +113,21 @@ class ChatServer:
 
         # A thread of its own: the caller's may have an event loop that is running, as in notebooks.
         threading.Thread(target=work, name="writer", daemon=True).start()
-        return completed.result()
+
+        def cancel() -> None:
+            with suppress(RuntimeError):  # the loop has just been closed
+                loop.call_soon_threadsafe(task.cancel)
+
+        with nullcontext() if deadline is None else deadline.notify(cancel):
+            try:
+                return completed.result()
+            except SlowError:
+                if seconds >= enough:
+                    self._resumes = monotonic() + PAUSE
+                raise
+            except asyncio.CancelledError:
+                check_deadline()
+                raise
 
     async def _complete(self, messages: Sequence[Message], seconds: float) -> str:
         import httpx2  # of an extra
@@ -112,8 +137,7 @@ class ChatServer:
             async with asyncio.timeout(seconds):
                 body = await self._post(messages)
         except TimeoutError:
-            self._resumes = monotonic() + PAUSE
-            raise CompletionError(f"no answer within {seconds:.3g} s") from None
+            raise SlowError(f"no answer within {seconds:.3g} s") from None
         except (httpx2.HTTPError, httpx2.InvalidURL, OSError, ValueError) as error:
             raise CompletionError(type(error).__name__) from None
         try:

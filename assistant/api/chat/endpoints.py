@@ -7,7 +7,6 @@ from typing import Any
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from assistant.api.access import find_request_id
 from assistant.api.chat.content import write_message
 from assistant.api.chat.conversation import make_query, read_query
 from assistant.api.chat.schema import (
@@ -25,6 +24,7 @@ from assistant.api.chat.stream import respond_with_stream
 from assistant.api.chat.tasks import Task, find_task, write_result
 from assistant.api.explanation import ask_current, ask_extractive
 from assistant.api.limits.workers import Workers
+from assistant.api.observing.request import find_request_id
 from assistant.api.query import OptionsBody, QueryBody
 from assistant.api.reloading import CurrentAssistant
 from assistant.errors import ModelUnknownError, QuestionError
@@ -102,7 +102,7 @@ def _complete(current: CurrentAssistant, body: ChatBody, request: Request) -> Co
         content = write_result(task, _suggest(current, task, query))
         message = AnswerMessage(content=content, annotations=[], assistant=None)
     return CompletionBody(
-        id=f"chatcmpl-{find_request_id(request)}",
+        id=f"chatcmpl-{find_request_id()}",
         created=int(time.time()),
         choices=[ChoiceBody(message=message)],
         usage=_count_usage(current, query, message.content),

@@ -5,8 +5,8 @@ from http import HTTPStatus
 from fastapi import Request
 from starlette.responses import JSONResponse, Response
 
-from assistant.api.access import find_request_id
 from assistant.api.chat.schema import ChatErrorBody, ChatErrorDetail
+from assistant.api.observing.request import find_request_id
 from assistant.errors import DocumentUnknownError, FilterError, ModelUnknownError
 
 # Which field of the request an error is about, by its code.
@@ -28,13 +28,7 @@ def is_chat(request: Request) -> bool:
 
 
 def respond_to_chat(
-    request: Request,
-    status: HTTPStatus,
-    code: str,
-    message: str,
-    hint: str,
-    *,
-    param: str | None = None,
+    status: HTTPStatus, code: str, message: str, hint: str, *, param: str | None = None
 ) -> Response:
     """An error as OpenAI sends it, about the field `param` or that which its code names.
 
@@ -50,6 +44,6 @@ def respond_to_chat(
         type=_TYPES.get(status, usual),
         param=param or _PARAMS.get(code),
         code=code,
-        request_id=find_request_id(request),
+        request_id=find_request_id(),
     )
     return JSONResponse(ChatErrorBody(error=detail).model_dump(), status_code=status)

@@ -1,4 +1,4 @@
-"""What a server bears: how much of it each request may take, so that all get an answer.
+"""Limits of a server: how much each request may take, so that all are answered.
 
 connections  how many there may be, so that files remain for answers
 protocol     a head that is slow, too large or malformed is refused; a stalled client is cut off

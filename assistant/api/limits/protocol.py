@@ -1,11 +1,10 @@
-"""HTTP on a connection whose client may be slow, stall, or send what is no HTTP.
+"""HTTP on a connection whose client may be slow, stall, or send what is not HTTP.
 
 uvicorn's protocol waits without end for the head of a request, for the rest of a body that nobody
 reads, and for a client that does not read its answer.
 """
 
 import asyncio
-import json
 from collections.abc import Callable
 from email.utils import formatdate
 from http import HTTPStatus
@@ -18,9 +17,10 @@ from uvicorn.config import Config
 from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.server import ServerState
 
-from assistant.api.access import HEADERS, REQUEST_ID, choose_request_id
+from assistant.api.access import HEADERS, respond_with_error
 from assistant.api.limits.connections import ConnectionLimits
-from assistant.api.limits.requests import FIRST_BYTE
+from assistant.api.limits.requests import FIRST_BYTE, TOO_SLOW
+from assistant.api.observing.request import REQUEST_ID, choose_request_id
 from assistant.errors import StoppingError
 from assistant.settings import Settings
 
@@ -145,8 +145,7 @@ class LimitedProtocol(H11Protocol):
         await self._app(scope, receive, send_and_close)
 
     def _refuse_slow(self) -> None:
-        refusal = "request_timeout", "the request did not arrive in time", "send it again"
-        self._refuse(HTTPStatus.REQUEST_TIMEOUT, *refusal)
+        self._refuse(HTTPStatus.REQUEST_TIMEOUT, *TOO_SLOW)
 
     def _refuse_malformed(self, error: h11.RemoteProtocolError) -> None:
         if error.error_status_hint == HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE:
@@ -205,7 +204,7 @@ class LimitedProtocol(H11Protocol):
 
 
 class _Connection(h11.Connection):
-    """Says when a head has arrived, and what is no HTTP, before uvicorn logs it."""
+    """Reports a head that has arrived, and what is not HTTP, before uvicorn logs it."""
 
     def __init__(
         self,
@@ -264,7 +263,10 @@ class _Transport(asyncio.Transport):
 
     def linger(self) -> None:
         self.is_lingering = True
-        self._inner.write_eof()
+        try:
+            self._inner.write_eof()
+        except OSError:  # the client has reset the connection, which is noticed only now
+            self.abort()
 
 
 def _write_error(
@@ -272,18 +274,12 @@ def _write_error(
 ) -> bytes:
     """A whole response of HTTP/1.1; `seconds` is when to send the request again."""
     request_id = choose_request_id("")
-    detail = {"code": code, "message": message, "hint": hint}
-    body = json.dumps({"error": {**detail, "request_id": request_id}}).encode()
-    headers = {
-        "Date": formatdate(usegmt=True),
-        "Content-Type": "application/json",
-        "Content-Length": str(len(body)),
-        "Connection": "close",
-        **HEADERS,
-        REQUEST_ID: request_id,
-    }
+    response = respond_with_error(status, code, message, hint, request_id=request_id)
+    response.headers.update(
+        {**HEADERS, REQUEST_ID: request_id, "Date": formatdate(usegmt=True), "Connection": "close"}
+    )
     if seconds is not None:
-        headers["Retry-After"] = str(seconds)
-    lines = [f"HTTP/1.1 {status.value} {status.phrase}"]
-    lines += [f"{name}: {value}" for name, value in headers.items()]
-    return "\r\n".join([*lines, "", ""]).encode("ascii") + body
+        response.headers["Retry-After"] = str(seconds)
+    head = [f"HTTP/1.1 {status.value} {status.phrase}".encode()]
+    head += [name + b": " + value for name, value in response.raw_headers]
+    return b"\r\n".join([*head, b"", bytes(response.body)])

@@ -31,7 +31,7 @@ class RateLimit:
         client = name_network(address)
         with self._lock:
             if len(self._storage.expirations) >= MOST_CLIENTS:
-                self._forget()  # who has so many addresses is not held up by counting them
+                self._forget()  # counting does not stop a client with so many addresses
             if self._limiter.hit(self._limit, client):
                 return 0
             reset = self._limiter.get_window_stats(self._limit, client).reset_time

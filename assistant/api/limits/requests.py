@@ -13,6 +13,7 @@ from assistant.deadline import Deadline
 from assistant.settings import Settings
 
 FIRST_BYTE = "first_byte"  # in the state of a scope: when it came, on the clock of `monotonic`
+TOO_SLOW = ("request_timeout", "the request did not arrive in time", "send it again")
 SLOWEST = 16 * 1024  # bytes per second of a body, after the seconds that any request has
 
 
@@ -38,7 +39,7 @@ class RequestLimits:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        deadline = Deadline(self._seconds, began=scope["state"].get(FIRST_BYTE))
+        deadline = Deadline(self._seconds, began=scope.get("state", {}).get(FIRST_BYTE))
         arriving = _Arriving(receive, deadline)
         headers = Headers(scope=scope)
 
@@ -47,14 +48,14 @@ class RequestLimits:
                 MutableHeaders(scope=message)["Connection"] = "close"
             await send(message)
 
-        self._stopping.requests.add(arriving)
+        self._stopping.deadlines.add(deadline)
         try:
             if headers.get("content-length", "0") == "0" and "transfer-encoding" not in headers:
                 await arriving.begin()
             with deadline.apply():
                 await self._app(scope, arriving.receive, send_last)
         finally:
-            self._stopping.requests.discard(arriving)
+            self._stopping.deadlines.discard(deadline)
             arriving.leave()
 
 
@@ -75,9 +76,6 @@ class _Arriving:
     def leave(self) -> None:
         if self._watching is not None:
             self._watching.cancel()
-
-    def stop(self) -> None:
-        self._deadline.stop()
 
     async def receive(self) -> Message:
         """Raises BodyTimeoutError."""

@@ -1,25 +1,20 @@
 """A server stops: the requests that it has accepted are answered, for as long as it can wait."""
 
-from typing import Protocol
-
-
-class Stoppable(Protocol):
-    def stop(self) -> None:
-        """Wait no longer for the answer."""
+from assistant.deadline import Deadline
 
 
 class Stopping:
-    """Whether a server is being stopped, and the requests that it has not answered."""
+    """Whether a server is being stopped, and the deadlines of the requests not yet answered."""
 
     def __init__(self) -> None:
         self.has_begun = False
-        self.requests: set[Stoppable] = set()
+        self.deadlines: set[Deadline] = set()
 
     def begin(self) -> None:
-        """Have each response close its connection."""
+        """Each response closes its connection from now on."""
         self.has_begun = True
 
     def end(self) -> None:
         """Refuse the requests that are not answered."""
-        for request in tuple(self.requests):
-            request.stop()
+        for deadline in tuple(self.deadlines):
+            deadline.stop()

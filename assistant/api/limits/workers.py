@@ -9,12 +9,12 @@ from typing import TypeVar
 from anyio import CancelScope, CapacityLimiter, current_time
 from anyio.to_thread import run_sync
 
+from assistant.answer.writer.client import MOST_AT_ONCE
 from assistant.api.observing.request import note_wait
 from assistant.deadline import Deadline, find_deadline
 from assistant.errors import DeadlineError, OverloadError
 from assistant.settings import Settings
 
-WRITING = 8  # more answers at a time where they wait for a language model, not for a core
 SLOTS = 8  # requests at a time that read the index without asking a question
 RECENT = 0.1  # weight of the last answer in the average of what one takes
 T = TypeVar("T")
@@ -24,7 +24,8 @@ class Workers:
     """Runs what asks the index, for all interfaces of a server, in the order of arrival."""
 
     def __init__(self, settings: Settings) -> None:
-        self.size = settings.answers_at_once + (WRITING if settings.llm_url is not None else 0)
+        # More where answers wait for a language model, not for a core.
+        self.size = settings.answers_at_once + (MOST_AT_ONCE if settings.llm_url is not None else 0)
         self.room = settings.queue
         self._limiter = CapacityLimiter(self.size)
         self._entered = 0  # that run or wait: the limiter counts them only later
@@ -44,7 +45,7 @@ class Workers:
 
         The time of `is_patient` work begins with the work itself, however long it waits. Raises
         OverloadError where the queue is full or too long for the deadline of the request,
-        DeadlineError and AbandonedError, and what the work raises.
+        DeadlineError, AbandonedError, StoppingError, and what the work raises.
         """
         deadline = find_deadline()
         if deadline is None:
@@ -61,7 +62,7 @@ class Workers:
         """A dependency of endpoints that read the index without asking it.
 
         They run in the threads that serve all endpoints; a few at a time, so that others remain
-        for static files and errors. Raises DeadlineError and AbandonedError.
+        for static files and errors. Raises DeadlineError, AbandonedError and StoppingError.
         """
         deadline, borrower = find_deadline(), object()
         with wait_until(deadline) if deadline is not None else nullcontext():
@@ -92,7 +93,7 @@ class Workers:
     def _check_room(self, left: float) -> None:
         """Raise OverloadError rather than let a request wait for what it can't get.
 
-        A few may always wait: after one slow answer, the estimate is of no use.
+        A few may always wait: after one slow answer, the estimate says little.
         """
         if self._entered < self.size + min(self.size, self.room):
             return
@@ -106,9 +107,9 @@ class Workers:
 
 @contextmanager
 def wait_until(deadline: Deadline) -> Iterator[None]:
-    """Cancel what a task waits for when there is no use in it any more.
+    """Cancel what a task waits for when its deadline ends.
 
-    Raises DeadlineError and AbandonedError.
+    Raises DeadlineError, AbandonedError and StoppingError.
     """
     with CancelScope(deadline=current_time() + deadline.left) as scope:
         with deadline.notify(scope.cancel):

@@ -7,11 +7,10 @@ from copy import copy
 from datetime import UTC, datetime
 from urllib.parse import quote
 
-from assistant.api.observing.request import find_observed
-from assistant.settings import SECRETS, Settings
+from assistant.api.observing.request import find_request_id
+from assistant.settings import HIDDEN, SECRETS, Settings
 from assistant.terminal import LineFormatter
 
-HIDDEN = "(hidden)"
 TEXT = "%(levelname)s %(name)s%(request)s: %(message)s"
 # Shorter ones could be anything, such as a port.
 SHORTEST_SECRET = 6
@@ -26,13 +25,11 @@ def set_up_logging(settings: Settings) -> None:
         if type(handler) is logging.StreamHandler:  # not one that a test has added
             handler.setFormatter(formatter)
             handler.addFilter(add_request)
-    logging.captureWarnings(True)
 
 
 def add_request(record: logging.LogRecord) -> bool:
     """A filter that adds the id of the request that is being answered, as `request_id`."""
-    observed = find_observed()
-    record.request_id = observed.id if observed is not None else None
+    record.request_id = find_request_id() or None
     return True
 
 

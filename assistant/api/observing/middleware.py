@@ -7,9 +7,15 @@ from time import perf_counter
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from assistant.api.access import METRICS_PATH, OPEN_PATHS, REQUEST_ID, choose_request_id
+from assistant.api.access import METRICS_PATH, OPEN_PATHS
 from assistant.api.observing.metrics import Metrics
-from assistant.api.observing.request import FAULT, Observed, observe
+from assistant.api.observing.request import (
+    FAULT,
+    REQUEST_ID,
+    Observed,
+    choose_request_id,
+    observe,
+)
 from assistant.api.observing.traces import Traces
 from assistant.settings import Settings
 
@@ -53,8 +59,6 @@ class Observing:
             self._observers,
         )
         observe(observed)
-        # Set in the server's own scope, so that the handler of unexpected errors finds it.
-        scope.setdefault("state", {})["request_id"] = observed.id
         status, began = 500, perf_counter()
 
         async def send_noted(message: Message) -> None:

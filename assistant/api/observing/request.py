@@ -3,6 +3,8 @@
 Without a request, as on the command line, nothing is observed.
 """
 
+import re
+import secrets
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -14,6 +16,8 @@ from assistant.errors import AssistantError
 from assistant.records import Answer
 
 FAULT = "fault"  # the code of an error that is a bug
+REQUEST_ID = "X-Request-ID"
+_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 
 @dataclass(slots=True)
@@ -85,6 +89,21 @@ def observe(observed: Observed) -> None:
 
 def find_observed() -> Observed | None:
     return _CURRENT.get()
+
+
+def find_request_id() -> str:
+    """The id of the request that is being answered; "" without one."""
+    observed = _CURRENT.get()
+    return "" if observed is None else observed.id
+
+
+def choose_request_id(given: str) -> str:
+    """The id that a request brings if it is short and plain, else a new one.
+
+    >>> choose_request_id("check-17")
+    'check-17'
+    """
+    return given if _REQUEST_ID.fullmatch(given) else secrets.token_hex(8)
 
 
 def note_error(code: str, status: int) -> None:
