@@ -24,6 +24,7 @@ from assistant.errors import (
     IndexAbsentError,
     IndexDamagedError,
     IndexMismatchError,
+    ShortageError,
 )
 from assistant.evaluate.plan import find_newest
 from assistant.pages.app import create_app
@@ -170,6 +171,19 @@ def test_the_page_of_an_error_speaks_plainly(client: TestClient) -> None:
     assert "unknown_document" not in page.text
 
 
+def test_a_shortage_is_no_fault_of_the_question(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise ShortageError("")
+
+    monkeypatch.setattr("assistant.pages.asking.ask_current", fail)
+    page = client.get("/", params={"question": QUARK})
+    assert page.status_code == 503
+    assert "<h1>The server has run out of resources</h1>" in page.text
+    assert f'value="{QUARK}"' in page.text
+
+
 @pytest.mark.parametrize("path", ["/", "/trends", "/api/v1/health", "/api/v1/documents"])
 def test_a_wrong_method_gets_the_right_one(client: TestClient, path: str) -> None:
     response = client.delete(path)
@@ -220,7 +234,7 @@ def test_head_is_get_without_its_body(app: FastAPI, path: str, status: int) -> N
 def test_without_an_intact_index_all_is_503(
     kind: type[AssistantError], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fail(**_: object) -> None:
+    def fail(*_: object, **__: object) -> None:
         raise kind("the index is not intact", hint="build it")
 
     monkeypatch.setattr(Assistant, "open", fail)

@@ -96,6 +96,14 @@ STATUSES: dict[type[AssistantError], HTTPStatus] = {
     ExtraAbsentError: HTTPStatus.NOT_IMPLEMENTED,
     **REFUSALS,
 }
+# Of a page that may be there when it is loaded again.
+_PASSING = frozenset(
+    {
+        HTTPStatus.REQUEST_TIMEOUT,
+        HTTPStatus.TOO_MANY_REQUESTS,
+        HTTPStatus.SERVICE_UNAVAILABLE,
+    }
+)
 PROGRAM_PATHS = frozenset({"/openapi.json", "/mcp", *OPEN_PATHS, METRICS_PATH})
 _NO_INDEX = (IndexAbsentError, IndexDamagedError, IndexMismatchError)
 
@@ -197,7 +205,11 @@ def respond(request: Request, status: HTTPStatus, code: str, message: str, hint:
     if is_for_programs(request):
         return respond_with_error(request, status, code, message, hint)
     error = {"code": code, "message": message, "hint": hint}
-    page = {"status": status, "error": error, "request_id": find_request_id(request)}
+    page = {
+        "error": error,
+        "request_id": find_request_id(request),
+        "can_retry": request.method == "GET" and status in _PASSING,
+    }
     return render_page(request, "error.html", page, status)
 
 
