@@ -35,6 +35,17 @@ _ALLOWED = {
     "write_token": "give at least 16 visible ASCII characters, none of them a space",
     "llm_key": "give visible ASCII characters, none of them a space",
 }
+# What pydantic's types of error ask for.
+_REASONS = {
+    "bool_parsing": "give true or false",
+    "float_parsing": "give a number",
+    "int_parsing": "give a whole number",
+    "literal_error": "give {expected}",
+    "greater_than": "give more than {gt:g}",
+    "greater_than_equal": "give {ge:g} or more",
+    "less_than_equal": "give {le:g} or less",
+    "path_not_directory": "give a folder that exists",
+}
 
 
 def _count_cores() -> int:
@@ -259,6 +270,8 @@ def read_settings(**options: Any) -> Settings:
         reason = first["msg"].removeprefix("Value error, ")  # by our own validators
         if first["type"] == "string_pattern_mismatch":
             reason = _ALLOWED[name]
+        elif first["type"] in _REASONS:
+            reason = _REASONS[first["type"]].format(**first.get("ctx", {}))
         raise SettingError(
             f"setting {name.replace('_', '-')} is {shown}",
             hint=f"{reason} ({PREFIX}{name.upper()})",

@@ -189,7 +189,7 @@ def test_wrong_usage_can_not_control_the_terminal(capsys: Capture) -> None:
     assert main(["ask", f"--x{CLEAR}\nforged"]) == 2
     assert capsys.readouterr().err == (
         "assistant: unrecognized arguments: "
-        r"--x\u001b[2J\nforged: see `assistant --help`" + "\n"
+        r"--x\u001b[2J\nforged: see `assistant ask --help`" + "\n"
     )
 
 

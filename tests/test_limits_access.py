@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from html import escape
 
 import pytest
 from fastapi.testclient import TestClient
@@ -106,9 +107,13 @@ def test_too_many_requests_are_refused_in_the_form_of_each_interface(
     refused = client.get(API, params=QUERY)
     error = refused.json()["error"]
     assert (refused.status_code, error["code"]) == (429, "too_many_requests")
-    assert error["hint"] == "send it again in 54 seconds; ASSISTANT_RATE_LIMIT is 2/minute"
+    assert (
+        error["hint"] == "send it again in 54 seconds; the limit is 2/minute (ASSISTANT_RATE_LIMIT)"
+    )
     page = client.get("/zh", params=QUERY)
     assert "too many requests from this address" in page.text
+    again = escape(page.request.url.raw_path.decode())
+    assert f'<a href="{again}">重试</a>' in page.text
     chat = client.post("/v1/chat/completions", json=CHAT)
     assert chat.json()["error"]["type"] == "rate_limit_error"
     for response in (
@@ -248,7 +253,7 @@ def test_nobody_else_says_who_the_client_is(make_client: MakeClient, peer: str) 
         assert "ASSISTANT_TRUSTED_PROXIES" in error["hint"]
     page = client.get("/", headers={FORWARDED[-1]: "for=127.0.0.1"})
     assert page.status_code == 400
-    assert "is not trusted" in page.text
+    assert "<h1>This proxy is not trusted</h1>" in page.text
 
 
 @pytest.mark.parametrize(

@@ -137,7 +137,8 @@ def test_an_unreadable_file_costs_only_itself(
     refused = {
         "nul.txt": "nul.txt contains a NUL character: save it as text",
         "wide.txt": "wide.txt contains a NUL character: save it as text",
-        "bell\a.txt": r"the id 'bell\x07.txt' can't be part of an address: give it another",
+        "bell\a.txt": r"the id 'bell\u0007.txt' can't be part of an address: "
+        "rename the file, or give another id in it",
         "questions.txt": "questions.txt is not UTF-8 (byte 3): save it as UTF-8",
         "locked.txt": "locked.txt can't be read: Permission denied",
     }

@@ -51,7 +51,7 @@ BAD_LINES = [
     ('{"text": "x", "id": 1.5}', "line 1 has the id 1.5"),
     ('{"text": "x", "id": "a/../b"}', "the id 'd.jsonl/a/../b' can't be part of an address"),
     ('{"text": "x", "id": "."}', "the id 'd.jsonl/.' can't be part of an address"),
-    (r'{"text": "x", "id": "a\u0007"}', r"the id 'd.jsonl/a\x07' can't be part of an address"),
+    (r'{"text": "x", "id": "a\u0007"}', r"the id 'd.jsonl/a\u0007' can't be part of an address"),
     (f'{{"text": "x", "id": "{"y" * 1000}"}}', "can't be part of an address"),
     (r'{"text": "x\u0000y"}', "line 1 contains a NUL character"),
 ]  # fmt: skip

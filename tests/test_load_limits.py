@@ -97,7 +97,9 @@ def test_a_name_that_would_deceive_is_refused(tmp_path: Path, name: str) -> None
     (tmp_path / name).write_text("Text.")
     loaded = load_corpus(tmp_path)
     assert [document.id for document in loaded.documents] == ["a.txt"]
-    assert [refusal.reason.rpartition(": ")[2] for refusal in loaded.skipped] == ["give it another"]
+    assert [refusal.reason.rpartition(": ")[2] for refusal in loaded.skipped] == [
+        "rename the file, or give another id in it"
+    ]
 
 
 def test_a_path_of_four_thousand_characters_is_refused(tmp_path: Path) -> None:

@@ -24,6 +24,7 @@ from assistant.errors import (
     IndexAbsentError,
     IndexDamagedError,
     IndexMismatchError,
+    ShortageError,
 )
 from assistant.evaluate.plan import find_newest
 from assistant.pages.app import create_app
@@ -168,6 +169,19 @@ def test_the_page_of_an_error_speaks_plainly(client: TestClient) -> None:
     assert "<title>There is no such document – Assistant</title>" in page.text
     assert "<h1>There is no such document</h1>" in page.text
     assert "unknown_document" not in page.text
+
+
+def test_a_shortage_is_no_fault_of_the_question(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise ShortageError("")
+
+    monkeypatch.setattr("assistant.pages.asking.ask_current", fail)
+    page = client.get("/", params={"question": QUARK})
+    assert page.status_code == 503
+    assert "<h1>The server has run out of resources</h1>" in page.text
+    assert f'value="{QUARK}"' in page.text
 
 
 @pytest.mark.parametrize("path", ["/", "/trends", "/api/v1/health", "/api/v1/documents"])

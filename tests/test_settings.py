@@ -4,9 +4,10 @@ from pathlib import Path
 import pytest
 
 from assistant.answer import Assistant
+from assistant.cli import make_parser
 from assistant.errors import SettingError
 from assistant.pages.app import create_app
-from assistant.settings import Settings, read_settings
+from assistant.settings import SECRETS, Settings, read_settings
 
 
 def test_command_line_goes_before_environment_before_defaults(
@@ -156,6 +157,31 @@ def test_a_folder_of_secrets_that_is_not_there_is_refused(
     with pytest.raises(SettingError) as caught:
         read_settings()
     assert str(caught.value) == (
-        f"setting secrets is '{tmp_path}/nowhere': Path does not point to a directory "
-        "(ASSISTANT_SECRETS)"
+        f"setting secrets is '{tmp_path}/nowhere': give a folder that exists (ASSISTANT_SECRETS)"
     )
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "reason"),
+    [
+        ("port", "x", "give a whole number"),
+        ("port", "65536", "give 65535 or less"),
+        ("queue", "-1", "give 0 or more"),
+        ("deadline_seconds", "soon", "give a number"),
+        ("deadline_seconds", "0", "give more than 0"),
+        ("watch", "maybe", "give true or false"),
+        ("log", "xml", "give 'text' or 'json'"),
+    ],
+)
+def test_a_value_that_does_not_fit_is_refused_in_plain_words(
+    name: str, value: str, reason: str
+) -> None:
+    with pytest.raises(SettingError) as caught:
+        read_settings(**{name: value})
+    expected = f"setting {name.replace('_', '-')} is '{value}': {reason} (ASSISTANT_{name.upper()})"
+    assert str(caught.value) == expected
+
+
+def test_every_setting_but_secrets_is_an_option_of_the_server() -> None:
+    parsed, _ = make_parser().parse_known_args(["serve"])
+    assert set(Settings.model_fields) - set(vars(parsed)) == {*SECRETS, "secrets"}

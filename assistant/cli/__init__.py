@@ -51,7 +51,9 @@ def _run(arguments: Sequence[str]) -> int:
     as_json = "--json" in arguments
     settings = None
     try:
-        parsed = make_parser().parse_args(arguments)
+        parsed, unknown = make_parser().parse_known_args(arguments)
+        if unknown:
+            parsed.parser.error(f"unrecognized arguments: {' '.join(unknown)}")
         as_json = parsed.json
         names = [name for name in Settings.model_fields if hasattr(parsed, name)]
         settings = read_settings(**{name: getattr(parsed, name) for name in names})

@@ -33,7 +33,7 @@ def add_command(
         formatter_class=argparse.RawDescriptionHelpFormatter,
         epilog="examples:\n" + "\n".join(f"  {example}" for example in examples),
     )
-    command.set_defaults(run=run)
+    command.set_defaults(run=run, parser=command)
     if json is None:
         command.set_defaults(json=False)
     else:

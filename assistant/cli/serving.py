@@ -22,14 +22,16 @@ def add_commands(commands: Commands) -> None:
         commands, "serve", run_serve, "serve the pages, the API, chats and MCP",
         "assistant serve", "assistant serve --watch",
         "ASSISTANT_TOKEN=... assistant serve --host 0.0.0.0",
-        settings=(*ASKING, "corpus", "host", "port", "allowed_hosts", "watch", "ocr", "embedder",
-                  "largest_file", "most_files"),
+        settings=(*ASKING, "corpus", "feedback", "host", "port", "allowed_hosts", "trusted_proxies",
+                  "watch", "ocr", "embedder", "largest_file", "most_files", "concurrency", "queue",
+                  "deadline_seconds", "grace_seconds", "rate_limit", "metrics_open", "log",
+                  "log_questions"),
     )  # fmt: skip
 
     add_command(
         commands, "mcp", run_mcp, "serve programs with a language model by MCP (stdio)",
         "assistant mcp", "assistant mcp --indexes /home/me/indexes --index notes",
-        settings=ASKING, json=None,
+        settings=(*ASKING, "log", "log_questions"), json=None,
     )  # fmt: skip
 
 

@@ -11,11 +11,15 @@ class RetryError(AssistantError):
         self.seconds = seconds
 
 
+def _count(seconds: int) -> str:
+    return f"{seconds} second{'s' * (seconds != 1)}"
+
+
 class FeedbackLimitError(RetryError):
     code = "too_much_feedback"
 
     def __init__(self, seconds: int) -> None:
-        hint = f"send it again in {seconds} seconds"
+        hint = f"send it again in {_count(seconds)}"
         super().__init__("too much feedback from this address", hint=hint, seconds=seconds)
 
 
@@ -23,7 +27,7 @@ class RateLimitError(RetryError):
     code = "too_many_requests"
 
     def __init__(self, limit: str, seconds: int) -> None:
-        hint = f"send it again in {seconds} seconds; ASSISTANT_RATE_LIMIT is {limit}"
+        hint = f"send it again in {_count(seconds)}; the limit is {limit} (ASSISTANT_RATE_LIMIT)"
         super().__init__("too many requests from this address", hint=hint, seconds=seconds)
 
 
@@ -31,7 +35,7 @@ class OverloadError(RetryError):
     code = "overloaded"
 
     def __init__(self, seconds: int) -> None:
-        hint = f"ask again in {seconds} seconds"
+        hint = f"ask again in {_count(seconds)}"
         super().__init__("too many questions wait for an answer", hint=hint, seconds=seconds)
 
 

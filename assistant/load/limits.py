@@ -1,6 +1,7 @@
 """Limits on files and their texts."""
 
 from assistant.errors import LoadError
+from assistant.terminal import escape
 
 MIB = 2**20
 FILE_BYTES = 256 * MIB  # of a file on disk
@@ -34,7 +35,10 @@ def check_id(document_id: str) -> None:
     steps = any(part in (".", "..") for part in document_id.split("/"))
     if steps or not document_id.isprintable() or len(document_id) > ID_CHARACTERS:
         shown = document_id if len(document_id) <= 100 else f"{document_id[:100]}…"
-        raise LoadError(f"the id {shown!r} can't be part of an address", hint="give it another")
+        raise LoadError(
+            f"the id '{escape(shown)}' can't be part of an address",
+            hint="rename the file, or give another id in it",
+        )
 
 
 def check_text(text: str, where: str) -> None:

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from functools import partial
-from http import HTTPStatus
 from typing import Annotated, Literal
 from urllib.parse import urlencode
 
@@ -20,7 +19,7 @@ from assistant.api.query import QueryAddress, QueryBody
 from assistant.api.reloading import CurrentAssistant
 from assistant.api.schema import AnswerBody
 from assistant.api.text import render_markdown
-from assistant.errors import AssistantError, ChartUnknownError, RetryError
+from assistant.errors import AssistantError, ChartUnknownError
 from assistant.pages.answer_charts import plot_table
 from assistant.pages.charts import describe_chart, draw_chart, measure_chart
 from assistant.pages.choosing import make_picker

@@ -99,6 +99,14 @@ STATUSES: dict[type[AssistantError], HTTPStatus] = {
     ExtraAbsentError: HTTPStatus.NOT_IMPLEMENTED,
     **REFUSALS,
 }
+# Of a page that may be there when it is loaded again.
+_PASSING = frozenset(
+    {
+        HTTPStatus.REQUEST_TIMEOUT,
+        HTTPStatus.TOO_MANY_REQUESTS,
+        HTTPStatus.SERVICE_UNAVAILABLE,
+    }
+)
 PROGRAM_PATHS = frozenset({"/openapi.json", "/mcp", *OPEN_PATHS, METRICS_PATH})
 _NO_INDEX = (IndexAbsentError, IndexDamagedError, IndexMismatchError)
 
@@ -191,7 +199,11 @@ def respond(request: Request, status: HTTPStatus, code: str, message: str, hint:
     if is_for_programs(request):
         return respond_with_error(status, code, message, hint, request_id=request_id)
     error = {"code": code, "message": message, "hint": hint}
-    page = {"status": status, "error": error, "request_id": request_id}
+    page = {
+        "error": error,
+        "request_id": request_id,
+        "can_retry": request.method == "GET" and status in _PASSING,
+    }
     return render_page(request, "error.html", page, status)
 
 

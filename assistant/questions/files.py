@@ -41,8 +41,9 @@ def _read(path: Path) -> Iterator[str]:
         with opened(path, "rt", encoding="utf-8", newline="\n") as file:
             yield from file
     except (OSError, EOFError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or error
         raise EvaluationError(
-            f"{path} can't be read ({error})", hint="give another file, or fix it"
+            f"{path} can't be read ({reason})", hint="give another file, or fix it"
         ) from None
 
 

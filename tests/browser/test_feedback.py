@@ -6,7 +6,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, ViewportSize, expect
+from playwright.sync_api import Browser, Locator, Page, Route, ViewportSize, expect
 
 from assistant.api.access import HEADERS
 from assistant.feedback.record import Feedback, QuotedPlace
@@ -146,13 +146,21 @@ def test_each_outcome_has_its_verdicts(browser: Browser, site: str) -> None:
 def test_a_failure_is_said(browser: Browser, site: str) -> None:
     with visit(browser) as page:
         row = ask(page, site, ANSWERED.question)
-        statuses = [429, 507]
-        page.route(
-            "**/api/v1/feedback",
-            lambda route: route.fulfill(status=statuses.pop(0), headers=HEADERS),
-        )
+        busy = {**HEADERS, "Retry-After": "5"}
+        responses = [(429, busy), (507, HEADERS), (503, HEADERS), (503, busy)]
+
+        def respond(route: Route) -> None:
+            status, headers = responses.pop(0)
+            route.fulfill(status=status, headers=headers)
+
+        page.route("**/api/v1/feedback", respond)
         button = row.get_by_role("button", name="Right", exact=True)
-        for said in ("That was a lot of feedback.", "could not be stored"):
+        for said in (
+            "That was a lot of feedback.",
+            "could not be stored",
+            "could not be stored",
+            "could not be sent. Try again.",
+        ):
             button.click()
             expect(row.get_by_role("status")).to_contain_text(said)
             expect(button).to_have_attribute("aria-pressed", "false")

@@ -49,7 +49,8 @@ export async function send(more, status) {
       body: JSON.stringify({ ...asked.query, ...more }),
     });
     const said = { 201: words.thanks, 422: words.moved, 429: words.limited, 503: words.full, 507: words.full };
-    status.textContent = said[response.status] ?? words.failed;
+    const isBusy = response.status === 503 && response.headers.has("retry-after");
+    status.textContent = (isBusy ? null : said[response.status]) ?? words.failed;
     return response.status === 201;
   } catch {
     status.textContent = words.failed;
