@@ -199,6 +199,9 @@ def test_a_question_without_memory_is_refused_and_the_next_is_answered(
     def fail(*_: object, **__: object) -> None:
         raise MemoryError
 
+    def run_short(*_: object) -> None:
+        raise ShortageError("there are too few files")
+
     with monkeypatch.context() as patch:
         patch.setattr(Assistant, "explain", fail)
         for refused in (
@@ -212,6 +215,11 @@ def test_a_question_without_memory_is_refused_and_the_next_is_answered(
         page = client.get("/", params={"question": QUESTION})
         assert page.status_code == 503
         assert "there is not enough memory" in page.text
+        with monkeypatch.context() as asking:
+            asking.setattr("assistant.pages.asking.ask_current", run_short)
+            page = client.get("/", params={"question": QUESTION})
+            assert page.status_code == 503
+            assert "there are too few files" in page.text
         (body,) = client.post("/api/v1/batch", content=line).text.splitlines()
         assert json.loads(body)["error"]["message"] == "line 1: there is not enough memory"
     assert client.post(QUERY, json={"question": QUESTION}).json()["status"] == "answered"

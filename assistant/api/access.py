@@ -45,6 +45,7 @@ METRICS_PATH = "/metrics"
 _LOCAL = frozenset({"localhost", "127.0.0.1", "::1"})
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 REQUEST_ID = "X-Request-ID"
+_HOST = re.compile(r"(\[(?P<six>[^]]*)\]|(?P<name>[^:]*))(:\d{0,5})?")
 _ANY = frozenset({"0.0.0.0", "::"})
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'; style-src 'self'; script-src 'self'; "
@@ -260,9 +261,9 @@ def _limit(receive: Receive, limit: int) -> Receive:
 
 
 def _read_host(header: str) -> str:
-    """The host without its port: `::1` of `[::1]:8000`."""
-    name = header.strip().lower()
-    return name[1:].partition("]")[0] if name.startswith("[") else name.partition(":")[0]
+    """The host without its port: `::1` of `[::1]:8000`; "" for what is none."""
+    found = _HOST.fullmatch(header.strip().lower())
+    return (found["six"] or found["name"] or "") if found is not None else ""
 
 
 def _has_token(authorization: str | None, token: str) -> bool:
