@@ -166,7 +166,8 @@ def add_error_handlers(app: FastAPI, corpus: Corpus) -> None:
         return on_assistant_error(request, find_shortage(error) or ShortageError(""))
 
     @app.exception_handler(Exception)
-    def on_unexpected_error(request: Request, error: Exception) -> Response:
+    async def on_unexpected_error(request: Request, error: Exception) -> Response:
+        # Async, to need no thread: that none can be started may be the error.
         request_id = find_request_id(request)
         place = f"{request.method} {request.url.path}"
         LOG.error("request %s failed: %s", request_id, place, exc_info=error)
