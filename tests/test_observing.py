@@ -29,7 +29,8 @@ ABSENT = "Who won the 2022 World Cup?"
 TOKEN = "a-token-that-nobody-knows"
 BEARER = {"Authorization": f"Bearer {TOKEN}"}
 ID = {"X-Request-ID": "check-19"}
-MCP = {"Content-Type": "application/json", "Accept": "application/json, text/event-stream"}
+JSON = {"Content-Type": "application/json"}
+MCP = {**JSON, "Accept": "application/json, text/event-stream"}
 
 
 @contextmanager
@@ -352,6 +353,21 @@ def test_a_trace_has_the_request_the_question_and_its_steps(
         "assistant.outcome": "answered",
         "assistant.kind": "span",
     }
+
+
+def test_a_trace_has_no_secret_and_only_text(
+    article_assistant: Assistant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    exporter = InMemorySpanExporter()
+    monkeypatch.setenv("OTEL_TRACES_EXPORTER", "otlp")
+    monkeypatch.setattr("assistant.api.observing.traces.make_exporter", lambda _: exporter)
+    with asking(article_assistant, token=TOKEN, log_questions=True) as client:
+        client.get(f"/{TOKEN}", headers=BEARER)
+        content = json.dumps({"question": f"\ud800 {TOKEN}"})
+        client.post("/api/v1/query", content=content, headers={**JSON, **BEARER})
+    attributes = [dict(span.attributes or {}) for span in exporter.get_finished_spans()]
+    assert attributes[0]["url.path"] == "/(hidden)"
+    assert attributes[1]["assistant.question"] == r"\ud800 (hidden)"
 
 
 def test_without_the_variables_of_opentelemetry_nothing_is_traced(
