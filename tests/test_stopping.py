@@ -3,6 +3,7 @@ number of seconds that its answer takes.
 """
 
 import json
+import os
 import select
 import signal
 import socket
@@ -225,8 +226,10 @@ def test_sigterm_ends_a_server_that_is_still_opening_its_index(
         signal.raise_signal(signal.SIGTERM)
         raise AssertionError("not ended")
 
+    monkeypatch.delenv("TOKENIZERS_PARALLELISM", raising=False)
     monkeypatch.setattr("assistant.answer.Assistant.open", stop)
     with pytest.raises(SystemExit) as caught:
         main(["serve", "--port", "0"])
     assert caught.value.code == 0
     assert signal.getsignal(signal.SIGTERM) is before
+    assert os.environ["TOKENIZERS_PARALLELISM"] == "false"

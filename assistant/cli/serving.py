@@ -56,6 +56,8 @@ def serve(settings: Settings, *, as_json: bool = False) -> int:
 
     check_address(settings)
     share_arenas()
+    # An answer has one core. Where memory is short, the tokenizer would panic for want of threads.
+    os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
     set_up_logging(settings)
     logging.getLogger("assistant").setLevel(logging.INFO)  # builds are logged
     logging.getLogger("python_multipart").setLevel(logging.ERROR)  # it warns of malformed forms
