@@ -1,7 +1,10 @@
 """Which tables of answers become charts."""
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 
 import pytest
 
@@ -10,6 +13,8 @@ from assistant.pages.answer_charts import plot_table
 from assistant.pages.charts import PlotPoint, draw_chart
 from assistant.records import AnswerCell, AnswerRow, AnswerTable, Kind
 from tests.answers import ANSWERED, COMPARED
+
+FILES = Path("/proc/self/fd")
 
 
 def plot(kind: Kind, *rows: tuple[str, str | None]) -> list[PlotPoint]:
@@ -79,3 +84,23 @@ def test_a_chart_is_drawn_without_styles_the_same_each_time(
     assert "<style" not in drawn
     assert draw_chart("Sales", points, dark=False) == drawn
     assert "#ffffff" not in draw_chart("Sales", points, dark=True)
+
+
+@pytest.mark.skipif(not FILES.is_dir(), reason="the system does not list open files")
+def test_threads_that_draw_keep_no_fonts_open() -> None:
+    together = threading.Barrier(3)
+
+    def draw(_: int) -> None:
+        together.wait(60)
+        draw_chart(
+            "Sales",
+            [PlotPoint("Quark", 1.0, None, "1"), PlotPoint("Meta", 2.0, None, "2")],
+            dark=False,
+        )
+        together.wait(60)
+
+    with ThreadPoolExecutor(3) as threads:
+        draw_chart("Sales", [PlotPoint("Quark", 1.0, None, "1")], dark=False)
+        before = sorted(map(str, FILES.iterdir()))
+        list(threads.map(draw, range(3)))
+        assert sorted(map(str, FILES.iterdir())) == before

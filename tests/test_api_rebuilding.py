@@ -12,7 +12,7 @@ import pytest
 
 from assistant.api import rebuilding as module
 from assistant.api.rebuilding import BuildState, Rebuilding, take_snapshot
-from assistant.errors import IndexBusyError
+from assistant.errors import IndexBusyError, ShortageError
 from assistant.settings import Settings
 
 Program = Callable[[str], None]
@@ -160,6 +160,21 @@ def test_files_that_are_dropped_are_built_when_they_are_stable(
     (corpus / "b.txt").write_text("two")
     wait_until(lambda: rebuilding._seen == take_snapshot(corpus))
     wait_until(lambda: len(started) == rebuilding.state.finished >= 3)
+
+
+def test_watching_goes_on_when_no_file_can_be_opened(
+    rebuilding: Rebuilding, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def run_short(_: Path) -> None:
+        raise ShortageError("too many files are open")
+
+    run_instead(monkeypatch, "exit 0")
+    monkeypatch.setattr("assistant.index.integrity.read_pointer", run_short)
+    index = tmp_path / "indexes" / "default"
+    index.mkdir(parents=True)
+    (index / "CURRENT").touch()
+    rebuilding.watch()
+    wait_until(lambda: rebuilding.state.finished == 1)
 
 
 def test_a_snapshot_notices_every_change_of_a_file(tmp_path: Path) -> None:

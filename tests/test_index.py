@@ -465,6 +465,16 @@ def test_a_file_in_place_of_the_index_is_refused(tmp_path: Path, inside: str) ->
     assert (tmp_path / "indexes").read_text() == "a file"
 
 
+def test_an_index_folder_that_can_not_be_read_is_refused(make: Maker, tmp_path: Path) -> None:
+    index = tmp_path / ("x" * 300)  # refused by the system, as without permission
+    opened = make.generation(Document("x", "x", "Words."))
+    assert opened.is_kept
+    opened.folder = index / "000001"
+    assert not opened.is_kept
+    with pytest.raises(IndexDamagedError, match=r"x can't be read \(File name too long\)"):
+        find_intact(index)
+
+
 def test_passages_that_overlap_a_span_are_found(make: Maker) -> None:
     split = Document("x", "x", "Before it. MENU After it.", boilerplate=((11, 15),))
     store = make.generation(split).store

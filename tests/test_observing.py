@@ -31,6 +31,8 @@ ABSENT = "Who won the 2022 World Cup?"
 TOKEN = "a-token-that-nobody-knows"
 BEARER = {"Authorization": f"Bearer {TOKEN}"}
 ID = {"X-Request-ID": "check-19"}
+JSON = {"Content-Type": "application/json"}
+MCP = {**JSON, "Accept": "application/json, text/event-stream"}
 
 
 @contextmanager
@@ -138,6 +140,10 @@ def test_metrics_count_what_happens(article_assistant: Assistant) -> None:
         message = {"role": "user", "content": QUARK}
         client.post("/v1/chat/completions", json={"model": "assistant", "messages": [message]})
         client.get("/", params={"question": QUARK})
+        client.get("/", params={"question": "why " * 600})
+        arguments = {"name": "ask", "arguments": {"question": ""}}
+        called = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": arguments}
+        client.post("/mcp", json=called, headers=MCP)
         client.request("PURGE", "/a/b")
         client.head("/api/v1/documents/nope.txt")
         found = read_metrics(client)
@@ -152,10 +158,13 @@ def test_metrics_count_what_happens(article_assistant: Assistant) -> None:
         '{interface="api",kind="none",outcome="bad_question"}': 1,
         '{interface="batch",kind="span",outcome="answered"}': 1,
         '{interface="chat",kind="span",outcome="answered"}': 1,
+        '{interface="mcp",kind="none",outcome="bad_question"}': 1,
+        '{interface="page",kind="none",outcome="bad_question"}': 1,
         '{interface="page",kind="span",outcome="answered"}': 1,
     }
     assert {name: value for name, value in found.items() if "errors_total" in name} == {
-        'assistant_errors_total{code="bad_question",status="4xx"}': 1,
+        'assistant_errors_total{code="bad_question",status="2xx"}': 1,
+        'assistant_errors_total{code="bad_question",status="4xx"}': 2,
         'assistant_errors_total{code="bad_request",status="2xx"}': 1,
         'assistant_errors_total{code="not_found",status="4xx"}': 1,
         'assistant_errors_total{code="unknown_document",status="4xx"}': 1,
@@ -167,7 +176,7 @@ def test_metrics_count_what_happens(article_assistant: Assistant) -> None:
         '{method="HEAD",route="/api/v1/documents/{document_id:path}",status="404"}': 1,
         'assistant_step_seconds_count{step="retrieve"}': 5,
         'assistant_step_seconds_count{step="total"}': 5,
-        "assistant_queue_seconds_count": 7,
+        "assistant_queue_seconds_count": 9,
         "assistant_answers_running": 0,
         "assistant_questions_waiting": 0,
         "assistant_requests_in_progress": 1,
@@ -180,6 +189,14 @@ def test_metrics_count_what_happens(article_assistant: Assistant) -> None:
         assert found[name] == value, name
     assert found["assistant_index_age_seconds"] > 0
     assert found["process_resident_memory_bytes"] > 0
+
+
+@pytest.mark.parametrize("accepted", ["text/plain;version=abc", "application/openmetrics-text"])
+def test_metrics_have_one_format_whatever_is_accepted(tmp_path: Path, accepted: str) -> None:
+    with asking(indexes=tmp_path) as client:
+        response = client.get("/metrics", headers={"Accept": accepted})
+        assert response.status_code == 200
+        assert response.headers["Content-Type"] == "text/plain; version=0.0.4; charset=utf-8"
 
 
 def test_each_app_counts_for_itself(tmp_path: Path) -> None:
@@ -338,6 +355,21 @@ def test_a_trace_has_the_request_the_question_and_its_steps(
         "assistant.outcome": "answered",
         "assistant.kind": "span",
     }
+
+
+def test_a_trace_has_no_secret_and_only_text(
+    article_assistant: Assistant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    exporter = InMemorySpanExporter()
+    monkeypatch.setenv("OTEL_TRACES_EXPORTER", "otlp")
+    monkeypatch.setattr("assistant.api.observing.traces.make_exporter", lambda _: exporter)
+    with asking(article_assistant, token=TOKEN, log_questions=True) as client:
+        client.get(f"/{TOKEN}", headers=BEARER)
+        content = json.dumps({"question": f"\ud800 {TOKEN}"})
+        client.post("/api/v1/query", content=content, headers={**JSON, **BEARER})
+    attributes = [dict(span.attributes or {}) for span in exporter.get_finished_spans()]
+    assert attributes[0]["url.path"] == "/(hidden)"
+    assert attributes[1]["assistant.question"] == r"\ud800 (hidden)"
 
 
 def test_without_the_variables_of_opentelemetry_nothing_is_traced(

@@ -72,6 +72,8 @@ def test_the_api_and_static_files_have_no_language() -> None:
         assert client.get(f"/{path}").status_code == 200
         assert client.get(f"/zh/{path}").status_code == 404
     assert (client.get("/mcp").status_code, client.get("/zh/mcp").status_code) == (405, 404)
+    for path in ("livez", "readyz", "metrics"):
+        assert client.get(f"/zh/{path}").status_code == 404
 
 
 def test_an_abstention_is_explained_in_the_language_of_the_page() -> None:

@@ -3,6 +3,7 @@ number of seconds that its answer takes.
 """
 
 import json
+import os
 import select
 import signal
 import socket
@@ -186,7 +187,10 @@ def test_incomplete_requests_and_idle_connections_do_not_hold_a_stop() -> None:
 
 def test_a_second_signal_ends_at_once(tmp_path: Path) -> None:
     with (
-        serving(tmp_path, grace_seconds="3600", deadline_seconds="3600") as (process, port),
+        serving(tmp_path, grace_seconds="3600", deadline_seconds="3600", log="json") as (
+            process,
+            port,
+        ),
         connecting(port) as running,
     ):
         running.request("GET", "/api/v1/query?question=3600")
@@ -195,6 +199,8 @@ def test_a_second_signal_ends_at_once(tmp_path: Path) -> None:
         wait_until_closed(port)
         process.terminate()
         assert process.wait(SECONDS) == 128 + signal.SIGTERM
+    logged = [json.loads(line) for line in (tmp_path / ERRORS).read_text().splitlines()]
+    assert logged[0]["message"].startswith("no index in ")
 
 
 def test_a_server_that_stops_is_not_ready_and_closes_its_connections() -> None:
@@ -220,8 +226,10 @@ def test_sigterm_ends_a_server_that_is_still_opening_its_index(
         signal.raise_signal(signal.SIGTERM)
         raise AssertionError("not ended")
 
+    monkeypatch.delenv("TOKENIZERS_PARALLELISM", raising=False)
     monkeypatch.setattr("assistant.answer.Assistant.open", stop)
     with pytest.raises(SystemExit) as caught:
         main(["serve", "--port", "0"])
     assert caught.value.code == 0
     assert signal.getsignal(signal.SIGTERM) is before
+    assert os.environ["TOKENIZERS_PARALLELISM"] == "false"

@@ -28,6 +28,7 @@ from assistant.index.generation import Generation
 from assistant.index.integrity import read_pointer
 from assistant.index.manifest import CHECKSUM, MANIFEST, read_manifest
 from assistant.index.publish import building, publish
+from assistant.pages.app import create_app
 from assistant.settings import Settings
 from tests.changing import client_of, make_site
 from tests.conftest import LOCAL, ROOT
@@ -174,6 +175,7 @@ SHORT = {
     "files": OSError(errno.EMFILE, os.strerror(errno.EMFILE)),
     "lexical": ValueError("An IO error occurred: 'Too many open files (os error 24)'"),
     "records": make_sqlite_error(),
+    "threads": RuntimeError("can't start new thread"),
 }
 
 
@@ -183,6 +185,8 @@ def test_a_shortage_is_known_by_what_libraries_say(name: str) -> None:
     assert found is not None
     is_memory = name in ("memory", "no memory", "model", "c++")
     expected = "there is not enough memory" if is_memory else "too many files and connections"
+    if name == "threads":
+        expected = "no more threads can be started"
     assert found.message.startswith(expected)
 
 
@@ -204,6 +208,9 @@ def test_a_question_without_memory_is_refused_and_the_next_is_answered(
     def fail(*_: object, **__: object) -> None:
         raise MemoryError
 
+    def run_short(*_: object) -> None:
+        raise ShortageError("there are too few files")
+
     with monkeypatch.context() as patch:
         patch.setattr(Assistant, "explain", fail)
         for refused in (
@@ -217,9 +224,28 @@ def test_a_question_without_memory_is_refused_and_the_next_is_answered(
         page = client.get("/", params={"question": QUESTION})
         assert page.status_code == 503
         assert "there is not enough memory" in page.text
+        with monkeypatch.context() as asking:
+            asking.setattr("assistant.pages.asking.ask_current", run_short)
+            page = client.get("/", params={"question": QUESTION})
+            assert page.status_code == 503
+            assert "there are too few files" in page.text
         (body,) = client.post("/api/v1/batch", content=line).text.splitlines()
         assert json.loads(body)["error"]["message"] == "line 1: there is not enough memory"
     assert client.post(QUERY, json={"question": QUESTION}).json()["status"] == "answered"
+
+
+def test_where_no_thread_can_be_started_requests_are_refused(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def fail(*_: object, **__: object) -> None:
+        raise RuntimeError("can't start new thread")
+
+    client = TestClient(create_app(), base_url=LOCAL, raise_server_exceptions=False)
+    with monkeypatch.context() as patch:
+        patch.setattr("anyio.to_thread.run_sync", fail)
+        refused = client.get("/v1/models/assistant")
+        assert (refused.status_code, refused.json()["error"]["code"]) == (503, "shortage")
+    assert client.get("/v1/models/assistant").status_code == 200
 
 
 @pytest.mark.usefixtures("fakes")

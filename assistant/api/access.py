@@ -1,6 +1,7 @@
 """Access to the server: Host header, tokens, size of requests; and the headers of responses."""
 
 import base64
+import re
 import secrets
 import socket
 from collections.abc import Callable
@@ -41,6 +42,7 @@ LARGEST_BODIES = {"/v1/chat/completions": MIB, "/api/v1/batch": 8 * MIB}
 OPEN_PATHS = frozenset({"/livez", "/readyz"})
 METRICS_PATH = "/metrics"
 _LOCAL = frozenset({"localhost", "127.0.0.1", "::1"})
+_HOST = re.compile(r"(\[(?P<six>[^]]*)\]|(?P<name>[^:]*))(:\d{0,5})?")
 _ANY = frozenset({"0.0.0.0", "::"})
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'; style-src 'self'; script-src 'self'; "
@@ -239,9 +241,9 @@ def _limit(receive: Receive, limit: int) -> Receive:
 
 
 def _read_host(header: str) -> str:
-    """The host without its port: `::1` of `[::1]:8000`."""
-    name = header.strip().lower()
-    return name[1:].partition("]")[0] if name.startswith("[") else name.partition(":")[0]
+    """The host without its port: `::1` of `[::1]:8000`; "" for what is none."""
+    found = _HOST.fullmatch(header.strip().lower())
+    return (found["six"] or found["name"] or "") if found is not None else ""
 
 
 def _has_token(authorization: str | None, token: str) -> bool:

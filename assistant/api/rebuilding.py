@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Literal
 
 from assistant.errors import CorpusError, IndexBusyError
-from assistant.index.integrity import find_in_use
+from assistant.index.integrity import CURRENT
 from assistant.load.files import QUESTIONS, list_files
 from assistant.players import PLAYERS
 from assistant.settings import PREFIX, SECRETS, Settings
@@ -178,7 +178,7 @@ class Rebuilding:
                 if self._is_stopped:
                     return
                 is_new = now != self._seen and self._begun == self._requested
-            if is_new and now == before and (now or find_in_use(self._index) is not None):
+            if is_new and now == before and (now or os.path.lexists(self._index / CURRENT)):
                 LOG.info("the corpus folder has changed")
                 self.request()
             before = now

@@ -10,10 +10,11 @@ import sys
 from contextlib import suppress
 
 from assistant.cli.options import ASKING, Commands, add_command
-from assistant.cli.output import describe_error, print_json, warn
+from assistant.cli.output import describe_error, print_json
 from assistant.errors import IndexAbsentError, SettingError
 from assistant.settings import Settings
 
+LOG = logging.getLogger("assistant")
 _M_ARENA_MAX = -8  # of glibc's malloc.h
 
 
@@ -57,6 +58,8 @@ def serve(settings: Settings, *, as_json: bool = False) -> int:
 
     check_address(settings)
     share_arenas()
+    # An answer has one core. Where memory is short, the tokenizer would panic for want of threads.
+    os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
     set_up_logging(settings)
     logging.getLogger("assistant").setLevel(logging.INFO)  # builds are logged
     logging.getLogger("python_multipart").setLevel(logging.ERROR)  # it warns of malformed forms
@@ -64,7 +67,7 @@ def serve(settings: Settings, *, as_json: bool = False) -> int:
         assistant = Assistant.open(settings=settings)
     except IndexAbsentError as error:
         described = describe_error(error, settings)
-        warn(f"{described['message']}: {described['hint']}; until then the page says so")
+        LOG.warning("%s: %s; until then the page says so", described["message"], described["hint"])
         assistant = None
     stopping = Stopping()
     app = create_app(assistant, settings=settings, stopping=stopping)

@@ -30,6 +30,12 @@ def find_shortage(error: BaseException) -> ShortageError | None:
                 "too many files and connections are open",
                 hint="try again; if it happens often, raise the limit (`ulimit -n`)",
             )
+        if _NO_THREADS in text:
+            return ShortageError(
+                "no more threads can be started",
+                hint="try again; if it happens often, give the process more memory, or raise the "
+                "limit (`ulimit -u`)",
+            )
         if isinstance(cause, MemoryError) or any(sign in text for sign in _NO_MEMORY):
             return ShortageError(
                 "there is not enough memory",
@@ -47,6 +53,7 @@ def check_shortage(error: BaseException) -> None:
 
 
 _NO_FILES = tuple(os.strerror(number).casefold() for number in (errno.EMFILE, errno.ENFILE))
+_NO_THREADS = "can't start new thread"  # as Python says it
 # As the system, onnxruntime and C++ say it.
 _NO_MEMORY = (os.strerror(errno.ENOMEM).casefold(), "failed to allocate memory", "bad_alloc",
               "bad allocation")  # fmt: skip

@@ -1,5 +1,6 @@
 """A generation, opened: everything that asking needs."""
 
+import os
 from copy import copy
 from pathlib import Path
 from typing import Self
@@ -68,7 +69,7 @@ class Generation:
         """Whether its files are still there. A build that lacks a document of a generation removes
         that generation: what it says may no longer be shown.
         """
-        return (self.folder / MANIFEST).is_file()
+        return os.access(self.folder / MANIFEST, os.F_OK)
 
     def check_kept(self) -> None:
         """Raises IndexAbsentError if the generation was removed."""

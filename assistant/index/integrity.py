@@ -77,11 +77,17 @@ def list_indexes(indexes: Path) -> list[str]:
 
 
 def list_generations(index: Path) -> list[str]:
-    """The generations in an index folder, oldest first."""
-    if not index.is_dir():
-        return []
-    names = [path.name for path in index.iterdir() if path.name.isdecimal() and path.is_dir()]
-    return sorted(names, key=int)
+    """The generations in an index folder, oldest first. Raises IndexDamagedError or ShortageError
+    if it can't be read.
+    """
+    try:
+        folders = [path for path in index.iterdir() if path.is_dir()] if index.is_dir() else []
+    except OSError as error:
+        check_shortage(error)
+        raise IndexDamagedError(
+            f"{index} can't be read ({error.strerror})", hint="give yourself the right to read it"
+        ) from error
+    return sorted((path.name for path in folders if path.name.isdecimal()), key=int)
 
 
 def find_intact(index: Path) -> IntactGeneration:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from functools import partial
+from http import HTTPStatus
 from typing import Annotated, Literal
 from urllib.parse import urlencode
 
@@ -14,12 +15,17 @@ from assistant.api.access import add_retry
 from assistant.api.explanation import ask_current
 from assistant.api.feedback import FeedbackBox
 from assistant.api.limits.workers import Workers
-from assistant.api.observing.request import find_request_id
+from assistant.api.observing.request import find_request_id, note_error
 from assistant.api.query import QueryAddress, QueryBody
 from assistant.api.reloading import CurrentAssistant
 from assistant.api.schema import AnswerBody
 from assistant.api.text import render_markdown
-from assistant.errors import AssistantError, ChartUnknownError
+from assistant.errors import (
+    AbandonedError,
+    AssistantError,
+    ChartUnknownError,
+    RetryError,
+)
 from assistant.pages.answer_charts import plot_table
 from assistant.pages.charts import describe_chart, draw_chart, measure_chart
 from assistant.pages.choosing import make_picker
@@ -61,16 +67,13 @@ def create_question_page(
             return await run_in_threadpool(show, request, address, None)
         try:
             return await workers.run(partial(answer, request, address))
-        except AssistantError as error:  # the question has not been asked
+        except AbandonedError:
+            raise  # nobody reads a page
+        except AssistantError as error:
             return await run_in_threadpool(show, request, address, error)
 
     def answer(request: Request, address: PageAddress) -> Response:
-        answered: AnswerBody | AssistantError
-        try:
-            answered = ask_current(current, address.to_query())
-        except AssistantError as error:
-            answered = error
-        return show(request, address, answered)
+        return show(request, address, ask_current(current, address.to_query()))
 
     def show(
         request: Request, address: PageAddress, answered: AnswerBody | AssistantError | None
@@ -97,6 +100,7 @@ def create_question_page(
             status = HTTPStatus.UNPROCESSABLE_ENTITY
             if isinstance(answered, RetryError):
                 status = find_status(answered)
+            note_error(answered.code, status)
             response = render_page(request, "question_error.html", page, status)
             add_retry(response, answered)
             return response

@@ -5,9 +5,9 @@ attributes.
 """
 
 import io
-import threading
 import warnings
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from textwrap import wrap
 from typing import TYPE_CHECKING, NamedTuple
 from xml.etree import ElementTree
@@ -29,8 +29,9 @@ _COLOURS = {  # ink, paper and accent of the pages, by `dark`
     False: ("#1a211f", "#ffffff", "#0b5d57"),
     True: ("#e6ebe8", "#1b2122", "#7fcdc2"),
 }
-# matplotlib's settings and fonts are global.
-_LOCK = threading.Lock()
+# One thread for all charts: matplotlib's settings are global, and it opens its fonts again for
+# each thread and keeps them open.
+_DRAWING = ThreadPoolExecutor(1, "charts")
 
 
 class PlotPoint(NamedTuple):
@@ -45,6 +46,10 @@ class PlotPoint(NamedTuple):
 
 def draw_chart(title: str, points: Sequence[PlotPoint], *, dark: bool) -> str:
     """A chart as SVG: a line over time if all points have a day, else a bar for each."""
+    return _DRAWING.submit(_draw_chart, title, points, dark=dark).result()
+
+
+def _draw_chart(title: str, points: Sequence[PlotPoint], *, dark: bool) -> str:
     import matplotlib as mpl  # slow to import, and only charts need it
     from matplotlib.figure import Figure as Drawing
 
@@ -55,7 +60,7 @@ def draw_chart(title: str, points: Sequence[PlotPoint], *, dark: bool) -> str:
         "ytick.color": ink, "axes.edgecolor": ink, "axes.facecolor": paper,
         "figure.facecolor": paper,
     }  # fmt: skip
-    with _LOCK, mpl.rc_context(settings), warnings.catch_warnings():  # type: ignore[arg-type]
+    with mpl.rc_context(settings), warnings.catch_warnings():  # type: ignore[arg-type]
         # The fonts here only measure the text; the browser uses its own.
         warnings.filterwarnings("ignore", message="Glyph .* missing")
         drawing = Drawing(figsize=(_WIDTH, _find_height(points)), layout="constrained")

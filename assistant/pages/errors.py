@@ -173,7 +173,8 @@ def add_error_handlers(app: FastAPI, corpus: Corpus) -> None:
 
     @app.exception_handler(MemoryError)
     @app.exception_handler(Exception)
-    def on_unexpected_error(request: Request, error: Exception) -> Response:
+    async def on_unexpected_error(request: Request, error: Exception) -> Response:
+        # Async, to need no thread: that none can be started may be the error.
         request_id = find_request_id()
         place = f"{request.method} {request.url.path}"
         LOG.error("request %s failed: %s", request_id, place, exc_info=error)

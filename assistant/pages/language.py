@@ -8,7 +8,9 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from assistant.words import LANGUAGES
 
 # Have only one address.
-WITHOUT_LANGUAGE = frozenset({"api", "mcp", "openapi.json", "static", "v1"})
+WITHOUT_LANGUAGE = frozenset(
+    {"api", "livez", "mcp", "metrics", "openapi.json", "readyz", "static", "v1"}
+)
 
 
 class LanguageInAddress:

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable
 from functools import partial
+from http import HTTPStatus
 from typing import Any, NoReturn, TypeAlias, TypeVar
 from urllib.parse import quote, unquote
 
@@ -33,15 +34,16 @@ from mcp.types import (
 from assistant import __version__
 from assistant.api.limits.workers import Workers
 from assistant.api.mcp.tools import TOOLS
+from assistant.api.observing.request import FAULT, note_error
 from assistant.api.reloading import CurrentAssistant
-from assistant.errors import AssistantError, DocumentUnknownError
+from assistant.errors import AssistantError, DocumentUnknownError, find_shortage
 from assistant.index.listing import DocumentLine, Listing
 
 LOG = logging.getLogger("assistant")
 PAGE = 100  # resources listed at a time
 DOCUMENTS = "assistant://documents/"
 PLAIN = "text/plain"
-FAULT = "something went wrong on the server: see its log"
+FAULT_TEXT = "something went wrong on the server: see its log"
 INSTRUCTIONS = (
     "Answers questions from a collection of documents in their own words, with citations: document "
     "id, offsets and an exact quote. Use `ask` for questions, `search` and `read_document` to look "
@@ -72,11 +74,8 @@ def create_server(current: CurrentAssistant, workers: Workers) -> Server[dict[st
             raise MCPError(INVALID_PARAMS, f"no tool {called.name[:100]!r}")
         try:
             outcome = await workers.run(partial(tool.run, current, called.arguments or {}))
-        except AssistantError as error:
-            return _refuse(_describe_error(error))
-        except Exception:
-            LOG.exception("the tool %s failed", tool.name)
-            return _refuse(FAULT)
+        except Exception as error:
+            return _refuse(_describe_error(error, at=f"the tool {tool.name}"))
         texts = [TextContent(text=text) for text in outcome.texts]
         return CallToolResult(content=[*texts], structured_content=outcome.structured)
 
@@ -175,8 +174,17 @@ def _describe(line: DocumentLine) -> Resource:
     )
 
 
-def _describe_error(error: AssistantError) -> str:
-    """What went wrong and what to do: for an unknown document a tool, in place of a page."""
+def _describe_error(error: Exception, *, at: str) -> str:
+    """What went wrong and what to do: for an unknown document a tool, in place of a page.
+
+    What no user can cause is logged.
+    """
+    error = find_shortage(error) or error
+    if not isinstance(error, AssistantError):
+        LOG.error("%s failed", at, exc_info=error)
+        note_error(FAULT, HTTPStatus.OK)
+        return FAULT_TEXT
+    note_error(error.code, HTTPStatus.OK)
     if isinstance(error, DocumentUnknownError):
         return f"{error.message}: the tool list_documents gives the ids"
     return str(error)
@@ -204,9 +212,6 @@ async def _read(read: Callable[[], T]) -> T:
 
 
 def _raise_as_protocol(error: Exception) -> NoReturn:
-    if isinstance(error, AssistantError):
-        is_unknown = isinstance(error, DocumentUnknownError)
-        code = INVALID_PARAMS if is_unknown else INTERNAL_ERROR
-        raise MCPError(code, _describe_error(error)) from None
-    LOG.error("a resource can't be read", exc_info=error)
-    raise MCPError(INTERNAL_ERROR, FAULT) from None
+    is_unknown = isinstance(error, DocumentUnknownError)
+    code = INVALID_PARAMS if is_unknown else INTERNAL_ERROR
+    raise MCPError(code, _describe_error(error, at="reading a resource")) from None

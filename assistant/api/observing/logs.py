@@ -5,6 +5,7 @@ import logging
 from collections.abc import Iterable
 from copy import copy
 from datetime import UTC, datetime
+from typing import Self
 from urllib.parse import quote
 
 from assistant.api.observing.request import find_request_id
@@ -18,8 +19,7 @@ SHORTEST_SECRET = 6
 
 def set_up_logging(settings: Settings) -> None:
     """Have the process log as the settings say, also what uvicorn and `warnings` report."""
-    secrets = [getattr(settings, name) for name in SECRETS]
-    hiding = Hiding(secret for secret in secrets if secret is not None)
+    hiding = Hiding.of(settings)
     formatter = JsonFormatter(hiding) if settings.log == "json" else TextFormatter(hiding)
     for handler in logging.getLogger().handlers:
         if type(handler) is logging.StreamHandler:  # not one that a test has added
@@ -47,6 +47,11 @@ class Hiding:
             key=len,
             reverse=True,
         )
+
+    @classmethod
+    def of(cls, settings: Settings) -> Self:
+        secrets = (getattr(settings, name) for name in SECRETS)
+        return cls(secret for secret in secrets if secret is not None)
 
     def __call__(self, text: str) -> str:
         for form in self._forms:

@@ -7,8 +7,8 @@ from typing import Any
 
 from anyio import CapacityLimiter, move_on_after
 from anyio.to_thread import run_sync
-from fastapi import APIRouter, Request
-from prometheus_client.exposition import choose_encoder
+from fastapi import APIRouter
+from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4, generate_latest
 from pydantic import Field
 from starlette.responses import Response
 
@@ -85,9 +85,9 @@ def create_probes(current: CurrentAssistant, stopping: Stopping, metrics: Metric
         return ReadyBody(status="ready", index=generation.name, generation=generation.folder.name)
 
     @api.get("/metrics", summary="Read the metrics", response_class=Response, responses=_TEXT)
-    async def get_metrics(request: Request) -> Response:
-        """In the form of Prometheus, or of OpenMetrics."""
-        encode, content_type = choose_encoder(request.headers.get("Accept", ""))
-        return Response(encode(metrics.registry), headers={"Content-Type": content_type})
+    async def get_metrics() -> Response:
+        """In the text format of Prometheus, version 0.0.4."""
+        content_type = {"Content-Type": CONTENT_TYPE_PLAIN_0_0_4}
+        return Response(generate_latest(metrics.registry), headers=content_type)
 
     return api

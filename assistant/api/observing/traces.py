@@ -15,6 +15,7 @@ from starlette.datastructures import Headers
 from starlette.types import Scope
 
 from assistant import __version__
+from assistant.api.observing.logs import Hiding
 from assistant.api.observing.request import FAULT, Asked, Observed
 from assistant.errors import ExtraAbsentError
 from assistant.settings import Settings
@@ -45,7 +46,7 @@ def open_traces(settings: Settings) -> "Traces | None":
     if exporter is None:
         LOG.warning("no traces: %s is %r: give otlp, console or none", EXPORTER, chosen)
         return None
-    return Traces(exporter, log_questions=settings.log_questions)
+    return Traces(exporter, settings)
 
 
 def make_exporter(name: str) -> "SpanExporter | None":
@@ -64,7 +65,7 @@ def make_exporter(name: str) -> "SpanExporter | None":
 class Traces:
     """Records spans and sends them in the background."""
 
-    def __init__(self, exporter: "SpanExporter", *, log_questions: bool) -> None:
+    def __init__(self, exporter: "SpanExporter", settings: Settings) -> None:
         # Here, because they are of an extra.
         from opentelemetry.sdk.resources import Resource
         from opentelemetry.sdk.trace import TracerProvider
@@ -75,7 +76,8 @@ class Traces:
         self._provider = TracerProvider(resource=Resource.create(resource), shutdown_on_exit=False)
         self._provider.add_span_processor(BatchSpanProcessor(exporter))
         self._tracer = self._provider.get_tracer("assistant", __version__)
-        self._log_questions = log_questions
+        self._log_questions = settings.log_questions
+        self._hiding = Hiding.of(settings)
 
     @contextmanager
     def trace(self, scope: Scope, headers: Headers) -> "Iterator[Span]":
@@ -87,7 +89,7 @@ class Traces:
         with self._tracer.start_as_current_span(
             "request", context=before, kind=SpanKind.SERVER, record_exception=False
         ) as span:
-            span.set_attribute("url.path", scope["path"])
+            span.set_attribute("url.path", self._hiding(scope["path"]))
             yield span
 
     def finish(
@@ -119,7 +121,9 @@ class Traces:
             }
         )
         if self._log_questions:
-            question.set_attribute("assistant.question", asked.question)
+            # Halves of surrogate pairs, which JSON can have, could not be sent.
+            text = self._hiding(asked.question).encode(errors="backslashreplace").decode()
+            question.set_attribute("assistant.question", text)
         inside = set_span_in_context(question)
         for step in STEPS:
             if step in asked.seconds:
