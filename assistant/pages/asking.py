@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from functools import partial
+from http import HTTPStatus
 from typing import Annotated, Literal
 from urllib.parse import urlencode
 
@@ -18,7 +19,7 @@ from assistant.api.query import QueryAddress, QueryBody
 from assistant.api.reloading import CurrentAssistant
 from assistant.api.schema import AnswerBody
 from assistant.api.text import render_markdown
-from assistant.errors import AssistantError, ChartUnknownError
+from assistant.errors import AssistantError, ChartUnknownError, RetryError, ShortageError
 from assistant.pages.answer_charts import plot_table
 from assistant.pages.charts import describe_chart, draw_chart, measure_chart
 from assistant.pages.choosing import make_picker
@@ -93,7 +94,10 @@ def create_question_page(
             return render_page(request, "welcome.html", page)
         if isinstance(answered, AssistantError):
             page |= {"error": answered, "request_id": find_request_id(request)}
-            response = render_page(request, "question_error.html", page, find_status(answered))
+            status = HTTPStatus.UNPROCESSABLE_ENTITY
+            if isinstance(answered, (RetryError, ShortageError)):
+                status = find_status(answered)
+            response = render_page(request, "question_error.html", page, status)
             add_retry(response, answered)
             return response
         body = answered
