@@ -145,7 +145,7 @@ REFUSED: list[tuple[dict[str, str], tuple[int, str]]] = [
     ({"X-Write-Token": TOKEN + "x"}, (401, "no_write_token")),
     ({"X-Write-Token": "ü"}, (400, "bad_request")),
     ({"X-Write-Token": "\1\2"}, (401, "no_write_token")),
-    ({"Host": "127.0.0.1:8000/x?"}, (401, "no_write_token")),  # no part of the path
+    ({**WITH_TOKEN, "Host": "127.0.0.1:8000/x?"}, (421, "unknown_host")),  # not only a port
     ({"Authorization": f"Basic {TOKEN}"}, (401, "no_write_token")),
     ({**WITH_TOKEN, "Origin": "https://evil.example"}, (403, "foreign_site")),
     ({**WITH_TOKEN, "Origin": "null"}, (403, "foreign_site")),

@@ -253,7 +253,7 @@ def test_nobody_else_says_who_the_client_is(make_client: MakeClient, peer: str) 
         assert "ASSISTANT_TRUSTED_PROXIES" in error["hint"]
     page = client.get("/", headers={FORWARDED[-1]: "for=127.0.0.1"})
     assert page.status_code == 400
-    assert "<h1>This proxy is not trusted</h1>" in page.text
+    assert "<h1>A proxy is not trusted</h1>" in page.text
 
 
 @pytest.mark.parametrize(
