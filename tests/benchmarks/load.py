@@ -188,10 +188,11 @@ async def measure(server: Server, port: int, paths: Iterator[str]) -> None:
     print(f"  503: {milliseconds(refused)}" if refused else "  no 503")
     print(f"  health: {milliseconds(took)}")
 
+    before = await ask_for(port, paths, CLIENTS, SECONDS)
     async with holding(port), probing(port) as took:
         held = await ask_for(port, paths, CLIENTS, SECONDS)
-    again = await ask_for(port, paths, CLIENTS, SECONDS)
-    ratio = find_rate(held, SECONDS) / find_rate(again, SECONDS)
+    after = await ask_for(port, paths, CLIENTS, SECONDS)
+    ratio = find_rate(held, SECONDS) / find_rate([*before, *after], 2 * SECONDS)
     print(f"{SLOW} slow connections: {ratio:.2f} of the answers per second; {count(held)}")
     print(f"  health: {milliseconds(took)}")
 
