@@ -30,7 +30,7 @@ def retrieve(question: str, generation: Generation, *, k: int) -> list[Hit]:
     order = np.lexsort((numbers, -fused))[:k]
     return [
         Hit(
-            generation.store.passage(int(numbers[place])),
+            generation.catalog.passage(int(numbers[place])),
             score=float(fused[place]),
             dense=float(dense[place]),
             lexical=float(words[place]),
@@ -48,7 +48,7 @@ def retrieve_by_words(question: str, generation: Generation, *, k: int) -> list[
     found = generation.lexical.search(question, k)
     return [
         Hit(
-            generation.store.passage(number),
+            generation.catalog.passage(number),
             score=round(score, SCORE_DIGITS),
             dense=0.0,
             lexical=round(score, SCORE_DIGITS),

@@ -288,7 +288,7 @@ class CannedAssistant:
             folder=Path("nowhere/default/000001"),
             is_kept=True,
             check_kept=lambda: None,
-            store=SimpleNamespace(
+            catalog=SimpleNamespace(
                 sample_questions=["How much do Quark glasses cost?"],
                 documents=2,
                 notices={},
@@ -344,7 +344,7 @@ class CannedAssistant:
         if document_id in self.documents:
             return self.documents[document_id]
         if isinstance(self.generation, Generation):
-            return self.generation.store.document(document_id)
+            return self.generation.catalog.document(document_id)
         raise DocumentUnknownError(f"no document {document_id!r}", hint="see /documents")
 
 

@@ -37,15 +37,15 @@ def read(folder: Path) -> str:
     """What an index holds, opened whole: which text its records, vectors and terms are of."""
     generation = Generation.open(folder)
     documents = tuple(
-        generation.store.document(line.id) for line in generation.store.list_documents()
+        generation.catalog.document(line.id) for line in generation.catalog.list_documents()
     )
     text = documents[0].text.removesuffix(" Xiaomi sells glasses.")
     assert documents == make_documents(text)
     (number, _), *_ = generation.lexical.search(text, 1)
     vector = generation.encoder.embed_questions([text])
     nearest = generation.vectors.search(vector, 1)[0]
-    assert generation.store.passage(number).document.id == "a.txt"
-    assert generation.store.passage(int(nearest)).document.id == "a.txt"
+    assert generation.catalog.passage(number).document.id == "a.txt"
+    assert generation.catalog.passage(int(nearest)).document.id == "a.txt"
     generation.close()
     return text
 

@@ -51,7 +51,7 @@ def test_a_fact_is_answered_with_the_sentence_that_says_it(article_assistant: As
 
 
 def test_every_sample_question_is_answered(article_assistant: Assistant) -> None:
-    samples = article_assistant.generation.store.sample_questions
+    samples = article_assistant.generation.catalog.sample_questions
     assert len(samples) == 6
     assert {article_assistant.ask(sample).status for sample in samples} == {"answered"}
 

@@ -190,7 +190,7 @@ def test_questions_are_chosen_before_a_generation_is_published(
     suggestion = Suggestion(0, "How much does a ticket cost?", "price", "5 euros", 0.875)
 
     def choose(generation: Generation, _track: object) -> ChosenQuestions:
-        seen.append(generation.store.passages)
+        seen.append(generation.catalog.passages)
         assert generation.folder.name == ".building"
         return ChosenQuestions(("How much does a ticket cost?",), (suggestion,))
 
@@ -198,14 +198,14 @@ def test_questions_are_chosen_before_a_generation_is_published(
     build_index(corpus, index, embedder="fake", choose_questions=choose)
     assert seen == [1], "asked again though nothing had changed"
     opened = Generation.open(index)
-    assert opened.store.sample_questions == ("How much does a ticket cost?",)
-    assert opened.store.suggestions_of([0]) == [suggestion]
-    assert opened.store.suggestions_in("a.txt") == [suggestion]
+    assert opened.catalog.sample_questions == ("How much does a ticket cost?",)
+    assert opened.catalog.suggestions_of([0]) == [suggestion]
+    assert opened.catalog.suggestions_in("a.txt") == [suggestion]
     assert opened.manifest.suggestions == 1
     assert not [name for name in opened.manifest.files if name.endswith(".lock")]
     (corpus / "questions.txt").write_text("What else?\n")
     build_index(corpus, index, embedder="fake", choose_questions=choose)
     assert seen == [1, 1], "what was suggested is tried again in every new generation"
     opened = Generation.open(index)
-    assert opened.store.sample_questions == ("What else?",)
-    assert opened.store.suggestions_of([0, 1]) == [suggestion]
+    assert opened.catalog.sample_questions == ("What else?",)
+    assert opened.catalog.suggestions_of([0, 1]) == [suggestion]

@@ -67,7 +67,7 @@ def test_a_change_is_built(corpus: Path, tmp_path: Path, models: list[FakeModel]
     assert [type(model) is FakeModel for model in models] == [True, False, True, True, False]
     opened = Generation.open(index)
     assert opened.manifest.generation == "000005"
-    assert opened.store.sample_questions == ("What does Huawei make?",)
+    assert opened.catalog.sample_questions == ("What does Huawei make?",)
 
 
 def test_a_damaged_index_is_built_again(
@@ -87,10 +87,10 @@ def test_every_passage_is_embedded_and_nothing_else(
 ) -> None:
     index = tmp_path / "index"
     report = build_index(corpus, index, embedder="fake")
-    store = Generation.open(index).store
-    passages = [store.passage(number).text for number in range(store.passages)]
+    catalog = Generation.open(index).catalog
+    passages = [catalog.passage(number).text for number in range(catalog.passages)]
     assert models[0].embedded == passages, "a file's name is not embedded"
-    assert list(store.terms())[1] == "b huawei make screen nobodi know whi"
+    assert list(catalog.terms())[1] == "b huawei make screen nobodi know whi"
     assert (report.manifest.documents, report.manifest.passages, report.embedded) == (2, 2, 2)
 
 
@@ -202,8 +202,8 @@ def test_the_same_text_with_another_title_or_date_is_not_a_copy(make: Maker) -> 
         Document("b.txt", "b", text),
         Document("c.txt", "c", text),  # the name of a file is no title
     ]
-    store = make.generation(*documents).store
-    copies = {line.id: line.copy_of for line in store.list_documents()}
+    catalog = make.generation(*documents).catalog
+    copies = {line.id: line.copy_of for line in catalog.list_documents()}
     assert copies == {
         "a.jsonl/1": None, "a.jsonl/2": None, "a.jsonl/3": None, "b.txt": None, "c.txt": "b.txt",
     }  # fmt: skip

@@ -12,8 +12,8 @@ import pytest
 from assistant.build.doctor import examine
 from assistant.cli import main
 from assistant.embed.model import hash_file
+from assistant.index.catalog import Catalog
 from assistant.index.manifest import FORMAT
-from assistant.index.store import Store
 from assistant.index.vectors import INDEX
 from tests.conftest import CORPUS
 from tests.generations import FIRST, GENERATIONS, SECOND, build, damage, rewrite
@@ -86,8 +86,8 @@ def test_a_generation_in_use_of_another_format_is_bad(
 def test_the_doctor_finds_vectors_of_other_texts(
     index: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = Store.text_hash
-    monkeypatch.setattr(Store, "text_hash", lambda store, number: real(store, number ^ 1))
+    real = Catalog.text_hash
+    monkeypatch.setattr(Catalog, "text_hash", lambda catalog, number: real(catalog, number ^ 1))
     found = [finding for finding in examine(index) if not finding.ok]
     assert [finding.text[:27] for finding in found] == ["16 passages embedded again:"]
     assert found[0].remedy == "run `assistant index --rebuild`, with its --index and --corpus"

@@ -65,26 +65,26 @@ def build(corpus: Path, name: str = "index", *, rebuild: bool = False) -> BuildR
 def dump(index: Path) -> dict[str, object]:
     """The content of a generation without its name and history."""
     generation = Generation.open(index)
-    store = generation.store
-    passages = [store.passage(number) for number in range(store.passages)]
-    lines = [line.split() for line in store.terms()]
+    catalog = generation.catalog
+    passages = [catalog.passage(number) for number in range(catalog.passages)]
+    lines = [line.split() for line in catalog.terms()]
     words = sorted({word for line in lines for word in line})
     holding = [sum(word in line for line in lines) for word in words]
     assert generation.lexical.count_passages_with(words) == holding
     held: dict[str, object] = {
-        "documents": [store.document(line.id) for line in store.list_documents()],
-        "lines": store.list_documents(),
+        "documents": [catalog.document(line.id) for line in catalog.list_documents()],
+        "lines": catalog.list_documents(),
         "passages": passages,
-        "terms": list(store.terms()),
-        "mentions": [store.mentions(line.id) for line in store.list_documents()],
-        "mentions of": store.mentions_of(["meta"]),
-        "figures": store.figures,
-        "contents": store.contents(),
+        "terms": list(catalog.terms()),
+        "mentions": [catalog.mentions(line.id) for line in catalog.list_documents()],
+        "mentions of": catalog.mentions_of(["meta"]),
+        "figures": catalog.figures,
+        "contents": catalog.contents(),
         "vectors": generation.vectors.rows.tolist(),
         "lexical": generation.lexical.search("How many yuan do lenses cost in May?", 50),
         "found": [hit.passage.id for hit in retrieve("Quark glasses", generation, k=9)],
-        "questions": store.sample_questions,
-        "skipped": sorted(store.skipped),
+        "questions": catalog.sample_questions,
+        "skipped": sorted(catalog.skipped),
     }
     counts = {len(passages), generation.vectors.count, generation.lexical.count}
     assert counts == {generation.manifest.passages}, "ntotal == rows"
@@ -259,8 +259,8 @@ def test_new_players_are_found_in_reused_documents(corpus: Path, embedded: list[
     (corpus / "players.toml").write_text(PLAYERS)
     assert build(corpus).built
     assert embedded == []
-    store = Generation.open(corpus.parent / "index").store
-    assert [mention.player_id for mention in store.mentions("a.txt")] == ["meta"]
+    catalog = Generation.open(corpus.parent / "index").catalog
+    assert [mention.player_id for mention in catalog.mentions("a.txt")] == ["meta"]
     check_as_new(corpus)
 
 
@@ -341,9 +341,9 @@ def test_the_same_text_under_two_names_is_found_once(corpus: Path, embedded: lis
     found = [hit.passage for hit in hits if "Xiaomi" in hit.passage.text]
     assert [passage.document.id for passage in found] == ["a.txt"]
     assert found[0].document.copies == ("copy of a.txt",)
-    copy = generation.store.document("copy of a.txt")
+    copy = generation.catalog.document("copy of a.txt")
     assert (copy.text, copy.copies) == (NAMES["a.txt"], ("a.txt",))
-    lines = {line.id: (line.passages, line.copy_of) for line in generation.store.list_documents()}
+    lines = {line.id: (line.passages, line.copy_of) for line in generation.catalog.list_documents()}
     assert lines["copy of a.txt"] == (0, "a.txt")
     check_as_new(corpus)
     (corpus / "a.txt").unlink()
@@ -355,12 +355,12 @@ def test_the_same_text_under_two_names_is_found_once(corpus: Path, embedded: lis
 @pytest.mark.usefixtures("fake_models")
 def test_a_passage_is_found_by_the_text_embedded_for_it(corpus: Path) -> None:
     build(corpus)
-    store = Generation.open(corpus.parent / "index").store
-    number = store.find_passage(hash_text(NAMES["b.txt"]))
+    catalog = Generation.open(corpus.parent / "index").catalog
+    number = catalog.find_passage(hash_text(NAMES["b.txt"]))
     assert number is not None
-    assert store.passage(number).text == NAMES["b.txt"]
-    assert store.text_hash(number) == hash_text(NAMES["b.txt"])
-    assert store.find_passage(hash_text("x")) is None
+    assert catalog.passage(number).text == NAMES["b.txt"]
+    assert catalog.text_hash(number) == hash_text(NAMES["b.txt"])
+    assert catalog.find_passage(hash_text("x")) is None
 
 
 def test_the_model_and_its_onnx_copy_embed_passages_the_same(article_index: Path) -> None:

@@ -122,9 +122,9 @@ def test_figures_are_guarded_and_numbers_stay_numbers(make: Maker) -> None:
         start, start + 8, (0, len(text)), Decimal("-5.0"), None, "unit", "exactly", "stated",
         None, None, period, None, "=Alpha sales", None,
     )  # fmt: skip
-    store = make.generation(Document("a.txt", "@title", text)).store
+    catalog = make.generation(Document("a.txt", "@title", text)).catalog
     header, row = csv.reader(
-        io.StringIO(render_figures_csv(store, [DocumentFigure("a.txt", figure)]), newline="")
+        io.StringIO(render_figures_csv(catalog, [DocumentFigure("a.txt", figure)]), newline="")
     )
     shown = dict(zip(header, row, strict=True))
     assert [shown[name] for name in ("words", "value", "metric", "document_title", "sentence")] == [

@@ -116,7 +116,7 @@ def asked(monkeypatch: pytest.MonkeyPatch, fake_models: None) -> list[Asking]:
 
     def hear(assistant: Assistant, question: str, **_: object) -> Answer:
         manifest = assistant.generation.manifest
-        text = assistant.generation.store.passage(0).document.text
+        text = assistant.generation.catalog.passage(0).document.text
         heard.append((question, manifest.documents, "Abon" in text))
         return make_answer()
 

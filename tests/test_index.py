@@ -134,7 +134,7 @@ def test_a_large_index_is_searched_by_the_graph(
     generation = make.generation(FIRST, SECOND)
     assert generation.manifest.search == "hnsw"
     found = generation.vectors.search(generation.encoder.embed_questions([SECOND.text]), 2)
-    assert generation.store.passage(int(found[0])).document == SECOND
+    assert generation.catalog.passage(int(found[0])).document == SECOND
 
 
 class NumpyVectors:
@@ -196,16 +196,16 @@ def test_records_come_back_as_they_went_in(make: Maker) -> None:
         "b.jsonl/1", "B", "Text one.\x00 Text two.", source="https://e.org", extra={"k": "v"},
         page_starts=(0, 9), published=awkward.published,
     )  # fmt: skip
-    store = make.generation(awkward, rich).store
+    catalog = make.generation(awkward, rich).catalog
     for document in (awkward, rich):
-        assert store.document(document.id) == document
-    passages = [store.passage(number) for number in range(store.passages)]
+        assert catalog.document(document.id) == document
+    passages = [catalog.passage(number) for number in range(catalog.passages)]
     assert all(passage.number == number for number, passage in enumerate(passages))
-    assert [line.id for line in store.list_documents()] == [awkward.id, rich.id]
-    assert sum(line.passages for line in store.list_documents()) == len(passages)
-    assert store.passages_holding(awkward.id, 0, 3) == [0]
+    assert [line.id for line in catalog.list_documents()] == [awkward.id, rich.id]
+    assert sum(line.passages for line in catalog.list_documents()) == len(passages)
+    assert catalog.passages_holding(awkward.id, 0, 3) == [0]
     with pytest.raises(DocumentUnknownError, match=r"no document '\.\./b'"):
-        store.document("../b")
+        catalog.document("../b")
 
 
 def test_a_generation_replaces_the_one_before_it(make: Maker, tmp_path: Path) -> None:
@@ -221,7 +221,7 @@ def test_a_generation_replaces_the_one_before_it(make: Maker, tmp_path: Path) ->
         rebuild(folder, document)
         opened = Generation.open(folder)
         assert opened.manifest.generation == f"{number:06d}"
-        assert opened.store.list_documents()[0].id == document.id
+        assert opened.catalog.list_documents()[0].id == document.id
     kept = sorted(path.name for path in folder.iterdir() if path.name.isdigit())
     assert kept == ["000003"], "those before have a document that is gone"
     assert not (folder / ".building").exists()
@@ -246,10 +246,10 @@ def test_an_interrupted_build_leaves_the_index_as_it_was(
             patch.setattr(f"assistant.build.writing.{step}", lambda *_, **__: 1 / 0)
             with pytest.raises(ZeroDivisionError):
                 rebuild(folder, SECOND)
-        assert Generation.open(folder).store.document("a.txt") == FIRST
+        assert Generation.open(folder).catalog.document("a.txt") == FIRST
         assert not (folder / ".building").exists()
     rebuild(folder, SECOND)
-    assert Generation.open(folder).store.document("b.txt") == SECOND
+    assert Generation.open(folder).catalog.document("b.txt") == SECOND
 
 
 def test_there_is_no_index_until_one_is_built(tmp_path: Path) -> None:
@@ -336,7 +336,7 @@ def test_a_pointer_to_no_generation_is_reported_and_the_newest_intact_one_answer
     rebuild(folder, FIRST)
     (folder / CURRENT).write_text(pointer)
     opened = Generation.open(folder)
-    assert opened.store.document("a.txt") == FIRST
+    assert opened.catalog.document("a.txt") == FIRST
     assert opened.warning is not None
     assert "not a generation" in opened.warning
     shutil.rmtree(folder / "000001")
@@ -356,7 +356,7 @@ def test_a_generation_replaced_while_it_is_opened_is_not_damage(
         raise IndexDamagedError("removed meanwhile")
 
     monkeypatch.setattr("assistant.index.generation.find_intact", replace)
-    assert Generation.open(tmp_path).store.document("b.txt") == SECOND
+    assert Generation.open(tmp_path).catalog.document("b.txt") == SECOND
 
 
 def test_a_file_that_was_not_published_is_refused(make: Maker, tmp_path: Path) -> None:
@@ -431,10 +431,10 @@ def test_a_refusal_to_write_leaves_the_index_as_it_was(
         with pytest.raises(IndexWriteError) as caught:
             rebuild(folder, SECOND)
     assert f"{folder} can't be written ({os.strerror(number)})" in str(caught.value)
-    assert Generation.open(folder).store.document("a.txt") == FIRST
+    assert Generation.open(folder).catalog.document("a.txt") == FIRST
     assert not (folder / ".building").exists()
     rebuild(folder, SECOND)
-    assert Generation.open(folder).store.document("b.txt") == SECOND
+    assert Generation.open(folder).catalog.document("b.txt") == SECOND
 
 
 @pytest.mark.parametrize("number", [errno.EINVAL, errno.ENOTSUP, errno.EIO])
@@ -477,10 +477,10 @@ def test_an_index_folder_that_can_not_be_read_is_refused(make: Maker, tmp_path: 
 
 def test_passages_that_overlap_a_span_are_found(make: Maker) -> None:
     split = Document("x", "x", "Before it. MENU After it.", boilerplate=((11, 15),))
-    store = make.generation(split).store
-    assert [(p.start, p.end) for p in map(store.passage, range(2))] == [(0, 10), (16, 25)]
+    catalog = make.generation(split).catalog
+    assert [(p.start, p.end) for p in map(catalog.passage, range(2))] == [(0, 10), (16, 25)]
     spans = {(0, 10): [0], (9, 16): [0], (10, 16): [], (10, 17): [1], (9, 17): [0, 1],
                  (24, 25): [1], (25, 26): []}  # fmt: skip
     for (start, end), numbers in spans.items():
-        assert store.passages_holding("x", start, end) == numbers, (start, end)
-    assert store.passages_holding("y", 0, 10) == []
+        assert catalog.passages_holding("x", start, end) == numbers, (start, end)
+    assert catalog.passages_holding("y", 0, 10) == []

@@ -54,9 +54,9 @@ def quote(entry: Entry) -> tuple[str, str]:
 def test_a_line_has_owner_metric_value_and_period_of_a_figure(
     generation: Generation,
 ) -> None:
-    store = generation.store
-    passages = [store.passage(number) for number in range(store.passages)]
-    lines = write_figures(hits_of(*passages), store)
+    catalog = generation.catalog
+    passages = [catalog.passage(number) for number in range(catalog.passages)]
+    lines = write_figures(hits_of(*passages), catalog)
     assert {"Xiaomi", "Quark (Alibaba)"} <= {line.text.split(",")[0] for line in lines}
     for line in lines:
         (entry,) = line.entries
@@ -72,22 +72,22 @@ def test_a_line_has_owner_metric_value_and_period_of_a_figure(
         alone = replace(passages[0], start=start, end=end, sentences=((start, end),))
         inside = [line.text for line in lines if line.entries[0].passage.number == 0
                   and line.entries[0].cited == (start, end)]  # fmt: skip
-        assert [line.text for line in write_figures(hits_of(alone), store)] == inside
+        assert [line.text for line in write_figures(hits_of(alone), catalog)] == inside
         assert len(inside) == 1
 
 
 def test_no_more_than_80_figures_are_written(
     generation: Generation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    store = generation.store
-    hits = hits_of(*(store.passage(number) for number in range(store.passages)))
-    lines = write_figures(hits, store)
+    catalog = generation.catalog
+    hits = hits_of(*(catalog.passage(number) for number in range(catalog.passages)))
+    lines = write_figures(hits, catalog)
     monkeypatch.setattr("assistant.answer.lines.MOST_FIGURES", 2)
-    assert write_figures(hits, store) == lines[:2]
+    assert write_figures(hits, catalog) == lines[:2]
 
 
 def test_names_are_lines_by_kind_and_role_and_figures_by_unit(generation: Generation) -> None:
-    lines = write_names(generation.store)
+    lines = write_names(generation.catalog)
     assert [line.text for line in lines] == [
         "Companies: Xiaomi.",
         "Makers: Xiaomi, Quark.",
@@ -109,9 +109,9 @@ def test_names_are_lines_by_kind_and_role_and_figures_by_unit(generation: Genera
 
 def test_figures_of_other_units_do_not_make_a_list(make: Maker) -> None:
     text = "The club has 40 members. The union has 50 members. It weighs 3 kg. That weighs 4 kg."
-    store = make.generation(Document("c.txt", "Clubs", text)).store
-    assert len(store.figures) == 4
-    lines = write_names(store)
+    catalog = make.generation(Document("c.txt", "Clubs", text)).catalog
+    assert len(catalog.figures) == 4
+    lines = write_names(catalog)
     assert [line.text for line in lines] == [
         "Numbers of member: 40 members, 50 members.",
         "Numbers of kg: 3 kg, 4 kg.",
@@ -122,14 +122,14 @@ def test_figures_of_other_units_do_not_make_a_list(make: Maker) -> None:
 def test_large_indexes_and_long_lines_are_shortened(
     generation: Generation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    lines = write_names(generation.store)
+    lines = write_names(generation.catalog)
     monkeypatch.setattr("assistant.answer.lines.MOST_NAMES", 1)
-    assert [line.text for line in write_names(generation.store)] == [
+    assert [line.text for line in write_names(generation.catalog)] == [
         "Companies: Xiaomi.", "Giants: Xiaomi.", "People: Lei Jun.", "Products: Quark."
     ]  # fmt: skip
     monkeypatch.undo()
     monkeypatch.setattr("assistant.answer.lines.MOST_PASSAGES", 1)
-    assert write_names(generation.store) == lines[:5]
+    assert write_names(generation.catalog) == lines[:5]
 
 
 PASSAGE = passage_of(DOCUMENTS[1], "Quark glasses cost 2,999 yuan.", "Sales of Quark fell by 7%.")
@@ -192,12 +192,12 @@ def test_part_of_a_word_of_the_question_names_no_entry() -> None:
 
 
 def test_the_figures_that_answer_are_likeliest_first(generation: Generation) -> None:
-    store = generation.store
-    hits = hits_of(*(store.passage(number) for number in range(store.passages)))
-    lines = write_figures(hits, store)
+    catalog = generation.catalog
+    hits = hits_of(*(catalog.passage(number) for number in range(catalog.passages)))
+    lines = write_figures(hits, catalog)
     evidence = [0.0] * len(lines)
     evidence[0], evidence[-1] = 0.7, 0.8
-    found = find_figures("How much?", hits, store, LineReader(*evidence))
+    found = find_figures("How much?", hits, catalog, LineReader(*evidence))
     assert [(one.text, one.score) for one in found] == [
         (lines[-1].entries[0].text, 0.8), (lines[0].entries[0].text, 0.7)
     ]  # fmt: skip

@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from assistant.index.store import Store
+from assistant.index.catalog import Catalog
 from assistant.overview.cells import read_unit_of, read_value
 from assistant.overview.choose import DocumentFigure, Filter, choose_figures
 from assistant.overview.comparing import find_comparisons
@@ -25,24 +25,24 @@ PLAYERS = (
 )
 
 
-def store_of(make: Maker, *texts: str) -> Store:
+def store_of(make: Maker, *texts: str) -> Catalog:
     documents = [
         Document(f"{n}.txt", f"Document {n}", text, published=date(2025, 5, 5))
         for n, text in enumerate(texts)
     ]
-    return make.generation(*documents, players=PLAYERS).store
+    return make.generation(*documents, players=PLAYERS).catalog
 
 
-def read_series(store: Store) -> list[list[str]]:
+def read_series(catalog: Catalog) -> list[list[str]]:
     """The words and times of the points of each series, those that changed most first."""
     return [
-        [f"{words_of(store, point)} ({write_time(point)})" for point in series.points]
-        for series in choose_series(store, Filter())
+        [f"{words_of(catalog, point)} ({write_time(point)})" for point in series.points]
+        for series in choose_series(catalog, Filter())
     ]
 
 
-def words_of(store: Store, point: DocumentFigure) -> str:
-    return store.document(point.document_id).text[point.figure.start : point.figure.end]
+def words_of(catalog: Catalog, point: DocumentFigure) -> str:
+    return catalog.document(point.document_id).text[point.figure.start : point.figure.end]
 
 
 def write_time(point: DocumentFigure) -> str:
@@ -126,12 +126,12 @@ def test_the_best_sentence_is_a_definition_among_the_first_documents(
     make: Maker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     texts = ["They like Ferrano.", "Ferrano makes steel.", "Brasteel grew in May."]
-    store = store_of(make, *texts)
-    best = {id: mention.read(store) for id, mention in find_best_sentences(store).items()}
+    catalog = store_of(make, *texts)
+    best = {id: mention.read(catalog) for id, mention in find_best_sentences(catalog).items()}
     assert best == {"ferrano": texts[1], "brasteel": texts[2]}
     monkeypatch.setattr("assistant.overview.mentions.MOST_DOCUMENTS", 1)
-    store = store_of(make, *texts)
-    assert find_best_sentences(store)["ferrano"].read(store) == texts[0]
+    catalog = store_of(make, *texts)
+    assert find_best_sentences(catalog)["ferrano"].read(catalog) == texts[0]
 
 
 def test_figures_without_owner_and_source_are_joined_only_in_one_document(make: Maker) -> None:
@@ -143,13 +143,13 @@ def test_figures_without_owner_and_source_are_joined_only_in_one_document(make: 
 
 
 def test_the_largest_relative_change_of_firm_values_comes_first(make: Maker) -> None:
-    store = store_of(
+    catalog = store_of(
         make,
         "Ferrano's debt was $10 in 2022 and $9 in 2023. Ferrano's margin was 4.2% in 2022 and 10% "
         "in 2023. Ferrano's stock was 100 tonnes in 2022. Ferrano's stock will be 900 tonnes in "
         "2026. Ferrano's profit was $5 in 2022, $5 in 2023.",
     )
-    found = choose_series(store, Filter())
+    found = choose_series(catalog, Filter())
     assert [(s.metric, s.relative_change) for s in found] == [
         ("Ferrano's margin", pytest.approx(1.381, abs=1e-3)),
         ("Ferrano's debt", pytest.approx(-0.1)),
@@ -227,19 +227,19 @@ def test_tables_have_a_series_for_each_row_or_column_of_numbers(
     rows: Sequence[Sequence[str]],
     series: dict[str, list[str]],
 ) -> None:
-    store = make.generation(with_table(labels, *rows), players=PLAYERS).store
-    metrics = [one.metric for one in choose_series(store, Filter())]
-    assert dict(zip(metrics, read_series(store), strict=True)) == series
+    catalog = make.generation(with_table(labels, *rows), players=PLAYERS).catalog
+    metrics = [one.metric for one in choose_series(catalog, Filter())]
+    assert dict(zip(metrics, read_series(catalog), strict=True)) == series
     assert all(
-        point.figure.sentence[1] for s in choose_series(store, Filter()) for point in s.points
+        point.figure.sentence[1] for s in choose_series(catalog, Filter()) for point in s.points
     )
 
 
 def test_a_row_that_names_a_player_is_of_it(make: Maker) -> None:
     table = with_table(("Operator", "2022", "2023"), ("Ferrano", "5", "6"), ("Other", "7", "8"))
-    store = make.generation(table, players=PLAYERS).store
-    assert [s.owner for s in choose_series(store, Filter())] == ["ferrano", None]
-    assert [s.owner for s in choose_series(store, Filter(player="ferrano"))] == ["ferrano"]
+    catalog = make.generation(table, players=PLAYERS).catalog
+    assert [s.owner for s in choose_series(catalog, Filter())] == ["ferrano", None]
+    assert [s.owner for s in choose_series(catalog, Filter(player="ferrano"))] == ["ferrano"]
 
 
 def test_a_cell_is_a_value_only_as_a_whole() -> None:
@@ -262,21 +262,21 @@ def test_a_cell_is_a_value_only_as_a_whole() -> None:
 
 
 def test_players_are_compared_by_one_measure_at_one_time(make: Maker) -> None:
-    store = store_of(
+    catalog = store_of(
         make,
         "Ferrano's price is $4. The price of Ferrano Rebar is $5. Brasteel's price is $6. "
         "Ferrano's debt was $4 in 2022. Brasteel's debt was $5 in 2023. Ferrano's stake is 5%. "
         "Ferrano's stake is 6%. Brasteel's stake is 7%.",
     )
-    found = find_comparisons(store, choose_figures(store, Filter()))
+    found = find_comparisons(catalog, choose_figures(catalog, Filter()))
     assert [
-        [(point.figure.owner, words_of(store, point)) for point in one.points] for one in found
+        [(point.figure.owner, words_of(catalog, point)) for point in one.points] for one in found
     ] == [[("brasteel", "$6"), ("ferrano", "$4")]]
 
 
 def test_a_plot_is_as_high_as_its_values_from_zero(make: Maker) -> None:
-    store = store_of(make, "Ferrano's debt was $5 in 2022, $10 in 2023 and $10 in 2024.")
-    (series,) = choose_series(store, Filter())
+    catalog = store_of(make, "Ferrano's debt was $5 in 2022, $10 in 2023 and $10 in 2024.")
+    (series,) = choose_series(catalog, Filter())
     plot = plot_points(series.points)
     assert [(dot.x, dot.y) for dot in plot.dots] == [(14, 48), (160, 14), (306, 14)]
     assert plot.zero == 82

@@ -196,7 +196,7 @@ def test_previous_questions_that_can_not_be_asked_do_not_stay_in_the_form(
 def test_of_many_documents_the_first_are_offered_and_those_chosen(shared_make: Maker) -> None:
     generation = shared_make.generation(*MANY)
     address = PageAddress(question="x", documents=[MANY[-1].id, MANY[3].id, MANY[3].id])
-    picker = make_picker(generation.store, address)
+    picker = make_picker(generation.catalog, address)
     offered = [document.id for document in picker.documents]
     others = [document.id for document in MANY if document is not MANY[3]]
     assert offered == [MANY[-1].id, MANY[3].id, *others[:MOST_OFFERED]]
@@ -234,15 +234,15 @@ def test_of_many_conditions_the_first_have_a_chip_and_all_can_be_removed(
 def test_the_documents_that_meet_a_filter_are_counted(
     generation: Generation, within: DocumentFilter, count: int
 ) -> None:
-    assert generation.store.count_selected(within) == count
+    assert generation.catalog.count_selected(within) == count
 
 
 def test_formats_are_counted_and_lines_found_by_id(generation: Generation) -> None:
-    store = generation.store
-    assert store.formats == (("html", 1), ("txt", 2))
+    catalog = generation.catalog
+    assert catalog.formats == (("html", 1), ("txt", 2))
     ids = ["pens.txt", "none.txt", EVIL.id]
-    assert [line.title for line in store.find_lines(ids)] == ["Pens", EVIL.title]
-    assert store.find_lines([]) == []
+    assert [line.title for line in catalog.find_lines(ids)] == ["Pens", EVIL.title]
+    assert catalog.find_lines([]) == []
 
 
 def test_a_document_leads_to_asking_only_it(generation: Generation) -> None:

@@ -59,7 +59,7 @@ class Served(NamedTuple):
     generation: Generation
 
     def link(self, document: str, words: str) -> str:
-        text = self.generation.store.document(document).text
+        text = self.generation.catalog.document(document).text
         start = text.index(words)
         return quote_href(document, start, start + len(words), words).partition("#")[0]
 
@@ -151,7 +151,7 @@ def test_where_the_file_is_gone_or_another_the_text_is_shown(served: Served, nam
     assert "no longer in the corpus folder as it was indexed" in page
     assert ">3,400 in June</mark>" in page
     assert "<figure" not in page
-    digest = served.generation.store.file_of(name)[1]  # type: ignore[index]
+    digest = served.generation.catalog.file_of(name)[1]  # type: ignore[index]
     assert served.client.get(f"/page-images/{digest}/1").status_code == 404
 
 
@@ -202,13 +202,13 @@ def test_a_link_out_of_the_corpus_is_not_followed(served: Served, tmp_path: Path
     shutil.copy(served.corpus / "wrapped.pdf", outside)
     corpus = tmp_path / "corpus"
     corpus.mkdir()
-    images, store = PageImages(corpus), served.generation.store
+    images, catalog = PageImages(corpus), served.generation.catalog
     digest = hashlib.sha256(WRAPPED).hexdigest()
     (corpus / "wrapped.pdf").symlink_to(outside)
-    assert images.find_file(store, digest) is None
+    assert images.find_file(catalog, digest) is None
     (corpus / "wrapped.pdf").unlink()
     shutil.copy(outside, corpus / "wrapped.pdf")
-    found = images.find_file(store, digest)
+    found = images.find_file(catalog, digest)
     assert found == Original(corpus / "wrapped.pdf", digest)
 
 

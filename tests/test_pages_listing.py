@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from fastapi.testclient import TestClient
 
+from assistant.index.catalog import Catalog
 from assistant.index.listing import Listing
-from assistant.index.store import Store
 from assistant.index.writing import Records, write_records
 from assistant.pages.app import create_app
 from assistant.pages.listing import MOST_LINES, MOST_SKIPPED
@@ -27,9 +27,9 @@ SOME = (
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
+def catalog(tmp_path: Path) -> Iterator[Catalog]:
     write_records(tmp_path, Records(SOME, ()))
-    opened = Store(tmp_path)
+    opened = Catalog(tmp_path)
     yield opened
     opened.close()
 
@@ -48,16 +48,18 @@ def store(tmp_path: Path) -> Iterator[Store]:
         (Listing("ångström"), "0"), (Listing("  "), "0123"), (Listing("x " * 100), "2"),
     ],
 )  # fmt: skip
-def test_documents_are_sorted_and_searched(store: Store, listing: Listing, expected: str) -> None:
-    lines, count = store.find_documents(listing)
+def test_documents_are_sorted_and_searched(
+    catalog: Catalog, listing: Listing, expected: str
+) -> None:
+    lines, count = catalog.find_documents(listing)
     ids = [document.id for document in SOME]
     assert [ids.index(line.id) for line in lines] == [int(place) for place in expected]
     assert count == len(expected)
-    assert store.find_documents(listing, first=1, most=1)[0] == lines[1:2]
+    assert catalog.find_documents(listing, first=1, most=1)[0] == lines[1:2]
 
 
-def test_a_line_says_what_the_document_is(store: Store) -> None:
-    first, second, _, fourth = store.list_documents()
+def test_a_line_says_what_the_document_is(catalog: Catalog) -> None:
+    first, second, _, fourth = catalog.list_documents()
     assert (first.format, first.pages, first.passages, first.published) == (
         "pdf", 3, 0, date(2024, 5, 1)
     )  # fmt: skip
@@ -125,7 +127,7 @@ def test_a_long_list_is_shown_a_page_at_a_time(tmp_path: Path) -> None:
 
     class Generation:
         folder = tmp_path / "000001"
-        store = Store(tmp_path)
+        catalog = Catalog(tmp_path)
         warning = None
         is_kept = True
 

@@ -11,8 +11,8 @@ from typing import cast
 import pytest
 from fastapi.testclient import TestClient
 
+from assistant.index.catalog import Catalog
 from assistant.index.progress import FILE, ProgressFile
-from assistant.index.store import Store
 from assistant.pages.app import create_app
 from assistant.pages.starting import (
     COMMAND_SETTINGS,
@@ -170,7 +170,7 @@ def test_a_damaged_index_is_shown_on_the_pages_and_by_health(
 
 
 def test_the_first_page_counts_what_was_read() -> None:
-    store = SimpleNamespace(
+    catalog = SimpleNamespace(
         documents=41,
         skipped=(Skipped("README.md", "describes"), Skipped("a.tex", "ends in .tex")),
         unread=("b.pdf",),
@@ -184,12 +184,12 @@ def test_the_first_page_counts_what_was_read() -> None:
         find_documents=lambda *_, **__: ([], 0),
         count_selected=lambda _: 41,
     )
-    read = count_read(cast(Store, store))
+    read = count_read(cast(Catalog, catalog))
     lines = ("b.pdf: 1 page has no text (page 3)", "a.tex: ends in .tex")
     assert read == WhatWasRead(38, 1, 2, 1, lines, 0)
     assistant = assistant_of(ANSWERED)
-    store.sample_questions = ()
-    assistant.generation.store = store  # type: ignore[assignment]
+    catalog.sample_questions = ()
+    assistant.generation.catalog = catalog  # type: ignore[assignment]
     client = TestClient(create_app(assistant), base_url=LOCAL)
     page = client.get("/")
     assert (

@@ -66,7 +66,7 @@ def test_a_reader_is_opened_from_its_index(make: Maker, tmp_path: Path) -> None:
     reader = open_reader("org/mine", generation)
     assert isinstance(reader, SpanReader)
     assert reader.name == "org/mine"
-    passage = generation.store.passage(0)
+    passage = generation.catalog.passage(0)
     (reading,) = reader.read("What does Quark cost?", [passage])
     assert reading.passage == passage
     assert reading.spans

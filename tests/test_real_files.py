@@ -44,13 +44,13 @@ def assistant(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Assistant]:
 
 
 def test_what_could_not_be_read_is_reported(assistant: Assistant) -> None:
-    store = assistant.generation.store
+    catalog = assistant.generation.catalog
     found = {
         document_id: [notice.code for notice in notices]
-        for document_id, notices in store.notices.items()
+        for document_id, notices in catalog.notices.items()
     }
     assert found == PARTLY_READ
-    assert store.skipped == ()
+    assert catalog.skipped == ()
 
 
 def test_questions_about_real_files_are_answered_as_served(assistant: Assistant) -> None:

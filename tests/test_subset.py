@@ -14,8 +14,8 @@ from assistant.answer import Assistant
 from assistant.api.rendering import render_answer
 from assistant.build import build_from
 from assistant.errors import FilterError, IndexAbsentError
+from assistant.index.catalog import Catalog
 from assistant.index.generation import Generation
-from assistant.index.store import Store
 from assistant.index.vectors import PassageVectors, Search, write_vectors
 from assistant.load import Corpus
 from assistant.records import ALL_DOCUMENTS, Document, DocumentFilter, Player, QuestionKind, Skipped
@@ -88,9 +88,9 @@ def choose(*documents: Document) -> DocumentFilter:
     return DocumentFilter(tuple(document.id for document in documents))
 
 
-def read_tables(store: Store) -> dict[str, list[tuple[Any, ...]]]:
+def read_tables(catalog: Catalog) -> dict[str, list[tuple[Any, ...]]]:
     return {
-        table: store._connection.execute(f"SELECT {columns}").fetchall()
+        table: catalog._connection.execute(f"SELECT {columns}").fetchall()
         for table, columns in TABLES.items()
     }
 
@@ -114,18 +114,18 @@ def test_the_records_are_those_of_an_index_of_only_these_documents(
     pair: tuple[Generation, Generation],
 ) -> None:
     part, alone = pair
-    assert read_tables(part.store) == read_tables(alone.store)
-    assert (part.store.documents, part.store.passages) == (
-        alone.store.documents, alone.store.passages,
+    assert read_tables(part.catalog) == read_tables(alone.catalog)
+    assert (part.catalog.documents, part.catalog.passages) == (
+        alone.catalog.documents, alone.catalog.passages,
     )  # fmt: skip
-    assert part.store.list_documents() == alone.store.list_documents()
-    assert part.store.count_mentions() == alone.store.count_mentions()
-    assert part.store.figures == alone.store.figures
-    assert part.store.count_copies() == alone.store.count_copies()
-    for line in alone.store.list_documents():
-        assert part.store.document(line.id) == alone.store.document(line.id)
-        assert part.store.mentions(line.id) == alone.store.mentions(line.id)
-        assert part.store.sentences_of(line.id) == alone.store.sentences_of(line.id)
+    assert part.catalog.list_documents() == alone.catalog.list_documents()
+    assert part.catalog.count_mentions() == alone.catalog.count_mentions()
+    assert part.catalog.figures == alone.catalog.figures
+    assert part.catalog.count_copies() == alone.catalog.count_copies()
+    for line in alone.catalog.list_documents():
+        assert part.catalog.document(line.id) == alone.catalog.document(line.id)
+        assert part.catalog.mentions(line.id) == alone.catalog.mentions(line.id)
+        assert part.catalog.sentences_of(line.id) == alone.catalog.sentences_of(line.id)
 
 
 def test_hits_and_scores_are_those_of_an_index_of_only_these_documents(
@@ -160,16 +160,16 @@ def test_answers_are_those_of_an_index_of_only_these_documents(
             bodies[0]["coverage"]["all_documents"] = None
             assert bodies[0] == bodies[1]
             ids = {passage["document_id"] for passage in bodies[0]["passages"]}
-            assert ids <= {line.id for line in alone.store.list_documents()}
+            assert ids <= {line.id for line in alone.catalog.list_documents()}
 
 
 def test_every_table_of_the_records_is_hidden_but_the_players(whole: Generation) -> None:
     part = whole.restrict(choose(NEWS))
-    rows = part.store._connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
-    hidden = part.store._connection.execute("SELECT name FROM sqlite_temp_master")
+    rows = part.catalog._connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
+    hidden = part.catalog._connection.execute("SELECT name FROM sqlite_temp_master")
     # A new table has to be hidden too: its numbers are those of the whole.
     assert {name for (name,) in rows} - {name for (name,) in hidden} == {"players"}
-    assert part.store.sample_questions == ()
+    assert part.catalog.sample_questions == ()
 
 
 @pytest.mark.parametrize("search", ["exact", "hnsw"])
@@ -210,7 +210,7 @@ def test_a_part_of_a_graph_gives_the_same_hits(
 
 
 def list_ids(generation: Generation) -> list[str]:
-    return [line.id for line in generation.store.list_documents()]
+    return [line.id for line in generation.catalog.list_documents()]
 
 
 JUNE, YEAR = date(2025, 6, 1), date(2024, 1, 1)
@@ -233,7 +233,7 @@ def test_a_document_left_meets_all_conditions(
     part = whole.restrict(within)
     assert list_ids(part) == [document.id for document in documents]
     assert (part.manifest.documents, part.all_documents) == (len(documents), len(EVERY))
-    assert (whole.all_documents, whole.store.documents) == (None, len(EVERY))
+    assert (whole.all_documents, whole.catalog.documents) == (None, len(EVERY))
 
 
 @pytest.mark.parametrize(
@@ -282,7 +282,7 @@ def test_a_copy_stands_for_itself(whole: Generation) -> None:
     # Its own date decides what "last year" is.
     (figure,) = [
         figure
-        for figure in whole.restrict(choose(OLD)).store.figures_of(OLD.id)
+        for figure in whole.restrict(choose(OLD)).catalog.figures_of(OLD.id)
         if figure.period is not None
     ]
     assert figure.period is not None
@@ -301,7 +301,7 @@ def test_files_not_read_count_where_they_may_meet_the_filter(make: Maker, tmp_pa
         (DocumentFilter(formats=("pdf",)), skipped[:1]),
         (DocumentFilter(formats=("html",)), ()),
     ):
-        assert generation.restrict(within).store.skipped == expected
+        assert generation.restrict(within).catalog.skipped == expected
 
 
 def test_equal_filters_share_a_part(whole: Generation, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -76,8 +76,8 @@ def assistant(tmp_path_factory: pytest.TempPathFactory) -> Assistant:
 
 
 def list_stored(assistant: Assistant) -> list[str]:
-    store = assistant.generation.store
-    return [one.text for one in store.suggestions_of(range(store.passages))]
+    catalog = assistant.generation.catalog
+    return [one.text for one in catalog.suggestions_of(range(catalog.passages))]
 
 
 def test_three_questions_of_different_forms_are_suggested_near_the_answer(
@@ -104,14 +104,14 @@ def test_neither_what_was_understood_nor_a_value_that_is_shown_is_suggested(
     assistant: Assistant,
 ) -> None:
     answer, explanation = assistant.explain(PRICE_OF_ANN)
-    store = assistant.generation.store
+    catalog = assistant.generation.catalog
     carried = Carried(PRICE_OF_ANN, ("ferry", "Ann"), LENGTH)
     followed = replace(answer, question="how long?", carried=carried)
-    assert LENGTH not in choose_suggestions(followed, explanation, store)
+    assert LENGTH not in choose_suggestions(followed, explanation, catalog)
     shown = replace(answer, parts=(Part("It was built in May 1924", (1,), 1.0),))
-    stored = {one.text: one for one in store.suggestions_of([0])}
+    stored = {one.text: one for one in catalog.suggestions_of([0])}
     shown = replace(shown, parts=(Part(f"So {stored[BUILT].answer}", (1,), 1.0),))
-    assert BUILT not in choose_suggestions(shown, explanation, store)
+    assert BUILT not in choose_suggestions(shown, explanation, catalog)
 
 
 @pytest.mark.parametrize(
@@ -146,7 +146,7 @@ def test_inside_a_document_of_the_same_text_a_question_is_tried(tmp_path: Path) 
     assistant = build(tmp_path, ferry=FERRY, museum=MUSEUM, zz=FERRY)
     (original,) = {
         one.document.id
-        for one in (assistant.generation.store.passage(number) for number in range(2))
+        for one in (assistant.generation.catalog.passage(number) for number in range(2))
         if "ferry" in one.text
     }
     for name in ("ferry.txt", "zz.txt"):
@@ -177,8 +177,8 @@ def test_what_is_not_answered_where_it_is_tried_is_not_suggested(assistant: Assi
         tried.append(question)
         return question != LENGTH
 
-    store = assistant.generation.store
-    assert choose_suggestions(answer, explanation, store, is_sure=is_sure) == ()
+    catalog = assistant.generation.catalog
+    assert choose_suggestions(answer, explanation, catalog, is_sure=is_sure) == ()
     assert tried == [LENGTH]
 
 
@@ -199,19 +199,19 @@ def test_who_somebody_is_and_what_is_said_about_them_are_not_both_suggested(
     assistant: Assistant,
 ) -> None:
     answer, explanation = assistant.explain(PRICE_OF_ANN)
-    store = Stored(
+    catalog = Stored(
         Suggestion(0, "Who is Maria Holt?", "who", "a designer", 0.9),
         Suggestion(0, "What is said about Maria Holt?", "about", "She left.", 0.9),
         Suggestion(0, "What is said about Maria Brink?", "about", "She came.", 0.9),
     )
-    assert choose_suggestions(answer, explanation, store) == (  # type: ignore[arg-type]
+    assert choose_suggestions(answer, explanation, catalog) == (  # type: ignore[arg-type]
         "Who is Maria Holt?",
         "What is said about Maria Brink?",
     )
 
 
 class Stored:
-    """A store of some suggestions, all of the same passage."""
+    """A catalog of some suggestions, all of the same passage."""
 
     def __init__(self, *suggestions: Suggestion) -> None:
         self.suggestions = suggestions
@@ -231,11 +231,11 @@ class Stored:
 
 def test_a_suggestion_below_the_threshold_is_not_shown(assistant: Assistant) -> None:
     answer, explanation = assistant.explain(PRICE_OF_ANN)
-    found = assistant.generation.store.suggestions_of([0])
-    store = Stored(*(one._replace(confidence=0.8) for one in found))
+    found = assistant.generation.catalog.suggestions_of([0])
+    catalog = Stored(*(one._replace(confidence=0.8) for one in found))
     for threshold, shown in ((0.8, 3), (0.81, 0)):
         explained = replace(explanation, threshold=threshold)
-        assert len(choose_suggestions(answer, explained, store)) == shown  # type: ignore[arg-type]
+        assert len(choose_suggestions(answer, explained, catalog)) == shown  # type: ignore[arg-type]
 
 
 def test_two_builds_suggest_the_same(tmp_path: Path, assistant: Assistant) -> None:

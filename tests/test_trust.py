@@ -14,11 +14,11 @@ from assistant.api.query import QueryBody
 from assistant.api.reloading import CurrentAssistant
 from assistant.build.plan import Changes
 from assistant.errors import IndexAbsentError, IndexDamagedError, IndexMismatchError
+from assistant.index.catalog import Catalog
 from assistant.index.generation import Generation
 from assistant.index.integrity import STAMPS
 from assistant.index.manifest import FORMAT
 from assistant.index.publish import withdraw
-from assistant.index.store import Store
 from assistant.index.vectors import INDEX
 from assistant.records import DocumentFilter
 from assistant.settings import Settings
@@ -74,15 +74,15 @@ def test_a_new_generation_is_swapped_in_and_the_old_one_closed_with_its_last_que
     build(index, FIRST)
     current = open_current(index)
     held = current()
-    store = held.generation.store
+    catalog = held.generation.catalog
     build(index, SECOND)
     assert current().generation.folder.name == "000002", "the old one answered once more"
     assert "1,999" in str(held.ask("What does it cost?").text)
-    closed = store._close
+    closed = catalog._close
     del held
     assert closed.alive, "somebody still reads from it"
-    assert store.document("a.txt").text.startswith(FIRST)
-    del store
+    assert catalog.document("a.txt").text.startswith(FIRST)
+    del catalog
     assert not closed.alive, "it was not closed"
 
 
@@ -113,17 +113,17 @@ def test_generations_with_filters_leave_no_records_and_no_files_open(
     monkeypatch.setattr("assistant.answer.CACHED_FILTERS", 2)
     build(tmp_path / "index", FIRST)
     current = open_current(tmp_path / "index")
-    opened: list[weakref.ref[Store]] = []
+    opened: list[weakref.ref[Catalog]] = []
     files = []
     for text in (SECOND, FIRST) * 3:
         build(tmp_path / "index", text)
         for chosen in ("a.txt", "1.txt", "2.txt"):
             within = DocumentFilter((chosen,))
             current().ask("What does it cost?", within=within)
-            opened.append(weakref.ref(current()._answerer_of(within).generation.store))
-        opened.append(weakref.ref(current().generation.store))
+            opened.append(weakref.ref(current()._answerer_of(within).generation.catalog))
+        opened.append(weakref.ref(current().generation.catalog))
         files.append(sum(1 for _ in Path("/proc/self/fd").iterdir()))
-    alive = [store() is not None for store in opened]
+    alive = [catalog() is not None for catalog in opened]
     assert alive == [*[False] * 20, False, True, True, True], "only those of the last generation"
     assert len(set(files[1:])) == 1, files
 

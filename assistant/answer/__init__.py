@@ -152,7 +152,7 @@ class Assistant:
             suggestions = choose_suggestions(
                 answer,
                 replace(explanation, threshold=self.threshold),
-                answerer.generation.store,
+                answerer.generation.catalog,
                 previous=before,
                 is_sure=None if self._holds(answerer) else partial(self._is_sure, within, day),
             )
@@ -181,18 +181,20 @@ class Assistant:
         """Whether suggestions were tried as they would be answered: by the same reader, from as
         many passages, and from all documents or the one that a filter leaves.
         """
-        manifest, store = self.generation.manifest, answerer.generation.store
+        manifest, catalog = self.generation.manifest, answerer.generation.catalog
         if manifest.tried != Tried(self.reader.name, self.passages_read):
             return False
         if answerer.generation is self.generation:
             return True
         # Of a document with the text of another, the other one was tried.
-        is_one = store.documents == 1
-        return is_one and bool(self.generation.store.suggestions_in(store.list_documents()[0].id))
+        is_one = catalog.documents == 1
+        return is_one and bool(
+            self.generation.catalog.suggestions_in(catalog.list_documents()[0].id)
+        )
 
     def document(self, document_id: str) -> Document:
         """A document of the index. Raises DocumentUnknownError."""
-        return self.generation.store.document(document_id)
+        return self.generation.catalog.document(document_id)
 
     def close(self) -> None:
         """Close the files of the index; nothing can be asked any more."""

@@ -55,8 +55,8 @@ def _choose_sentences(player: Player, generation: Generation) -> tuple[Citation,
     found: dict[str, tuple[int, Citation]] = {}
     words = " ".join((player.name, *player.aliases))
     for number, _ in generation.lexical.search(words, PASSAGES):
-        passage = generation.store.passage(number)
-        figures = {figure.sentence for figure in generation.store.figures_of(passage.document.id)}
+        passage = generation.catalog.passage(number)
+        figures = {figure.sentence for figure in generation.catalog.figures_of(passage.document.id)}
         for citation in _cite_mentions(names, passage):
             begins = citation.marked is not None and citation.marked[0] == citation.start
             has_figure = (citation.start, citation.end) in figures

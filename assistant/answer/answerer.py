@@ -193,7 +193,7 @@ class Answerer:
             evidence,
             features,
             shown=len(answer.hits),
-            players=self.generation.store.players,
+            players=self.generation.catalog.players,
             lexical=self.generation.lexical,
         )
         guess = None
@@ -256,15 +256,15 @@ class Answerer:
         certain = (evidence.kinds or {}).get(draft.kind, 0.0) >= CERTAIN_KIND
         lists_all = draft.kind == "list" or draft.listed is not None
         exhaustive = lists_all and certain and read == manifest.passages
-        store = self.generation.store
+        catalog = self.generation.catalog
         return Coverage(
             manifest.documents,
             manifest.passages,
             read,
             exhaustive,
             method,
-            unread=store.unread,
-            skipped=sum(not file.is_readme for file in store.skipped),
+            unread=catalog.unread,
+            skipped=sum(not file.is_readme for file in catalog.skipped),
             all_documents=self.generation.all_documents,
         )
 

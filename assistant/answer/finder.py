@@ -51,18 +51,20 @@ class Finder:
 
     def __init__(self, generation: Generation, reader: Reader, passages_read: int) -> None:
         """`passages_read` passages are read for every question, at least."""
-        store = generation.store
+        catalog = generation.catalog
         self.generation = generation
         self.reader = reader
         self.passages_read = passages_read
-        self._names = Names(store.players)
-        # Not a cached method: its cache would keep the store from being freed.
-        cached = lru_cache(maxsize=CACHED_PASSAGES)(lambda n: find_passage_terms(store.passage(n)))
+        self._names = Names(catalog.players)
+        # Not a cached method: its cache would keep the catalog from being freed.
+        cached = lru_cache(maxsize=CACHED_PASSAGES)(
+            lambda n: find_passage_terms(catalog.passage(n))
+        )
         self._terms_of: TermsOf = lambda passage: cached(passage.number)
         knows = generation.encoder.knows_script_of  # not through self: that would be a cycle
-        known = lru_cache(maxsize=CACHED_PASSAGES)(lambda n: knows(store.passage(n).text))
+        known = lru_cache(maxsize=CACHED_PASSAGES)(lambda n: knows(catalog.passage(n).text))
         self._can_read: Callable[[Passage], bool] = lambda passage: known(passage.number)
-        self._write_names = cache(partial(write_names, store))
+        self._write_names = cache(partial(write_names, catalog))
 
     def retrieve(self, question: str, count: int) -> list[Hit]:
         """The best passages of the index for a question, best first: those in a script that the
@@ -97,7 +99,7 @@ class Finder:
         entry = find_deciding(evidence, draft)
         cited = entry.passage.document.text[slice(*entry.cited)]
         found = self.generation.lexical.search(cited[:LONGEST_QUESTION], VERSION_PASSAGES)
-        passages = [self.generation.store.passage(number) for number, _ in found]
+        passages = [self.generation.catalog.passage(number) for number, _ in found]
         return find_versions(entry, passages, evidence)
 
     def find_by_words(self, question: str, hits: Sequence[Hit], as_of: date) -> Evidence:
@@ -147,7 +149,7 @@ class Finder:
 
     def _analyse(self, question: str, as_of: date) -> Evidence:
         """The terms, times and names of a question, before anything is read."""
-        players = {player.id: player for player in self.generation.store.players}
+        players = {player.id: player for player in self.generation.catalog.players}
         named = {
             players[mention.player_id]: question[mention.start : mention.end]
             for mention in self._names.find(question)
@@ -215,10 +217,10 @@ class Finder:
 
     def _add_table_entries(self, evidence: Evidence) -> Evidence:
         """Add the figures or names that answer, for kinds that ask for several."""
-        store, reader, question = self.generation.store, self.reader, evidence.question
+        catalog, reader, question = self.generation.catalog, self.reader, evidence.question
         if evidence.kind in FIGURE_KINDS:
             hits = [hit for hit in self.retrieve(question, FIGURE_PASSAGES) if self.can_read(hit)]
-            return replace(evidence, figures=find_figures(question, hits, store, reader))
+            return replace(evidence, figures=find_figures(question, hits, catalog, reader))
         kinds = {} if evidence.is_followup else evidence.kinds or {}
         if sum(kinds.get(kind, 0.0) for kind in LISTED_KINDS) >= LISTED_SHARE:
             return replace(evidence, listed=find_listed(question, self._write_names(), reader))

@@ -15,7 +15,7 @@ from itertools import islice
 from assistant.answer.cite import find_sentences_around
 from assistant.answer.evidence import Entry
 from assistant.figures import Figure
-from assistant.index.store import Store
+from assistant.index.catalog import Catalog
 from assistant.read import Reader
 from assistant.records import Document, Hit, Passage, Player, PlayerKind
 from assistant.text import find_terms
@@ -42,10 +42,10 @@ class Line:
     entries: tuple[Entry, ...]
 
 
-def write_figures(hits: Sequence[Hit], store: Store) -> list[Line]:
+def write_figures(hits: Sequence[Hit], catalog: Catalog) -> list[Line]:
     """A line for each figure in some passages: its owner, metric, value and period."""
-    players = {player.id: player for player in store.players}
-    figures_of = cache(store.figures_of)
+    players = {player.id: player for player in catalog.players}
+    figures_of = cache(catalog.figures_of)
     lines = (
         _write_figure(figure, hit.passage, players)
         for hit in hits
@@ -65,13 +65,13 @@ def _write_figure(figure: Figure, passage: Passage, players: Mapping[str, Player
     return Line(f"{label}: {entry.text}{period}.", (entry,))
 
 
-def write_names(store: Store) -> list[Line]:
+def write_names(catalog: Catalog) -> list[Line]:
     """A line for each kind of player and each role, with all that are mentioned; and, in a small
     index, a line for each unit with all its figures.
     """
     lines = []
-    by_unit = _list_by_unit(store) if store.passages <= MOST_PASSAGES else {}
-    for title, entries in [*_list_players(store).items(), *by_unit.items()]:
+    by_unit = _list_by_unit(catalog) if catalog.passages <= MOST_PASSAGES else {}
+    for title, entries in [*_list_players(catalog).items(), *by_unit.items()]:
         if len(entries) <= MOST_NAMES:
             # "Numbers of members" may be those of different clubs: of 31 development questions
             # answered by such lines, 8 were right. Without them the reader chooses worse.
@@ -81,10 +81,10 @@ def write_names(store: Store) -> list[Line]:
 
 
 def find_figures(
-    question: str, hits: Sequence[Hit], store: Store, reader: Reader
+    question: str, hits: Sequence[Hit], catalog: Catalog, reader: Reader
 ) -> tuple[Entry, ...]:
     """The figures in some passages that answer a question, likeliest first."""
-    chosen = choose_lines(question, write_figures(hits, store), reader)
+    chosen = choose_lines(question, write_figures(hits, catalog), reader)
     return tuple(
         replace(entry, score=evidence) for line, evidence in chosen for entry in line.entries
     )
@@ -117,33 +117,33 @@ def choose_lines(question: str, lines: Sequence[Line], reader: Reader) -> list[t
     return [(line, evidence) for line, evidence in ranked if evidence >= LEAST_EVIDENCE]
 
 
-def _list_players(store: Store) -> dict[str, list[Entry]]:
+def _list_players(catalog: Catalog) -> dict[str, list[Entry]]:
     """The players that are mentioned, by kind and by role."""
     listed: dict[str, list[Entry]] = defaultdict(list)
-    mentioned = store.count_mentions()
-    for player in store.players:
+    mentioned = catalog.count_mentions()
+    for player in catalog.players:
         if player.id in mentioned:
-            entry = _place_player(player, store)
+            entry = _place_player(player, catalog)
             for title in (KINDS[player.kind], *(f"{role.capitalize()}s" for role in player.roles)):
                 listed[title].append(entry)
     return listed
 
 
-def _place_player(player: Player, store: Store) -> Entry:
+def _place_player(player: Player, catalog: Catalog) -> Entry:
     """The first mention of a player, labelled with its name."""
-    document_id, mention = store.mentions_of([player.id])[0]
-    passage = store.passage(store.passages_holding(document_id, mention.start, mention.end)[0])
+    document_id, mention = catalog.mentions_of([player.id])[0]
+    passage = catalog.passage(catalog.passages_holding(document_id, mention.start, mention.end)[0])
     cited = find_sentences_around(passage, mention.start, mention.end)
     return Entry(passage, mention.start, mention.end, cited, 0.0, player.name)
 
 
-def _list_by_unit(store: Store) -> dict[str, list[Entry]]:
+def _list_by_unit(catalog: Catalog) -> dict[str, list[Entry]]:
     """The figures, each wording once, by unit; no unit with a single figure."""
     listed: dict[str, dict[str, Entry]] = defaultdict(dict)
-    for document_id, figure in store.figures:
-        numbers = store.passages_holding(document_id, figure.start, figure.end)
+    for document_id, figure in catalog.figures:
+        numbers = catalog.passages_holding(document_id, figure.start, figure.end)
         if numbers and figure.unit:
-            passage = store.passage(numbers[0])
+            passage = catalog.passage(numbers[0])
             words = passage.document.text[figure.start : figure.end]
             entry = Entry(passage, figure.start, figure.end, figure.sentence, 0.0, words)
             listed[figure.unit].setdefault(words, entry)

@@ -150,14 +150,14 @@ class Corpus:
         FileUnknownError.
         """
         try:
-            store = self.current().generation.store
+            catalog = self.current().generation.catalog
         except (IndexAbsentError, IndexDamagedError, IndexMismatchError):
             name = find_file(self.folder, document_id)
             return name, hash_file(self.folder, name), []
-        indexed = store.file_of(document_id) or store.find_source(document_id)
+        indexed = catalog.file_of(document_id) or catalog.find_source(document_id)
         name = find_file(self.folder, indexed[0] if indexed else document_id)
         digest = indexed[1] if indexed else hash_file(self.folder, name)
-        return name, digest, store.documents_in(name)
+        return name, digest, catalog.documents_in(name)
 
     def delete(self, document_id: str, digest: str | None) -> DeletedBody:
         """Delete the file of a document, if it has this SHA-256."""

@@ -13,8 +13,8 @@ from pydantic import Field
 from assistant.api.rendering import document_href, player_href, quote_href
 from assistant.api.schema import Body, DateInWords
 from assistant.figures import Change, Relation, Status
+from assistant.index.catalog import Catalog
 from assistant.index.listing import DocumentLine, Listing
-from assistant.index.store import Store
 from assistant.overview import name_of
 from assistant.overview.choose import DocumentFigure
 from assistant.overview.mentions import PlayerMentions, list_owned
@@ -221,63 +221,63 @@ def render_line(line: DocumentLine) -> DocumentLineBody:
     return DocumentLineBody.of(line, href=document_href(line.id))
 
 
-def render_documents(store: Store, query: DocumentsQueryBody) -> DocumentsBody:
+def render_documents(catalog: Catalog, query: DocumentsQueryBody) -> DocumentsBody:
     most = -1 if query.limit is None else query.limit
-    lines, count = store.find_documents(Listing(query.query), first=query.first, most=most)
+    lines, count = catalog.find_documents(Listing(query.query), first=query.first, most=most)
     return DocumentsBody(
         documents=[render_line(line) for line in lines],
         count=count,
-        skipped=[SkippedBody.of(file) for file in store.skipped],
+        skipped=[SkippedBody.of(file) for file in catalog.skipped],
     )
 
 
-def render_players(store: Store) -> PlayersBody:
+def render_players(catalog: Catalog) -> PlayersBody:
     """All players, those mentioned most first."""
-    lines = _render_lines(store, store.players)
+    lines = _render_lines(catalog, catalog.players)
     return PlayersBody(players=sorted(lines, key=lambda line: (-line.mentions, line.name)))
 
 
-def render_player(store: Store, found: PlayerMentions) -> PlayerBody:
+def render_player(catalog: Catalog, found: PlayerMentions) -> PlayerBody:
     player = found.player
-    players = {known.id: known for known in store.players}
+    players = {known.id: known for known in catalog.players}
     mentioned_with = [
         CoMentionBody(
             player=other.player_id,
             name=name_of(players, other.player_id),
             sentences=other.sentences,
             href=player_href(other.player_id),
-            example=render_mention(store, other.example),
+            example=render_mention(catalog, other.example),
         )
         for other in found.named_with
     ]
-    (line,) = _render_lines(store, [player])
+    (line,) = _render_lines(catalog, [player])
     return PlayerBody.of(
         line,
         owner_name=None if player.owner is None else name_of(players, player.owner),
-        owns=_render_lines(store, list_owned(store, player.id)),
+        owns=_render_lines(catalog, list_owned(catalog, player.id)),
         found_in=[
-            _render_mentions(store, document_id, mentions)
+            _render_mentions(catalog, document_id, mentions)
             for document_id, mentions in groupby(found.mentions, lambda m: m.document_id)
         ],
-        sentences=[render_mention(store, mention) for mention in found.informative],
-        figures=render_figures(store, found.figures).figures,
+        sentences=[render_mention(catalog, mention) for mention in found.informative],
+        figures=render_figures(catalog, found.figures).figures,
         mentioned_with=mentioned_with,
         beside=mentioned_with,
     )
 
 
-def render_figures(store: Store, chosen: Sequence[DocumentFigure]) -> FiguresBody:
-    players = {player.id: player for player in store.players}
+def render_figures(catalog: Catalog, chosen: Sequence[DocumentFigure]) -> FiguresBody:
+    players = {player.id: player for player in catalog.players}
     return FiguresBody(
-        count=len(chosen), figures=[_render_figure(store, figure, players) for figure in chosen]
+        count=len(chosen), figures=[_render_figure(catalog, figure, players) for figure in chosen]
     )
 
 
 def _render_figure(
-    store: Store, chosen: DocumentFigure, players: Mapping[str, Player]
+    catalog: Catalog, chosen: DocumentFigure, players: Mapping[str, Player]
 ) -> FigureBody:
     document_id, figure = chosen.document_id, chosen.figure
-    document, place = store.document(document_id), (figure.start, figure.end)
+    document, place = catalog.document(document_id), (figure.start, figure.end)
     return FigureBody.of(
         figure,
         words=document.text[slice(*place)],
@@ -289,8 +289,8 @@ def _render_figure(
     )
 
 
-def _render_lines(store: Store, players: Iterable[Player]) -> list[PlayerLineBody]:
-    counts = store.count_mentions()
+def _render_lines(catalog: Catalog, players: Iterable[Player]) -> list[PlayerLineBody]:
+    counts = catalog.count_mentions()
     lines = []
     for player in players:
         mentions, documents = counts.get(player.id, (0, 0))
@@ -300,21 +300,21 @@ def _render_lines(store: Store, players: Iterable[Player]) -> list[PlayerLineBod
 
 
 def _render_mentions(
-    store: Store, document_id: str, mentions: Iterable[MentionInSentence]
+    catalog: Catalog, document_id: str, mentions: Iterable[MentionInSentence]
 ) -> DocumentMentionsBody:
-    document = store.document(document_id)
+    document = catalog.document(document_id)
     return DocumentMentionsBody(
         document_id=document_id,
         document_title=document.title,
         published=document.published,
         dated=document.dated,
         href=document_href(document_id),
-        mentions=[render_mention(store, mention) for mention in mentions],
+        mentions=[render_mention(catalog, mention) for mention in mentions],
     )
 
 
-def render_mention(store: Store, mention: MentionInSentence) -> MentionBody:
-    document = store.document(mention.document_id)
+def render_mention(catalog: Catalog, mention: MentionInSentence) -> MentionBody:
+    document = catalog.document(mention.document_id)
     return MentionBody(
         start=mention.mention[0],
         end=mention.mention[1],

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from assistant.api.contents import FigureBody, render_figures
 from assistant.api.schema import AnswerBody, CellBody, PartBody
 from assistant.figures.numbers import strip_zeros
-from assistant.index.store import Store
+from assistant.index.catalog import Catalog
 from assistant.overview.choose import DocumentFigure
 from assistant.text.cells import guard_cell
 
@@ -32,9 +32,9 @@ def render_answer_csv(body: AnswerBody) -> str:
     return _write_rows(ANSWER_COLUMNS, (_describe_cell(body, *cell) for cell in _list_cells(body)))
 
 
-def render_figures_csv(store: Store, chosen: Sequence[DocumentFigure]) -> str:
+def render_figures_csv(catalog: Catalog, chosen: Sequence[DocumentFigure]) -> str:
     """A row for each figure; numbers with all digits."""
-    bodies = render_figures(store, chosen).figures
+    bodies = render_figures(catalog, chosen).figures
     rows = (_describe_figure(*pair) for pair in zip(chosen, bodies, strict=True))
     return _write_rows(FIGURE_COLUMNS, rows)
 

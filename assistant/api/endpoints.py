@@ -101,7 +101,7 @@ def create_api(current: CurrentAssistant, workers: Workers) -> APIRouter:
         query: Annotated[contents.DocumentsQueryBody, Query()],
     ) -> contents.DocumentsBody:
         """The documents of the index in its order: all of them, or those that words find."""
-        return contents.render_documents(current().generation.store, query)
+        return contents.render_documents(current().generation.catalog, query)
 
     @api.get(
         "/documents/{document_id:path}",
@@ -116,7 +116,7 @@ def create_api(current: CurrentAssistant, workers: Workers) -> APIRouter:
     @api.get("/players", summary="List the players", dependencies=reading)
     def get_players() -> contents.PlayersBody:
         """Who the documents are about, those mentioned most first."""
-        return contents.render_players(current().generation.store)
+        return contents.render_players(current().generation.catalog)
 
     @api.get(
         "/players/{player_id}",
@@ -126,8 +126,8 @@ def create_api(current: CurrentAssistant, workers: Workers) -> APIRouter:
     )
     def get_player(player_id: str) -> contents.PlayerBody:
         """A player's mentions, sentences and figures, and who is mentioned with it."""
-        store = current().generation.store
-        return contents.render_player(store, find_player_mentions(store, player_id))
+        catalog = current().generation.catalog
+        return contents.render_player(catalog, find_player_mentions(catalog, player_id))
 
     @api.get(
         "/figures",
@@ -138,13 +138,15 @@ def create_api(current: CurrentAssistant, workers: Workers) -> APIRouter:
     )
     def get_figures(query: Annotated[contents.FiguresQueryBody, Query()]) -> Response:
         """The figures that fit all filters, in order of place; `format=csv` gives a table."""
-        store = current().generation.store
+        catalog = current().generation.catalog
         wanted = query.model_dump(exclude={"format"})
-        chosen = choose_figures(store, read_filter(store, **wanted))
+        chosen = choose_figures(catalog, read_filter(catalog, **wanted))
         if query.format == "csv":
             named = {"Content-Disposition": 'attachment; filename="figures.csv"'}
-            return Response(render_figures_csv(store, chosen), media_type="text/csv", headers=named)
-        body = contents.render_figures(store, chosen)
+            return Response(
+                render_figures_csv(catalog, chosen), media_type="text/csv", headers=named
+            )
+        body = contents.render_figures(catalog, chosen)
         return Response(body.model_dump_json(), media_type="application/json")
 
     @api.get("/health", summary="Check whether an answer can be given")

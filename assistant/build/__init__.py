@@ -36,10 +36,10 @@ from assistant.errors import (
     IndexMismatchError,
     NoDocumentError,
 )
+from assistant.index.catalog import Catalog
 from assistant.index.integrity import find_in_use, find_intact
 from assistant.index.manifest import Manifest
 from assistant.index.publish import KEPT, building, publish
-from assistant.index.store import Store
 from assistant.index.writing import hash_document
 from assistant.load import Corpus, fingerprint_files, hash_files, load_corpus
 from assistant.players import PLAYERS, read_players
@@ -134,10 +134,10 @@ def _find_current(index: Path, inputs: Inputs) -> BuildReport | None:
         return None
     if intact.warning is not None or intact.manifest.inputs != inputs.combined:
         return None
-    with closing(Store(intact.folder)) as store:
-        skipped = store.skipped
-        notices = store.notices
-        copies = store.count_copies()
+    with closing(Catalog(intact.folder)) as catalog:
+        skipped = catalog.skipped
+        notices = catalog.notices
+        copies = catalog.count_copies()
     changes = Changes(0, 0, intact.manifest.documents, 0)
     return BuildReport(intact.manifest, False, skipped, changes, notices, copies=copies)
 
@@ -166,7 +166,7 @@ def _build(
     write_generation(folder, plan, records, vectors, previous)
     manifest = make_manifest(request, plan, embedder)
     manifest = write_questions(folder, request, manifest)
-    old_contents = {} if previous is None else previous.store.contents()
+    old_contents = {} if previous is None else previous.catalog.contents()
     changes = count_changes(documents, contents, old_contents)
     request.steps.begin("publishing")
     outdated = find_outdated(folder.parent, {document.id for document in documents})

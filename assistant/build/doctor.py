@@ -12,6 +12,7 @@ import numpy as np
 
 from assistant.embed.model import hash_file
 from assistant.errors import AssistantError, IndexAbsentError, IndexDamagedError, IndexMismatchError
+from assistant.index.catalog import Catalog
 from assistant.index.generation import Generation
 from assistant.index.integrity import (
     CURRENT,
@@ -21,7 +22,6 @@ from assistant.index.integrity import (
     read_pointer,
 )
 from assistant.index.manifest import MANIFEST, REPAIR, Manifest
-from assistant.index.store import Store
 from assistant.index.writing import hash_text
 from assistant.split import Splitter
 
@@ -87,35 +87,35 @@ def _examine_opened(folder: Path, manifest: Manifest) -> Iterator[Finding]:
         yield Finding(False, error.message, error.hint)
         return
     with closing(generation):
-        if fault := generation.store.find_faults():
+        if fault := generation.catalog.find_faults():
             yield Finding(False, fault, REPAIR)
             return
         documents = "1 document" if manifest.documents == 1 else f"{manifest.documents:,} documents"
         passages = "1 passage" if manifest.passages == 1 else f"{manifest.passages:,} passages"
         text = f"{documents}, {passages}, a vector for each"
         yield Finding(True, text)
-        yield from _list_unread(generation.store)
+        yield from _list_unread(generation.catalog)
         yield _embed_again(generation)
 
 
-def _list_unread(store: Store) -> Iterator[Finding]:
+def _list_unread(catalog: Catalog) -> Iterator[Finding]:
     """What was not read of the corpus."""
-    for document_id, notices in store.notices.items():
+    for document_id, notices in catalog.notices.items():
         for notice in notices:
             yield Finding(True, f"{document_id}: {notice}", is_note=True)
-    for file in store.skipped:
+    for file in catalog.skipped:
         yield Finding(True, f"skipped: {file}", is_note=True)
 
 
 def _embed_again(generation: Generation) -> Finding:
     """Compare some vectors and text hashes with new ones; the sample is the same on every run."""
-    encoder, store = generation.encoder, generation.store
+    encoder, catalog = generation.encoder, generation.catalog
     splitter = Splitter(encoder.count_pieces, encoder.max_pieces)
     dice = random.Random(generation.manifest.generation)
-    numbers = sorted(dice.sample(range(store.passages), min(SAMPLE, store.passages)))
-    texts = [splitter.embedded_text(store.passage(number)) for number in numbers]
+    numbers = sorted(dice.sample(range(catalog.passages), min(SAMPLE, catalog.passages)))
+    texts = [splitter.embedded_text(catalog.passage(number)) for number in numbers]
     pairs = zip(numbers, texts, strict=True)
-    different = sum(store.text_hash(number) != hash_text(text) for number, text in pairs)
+    different = sum(catalog.text_hash(number) != hash_text(text) for number, text in pairs)
     stored = generation.vectors.rows[np.array(numbers)].astype(np.float32)
     lowest = float((stored * encoder.embed(texts)).sum(axis=1).min())
     passages = "1 passage" if len(numbers) == 1 else f"{len(numbers)} passages"

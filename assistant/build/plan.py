@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import NamedTuple
 
+from assistant.index.catalog import StoredPassages
 from assistant.index.lexical import join_terms
-from assistant.index.store import StoredPassages
 from assistant.index.writing import NewPassage
 from assistant.records import Document
 from assistant.split import Splitter

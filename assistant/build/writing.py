@@ -129,7 +129,7 @@ def _list_sentences(
     planned: PlannedDocument, previous: PreviousGeneration | None
 ) -> Sequence[Offsets]:
     if planned.stored is not None and previous is not None:
-        return previous.store.sentences_of(planned.stored.document_id)
+        return previous.catalog.sentences_of(planned.stored.document_id)
     return [sentence for new in planned.new for sentence in new.passage.sentences]
 
 
@@ -146,6 +146,6 @@ def _list_terms(plan: Plan, previous: PreviousGeneration | None) -> Iterator[str
     """The terms of all passages in order, a line each."""
     for planned in plan.documents:
         if planned.stored is not None and previous is not None:
-            yield from previous.store.terms(planned.stored.first, planned.passages)
+            yield from previous.catalog.terms(planned.stored.first, planned.passages)
         else:
             yield from (new.terms for new in planned.new)

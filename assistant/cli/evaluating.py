@@ -142,7 +142,7 @@ def _write_questions(options: argparse.Namespace, settings: Settings) -> int:
     from assistant.questions.feedback_sets import write_training_set
 
     with _open_gold(options.from_feedback, settings) as (gold, generation):
-        count = write_training_set(options.questions_out, gold, generation.store.document)
+        count = write_training_set(options.questions_out, gold, generation.catalog.document)
     if options.json:
         counts = {"questions": len(gold.questions), "for_training": count}
         print_json({"folder": str(options.questions_out), "feedback": gold.lines, **counts})
@@ -175,7 +175,7 @@ def _open_gold(path: Path, settings: Settings) -> "Iterator[tuple[GoldSet, Gener
     lines = list(read_feedback(file))
     generation = Generation.open(settings.indexes / settings.index)
     try:
-        gold = make_gold(lines, generation.store.document, generation.store.count_selected)
+        gold = make_gold(lines, generation.catalog.document, generation.catalog.count_selected)
         if not gold.questions:
             raise EvaluationError(
                 f"{file} answers no question ({_describe_gold(gold)})",

@@ -203,15 +203,15 @@ def run_players(options: argparse.Namespace, settings: Settings) -> int:
         return _suggest_players(settings, as_json=options.json)
     from assistant.index.generation import Generation
 
-    store = Generation.open(settings.indexes / settings.index).store
-    found = store.count_mentions()
-    counts = {player.id: found.get(player.id, (0, 0))[0] for player in store.players}
+    catalog = Generation.open(settings.indexes / settings.index).catalog
+    found = catalog.count_mentions()
+    counts = {player.id: found.get(player.id, (0, 0))[0] for player in catalog.players}
     if options.json:
-        print_json([asdict(player) | {"mentions": counts[player.id]} for player in store.players])
+        print_json([asdict(player) | {"mentions": counts[player.id]} for player in catalog.players])
         return 0
-    for player in sorted(store.players, key=lambda player: -counts[player.id]):
+    for player in sorted(catalog.players, key=lambda player: -counts[player.id]):
         print(f"{counts[player.id]:6}  {escape(player.name)} ({escape(player.kind)})")
-    if not store.players:
+    if not catalog.players:
         print("no players: `assistant players --suggest` suggests some for players.toml")
     return 0
 

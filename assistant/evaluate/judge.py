@@ -19,7 +19,7 @@ from pydantic import BaseModel, Field
 
 from assistant.answer.cite import UnverifiableError, verify
 from assistant.evaluate.overlap import exact_match, holds, token_f1, word_f1
-from assistant.index.store import Store
+from assistant.index.catalog import Catalog
 from assistant.questions.question import VALUE_KINDS, Evidence, Question
 from assistant.records import Answer, Citation, Document, Hit, Offsets, Part, covers
 
@@ -84,8 +84,8 @@ class Verdicts(BaseModel):
     reciprocal_rank_10: float | None = None
 
 
-def judge(question: Question, answer: Answer, store: Store | None = None) -> Verdicts:
-    """All verdicts on an answer; those on retrieval only with the `store` of its index."""
+def judge(question: Question, answer: Answer, catalog: Catalog | None = None) -> Verdicts:
+    """All verdicts on an answer; those on retrieval only with the `catalog` of its index."""
     abstained = answer.status == "abstained"
     found: dict[str, bool | float | None] = {
         "good": abstained,
@@ -96,7 +96,7 @@ def judge(question: Question, answer: Answer, store: Store | None = None) -> Ver
     }
     if question.answerable:
         found |= _judge_answerable(question, answer)
-        found |= {} if store is None else _rank_passages(question, answer.hits, store)
+        found |= {} if catalog is None else _rank_passages(question, answer.hits, catalog)
     return Verdicts.model_validate(found)
 
 
@@ -271,14 +271,14 @@ def _is_verified(citation: Citation) -> bool:
     return True
 
 
-def _rank_passages(question: Question, hits: Sequence[Hit], store: Store) -> Ranks:
+def _rank_passages(question: Question, hits: Sequence[Hit], catalog: Catalog) -> Ranks:
     """Measures for the passages with evidence, or for the document if no place is known."""
     if question.evidence:
         relevant = {
             str(number): 1
             for evidence in question.evidence
             for place in evidence.places
-            for number in store.passages_holding(evidence.document_id, *place)
+            for number in catalog.passages_holding(evidence.document_id, *place)
         }
         found = [str(hit.passage.number) for hit in hits]
     elif question.document is not None:

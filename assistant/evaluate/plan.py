@@ -26,8 +26,8 @@ from assistant.evaluate.reader_only import (
     open_reader_without_index,
 )
 from assistant.evaluate.rows import Header, Row
+from assistant.index.catalog import Catalog
 from assistant.index.generation import Generation
-from assistant.index.store import Store
 from assistant.questions.choosing import (
     FOLLOWUPS,
     PARAGRAPHS,
@@ -143,7 +143,7 @@ def ask_assistant(question: Question, assistant: Assistant, as_of: date | None) 
     answer = assistant.ask(
         question.question, previous=question.previous, within=within, top_k=TOP_K, as_of=as_of
     )
-    row = make_row(question, answer, assistant.generation.store)
+    row = make_row(question, answer, assistant.generation.catalog)
     if question.full is None:
         return row
     alone = assistant.ask(question.full, within=within, top_k=TOP_K, as_of=as_of)
@@ -152,7 +152,7 @@ def ask_assistant(question: Question, assistant: Assistant, as_of: date | None) 
 
 def find_newest(assistant: Assistant) -> date | None:
     """The date of the newest document, so that "this year" does not depend on the day of a run."""
-    lines = assistant.generation.store.list_documents()
+    lines = assistant.generation.catalog.list_documents()
     return max((line.published for line in lines if line.published is not None), default=None)
 
 
@@ -299,7 +299,7 @@ def _index(documents: Sequence[Document], settings: Settings, options: Options) 
     )
 
 
-def make_row(question: Question, answer: Answer, store: Store | None = None) -> Row:
+def make_row(question: Question, answer: Answer, catalog: Catalog | None = None) -> Row:
     return Row(
         id=question.id,
         question=question.question,
@@ -309,7 +309,7 @@ def make_row(question: Question, answer: Answer, store: Store | None = None) -> 
         answerable=question.answerable,
         ambiguous=question.ambiguous,
         value=answer.score if answer.confidence is None else answer.confidence,
-        verdicts=judge(question, answer, store),
+        verdicts=judge(question, answer, catalog),
         milliseconds=answer.timing_ms["total"],
         answers=question.accepted,
         gold=hash_gold(question),

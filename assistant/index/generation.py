@@ -10,10 +10,10 @@ import numpy as np
 from assistant.embed.onnx import MODEL, SETTINGS, TOKENIZER, OnnxEmbedder
 from assistant.embed.sharing import share
 from assistant.errors import IndexAbsentError, IndexDamagedError, IndexMismatchError
+from assistant.index.catalog import Catalog
 from assistant.index.integrity import IntactGeneration, find_in_use, find_intact
 from assistant.index.lexical import Lexical
 from assistant.index.manifest import MANIFEST, REPAIR
-from assistant.index.store import Store
 from assistant.index.vectors import PassageVectors
 from assistant.records import ALL_DOCUMENTS, DocumentFilter
 
@@ -25,7 +25,7 @@ class Generation:
         self.folder, self.manifest, self.warning = intact
         folder = self.folder
         self.name = folder.parent.name
-        self.store = Store(folder)
+        self.catalog = Catalog(folder)
         self.vectors = PassageVectors(folder)
         self.lexical = Lexical.open(folder)
         self.encoder = share(
@@ -55,12 +55,12 @@ class Generation:
         if within == ALL_DOCUMENTS:
             return self
         part = copy(self)
-        part.all_documents = self.store.documents
-        part.store, passages = self.store.restrict(within.normalise())
+        part.all_documents = self.catalog.documents
+        part.catalog, passages = self.catalog.restrict(within.normalise())
         part.vectors = self.vectors.restrict(np.array(passages, dtype=np.int64))
         # An index of its own: the frequencies of terms, and so BM25, are those of these passages.
-        part.lexical = Lexical.of(part.store.terms())
-        counts = {"documents": part.store.documents, "passages": part.store.passages}
+        part.lexical = Lexical.of(part.catalog.terms())
+        counts = {"documents": part.catalog.documents, "passages": part.catalog.passages}
         part.manifest = self.manifest.model_copy(update=counts)
         return part
 
@@ -79,13 +79,13 @@ class Generation:
             )
 
     def close(self) -> None:
-        self.store.close()
+        self.catalog.close()
 
     def _check(self) -> None:
         manifest = self.manifest
         counts = {
-            "documents": (self.store.documents, manifest.documents),
-            "passages": (self.store.passages, manifest.passages),
+            "documents": (self.catalog.documents, manifest.documents),
+            "passages": (self.catalog.passages, manifest.passages),
             "vectors": (self.vectors.count, manifest.passages),
             "lexical passages": (self.lexical.count, manifest.passages),
             "dimensions": (self.vectors.dimension, manifest.dimension),

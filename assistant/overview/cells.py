@@ -17,7 +17,7 @@ from dateutil.relativedelta import relativedelta
 from assistant.figures import Figure, Period
 from assistant.figures.amounts import read_amount
 from assistant.figures.periods import find_times
-from assistant.index.store import Store
+from assistant.index.catalog import Catalog
 from assistant.overview.choose import DocumentFigure
 from assistant.records import Document, Mention, Offsets, Table, TableRow
 
@@ -74,11 +74,11 @@ class Value(NamedTuple):
     unit: str
 
 
-def find_table_series(store: Store) -> Iterator[list[DocumentFigure]]:
+def find_table_series(catalog: Catalog) -> Iterator[list[DocumentFigure]]:
     """The figures of each series in the tables of all documents, in no order of time."""
-    for document_id in store.documents_with_tables():
-        document = store.document(document_id)
-        reader = TableReader(document, store.mentions(document_id))
+    for document_id in catalog.documents_with_tables():
+        document = catalog.document(document_id)
+        reader = TableReader(document, catalog.mentions(document_id))
         for table in document.tables:
             if len(table.rows) <= MOST_ROWS:
                 yield from _read_rows(reader, table) or _read_columns(reader, table)

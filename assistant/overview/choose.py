@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from assistant.errors import FilterError
 from assistant.figures import Figure
-from assistant.index.store import Store
+from assistant.index.catalog import Catalog
 from assistant.players import find_owned
 from assistant.text import find_terms
 
@@ -65,7 +65,7 @@ class Filter:
 
 
 def read_filter(
-    store: Store, *, player: str = "", metric: str = "", since: str = "", until: str = "",
+    catalog: Catalog, *, player: str = "", metric: str = "", since: str = "", until: str = "",
     unit: str = "",
 ) -> Filter:  # fmt: skip
     """A filter from strings; "" is unset. Raises FilterError."""
@@ -75,27 +75,27 @@ def read_filter(
                 f"{name}: {value[:20]!r}… has {len(value):,} characters",
                 hint=f"write at most {LONGEST_VALUE}",
             )
-    if player and all(player != known.id for known in store.players):
+    if player and all(player != known.id for known in catalog.players):
         raise FilterError(f"player: no player {player!r}", hint="use an id from /api/v1/players")
     if metric.strip() and not find_terms(metric):
         raise FilterError(f"metric: {metric!r} has no words", hint="write what is measured")
     first, last = _read_day("from", since), _read_day("to", until)
     if first and last and first > last:
         raise FilterError(f"from: {first} is after to: {last}", hint="swap them")
-    chosen = _read_unit(list_units(store.figures), unit) if unit else None
+    chosen = _read_unit(list_units(catalog.figures), unit) if unit else None
     return Filter(player or None, metric.strip(), first, last, chosen)
 
 
-def choose_figures(store: Store, conditions: Filter) -> list[DocumentFigure]:
+def choose_figures(catalog: Catalog, conditions: Filter) -> list[DocumentFigure]:
     """The figures of documents that match a filter, in text order."""
-    return match_figures(store, starmap(DocumentFigure, store.figures), conditions)
+    return match_figures(catalog, starmap(DocumentFigure, catalog.figures), conditions)
 
 
 def match_figures(
-    store: Store, figures: Iterable[DocumentFigure], conditions: Filter
+    catalog: Catalog, figures: Iterable[DocumentFigure], conditions: Filter
 ) -> list[DocumentFigure]:
     """Those of some figures that match a filter. A company includes what it owns."""
-    owned = find_owned(store.players, conditions.player) if conditions.player else None
+    owned = find_owned(catalog.players, conditions.player) if conditions.player else None
     terms = set(find_terms(conditions.metric))
     return [
         chosen

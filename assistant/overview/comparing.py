@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from assistant.figures import Change
-from assistant.index.store import Store
+from assistant.index.catalog import Catalog
 from assistant.overview.choose import DocumentFigure
 from assistant.overview.scope import list_names
 from assistant.overview.series import MOST_POINTS, find_measure, find_shortest, split_by_scope
@@ -22,13 +22,13 @@ class Comparison:
     points: tuple[DocumentFigure, ...]
 
 
-def find_comparisons(store: Store, chosen: Iterable[DocumentFigure]) -> list[Comparison]:
+def find_comparisons(catalog: Catalog, chosen: Iterable[DocumentFigure]) -> list[Comparison]:
     """The comparisons of at least two players, those of most players first.
 
     A player with two values of the measure is left out, and one that another of them owns.
     """
-    names = list_names(store.players)
-    players = {player.id: player for player in store.players}
+    names = list_names(catalog.players)
+    players = {player.id: player for player in catalog.players}
     groups: dict[object, list[DocumentFigure]] = defaultdict(list)
     for point in chosen:
         figure, period = point.figure, point.figure.period
@@ -38,7 +38,7 @@ def find_comparisons(store: Store, chosen: Iterable[DocumentFigure]) -> list[Com
     found = []
     for group in groups.values():
         if len(group) <= MOST_POINTS and len({point.figure.owner for point in group}) > 1:
-            scopes = split_by_scope(store, group, names)
+            scopes = split_by_scope(catalog, group, names)
             found += [_compare(points, players) for points in scopes.values()]
     kept = [comparison for comparison in found if comparison is not None]
     return sorted(kept, key=lambda one: (-len(one.points), one.metric))

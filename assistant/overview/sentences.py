@@ -5,7 +5,7 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from assistant.index.store import Store
+from assistant.index.catalog import Catalog
 from assistant.records import Mention, Offsets
 
 _IS = re.compile(
@@ -32,45 +32,45 @@ class MentionInSentence(NamedTuple):
     sentence: Offsets
     mention: Offsets
 
-    def read(self, store: Store) -> str:
+    def read(self, catalog: Catalog) -> str:
         """The words of the sentence."""
-        return store.document(self.document_id).text[slice(*self.sentence)]
+        return catalog.document(self.document_id).text[slice(*self.sentence)]
 
 
-def find_mentioning(store: Store, document_id: str) -> Iterator[tuple[str, MentionInSentence]]:
+def find_mentioning(catalog: Catalog, document_id: str) -> Iterator[tuple[str, MentionInSentence]]:
     """Every mention in a document with its player's id, in text order."""
-    mentions = store.mentions(document_id)
-    sentences = store.sentences_of(document_id) if mentions else []
+    mentions = catalog.mentions(document_id)
+    sentences = catalog.sentences_of(document_id) if mentions else []
     for mention in mentions:
         sentence = _find_sentence(sentences, mention)
         place = MentionInSentence(document_id, sentence, (mention.start, mention.end))
         yield mention.player_id, place
 
 
-def is_definition(store: Store, mention: MentionInSentence) -> bool:
+def is_definition(catalog: Catalog, mention: MentionInSentence) -> bool:
     """Whether a sentence says what the player is or does: "X makes glasses", "X, the CEO of Y"."""
-    text, start = mention.read(store), mention.sentence[0]
+    text, start = mention.read(catalog), mention.sentence[0]
     end = mention.mention[1] - start
     begins = text[: mention.mention[0] - start].strip(' "“').lower() in ("", "the")
     return bool((begins and _IS.match(text, end)) or _IN_PARENTHESES.match(text, end))
 
 
-def measure_subject(store: Store, mention: MentionInSentence) -> int:
+def measure_subject(catalog: Catalog, mention: MentionInSentence) -> int:
     """2 for a sentence that begins with the player, 1 for one with it as subject after an opening:
     "In May, X grew"; 0 for others.
     """
     if mention.mention[0] == mention.sentence[0]:
         return 2
-    text, start = mention.read(store), mention.sentence[0]
+    text, start = mention.read(catalog), mention.sentence[0]
     opened = _OPENING.fullmatch(text, 0, mention.mention[0] - start)
     return int(
         opened is not None and _VERB_AFTER.match(text, mention.mention[1] - start) is not None
     )
 
 
-def rank_comparing(store: Store, mention: MentionInSentence) -> tuple[bool, bool]:
+def rank_comparing(catalog: Catalog, mention: MentionInSentence) -> tuple[bool, bool]:
     """The rank of a sentence as an example of a comparison, the lowest for the best."""
-    text = mention.read(store)
+    text = mention.read(catalog)
     return _COMPARES.search(text) is None, len(text) > _LONGEST
 
 

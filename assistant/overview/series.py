@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from weakref import WeakKeyDictionary
 
 from assistant.figures import Change
-from assistant.index.store import Store
+from assistant.index.catalog import Catalog
 from assistant.overview.cells import find_table_series
 from assistant.overview.choose import DocumentFigure, Filter, match_figures
 from assistant.overview.scope import (
@@ -24,7 +24,7 @@ from assistant.overview.scope import (
 
 MOST_POINTS = 300  # of one wording: so many figures are not of one thing
 _Group = tuple[object, ...]
-_FOUND: WeakKeyDictionary[Store, tuple["Series", ...]] = WeakKeyDictionary()
+_FOUND: WeakKeyDictionary[Catalog, tuple["Series", ...]] = WeakKeyDictionary()
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +60,11 @@ class Series:
         return float((last.figure.value - first.figure.value) / abs(first.figure.value))
 
 
-def choose_series(store: Store, conditions: Filter) -> list[Series]:
+def choose_series(catalog: Catalog, conditions: Filter) -> list[Series]:
     """The series with at least two points that match a filter, those that changed most first."""
     found = []
-    for series in _find_all(store):
-        points = match_figures(store, series.points, conditions)
+    for series in _find_all(catalog):
+        points = match_figures(catalog, series.points, conditions)
         if len(points) > 1:
             found.append(replace(series, points=tuple(points)))
     return sorted(found, key=_rank)
@@ -76,26 +76,26 @@ def _rank(series: Series) -> tuple[float, int, str]:
     return -round(size, 6), -len(series.points), series.metric
 
 
-def _find_all(store: Store) -> tuple[Series, ...]:
-    """All series of a store, found once."""
-    if store not in _FOUND:
-        tables = find_table_series(store)
-        made = (make_series(points) for points in [*_group_prose(store), *tables])
-        _FOUND[store] = tuple(series for series in made if series is not None)
-    return _FOUND[store]
+def _find_all(catalog: Catalog) -> tuple[Series, ...]:
+    """All series of a catalog, found once."""
+    if catalog not in _FOUND:
+        tables = find_table_series(catalog)
+        made = (make_series(points) for points in [*_group_prose(catalog), *tables])
+        _FOUND[catalog] = tuple(series for series in made if series is not None)
+    return _FOUND[catalog]
 
 
-def _group_prose(store: Store) -> Iterator[list[DocumentFigure]]:
+def _group_prose(catalog: Catalog) -> Iterator[list[DocumentFigure]]:
     """The figures of sentences by their measure. Those in rows of tables are left to `cells`."""
-    names = list_names(store.players)
+    names = list_names(catalog.players)
     groups: dict[_Group, list[DocumentFigure]] = defaultdict(list)
-    for document_id, figure in store.figures:
+    for document_id, figure in catalog.figures:
         point = DocumentFigure(document_id, figure)
         if figure.metric and figure.period is not None:
             groups[find_measure(point, names.get(figure.owner or "", frozenset()))].append(point)
     for points in groups.values():
         if len(points) <= MOST_POINTS and len({point.day for point in points}) > 1:
-            yield from split_by_scope(store, points, names).values()
+            yield from split_by_scope(catalog, points, names).values()
 
 
 def find_measure(point: DocumentFigure, names: Terms) -> _Group:
@@ -111,12 +111,12 @@ def find_measure(point: DocumentFigure, names: Terms) -> _Group:
 
 
 def split_by_scope(
-    store: Store, points: Iterable[DocumentFigure], names: dict[str, Terms]
+    catalog: Catalog, points: Iterable[DocumentFigure], names: dict[str, Terms]
 ) -> dict[Terms, list[DocumentFigure]]:
     """Figures of sentences by their scope; those in tables are left out."""
     scopes: dict[Terms, list[DocumentFigure]] = defaultdict(list)
     for point in points:
-        document, figure = store.document(point.document_id), point.figure
+        document, figure = catalog.document(point.document_id), point.figure
         if next(document.find_rows(*figure.sentence), None) is None:
             own = names.get(figure.owner or "", frozenset())
             scopes[find_scope(document.text, figure, own)].append(point)

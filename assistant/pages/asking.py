@@ -81,16 +81,16 @@ def create_question_page(
         assistant = current()
         page: dict[str, object] = {
             "question": address.question,
-            "picker": make_picker(assistant.generation.store, address),
+            "picker": make_picker(assistant.generation.catalog, address),
             "repeated": list_repeated(address),
             "address": address,
         }
         if answered is None:
             page |= {
-                "samples": assistant.generation.store.sample_questions,
+                "samples": assistant.generation.catalog.sample_questions,
                 "parameters": list(address.list_parameters(KEPT)),
                 "manifest": assistant.generation.manifest,
-                "reading": count_read(assistant.generation.store),
+                "reading": count_read(assistant.generation.catalog),
                 "warning": current.warning,
                 **describe_progress(current.index),
             }

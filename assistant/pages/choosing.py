@@ -6,8 +6,8 @@ from datetime import date
 from typing import Literal
 
 from assistant.api.query import QueryAddress
+from assistant.index.catalog import Catalog
 from assistant.index.listing import Listing
-from assistant.index.store import Store
 
 MOST_OFFERED = 50  # documents, besides those chosen
 MOST_CHIPS = 6
@@ -76,22 +76,22 @@ class Picker:
         return self.total > 1 or self.is_filtered
 
 
-def make_picker(store: Store, address: QueryAddress) -> Picker:
+def make_picker(catalog: Catalog, address: QueryAddress) -> Picker:
     formats = [*address.within.normalise().formats]  # `.PDF` and `pdf` are one
     address = address.model_copy(update={"formats": formats})
-    titles = {line.id: line.title for line in store.find_lines(address.documents)}
+    titles = {line.id: line.title for line in catalog.find_lines(address.documents)}
     chosen = [
         OfferedDocument(document_id, titles.get(document_id, document_id), is_chosen=True)
         for document_id in dict.fromkeys(address.documents)
     ]
-    others = _offer_others(store, address)
+    others = _offer_others(catalog, address)
     conditions = list(_list_conditions(address, titles))
     return Picker(
-        total=store.documents,
-        selected=store.count_selected(address.within),
+        total=catalog.documents,
+        selected=catalog.count_selected(address.within),
         documents=(*chosen, *others),
-        more_documents=store.documents - len(titles) - len(others),
-        formats=tuple(_offer_formats(store, address)),
+        more_documents=catalog.documents - len(titles) - len(others),
+        formats=tuple(_offer_formats(catalog, address)),
         published_from=address.published_from,
         published_to=address.published_to,
         chips=tuple(
@@ -103,12 +103,12 @@ def make_picker(store: Store, address: QueryAddress) -> Picker:
     )
 
 
-def _offer_others(store: Store, address: QueryAddress) -> list[OfferedDocument]:
+def _offer_others(catalog: Catalog, address: QueryAddress) -> list[OfferedDocument]:
     chosen = set(address.documents)
     most = MOST_OFFERED + len(chosen)
     # To sort a large index takes longer than the rest of the page.
-    listing = Listing(sort="title" if store.documents <= most else "")
-    lines, _ = store.find_documents(listing, most=most)
+    listing = Listing(sort="title" if catalog.documents <= most else "")
+    lines, _ = catalog.find_documents(listing, most=most)
     return [
         OfferedDocument(line.id, line.title, is_chosen=False)
         for line in lines
@@ -116,8 +116,8 @@ def _offer_others(store: Store, address: QueryAddress) -> list[OfferedDocument]:
     ][:MOST_OFFERED]
 
 
-def _offer_formats(store: Store, address: QueryAddress) -> Iterable[OfferedFormat]:
-    counts = dict(store.formats)
+def _offer_formats(catalog: Catalog, address: QueryAddress) -> Iterable[OfferedFormat]:
+    counts = dict(catalog.formats)
     for unknown in address.formats:
         counts.setdefault(unknown, 0)
     for name, count in counts.items():

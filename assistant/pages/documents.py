@@ -14,7 +14,7 @@ from assistant.api.feedback import FeedbackBox
 from assistant.api.rendering import document_href
 from assistant.api.wording import read_wording
 from assistant.errors import PageImageError
-from assistant.index.store import Store
+from assistant.index.catalog import Catalog
 from assistant.pages.images import (
     DPI,
     PAGES_SHOWN,
@@ -112,17 +112,17 @@ def create_document_pages(corpus: Corpus, box: FeedbackBox) -> APIRouter:
 
     @pages.get("/documents")
     def get_documents(request: Request) -> Response:
-        store = current().generation.store
-        skipped = [file for file in store.skipped if not file.is_readme]
+        catalog = current().generation.catalog
+        skipped = [file for file in catalog.skipped if not file.is_readme]
         unread = read_wording(find_language(request)).describe_unread(
-            documents=store.documents,
-            partly=len(store.unread),
+            documents=catalog.documents,
+            partly=len(catalog.unread),
             skipped=len(skipped),
         )
         page: dict[str, object] = {
-            "list": read_list(store, request.query_params),
+            "list": read_list(catalog, request.query_params),
             "sorts": SORTS,
-            "documents": store.documents,
+            "documents": catalog.documents,
             "skipped": skipped[:MOST_SKIPPED],
             "skipped_count": len(skipped),
             "unread": unread,
@@ -134,19 +134,21 @@ def create_document_pages(corpus: Corpus, box: FeedbackBox) -> APIRouter:
     @pages.get("/documents/{document_id:path}")
     def get_document(request: Request, document_id: str) -> Response:
         assistant, query = current(), request.query_params
-        store, document = assistant.generation.store, assistant.document(document_id)
+        catalog, document = assistant.generation.catalog, assistant.document(document_id)
         marks = find_marks(document, query)
         view = query.get("view", "")
         part, problem = None, ""
         if VIEWS.get(view):
-            part, problem = _show_pages(images, store, document, marks, read_number(query, "part"))
+            part, problem = _show_pages(
+                images, catalog, document, marks, read_number(query, "part")
+            )
         shown = ShownDocument(
             document=document,
             address=Address(document_href(document.id), _read_link(query) if marks else {}),
             part=part or _show_text(document, marks, query),
             page_shown=part is not None,
             problem=problem,
-            has_pages=document.format == "pdf" and store.file_of(document.id) is not None,
+            has_pages=document.format == "pdf" and catalog.file_of(document.id) is not None,
             quote="".join(document.text[slice(*span)] for span in marks.get("cited", ())),
             moved=not marks and any(query.get(name) for name in LINK),
             levels={_heading_class(heading.level): heading.level for heading in document.headings},
@@ -157,8 +159,8 @@ def create_document_pages(corpus: Corpus, box: FeedbackBox) -> APIRouter:
             most = MOST_FIGURES if is_whole else FEW_FIGURES
             page |= {
                 "outline": make_outline(document.headings),
-                "players": list_found_players(store, document),
-                "figures": list_found_figures(store, document, most=most),
+                "players": list_found_players(catalog, document),
+                "figures": list_found_figures(catalog, document, most=most),
                 "all_figures": is_whole,
                 "takes_feedback": box.is_open,
             }
@@ -166,7 +168,7 @@ def create_document_pages(corpus: Corpus, box: FeedbackBox) -> APIRouter:
 
     @pages.get("/page-images/{digest}/{page}")
     def get_page_image(request: Request, digest: str, page: int, scale: int = 1) -> Response:
-        original = images.find_file(current().generation.store, digest)
+        original = images.find_file(current().generation.catalog, digest)
         if original is None or page < 1 or scale not in (1, 2):
             raise PageImageError(f"no page {page} of a file {digest[:64]!r}")
         headers = {"Cache-Control": CACHED, "ETag": f'"{digest}-{page}-{scale}"'}
@@ -194,14 +196,14 @@ def _show_text(document: Document, marks: Marks, query: Mapping[str, str]) -> Sh
 
 
 def _show_pages(
-    images: PageImages, store: Store, document: Document, marks: Marks, number: int | None
+    images: PageImages, catalog: Catalog, document: Document, marks: Marks, number: int | None
 ) -> tuple[ShownPart | None, str]:
     """Some pages as images, those with the quote if no number is given; or a word for why not."""
-    original = images.find_original(store, document)
+    original = images.find_original(catalog, document)
     if original is None:
         return None, "gone"
     quote = next(iter(marks.get("cited", ())), None)
-    cited = find_places(store.places_of(document.id), quote)
+    cited = find_places(catalog.places_of(document.id), quote)
     if number is None:
         page = cited[0].page if cited else quote and find_page(document, quote[0])
         number = ((page or 1) - 1) // PAGES_SHOWN + 1

@@ -20,7 +20,7 @@ from assistant.api.contents import (
 )
 from assistant.api.wording import PLAYER_KINDS
 from assistant.errors import FilterError
-from assistant.index.store import Store
+from assistant.index.catalog import Catalog
 from assistant.overview.choose import Filter, choose_figures, list_units, read_filter
 from assistant.overview.comparing import find_comparisons
 from assistant.overview.mentions import (
@@ -50,14 +50,14 @@ def create_figure_pages(current: Callable[[], Assistant]) -> APIRouter:
 
     @pages.get("/players")
     def get_players(request: Request) -> Response:
-        store = current().generation.store
-        players = render_players(store).players
+        catalog = current().generation.catalog
+        players = render_players(catalog).players
         wanted = request.query_params.get("q", "").strip()[:200]
         found = [player for player in players if _is_called(player, wanted)]
         page = {
             "groups": _group_by_kind(found),
             "names": {player.id: player.name for player in players},
-            "best": _find_best(store, found),
+            "best": _find_best(catalog, found),
             "wanted": wanted,
             "found": len(found),
             "searchable": len(players) >= LEAST_SEARCHED or bool(wanted),
@@ -66,24 +66,24 @@ def create_figure_pages(current: Callable[[], Assistant]) -> APIRouter:
 
     @pages.get("/players/{player_id}")
     def get_player(request: Request, player_id: str) -> Response:
-        store, words = current().generation.store, read_words(find_language(request))
-        found = find_player_mentions(store, player_id)
-        body = render_player(store, _cut_to_page(found))
-        series = choose_series(store, Filter(player=player_id))
+        catalog, words = current().generation.catalog, read_words(find_language(request))
+        found = find_player_mentions(catalog, player_id)
+        body = render_player(catalog, _cut_to_page(found))
+        series = choose_series(catalog, Filter(player=player_id))
         left, shown = MOST_ROWS, []
         for document in body.found_in:
             if left > 0:
                 shown.append((document, document.mentions[:left]))
                 left -= len(document.mentions)
-        family = find_owned(store.players, body.owner or player_id) | {body.owner}
+        family = find_owned(catalog.players, body.owner or player_id) | {body.owner}
         others = [other for other in body.mentioned_with if other.player not in family]
-        same_kind = {player.id for player in store.players if player.kind == body.kind}
+        same_kind = {player.id for player in catalog.players if player.kind == body.kind}
         rivals = [other for other in others if other.player in same_kind]
         page = {
             "player": body,
             "owns": _group_by_kind(body.owns),
             "found_in": shown,
-            "series": [show_series(store, one, words) for one in series[:MOST_SERIES]],
+            "series": [show_series(catalog, one, words) for one in series[:MOST_SERIES]],
             "figures": body.figures,
             "figure_count": len(found.figures),
             "compared": _group_by_example(others[:MOST_COMPARED]),
@@ -94,25 +94,25 @@ def create_figure_pages(current: Callable[[], Assistant]) -> APIRouter:
 
     @pages.get("/trends")
     def get_trends(request: Request) -> Response:
-        store = current().generation.store
+        catalog = current().generation.catalog
         values = {name: request.query_params.get(name, "").strip() for name in _FILTERS}
         page: dict[str, object] = {
             "values": values,
-            "players": sorted(store.players, key=lambda player: player.name.casefold()),
-            "units": sorted({*list_units(store.figures)[:MOST_UNITS], values["unit"]} - {""}),
+            "players": sorted(catalog.players, key=lambda player: player.name.casefold()),
+            "units": sorted({*list_units(catalog.figures)[:MOST_UNITS], values["unit"]} - {""}),
             "query": urlencode({name: value for name, value in values.items() if value}),
-            "total": len(store.figures),
-            "chosen": _name_values(store, values),
+            "total": len(catalog.figures),
+            "chosen": _name_values(catalog, values),
         }
         try:
             conditions = read_filter(
-                store, player=values["player"], metric=values["metric"], since=values["from"],
+                catalog, player=values["player"], metric=values["metric"], since=values["from"],
                 until=values["to"], unit=values["unit"],
             )  # fmt: skip
         except FilterError as error:
             page["error"] = error
             return render_page(request, "trends.html", page, HTTPStatus.UNPROCESSABLE_ENTITY)
-        page |= _find_trends(store, conditions, read_words(find_language(request)))
+        page |= _find_trends(catalog, conditions, read_words(find_language(request)))
         return render_page(request, "trends.html", page)
 
     return pages
@@ -125,35 +125,35 @@ def _cut_to_page(found: PlayerMentions) -> PlayerMentions:
     return replace(found, mentions=tuple(mentions), figures=found.figures[:MOST_ROWS])
 
 
-def _name_values(store: Store, values: Mapping[str, str]) -> list[str]:
+def _name_values(catalog: Catalog, values: Mapping[str, str]) -> list[str]:
     """The values of filters as a reader knows them."""
-    names = {player.id: player.name for player in store.players}
+    names = {player.id: player.name for player in catalog.players}
     period = "–".join((values["from"], values["to"])) if values["from"] or values["to"] else ""
     named = (names.get(values["player"], ""), values["metric"], period, values["unit"])
     return [value for value in named if value]
 
 
-def _find_trends(store: Store, conditions: Filter, words: Words) -> Mapping[str, object]:
+def _find_trends(catalog: Catalog, conditions: Filter, words: Words) -> Mapping[str, object]:
     """What the page of trends shows for a filter."""
-    chosen = choose_figures(store, conditions)
-    series = choose_series(store, conditions)
-    comparisons = find_comparisons(store, chosen)
-    players = [player for player in render_players(store).players if player.mentions]
+    chosen = choose_figures(catalog, conditions)
+    series = choose_series(catalog, conditions)
+    comparisons = find_comparisons(catalog, chosen)
+    players = [player for player in render_players(catalog).players if player.mentions]
     if conditions.player is not None:
-        owned = find_owned(store.players, conditions.player)
+        owned = find_owned(catalog.players, conditions.player)
         players = [player for player in players if player.id in owned]
     return {
-        "series": [show_series(store, one, words) for one in series[:MOST_SERIES]],
+        "series": [show_series(catalog, one, words) for one in series[:MOST_SERIES]],
         "series_count": len(series),
         "comparisons": [
-            show_comparison(store, one, words) for one in comparisons[:MOST_COMPARISONS]
+            show_comparison(catalog, one, words) for one in comparisons[:MOST_COMPARISONS]
         ],
-        "figures": render_figures(store, chosen[:MOST_ROWS]).figures,
+        "figures": render_figures(catalog, chosen[:MOST_ROWS]).figures,
         "count": len(chosen),
         "named": players[:MOST_PLAYERS],
         "named_count": len(players),
-        "names": {player.id: player.name for player in store.players},
-        "best": _find_best(store, players[:MOST_PLAYERS]),
+        "names": {player.id: player.name for player in catalog.players},
+        "best": _find_best(catalog, players[:MOST_PLAYERS]),
     }
 
 
@@ -180,11 +180,13 @@ def _is_called(player: PlayerLineBody, wanted: str) -> bool:
     return any(wanted.casefold() in name.casefold() for name in (player.name, *player.aliases))
 
 
-def _find_best(store: Store, players: list[PlayerLineBody]) -> dict[str, object]:
+def _find_best(catalog: Catalog, players: list[PlayerLineBody]) -> dict[str, object]:
     """The most informative sentence about each of some players, by id."""
-    best = find_best_sentences(store)
+    best = find_best_sentences(catalog)
     return {
-        player.id: render_mention(store, best[player.id]) for player in players if player.id in best
+        player.id: render_mention(catalog, best[player.id])
+        for player in players
+        if player.id in best
     }
 
 

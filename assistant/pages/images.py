@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from assistant.embed.model import hash_file
 from assistant.errors import PageImageError
-from assistant.index.store import Store
+from assistant.index.catalog import Catalog
 from assistant.records import Document, Offsets, Place
 
 if TYPE_CHECKING:
@@ -67,17 +67,17 @@ class PageImages:
         self._failures: dict[tuple[str, int], tuple[float, str]] = {}
         self._digests: dict[Path, tuple[tuple[int, ...], str]] = {}
 
-    def find_original(self, store: Store, document: Document) -> "Original | None":
+    def find_original(self, catalog: Catalog, document: Document) -> "Original | None":
         """The PDF of a document as it was indexed; None if it is gone, or was changed."""
-        found = store.file_of(document.id) if document.format == "pdf" else None
-        return None if found is None else self.find_file(store, found[1])
+        found = catalog.file_of(document.id) if document.format == "pdf" else None
+        return None if found is None else self.find_file(catalog, found[1])
 
-    def find_file(self, store: Store, digest: str) -> "Original | None":
+    def find_file(self, catalog: Catalog, digest: str) -> "Original | None":
         """The PDF with a SHA-256, which is one of the index; None if no file has it now."""
         from assistant.load.files import is_inside  # the loaders, which asking does not need
         from assistant.load.renderer import Original
 
-        for name in store.files_of(digest):
+        for name in catalog.files_of(digest):
             path = self.corpus / name
             is_pdf = path.suffix.lower() == ".pdf" and path.is_file()
             if is_pdf and is_inside(path, self.corpus) and self._hash(path) == digest:

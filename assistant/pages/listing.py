@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from assistant.api.contents import DocumentLineBody, render_line
+from assistant.index.catalog import Catalog
 from assistant.index.listing import Listing, Sort
-from assistant.index.store import Store
 
 MOST_LINES = 100  # of a page
 MOST_SKIPPED = 200  # files that were not read
@@ -47,7 +47,7 @@ class ListPage:
         return "descending" if self.listing.descending else "ascending"
 
 
-def read_list(store: Store, query: Mapping[str, str]) -> ListPage:
+def read_list(catalog: Catalog, query: Mapping[str, str]) -> ListPage:
     """The page of the list that an address asks for; the last one for too high a number."""
     sort = next((name for name in SORTS if name == query.get("sort")), NO_SORT)
     listing = Listing(
@@ -55,11 +55,11 @@ def read_list(store: Store, query: Mapping[str, str]) -> ListPage:
     )
     number = read_number(query, "page") or 1
     first = (number - 1) * MOST_LINES
-    lines, count = store.find_documents(listing, first=first, most=MOST_LINES)
+    lines, count = catalog.find_documents(listing, first=first, most=MOST_LINES)
     if not lines and number > 1:
         number = max(-(-count // MOST_LINES), 1)
         first = (number - 1) * MOST_LINES
-        lines, count = store.find_documents(listing, first=first, most=MOST_LINES)
+        lines, count = catalog.find_documents(listing, first=first, most=MOST_LINES)
     return ListPage(listing, [render_line(line) for line in lines], number, first + 1, count)
 
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from assistant.api.contents import FigureBody, render_figures
 from assistant.api.rendering import player_href, quote_href
-from assistant.index.store import Store
+from assistant.index.catalog import Catalog
 from assistant.overview.choose import DocumentFigure
 from assistant.records import Document, Heading
 
@@ -63,12 +63,12 @@ def make_outline(headings: Sequence[Heading]) -> list[OutlineEntry]:
     return outline
 
 
-def list_found_players(store: Store, document: Document) -> list[FoundPlayer]:
+def list_found_players(catalog: Catalog, document: Document) -> list[FoundPlayer]:
     """The players that a document mentions, those mentioned most first."""
-    mentions = store.mentions(document.id)
+    mentions = catalog.mentions(document.id)
     counts = Counter(mention.player_id for mention in mentions)
     first = {mention.player_id: mention for mention in reversed(mentions)}
-    names = {player.id: player.name for player in store.players}
+    names = {player.id: player.name for player in catalog.players}
     found = [
         FoundPlayer(
             player_id,
@@ -82,14 +82,14 @@ def list_found_players(store: Store, document: Document) -> list[FoundPlayer]:
     return sorted(found, key=lambda player: (-player.mentions, player.name))
 
 
-def list_found_figures(store: Store, document: Document, *, most: int) -> FoundFigures:
+def list_found_figures(catalog: Catalog, document: Document, *, most: int) -> FoundFigures:
     # A number without a unit that is of nothing says nothing by itself.
     figures = [
         figure
-        for figure in store.figures_of(document.id)
+        for figure in catalog.figures_of(document.id)
         if figure.metric or figure.owner or figure.unit not in ("", "unit")
     ]
-    bodies = render_figures(store, [DocumentFigure(document.id, each) for each in figures[:most]])
+    bodies = render_figures(catalog, [DocumentFigure(document.id, each) for each in figures[:most]])
     return FoundFigures(
         [(body, find_page(document, body.start)) for body in bodies.figures], len(figures)
     )

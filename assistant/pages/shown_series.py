@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from assistant.api.contents import FigureBody, render_figures
 from assistant.api.wording import read_wording
-from assistant.index.store import Store
+from assistant.index.catalog import Catalog
 from assistant.overview.choose import DocumentFigure
 from assistant.overview.comparing import Comparison
 from assistant.overview.series import Series
@@ -48,8 +48,8 @@ class ShownComparison:
         return [figure for figure, _, _ in self.rows]
 
 
-def show_series(store: Store, series: Series, words: Words) -> ShownSeries:
-    bodies = dict(zip(series.points, render_figures(store, series.points).figures, strict=True))
+def show_series(catalog: Catalog, series: Series, words: Words) -> ShownSeries:
+    bodies = dict(zip(series.points, render_figures(catalog, series.points).figures, strict=True))
     first, last = (bodies[point] for point in series.ends)
     documents = {figure.document_id: figure.document_title for figure in bodies.values()}
     return ShownSeries(
@@ -64,9 +64,9 @@ def show_series(store: Store, series: Series, words: Words) -> ShownSeries:
     )
 
 
-def show_comparison(store: Store, comparison: Comparison, words: Words) -> ShownComparison:
+def show_comparison(catalog: Catalog, comparison: Comparison, words: Words) -> ShownComparison:
     points: Sequence[DocumentFigure] = comparison.points
-    figures = render_figures(store, points).figures
+    figures = render_figures(catalog, points).figures
     bars = measure_bars(points)
     firm = [point.is_firm for point in points]
     title = read_wording(words.language).title_chart(comparison.metric, comparison.change)

@@ -15,8 +15,8 @@ from assistant.api.adding import Corpus
 from assistant.api.rebuilding import BuildState
 from assistant.api.writing import FORM_FILES
 from assistant.errors import CorpusError
+from assistant.index.catalog import Catalog
 from assistant.index.progress import read_progress
-from assistant.index.store import Store
 from assistant.load.files import list_files
 from assistant.load.formats import BINARY_LOADERS, TEXT_LOADERS
 from assistant.load.limits import MIB
@@ -84,18 +84,18 @@ class WhatWasRead(NamedTuple):
         return bool(self.partly or self.copies or self.skipped)
 
 
-def count_read(store: Store) -> WhatWasRead:
-    skipped = [file for file in store.skipped if not file.is_readme]
-    partly, copies = len(store.unread), store.count_copies()
+def count_read(catalog: Catalog) -> WhatWasRead:
+    skipped = [file for file in catalog.skipped if not file.is_readme]
+    partly, copies = len(catalog.unread), catalog.count_copies()
     lines = [
         f"{document_id}: {notice}"
-        for document_id, notices in store.notices.items()
+        for document_id, notices in catalog.notices.items()
         for notice in notices
         if notice.is_unread
     ]
     lines += map(str, skipped)
     shown, more = tuple(lines[:SHOWN_REASONS]), max(0, len(lines) - SHOWN_REASONS)
-    read = max(0, store.documents - partly - copies)
+    read = max(0, catalog.documents - partly - copies)
     return WhatWasRead(read, partly, copies, len(skipped), shown, more)
 
 

@@ -141,7 +141,7 @@ class Document:
     `id` is its path inside the corpus, followed by an id inside the file if that holds several.
     `boilerplate` are spans without content (menus, bylines) and `recognised` spans read from
     pictures: both in order, without overlap; boilerplate is in no passage. `places` are the lines
-    of pages, in order of their spans; a document from an index has none (`Store.places_of`).
+    of pages, in order of their spans; a document from an index has none (`Catalog.places_of`).
     `published` is the first day that it may be where the document has no day; then `dated` is its
     date in words: "2024", "May 2024", "Q3 2024". `extra` are other fields of the file. `copies` are
     the ids of other documents with the same text; only one of them, the newest, has passages.

@@ -100,7 +100,8 @@ def time_reader(generation: Generation, settings: Settings, questions: Sequence[
     """The median of reading ten passages of 150 pieces, warm, another question each time."""
     reader = open_reader(settings.reader, generation)
     document = max(
-        generation.store.documents_at(0, generation.store.documents), key=lambda one: len(one.text)
+        generation.catalog.documents_at(0, generation.catalog.documents),
+        key=lambda one: len(one.text),
     )
     passages = make_passages(document)
     reader.read(questions[0], passages)
@@ -147,7 +148,7 @@ def main() -> None:
         whole = median(times[name])
         print(f"whole question, {name}: {whole:.2f} ms, {whole / bottom:.2f} x floor")
     lists = [inside[n] for n, question in enumerate(questions) if question.kind == "list"]
-    print(f"list question over {generation.store.passages} passages: {median(lists):.2f} ms")
+    print(f"list question over {generation.catalog.passages} passages: {median(lists):.2f} ms")
     read = time_reader(generation, settings, texts[:READER_QUESTIONS])
     print(f"reader, {READ} passages of {PIECES} pieces: {read:.2f} ms")
     print(f"server's resident memory: {server.resident_megabytes():.0f} MB")

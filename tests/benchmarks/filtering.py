@@ -29,9 +29,9 @@ import numpy as np
 from assistant.answer import Assistant, open_reader
 from assistant.api.rendering import render_answer
 from assistant.evaluate.indexing import index_documents
+from assistant.index.catalog import Catalog
 from assistant.index.generation import Generation
 from assistant.index.lexical import Lexical
-from assistant.index.store import Store
 from assistant.index.vectors import PassageVectors
 from assistant.load import load_corpus
 from assistant.players import PLAYERS, read_players
@@ -159,12 +159,12 @@ def measure_cost(passages: int, searches: Sequence[str]) -> None:
         np.save(real, scale(rows))
         for search in searches:
             write_synthetic(str(folder), str(real), str(passages), search)
-            store, vectors = Store(folder), PassageVectors(folder)
-            ids = [line.id for line in store.list_documents()]
+            catalog, vectors = Catalog(folder), PassageVectors(folder)
+            ids = [line.id for line in catalog.list_documents()]
             for share in SHARES:
                 chosen = ids[: max(1, round(share * len(ids)))]
                 before, began = read_memory()["own"], time.process_time()
-                part, numbers = store.restrict(DocumentFilter(tuple(chosen)))
+                part, numbers = catalog.restrict(DocumentFilter(tuple(chosen)))
                 selected = time.process_time()
                 lexical = Lexical.of(part.terms())
                 near = vectors.restrict(np.array(numbers, dtype=np.int64))
@@ -182,7 +182,7 @@ def measure_cost(passages: int, searches: Sequence[str]) -> None:
                     f"{50 * (searched - first):.1f} ms, of terms {50 * (worded - searched):.1f} ms",
                     flush=True,
                 )
-            store.close()
+            catalog.close()
             shutil.rmtree(folder)
 
 

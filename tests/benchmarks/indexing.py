@@ -30,9 +30,9 @@ from typing import TypeVar
 import numpy as np
 
 from assistant.embed import Vectors
+from assistant.index.catalog import Catalog
 from assistant.index.generation import Generation
 from assistant.index.lexical import Lexical, write_terms
-from assistant.index.store import Store
 from assistant.index.vectors import PassageVectors, write_vectors
 from assistant.index.writing import NewPassage, Records, write_records
 from assistant.records import Document, Passage
@@ -129,9 +129,9 @@ def write_synthetic(folder: str, real: str, size: str, search: str) -> Row:
     place, count = Path(folder), int(size)
     place.mkdir()
     write_records(place, make_records(count))
-    store = Store(place)
-    write_terms(place, store.terms())
-    store.close()
+    catalog = Catalog(place)
+    write_terms(place, catalog.terms())
+    catalog.close()
     rows = np.concatenate([*perturb(np.load(real), count)])
     write = write_vectors
     seconds, _ = timed(lambda: write(place, rows, "hnsw" if search == "hnsw" else "exact"))
@@ -183,16 +183,16 @@ def measure_search(folder: str, asked: str) -> Row:
     place, questions = Path(folder), np.load(asked)
     before = read_memory()
 
-    def start() -> tuple[Store, PassageVectors, Lexical]:
-        return Store(place), PassageVectors(place), Lexical.open(place)
+    def start() -> tuple[Catalog, PassageVectors, Lexical]:
+        return Catalog(place), PassageVectors(place), Lexical.open(place)
 
-    opening, (store, vectors, _) = timed(start)
+    opening, (catalog, vectors, _) = timed(start)
     opened = read_memory()
     times, found = [], []
     for question in questions:
         row = question[None]
         seconds, numbers = timed(lambda row=row: vectors.search(row, CANDIDATES))  # type: ignore[misc]
-        store.passage(int(numbers[0]))
+        catalog.passage(int(numbers[0]))
         times.append(1000 * seconds)
         found.append(numbers[:BEST])
     after = read_memory()

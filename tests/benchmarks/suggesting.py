@@ -104,8 +104,8 @@ def open_over(collection: Collection, folder: Path, settings: Settings) -> Assis
 
 def measure(collection: Collection, folder: Path, settings: Settings, *, shows: bool) -> None:
     assistant = open_over(collection, folder, settings)
-    store = assistant.generation.store
-    questions = collection.questions or store.sample_questions
+    catalog = assistant.generation.catalog
+    questions = collection.questions or catalog.sample_questions
     click(assistant, collection.name, {ALL_DOCUMENTS: questions}, shows=shows)
     if collection.inside:
         click(assistant, f"{collection.name}, inside", collection.inside, shows=shows)

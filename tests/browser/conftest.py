@@ -53,7 +53,7 @@ def browser() -> Iterator[Browser]:
 def address(article_index: Path) -> Iterator[str]:
     """Where the shipped article is served, with answers made by hand to some questions."""
     generation = Generation.open(article_index)
-    article = generation.store.document(ARTICLE_ID)
+    article = generation.catalog.document(ARTICLE_ID)
     answers = (answer_from_article(article), *EVERY, CHARTED, REPHRASED)
     assistant = assistant_of(*answers, generation=generation)
     with served(create_app(assistant)) as found:

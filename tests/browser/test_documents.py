@@ -61,7 +61,7 @@ def site(generation: Generation) -> Iterator[str]:
 
 
 def link(generation: Generation, document: str, words: str) -> str:
-    start = generation.store.document(document).text.index(words)
+    start = generation.catalog.document(document).text.index(words)
     return quote_href(document, start, start + len(words), words)
 
 

@@ -5,7 +5,7 @@ the answer cites.
 from collections.abc import Callable, Iterator, Sequence
 
 from assistant.answer.explain import Explanation
-from assistant.index.store import Store
+from assistant.index.catalog import Catalog
 from assistant.records import Answer, Citation, Suggestion
 from assistant.text import find_question_terms, find_terms
 
@@ -18,7 +18,7 @@ MOST_DOCUMENTS = 20  # that are looked at for the players of the question
 def choose_suggestions(
     answer: Answer,
     explanation: Explanation,
-    store: Store,
+    catalog: Catalog,
     *,
     previous: Sequence[str] = (),
     is_sure: Callable[[str], bool] | None = None,
@@ -35,7 +35,7 @@ def choose_suggestions(
     shown = [find_terms(text) for text in _list_shown(answer)]
     left: list[Suggestion] = []
     chosen: list[set[str]] = []
-    for one in dict.fromkeys(_find_near(answer, explanation, store)):
+    for one in dict.fromkeys(_find_near(answer, explanation, catalog)):
         terms, words = set(find_question_terms(one.text)), find_terms(one.answer)
         is_shown = one.confidence is None or one.confidence >= explanation.threshold
         is_new = terms not in known and not any(_holds(words, other) for other in shown)
@@ -57,30 +57,30 @@ def is_confident(answer: Answer) -> bool:
     return answer.status == "answered" and sure
 
 
-def _find_near(answer: Answer, explanation: Explanation, store: Store) -> Iterator[Suggestion]:
+def _find_near(answer: Answer, explanation: Explanation, catalog: Catalog) -> Iterator[Suggestion]:
     """The suggestions of the passages that are cited; then those of the same documents, the nearest
     first; then those that name a player of the question; then those of the passages that were read.
     """
     citations = [*answer.citations, *(one for about in answer.about for one in about.citations)]
-    cited = list(dict.fromkeys(_list_passages(citations, store)))
-    yield from store.suggestions_of(cited)
+    cited = list(dict.fromkeys(_list_passages(citations, catalog)))
+    yield from catalog.suggestions_of(cited)
     for document_id in dict.fromkeys(citation.document.id for citation in citations):
         yield from sorted(
-            store.suggestions_in(document_id),
+            catalog.suggestions_in(document_id),
             key=lambda one: min((abs(one.passage - number) for number in cited), default=0),
         )
     for player in answer.players:
         names = [find_terms(name) for name in (player.name, *player.aliases)]
-        for document_id in store.documents_mentioning(player.id, most=MOST_DOCUMENTS):
-            for one in store.suggestions_in(document_id):
+        for document_id in catalog.documents_mentioning(player.id, most=MOST_DOCUMENTS):
+            for one in catalog.suggestions_in(document_id):
                 if any(_holds(name, find_terms(one.text)) for name in names):
                     yield one
-    yield from store.suggestions_of([one.passage.number for one in explanation.readings])
+    yield from catalog.suggestions_of([one.passage.number for one in explanation.readings])
 
 
-def _list_passages(citations: Sequence[Citation], store: Store) -> Iterator[int]:
+def _list_passages(citations: Sequence[Citation], catalog: Catalog) -> Iterator[int]:
     for citation in citations:
-        yield from store.passages_holding(citation.document.id, citation.start, citation.end)
+        yield from catalog.passages_holding(citation.document.id, citation.start, citation.end)
 
 
 def _list_shown(answer: Answer) -> list[str]:

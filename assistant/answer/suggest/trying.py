@@ -8,9 +8,9 @@ from itertools import islice
 from assistant.answer import Assistant, open_reader
 from assistant.answer.suggest.candidates import Candidate, find_candidates
 from assistant.answer.suggest.choosing import is_confident
+from assistant.index.catalog import Catalog, StoredPassages
 from assistant.index.generation import Generation
 from assistant.index.progress import Track
-from assistant.index.store import Store, StoredPassages
 from assistant.records import Answer, ChosenQuestions, DocumentFilter, Suggestion, Tried
 from assistant.settings import Settings
 
@@ -30,9 +30,9 @@ def choose_questions(
     """The questions that an index answers from where they were made, spread evenly over its
     documents; the same on every run. `track` counts what is tried.
     """
-    store = generation.store
-    most = max(MOST_TRIED, store.passages // PASSAGES_PER_TRY)
-    sources = list(_collect(store, most))
+    catalog = generation.catalog
+    most = max(MOST_TRIED, catalog.passages // PASSAGES_PER_TRY)
+    sources = list(_collect(catalog, most))
     if not any(source.candidates for source in sources):
         return ChosenQuestions()
     # In the documents' words: a language model would be asked once for each question.
@@ -43,7 +43,7 @@ def choose_questions(
         answer = ask_candidate(assistant, candidate)
         if answer is not None:
             kept[candidate] = _describe(candidate, answer)
-    if store.documents > 1:
+    if catalog.documents > 1:
         kept = {one: kept[one] for one in _choose_alone(kept, assistant, track)}
     in_place = sorted(kept.values(), key=lambda one: one.passage)
     tried = Tried(assistant.reader.name, settings.passages_read)
@@ -143,20 +143,20 @@ def _order(sources: Sequence[_Source]) -> Iterator[Candidate]:
         left = going_on
 
 
-def _collect(store: Store, most: int) -> Iterator[_Source]:
+def _collect(catalog: Catalog, most: int) -> Iterator[_Source]:
     """The candidates of each document that is looked at, as many documents as can be tried."""
-    stored = sorted(store.passages_by_content().values(), key=lambda one: one.first)
+    stored = sorted(catalog.passages_by_content().values(), key=lambda one: one.first)
     stored = [one for one in stored if one.length]
     chosen = stored[:: max(1, -(-len(stored) // most))]
     of_each = max(1, 2 * most // max(1, len(chosen)))
-    players = {player.id: player for player in store.players}
+    players = {player.id: player for player in catalog.players}
     for one in chosen:
-        figures = store.figures_of(one.document_id)
+        figures = catalog.figures_of(one.document_id)
         yield _Source(
             [
                 candidate
                 for number in _spread(one, of_each)
-                for candidate in find_candidates(store.passage(number), figures, players)
+                for candidate in find_candidates(catalog.passage(number), figures, players)
             ]
         )
 

@@ -14,7 +14,7 @@ from assistant.api.mcp.bodies import (
 from assistant.api.rendering import player_href
 from assistant.api.schema import NamedPlayerBody
 from assistant.errors import FilterError, PlayerUnknownError
-from assistant.index.store import Store
+from assistant.index.catalog import Catalog
 from assistant.overview.choose import DocumentFigure, choose_figures, match_figures, read_filter
 from assistant.overview.comparing import Comparison, find_comparisons
 from assistant.players import find_owned
@@ -27,18 +27,18 @@ MOST_NEAR = 5  # names in an error
 LEAST_SIMILAR = 60  # of 100
 
 
-def compare_figures(store: Store, wanted: CompareBody) -> ComparedBody:
+def compare_figures(catalog: Catalog, wanted: CompareBody) -> ComparedBody:
     """Comparisons of at least two of some players, or the figures of each of them.
 
     A player's figures include those of what it owns. Raises PlayerUnknownError, FilterError.
     """
-    players = find_players(store.players, wanted.players)
-    measured = choose_figures(store, read_filter(store, metric=wanted.measure))
+    players = find_players(catalog.players, wanted.players)
+    measured = choose_figures(catalog, read_filter(catalog, metric=wanted.measure))
     figures = {
-        player.id: match_figures(store, measured, read_filter(store, player=player.id))
+        player.id: match_figures(catalog, measured, read_filter(catalog, player=player.id))
         for player in players
     }
-    found, compared = _find_comparisons_of(store, players, figures)
+    found, compared = _find_comparisons_of(catalog, players, figures)
     named = [NamedPlayerBody.of(player, href=player_href(player.id)) for player in players]
     return ComparedBody(
         players=named,
@@ -48,14 +48,14 @@ def compare_figures(store: Store, wanted: CompareBody) -> ComparedBody:
         ),
         count=len(found),
         comparisons=[
-            ComparisonBody.of(one, figures=render_figures(store, one.points).figures)
+            ComparisonBody.of(one, figures=render_figures(catalog, one.points).figures)
             for one in found[:MOST_COMPARISONS]
         ],
         figures=[
             PlayerFiguresBody(
                 player=player,
                 count=len(figures[player.id]),
-                figures=render_figures(store, figures[player.id][:MOST_FIGURES]).figures,
+                figures=render_figures(catalog, figures[player.id][:MOST_FIGURES]).figures,
             )
             for player in ([] if found else named)
         ],
@@ -96,19 +96,19 @@ def _hint(players: Sequence[Player], name: str) -> str:
 
 
 def _find_comparisons_of(
-    store: Store, players: Sequence[Player], figures: Mapping[str, Sequence[DocumentFigure]]
+    catalog: Catalog, players: Sequence[Player], figures: Mapping[str, Sequence[DocumentFigure]]
 ) -> tuple[list[Comparison], set[str]]:
     """The comparisons in which at least two of some players have a figure; the ids of all of these
     that are in one.
     """
-    owned = {player.id: find_owned(store.players, player.id) for player in players}
+    owned = {player.id: find_owned(catalog.players, player.id) for player in players}
     # A product that is compared with its company counts as itself.
     represented = {
         owner: player_id for player_id in owned for owner in owned[player_id] - owned.keys()
     } | {player_id: player_id for player_id in owned}
     chosen = dict.fromkeys(figure for of_player in figures.values() for figure in of_player)
     found, compared = [], set()
-    for comparison in find_comparisons(store, chosen):
+    for comparison in find_comparisons(catalog, chosen):
         here = {represented[str(point.figure.owner)] for point in comparison.points}
         if len(here) > 1:
             found.append(comparison)

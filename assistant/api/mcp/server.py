@@ -84,7 +84,7 @@ def create_server(current: CurrentAssistant, workers: Workers) -> Server[dict[st
     ) -> ListResourcesResult:
         first = _read_cursor(page.cursor if page else None)
         listed, count = await _read(
-            lambda: current().generation.store.find_documents(Listing(), first=first, most=PAGE)
+            lambda: current().generation.catalog.find_documents(Listing(), first=first, most=PAGE)
         )
         end = first + len(listed)
         return ListResourcesResult(

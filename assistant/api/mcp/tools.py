@@ -120,11 +120,11 @@ def read_document(current: CurrentAssistant, wanted: ReadBody) -> DocumentPartBo
 
 
 def list_documents(current: CurrentAssistant, wanted: ListBody) -> DocumentsBody:
-    return render_documents(current().generation.store, wanted)
+    return render_documents(current().generation.catalog, wanted)
 
 
 def compare_players(current: CurrentAssistant, wanted: CompareBody) -> ComparedBody:
-    return compare_figures(current().generation.store, wanted)
+    return compare_figures(current().generation.catalog, wanted)
 
 
 _ALL = (

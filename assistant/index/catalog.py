@@ -44,7 +44,7 @@ class StoredPassages(NamedTuple):
     length: int
 
 
-class Store(Rows):
+class Catalog(Rows):
     """The records of a published generation, read only."""
 
     def __init__(self, folder: Path, subset: Subset | None = None) -> None:
@@ -59,25 +59,25 @@ class Store(Rows):
         self.sample_questions: tuple[str, ...] = tuple(text for (text,) in questions)
         players = self._rows("SELECT fields FROM players ORDER BY number")
         self.players = tuple(read_json(Player, fields) for (fields,) in players)
-        # Not a method: it would keep the store from being freed with its generation.
+        # Not a method: it would keep the catalog from being freed with its generation.
         load = partial(_load_document, self._connection)
         self._read_document: Callable[[int], Document] = lru_cache(maxsize=CACHED_DOCUMENTS)(load)
 
-    def restrict(self, within: DocumentFilter) -> tuple["Store", list[int]]:
+    def restrict(self, within: DocumentFilter) -> tuple["Catalog", list[int]]:
         """The records of the documents that a filter leaves, and the numbers that their passages
-        have in this store, in order. Raises FilterError, or IndexAbsentError if the generation was
-        removed meanwhile.
+        have in this catalog, in order. Raises FilterError, or IndexAbsentError if the generation
+        was removed meanwhile.
         """
         subset = choose_documents(self._connection, within, self.skipped)
         try:
-            store = Store(self._folder, subset)
+            catalog = Catalog(self._folder, subset)
         except sqlite3.OperationalError as error:
             if (self._folder / FILE).exists():
                 check_shortage(error)
                 raise
             raise IndexAbsentError(f"{self._folder} was removed", hint="open it again") from None
-        rows = store._rows("SELECT old FROM chosen_passages ORDER BY number")
-        return store, [number for (number,) in rows]
+        rows = catalog._rows("SELECT old FROM chosen_passages ORDER BY number")
+        return catalog, [number for (number,) in rows]
 
     def document(self, document_id: str) -> Document:
         """A document by its id. Raises DocumentUnknownError."""
