@@ -23,16 +23,22 @@ PREFIX = "ASSISTANT_"
 FEEDBACK = "_feedback"  # no name of an index begins like this
 OFF = "off"
 _RATE = re.compile(r"[1-9]\d{0,5}/(second|minute|hour|day)")
+# A host has a collection, a file ends in .db.
+_STORE = re.compile(
+    r"milvus://([A-Za-z0-9.-]+|\[[0-9A-Fa-f:]+\])(:\d{1,5})?/[A-Za-z_][A-Za-z0-9_]{0,63}(\?[\w=&]+)?"
+    r"|milvus:///[^?#]+\.db(\?[\w=&]+)?"
+)
 _URL = re.compile(r"https?://[^\s/?#@]+(/[^\s?#@]*)?")
 SECRETS_VARIABLE = f"{PREFIX}SECRETS"
 HIDDEN = "(hidden)"  # in place of a secret
-SECRETS = ("token", "write_token", "llm_key")
+SECRETS = ("token", "write_token", "llm_key", "store_token")
 # What the patterns below allow.
 _ALLOWED = {
     "index": "give at most 64 letters, digits, dots, hyphens and underscores, the first of them a "
     "letter or digit",
     "token": "give at least 16 visible ASCII characters, none of them a space",
     "write_token": "give at least 16 visible ASCII characters, none of them a space",
+    "store_token": "give visible ASCII characters, none of them a space",
     "llm_key": "give visible ASCII characters, none of them a space",
 }
 # What pydantic's types of error ask for.
@@ -70,6 +76,17 @@ class Settings(BaseSettings):
     indexes: Path = Field(Path("indexes"), description="folder of built indexes")
     index: str = Field(
         "default", pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$", description="name of the index"
+    )
+    store: str | None = Field(
+        None,
+        description="store of the index, if it is not the folder of indexes: "
+        "milvus://HOST:19530/COLLECTION, or milvus:///FILE.db for Milvus Lite",
+    )
+    store_token: str | None = Field(
+        None,
+        pattern=r"^[\x21-\x7e]+$",
+        repr=False,
+        description="secret that the store asks for: a token, or USER:PASSWORD",
     )
     feedback: Path | None = Field(
         None,
@@ -199,6 +216,16 @@ class Settings(BaseSettings):
         if self.feedback is None:
             return self.indexes / FEEDBACK
         return None if self.feedback == Path(OFF) else self.feedback
+
+    @field_validator("store")
+    @classmethod
+    def _check_store(cls, value: str | None) -> str | None:
+        if value is not None and not _STORE.fullmatch(value):
+            raise ValueError(
+                "give an address like milvus://127.0.0.1:19530/news or milvus:///data/news.db, "
+                "without a password"
+            )
+        return value
 
     @field_validator("llm_url")
     @classmethod

@@ -15,7 +15,7 @@ from assistant.embed.model import ModelEmbedder
 from assistant.embed.onnx import OnnxEmbedder
 from assistant.errors import AssistantError, LoadError
 from assistant.index.generation import Generation
-from assistant.index.vectors import INDEX
+from assistant.index.vectors import INDEX, PassageVectors
 from assistant.index.writing import hash_text
 from assistant.load import load_file
 from assistant.load.worker import Worker
@@ -80,7 +80,7 @@ def dump(index: Path) -> dict[str, object]:
         "mentions of": catalog.mentions_of(["meta"]),
         "figures": catalog.figures,
         "contents": catalog.contents(),
-        "vectors": generation.vectors.rows.tolist(),
+        "vectors": PassageVectors(generation.folder).rows.tolist(),
         "lexical": generation.lexical.search("How many yuan do lenses cost in May?", 50),
         "found": [hit.passage.id for hit in retrieve("Quark glasses", generation, k=9)],
         "questions": catalog.sample_questions,

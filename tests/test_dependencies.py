@@ -22,6 +22,9 @@ EXCEPTIONS = {
     # It obliges only those who change its own files.
     "certifi": {"Mozilla Public License 2.0 (MPL 2.0)"},
     "tqdm": {"MPL-2.0"},
+    "orjson": {"MPL-2.0", "(Apache-2.0", "MIT)"},  # as an expression, in brackets
+    "apsw": {"any-OSI"},  # any licence that the Open Source Initiative has approved
+    "ray": {"Apache 2.0"},
     "pypdfium2": {"dependency licenses"},  # of PDFium: BSD, Apache and the like, packed with it
 }
 REMEDY = "run `make lock`, then `python -m tests.dependencies`"

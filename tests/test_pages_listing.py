@@ -29,7 +29,7 @@ SOME = (
 @pytest.fixture
 def catalog(tmp_path: Path) -> Iterator[Catalog]:
     write_records(tmp_path, Records(SOME, ()))
-    opened = Catalog(tmp_path)
+    opened = Catalog.open(tmp_path)
     yield opened
     opened.close()
 
@@ -127,7 +127,7 @@ def test_a_long_list_is_shown_a_page_at_a_time(tmp_path: Path) -> None:
 
     class Generation:
         folder = tmp_path / "000001"
-        catalog = Catalog(tmp_path)
+        catalog = Catalog.open(tmp_path)
         warning = None
         is_kept = True
 

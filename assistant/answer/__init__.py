@@ -26,6 +26,8 @@ from assistant.deadline import check_deadline
 from assistant.embed.sharing import share
 from assistant.errors import IndexMismatchError, SettingError
 from assistant.index.generation import Generation
+from assistant.index.local import LocalStore
+from assistant.index.store import Store, open_store
 from assistant.read import FOLDER, PACKAGED, PACKAGED_SHA256, Reader, open_model
 from assistant.records import ALL_DOCUMENTS, Answer, Document, DocumentFilter, Hit, Source, Tried
 from assistant.settings import Settings, read_settings
@@ -48,15 +50,19 @@ class Assistant:
     _model_runs: threading.Semaphore
 
     @classmethod
-    def open(cls, index: str | Path | None = None, *, settings: Settings | None = None) -> Self:
-        """Open an index: its folder, or the one the settings name.
+    def open(
+        cls, index: str | Path | Store | None = None, *, settings: Settings | None = None
+    ) -> Self:
+        """Open an index: its folder or store, or the one the settings name.
 
         Raises IndexAbsentError, IndexDamagedError, IndexMismatchError, ReaderError, SettingError,
-        ExtraAbsentError.
+        StoreError, ExtraAbsentError.
         """
         chosen = settings or read_settings()
-        folder = Path(index) if index is not None else chosen.indexes / chosen.index
-        generation = Generation.open(folder)
+        if index is None:
+            index = open_store(chosen)
+        store = LocalStore(Path(index)) if isinstance(index, str | Path) else index
+        generation = store.open()
         return cls.of(generation, open_reader(chosen.reader, generation), chosen)
 
     @classmethod

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
 from assistant.answer.evidence import Evidence
-from assistant.index.lexical import Lexical
+from assistant.index.store import TermSearch
 from assistant.players import find_misspelt
 from assistant.records import Abstention, Hit, Mark, Player, Reason
 from assistant.text import find_terms
@@ -31,7 +31,7 @@ def explain_abstention(
     *,
     shown: int,
     players: Sequence[Player],
-    lexical: Lexical,
+    lexical: TermSearch,
 ) -> Abstention:
     """The reason for an abstention, in words; `shown` passages come with it."""
     closest = tuple(range(1, min(CLOSEST, shown) + 1))

@@ -9,7 +9,7 @@ from itertools import islice
 
 from assistant.errors import QuestionError
 from assistant.figures.periods import Period, find_times
-from assistant.index.lexical import Lexical
+from assistant.index.store import TermSearch
 from assistant.players.names import UNSPACED
 from assistant.records import MOST_PREVIOUS, Player
 from assistant.text import find_question_terms, find_terms
@@ -73,7 +73,7 @@ class QuestionTerms:
     unknown: float  # share of the rarity in terms that are in no passage
 
     @classmethod
-    def of(cls, question: str, lexical: Lexical) -> "QuestionTerms":
+    def of(cls, question: str, lexical: TermSearch) -> "QuestionTerms":
         terms = find_question_terms(question)
         counts = lexical.count_passages_with(terms)
         rarity = {

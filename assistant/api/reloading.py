@@ -6,8 +6,9 @@ import time
 from dataclasses import dataclass
 
 from assistant.answer import Assistant
-from assistant.errors import AssistantError, IndexAbsentError, IndexDamagedError, ShortageError
-from assistant.index.integrity import read_pointer
+from assistant.errors import AssistantError, IndexDamagedError, ShortageError, StoreError
+from assistant.index.local import LocalStore
+from assistant.index.store import Store, open_store
 from assistant.settings import Settings
 
 LOG = logging.getLogger("assistant")
@@ -42,12 +43,15 @@ class CurrentAssistant:
 
     def __init__(self, settings: Settings, assistant: Assistant | None = None) -> None:
         self.settings = settings
-        self.index = settings.indexes / settings.index
+        self.index = settings.indexes / settings.index  # the folder in which it is built
+        self._store: Store = open_store(settings)
         self._opened: _Opened | None = None
         if assistant is not None:
-            folder = assistant.generation.folder
-            self.index = folder.parent
-            self._opened = _Opened(assistant, folder.name)
+            generation = assistant.generation
+            if settings.store is None:
+                self.index = generation.folder.parent
+                self._store = LocalStore(self.index)
+            self._opened = _Opened(assistant, generation.manifest.generation)
         self._lock = threading.Lock()
         self.reloads = {"ok": 0, "failed": 0}  # new generations that were opened, and that were not
 
@@ -81,19 +85,17 @@ class CurrentAssistant:
         return opened.assistant if is_same and not is_due else None
 
     def _find_published(self) -> str | None:
-        """The generation that the index's pointer names; "" where it can't be read."""
+        """The generation in use; "" where that can't be read."""
         try:
-            return read_pointer(self.index).generation
-        except IndexAbsentError:
-            return None
-        except (IndexDamagedError, ShortageError):
+            return self._store.find_in_use()
+        except (IndexDamagedError, ShortageError, StoreError):
             return ""
 
     def _open(self) -> Assistant:
         """Open what is published, or else keep the previous generation."""
         published = self._find_published()
         try:
-            opened = _Opened(Assistant.open(self.index, settings=self.settings), published)
+            opened = _Opened(Assistant.open(self._store, settings=self.settings), published)
         except Exception as error:
             previous = self._opened
             if previous is None or not previous.assistant.generation.is_kept:

@@ -134,7 +134,7 @@ def _find_current(index: Path, inputs: Inputs) -> BuildReport | None:
         return None
     if intact.warning is not None or intact.manifest.inputs != inputs.combined:
         return None
-    with closing(Catalog(intact.folder)) as catalog:
+    with closing(Catalog.open(intact.folder)) as catalog:
         skipped = catalog.skipped
         notices = catalog.notices
         copies = catalog.count_copies()

@@ -82,7 +82,7 @@ def _report_unusable(folder: Path, error: AssistantError, *, in_use: bool) -> Fi
 
 def _examine_opened(folder: Path, manifest: Manifest) -> Iterator[Finding]:
     try:
-        generation = Generation(IntactGeneration(folder, manifest))
+        generation = Generation.of(IntactGeneration(folder, manifest))
     except AssistantError as error:
         yield Finding(False, error.message, error.hint)
         return
@@ -116,8 +116,11 @@ def _embed_again(generation: Generation) -> Finding:
     texts = [splitter.embedded_text(catalog.passage(number)) for number in numbers]
     pairs = zip(numbers, texts, strict=True)
     different = sum(catalog.text_hash(number) != hash_text(text) for number, text in pairs)
-    stored = generation.vectors.rows[np.array(numbers)].astype(np.float32)
-    lowest = float((stored * encoder.embed(texts)).sum(axis=1).min())
+    vectors = encoder.embed(texts)
+    lowest = min(
+        float(generation.vectors.cosines(vector[None], np.array([number]))[0])
+        for number, vector in zip(numbers, vectors, strict=True)
+    )
     passages = "1 passage" if len(numbers) == 1 else f"{len(numbers)} passages"
     return _judge(
         lowest >= LEAST_COSINE and not different,

@@ -57,7 +57,7 @@ def open_previous(index: Path, inputs: Inputs) -> Iterator[PreviousGeneration | 
     except (IndexAbsentError, IndexDamagedError, IndexMismatchError):
         yield None
         return
-    with closing(Catalog(intact.folder)) as catalog:
+    with closing(Catalog.open(intact.folder)) as catalog:
         yield PreviousGeneration(intact, catalog, inputs)
 
 
@@ -71,7 +71,7 @@ def find_outdated(index: Path, document_ids: Set[str]) -> list[str]:
     for name in list_generations(index):
         try:
             check_generation(index / name)
-            with closing(Catalog(index / name)) as catalog:
+            with closing(Catalog.open(index / name)) as catalog:
                 is_outdated = not document_ids >= catalog.contents().keys()
         except IndexMismatchError:
             continue

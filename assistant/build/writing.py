@@ -94,7 +94,7 @@ def write_questions(folder: Path, request: BuildRequest, manifest: Manifest) -> 
     if request.choose_questions is None:
         return manifest
     track = partial(request.steps.track, "questions")
-    with closing(Generation(IntactGeneration(folder, manifest))) as generation:
+    with closing(Generation.of(IntactGeneration(folder, manifest))) as generation:
         chosen = request.choose_questions(generation, track)
     remove_locks(folder)
     add_questions(folder, chosen._replace(samples=()) if request.corpus.questions else chosen)

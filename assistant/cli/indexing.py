@@ -201,9 +201,9 @@ def run_doctor(options: argparse.Namespace, settings: Settings) -> int:
 def run_players(options: argparse.Namespace, settings: Settings) -> int:
     if options.suggest:
         return _suggest_players(settings, as_json=options.json)
-    from assistant.index.generation import Generation
+    from assistant.index.store import open_store
 
-    catalog = Generation.open(settings.indexes / settings.index).catalog
+    catalog = open_store(settings).open().catalog
     found = catalog.count_mentions()
     counts = {player.id: found.get(player.id, (0, 0))[0] for player in catalog.players}
     if options.json:

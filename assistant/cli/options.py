@@ -10,7 +10,7 @@ from assistant.settings import Settings
 
 Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 
-PLACE = ("indexes", "index")
+PLACE = ("indexes", "index", "store")
 ASKING = (
     *PLACE, "reader", "passages_read", "threshold", "llm_url", "llm_model", "llm_seconds"
 )  # fmt: skip

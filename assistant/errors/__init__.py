@@ -42,6 +42,7 @@ AssistantError
 │   ├── IndexOpeningError the index is being opened
 │   ├── ShortageError     the system has no memory or open files left
 │   ├── StoppingError     the server is being stopped
+│   ├── StoreError        the store of an index can't be reached
 │   └── DeadlineError     an answer takes too long
 ├── AbandonedError        the client did not wait for its answer
 ├── RequestError          the head of a request is malformed or contradicts itself
@@ -75,6 +76,7 @@ from assistant.errors.retry import (
     RateLimitError as RateLimitError,
     RetryError as RetryError,
     StoppingError as StoppingError,
+    StoreError as StoreError,
 )
 from assistant.errors.shortage import (
     ShortageError as ShortageError,
@@ -279,6 +281,8 @@ class FeedbackAbsentError(AssistantError):
 REQUIREMENTS = {
     "llm": "'httpx2>=2.0'",
     "mcp": "'mcp>=2.3'",
+    "milvus": "'pymilvus>=3.0' 'milvus-lite>=3.2' 'apsw>=3.46'",
+    "ray": "'ray[data]>=2.50' 'fsspec>=2025.1'",
     "otel": "'opentelemetry-sdk>=1.36' 'opentelemetry-exporter-otlp-proto-http>=1.36'",
 }
 

@@ -65,3 +65,12 @@ class DeadlineError(RetryError):
             hint="ask again later, or raise ASSISTANT_DEADLINE_SECONDS",
             seconds=5,
         )
+
+
+class StoreError(RetryError):
+    """The store of an index can't be reached, or does not answer in time."""
+
+    code = "store_unavailable"
+
+    def __init__(self, message: str, *, hint: str = "try again in a while") -> None:
+        super().__init__(message, hint=hint, seconds=5)

@@ -1,17 +1,16 @@
 """Reads the records of a published generation, row by row on demand."""
 
 import json
-import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import cached_property, lru_cache, partial
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
-from assistant.errors import DocumentUnknownError, IndexAbsentError, check_shortage
+from assistant.errors import DocumentUnknownError
 from assistant.figures import Figure
 from assistant.index.listing import DocumentLine, Listing, read_line, write_filter
-from assistant.index.rows import Rows, read_row
+from assistant.index.rows import Connect, Connection, Rows, connect_file, read_row
 from assistant.index.subset import Subset, choose_documents, hide_others
 from assistant.index.writing import FILE
 from assistant.records import (
@@ -47,10 +46,10 @@ class StoredPassages(NamedTuple):
 class Catalog(Rows):
     """The records of a published generation, read only."""
 
-    def __init__(self, folder: Path, subset: Subset | None = None) -> None:
+    def __init__(self, connect: Connect, subset: Subset | None = None) -> None:
         """Only the documents of a subset are read, if there is one; else all are."""
-        super().__init__(folder)
-        self._folder = folder
+        super().__init__(connect)
+        self._connect = connect
         if subset is not None:
             hide_others(self._connection, subset)
         self.documents = self._count("documents")
@@ -63,19 +62,18 @@ class Catalog(Rows):
         load = partial(_load_document, self._connection)
         self._read_document: Callable[[int], Document] = lru_cache(maxsize=CACHED_DOCUMENTS)(load)
 
+    @classmethod
+    def open(cls, folder: Path) -> Self:
+        """The records in the folder of a generation. Raises IndexAbsentError, ShortageError."""
+        return cls(partial(connect_file, folder))
+
     def restrict(self, within: DocumentFilter) -> tuple["Catalog", list[int]]:
         """The records of the documents that a filter leaves, and the numbers that their passages
         have in this catalog, in order. Raises FilterError, or IndexAbsentError if the generation
         was removed meanwhile.
         """
         subset = choose_documents(self._connection, within, self.skipped)
-        try:
-            catalog = Catalog(self._folder, subset)
-        except sqlite3.OperationalError as error:
-            if (self._folder / FILE).exists():
-                check_shortage(error)
-                raise
-            raise IndexAbsentError(f"{self._folder} was removed", hint="open it again") from None
+        catalog = Catalog(self._connect, subset)
         rows = catalog._rows("SELECT old FROM chosen_passages ORDER BY number")
         return catalog, [number for (number,) in rows]
 
@@ -333,7 +331,7 @@ class Catalog(Rows):
         return ""
 
 
-def _load_document(connection: sqlite3.Connection, number: int) -> Document:
+def _load_document(connection: Connection, number: int) -> Document:
     copy_of, fields = read_row(
         connection, "SELECT copy_of, fields FROM documents WHERE number = ?", number
     )

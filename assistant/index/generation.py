@@ -1,7 +1,8 @@
 """A generation, opened: everything that asking needs."""
 
-import os
+from collections.abc import Callable
 from copy import copy
+from functools import partial
 from pathlib import Path
 from typing import Self
 
@@ -13,26 +14,55 @@ from assistant.errors import IndexAbsentError, IndexDamagedError, IndexMismatchE
 from assistant.index.catalog import Catalog
 from assistant.index.integrity import IntactGeneration, find_in_use, find_intact
 from assistant.index.lexical import Lexical
-from assistant.index.manifest import MANIFEST, REPAIR
+from assistant.index.manifest import REPAIR, Manifest, has_manifest
+from assistant.index.store import DenseSearch, TermSearch
 from assistant.index.vectors import PassageVectors
 from assistant.records import ALL_DOCUMENTS, DocumentFilter
 
 
 class Generation:
-    """An intact generation, opened; its files are closed with the last reference to them."""
+    """An intact generation, opened; its files are closed with the last reference to them.
 
-    def __init__(self, intact: IntactGeneration) -> None:
-        self.folder, self.manifest, self.warning = intact
-        folder = self.folder
-        self.name = folder.parent.name
-        self.catalog = Catalog(folder)
-        self.vectors = PassageVectors(folder)
-        self.lexical = Lexical.open(folder)
+    `name` is that of its index. `folder` has its question encoder, and its reader if that is not
+    the packaged one. `warning` says why it is not the generation that was published last.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        folder: Path,
+        manifest: Manifest,
+        *,
+        catalog: Catalog,
+        vectors: DenseSearch,
+        lexical: TermSearch,
+        find_kept: Callable[[], bool],
+        warning: str | None = None,
+    ) -> None:
+        """Raises IndexDamagedError, and IndexMismatchError where the parts don't fit together."""
+        self.name, self.folder, self.manifest, self.warning = name, folder, manifest, warning
+        self.catalog, self.vectors, self.lexical = catalog, vectors, lexical
         self.encoder = share(
-            OnnxEmbedder, folder, self.manifest.list_digests(MODEL, TOKENIZER, SETTINGS)
+            OnnxEmbedder, folder, manifest.list_digests(MODEL, TOKENIZER, SETTINGS)
         )
         self.all_documents: int | None = None  # how many there are, where a filter left only some
+        self._find_kept = find_kept
         self._check()
+
+    @classmethod
+    def of(cls, intact: IntactGeneration) -> Self:
+        """One whose files are all in a folder of this machine."""
+        folder = intact.folder
+        return cls(
+            folder.parent.name,
+            folder,
+            intact.manifest,
+            catalog=Catalog.open(folder),
+            vectors=PassageVectors(folder),
+            lexical=Lexical.open(folder),
+            find_kept=partial(has_manifest, folder),
+            warning=intact.warning,
+        )
 
     @classmethod
     def open(cls, index: Path) -> Self:
@@ -43,8 +73,8 @@ class Generation:
         while True:
             in_use = find_in_use(index)
             try:
-                return cls(find_intact(index))
-            except (OSError, IndexDamagedError, IndexMismatchError):
+                return cls.of(find_intact(index))
+            except (OSError, IndexAbsentError, IndexDamagedError, IndexMismatchError):
                 if find_in_use(index) == in_use:
                     raise  # else another was published meanwhile, and this one removed
 
@@ -57,19 +87,19 @@ class Generation:
         part = copy(self)
         part.all_documents = self.catalog.documents
         part.catalog, passages = self.catalog.restrict(within.normalise())
-        part.vectors = self.vectors.restrict(np.array(passages, dtype=np.int64))
-        # An index of its own: the frequencies of terms, and so BM25, are those of these passages.
-        part.lexical = Lexical.of(part.catalog.terms())
+        numbers = np.array(passages, dtype=np.int64)
+        part.vectors = self.vectors.restrict(numbers)
+        part.lexical = self.lexical.restrict(numbers, part.catalog.terms())
         counts = {"documents": part.catalog.documents, "passages": part.catalog.passages}
         part.manifest = self.manifest.model_copy(update=counts)
         return part
 
     @property
     def is_kept(self) -> bool:
-        """Whether its files are still there. A build that lacks a document of a generation removes
+        """Whether its store still has it. A build that lacks a document of a generation removes
         that generation: what it says may no longer be shown.
         """
-        return os.access(self.folder / MANIFEST, os.F_OK)
+        return self._find_kept()
 
     def check_kept(self) -> None:
         """Raises IndexAbsentError if the generation was removed."""

@@ -10,7 +10,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Self
 
+import numpy as np
 import tantivy
+from numpy.typing import NDArray
 
 from assistant.errors import IndexWriteError, find_reason
 from assistant.text import find_question_terms, find_terms
@@ -95,6 +97,10 @@ class Lexical:
         _fill(index, lines)
         index.reload()
         return cls(index)
+
+    def restrict(self, _numbers: NDArray[np.int64], lines: Iterable[str]) -> "Lexical":
+        """An index of some of the passages, in memory; `lines` are their terms, in order."""
+        return Lexical.of(lines)
 
     def search(self, question: str, k: int) -> list[tuple[int, float]]:
         """The (number, BM25 score) of the best k passages that share a term with a question.

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -48,6 +49,11 @@ class Manifest(BaseModel):
             for name, digest in sorted(self.files.items())
             if name in names or name.partition("/")[0] in names
         )
+
+
+def has_manifest(folder: Path) -> bool:
+    """Whether the folder of a generation is still there, as far as it can be seen."""
+    return os.access(folder / MANIFEST, os.F_OK)
 
 
 def write_manifest(folder: Path, manifest: Manifest) -> str:

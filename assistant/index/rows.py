@@ -2,23 +2,64 @@
 
 import sqlite3
 import weakref
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
-from assistant.index.writing import make_uri
+from assistant.errors import IndexAbsentError, check_shortage
+from assistant.index.writing import FILE, make_uri
 
 _MAPPED_BYTES = 2**40  # the whole file: only pages that are read take memory
+
+
+class Cursor(Protocol):
+    """The rows that a statement finds."""
+
+    def __iter__(self) -> Iterator[Any]: ...
+
+    def fetchone(self) -> Any: ...
+
+    def fetchall(self) -> list[Any]: ...
+
+
+class Connection(Protocol):
+    """Runs statements of SQLite; threads may share it."""
+
+    def execute(self, statement: str, values: Sequence[Any] = ..., /) -> Cursor: ...
+
+    def executemany(self, statement: str, rows: Iterable[Sequence[Any]], /) -> object: ...
+
+    def executescript(self, statements: str, /) -> object: ...
+
+    def commit(self) -> None: ...
+
+    def close(self) -> None: ...
+
+
+Connect = Callable[[], Connection]  # opens the records of a generation
+
+
+def connect_file(folder: Path) -> Connection:
+    """Open the records in the folder of a generation. Raises IndexAbsentError, ShortageError."""
+    try:
+        # sqlite3.threadsafety is 3 (serialized), so threads may share a connection that reads.
+        connection = sqlite3.connect(make_uri(folder), uri=True, check_same_thread=False)
+    except sqlite3.OperationalError as error:
+        if (folder / FILE).exists():
+            check_shortage(error)
+            raise
+        raise IndexAbsentError(f"{folder} was removed", hint="open it again") from None
+    connection.execute(f"PRAGMA mmap_size = {_MAPPED_BYTES}")
+    return connection
 
 
 class Rows:
     """A connection that reads the records of a generation. Threads may share it."""
 
-    def __init__(self, folder: Path) -> None:
-        # sqlite3.threadsafety is 3 (serialized), so threads may share a connection that reads.
-        self._connection = sqlite3.connect(make_uri(folder), uri=True, check_same_thread=False)
+    def __init__(self, connect: Connect) -> None:
+        self._connection = connect()
         # Closed with the last answer that still reads from it.
         self._close = weakref.finalize(self, self._connection.close)
-        self._connection.execute(f"PRAGMA mmap_size = {_MAPPED_BYTES}")
 
     def close(self) -> None:
         self._close()
@@ -45,7 +86,7 @@ class Rows:
         return count
 
 
-def read_row(connection: sqlite3.Connection, statement: str, *values: str | int) -> tuple[Any, ...]:
+def read_row(connection: Connection, statement: str, *values: str | int) -> tuple[Any, ...]:
     """The one row that a statement finds. Raises LookupError."""
     row: tuple[Any, ...] | None = connection.execute(statement, values).fetchone()
     if row is None:

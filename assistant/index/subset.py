@@ -6,7 +6,6 @@ numbered from 0 again. Where the document whose passages are stored is not left,
 text, the passages are that one's.
 """
 
-import sqlite3
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +13,7 @@ from typing import Any
 from assistant.errors import FilterError
 from assistant.figures import Figure, find_figures
 from assistant.index.listing import write_filter
+from assistant.index.rows import Connection
 from assistant.records import (
     Document,
     DocumentFilter,
@@ -100,7 +100,7 @@ class Subset:
 
 
 def choose_documents(
-    connection: sqlite3.Connection, within: DocumentFilter, skipped: Sequence[Skipped]
+    connection: Connection, within: DocumentFilter, skipped: Sequence[Skipped]
 ) -> Subset:
     """The documents that a filter leaves, at least one. Raises FilterError.
 
@@ -130,14 +130,14 @@ def choose_documents(
     return Subset(numbers, tuple(unread))
 
 
-def list_formats(connection: sqlite3.Connection) -> list[str]:
+def list_formats(connection: Connection) -> list[str]:
     """The formats of the documents, in alphabetical order; "" for documents without one."""
     return [
         name for (name,) in connection.execute("SELECT DISTINCT format FROM documents ORDER BY 1")
     ]
 
 
-def hide_others(connection: sqlite3.Connection, subset: Subset) -> None:
+def hide_others(connection: Connection, subset: Subset) -> None:
     """Hide all documents from a connection but those of a subset. Raises FilterError if they have
     no passage.
     """
@@ -153,7 +153,7 @@ def hide_others(connection: sqlite3.Connection, subset: Subset) -> None:
     connection.commit()
 
 
-def _check_formats(connection: sqlite3.Connection, formats: Sequence[str]) -> None:
+def _check_formats(connection: Connection, formats: Sequence[str]) -> None:
     known = list_formats(connection)
     unknown = [name for name in formats if name not in known]
     if unknown:
@@ -162,13 +162,13 @@ def _check_formats(connection: sqlite3.Connection, formats: Sequence[str]) -> No
         raise FilterError(f"no document has the format {_name(unknown)}", hint=hint)
 
 
-def _check_ids(connection: sqlite3.Connection, ids: Sequence[str]) -> None:
+def _check_ids(connection: Connection, ids: Sequence[str]) -> None:
     unknown = [document_id for document_id in ids if not _is_id(connection, document_id)]
     if unknown:
         raise FilterError(f"no document {_name(unknown)}", hint="see the list of documents")
 
 
-def _is_id(connection: sqlite3.Connection, document_id: str) -> bool:
+def _is_id(connection: Connection, document_id: str) -> bool:
     statement = "SELECT 1 FROM documents WHERE id = ?"
     try:
         return connection.execute(statement, (document_id,)).fetchone() is not None
@@ -197,7 +197,7 @@ def _name_conditions(within: DocumentFilter) -> Iterator[str]:
         yield f"formats {_name(within.formats)}"
 
 
-def _adopt_passages(connection: sqlite3.Connection) -> None:
+def _adopt_passages(connection: Connection) -> None:
     """Replace in passages and figures what comes from a document of the same text that is not left:
     its name among the terms, and the times counted from its date.
     """
@@ -215,9 +215,7 @@ def _adopt_passages(connection: sqlite3.Connection) -> None:
             _date_figures(connection, number, own)
 
 
-def _rename(
-    connection: sqlite3.Connection, document: int, before: list[str], after: list[str]
-) -> None:
+def _rename(connection: Connection, document: int, before: list[str], after: list[str]) -> None:
     """Replace the terms with which those of a document's passages begin."""
     rows = connection.execute(
         "SELECT terms, number FROM passages WHERE document = ?", (document,)
@@ -229,7 +227,7 @@ def _rename(
     connection.executemany("UPDATE chosen_passages SET terms = ? WHERE number = ?", renamed)
 
 
-def _date_figures(connection: sqlite3.Connection, number: int, document: Document) -> None:
+def _date_figures(connection: Connection, number: int, document: Document) -> None:
     """Find the figures of a document again."""
 
     def select(columns: str, table: str) -> list[tuple[Any, ...]]:

@@ -60,6 +60,7 @@ from assistant.errors import (
     QuestionError,
     ShortageError,
     StoppingError,
+    StoreError,
     UploadError,
     find_shortage,
 )
@@ -81,6 +82,7 @@ STATUSES: dict[type[AssistantError], HTTPStatus] = {
     FeedbackOffError: HTTPStatus.SERVICE_UNAVAILABLE,
     FeedbackLimitError: HTTPStatus.TOO_MANY_REQUESTS,
     OverloadError: HTTPStatus.SERVICE_UNAVAILABLE,
+    StoreError: HTTPStatus.SERVICE_UNAVAILABLE,
     StoppingError: HTTPStatus.SERVICE_UNAVAILABLE,
     DeadlineError: HTTPStatus.SERVICE_UNAVAILABLE,
     FeedbackWriteError: HTTPStatus.INSUFFICIENT_STORAGE,

@@ -159,7 +159,7 @@ def measure_cost(passages: int, searches: Sequence[str]) -> None:
         np.save(real, scale(rows))
         for search in searches:
             write_synthetic(str(folder), str(real), str(passages), search)
-            catalog, vectors = Catalog(folder), PassageVectors(folder)
+            catalog, vectors = Catalog.open(folder), PassageVectors(folder)
             ids = [line.id for line in catalog.list_documents()]
             for share in SHARES:
                 chosen = ids[: max(1, round(share * len(ids)))]

@@ -129,7 +129,7 @@ def write_synthetic(folder: str, real: str, size: str, search: str) -> Row:
     place, count = Path(folder), int(size)
     place.mkdir()
     write_records(place, make_records(count))
-    catalog = Catalog(place)
+    catalog = Catalog.open(place)
     write_terms(place, catalog.terms())
     catalog.close()
     rows = np.concatenate([*perturb(np.load(real), count)])
@@ -184,7 +184,7 @@ def measure_search(folder: str, asked: str) -> Row:
     before = read_memory()
 
     def start() -> tuple[Catalog, PassageVectors, Lexical]:
-        return Catalog(place), PassageVectors(place), Lexical.open(place)
+        return Catalog.open(place), PassageVectors(place), Lexical.open(place)
 
     opening, (catalog, vectors, _) = timed(start)
     opened = read_memory()
@@ -264,7 +264,7 @@ def save_vectors(index: Path, questions: Path, folder: Path) -> tuple[Path, Path
     random.Random(SEED).shuffle(texts)
     generation = Generation.open(index)
     real, asked = folder / "real.npy", folder / "asked.npy"
-    np.save(real, generation.vectors.rows.astype(np.float32))
+    np.save(real, PassageVectors(generation.folder).rows.astype(np.float32))
     np.save(asked, generation.encoder.embed_questions(texts[:ASKED]))
     return real, asked
 

@@ -132,7 +132,7 @@ class IndexCollector(Collector):
             "Index and generation that answer; always 1",
             labels=["index", "generation"],
         )
-        named.add_metric([generation.name, generation.folder.name], 1)
+        named.add_metric([generation.name, generation.manifest.generation], 1)
         yield named
         yield GaugeMetricFamily(
             "assistant_index_age_seconds",

@@ -82,7 +82,9 @@ def create_probes(current: CurrentAssistant, stopping: Stopping, metrics: Metric
         if assistant is None:
             raise IndexOpeningError(current.index.name)
         generation = assistant.generation
-        return ReadyBody(status="ready", index=generation.name, generation=generation.folder.name)
+        return ReadyBody(
+            status="ready", index=generation.name, generation=generation.manifest.generation
+        )
 
     @api.get("/metrics", summary="Read the metrics", response_class=Response, responses=_TEXT)
     async def get_metrics() -> Response:
