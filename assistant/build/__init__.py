@@ -7,6 +7,7 @@ of known texts.
     previous    the previous generation
     plan        which documents are new, and which are reused
     embedding   the vectors of the passages
+    keeping     the questions of the previous generation that may stay
     writing     mentions and figures are found, and all files written; `assistant.index.publish`
                 puts them in use
     steps       what is shown while a build runs
@@ -20,7 +21,8 @@ from pathlib import Path
 
 from assistant.build.embedding import choose_embedder, embed_plan
 from assistant.build.inputs import BuildRequest, ChooseQuestions, Inputs
-from assistant.build.plan import Changes, count_changes, make_plan
+from assistant.build.keeping import keep_questions
+from assistant.build.plan import Changes, count_changes, hash_contents, make_plan
 from assistant.build.previous import PreviousGeneration, find_outdated, open_previous
 from assistant.build.steps import show_steps
 from assistant.build.writing import (
@@ -40,11 +42,10 @@ from assistant.index.catalog import Catalog
 from assistant.index.integrity import find_in_use, find_intact
 from assistant.index.manifest import Manifest
 from assistant.index.publish import KEPT, building, publish
-from assistant.index.writing import hash_document
-from assistant.load import Corpus, fingerprint_files, hash_files, load_corpus
+from assistant.load import Corpus, fingerprint_files, hash_files, load_changed
 from assistant.players import PLAYERS, read_players
 from assistant.read import PACKAGED
-from assistant.records import Notice, Player, Skipped
+from assistant.records import Document, Notice, Player, Skipped, Tried
 from assistant.split import Splitter
 
 
@@ -76,12 +77,14 @@ def build_index(
     progress: bool = False,
     keep: int = KEPT,
     choose_questions: ChooseQuestions | None = None,
+    tried: Tried | None = None,
 ) -> BuildReport:
     """Build the index of a corpus folder, unless the one in use is intact and has the same inputs.
 
     `index` is a folder; `embedder`, `reader` and `ocr` are as in the settings; `keep` generations
-    are kept; `choose_questions` finds sample questions and suggestions in a finished generation;
-    `progress` is shown on standard error, as bars if that is a terminal.
+    are kept; `choose_questions` finds sample questions and suggestions in a finished generation,
+    and an update keeps what was `tried` in the same way before; `progress` is shown on standard
+    error, as bars if that is a terminal.
     Raises CorpusError, EmbedderError, ReaderError, IndexBusyError, IndexWriteError.
     """
     while True:
@@ -97,18 +100,18 @@ def build_index(
             if find_in_use(index) == in_use:
                 find_known = None if previous is None else previous.find_documents
                 with steps.count("reading", len(digests)) as advance:
-                    loaded = load_corpus(
+                    loaded = load_changed(
                         corpus, digests, find_known=find_known, ocr=ocr, progress=advance
                     )
                 request = BuildRequest(
-                    loaded, inputs, embedder, reader, players, steps, choose_questions
+                    loaded, inputs, embedder, reader, players, steps, choose_questions, tried
                 )
                 return _build(request, folder, previous, keep=keep)
         # Another build published meanwhile, perhaps of newer files: try again.
 
 
 def build_from(
-    corpus: Corpus,
+    corpus: Corpus[Document],
     index: Path,
     *,
     embedder: str,
@@ -149,12 +152,12 @@ def _build(
     if previous is not None and not previous.same_model:
         previous = None  # without its vectors, its passages are useless
     documents = request.corpus.documents
-    contents = [hash_document(document) for document in documents]
+    contents = hash_contents(documents)
     request.steps.begin("loading")
     embedder = choose_embedder(request, previous)
     splitter = Splitter(embedder.count_pieces, embedder.max_pieces)
     with request.steps.count("splitting", len(documents)) as advance:
-        stored = {} if previous is None else previous.stored_passages()
+        stored = {} if previous is None else previous.stored_passages(documents)
         plan = make_plan(documents, contents, stored, splitter, advance)
     if not plan.passages:
         raise NoDocumentError("the corpus has no content", hint="put in documents with text")
@@ -165,7 +168,8 @@ def _build(
     request.steps.begin("writing")
     write_generation(folder, plan, records, vectors, previous)
     manifest = make_manifest(request, plan, embedder)
-    manifest = write_questions(folder, request, manifest)
+    kept = None if previous is None else keep_questions(plan, previous, request.tried)
+    manifest = write_questions(folder, request, manifest, kept)
     old_contents = {} if previous is None else previous.catalog.contents()
     changes = count_changes(documents, contents, old_contents)
     request.steps.begin("publishing")

@@ -7,6 +7,8 @@ from contextlib import closing
 from functools import partial
 from pathlib import Path
 
+import numpy as np
+
 from assistant import __version__
 from assistant.build.inputs import BuildRequest
 from assistant.build.plan import Plan, PlannedDocument
@@ -15,14 +17,14 @@ from assistant.embed import Embedder, Vectors
 from assistant.figures import Figure, find_figures
 from assistant.index.generation import Generation
 from assistant.index.integrity import IntactGeneration
-from assistant.index.lexical import remove_locks, write_terms
+from assistant.index.lexical import Extended, remove_locks, write_terms
 from assistant.index.manifest import FORMAT, Manifest
 from assistant.index.vectors import choose_search, write_vectors
 from assistant.index.writing import Records, Reused, add_questions, write_records
 from assistant.players import Names
 from assistant.read import FOLDER as READER_FOLDER
 from assistant.read.export import export_reader
-from assistant.records import Mention, Offsets
+from assistant.records import Document, KeptQuestions, Mention, Offsets
 from assistant.split import TARGET_PIECES
 
 
@@ -37,6 +39,7 @@ def make_records(request: BuildRequest, plan: Plan, previous: PreviousGeneration
     with request.steps.count("figures", len(selected)) as advance:
         for planned in selected:
             document = planned.document
+            assert isinstance(document, Document), "a stored document has its findings"
             mentions[document.id] = names.find(document.text)
             sentences = _list_sentences(planned, previous)
             figures[document.id] = find_figures(document, sentences, mentions[document.id], by_id)
@@ -75,11 +78,12 @@ def write_generation(
     Raises IndexWriteError, OSError or sqlite3.Error.
     """
     reused = None if previous is None else _list_reused(plan, previous)
-    terms = _list_terms(plan, previous)
+    extended = None if previous is None else _extend_terms(plan, previous)
+    terms = _list_terms(plan, previous) if extended is None else _list_new_terms(plan)
     # The steps are independent, and SQLite, tantivy and FAISS release Python's lock.
     with ThreadPoolExecutor() as pool:
         steps = [
-            pool.submit(write_terms, folder, terms),
+            pool.submit(write_terms, folder, terms, extended),
             pool.submit(write_records, folder, records, reused),
             pool.submit(write_vectors, folder, vectors),
         ]
@@ -87,19 +91,28 @@ def write_generation(
         step.result()
 
 
-def write_questions(folder: Path, request: BuildRequest, manifest: Manifest) -> Manifest:
+def write_questions(
+    folder: Path, request: BuildRequest, manifest: Manifest, kept: KeptQuestions | None
+) -> Manifest:
     """Add suggestions to a written generation, and sample questions unless its corpus has a file of
-    them; its manifest then.
+    them; its manifest then. `kept` are those of the previous generation.
     """
     if request.choose_questions is None:
         return manifest
-    track = partial(request.steps.track, "questions")
-    with closing(Generation(IntactGeneration(folder, manifest))) as generation:
-        chosen = request.choose_questions(generation, track)
-    remove_locks(folder)
+    if kept is not None and not kept.again and not kept.tries:
+        chosen = kept.chosen
+    else:
+        track = partial(request.steps.track, "questions")
+        with closing(Generation(IntactGeneration(folder, manifest))) as generation:
+            chosen = request.choose_questions(generation, track, kept)
+        remove_locks(folder)
     add_questions(folder, chosen._replace(samples=()) if request.corpus.questions else chosen)
-    counts = {"suggestions": len(chosen.suggestions), "tried": chosen.tried}
-    return manifest.model_copy(update=counts)
+    update = {
+        "suggestions": len(chosen.suggestions),
+        "tried": chosen.tried,
+        "untried": chosen.untried,
+    }
+    return manifest.model_copy(update=update)
 
 
 def make_manifest(request: BuildRequest, plan: Plan, embedder: Embedder) -> Manifest:
@@ -133,13 +146,35 @@ def _list_sentences(
     return [sentence for new in planned.new for sentence in new.passage.sentences]
 
 
-def _list_reused(plan: Plan, previous: PreviousGeneration) -> Reused:
+def _list_reused(plan: Plan, previous: PreviousGeneration) -> Reused | None:
     documents = [
         (stored.document_number, planned.number, planned.first_passage - stored.first)
         for planned in plan.documents
         if (stored := planned.stored) is not None
     ]
+    if not documents:
+        return None
     return Reused(previous.folder, documents, previous.same_findings)
+
+
+def _extend_terms(plan: Plan, previous: PreviousGeneration) -> Extended | None:
+    """How the lexical index of the previous generation is extended; None if it has other passages.
+
+    None is removed from it: what tantivy deletes goes on to count in the frequencies of terms.
+    """
+    numbers = np.full(previous.catalog.passages, -1, dtype=np.int32)
+    for planned in plan.documents:
+        if (stored := planned.stored) is not None:
+            new = np.arange(planned.first_passage, planned.first_passage + stored.length)
+            numbers[stored.first : stored.first + stored.length] = new
+    if (numbers < 0).any():
+        return None
+    added = [new.passage.number for new in plan.new_passages]
+    return Extended(previous.folder, numbers, np.array(added, dtype=np.int32))
+
+
+def _list_new_terms(plan: Plan) -> Iterator[str]:
+    return (new.terms for new in plan.new_passages)
 
 
 def _list_terms(plan: Plan, previous: PreviousGeneration | None) -> Iterator[str]:
