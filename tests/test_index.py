@@ -23,7 +23,7 @@ from assistant.errors import (
 )
 from assistant.index.generation import Generation
 from assistant.index.integrity import CURRENT, IntactGeneration, find_intact
-from assistant.index.lexical import Lexical, join_terms, write_terms
+from assistant.index.lexical import Extended, Lexical, join_terms, write_terms
 from assistant.index.progress import FILE as PROGRESS
 from assistant.index.publish import LOCK
 from assistant.index.vectors import PassageVectors, write_vectors
@@ -69,6 +69,35 @@ def test_lexical_search_is_bm25(tmp_path: Path) -> None:
         assert np.allclose([s for _, s in found], [s for _, s in expected], rtol=1e-4)
     assert lexical.search("nothing shared", 5) == []
     assert lexical.count_passages_with(["xiaomi", "absent"])[1] == 0
+
+
+def test_an_extended_lexical_index_gives_what_a_new_one_gives(tmp_path: Path) -> None:
+    words = "glasses price yuan xiaomi meta quark shipment battery chip hours".split()
+    dice = np.random.default_rng(1)
+    # Many have the same score: also at the end of what is found.
+    lines = [" ".join(dice.choice(words, size=dice.integers(1, 4))) for _ in range(300)]
+    present = np.arange(0, 300, 3)
+    for name in ("new", "0", *(f"{step + 1}" for step in range(10))):
+        (tmp_path / name).mkdir()
+    write_terms(tmp_path / "new", lines)
+    write_terms(tmp_path / "0", [lines[number] for number in present])
+    left = [number for number in range(300) if number % 3]
+    for step in range(10):  # some of them, in no order: each a segment
+        added = left[step::10]
+        after = np.sort([*present, *added])
+        extended = Extended(
+            tmp_path / f"{step}",
+            np.searchsorted(after, present).astype(np.int32),
+            np.searchsorted(after, added).astype(np.int32),
+        )
+        write_terms(tmp_path / f"{step + 1}", [lines[number] for number in added], extended)
+        present = after
+    new, updated = Lexical.open(tmp_path / "new"), Lexical.open(tmp_path / "10")
+    assert updated.count == 300
+    for question in ("What is the price of glasses?", "xiaomi", "battery hours of quark meta"):
+        for k in (1, 2, 7, 20, 100, 300, 400):
+            assert updated.search(question, k) == new.search(question, k), (question, k)
+    assert updated.count_passages_with(words) == new.count_passages_with(words)
 
 
 def test_a_question_is_not_parsed_as_a_query(tmp_path: Path) -> None:

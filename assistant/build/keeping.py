@@ -2,7 +2,7 @@
 
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 
 from assistant.build.plan import Plan
@@ -14,11 +14,26 @@ from assistant.text import find_question_terms
 # of the processor) as all else of the build. Up to 12,500 passages there are no more than these.
 MOST_TRIED = 250
 PASSAGES_PER_TRY = 50
+MOST_SAMPLES = 6
+MOST_SAMPLES_OF_FORM = 2
 
 
 def count_tries(passages: int) -> int:
     """How many questions are tried for an index of so many passages."""
     return max(MOST_TRIED, passages // PASSAGES_PER_TRY)
+
+
+def choose_samples(suggestions: Iterable[Suggestion], before: Sequence[str] = ()) -> Iterator[str]:
+    """The first MOST_SAMPLES questions, at most MOST_SAMPLES_OF_FORM of each form; those first that
+    were samples before.
+    """
+    counts: Counter[str] = Counter()
+    for suggestion in sorted(suggestions, key=lambda one: one.text not in before):
+        counts[suggestion.form] += 1
+        if counts[suggestion.form] <= MOST_SAMPLES_OF_FORM:
+            yield suggestion.text
+            if sum(min(count, MOST_SAMPLES_OF_FORM) for count in counts.values()) == MOST_SAMPLES:
+                return
 
 
 def keep_questions(
@@ -40,9 +55,12 @@ def keep_questions(
     again = set(_find_near(suggestions, chain(added, gone)))
     untried, most = manifest.untried + len(added), count_tries(plan.passages)
     tries = untried * most // plan.passages
+    same = tuple(one for one in suggestions if one not in again)
+    before = catalog.sample_questions
     chosen = ChosenQuestions(
-        catalog.sample_questions,
-        tuple(one for one in suggestions if one not in again),
+        # Those asked again may become samples again.
+        before if again else tuple(choose_samples(same, before)),
+        same,
         tried,
         untried - tries * plan.passages // most,
     )

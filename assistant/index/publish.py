@@ -13,7 +13,14 @@ from filelock import FileLock, Timeout
 
 from assistant.embed.model import hash_file
 from assistant.errors import IndexBusyError, IndexWriteError
-from assistant.index.integrity import CURRENT, find_in_use, list_generations, remove_stamp
+from assistant.index.integrity import (
+    CURRENT,
+    describe_file,
+    find_in_use,
+    leave_stamp,
+    list_generations,
+    remove_stamp,
+)
 from assistant.index.manifest import CHECKSUM, MANIFEST, Manifest, write_manifest
 
 LOCK = ".lock"
@@ -60,7 +67,7 @@ def publish(
     index = folder.parent
     _remove_unpublished(index)
     generation = f"{int(max(list_generations(index), key=int, default='0')) + 1:06d}"
-    files = _sync_and_hash(folder)
+    described, files = _sync_and_hash(folder)
     manifest = manifest.model_copy(update={"generation": generation, "files": files})
     checksum = write_manifest(folder, manifest)
     _sync(folder / MANIFEST, folder / CHECKSUM, folder)
@@ -78,6 +85,7 @@ def publish(
             shutil.rmtree(published, ignore_errors=True)
         raise
     _sync(index)
+    leave_stamp(published, manifest, described)
     for name in set(outdated) - {generation}:  # its name may be that of an unpublished one
         _remove(index / name)
     for name in list_generations(index)[: -max(1, keep)]:
@@ -117,18 +125,26 @@ def _make_write_error(index: Path, reason: str) -> IndexWriteError:
     )
 
 
-def _sync_and_hash(folder: Path) -> dict[str, str]:
-    """Sync everything in a folder; the SHA-256 of its files, by their paths inside it."""
+def _sync_and_hash(folder: Path) -> tuple[dict[str, str], dict[str, str]]:
+    """Sync everything in a folder; of its files, by their paths inside it, what a stamp says of
+    them, and their SHA-256.
+    """
 
-    def sync_and_hash(path: Path) -> str | None:
-        digest = hash_file(path) if path.is_file() else None
+    def sync_and_hash(path: Path) -> tuple[str, str] | None:
+        found = (describe_file(path), hash_file(path)) if path.is_file() else None
         _sync(path)
-        return digest
+        return found
 
-    paths = sorted(folder.rglob("*"))
-    with ThreadPoolExecutor() as pool:  # one is hashed while another waits for the disk
-        digests = zip(paths, pool.map(sync_and_hash, paths), strict=True)
-        return {path.relative_to(folder).as_posix(): digest for path, digest in digests if digest}
+    # The largest first: one is hashed while another waits for the disk.
+    paths = sorted(folder.rglob("*"), key=lambda path: -path.stat().st_size)
+    with ThreadPoolExecutor() as pool:
+        found = dict(zip(paths, pool.map(sync_and_hash, paths), strict=True))
+    described, files = {}, {}
+    for path in sorted(found):
+        if (pair := found[path]) is not None:
+            name = path.relative_to(folder).as_posix()
+            described[name], files[name] = pair
+    return described, files
 
 
 def _sync(*paths: Path) -> None:

@@ -8,7 +8,7 @@ from itertools import islice
 from assistant.answer import Assistant, open_reader
 from assistant.answer.suggest.candidates import Candidate, find_candidates
 from assistant.answer.suggest.choosing import is_confident
-from assistant.build.keeping import count_tries
+from assistant.build.keeping import choose_samples, count_tries
 from assistant.index.catalog import Catalog
 from assistant.index.generation import Generation
 from assistant.index.progress import Track
@@ -23,8 +23,6 @@ from assistant.records import (
 )
 from assistant.settings import Settings
 
-MOST_SAMPLES = 6
-MOST_SAMPLES_OF_FORM = 2
 MOST_OF_PASSAGE = 4  # questions that are tried
 LONGEST_ANSWER = 400  # characters of an answer that are stored
 
@@ -56,9 +54,8 @@ def choose_questions(
         candidates += islice(_order(list(new)), kept.tries)
     found, tried = _try(candidates, generation, track, settings)
     known = {one.text: one for one in (*kept.chosen.suggestions, *found)}
-    before = [known[text] for text in kept.chosen.samples if text in known]
-    samples = choose_samples(dict.fromkeys([*before, *known.values()]))
-    return ChosenQuestions(tuple(samples), _sort(known.values()), tried, kept.chosen.untried)
+    samples = tuple(choose_samples(known.values(), kept.chosen.samples))
+    return ChosenQuestions(samples, _sort(known.values()), tried, kept.chosen.untried)
 
 
 def _try(
@@ -113,17 +110,6 @@ def _choose_alone(kept: Iterable[Candidate], assistant: Assistant, track: Track)
         )
     }
     return [candidate for candidate in order if candidate in sure]
-
-
-def choose_samples(suggestions: Iterable[Suggestion]) -> Iterator[str]:
-    """The first MOST_SAMPLES questions, at most MOST_SAMPLES_OF_FORM of each form."""
-    counts: Counter[str] = Counter()
-    for suggestion in suggestions:
-        counts[suggestion.form] += 1
-        if counts[suggestion.form] <= MOST_SAMPLES_OF_FORM:
-            yield suggestion.text
-            if sum(min(count, MOST_SAMPLES_OF_FORM) for count in counts.values()) == MOST_SAMPLES:
-                return
 
 
 def ask_candidate(assistant: Assistant, candidate: Candidate) -> Answer | None:
