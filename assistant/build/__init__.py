@@ -15,6 +15,7 @@ of known texts.
 """
 
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -28,6 +29,7 @@ from assistant.build.steps import show_steps
 from assistant.build.writing import (
     make_manifest,
     make_records,
+    write_encoder,
     write_generation,
     write_questions,
     write_reader,
@@ -161,20 +163,24 @@ def _build(
         plan = make_plan(documents, contents, stored, splitter, advance)
     if not plan.passages:
         raise NoDocumentError("the corpus has no content", hint="put in documents with text")
-    embedder.export(folder)  # first, so that a model without export is refused before the work
-    write_reader(folder, request, previous)
-    vectors, embedded = embed_plan(request, plan, embedder, previous)
-    records = make_records(request, plan, previous)
-    request.steps.begin("writing")
-    write_generation(folder, plan, records, vectors, previous)
-    manifest = make_manifest(request, plan, embedder)
     kept = None if previous is None else keep_questions(plan, previous, request.tried)
+    with ThreadPoolExecutor() as pool:
+        writing = [pool.submit(write_encoder, folder, embedder)]
+        if previous is None:
+            writing[0].result()  # a model without export is refused before the work
+        write_reader(folder, request, previous)
+        vectors, embedded = embed_plan(request, plan, embedder, previous)
+        records = make_records(request, plan, previous, kept)
+        request.steps.begin("writing")
+        writing += write_generation(pool, folder, plan, records, vectors, previous, kept)
+        sealed = {path: one for step in writing for path, one in step.result().items()}
+    manifest = make_manifest(request, plan, embedder)
     manifest = write_questions(folder, request, manifest, kept)
     old_contents = {} if previous is None else previous.catalog.contents()
     changes = count_changes(documents, contents, old_contents)
     request.steps.begin("publishing")
     outdated = find_outdated(folder.parent, {document.id for document in documents})
-    manifest = publish(folder, manifest, keep=keep, outdated=outdated)
+    manifest = publish(folder, manifest, sealed, keep=keep, outdated=outdated)
     notices = {document.id: document.notices for document in documents if document.notices}
     skipped, copies = request.corpus.skipped, len(plan.copies)
     return BuildReport(manifest, True, skipped, changes, notices, embedded, copies)

@@ -2,7 +2,7 @@
 
 import shutil
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, Future
 from contextlib import closing
 from functools import partial
 from pathlib import Path
@@ -14,23 +14,35 @@ from assistant.build.inputs import BuildRequest
 from assistant.build.plan import Plan, PlannedDocument
 from assistant.build.previous import PreviousGeneration
 from assistant.embed import Embedder, Vectors
+from assistant.embed.onnx import MODEL, SETTINGS, TOKENIZER
 from assistant.figures import Figure, find_figures
 from assistant.index.generation import Generation
 from assistant.index.integrity import IntactGeneration
 from assistant.index.lexical import Extended, remove_locks, write_terms
 from assistant.index.manifest import FORMAT, Manifest
+from assistant.index.publish import Sealed, seal
 from assistant.index.vectors import choose_search, write_vectors
-from assistant.index.writing import Records, Reused, add_questions, write_records
+from assistant.index.writing import FILE as RECORDS, Records, Reused, add_questions, write_records
 from assistant.players import Names
 from assistant.read import FOLDER as READER_FOLDER
 from assistant.read.export import export_reader
-from assistant.records import Document, KeptQuestions, Mention, Offsets
+from assistant.records import ChosenQuestions, Document, KeptQuestions, Mention, Offsets
 from assistant.split import TARGET_PIECES
 
+ENCODER = (MODEL, TOKENIZER, SETTINGS)
 
-def make_records(request: BuildRequest, plan: Plan, previous: PreviousGeneration | None) -> Records:
-    """The records of an index; mentions and figures are found unless they are reused."""
+
+def make_records(
+    request: BuildRequest,
+    plan: Plan,
+    previous: PreviousGeneration | None,
+    kept: KeptQuestions | None,
+) -> Records:
+    """The records of an index; mentions and figures are found unless they are reused. Questions
+    that are kept are among them if none has to be asked.
+    """
     corpus = request.corpus
+    chosen = kept.chosen if kept is not None and kept.is_final else ChosenQuestions()
     names, by_id = Names(request.players), {player.id: player for player in request.players}
     mentions: dict[str, list[Mention]] = {}
     figures: dict[str, list[Figure]] = {}
@@ -50,7 +62,8 @@ def make_records(request: BuildRequest, plan: Plan, previous: PreviousGeneration
         copies=plan.copies,
         sources=corpus.sources,
         skipped=corpus.skipped,
-        questions=corpus.questions,
+        questions=corpus.questions or chosen.samples,
+        suggestions=chosen.suggestions,
         players=request.players,
         mentions=mentions,
         figures=figures,
@@ -66,47 +79,64 @@ def write_reader(folder: Path, request: BuildRequest, previous: PreviousGenerati
         export_reader(request.reader, folder / READER_FOLDER, name=request.reader)
 
 
+def write_encoder(folder: Path, embedder: Embedder) -> dict[Path, Sealed]:
+    """Write the question encoder, or copy that of the previous generation."""
+    embedder.export(folder)
+    return seal(*(path for path in map(folder.joinpath, ENCODER) if path.exists()))
+
+
 def write_generation(
+    pool: Executor,
     folder: Path,
     plan: Plan,
     records: Records,
     vectors: Vectors,
     previous: PreviousGeneration | None,
-) -> None:
+    kept: KeptQuestions | None,
+) -> list[Future[dict[Path, Sealed]]]:
     """Write vectors, records and terms; what is reused is copied from the previous generation.
 
-    Raises IndexWriteError, OSError or sqlite3.Error.
+    The results raise IndexWriteError, OSError or sqlite3.Error.
     """
     reused = None if previous is None else _list_reused(plan, previous)
     extended = None if previous is None else _extend_terms(plan, previous)
     terms = _list_terms(plan, previous) if extended is None else _list_new_terms(plan)
-    # The steps are independent, and SQLite, tantivy and FAISS release Python's lock.
-    with ThreadPoolExecutor() as pool:
-        steps = [
-            pool.submit(write_terms, folder, terms, extended),
-            pool.submit(write_records, folder, records, reused),
-            pool.submit(write_vectors, folder, vectors),
-        ]
-    for step in steps:
-        step.result()
+
+    def write_and_seal_records() -> dict[Path, Sealed]:
+        write_records(folder, records, reused)
+        is_complete = kept is not None and kept.is_final
+        return seal(folder / RECORDS) if is_complete else {}
+
+    def write_and_seal_terms() -> dict[Path, Sealed]:
+        write_terms(folder, terms, extended)
+        return {}  # opened and locked while questions are asked
+
+    def write_and_seal_vectors() -> dict[Path, Sealed]:
+        write_vectors(folder, vectors)
+        return seal(*folder.glob("vectors.*"))
+
+    # The steps are independent, and SQLite, tantivy, FAISS and hashing release Python's lock.
+    steps = (write_and_seal_records, write_and_seal_vectors, write_and_seal_terms)
+    return [pool.submit(step) for step in steps]
 
 
 def write_questions(
     folder: Path, request: BuildRequest, manifest: Manifest, kept: KeptQuestions | None
 ) -> Manifest:
     """Add suggestions to a written generation, and sample questions unless its corpus has a file of
-    them; its manifest then. `kept` are those of the previous generation.
+    them; its manifest then. `kept` are those of the previous generation: where none has to be
+    asked, they are in the records.
     """
     if request.choose_questions is None:
         return manifest
-    if kept is not None and not kept.again and not kept.tries:
+    if kept is not None and kept.is_final:
         chosen = kept.chosen
     else:
         track = partial(request.steps.track, "questions")
         with closing(Generation(IntactGeneration(folder, manifest))) as generation:
             chosen = request.choose_questions(generation, track, kept)
         remove_locks(folder)
-    add_questions(folder, chosen._replace(samples=()) if request.corpus.questions else chosen)
+        add_questions(folder, chosen._replace(samples=()) if request.corpus.questions else chosen)
     update = {
         "suggestions": len(chosen.suggestions),
         "tried": chosen.tried,

@@ -4,10 +4,12 @@ import errno
 import os
 import shutil
 import sqlite3
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
+from types import MappingProxyType
+from typing import NamedTuple
 
 from filelock import FileLock, Timeout
 
@@ -56,10 +58,35 @@ def building(index: Path) -> Iterator[Path]:
         raise _make_write_error(index, error.message) from error
 
 
+class Sealed(NamedTuple):
+    """A file that is complete and synced: what a stamp says of it, and its SHA-256."""
+
+    described: str
+    sha256: str
+
+
+def seal(*paths: Path) -> dict[Path, Sealed]:
+    """Sync and hash files, and all files in folders, that are not changed any more."""
+    sealed: dict[Path, Sealed] = {}
+    for path in paths:
+        if path.is_dir():
+            sealed |= seal(*path.iterdir())
+        else:
+            sealed[path] = Sealed(describe_file(path), hash_file(path))
+        _sync(path)
+    return sealed
+
+
 def publish(
-    folder: Path, manifest: Manifest, *, keep: int = KEPT, outdated: Collection[str] = ()
+    folder: Path,
+    manifest: Manifest,
+    sealed: Mapping[Path, Sealed] = MappingProxyType({}),
+    *,
+    keep: int = KEPT,
+    outdated: Collection[str] = (),
 ) -> Manifest:
-    """Put in use the generation in the folder of `building`; its name and files are added.
+    """Put in use the generation in the folder of `building`; its name and files are added, of which
+    some may be sealed.
 
     `keep` generations are kept, including the one in use; of those before it, `outdated` ones are
     removed in any case.
@@ -67,7 +94,7 @@ def publish(
     index = folder.parent
     _remove_unpublished(index)
     generation = f"{int(max(list_generations(index), key=int, default='0')) + 1:06d}"
-    described, files = _sync_and_hash(folder)
+    files, described = _seal_all(folder, sealed)
     manifest = manifest.model_copy(update={"generation": generation, "files": files})
     checksum = write_manifest(folder, manifest)
     _sync(folder / MANIFEST, folder / CHECKSUM, folder)
@@ -125,26 +152,20 @@ def _make_write_error(index: Path, reason: str) -> IndexWriteError:
     )
 
 
-def _sync_and_hash(folder: Path) -> tuple[dict[str, str], dict[str, str]]:
-    """Sync everything in a folder; of its files, by their paths inside it, what a stamp says of
-    them, and their SHA-256.
+def _seal_all(folder: Path, sealed: Mapping[Path, Sealed]) -> tuple[dict[str, str], dict[str, str]]:
+    """Seal what is left in a folder; of all files, by their paths inside it, the SHA-256, and what
+    a stamp says of them.
     """
-
-    def sync_and_hash(path: Path) -> tuple[str, str] | None:
-        found = (describe_file(path), hash_file(path)) if path.is_file() else None
-        _sync(path)
-        return found
-
-    # The largest first: one is hashed while another waits for the disk.
-    paths = sorted(folder.rglob("*"), key=lambda path: -path.stat().st_size)
-    with ThreadPoolExecutor() as pool:
-        found = dict(zip(paths, pool.map(sync_and_hash, paths), strict=True))
-    described, files = {}, {}
-    for path in sorted(found):
-        if (pair := found[path]) is not None:
-            name = path.relative_to(folder).as_posix()
-            described[name], files[name] = pair
-    return described, files
+    paths = sorted(path for path in folder.rglob("*") if path not in sealed)
+    with ThreadPoolExecutor() as pool:  # one is hashed while another waits for the disk
+        left = pool.map(seal, [path for path in paths if path.is_file()])
+        found = dict(sealed) | {path: one for files in left for path, one in files.items()}
+    _sync(*(path for path in paths if path.is_dir()))
+    names = {path: path.relative_to(folder).as_posix() for path in sorted(found)}
+    return (
+        {name: found[path].sha256 for path, name in names.items()},
+        {name: found[path].described for path, name in names.items()},
+    )
 
 
 def _sync(*paths: Path) -> None:

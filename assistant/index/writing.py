@@ -45,6 +45,7 @@ from assistant.records import (
     Player,
     Skipped,
     StoredDocument,
+    Suggestion,
     write_json,
 )
 from assistant.text import find_title
@@ -154,6 +155,7 @@ class Records:
     sources: Iterable[tuple[str, str, int, int]] = ()
     skipped: Iterable[Skipped] = ()
     questions: Sequence[str] = ()
+    suggestions: Sequence[Suggestion] = ()
     players: Sequence[Player] = ()
     mentions: Mapping[str, Sequence[Mention]] = field(default_factory=dict)
     figures: Mapping[str, Sequence[Figure]] = field(default_factory=dict)
@@ -280,6 +282,7 @@ def _list_rows(
         "sources VALUES (?, ?, ?, ?)": records.sources,
         "skipped VALUES (?, ?)": records.skipped,
         "questions VALUES (?, ?)": enumerate(records.questions),
+        "suggestions VALUES (NULL, ?, ?, ?, ?, ?)": records.suggestions,
         "players VALUES (?, ?)": (
             (number, write_json(player)) for number, player in enumerate(records.players)
         ),

@@ -48,3 +48,8 @@ class KeptQuestions(NamedTuple):
     again: tuple[Suggestion, ...]
     tries: int
     new: frozenset[str]
+
+    @property
+    def is_final(self) -> bool:
+        """Whether no question has to be asked."""
+        return not self.again and not self.tries
