@@ -5,8 +5,11 @@ import os
 import shutil
 import stat
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any, cast
 
+import faiss
 import numpy as np
 import pytest
 from filelock import FileLock
@@ -26,7 +29,7 @@ from assistant.index.integrity import CURRENT, IntactGeneration, find_intact
 from assistant.index.lexical import Extended, Lexical, join_terms, write_terms
 from assistant.index.progress import FILE as PROGRESS
 from assistant.index.publish import LOCK
-from assistant.index.vectors import PassageVectors, write_vectors
+from assistant.index.vectors import INDEX, PassageVectors, write_blocks, write_vectors
 from assistant.load.text import load_text
 from assistant.records import Document
 from assistant.retrieve import retrieve
@@ -136,6 +139,15 @@ def test_vector_search_is_exact(tmp_path: Path) -> None:
     assert np.allclose(vectors.cosines(question, some), cosines[some], atol=1e-6)
 
 
+def test_a_flat_index_is_written_as_faiss_writes_it(tmp_path: Path) -> None:
+    rows = np.random.default_rng(0).normal(size=(50, 16)).astype(np.float32)
+    index: Any = cast(Any, faiss).IndexFlatIP(16)
+    index.add(rows)
+    faiss.write_index(index, str(tmp_path / "expected"))
+    write_blocks(tmp_path, [rows[:7], rows[7:7], rows[7:]])
+    assert (tmp_path / INDEX).read_bytes() == (tmp_path / "expected").read_bytes()
+
+
 def test_the_graph_finds_what_exact_search_finds(tmp_path: Path) -> None:
     dice = np.random.default_rng(0)
     centres = dice.normal(size=(50, 32))
@@ -181,15 +193,15 @@ class NumpyVectors:
         return cosines
 
 
-def write_numpy(folder: Path, vectors: Vectors) -> None:
-    np.save(folder / "vectors.npy", vectors)
+def write_numpy(folder: Path, blocks: Sequence[Vectors]) -> None:
+    np.save(folder / "vectors.npy", np.concatenate(blocks))
 
 
 def test_vectors_can_be_kept_in_another_store(
     make: Maker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     expected = retrieve("Who sells glasses?", make.generation(FIRST, SECOND), k=5)
-    monkeypatch.setattr("assistant.build.writing.write_vectors", write_numpy)
+    monkeypatch.setattr("assistant.build.writing.write_blocks", write_numpy)
     monkeypatch.setattr("assistant.build.previous.PassageVectors", NumpyVectors)
     monkeypatch.setattr("assistant.index.generation.PassageVectors", NumpyVectors)
     for documents in ((SECOND,), (FIRST, SECOND)):  # the second build reuses a vector
@@ -270,7 +282,7 @@ def test_an_interrupted_build_leaves_the_index_as_it_was(
     del make
     folder = tmp_path / "index"
     rebuild(folder, FIRST)
-    for step in ("write_vectors", "write_terms", "write_records"):
+    for step in ("write_blocks", "write_terms", "write_records"):
         with monkeypatch.context() as patch:
             patch.setattr(f"assistant.build.writing.{step}", lambda *_, **__: 1 / 0)
             with pytest.raises(ZeroDivisionError):

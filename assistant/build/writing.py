@@ -13,7 +13,7 @@ from assistant import __version__
 from assistant.build.inputs import BuildRequest
 from assistant.build.plan import Plan, PlannedDocument
 from assistant.build.previous import PreviousGeneration
-from assistant.embed import Embedder, Vectors
+from assistant.embed import Embedder
 from assistant.embed.onnx import MODEL, SETTINGS, TOKENIZER
 from assistant.figures import Figure, find_figures
 from assistant.index.generation import Generation
@@ -21,7 +21,7 @@ from assistant.index.integrity import IntactGeneration
 from assistant.index.lexical import Extended, remove_locks, write_terms
 from assistant.index.manifest import FORMAT, Manifest
 from assistant.index.publish import Sealed, seal
-from assistant.index.vectors import choose_search, write_vectors
+from assistant.index.vectors import Rows, choose_search, write_blocks
 from assistant.index.writing import FILE as RECORDS, Records, Reused, add_questions, write_records
 from assistant.players import Names
 from assistant.read import FOLDER as READER_FOLDER
@@ -90,7 +90,7 @@ def write_generation(
     folder: Path,
     plan: Plan,
     records: Records,
-    vectors: Vectors,
+    vectors: Sequence[Rows],
     previous: PreviousGeneration | None,
     kept: KeptQuestions | None,
 ) -> list[Future[dict[Path, Sealed]]]:
@@ -112,7 +112,7 @@ def write_generation(
         return {}  # opened and locked while questions are asked
 
     def write_and_seal_vectors() -> dict[Path, Sealed]:
-        write_vectors(folder, vectors)
+        write_blocks(folder, vectors)
         return seal(*folder.glob("vectors.*"))
 
     # The steps are independent, and SQLite, tantivy, FAISS and hashing release Python's lock.
