@@ -25,7 +25,7 @@ from assistant.errors import (
     IndexWriteError,
 )
 from assistant.index.generation import Generation
-from assistant.index.integrity import CURRENT, IntactGeneration, find_intact
+from assistant.index.integrity import CURRENT, STAMPS, IntactGeneration, find_intact
 from assistant.index.lexical import Extended, Lexical, join_terms, write_terms
 from assistant.index.progress import FILE as PROGRESS
 from assistant.index.publish import LOCK
@@ -429,7 +429,7 @@ def test_all_is_on_disk_before_it_is_put_in_use(
         return rename(path, target)
 
     def spy_replace(path: Path, target: Path) -> Path:
-        if target.name != PROGRESS:  # which may be lost
+        if target.name != PROGRESS and target.parent.name != STAMPS:  # which may be lost
             events.append(("replace", (path.stat().st_ino, target.name)))
         return replace(path, target)
 

@@ -27,9 +27,9 @@ from assistant.build.plan import Changes, count_changes, hash_contents, make_pla
 from assistant.build.previous import PreviousGeneration, find_outdated, open_previous
 from assistant.build.steps import show_steps
 from assistant.build.writing import (
+    begin_copying,
     make_manifest,
     make_records,
-    write_encoder,
     write_generation,
     write_questions,
     write_reader,
@@ -155,25 +155,24 @@ def _build(
         previous = None  # without its vectors, its passages are useless
     documents = request.corpus.documents
     contents = hash_contents(documents)
-    request.steps.begin("loading")
-    embedder = choose_embedder(request, previous)
-    splitter = Splitter(embedder.count_pieces, embedder.max_pieces)
-    with request.steps.count("splitting", len(documents)) as advance:
-        stored = {} if previous is None else previous.stored_passages(documents)
-        plan = make_plan(documents, contents, stored, splitter, advance)
-    if not plan.passages:
-        raise NoDocumentError("the corpus has no content", hint="put in documents with text")
-    kept = None if previous is None else keep_questions(plan, previous, request.tried)
     with ThreadPoolExecutor() as pool:
-        writing = [pool.submit(write_encoder, folder, embedder)]
+        copying = None if previous is None else begin_copying(pool, folder, previous)
+        request.steps.begin("loading")
+        embedder = choose_embedder(request, previous)
+        splitter = Splitter(embedder.count_pieces, embedder.max_pieces)
+        with request.steps.count("splitting", len(documents)) as advance:
+            stored = {} if previous is None else previous.stored_passages(documents)
+            plan = make_plan(documents, contents, stored, splitter, advance)
+        if not plan.passages:
+            raise NoDocumentError("the corpus has no content", hint="put in documents with text")
         if previous is None:
-            writing[0].result()  # a model without export is refused before the work
+            embedder.export(folder)  # so that a model without export is refused before the work
         write_reader(folder, request, previous)
         vectors, embedded = embed_plan(request, plan, embedder, previous)
+        kept = None if previous is None else keep_questions(plan, previous, request.tried)
         records = make_records(request, plan, previous, kept)
         request.steps.begin("writing")
-        writing += write_generation(pool, folder, plan, records, vectors, previous, kept)
-        sealed = {path: one for step in writing for path, one in step.result().items()}
+        sealed = write_generation(pool, folder, plan, records, vectors, previous, kept, copying)
     manifest = make_manifest(request, plan, embedder)
     manifest = write_questions(folder, request, manifest, kept)
     old_contents = {} if previous is None else previous.catalog.contents()

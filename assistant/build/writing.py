@@ -6,6 +6,7 @@ from concurrent.futures import Executor, Future
 from contextlib import closing
 from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
@@ -14,7 +15,7 @@ from assistant.build.inputs import BuildRequest
 from assistant.build.plan import Plan, PlannedDocument
 from assistant.build.previous import PreviousGeneration
 from assistant.embed import Embedder
-from assistant.embed.onnx import MODEL, SETTINGS, TOKENIZER
+from assistant.embed.onnx import ENCODER, copy_encoder
 from assistant.figures import Figure, find_figures
 from assistant.index.generation import Generation
 from assistant.index.integrity import IntactGeneration
@@ -22,14 +23,19 @@ from assistant.index.lexical import Extended, remove_locks, write_terms
 from assistant.index.manifest import FORMAT, Manifest
 from assistant.index.publish import Sealed, seal
 from assistant.index.vectors import Rows, choose_search, write_blocks
-from assistant.index.writing import FILE as RECORDS, Records, Reused, add_questions, write_records
+from assistant.index.writing import (
+    FILE as RECORDS,
+    Records,
+    Reused,
+    add_questions,
+    copy_records,
+    write_records,
+)
 from assistant.players import Names
 from assistant.read import FOLDER as READER_FOLDER
 from assistant.read.export import export_reader
 from assistant.records import ChosenQuestions, Document, KeptQuestions, Mention, Offsets
 from assistant.split import TARGET_PIECES
-
-ENCODER = (MODEL, TOKENIZER, SETTINGS)
 
 
 def make_records(
@@ -79,10 +85,24 @@ def write_reader(folder: Path, request: BuildRequest, previous: PreviousGenerati
         export_reader(request.reader, folder / READER_FOLDER, name=request.reader)
 
 
-def write_encoder(folder: Path, embedder: Embedder) -> dict[Path, Sealed]:
-    """Write the question encoder, or copy that of the previous generation."""
-    embedder.export(folder)
-    return seal(*(path for path in map(folder.joinpath, ENCODER) if path.exists()))
+class Copying(NamedTuple):
+    """Files that are copied from the previous generation while a build is prepared."""
+
+    encoder: "Future[dict[Path, Sealed]]"
+    records: "Future[None]"
+
+
+def begin_copying(pool: Executor, folder: Path, previous: PreviousGeneration) -> Copying:
+    """Copy what is most of a generation: the question encoder, and the records to change."""
+
+    def copy_and_seal_encoder() -> dict[Path, Sealed]:
+        copy_encoder(previous.folder, folder)
+        return seal(*map(folder.joinpath, ENCODER))
+
+    return Copying(
+        pool.submit(copy_and_seal_encoder),
+        pool.submit(copy_records, previous.folder, folder),
+    )
 
 
 def write_generation(
@@ -93,16 +113,19 @@ def write_generation(
     vectors: Sequence[Rows],
     previous: PreviousGeneration | None,
     kept: KeptQuestions | None,
-) -> list[Future[dict[Path, Sealed]]]:
+    copying: Copying | None,
+) -> dict[Path, Sealed]:
     """Write vectors, records and terms; what is reused is copied from the previous generation.
 
-    The results raise IndexWriteError, OSError or sqlite3.Error.
+    The result are the files that are complete. Raises IndexWriteError, OSError or sqlite3.Error.
     """
     reused = None if previous is None else _list_reused(plan, previous)
     extended = None if previous is None else _extend_terms(plan, previous)
     terms = _list_terms(plan, previous) if extended is None else _list_new_terms(plan)
 
     def write_and_seal_records() -> dict[Path, Sealed]:
+        if copying is not None:
+            copying.records.result()
         write_records(folder, records, reused)
         is_complete = kept is not None and kept.is_final
         return seal(folder / RECORDS) if is_complete else {}
@@ -117,7 +140,10 @@ def write_generation(
 
     # The steps are independent, and SQLite, tantivy, FAISS and hashing release Python's lock.
     steps = (write_and_seal_records, write_and_seal_vectors, write_and_seal_terms)
-    return [pool.submit(step) for step in steps]
+    results = [pool.submit(step) for step in steps]
+    if copying is not None:
+        results.append(copying.encoder)
+    return {path: one for result in results for path, one in result.result().items()}
 
 
 def write_questions(

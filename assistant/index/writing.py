@@ -202,13 +202,19 @@ def make_uri(folder: Path) -> str:
     return f"{(folder / FILE).absolute().as_uri()}?mode=ro&immutable=1"
 
 
-def write_records(folder: Path, records: Records, reused: Reused | None = None) -> None:
-    """Write all documents and their new records; what is reused stays in a copy of its file.
+def copy_records(source: Path, folder: Path) -> None:
+    """Copy the records of a generation, for `write_records` to change."""
+    shutil.copyfile(source / FILE, folder / FILE)
 
-    Raises sqlite3.Error, OSError.
+
+def write_records(folder: Path, records: Records, reused: Reused | None = None) -> None:
+    """Write all documents and their new records; what is reused stays where it is in the result of
+    `copy_records`.
+
+    Raises sqlite3.Error.
     """
-    if reused is not None:
-        shutil.copyfile(reused.folder / FILE, folder / FILE)
+    if reused is None:
+        (folder / FILE).unlink(missing_ok=True)
     with closing(sqlite3.connect((folder / FILE).absolute().as_uri(), uri=True)) as connection:
         # The file is published whole or not at all, so it needs no journal.
         connection.executescript("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;")
