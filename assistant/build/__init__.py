@@ -15,21 +15,22 @@ of known texts.
 """
 
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import closing, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from assistant.build.embedding import choose_embedder, embed_plan
+from assistant.build.embedding import embed_plan, open_model
 from assistant.build.inputs import BuildRequest, ChooseQuestions, Inputs
 from assistant.build.keeping import keep_questions
 from assistant.build.plan import Changes, count_changes, hash_contents, make_plan
-from assistant.build.previous import PreviousGeneration, find_outdated, open_previous
+from assistant.build.previous import find_outdated, open_previous
 from assistant.build.steps import show_steps
 from assistant.build.writing import (
-    begin_copying,
+    Preparation,
     make_manifest,
     make_records,
+    prepare,
     write_generation,
     write_questions,
     write_reader,
@@ -99,7 +100,10 @@ def build_index(
         reuse = nullcontext() if rebuild else open_previous(index, inputs)
         shown = show_steps(index, is_shown=progress)
         with building(index) as folder, shown as steps, reuse as previous:
-            if find_in_use(index) == in_use:
+            if find_in_use(index) != in_use:
+                continue  # another build published meanwhile, perhaps of newer files
+            with ThreadPoolExecutor() as pool:
+                prepared = prepare(pool, folder, previous)
                 find_known = None if previous is None else previous.find_documents
                 with steps.count("reading", len(digests)) as advance:
                     loaded = load_changed(
@@ -108,8 +112,7 @@ def build_index(
                 request = BuildRequest(
                     loaded, inputs, embedder, reader, players, steps, choose_questions, tried
                 )
-                return _build(request, folder, previous, keep=keep)
-        # Another build published meanwhile, perhaps of newer files: try again.
+                return _build(request, folder, pool, prepared, keep=keep)
 
 
 def build_from(
@@ -128,7 +131,9 @@ def build_from(
     shown = show_steps(index, is_shown=progress)
     with building(index) as folder, shown as steps, open_previous(index, inputs) as previous:
         request = BuildRequest(corpus, inputs, embedder, PACKAGED, players, steps)
-        return _build(request, folder, previous, keep=keep)
+        with ThreadPoolExecutor() as pool:
+            prepared = prepare(pool, folder, previous)
+            return _build(request, folder, pool, prepared, keep=keep)
 
 
 def _find_current(index: Path, inputs: Inputs) -> BuildReport | None:
@@ -148,31 +153,35 @@ def _find_current(index: Path, inputs: Inputs) -> BuildReport | None:
 
 
 def _build(
-    request: BuildRequest, folder: Path, previous: PreviousGeneration | None, *, keep: int
+    request: BuildRequest,
+    folder: Path,
+    pool: Executor,
+    prepared: Preparation | None,
+    *,
+    keep: int,
 ) -> BuildReport:
-    """Build and publish a generation in the folder of `building`."""
-    if previous is not None and not previous.same_model:
-        previous = None  # without its vectors, its passages are useless
+    """Build and publish a generation in the folder of `building`; all is new if nothing is
+    prepared.
+    """
+    previous = None if prepared is None else prepared.previous
     documents = request.corpus.documents
     contents = hash_contents(documents)
-    with ThreadPoolExecutor() as pool:
-        copying = None if previous is None else begin_copying(pool, folder, previous)
-        request.steps.begin("loading")
-        embedder = choose_embedder(request, previous)
-        splitter = Splitter(embedder.count_pieces, embedder.max_pieces)
-        with request.steps.count("splitting", len(documents)) as advance:
-            stored = {} if previous is None else previous.stored_passages(documents)
-            plan = make_plan(documents, contents, stored, splitter, advance)
-        if not plan.passages:
-            raise NoDocumentError("the corpus has no content", hint="put in documents with text")
-        if previous is None:
-            embedder.export(folder)  # so that a model without export is refused before the work
-        write_reader(folder, request, previous)
-        vectors, embedded = embed_plan(request, plan, embedder, previous)
-        kept = None if previous is None else keep_questions(plan, previous, request.tried)
-        records = make_records(request, plan, previous, kept)
-        request.steps.begin("writing")
-        sealed = write_generation(pool, folder, plan, records, vectors, previous, kept, copying)
+    request.steps.begin("loading")
+    embedder = open_model(request) if prepared is None else prepared.embedder.result()
+    splitter = Splitter(embedder.count_pieces, embedder.max_pieces)
+    with request.steps.count("splitting", len(documents)) as advance:
+        stored = {} if previous is None else previous.stored_passages(documents)
+        plan = make_plan(documents, contents, stored, splitter, advance)
+    if not plan.passages:
+        raise NoDocumentError("the corpus has no content", hint="put in documents with text")
+    if prepared is None:
+        embedder.export(folder)  # so that a model without export is refused before the work
+    write_reader(folder, request, previous)
+    vectors, embedded = embed_plan(request, plan, embedder, previous)
+    kept = None if previous is None else keep_questions(plan, previous, request.tried)
+    records = make_records(request, plan, previous, kept)
+    request.steps.begin("writing")
+    sealed = write_generation(pool, folder, plan, records, vectors, prepared, kept)
     manifest = make_manifest(request, plan, embedder)
     manifest = write_questions(folder, request, manifest, kept)
     old_contents = {} if previous is None else previous.catalog.contents()

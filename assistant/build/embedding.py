@@ -16,9 +16,14 @@ from assistant.index.vectors import Rows
 SMALL = 500
 
 
-def choose_embedder(request: BuildRequest, previous: PreviousGeneration | None) -> Embedder:
-    """The previous generation's question encoder, which opens fast; else the model."""
-    return open_embedder(request.embedder) if previous is None else OnnxEmbedder(previous.folder)
+def open_model(request: BuildRequest) -> Embedder:
+    """The model that a request names."""
+    return open_embedder(request.embedder)
+
+
+def open_copy(previous: PreviousGeneration) -> Embedder:
+    """The question encoder of the previous generation, which opens fast."""
+    return OnnxEmbedder(previous.folder)
 
 
 def embed_plan(

@@ -11,6 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from assistant import __version__
+from assistant.build.embedding import open_copy
 from assistant.build.inputs import BuildRequest
 from assistant.build.plan import Plan, PlannedDocument
 from assistant.build.previous import PreviousGeneration
@@ -85,23 +86,34 @@ def write_reader(folder: Path, request: BuildRequest, previous: PreviousGenerati
         export_reader(request.reader, folder / READER_FOLDER, name=request.reader)
 
 
-class Copying(NamedTuple):
-    """Files that are copied from the previous generation while a build is prepared."""
+class Preparation(NamedTuple):
+    """What is done for an update while its corpus is read: the question encoder is opened, and what
+    is most of a generation is copied: this encoder, and the records to change.
+    """
 
-    encoder: "Future[dict[Path, Sealed]]"
-    records: "Future[None]"
+    previous: PreviousGeneration
+    embedder: Future[Embedder]
+    encoder: Future[dict[Path, Sealed]]
+    records: Future[None]
 
 
-def begin_copying(pool: Executor, folder: Path, previous: PreviousGeneration) -> Copying:
-    """Copy what is most of a generation: the question encoder, and the records to change."""
+def prepare(
+    pool: Executor, folder: Path, previous: PreviousGeneration | None
+) -> Preparation | None:
+    """Begin what does not depend on the documents; None where nothing can be reused."""
+    if previous is None or not previous.same_model:
+        return None  # without its vectors, its passages are useless
+    source = previous.folder
 
     def copy_and_seal_encoder() -> dict[Path, Sealed]:
-        copy_encoder(previous.folder, folder)
+        copy_encoder(source, folder)
         return seal(*map(folder.joinpath, ENCODER))
 
-    return Copying(
+    return Preparation(
+        previous,
+        pool.submit(open_copy, previous),
         pool.submit(copy_and_seal_encoder),
-        pool.submit(copy_records, previous.folder, folder),
+        pool.submit(copy_records, source, folder),
     )
 
 
@@ -111,21 +123,21 @@ def write_generation(
     plan: Plan,
     records: Records,
     vectors: Sequence[Rows],
-    previous: PreviousGeneration | None,
+    prepared: Preparation | None,
     kept: KeptQuestions | None,
-    copying: Copying | None,
 ) -> dict[Path, Sealed]:
     """Write vectors, records and terms; what is reused is copied from the previous generation.
 
     The result are the files that are complete. Raises IndexWriteError, OSError or sqlite3.Error.
     """
+    previous = None if prepared is None else prepared.previous
     reused = None if previous is None else _list_reused(plan, previous)
     extended = None if previous is None else _extend_terms(plan, previous)
     terms = _list_terms(plan, previous) if extended is None else _list_new_terms(plan)
 
     def write_and_seal_records() -> dict[Path, Sealed]:
-        if copying is not None:
-            copying.records.result()
+        if prepared is not None:
+            prepared.records.result()
         write_records(folder, records, reused)
         is_complete = kept is not None and kept.is_final
         return seal(folder / RECORDS) if is_complete else {}
@@ -141,8 +153,8 @@ def write_generation(
     # The steps are independent, and SQLite, tantivy, FAISS and hashing release Python's lock.
     steps = (write_and_seal_records, write_and_seal_vectors, write_and_seal_terms)
     results = [pool.submit(step) for step in steps]
-    if copying is not None:
-        results.append(copying.encoder)
+    if prepared is not None:
+        results.append(prepared.encoder)
     return {path: one for result in results for path, one in result.result().items()}
 
 
