@@ -12,6 +12,7 @@ from assistant.build.keeping import choose_samples, count_tries
 from assistant.index.catalog import Catalog
 from assistant.index.generation import Generation
 from assistant.index.progress import Track
+from assistant.read import name_reader
 from assistant.records import (
     Answer,
     ChosenQuestions,
@@ -45,7 +46,9 @@ def choose_questions(
         most = count_tries(catalog.passages)
         candidates = list(islice(_order(list(_collect(catalog, most))), most))
         if not candidates:
-            return ChosenQuestions()
+            return ChosenQuestions(
+                tried=Tried(name_reader(settings.reader), settings.passages_read)
+            )
         found, tried = _try(candidates, generation, track, settings)
         return ChosenQuestions(tuple(choose_samples(found)), _sort(found), tried)
     candidates = list(_make_again(kept.again, catalog))
