@@ -5,14 +5,23 @@ line to one of the two tables below, and a test like tests/test_load_csv.py.
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from importlib import import_module
 from typing import TypeVar
 
 from assistant.errors import LoadError
 from assistant.load.csv import load_csv
+from assistant.load.docx import load_docx
+from assistant.load.eml import load_eml
+from assistant.load.epub import load_epub
+from assistant.load.html import load_html
 from assistant.load.jsonl import load_jsonl
 from assistant.load.limits import check_text
+from assistant.load.markdown import load_markdown
+from assistant.load.ods import load_ods
+from assistant.load.odt import load_odt
+from assistant.load.pdf import load_pdf
+from assistant.load.pptx import load_pptx
 from assistant.load.text import load_text
+from assistant.load.xlsx import load_xlsx
 from assistant.records import Document
 
 # A loader takes the content of a file and its path inside the corpus. It returns the Document, or
@@ -21,19 +30,6 @@ Items = Iterable[Document | LoadError]
 Content = TypeVar("Content", str, bytes)
 Loader = Callable[[str, str], Document | Items]
 BinaryLoader = Callable[[bytes, str], Document | Items]
-
-
-def _import_later(module: str) -> BinaryLoader:
-    """The loader of a module that the worker process imports when it needs it: importing all would
-    take a tenth of the time of an update.
-    """
-
-    def load(content: bytes, name: str) -> Document | Items:
-        loader: BinaryLoader = getattr(import_module(f"assistant.load.{module}"), f"load_{module}")
-        return loader(content, name)
-
-    return load
-
 
 # Formats of plain text: the loader gets a decoded text that is not blank.
 TEXT_LOADERS: dict[str, Loader] = {
@@ -47,20 +43,20 @@ TEXT_LOADERS: dict[str, Loader] = {
 }
 # Formats that libraries parse: the loader gets bytes, and runs in the worker process.
 BINARY_LOADERS: dict[str, BinaryLoader] = {
-    ".html": _import_later("html"),
-    ".htm": _import_later("html"),
-    ".xhtml": _import_later("html"),
-    ".md": _import_later("markdown"),
-    ".markdown": _import_later("markdown"),
-    ".epub": _import_later("epub"),
-    ".eml": _import_later("eml"),
-    ".pdf": _import_later("pdf"),
-    ".docx": _import_later("docx"),
-    ".odt": _import_later("odt"),
-    ".pptx": _import_later("pptx"),
-    ".xlsx": _import_later("xlsx"),
-    ".xlsm": _import_later("xlsx"),
-    ".ods": _import_later("ods"),
+    ".html": load_html,
+    ".htm": load_html,
+    ".xhtml": load_html,
+    ".md": load_markdown,
+    ".markdown": load_markdown,
+    ".epub": load_epub,
+    ".eml": load_eml,
+    ".pdf": load_pdf,
+    ".docx": load_docx,
+    ".odt": load_odt,
+    ".pptx": load_pptx,
+    ".xlsx": load_xlsx,
+    ".xlsm": load_xlsx,
+    ".ods": load_ods,
 }
 # The libraries of all loaders: a new version of one makes the next build read all files again.
 LIBRARIES = (
