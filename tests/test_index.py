@@ -7,6 +7,7 @@ import stat
 from collections import Counter
 from pathlib import Path
 
+import faiss
 import numpy as np
 import pytest
 from filelock import FileLock
@@ -26,7 +27,7 @@ from assistant.index.integrity import CURRENT, IntactGeneration, find_intact
 from assistant.index.lexical import Lexical, join_terms, write_terms
 from assistant.index.progress import FILE as PROGRESS
 from assistant.index.publish import LOCK
-from assistant.index.vectors import PassageVectors, write_vectors
+from assistant.index.vectors import PassageVectors, Reused, Rows, write_vectors
 from assistant.load.text import load_text
 from assistant.records import Document
 from assistant.retrieve import retrieve
@@ -107,19 +108,34 @@ def test_vector_search_is_exact(tmp_path: Path) -> None:
     assert np.allclose(vectors.cosines(question, some), cosines[some], atol=1e-6)
 
 
-def test_the_graph_finds_what_exact_search_finds(tmp_path: Path) -> None:
-    dice = np.random.default_rng(0)
-    centres = dice.normal(size=(50, 32))
-    rows = (centres[dice.integers(0, 50, 3000)] + dice.normal(size=(3000, 32))).astype(np.float32)
-    rows /= np.linalg.norm(rows, axis=1, keepdims=True)
-    write_vectors(tmp_path, rows, "hnsw")
+def make_rows(count: int, dimension: int = 32, seed: int = 0) -> Vectors:
+    """Vectors around 50 centers, of length 1."""
+    dice = np.random.default_rng(seed)
+    centers = np.random.default_rng(7).normal(size=(50, dimension))
+    rows = centers[dice.integers(0, 50, count)] + dice.normal(size=(count, dimension))
+    unit: Vectors = (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32)
+    return unit
+
+
+def rank(rows: Vectors, question: Vectors) -> list[int]:
+    """The numbers of rows, the nearest first, as they are stored; ties by number."""
+    cosines = rows.astype(np.float16).astype(np.float32) @ question
+    return [int(number) for number in np.argsort(-cosines, kind="stable")]
+
+
+@pytest.mark.parametrize("dimension", [32, 33])
+def test_codes_find_what_exact_search_finds(tmp_path: Path, dimension: int) -> None:
+    rows = make_rows(3000, dimension)
+    rows[5] = rows[4]
+    write_vectors(tmp_path, rows, "pq")
     vectors = PassageVectors(tmp_path)
-    assert (vectors.count, vectors.dimension, vectors.rows.shape) == (3000, 32, (3000, 32))
-    shared = 0
+    assert (vectors.count, vectors.dimension, vectors.rows.shape) == (
+        3000, dimension, (3000, dimension),
+    )  # fmt: skip
     for question in rows[:100] + 0.05:
-        exact = np.argsort(-(rows @ question))[:10]
-        shared += len({*exact.tolist()} & {*vectors.search(question[None], 100)[:10].tolist()})
-    assert shared / 1000 >= 0.98
+        assert vectors.search(question[None], 10).tolist() == rank(rows, question)[:10]
+    assert vectors.search(rows[4:5], 2).tolist() == [4, 5]
+    assert sorted(vectors.search(rows[:1], 9999).tolist()) == list(range(3000))
     some = np.array([3, 499, 0])
     assert np.allclose(vectors.cosines(rows[:1], some), rows[some] @ rows[0], atol=1e-3)
     np.save(tmp_path / "vectors.npy", rows[1:].astype(np.float16))
@@ -127,12 +143,74 @@ def test_the_graph_finds_what_exact_search_finds(tmp_path: Path) -> None:
         PassageVectors(tmp_path)
 
 
-def test_a_large_index_is_searched_by_the_graph(
-    make: Maker, monkeypatch: pytest.MonkeyPatch
+def read_vectors(folder: Path) -> list[bytes]:
+    return [(folder / name).read_bytes() for name in ("vectors.faiss", "vectors.npy")]
+
+
+def test_the_same_vectors_give_the_same_files(tmp_path: Path) -> None:
+    rows = make_rows(2000)
+    np.save(tmp_path / "rows.npy", rows)
+    given: list[Rows] = [rows, np.load(tmp_path / "rows.npy", mmap_mode="r")]
+    for name, some in zip("ab", given, strict=True):
+        (tmp_path / name).mkdir()
+        write_vectors(tmp_path / name, some, "pq")
+    assert read_vectors(tmp_path / "a") == read_vectors(tmp_path / "b")
+
+
+def test_an_update_copies_the_codes_of_known_vectors(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    rows, new = make_rows(2000), make_rows(300, seed=1)
+    for name in ("old", "same", "updated", "anew"):
+        (tmp_path / name).mkdir()
+    write_vectors(tmp_path / "old", rows, "pq")
+    old = PassageVectors(tmp_path / "old")
+    write_vectors(tmp_path / "same", rows, "pq", previous=Reused(old, np.arange(2000)))
+    assert read_vectors(tmp_path / "same") == read_vectors(tmp_path / "old")
+
+    known = np.concatenate([np.arange(1999, 500, -1), np.full(300, -1), np.arange(100)])
+    updated = np.concatenate([rows[1999:500:-1], new, rows[:100]])
+    encoded: list[int] = []
+    encode = faiss.IndexPQ.sa_encode
+
+    def spy(index: faiss.IndexPQ, given: Vectors) -> object:
+        encoded.append(len(given))
+        return encode(index, given)
+
+    monkeypatch.setattr(faiss.IndexPQ, "sa_encode", spy)
+    monkeypatch.setattr("assistant.index.vectors.BLOCK", 1000)
+    write_vectors(tmp_path / "updated", updated, "pq", previous=Reused(old, known))
+    assert sum(encoded) == 300
+    vectors = PassageVectors(tmp_path / "updated")
+    assert np.array_equal(vectors.rows, updated.astype(np.float16))
+    for question in updated[1400:1900:5] + 0.05:
+        assert vectors.search(question[None], 10).tolist() == rank(updated, question)[:10]
+
+    # With fewer known vectors than new ones, the code is made anew.
+    write_vectors(tmp_path / "anew", new, "pq", previous=Reused(old, np.full(300, -1)))
+    assert sum(encoded) == 600
+    (tmp_path / "alone").mkdir()
+    write_vectors(tmp_path / "alone", new, "pq")
+    assert read_vectors(tmp_path / "anew") == read_vectors(tmp_path / "alone")
+
+
+def test_an_exact_generation_has_no_codes_to_copy(tmp_path: Path) -> None:
+    rows = make_rows(500)
+    for name in ("old", "new", "back"):
+        (tmp_path / name).mkdir()
+    write_vectors(tmp_path / "old", rows, "exact")
+    old = Reused(PassageVectors(tmp_path / "old"), np.arange(500))
+    write_vectors(tmp_path / "new", rows, "pq", previous=old)
+    new = Reused(PassageVectors(tmp_path / "new"), np.arange(500))
+    assert new.vectors.search(rows[9:10], 5).tolist() == rank(rows, rows[9])[:5]
+    write_vectors(tmp_path / "back", rows, "exact", previous=new)
+    assert np.array_equal(PassageVectors(tmp_path / "back").rows, rows)
+
+
+def test_a_large_index_is_searched_by_codes(make: Maker, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("assistant.index.vectors.EXACT_MOST", 1)
     generation = make.generation(FIRST, SECOND)
-    assert generation.manifest.search == "hnsw"
+    assert generation.manifest.search == "pq"
     found = generation.vectors.search(generation.encoder.embed_questions([SECOND.text]), 2)
     assert generation.catalog.passage(int(found[0])).document == SECOND
 

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from assistant.errors import IndexDamagedError, IndexMismatchError, check_shortage
 from assistant.records import Tried
 
-FORMAT = 8
+FORMAT = 9
 MANIFEST, CHECKSUM = "manifest.json", "manifest.sha256"
 REPAIR = "run `assistant index --rebuild`, with its --index and --corpus"
 UPGRADE = "run `assistant index` to rebuild it, with its --index and --corpus"
