@@ -143,6 +143,14 @@ def test_codes_find_what_exact_search_finds(tmp_path: Path, dimension: int) -> N
         PassageVectors(tmp_path)
 
 
+def test_passages_as_far_as_can_be_are_found_too(tmp_path: Path) -> None:
+    rows = np.repeat(make_rows(1), 2010, axis=0)
+    rows[2000:] *= -1
+    write_vectors(tmp_path, rows, "pq")
+    found = PassageVectors(tmp_path).search(rows[2000:2001], 20)
+    assert found.tolist() == [*range(2000, 2010), *range(10)]
+
+
 def read_vectors(folder: Path) -> list[bytes]:
     return [(folder / name).read_bytes() for name in ("vectors.faiss", "vectors.npy")]
 

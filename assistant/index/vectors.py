@@ -102,11 +102,8 @@ class PassageVectors:
     def search(self, question: Vectors, k: int) -> NDArray[np.int64]:
         """The numbers of the k passages nearest to a question's vector (1, d), best first."""
         k = min(k, self.count)
-        if self._scan is not None:
-            ranked = min(max(RANKED * k, LEAST_RANKED), self.count)
-            return self._rank(question, _find(self._scan, question, ranked), k)
         if self._file is not None:
-            return self._rank(question, np.arange(self.count), k)
+            return self._rank(question, self._find_candidates(question, k), k)
         if self._part is None:
             return _find(self._index, question, k)
         library = cast(Any, faiss)
@@ -137,6 +134,15 @@ class PassageVectors:
     def coded(self) -> Any:
         """FAISS's index of codes; None if vectors are compared."""
         return None if self._file is None else self._index
+
+    def _find_candidates(self, question: Vectors, k: int) -> NDArray[np.int64]:
+        """The passages to rank by exact vectors: those with the nearest codes, or all if few."""
+        ranked = max(RANKED * k, LEAST_RANKED)
+        if self._scan is not None and ranked < self.count:
+            found = _find(self._scan, question, ranked)
+            if len(found) >= k:  # FAISS leaves out those whose codes are as far as can be
+                return found
+        return np.arange(self.count)
 
     def _rank(self, question: Vectors, numbers: NDArray[np.int64], k: int) -> NDArray[np.int64]:
         """The nearest of some passages by their exact vectors; ties by number."""
