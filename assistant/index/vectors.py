@@ -25,11 +25,12 @@ from assistant.errors import IndexMismatchError, IndexWriteError, find_reason
 from assistant.index.manifest import REPAIR
 
 INDEX, ROWS = "vectors.faiss", "vectors.npy"
-EXACT_MOST = 200_000
+EXACT_MOST = 50_000
 BLOCK = 16_384  # rows encoded or compared at a time
 TRAINED = 65_536  # vectors, at most, that the code is made from
 CODED, BITS = 2, 4  # dimensions coded at once, bits of the code for them
 RANKED, LEAST_RANKED = 4, 400  # candidates ranked by exact vectors: for each result, and at least
+FEW = 2048  # rows of a large index read one by one; more are mapped, which is faster
 REUSED = 0.5  # of the vectors, from which the previous generation's code is kept
 Search = Literal["exact", "pq"]
 
@@ -114,7 +115,8 @@ class PassageVectors:
     def cosines(self, question: Vectors, numbers: NDArray[np.int64]) -> NDArray[np.float32]:
         """The cosine of a question's vector (1, d) with each of some passages."""
         rows = numbers if self._part is None else self._part.rows[numbers]
-        read = self.rows[rows] if self._file is None else self._file.read(rows)
+        file = None if len(rows) > FEW else self._file
+        read = self.rows[rows] if file is None else file.read(rows)
         cosines: NDArray[np.float32] = read.astype(np.float32) @ question[0]
         return cosines
 
@@ -173,7 +175,7 @@ class _Part(NamedTuple):
 class _RowFile:
     """Rows read from their file one by one.
 
-    Through a map, the system would count each row's neighbors as memory of this process.
+    Through a map, the system adds up to 64 kB around each row to the memory of the process.
     """
 
     def __init__(self, path: Path, rows: NDArray[Any]) -> None:
