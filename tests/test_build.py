@@ -155,7 +155,7 @@ def test_a_corpus_without_content_leaves_the_index_as_it_was(
     [
         ("__version__", "9"),
         ("TARGET_PIECES", 7),
-        ("FORMAT", 10),
+        ("FORMAT", 99),
         ("LOADING", (("retrieve.py",), ())),
     ],
 )
