@@ -16,6 +16,7 @@ import http.client
 import json
 import os
 import re
+import resource
 import shutil
 import socket
 import subprocess
@@ -45,11 +46,21 @@ ASSISTANT = [sys.executable, "-m", "assistant.cli"]
 Post = tuple[str, bytes | None]  # path, and body of a POST
 
 
+class Took(NamedTuple):
+    """Seconds from a process's start to its end, and those of all its threads on a processor."""
+
+    wall: float
+    processor: float
+
+
 class Served(NamedTuple):
-    """Seconds of single questions, questions a second of CLIENTS clients, megabytes after."""
+    """Seconds of single questions; under load, questions a second and the processor's seconds of
+    each; megabytes after.
+    """
 
     alone: Sequence[float]
     rate: float
+    processor: float
     megabytes: float
 
 
@@ -85,23 +96,31 @@ def make_command(given: argparse.Namespace, name: str, step: str, *more: str) ->
     return [python, "-m", "tests.benchmarks.peers_asking", *options, step, *more]
 
 
-def time_step(given: argparse.Namespace, name: str, step: str, *more: str) -> float:
+def time_step(given: argparse.Namespace, name: str, step: str, *more: str) -> Took:
     return time_command(make_command(given, name, step, *more))
 
 
-def time_command(command: Sequence[str]) -> float:
-    """Seconds from starting a process to its end."""
-    began = time.perf_counter()
+def time_command(command: Sequence[str]) -> Took:
+    began, used = time.perf_counter(), _processor_of_children()
     done = subprocess.run(command, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
-    return time.perf_counter() - began
+    return Took(time.perf_counter() - began, _processor_of_children() - used)
 
 
-def print_building(seconds: dict[str, float]) -> None:
+def _processor_of_children() -> float:
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
+def print_building(seconds: dict[str, Took]) -> None:
     count = len(_read_passages())
     print(f"{count} passages, from starting the process to the index on disk:")
     for name, took in seconds.items():
-        print(f"  {name}: {took:.1f} s, {count / took:.1f} passages a second", flush=True)
+        print(
+            f"  {name}: {took.wall:.1f} s, {count / took.wall:.1f} passages a second; "
+            f"{took.processor:.1f} s of the processor",
+            flush=True,
+        )
 
 
 def print_cold(given: argparse.Namespace) -> None:
@@ -114,11 +133,13 @@ def print_cold(given: argparse.Namespace) -> None:
         IMPORT: [sys.executable, "-c", IMPORT],
     }
     runs = [{name: time_command(one) for name, one in commands.items()} for _ in range(COLD_RUNS)]
-    middle = {name: median(run[name] for run in runs) for name in commands}
+    middle = {name: Took(*map(median, zip(*(run[name] for run in runs), strict=True)))
+              for name in commands}  # fmt: skip
     print(f"start to first answer (median of {COLD_RUNS}):")
     for name, took in middle.items():
-        ratio = middle[OURS] / took
-        print(f"  {name}: {took:.2f} s; ours takes {ratio:.2f} of it", flush=True)
+        wall, processor = (ours / it for ours, it in zip(middle[OURS], took, strict=True))
+        print(f"  {name}: {took.wall:.2f} s; ours takes {wall:.2f} of it, {processor:.2f} of the "
+              "processor's time", flush=True)  # fmt: skip
 
 
 def print_served(given: argparse.Namespace) -> None:
@@ -130,15 +151,17 @@ def print_served(given: argparse.Namespace) -> None:
         HAYSTACK: (HAYSTACK, lambda text: (f"/answer?question={quote(text)}", None)),
     }
     print(f"served, {CLIENTS} clients for {given.seconds:.0f} s:")
-    print("| system | p50 ms | p95 ms | questions a second | ours : it | memory MB |")
-    print("|---|---|---|---|---|---|")
+    print(
+        "| system | p50 ms | p95 ms | questions a second | ours : it | processor ms | memory MB |"
+    )
+    print("|---|---|---|---|---|---|---|")
     ours = 0.0
     for title, (name, make) in ways.items():
         found = measure_server(given, name, [make(text) for text in questions])
         ours = ours or found.rate
         p50, p95 = (1000 * quantiles(found.alone, n=100)[n - 1] for n in (50, 95))
         print(f"| {title} | {p50:.0f} | {p95:.0f} | {found.rate:.2f} | {ours / found.rate:.2f} | "
-              f"{found.megabytes:.0f} |", flush=True)  # fmt: skip
+              f"{1000 * found.processor:.0f} | {found.megabytes:.0f} |", flush=True)  # fmt: skip
 
 
 def make_extract(text: str) -> Post:
@@ -153,21 +176,31 @@ def measure_server(given: argparse.Namespace, name: str, requests: Sequence[Post
             send(port, one)
         alone = [send(port, one) for one in requests[3 : 3 + given.alone]]
         rest = iter(requests[3 + given.alone :])
+        used = _processor_of(process.pid)
         ends = time.perf_counter() + given.seconds
 
         def ask_on() -> int:
             count = 0
             while time.perf_counter() < ends:
                 send(port, next(rest))
-                count += time.perf_counter() < ends
+                count += 1
             return count
+
+        began = time.perf_counter()
 
         with ThreadPoolExecutor(CLIENTS) as clients:
             asked = sum(one.result() for one in [clients.submit(ask_on) for _ in range(CLIENTS)])
+        took, used = time.perf_counter() - began, _processor_of(process.pid) - used
         status = Path(f"/proc/{process.pid}/status").read_text()
         found = re.search(r"VmRSS:\s+(\d+) kB", status)
         assert found
-        return Served(alone, asked / given.seconds, int(found[1]) / 1024)
+        return Served(alone, asked / took, used / asked, int(found[1]) / 1024)
+
+
+def _processor_of(process: int) -> float:
+    """Seconds that a process has used so far."""
+    fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def send(port: int, request: Post) -> float:
