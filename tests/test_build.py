@@ -1,17 +1,19 @@
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
+from threading import Event
 
 import pytest
 
 from assistant.build import build_index
-from assistant.errors import CorpusError
+from assistant.embed import Vectors
+from assistant.errors import CorpusError, EmbedderError
 from assistant.index.generation import Generation
 from assistant.index.publish import building
 from assistant.load import hash_files
 from assistant.records import Document
-from tests.conftest import FakeModel, FakeOnnx, Maker
+from tests.conftest import FakeModel, FakeOnnx, Maker, hash_embed
 
 
 @pytest.fixture
@@ -51,6 +53,41 @@ def test_an_unchanged_corpus_is_not_built_again(
     assert (first.built, second.built) == (True, False)
     assert second.manifest == first.manifest
     assert len(models) == 1, "the model was loaded again"
+
+
+def test_embedding_ends_with_a_build_that_is_interrupted(
+    corpus: Path, tmp_path: Path, models: list[FakeModel], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, ended = Event(), list[str]()
+
+    def embed(_: object, texts: Sequence[str], *, progress: Callable[[int], None]) -> Vectors:
+        for _ in range(10**7):
+            progress(1)
+            begun.set()
+        ended.extend(texts)
+        return hash_embed(texts)
+
+    def interrupt(*_: object) -> None:
+        begun.wait()
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(FakeModel, "embed", embed)
+    monkeypatch.setattr("assistant.build.make_records", interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        build_index(corpus, tmp_path / "index", embedder="fake")
+    assert (len(models), ended) == (1, [])
+
+
+def test_what_embedding_refuses_ends_the_build(
+    corpus: Path, tmp_path: Path, models: list[FakeModel], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def embed(*_: object, **__: object) -> Vectors:
+        raise EmbedderError("embedder fake gave a vector of length 0", hint="use another")
+
+    monkeypatch.setattr(FakeModel, "embed", embed)
+    with pytest.raises(EmbedderError, match="length 0"):
+        build_index(corpus, tmp_path / "index", embedder="fake")
+    assert len(models) == 1
 
 
 def test_a_change_is_built(corpus: Path, tmp_path: Path, models: list[FakeModel]) -> None:

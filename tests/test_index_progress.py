@@ -114,8 +114,8 @@ def test_a_build_reports_its_steps_in_order(
         ("reading", 0, 2), ("reading", 1, 2), ("reading", 2, 2),
         ("loading", 0, 0),
         ("splitting", 0, 2), ("splitting", 1, 2), ("splitting", 2, 2),
-        ("embedding", 0, 2),  # the fake model does not count
         ("figures", 0, 2), ("figures", 1, 2), ("figures", 2, 2),
+        ("embedding", 0, 2),  # the fake model does not count
         ("writing", 0, 0), ("questions", 0, 1), ("questions", 1, 1), ("publishing", 0, 0),
     ]  # fmt: skip
     assert not (tmp_path / "index" / FILE).exists()

@@ -18,7 +18,7 @@ from contextlib import closing, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from assistant.build.embedding import choose_embedder, embed_plan
+from assistant.build.embedding import choose_embedder, embed_meanwhile
 from assistant.build.inputs import BuildRequest, ChooseQuestions, Inputs
 from assistant.build.plan import Changes, count_changes, make_plan
 from assistant.build.previous import PreviousGeneration, find_outdated, open_previous
@@ -160,8 +160,9 @@ def _build(
         raise NoDocumentError("the corpus has no content", hint="put in documents with text")
     embedder.export(folder)  # first, so that a model without export is refused before the work
     write_reader(folder, request, previous)
-    vectors, embedded = embed_plan(request, plan, embedder, previous)
-    records = make_records(request, plan, previous)
+    with embed_meanwhile(request, plan, embedder, previous) as wait_for_vectors:
+        records = make_records(request, plan, previous)
+        vectors, embedded = wait_for_vectors()
     request.steps.begin("writing")
     write_generation(folder, plan, records, vectors, previous)
     manifest = make_manifest(request, plan, embedder)

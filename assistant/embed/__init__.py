@@ -44,9 +44,10 @@ class Embedder(Protocol):
 
 def open_embedder(name: str) -> Embedder:
     """Open `packaged`, a folder, or a model in the local Hugging Face cache, else EmbedderError."""
-    from assistant.embed.model import ModelEmbedder  # which imports this module
+    from assistant.embed.model import PACKAGED, ModelEmbedder  # which import this module
+    from assistant.embed.packaged import PackagedEmbedder
 
-    return ModelEmbedder(name)
+    return PackagedEmbedder() if name == PACKAGED else ModelEmbedder(name)
 
 
 def count_pieces(tokenizer: "Tokenizer", texts: Sequence[str]) -> list[int]:

@@ -2,7 +2,8 @@
 
     python -m tests.benchmarks.indexing --corpus FOLDER --files 100 --sizes 10000 100000 1000000
 
-- The rate of building is compared with the encoder alone, on the same texts in the same process.
+- The rate of indexing, from imports to publishing, is compared with the encoder alone, on the same
+  texts in the same process.
 - The update of one file is measured on the whole corpus. Vectors of the previous generation are
   made up (they decide no time), those of the update are not.
 - Search is measured on real vectors, those of the sample or of a file (`--vectors`), repeated to
@@ -33,9 +34,10 @@ from assistant.embed import Vectors
 from assistant.index.catalog import Catalog
 from assistant.index.generation import Generation
 from assistant.index.lexical import Lexical, write_terms
+from assistant.index.progress import Track
 from assistant.index.vectors import PassageVectors, write_vectors
 from assistant.index.writing import NewPassage, Records, write_records
-from assistant.records import Document, Passage
+from assistant.records import ChosenQuestions, Document, Passage
 from tests.benchmarks.readme import Place, put_table
 
 ROOT = Path(__file__).parents[2]
@@ -61,24 +63,38 @@ def run_apart(step: str, *given: object) -> Row:
 
 
 def measure_rate(corpus: str, index: str) -> Row:
-    """Build an index; the encoder alone on the texts that were embedded."""
+    """Index a corpus as `assistant index` does for the first time, from its imports on; the encoder
+    alone on the texts that were embedded, each on a core of its own.
+    """
+    began = time.perf_counter()
+    from assistant.answer.suggest.trying import choose_questions
     from assistant.build import build_index
-    from assistant.embed.model import ModelEmbedder
+    from assistant.embed.packaged import PackagedEmbedder
+    from assistant.settings import read_settings
 
-    embed, texts = ModelEmbedder.embed, list[str]()
+    embed, texts, trying = PackagedEmbedder.embed, list[str](), list[float]()
 
-    def spy(self: ModelEmbedder, given: Sequence[str], **more: Callable[[int], object]) -> Vectors:
+    def spy(
+        self: PackagedEmbedder, given: Sequence[str], **more: Callable[[int], object]
+    ) -> Vectors:
         texts.extend(given)
         return embed(self, given, **more)
 
-    model = ModelEmbedder("packaged")  # torch is imported for both
-    ModelEmbedder.embed = spy  # type: ignore[method-assign, assignment]
-    whole, report = timed(lambda: build_index(Path(corpus), Path(index), embedder="packaged"))
-    alone, _ = timed(lambda: embed(model, texts))
+    def choose(generation: Generation, track: Track) -> ChosenQuestions:
+        seconds, chosen = timed(lambda: choose_questions(generation, track, settings=settings))
+        trying.append(seconds)
+        return chosen
+
+    settings = read_settings()
+    PackagedEmbedder.embed = spy  # type: ignore[method-assign, assignment]
+    report = build_index(Path(corpus), Path(index), embedder="packaged", choose_questions=choose)
+    whole = time.perf_counter() - began
+    alone, _ = timed(lambda: embed(PackagedEmbedder(), texts))
     return {
         "passages": report.manifest.passages,
         "texts": len(texts),
         "build": whole,
+        "trying": sum(trying),
         "alone": alone,
     }
 
@@ -86,13 +102,13 @@ def measure_rate(corpus: str, index: str) -> Row:
 def build_made_up(corpus: str, index: str) -> Row:
     """Build an index whose vectors are made up."""
     from assistant.build import build_index
-    from assistant.embed.model import ModelEmbedder
+    from assistant.embed.onnx import OnnxEmbedder
 
-    def make(model: ModelEmbedder, texts: Sequence[str], **_: object) -> Vectors:
+    def make(model: OnnxEmbedder, texts: Sequence[str], **_: object) -> Vectors:
         rows = np.random.default_rng(SEED).standard_normal((len(texts), model.dimension))
         return scale(rows.astype(np.float32))
 
-    ModelEmbedder.embed = make  # type: ignore[method-assign, assignment]
+    OnnxEmbedder.embed = make  # type: ignore[method-assign, assignment]
     manifest = build_index(Path(corpus), Path(index), embedder="packaged").manifest
     return {"passages": manifest.passages}
 
@@ -342,8 +358,10 @@ def main() -> None:
         take_sample(given.corpus, folder / "sample", given.files)
         row = run_apart("rate", folder / "sample", folder / "rate")
         print(
-            f"building: {row['texts']:,.0f} texts in {row['build']:.1f} s, the encoder alone "
-            f"{row['alone']:.1f} s: {row['alone'] / row['build']:.2f} of its rate"
+            f"building: {row['texts']:,.0f} texts in {row['build']:.1f} s, {row['trying']:.1f} of "
+            f"them trying questions; the encoder alone {row['alone']:.1f} s: "
+            f"{row['alone'] / row['build']:.2f} of its rate, "
+            f"{row['alone'] / (row['build'] - row['trying']):.2f} without the questions"
         )
         take_sample(given.corpus, folder / "corpus", 10**9)
         row = run_apart("made-up", folder / "corpus", folder / "index")

@@ -1,0 +1,188 @@
+"""The packaged model as ONNX, written from its weights: neither torch nor its exporter is needed.
+
+The weights of its dense layers and words are stored as int8, a quarter of the size, and layers run
+in integers. Vectors of single texts depend on nothing but the text.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from assistant.embed.model import PACKAGED_NAME, PACKAGED_SHA256, packaged_folder
+from assistant.embed.onnx import (
+    MODEL,
+    SETTINGS,
+    TOKENIZER,
+    EncoderSettings,
+    OnnxEmbedder,
+    find_scripts,
+)
+from assistant.records import write_json
+
+if TYPE_CHECKING:
+    from onnx import ModelProto
+
+DIMENSION, LAYERS, HEADS = 384, 6, 12
+MAX_PIECES = 256  # as the model was trained
+EPSILON = 1e-12
+# Weights have 7 bits: on processors without VNNI the sums of 8-bit products overflow 16 bits.
+LARGEST = 63
+_MICROSOFT = "com.microsoft"  # operators of onnxruntime
+Weights = dict[str, NDArray[np.float32]]
+
+
+class PackagedEmbedder(OnnxEmbedder):
+    """The packaged model, written anew into a folder for temporary files."""
+
+    def __init__(self) -> None:
+        """Raises EmbedderError if the weights are not those that were packaged."""
+        self._written = TemporaryDirectory(prefix="assistant-encoder-")
+        folder = Path(self._written.name)
+        write_packaged(folder)
+        super().__init__(folder)
+
+
+def write_packaged(folder: Path) -> None:
+    """Write the packaged model into a folder: ONNX, tokenizer, settings. Raises EmbedderError."""
+    from safetensors.numpy import load_file
+    from tokenizers import Tokenizer
+
+    source = packaged_folder()
+    tokenizer = Tokenizer.from_file(str(source / "tokenizer.json"))
+    tokenizer.no_truncation()
+    tokenizer.no_padding()
+    settings = EncoderSettings(
+        name=PACKAGED_NAME,
+        sha256=PACKAGED_SHA256,
+        dimension=DIMENSION,
+        max_pieces=MAX_PIECES,
+        prompt="",
+        scripts=find_scripts(list(tokenizer.get_vocab())),
+    )
+    (folder / TOKENIZER).write_text(tokenizer.to_str(), encoding="utf-8")
+    (folder / SETTINGS).write_text(write_json(settings), encoding="utf-8")
+    model = _Graph(load_file(source / "model.safetensors")).make()
+    (folder / MODEL).write_bytes(model.SerializeToString())
+
+
+class _Graph:
+    """BERT with mean pooling (Devlin et al. 2019, Reimers and Gurevych 2019), of `weights`."""
+
+    def __init__(self, weights: Weights) -> None:
+        self._weights = weights
+        self._nodes: list[Any] = []
+        self._constants: list[Any] = []
+
+    def make(self) -> "ModelProto":
+        """The model: `input_ids` and `attention_mask`, int64 (n, pieces), become `embedding`."""
+        from onnx import TensorProto, helper
+
+        self._add("Cast", ["attention_mask"], "mask", to=TensorProto.INT32)
+        states = self._embed_pieces()
+        for number in range(LAYERS):
+            states = self._add_layer(states, number)
+        self._pool(states)
+        batch = ["batch", "piece"]
+        graph = helper.make_graph(
+            self._nodes,
+            "encoder",
+            [
+                helper.make_tensor_value_info(name, TensorProto.INT64, batch)
+                for name in ("input_ids", "attention_mask")
+            ],
+            [helper.make_tensor_value_info("embedding", TensorProto.FLOAT, ["batch", DIMENSION])],
+            self._constants,
+        )
+        operators = [helper.make_opsetid("", 17), helper.make_opsetid(_MICROSOFT, 1)]
+        return helper.make_model(graph, opset_imports=operators, ir_version=8)
+
+    def _embed_pieces(self) -> str:
+        """The sum of a piece's word and position, normalised."""
+        from onnx import TensorProto
+
+        words = self._weights["embeddings.word_embeddings.weight"]
+        scales = np.abs(words).max(axis=1, keepdims=True) / np.float32(127)
+        stored = np.round(words / scales).astype(np.int8)
+        pieces = self._add("Gather", [self._store("words", stored), "input_ids"], "pieces")
+        exact = self._add("Cast", [pieces], "exact_pieces", to=TensorProto.FLOAT)
+        scale = self._add("Gather", [self._store("scales", scales), "input_ids"], "scale")
+        # All pieces belong to the first of two possible texts.
+        positions = self._weights["embeddings.position_embeddings.weight"]
+        positions = positions + self._weights["embeddings.token_type_embeddings.weight"][0]
+        shape = self._add("Shape", ["input_ids"], "count", start=1)
+        zero = self._store("zero", np.zeros(1, dtype=np.int64))
+        places = self._add("Slice", [self._store("positions", positions), zero, shape, zero], "at")
+        scaled = self._add("Mul", [exact, scale], "scaled_pieces")
+        both = self._add("Add", [scaled, places], "placed_pieces")
+        norm = self._store_pair("embeddings.LayerNorm")
+        return self._add("LayerNormalization", [both, *norm], "embedded", epsilon=EPSILON)
+
+    def _add_layer(self, states: str, number: int) -> str:
+        layer = f"encoder.layer.{number}"
+        parts = [f"{layer}.attention.self.{part}" for part in ("query", "key", "value")]
+        self._add("Split", [self._add_dense(states, parts)], *parts, axis=-1)
+        attended = self._add_own(
+            "MultiHeadAttention", [*parts, "", "mask"], f"{layer}.attended", num_heads=HEADS
+        )
+        added = self._add_dense(attended, [f"{layer}.attention.output.dense"])
+        states = self._add_norm(added, states, f"{layer}.attention.output.LayerNorm")
+        wide = self._add_dense(states, [f"{layer}.intermediate.dense"])
+        wide = self._add_own("Gelu", [wide], f"{layer}.gelu")
+        added = self._add_dense(wide, [f"{layer}.output.dense"])
+        return self._add_norm(added, states, f"{layer}.output.LayerNorm")
+
+    def _pool(self, states: str) -> None:
+        """The mean of the pieces, of length 1. The sum has the same direction."""
+        from onnx import TensorProto
+
+        mask = self._add("Cast", ["attention_mask"], "weight", to=TensorProto.FLOAT)
+        last = self._store("last", np.array([2], dtype=np.int64))
+        mask = self._add("Unsqueeze", [mask, last], "weights")
+        masked = self._add("Mul", [states, mask], "masked")
+        one = self._store("one", np.ones(1, dtype=np.int64))
+        total = self._add("ReduceSum", [masked, one], "sum", keepdims=0)
+        self._add("LpNormalization", [total], "embedding", axis=-1, p=2)
+
+    def _add_dense(self, states: str, names: Sequence[str]) -> str:
+        """Dense layers in one, in integers: a scale for each column, one for all of a text."""
+        weights = np.concatenate([self._weights[f"{name}.weight"] for name in names]).T
+        bias = np.concatenate([self._weights[f"{name}.bias"] for name in names])
+        scales = np.abs(weights).max(axis=0) / np.float32(LARGEST)
+        name = names[0]
+        inputs = [
+            states,
+            self._store(f"{name}.weight", np.round(weights / scales).astype(np.int8)),
+            self._store(f"{name}.scales", scales),
+            self._store(f"{name}.zeros", np.zeros(len(scales), dtype=np.int8)),
+            self._store(f"{name}.bias", bias),
+        ]
+        return self._add_own("DynamicQuantizeMatMul", inputs, f"{name}.dense")
+
+    def _add_norm(self, added: str, states: str, name: str) -> str:
+        inputs = [added, states, *self._store_pair(name)]
+        return self._add_own("SkipLayerNormalization", inputs, f"{name}.sum", epsilon=EPSILON)
+
+    def _add_own(self, operator: str, inputs: Sequence[str], name: str, **settings: Any) -> str:
+        return self._add(operator, inputs, name, domain=_MICROSOFT, **settings)
+
+    def _add(self, operator: str, inputs: Sequence[str], *outputs: str, **settings: Any) -> str:
+        from onnx import helper
+
+        self._nodes.append(helper.make_node(operator, inputs, outputs, **settings))
+        return outputs[0]
+
+    def _store(self, name: str, values: NDArray[Any]) -> str:
+        from onnx import numpy_helper
+
+        self._constants.append(numpy_helper.from_array(np.ascontiguousarray(values), name))
+        return name
+
+    def _store_pair(self, name: str) -> list[str]:
+        return [
+            self._store(f"{name}.{part}", self._weights[f"{name}.{part}"])
+            for part in ("weight", "bias")
+        ]
