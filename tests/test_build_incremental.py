@@ -363,13 +363,11 @@ def test_a_passage_is_found_by_the_text_embedded_for_it(corpus: Path) -> None:
     assert catalog.find_passage(hash_text("x")) is None
 
 
-def test_the_packaged_model_counts_and_embeds_passages_as_the_model_does(
-    article_index: Path,
-) -> None:
+def test_the_model_and_its_onnx_copy_embed_passages_the_same(article_index: Path) -> None:
     model, copy = ModelEmbedder(), OnnxEmbedder(Generation.open(article_index).folder)
-    assert copy.max_pieces == model.max_pieces
+    assert (copy.max_pieces, copy.sha256) == (model.max_pieces, model.sha256)
     text = (CORPUS / "ai-glasses-hundred-mirror-battle.txt").read_text()
     texts = [text[start : start + 600] for start in range(0, 24_000, 600)] + ["x", text]
     assert copy.count_pieces(texts) == model.count_pieces(texts)
     cosines = (model.embed(texts) * copy.embed(texts)).sum(axis=1)
-    assert cosines.min() >= 0.98
+    assert cosines.min() >= 0.999

@@ -16,15 +16,7 @@ from assistant.embed.model import (
     fingerprint_model,
     packaged_folder,
 )
-from assistant.embed.onnx import (
-    MODEL,
-    SETTINGS,
-    TOKENIZER,
-    OnnxEmbedder,
-    find_scripts,
-    open_session,
-)
-from assistant.embed.packaged import PackagedEmbedder
+from assistant.embed.onnx import MODEL, SETTINGS, OnnxEmbedder, find_scripts
 from assistant.errors import EmbedderError, IndexDamagedError
 from assistant.load.text import load_text
 from assistant.records import Document
@@ -55,11 +47,6 @@ def exported(embedder: ModelEmbedder, tmp_path_factory: pytest.TempPathFactory) 
 @pytest.fixture(scope="module")
 def encoder(exported: Path) -> OnnxEmbedder:
     return OnnxEmbedder(exported)
-
-
-@pytest.fixture(scope="module")
-def packaged() -> PackagedEmbedder:
-    return PackagedEmbedder()
 
 
 @pytest.fixture
@@ -94,6 +81,24 @@ def test_the_order_of_texts_does_not_change_their_vectors(embedder: ModelEmbedde
     assert (forwards * backwards[::-1]).sum(axis=1).min() >= 0.999
 
 
+def test_texts_with_the_most_pieces_are_embedded_first(
+    embedder: ModelEmbedder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    taken: list[list[str]] = []
+
+    def encode(_: object, texts: Sequence[str], *, bf16: bool) -> NDArray[np.float32]:
+        del bf16
+        taken.append(list(texts))
+        return np.array([[len(text)] * 384 for text in texts], dtype=np.float32)
+
+    monkeypatch.setattr("assistant.embed.model.BATCH", 2)
+    monkeypatch.setattr(ModelEmbedder, "uses_bf16", False)
+    monkeypatch.setattr(ModelEmbedder, "_encode", encode)
+    vectors = embedder.embed(["glasses", "a b c", "x", "1 2 3 4"])
+    assert taken == [["1 2 3 4", "a b c"], ["glasses", "x"]]
+    assert vectors[:, 0].tolist() == [7, 5, 1, 7]
+
+
 def test_the_question_encoder_gives_the_model_s_vectors(
     embedder: ModelEmbedder, encoder: OnnxEmbedder
 ) -> None:
@@ -101,58 +106,6 @@ def test_the_question_encoder_gives_the_model_s_vectors(
     assert cosines.min() >= 0.9999
     assert encoder.settings.sha256 == embedder.sha256
     assert encoder.embed_questions([]).shape == (0, 384)
-
-
-def test_the_packaged_model_in_int8_gives_nearly_the_model_s_vectors(
-    embedder: ModelEmbedder, packaged: PackagedEmbedder
-) -> None:
-    assert (packaged.name, packaged.dimension) == (embedder.name, embedder.dimension)
-    assert packaged.max_pieces == embedder.max_pieces
-    assert packaged.count_pieces(TEXTS) == embedder.count_pieces(TEXTS)
-    vectors = packaged.embed(TEXTS)
-    assert np.allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-6)
-    assert (embedder.embed_questions(TEXTS) * vectors).sum(axis=1).min() >= 0.98
-    assert packaged.settings.scripts == ("LATIN",)
-
-
-def test_the_packaged_vector_of_a_text_depends_on_nothing_else(packaged: PackagedEmbedder) -> None:
-    done: list[int] = []
-    together = packaged.embed(TEXTS, progress=done.append)
-    assert done == [1] * len(TEXTS)
-    assert np.array_equal(together[::-1], packaged.embed(TEXTS[::-1]))
-    for text, vector in zip(TEXTS, together, strict=True):
-        assert np.array_equal(packaged.embed([text])[0], vector)
-        assert np.array_equal(packaged.embed_questions([text])[0], vector)
-
-
-def test_padding_does_not_change_a_packaged_vector(packaged: PackagedEmbedder) -> None:
-    session = open_session(packaged._folder / MODEL)
-    ids = np.array([packaged._tokenizer.encode("Meta sells glasses.").ids])
-    alone = session.run(None, {"input_ids": ids, "attention_mask": np.ones_like(ids)})[0]
-    padded, mask = (np.pad(row, ((0, 0), (0, 9))) for row in (ids, np.ones_like(ids)))
-    found = session.run(None, {"input_ids": padded, "attention_mask": mask})[0]
-    assert (alone * found).sum() >= 0.99
-
-
-def test_the_packaged_model_is_written_the_same_each_time_without_torch(
-    packaged: PackagedEmbedder, tmp_path: Path
-) -> None:
-    code = (
-        "import sys\n"
-        "from pathlib import Path\n"
-        "from assistant.embed.packaged import write_packaged\n"
-        f"write_packaged(Path({str(tmp_path)!r}))\n"
-        "print(sorted({'torch', 'sentence_transformers', 'transformers'} & set(sys.modules)))\n"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
-    )
-    assert done.stdout.strip() == "[]"
-    copy = tmp_path / "copy"
-    copy.mkdir()
-    packaged.export(copy)
-    for name in (MODEL, TOKENIZER, SETTINGS):
-        assert (tmp_path / name).read_bytes() == (copy / name).read_bytes()
 
 
 def test_a_remembered_vector_can_not_be_changed(encoder: OnnxEmbedder) -> None:

@@ -12,12 +12,11 @@ from assistant.build.inputs import BuildRequest
 from assistant.build.plan import Plan
 from assistant.build.previous import PreviousGeneration
 from assistant.embed import Embedder, Vectors, open_embedder
-from assistant.embed.model import PACKAGED
 from assistant.embed.onnx import OnnxEmbedder
 from assistant.errors import IndexMismatchError
 from assistant.index.manifest import REPAIR
 
-# Up to so many texts are embedded by the ONNX copy of a model that is not packaged: loading torch
+# Up to so many texts are embedded by the ONNX copy, at about 10 ms each on one core: loading torch
 # and the model takes as long as 500 of them, and half a gigabyte of memory.
 SMALL = 500
 
@@ -39,7 +38,7 @@ def embed_meanwhile(
     """
     vectors = np.empty((plan.passages, embedder.dimension), dtype=np.float32)
     missing = _reuse_vectors(vectors, plan, previous)
-    if previous is not None and len(missing) > SMALL and request.embedder != PACKAGED:
+    if previous is not None and len(missing) > SMALL:
         embedder = _open_model(request, previous)
     counts: SimpleQueue[int] = SimpleQueue()  # of the texts that are done; 0 at the end
     is_over = Event()

@@ -28,7 +28,7 @@ ChooseQuestions: TypeAlias = Callable[[Generation, Track], ChosenQuestions]
 _PACKAGE = Path(assistant.__file__).parent
 # Raise it with an edit that changes vectors. The code itself is not hashed: any edit would embed a
 # corpus again for hours.
-EMBEDDING = 2
+EMBEDDING = 1
 # Code and libraries that decide the result of a step.
 LOADING = ("load", "scripts.py", "text"), LIBRARIES
 SPLITTING = ("split.py", "text"), ("sentencex", "tokenizers", "pystemmer")

@@ -44,10 +44,9 @@ class Embedder(Protocol):
 
 def open_embedder(name: str) -> Embedder:
     """Open `packaged`, a folder, or a model in the local Hugging Face cache, else EmbedderError."""
-    from assistant.embed.model import PACKAGED, ModelEmbedder  # which import this module
-    from assistant.embed.packaged import PackagedEmbedder
+    from assistant.embed.model import ModelEmbedder  # which imports this module
 
-    return PackagedEmbedder() if name == PACKAGED else ModelEmbedder(name)
+    return ModelEmbedder(name)
 
 
 def count_pieces(tokenizer: "Tokenizer", texts: Sequence[str]) -> list[int]:

@@ -64,19 +64,17 @@ def run_apart(step: str, *given: object) -> Row:
 
 def measure_rate(corpus: str, index: str) -> Row:
     """Index a corpus as `assistant index` does for the first time, from its imports on; the encoder
-    alone on the texts that were embedded, each on a core of its own.
+    alone on the texts that were embedded.
     """
     began = time.perf_counter()
     from assistant.answer.suggest.trying import choose_questions
     from assistant.build import build_index
-    from assistant.embed.packaged import PackagedEmbedder
+    from assistant.embed.model import ModelEmbedder
     from assistant.settings import read_settings
 
-    embed, texts, trying = PackagedEmbedder.embed, list[str](), list[float]()
+    embed, texts, trying = ModelEmbedder.embed, list[str](), list[float]()
 
-    def spy(
-        self: PackagedEmbedder, given: Sequence[str], **more: Callable[[int], object]
-    ) -> Vectors:
+    def spy(self: ModelEmbedder, given: Sequence[str], **more: Callable[[int], object]) -> Vectors:
         texts.extend(given)
         return embed(self, given, **more)
 
@@ -86,10 +84,11 @@ def measure_rate(corpus: str, index: str) -> Row:
         return chosen
 
     settings = read_settings()
-    PackagedEmbedder.embed = spy  # type: ignore[method-assign, assignment]
+    ModelEmbedder.embed = spy  # type: ignore[method-assign, assignment]
     report = build_index(Path(corpus), Path(index), embedder="packaged", choose_questions=choose)
     whole = time.perf_counter() - began
-    alone, _ = timed(lambda: embed(PackagedEmbedder(), texts))
+    model = ModelEmbedder("packaged")
+    alone, _ = timed(lambda: embed(model, texts))
     return {
         "passages": report.manifest.passages,
         "texts": len(texts),
@@ -102,13 +101,13 @@ def measure_rate(corpus: str, index: str) -> Row:
 def build_made_up(corpus: str, index: str) -> Row:
     """Build an index whose vectors are made up."""
     from assistant.build import build_index
-    from assistant.embed.onnx import OnnxEmbedder
+    from assistant.embed.model import ModelEmbedder
 
-    def make(model: OnnxEmbedder, texts: Sequence[str], **_: object) -> Vectors:
+    def make(model: ModelEmbedder, texts: Sequence[str], **_: object) -> Vectors:
         rows = np.random.default_rng(SEED).standard_normal((len(texts), model.dimension))
         return scale(rows.astype(np.float32))
 
-    OnnxEmbedder.embed = make  # type: ignore[method-assign, assignment]
+    ModelEmbedder.embed = make  # type: ignore[method-assign, assignment]
     manifest = build_index(Path(corpus), Path(index), embedder="packaged").manifest
     return {"passages": manifest.passages}
 
