@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 MODEL, TOKENIZER, SETTINGS = "encoder.onnx", "tokenizer.json", "encoder.json"
 ENCODER = (MODEL, TOKENIZER, SETTINGS)
 CACHED_QUESTIONS = 1024  # questions with a cached vector
+WAITING = 1024  # texts of a build that wait for a core
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,11 +88,15 @@ class OnnxEmbedder:
         self, texts: Sequence[str], *, progress: Callable[[int], object] = lambda _: None
     ) -> Vectors:
         vectors = np.empty((len(texts), self.dimension), dtype=np.float32)
-        prompted = (self.settings.passage_prompt + text for text in texts)
+        # One text on each core is as fast as batches, and needs no padding. Some at a time: each
+        # that waits takes a kilobyte of memory.
         with ThreadPoolExecutor(os.cpu_count() or 1) as threads:
-            for place, vector in enumerate(threads.map(self._run, prompted)):
-                vectors[place] = vector
-                progress(1)
+            for start in range(0, len(texts), WAITING):
+                some = texts[start : start + WAITING]
+                prompted = (self.settings.passage_prompt + text for text in some)
+                for place, vector in enumerate(threads.map(self._run, prompted), start):
+                    vectors[place] = vector
+                    progress(1)
         return vectors
 
     def export(self, folder: Path) -> None:
