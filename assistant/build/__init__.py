@@ -10,17 +10,20 @@ of known texts.
     writing     mentions and figures are found, and all files written; `assistant.index.publish`
                 puts them in use
     steps       what is shown while a build runs
+    distributed the same build, computed with Ray on many cores or machines
     doctor      examines an index
 """
 
 from collections.abc import Mapping, Sequence
 from contextlib import closing, nullcontext
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
+from assistant.build.distributed.shards import remove_shards
 from assistant.build.embedding import choose_embedder, embed_plan
 from assistant.build.inputs import BuildRequest, ChooseQuestions, Inputs
-from assistant.build.plan import Changes, count_changes, make_plan
+from assistant.build.plan import Changes, count_changes, make_plan, split_document
 from assistant.build.previous import PreviousGeneration, find_outdated, open_previous
 from assistant.build.steps import show_steps
 from assistant.build.writing import (
@@ -89,7 +92,7 @@ def build_index(
         digests = hash_files(corpus)
         players = read_players(corpus / PLAYERS)
         inputs = Inputs.of(fingerprint_files(digests), embedder, reader, players, ocr=ocr)
-        if not rebuild and (current := _find_current(index, inputs)) is not None:
+        if not rebuild and (current := find_current(index, inputs)) is not None:
             return current
         reuse = nullcontext() if rebuild else open_previous(index, inputs)
         shown = show_steps(index, is_shown=progress)
@@ -103,7 +106,7 @@ def build_index(
                 request = BuildRequest(
                     loaded, inputs, embedder, reader, players, steps, choose_questions
                 )
-                return _build(request, folder, previous, keep=keep)
+                return build_corpus(request, folder, previous, keep=keep)
         # Another build published meanwhile, perhaps of newer files: try again.
 
 
@@ -118,15 +121,15 @@ def build_from(
 ) -> BuildReport:
     """Build and publish a generation of loaded documents, unless it is in use already."""
     inputs = Inputs.of(corpus.fingerprint, embedder, PACKAGED, players)
-    if (current := _find_current(index, inputs)) is not None:
+    if (current := find_current(index, inputs)) is not None:
         return current
     shown = show_steps(index, is_shown=progress)
     with building(index) as folder, shown as steps, open_previous(index, inputs) as previous:
         request = BuildRequest(corpus, inputs, embedder, PACKAGED, players, steps)
-        return _build(request, folder, previous, keep=keep)
+        return build_corpus(request, folder, previous, keep=keep)
 
 
-def _find_current(index: Path, inputs: Inputs) -> BuildReport | None:
+def find_current(index: Path, inputs: Inputs) -> BuildReport | None:
     """A report on the generation in use, if it is intact and has these inputs."""
     try:
         intact = find_intact(index)
@@ -142,7 +145,7 @@ def _find_current(index: Path, inputs: Inputs) -> BuildReport | None:
     return BuildReport(intact.manifest, False, skipped, changes, notices, copies=copies)
 
 
-def _build(
+def build_corpus(
     request: BuildRequest, folder: Path, previous: PreviousGeneration | None, *, keep: int
 ) -> BuildReport:
     """Build and publish a generation in the folder of `building`."""
@@ -151,14 +154,18 @@ def _build(
     documents = request.corpus.documents
     contents = [hash_document(document) for document in documents]
     request.steps.begin("loading")
-    embedder = choose_embedder(request, previous)
-    splitter = Splitter(embedder.count_pieces, embedder.max_pieces)
+    results = request.results
+    embedder = choose_embedder(request.embedder, previous) if results is None else results.embedder
+    split = partial(split_document, Splitter(embedder.count_pieces, embedder.max_pieces))
     with request.steps.count("splitting", len(documents)) as advance:
         stored = {} if previous is None else previous.stored_passages()
-        plan = make_plan(documents, contents, stored, splitter, advance)
+        plan = make_plan(
+            documents, contents, stored, split if results is None else results.split, advance
+        )
     if not plan.passages:
         raise NoDocumentError("the corpus has no content", hint="put in documents with text")
-    embedder.export(folder)  # first, so that a model without export is refused before the work
+    if results is None:  # before the work, so that a model without export is refused first
+        embedder.export(folder)
     write_reader(folder, request, previous)
     vectors, embedded = embed_plan(request, plan, embedder, previous)
     records = make_records(request, plan, previous)
@@ -171,6 +178,7 @@ def _build(
     request.steps.begin("publishing")
     outdated = find_outdated(folder.parent, {document.id for document in documents})
     manifest = publish(folder, manifest, keep=keep, outdated=outdated)
+    remove_shards(folder.parent)  # also those of a build with Ray that died
     notices = {document.id: document.notices for document in documents if document.notices}
     skipped, copies = request.corpus.skipped, len(plan.copies)
     return BuildReport(manifest, True, skipped, changes, notices, embedded, copies)

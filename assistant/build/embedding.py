@@ -15,9 +15,9 @@ from assistant.index.manifest import REPAIR
 SMALL = 500
 
 
-def choose_embedder(request: BuildRequest, previous: PreviousGeneration | None) -> Embedder:
+def choose_embedder(name: str, previous: PreviousGeneration | None) -> Embedder:
     """The previous generation's question encoder, which opens fast; else the model."""
-    return open_embedder(request.embedder) if previous is None else OnnxEmbedder(previous.folder)
+    return open_embedder(name) if previous is None else OnnxEmbedder(previous.folder)
 
 
 def embed_plan(
@@ -40,11 +40,15 @@ def embed_plan(
             if planned.stored is not None:
                 new, old, count = planned.first_passage, planned.stored.first, planned.passages
                 vectors[new : new + count] = previous.vectors.rows[old : old + count]
-        if len(missing) > SMALL:
-            embedder = _open_model(request, previous)
+    embed = embedder.embed
+    if previous is None or len(missing) > SMALL:
+        if request.results is not None:
+            embed = request.results.embed
+        elif previous is not None:
+            embed = _open_model(request, previous).embed
     if missing:
         with request.steps.count("embedding", len(missing)) as advance:
-            embedded = embedder.embed(list(missing), progress=advance)
+            embedded = embed(list(missing), progress=advance)
         for vector, numbers in zip(embedded, missing.values(), strict=True):
             vectors[numbers] = vector
     return vectors, len(missing)

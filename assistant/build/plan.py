@@ -58,12 +58,13 @@ def make_plan(
     documents: Sequence[Document],
     contents: Sequence[bytes],
     stored: Mapping[bytes, StoredPassages],
-    splitter: Splitter,
+    split: Callable[[Document, int], list[NewPassage]],
     progress: Callable[[int], object],
 ) -> Plan:
     """Plan an index of documents; `contents` are their `hash_document`.
 
-    `stored` are the passages that can be reused, by the content of their document.
+    `stored` are the passages that can be reused, by the content of their document; `split` gives
+    those of any other, numbered from a number on.
     """
     originals = _find_originals(documents)
     copies: dict[str, str] = {}
@@ -76,7 +77,7 @@ def make_plan(
             copies[document.id] = original.id
             continue
         known = stored.get(content)
-        new = [] if known else _split(document, splitter, passages)
+        new = [] if known else split(document, passages)
         count = known.length if known else len(new)
         planned.append(PlannedDocument(number, document, passages, count, known, new))
         passages += count
@@ -101,7 +102,7 @@ def _find_originals(documents: Iterable[Document]) -> dict[tuple[str, str, date 
     return originals
 
 
-def _split(document: Document, splitter: Splitter, first: int) -> list[NewPassage]:
+def split_document(splitter: Splitter, document: Document, first: int = 0) -> list[NewPassage]:
     """The passages of a document, numbered from `first` on."""
     # A file's name is not embedded, but it can be found by its terms.
     name = "" if find_title(document) else document.title

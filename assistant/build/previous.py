@@ -34,6 +34,10 @@ class PreviousGeneration:
         sources = catalog.sources() if self.manifest.loading == inputs.loading else ()
         self._sources = {(name, digest): (first, count) for name, digest, first, count in sources}
 
+    def has_file(self, name: str, digest: str) -> bool:
+        """Whether a file was read completely, by its path and SHA-256."""
+        return (name, digest) in self._sources
+
     def find_documents(self, name: str, digest: str) -> list[Document] | None:
         """The documents of a file, by its path and SHA-256; None if it has to be read."""
         source = self._sources.get((name, digest))
