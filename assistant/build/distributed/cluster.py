@@ -74,18 +74,17 @@ class Cluster:
         import ray.data
         from ray.exceptions import RayError
 
-        gpus, cores = _count("GPU"), self.cores
-        threads = 1 if gpus else min(CORES_PER_MODEL, cores)
-        actors = gpus or cores // threads
+        gpus = _count("GPU")
+        given = list(tables)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # without restarts given, they have no limit
-            texts = ray.data.from_arrow(list(tables)).map_batches(
+            texts = ray.data.from_arrow(given).map_batches(
                 EmbedTexts,
                 batch_size=None,
                 batch_format="pyarrow",
                 fn_constructor_kwargs={"name": name, "sha256": sha256},
-                compute=ray.data.ActorPoolStrategy(size=actors),
-                num_cpus=threads,
+                compute=ray.data.ActorPoolStrategy(size=min(self.models, len(given))),
+                num_cpus=1 if gpus else min(CORES_PER_MODEL, self.cores),
                 num_gpus=1 if gpus else None,
                 max_restarts=RESTARTS,
                 max_task_retries=RESTARTS,
@@ -103,6 +102,11 @@ class Cluster:
         """The cores of the cluster."""
         self._start()
         return max(1, _count("CPU"))
+
+    @property
+    def models(self) -> int:
+        """How many models embed: one for each GPU, or for some cores."""
+        return _count("GPU") or max(1, self.cores // CORES_PER_MODEL)
 
     def stop(self) -> None:
         """Leave the cluster, or end the Ray that was started here."""

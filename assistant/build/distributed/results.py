@@ -21,7 +21,8 @@ from assistant.split import Splitter
 if TYPE_CHECKING:
     import pyarrow
 
-TEXTS_PER_TABLE = 256  # a multiple of the embedder's batch, so that batches are those without Ray
+BATCH = 32  # of the embedder: with a multiple of it in a table, batches are those without Ray
+MOST_BATCHES = 8  # in a table, which one model embeds
 
 
 class Results:
@@ -92,7 +93,8 @@ class Results:
         if missing:
             # The longest first, as a model sorts them.
             order = sorted(missing.items(), key=lambda item: (-len(texts[item[1]]), item[1]))
-            tables = _make_tables([(key, texts[number]) for key, number in order])
+            rows = [(key, texts[number]) for key, number in order]
+            tables = _make_tables(rows, self._cluster.models)
             with self._shards.writing(VECTORS) as writer:
                 for table in self._cluster.embed(tables, self._name, weights):
                     if "fault" in table.column_names:
@@ -116,9 +118,10 @@ class Results:
         return read_json(list[Findings], self._shards.read(key, "findings"))
 
 
-def _make_tables(rows: Sequence[tuple[bytes, str]]) -> Iterator["pyarrow.Table"]:
+def _make_tables(rows: Sequence[tuple[bytes, str]], models: int) -> Iterator["pyarrow.Table"]:
     import pyarrow
 
-    for start in range(0, len(rows), TEXTS_PER_TABLE):
-        keys, texts = zip(*rows[start : start + TEXTS_PER_TABLE], strict=True)
+    batches = min(MOST_BATCHES, -(-len(rows) // (BATCH * models)))
+    for start in range(0, len(rows), batches * BATCH):
+        keys, texts = zip(*rows[start : start + batches * BATCH], strict=True)
         yield pyarrow.table({"key": list(keys), "text": list(texts)})
