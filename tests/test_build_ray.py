@@ -7,11 +7,13 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
+import pyarrow
 import pytest
+from numpy.typing import NDArray
 
 from assistant.answer import Assistant
 from assistant.build import BuildReport, build_index, embedding
@@ -30,13 +32,13 @@ from assistant.errors import (
 )
 from assistant.index.generation import Generation
 from assistant.index.integrity import find_in_use
+from assistant.index.vectors import PassageVectors
 from assistant.index.writing import FILE
 from assistant.settings import Settings
 from tests.conftest import CORPUS, ROOT
-from tests.crashing_ray import read_or_die
+from tests.crashing_ray import SMALL, read_or_die
 from tests.reading import TermsReader
 
-pytest.importorskip("ray")
 DATA = ROOT / "tests" / "data"
 QUESTIONS = [
     "How much do the Quark AI glasses cost?",
@@ -63,7 +65,9 @@ def running_ray() -> Iterator[None]:
     """One Ray for all tests; a build uses the one that runs."""
     with Cluster(None, lambda: None) as running:
         assert running.cores >= 1
-        yield
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(cluster, "CORES_PER_MODEL", 64)  # a model takes seconds to load
+            yield
 
 
 @pytest.fixture
@@ -99,15 +103,17 @@ def write_corpus(folder: Path) -> Path:
     (folder / "sub" / "same.txt").write_text("Xiaomi sold 1,999 glasses. Meta sold 20 in 2024.")
     (folder / "empty.txt").write_text(" ")
     (folder / "picture.png").write_bytes(b"PNG")
-    (folder / "table.md").write_text("# Prices\n\n| name | price |\n|--|--|\n| A1 | 20 |\n| B2 | 30 |")
+    (folder / "table.md").write_text(
+        "# Prices\n\n| name | price |\n|--|--|\n| A1 | 20 |\n| B2 | 30 |"
+    )
     lines = ['{"id": "1", "text": "Quark makes glasses."}', '{"id": "1", "text": "Again."}']
     (folder / "lines.jsonl").write_text("\n".join(lines))
     (folder / "questions.txt").write_text("Who sells glasses?\n")
     return folder
 
 
-def build(corpus: Path | str, index: Path, **options: bool) -> BuildReport:
-    return build_with_ray(str(corpus), index, embedder="packaged", **options)
+def build(corpus: Path | str, index: Path) -> BuildReport:
+    return build_with_ray(str(corpus), index, embedder="packaged")
 
 
 def read_records(index: Path) -> dict[str, list[tuple[object, ...]]]:
@@ -123,9 +129,10 @@ def read_records(index: Path) -> dict[str, list[tuple[object, ...]]]:
         }
 
 
-def read_vectors(index: Path) -> np.ndarray:
-    with closing(Generation.open(index)) as generation:
-        return np.asarray(generation.vectors.rows, dtype=np.float32)
+def read_vectors(index: Path) -> NDArray[np.float32]:
+    in_use = find_in_use(index)
+    assert in_use is not None
+    return np.asarray(PassageVectors(index / in_use.generation).rows, dtype=np.float32)
 
 
 def fail(*_: object) -> None:
@@ -148,14 +155,19 @@ def plain(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path, BuildRe
 
 
 def test_the_index_is_that_of_a_build_without_ray(
-    plain: tuple[Path, Path, BuildReport], tmp_path: Path, computed: Computed
+    plain: tuple[Path, Path, BuildReport],
+    tmp_path: Path,
+    computed: Computed,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     corpus, index, report = plain
+    monkeypatch.setattr(embedding, "SMALL", 0)  # else so few texts are embedded without Ray
     made = build(corpus, tmp_path / "index")
     files, texts = computed.take()
     assert len(files) == 9
     assert texts == made.embedded == report.embedded > 50
-    assert made == report
+    assert made.manifest.inputs == report.manifest.inputs
+    assert replace(made, manifest=report.manifest) == report
     assert {path.name for path in (tmp_path / "index").iterdir()} == {"CURRENT", ".lock", "000001"}
     records = read_records(tmp_path / "index")
     assert records == read_records(index)
@@ -173,18 +185,16 @@ def test_only_what_has_changed_is_computed(
     plain: tuple[Path, Path, BuildReport],
     tmp_path: Path,
     computed: Computed,
-    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     corpus = shutil.copytree(plain[0], tmp_path / "corpus")
     index = shutil.copytree(plain[1], tmp_path / "index")
     other = shutil.copytree(plain[1], tmp_path / "other")
     (corpus / "sub" / "note.txt").write_text("Xiaomi sold 3,999 glasses. Nobody knows why.")
     (corpus / "table.md").unlink()
-    monkeypatch.setattr(embedding, "SMALL", 0)  # else so few texts are embedded without Ray
     changes = build(corpus, index).changes
     assert (changes.added, changes.changed, changes.removed) == (0, 1, 1)
     # What could not be read is tried again.
-    assert computed.take() == (["empty.txt", "lines.jsonl", "sub/note.txt"], 1)
+    assert computed.take() == (["empty.txt", "lines.jsonl", "sub/note.txt"], 0)
     build_index(corpus, other, embedder="packaged")
     assert read_records(index) == read_records(other)
 
@@ -217,13 +227,13 @@ def test_a_build_that_was_killed_repeats_nothing(
     known = {name for name, _ in kept.digests}
     texts = sum(table.num_rows for table in kept.vectors())
     assert known
-    assert texts == {"files": 0, "vectors": 64, "writing": 70}[point]
-    monkeypatch.setattr(embedding, "SMALL", 0)
+    assert texts == (64 if point == "vectors" else 0)
+    monkeypatch.setattr(embedding, "SMALL", SMALL[point])
     build(corpus, index)
     files, embedded = computed.take()
     assert not known & {*files}
     assert len(known) + len(files) == 72
-    assert embedded == 70 - texts
+    assert embedded == (6 if point == "vectors" else 0)
     build_index(corpus, tmp_path / "other", embedder="packaged")
     made, other = read_records(index), read_records(tmp_path / "other")
     assert made == other
@@ -242,18 +252,25 @@ def test_a_damaged_shard_is_computed_again(
         patch.setattr("assistant.build.write_generation", fail)
         with pytest.raises(IndexWriteError):
             build(corpus, index)
-    assert computed.take() == (["a.txt", "b.txt"], 2)
-    for kind in (FILES, VECTORS):
-        path = next((index / FOLDER).glob(f"{kind}-*"))
-        content = bytearray(path.read_bytes())
-        content[len(content) // 2] ^= 1
-        path.write_bytes(content)
+    assert computed.take() == (["a.txt", "b.txt"], 0)
+    path = next((index / FOLDER).glob(f"{FILES}-*"))
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.write_bytes(content)
     (index / FOLDER / "files-0.new").write_bytes(b"half of")
     build(corpus, index)
-    files, texts = computed.take()
-    assert len(files) == 1
-    assert texts == 2  # both were in the table
-    assert read_records(index)["documents"]
+    assert len(computed.take()[0]) == 1
+    assert len(read_records(index)["documents"]) == 2
+
+
+def test_a_shard_of_vectors_is_used_only_as_it_was_written(tmp_path: Path) -> None:
+    table = pyarrow.table({"key": [b"1"], "vector": [[0.5, 0.25]]})
+    Shards(tmp_path).write(VECTORS, table)
+    assert list(Shards(tmp_path).vectors()) == [table]
+    (path,) = (tmp_path / FOLDER).iterdir()
+    path.write_bytes(path.read_bytes()[:-1])
+    assert list(Shards(tmp_path).vectors()) == []
+    assert not path.exists()
 
 
 def test_the_files_of_a_url_are_fetched_once(tmp_path: Path, computed: Computed) -> None:
@@ -298,7 +315,7 @@ def test_what_a_url_needs_is_said(tmp_path: Path) -> None:
 
 
 def test_the_command_takes_a_url_only_with_ray(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["index", "--source", "s3://bucket/a", "--indexes", str(tmp_path)]) != 0
     assert "--source needs --ray" in capsys.readouterr().err
@@ -322,15 +339,14 @@ def test_without_ray_the_error_names_what_to_install(
         build(CORPUS, tmp_path / "index")
 
 
-def test_a_cluster_that_does_not_answer_is_named(tmp_path: Path) -> None:
-    del tmp_path
-    code = (
-        "from assistant.build.distributed.cluster import Cluster\n"
-        "from assistant.errors import UsageError\n"
-        "try:\n"
-        "    with Cluster('127.0.0.1:9', print) as cluster: cluster.cores\n"
-        "except UsageError as error: print(error)\n"
-    )
-    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
-    assert "no Ray cluster at 127.0.0.1:9" in done.stdout
-    assert UsageError.code == "bad_usage"
+def test_a_cluster_that_does_not_answer_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    import ray
+
+    def refuse(**_: object) -> None:
+        raise ConnectionError("nobody is there")
+
+    monkeypatch.setattr(ray, "init", refuse)
+    monkeypatch.setattr(ray, "is_initialized", lambda: False)
+    message = r"no Ray cluster at 127.0.0.1:9 \(nobody is there\): check the address"
+    with Cluster("127.0.0.1:9", lambda: None) as asked, pytest.raises(UsageError, match=message):
+        assert asked.cores

@@ -41,7 +41,7 @@ def embed_plan(
                 new, old, count = planned.first_passage, planned.stored.first, planned.passages
                 vectors[new : new + count] = previous.vectors.rows[old : old + count]
     embed = embedder.embed
-    if previous is None or len(missing) > SMALL:
+    if len(missing) > SMALL:
         if request.results is not None:
             embed = request.results.embed
         elif previous is not None:

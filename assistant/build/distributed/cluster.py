@@ -26,7 +26,6 @@ CORES_PER_MODEL = 1
 RESTARTS = 8  # of a worker that embeds; then the build fails, and another goes on from there
 _ENVIRONMENT = {
     "RAY_USAGE_STATS_ENABLED": "0",
-    "RAY_BACKEND_LOG_LEVEL": "fatal",
     "RAY_task_oom_retries": "3",  # else a file that takes too much memory is tried for ever
     "RAY_DATA_DISABLE_PROGRESS_BARS": "1",
 }
