@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 OBJECT_STORE_BYTES = 2**30  # of a Ray started here; what is more goes to the disk
 CORES_PER_MODEL = 1
-RESTARTS = 8  # of a worker that embeds; then the build fails, and another goes on from there
+RETRIES = 8  # of texts whose worker died; then the build fails, and another goes on from there
 _ENVIRONMENT = {
     "RAY_USAGE_STATS_ENABLED": "0",
     "RAY_task_oom_retries": "3",  # else a file that takes too much memory is tried for ever
@@ -76,7 +76,9 @@ class Cluster:
         gpus = _count("GPU")
         given = list(tables)
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # without restarts given, they have no limit
+            warnings.simplefilter(
+                "ignore"
+            )  # it says that retries will be given otherwise; without them there is no limit
             texts = ray.data.from_arrow(given).map_batches(
                 EmbedTexts,
                 batch_size=None,
@@ -85,8 +87,7 @@ class Cluster:
                 compute=ray.data.ActorPoolStrategy(size=min(self.models, len(given))),
                 num_cpus=1 if gpus else min(CORES_PER_MODEL, self.cores),
                 num_gpus=1 if gpus else None,
-                max_restarts=RESTARTS,
-                max_task_retries=RESTARTS,
+                max_task_retries=RETRIES,
             )
         try:
             yield from _run(texts, leave_out=False)
