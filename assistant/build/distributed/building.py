@@ -175,7 +175,7 @@ class _Build:
                     break
         for name in names:
             if name not in digests:
-                digests[name] = UNREADABLE
+                digests[name] = self._listing.digests[name] or UNREADABLE
                 self._lost[name] = LoadError(
                     f"{name} ended the program that reads it, every time",
                     hint="leave it out, split it, or give the machines more memory",

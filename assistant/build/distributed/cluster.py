@@ -7,6 +7,7 @@ import sys
 import tempfile
 import warnings
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
@@ -23,10 +24,11 @@ if TYPE_CHECKING:
 
 OBJECT_STORE_BYTES = 2**30  # of a Ray started here; what is more goes to the disk
 CORES_PER_MODEL = 1
-RETRIES = 8  # of texts whose worker died; then the build fails, and another goes on from there
+READING_RETRIES = 1  # of files whose worker died; each is tried alone then
+EMBEDDING_RETRIES = 8  # of texts whose worker died; then the build fails, and another goes on
 _ENVIRONMENT = {
     "RAY_USAGE_STATS_ENABLED": "0",
-    "RAY_task_oom_retries": "3",  # else a file that takes too much memory is tried for ever
+    "RAY_task_oom_retries": "1",  # else a file that takes too much memory is tried for ever
     "RAY_DATA_DISABLE_PROGRESS_BARS": "1",
 }
 _LOCAL = {"RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0"}  # its servers listen on 127.0.0.1 only
@@ -43,6 +45,7 @@ class Cluster:
         self._address, self._begin = address, begin
         self._is_running = self._is_ours = False
         self._folder: str | None = None
+        self._variables: list[str] = []
 
     def __enter__(self) -> Self:
         return self
@@ -60,9 +63,13 @@ class Cluster:
         self._start()
         import ray.data
 
-        files = ray.data.from_arrow(tables).map_batches(
-            partial(read_files, job=job), batch_size=None, batch_format="pyarrow"
-        )
+        with _limiting_retries():
+            files = ray.data.from_arrow(tables).map_batches(
+                partial(read_files, job=job),
+                batch_size=None,
+                batch_format="pyarrow",
+                max_retries=READING_RETRIES,
+            )
         yield from _run(files, leave_out=True)
 
     def embed(
@@ -87,7 +94,7 @@ class Cluster:
                 compute=ray.data.ActorPoolStrategy(size=min(self.models, len(given))),
                 num_cpus=1 if gpus else min(CORES_PER_MODEL, self.cores),
                 num_gpus=1 if gpus else None,
-                max_task_retries=RETRIES,
+                max_task_retries=EMBEDDING_RETRIES,
             )
         try:
             yield from _run(texts, leave_out=False)
@@ -115,6 +122,8 @@ class Cluster:
 
             ray.shutdown()
         self._is_running = self._is_ours = False
+        while self._variables:
+            os.environ.pop(self._variables.pop(), None)
         if self._folder is not None:
             shutil.rmtree(self._folder, ignore_errors=True)
             self._folder = None
@@ -125,7 +134,9 @@ class Cluster:
         self._begin()
         local = {} if self._address else _LOCAL
         for name, value in (_ENVIRONMENT | local).items():  # the workers inherit it
-            os.environ.setdefault(name, value)
+            if name not in os.environ:
+                os.environ[name] = value
+                self._variables.append(name)
         import ray
         import ray.data
 
@@ -179,6 +190,14 @@ class Cluster:
                 f"the workers of {self._address} have the assistant {found}, not {find_version()}",
                 hint="install the same version of the package on every machine of the cluster",
             )
+
+
+@contextmanager
+def _limiting_retries() -> Iterator[None]:
+    """Ray warns of the names of its limits, for which it has no others; without, there is none."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
 
 
 def _count(resource: str) -> int:

@@ -16,6 +16,8 @@ from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING
 
+from assistant.load.files import UNREADABLE
+
 if TYPE_CHECKING:
     import pyarrow
 
@@ -28,7 +30,7 @@ _CACHED = 32  # columns of shards
 
 
 class Shards:
-    """The intact shards in the folder of an index; `digests` are those of files by name and stamp.
+    """The intact shards of an index; `digests` are those of a URL's files by name and stamp.
 
     Others are removed when it is opened.
     """
@@ -95,7 +97,8 @@ class Shards:
         table = parquet.read_table(path, columns=["key", "name", "stamp", "digest"])
         for row, fields in enumerate(table.to_pylist()):
             self._places[fields["key"]] = path, row
-            self.digests[os.fsdecode(fields["name"]), fields["stamp"]] = fields["digest"]
+            if fields["stamp"] and fields["digest"] != UNREADABLE:
+                self.digests[os.fsdecode(fields["name"]), fields["stamp"]] = fields["digest"]
 
 
 class ShardWriter:
@@ -149,7 +152,11 @@ def write_listing(
     index: Path, place: str, stamps: Mapping[str, str], digests: Mapping[str, str]
 ) -> None:
     """Remember the SHA-256 of the files of a URL, as far as that is possible."""
-    files = [(name, stamp, digests[name]) for name, stamp in stamps.items() if stamp]
+    files = [
+        (name, stamp, digests[name])
+        for name, stamp in stamps.items()
+        if stamp and digests[name] != UNREADABLE  # the right to read it may come later
+    ]
     arriving = index / f"{LISTING}.new"
     with suppress(OSError):
         arriving.write_text(json.dumps({"place": place, "files": files}), encoding="ascii")
