@@ -31,7 +31,10 @@ _ENVIRONMENT = {
     "RAY_task_oom_retries": "1",  # else a file that takes too much memory is tried for ever
     "RAY_DATA_DISABLE_PROGRESS_BARS": "1",
 }
-_LOCAL = {"RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0"}  # its servers listen on 127.0.0.1 only
+_LOCAL = {
+    "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0",  # its servers listen on 127.0.0.1 only
+    "RAY_worker_niceness": "0",  # as quick as a build without it
+}
 
 
 class Cluster:
