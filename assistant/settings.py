@@ -54,7 +54,7 @@ _REASONS = {
 }
 
 
-def _count_cores() -> int:
+def count_cores() -> int:
     """The cores that this process may use."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
@@ -194,7 +194,7 @@ class Settings(BaseSettings):
     @property
     def answers_at_once(self) -> int:
         """How many answers are found at a time."""
-        return self.concurrency or _count_cores()
+        return self.concurrency or count_cores()
 
     @classmethod
     def settings_customise_sources(
@@ -216,6 +216,15 @@ class Settings(BaseSettings):
         if self.feedback is None:
             return self.indexes / FEEDBACK
         return None if self.feedback == Path(OFF) else self.feedback
+
+    @field_validator("corpus", mode="before")
+    @classmethod
+    def _check_corpus(cls, value: object) -> object:
+        if isinstance(value, str) and "://" in value:
+            raise ValueError(
+                "give a folder, or run `assistant index --ray --source` with the address"
+            )
+        return value
 
     @field_validator("store")
     @classmethod

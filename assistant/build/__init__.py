@@ -11,6 +11,7 @@ of known texts.
     writing     mentions and figures are found, and all files written; `assistant.index.publish`
                 puts them in use
     steps       what is shown while a build runs
+    distributed the same build, computed with Ray on many cores or machines
     doctor      examines an index
 """
 
@@ -18,12 +19,14 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import closing, nullcontext
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
+from assistant.build.distributed.shards import remove_shards
 from assistant.build.embedding import embed_plan, open_model
 from assistant.build.inputs import BuildRequest, ChooseQuestions, Inputs
 from assistant.build.keeping import keep_questions
-from assistant.build.plan import Changes, count_changes, hash_contents, make_plan
+from assistant.build.plan import Changes, count_changes, hash_contents, make_plan, split_document
 from assistant.build.previous import find_outdated, open_previous
 from assistant.build.steps import show_steps
 from assistant.build.writing import (
@@ -95,7 +98,7 @@ def build_index(
         digests = hash_files(corpus)
         players = read_players(corpus / PLAYERS)
         inputs = Inputs.of(fingerprint_files(digests), embedder, reader, players, ocr=ocr)
-        if not rebuild and (current := _find_current(index, inputs)) is not None:
+        if not rebuild and (current := find_current(index, inputs)) is not None:
             return current
         reuse = nullcontext() if rebuild else open_previous(index, inputs)
         shown = show_steps(index, is_shown=progress)
@@ -112,7 +115,7 @@ def build_index(
                 request = BuildRequest(
                     loaded, inputs, embedder, reader, players, steps, choose_questions, tried
                 )
-                return _build(request, folder, pool, prepared, keep=keep)
+                return build_corpus(request, folder, pool, prepared, keep=keep)
 
 
 def build_from(
@@ -126,17 +129,17 @@ def build_from(
 ) -> BuildReport:
     """Build and publish a generation of loaded documents, unless it is in use already."""
     inputs = Inputs.of(corpus.fingerprint, embedder, PACKAGED, players)
-    if (current := _find_current(index, inputs)) is not None:
+    if (current := find_current(index, inputs)) is not None:
         return current
     shown = show_steps(index, is_shown=progress)
     with building(index) as folder, shown as steps, open_previous(index, inputs) as previous:
         request = BuildRequest(corpus, inputs, embedder, PACKAGED, players, steps)
         with ThreadPoolExecutor() as pool:
             prepared = prepare(pool, folder, previous)
-            return _build(request, folder, pool, prepared, keep=keep)
+            return build_corpus(request, folder, pool, prepared, keep=keep)
 
 
-def _find_current(index: Path, inputs: Inputs) -> BuildReport | None:
+def find_current(index: Path, inputs: Inputs) -> BuildReport | None:
     """A report on the generation in use, if it is intact and has these inputs."""
     try:
         intact = find_intact(index)
@@ -152,7 +155,7 @@ def _find_current(index: Path, inputs: Inputs) -> BuildReport | None:
     return BuildReport(intact.manifest, False, skipped, changes, notices, copies=copies)
 
 
-def _build(
+def build_corpus(
     request: BuildRequest,
     folder: Path,
     pool: Executor,
@@ -167,11 +170,14 @@ def _build(
     documents = request.corpus.documents
     contents = hash_contents(documents)
     request.steps.begin("loading")
+    results = request.results
     embedder = open_model(request) if prepared is None else prepared.embedder.result()
-    splitter = Splitter(embedder.count_pieces, embedder.max_pieces)
+    split = partial(split_document, Splitter(embedder.count_pieces, embedder.max_pieces))
     with request.steps.count("splitting", len(documents)) as advance:
         stored = {} if previous is None else previous.stored_passages(documents)
-        plan = make_plan(documents, contents, stored, splitter, advance)
+        plan = make_plan(
+            documents, contents, stored, split if results is None else results.split, advance
+        )
     if not plan.passages:
         raise NoDocumentError("the corpus has no content", hint="put in documents with text")
     if prepared is None:
@@ -189,6 +195,7 @@ def _build(
     request.steps.begin("publishing")
     outdated = find_outdated(folder.parent, {document.id for document in documents})
     manifest = publish(folder, manifest, sealed, keep=keep, outdated=outdated)
+    remove_shards(folder.parent)  # also those of a build with Ray that died
     notices = {document.id: document.notices for document in documents if document.notices}
     skipped, copies = request.corpus.skipped, len(plan.copies)
     return BuildReport(manifest, True, skipped, changes, notices, embedded, copies)

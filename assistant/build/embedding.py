@@ -26,8 +26,8 @@ class PlannedVectors(NamedTuple):
 
 
 def open_model(request: BuildRequest) -> Embedder:
-    """The model that a request names."""
-    return open_embedder(request.embedder)
+    """The model that a request names; with Ray, it is open already."""
+    return open_embedder(request.embedder) if request.results is None else request.results.embedder
 
 
 def open_copy(previous: PreviousGeneration) -> Embedder:
@@ -52,11 +52,15 @@ def embed_plan(
             missing.setdefault(text, []).append(place)
         else:
             new[place] = known
-    if previous is not None and len(missing) > SMALL:
-        embedder = _open_model(request, previous)
+    embed = embedder.embed
+    if len(missing) > SMALL:
+        if request.results is not None:
+            embed = request.results.embed
+        elif previous is not None:
+            embed = _open_model(request, previous).embed
     if missing:
         with request.steps.count("embedding", len(missing)) as advance:
-            embedded = embedder.embed(list(missing), progress=advance)
+            embedded = embed(list(missing), progress=advance)
         for vector, places in zip(embedded, missing.values(), strict=True):
             new[places] = vector
     return _join(plan, new, previous), len(missing)

@@ -3,10 +3,10 @@
 import hashlib
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
-from typing import Self, TypeAlias
+from typing import TYPE_CHECKING, Self, TypeAlias
 
 import assistant
 from assistant import __version__
@@ -28,6 +28,9 @@ from assistant.records import (
     Tried,
 )
 from assistant.split import TARGET_PIECES
+
+if TYPE_CHECKING:
+    from assistant.build.distributed.results import Results
 
 # The questions of a finished generation, given those kept by an update; what is tried is counted.
 ChooseQuestions: TypeAlias = Callable[[Generation, Track, KeptQuestions | None], ChosenQuestions]
@@ -73,8 +76,13 @@ class Inputs:
         finding = _hash(_hash_code(*FINDING), [asdict(player) for player in players])
         # The packaged reader is not part of an index.
         reading = None if reader == PACKAGED else _hash(reader, fingerprint_model(reader))
-        combined = _hash(corpus, loading, splitting, finding, reading)
-        return cls(loading, embedding, splitting, finding, reading, combined)
+        inputs = cls(loading, embedding, splitting, finding, reading, "")
+        return inputs.with_corpus(corpus)
+
+    def with_corpus(self, corpus: str) -> Self:
+        """The same inputs, with the fingerprint of other files."""
+        parts = self.loading, self.splitting, self.finding, self.reading
+        return replace(self, combined=_hash(corpus, *parts))
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +90,8 @@ class BuildRequest:
     """A corpus to build; `embedder` and `reader` are as in the settings.
 
     `choose_questions` finds sample questions and suggestions in a finished generation; those that
-    were `tried` in the same way before may be kept.
+    were `tried` in the same way before may be kept. `results` are what a build with Ray has
+    computed.
     """
 
     corpus: Corpus[Document | StoredDocument]
@@ -93,6 +102,7 @@ class BuildRequest:
     steps: Steps
     choose_questions: ChooseQuestions | None = None
     tried: Tried | None = None
+    results: "Results | None" = None
 
 
 def _hash_code(sources: Sequence[str], libraries: Sequence[str]) -> str:

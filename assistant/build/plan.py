@@ -56,12 +56,13 @@ def make_plan(
     documents: Sequence[Document | StoredDocument],
     contents: Sequence[bytes],
     stored: Mapping[bytes, StoredPassages],
-    splitter: Splitter,
+    split: Callable[[Document, int], list[NewPassage]],
     progress: Callable[[int], object],
 ) -> Plan:
     """Plan an index of documents; `contents` are their `hash_document`.
 
-    `stored` are the passages that can be reused, by the content of their document.
+    `stored` are the passages that can be reused, by the content of their document; `split` gives
+    those of any other, numbered from a number on.
     """
     identities = [
         document.identity if isinstance(document, StoredDocument) else hash_identity(document)
@@ -84,7 +85,7 @@ def make_plan(
         else:
             known = left.pop(contents[number], None)  # no two have the same rows
             if known is None:
-                new = _split(document, splitter, passages)
+                new = split(document, passages)
         count = known.length if known else len(new)
         planned.append(PlannedDocument(number, document, passages, count, known, new))
         passages += count
@@ -111,7 +112,7 @@ def _find_originals(
     return originals
 
 
-def _split(document: Document, splitter: Splitter, first: int) -> list[NewPassage]:
+def split_document(splitter: Splitter, document: Document, first: int = 0) -> list[NewPassage]:
     """The passages of a document, numbered from `first` on."""
     # A file's name is not embedded, but it can be found by its terms.
     name = "" if find_title(document) else document.title

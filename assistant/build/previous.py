@@ -37,6 +37,10 @@ class PreviousGeneration:
         self._stored = catalog.single_documents() if is_whole else {}
         self._sources = {(name, digest): (first, count) for name, digest, first, count in sources}
 
+    def has_file(self, name: str, digest: str) -> bool:
+        """Whether a file was read completely, by its path and SHA-256."""
+        return (name, digest) in self._sources
+
     def find_documents(self, name: str, digest: str) -> Sequence[Document | StoredDocument] | None:
         """The documents of a file, by its path and SHA-256; None if it has to be read.
 

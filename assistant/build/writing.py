@@ -59,9 +59,12 @@ def make_records(
         for planned in selected:
             document = planned.document
             assert isinstance(document, Document), "a stored document has its findings"
-            mentions[document.id] = names.find(document.text)
-            sentences = _list_sentences(planned, previous)
-            figures[document.id] = find_figures(document, sentences, mentions[document.id], by_id)
+            known = None if request.results is None else request.results.find_findings(document)
+            if known is None:
+                found = names.find(document.text)
+                sentences = _list_sentences(planned, previous)
+                known = found, find_figures(document, sentences, found, by_id)
+            mentions[document.id], figures[document.id] = known
             advance(1)
     return Records(
         documents=corpus.documents,

@@ -5,6 +5,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -34,6 +35,10 @@ def add_commands(commands: Commands) -> None:
     option("--keep", type=_count_from_one, default=2, metavar="N", help=keep)
     empty = "if the corpus has no document left, remove the index: it answers no more"
     option("--remove-if-empty", action="store_true", help=empty)
+    ray = "compute with Ray: on the cluster at this address, or on the cores of this machine"
+    option("--ray", nargs="?", const="", metavar="ADDRESS", help=ray)
+    source = "with --ray: read the documents at this address instead, such as s3://bucket/reports"
+    option("--source", metavar="URL", help=source)
 
     add_command(
         commands, "doctor", run_doctor, "check the whole index and say what to do",
@@ -61,15 +66,20 @@ def index_corpus(
     rebuild: bool = False,
     keep: int = 2,
     progress: bool = False,
+    ray: str | None = None,
+    source: str | None = None,
 ) -> "BuildReport":
     """Build the index that the settings name from their corpus, unless it is up to date.
 
-    `keep` generations are kept; `progress` is shown on standard error. Raises SettingError,
-    CorpusError, EmbedderError, ReaderError, IndexBusyError, IndexWriteError.
+    `keep` generations are kept; `progress` is shown on standard error. `ray` is the address of a
+    cluster that computes, or "" for the cores of this machine; `source` a URL that is read then
+    instead of the corpus. Raises SettingError, CorpusError, EmbedderError, ReaderError,
+    IndexBusyError, IndexWriteError; with `ray` ExtraAbsentError and UsageError.
     """
     chosen = settings or read_settings()
+    place = source or str(chosen.corpus)
     if progress:  # at once: the imports take seconds
-        print(f"Reading the folder {escape(chosen.corpus)}", file=sys.stderr, flush=True)
+        print(f"Reading the folder {escape(place)}", file=sys.stderr, flush=True)
 
     from assistant.build import build_index
     from assistant.read import PACKAGED, name_reader
@@ -87,8 +97,13 @@ def index_corpus(
         from assistant.answer import check_confidence
 
         check_confidence(chosen.threshold, PACKAGED)  # else known only when questions are tried
-    return build_index(
-        chosen.corpus,
+    if ray is None:
+        build = partial(build_index, chosen.corpus)
+    else:
+        from assistant.build.distributed.building import build_with_ray
+
+        build = partial(build_with_ray, place, address=ray or None)
+    return build(
         chosen.indexes / chosen.index,
         embedder=chosen.embedder,
         reader=chosen.reader,
@@ -102,11 +117,20 @@ def index_corpus(
 
 
 def run_index(options: argparse.Namespace, settings: Settings) -> int:
-    from assistant.errors import NoDocumentError
+    from assistant.errors import NoDocumentError, UsageError
 
+    if options.source is not None and options.ray is None:
+        raise UsageError("--source needs --ray", hint="add --ray, or give a folder with --corpus")
     folder = settings.indexes / settings.index
     try:
-        report = index_corpus(settings, rebuild=options.rebuild, keep=options.keep, progress=True)
+        report = index_corpus(
+            settings,
+            rebuild=options.rebuild,
+            keep=options.keep,
+            progress=True,
+            ray=options.ray,
+            source=options.source,
+        )
     except NoDocumentError:
         if not options.remove_if_empty:
             raise

@@ -42,13 +42,14 @@ _PROBES = (
 
 
 class ModelEmbedder:
-    """Embeds passages with a sentence-transformers model on the CPU."""
+    """Embeds passages with a sentence-transformers model, on the CPU or another device of torch."""
 
-    def __init__(self, name: str = PACKAGED) -> None:
+    def __init__(self, name: str = PACKAGED, *, device: str = "cpu") -> None:
         """Load a model as `open_embedder` does. Nothing is downloaded."""
         folder = packaged_folder() if name == PACKAGED else Path(name)
         self.name = PACKAGED_NAME if name == PACKAGED else name
-        self._model = _load(str(folder) if folder.is_dir() else name, self.name)
+        self._model = _load(str(folder) if folder.is_dir() else name, self.name, device)
+        self._device = device
         self.sha256 = _hash_weights(self._model)
         self.dimension: int = self._model.get_embedding_dimension() or 0
         tokenizer = getattr(self._model.tokenizer, "backend_tokenizer", None)
@@ -90,6 +91,8 @@ class ModelEmbedder:
         """Whether the processor supports bf16, and it gives nearly the same vectors."""
         import torch
 
+        if self._device != "cpu":
+            return False
         capable = torch.cpu.get_capabilities()
         if not (capable.get("avx512_bf16") or capable.get("amx_bf16") or capable.get("bf16")):
             return False
@@ -139,7 +142,7 @@ class ModelEmbedder:
                 show_progress_bar=False,
                 convert_to_tensor=True,
             )
-        vectors: Vectors = encoded.float().numpy()
+        vectors: Vectors = encoded.float().cpu().numpy()
         norms = np.linalg.norm(vectors, axis=1, keepdims=True)
         if not (np.isfinite(norms).all() and (norms > 0).all()):
             raise EmbedderError(
@@ -180,7 +183,7 @@ def hash_file(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _load(where: str, name: str) -> "SentenceTransformer":
+def _load(where: str, name: str, device: str) -> "SentenceTransformer":
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
     from sentence_transformers import SentenceTransformer
     from transformers.utils import logging
@@ -190,7 +193,7 @@ def _load(where: str, name: str) -> "SentenceTransformer":
         # Nothing is downloaded, no code of the model runs, and no pickle is read.
         model = SentenceTransformer(
             where,
-            device="cpu",
+            device=device,
             local_files_only=True,
             trust_remote_code=False,
             model_kwargs={"use_safetensors": True},

@@ -282,7 +282,7 @@ REQUIREMENTS = {
     "llm": "'httpx2>=2.0'",
     "mcp": "'mcp>=2.3'",
     "milvus": "'pymilvus>=3.0' 'milvus-lite>=3.2' 'apsw>=3.46'",
-    "ray": "'ray[data]>=2.50' 'fsspec>=2025.1'",
+    "ray": "'ray[data]>=2.50,<2.64' 'fsspec>=2025.1'",
     "otel": "'opentelemetry-sdk>=1.36' 'opentelemetry-exporter-otlp-proto-http>=1.36'",
 }
 

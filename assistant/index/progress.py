@@ -17,8 +17,8 @@ FILE = ".progress"
 INTERVAL_SECONDS = 0.5
 STALE_SECONDS = 10.0  # without a new file; the build is taken for dead
 Step = Literal[
-    "opening", "reading", "loading", "splitting", "figures", "embedding", "writing", "questions",
-    "publishing",
+    "opening", "ray", "reading", "loading", "splitting", "figures", "embedding", "writing",
+    "questions", "publishing",
 ]  # fmt: skip
 T = TypeVar("T")
 

@@ -28,7 +28,8 @@ from assistant.text.dates import find_issued
 from assistant.words import ENGLISH, read_words
 
 __all__ = [
-    "NOT_READ", "fingerprint_files", "hash_files", "load_changed", "load_corpus", "load_file",
+    "NOT_READ", "fingerprint_files", "gather_corpus", "hash_files", "load_changed", "load_corpus",
+    "load_file",
 ]  # fmt: skip
 MOST_QUESTIONS = 8
 SHOWN_REASONS = 8
@@ -78,29 +79,50 @@ def load_changed(
 
     `digests` is the result of `hash_files`; `progress` counts the files. Raises as `load_corpus`.
     """
-    documents: dict[str, Document | StoredDocument] = {}
-    skipped = list_files(folder)[1]
-    sources: list[tuple[str, str, int, int]] = []
     with Worker(tesseract=find_program() if ocr else None) as worker:
-        for name, digest in digests.items():
-            progress(1)
-            if name == QUESTIONS or digest == NOT_READ:
-                continue
-            first, skipped_before = len(documents), len(skipped)
+
+        def read(name: str, digest: str) -> Iterable[Document | StoredDocument | LoadError]:
             known = find_known(name, digest) if find_known else None
-            for item in load_file(folder / name, name, worker) if known is None else known:
-                if isinstance(item, LoadError):
-                    skipped.append(Skipped(make_printable(name), str(item)))
-                elif item.id in documents:
-                    reason = f"document id {item.id!r} occurs twice: give it another"
-                    skipped.append(Skipped(make_printable(name), reason))
-                else:
-                    documents[item.id] = item
-            if len(skipped) == skipped_before:  # else it is tried again by the next build
-                sources.append((name, digest, first, len(documents) - first))
+            return load_file(folder / name, name, worker) if known is None else known
+
+        return gather_corpus(folder, digests, list_files(folder)[1], read, progress=progress)
+
+
+def gather_corpus(
+    folder: Path,
+    digests: Mapping[str, str],
+    others: Iterable[Skipped],
+    read: Callable[[str, str], Iterable[Document | StoredDocument | LoadError]],
+    *,
+    place: str | None = None,
+    progress: Callable[[int], object] = lambda _: None,
+) -> Corpus[Document | StoredDocument]:
+    """The corpus of files by their SHA-256, in their order, with `others` that are no documents.
+
+    `read` gives what a file has, by its path and SHA-256. The file of samples is in the folder;
+    `place` is named in an error, if the files are not there. Raises NoDocumentError.
+    """
+    documents: dict[str, Document | StoredDocument] = {}
+    skipped = list(others)
+    sources: list[tuple[str, str, int, int]] = []
+    for name, digest in digests.items():
+        progress(1)
+        if name == QUESTIONS or digest == NOT_READ:
+            continue
+        first, skipped_before = len(documents), len(skipped)
+        for item in read(name, digest):
+            if isinstance(item, LoadError):
+                skipped.append(Skipped(make_printable(name), str(item)))
+            elif item.id in documents:
+                reason = f"document id {item.id!r} occurs twice: give it another"
+                skipped.append(Skipped(make_printable(name), reason))
+            else:
+                documents[item.id] = item
+        if len(skipped) == skipped_before:  # else it is tried again by the next build
+            sources.append((name, digest, first, len(documents) - first))
     skipped.sort(key=lambda each: each.path)
     if not documents:
-        raise _make_empty_error(folder, skipped)
+        raise _make_empty_error(place or str(folder), skipped)
     samples: Iterable[str] = ()
     try:
         samples = _read_questions(folder)
@@ -115,12 +137,12 @@ def load_changed(
     )
 
 
-def _make_empty_error(folder: Path, skipped: Sequence[Skipped]) -> NoDocumentError:
+def _make_empty_error(place: str, skipped: Sequence[Skipped]) -> NoDocumentError:
     endings = ", ".join(sorted([*TEXT_LOADERS, *BINARY_LOADERS]))
     found = "".join(f"; {each}" for each in skipped[:SHOWN_REASONS])
     more = len(skipped) - SHOWN_REASONS
     return NoDocumentError(
-        f"no document in {folder}{found}{f'; and {more:,} more files' if more > 0 else ''}",
+        f"no document in {place}{found}{f'; and {more:,} more files' if more > 0 else ''}",
         hint=f"put in files that end in {endings}",
     )
 

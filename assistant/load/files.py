@@ -14,9 +14,9 @@ from assistant.records import Skipped
 
 QUESTIONS = "questions.txt"  # sample questions, one a line
 # Files of a corpus folder that are not documents, and in any folder those that systems leave there.
-_NO_DOCUMENTS = frozenset({QUESTIONS, "players.toml"})
+NO_DOCUMENTS = frozenset({QUESTIONS, "players.toml"})
 _LEFTOVERS = re.compile(r"\..*|~\$.*|Thumbs\.db|desktop\.ini", re.IGNORECASE)
-NOT_READ = "not read"  # instead of a hash
+NOT_READ, UNREADABLE = "not read", "unreadable"  # instead of a hash
 
 
 def list_files(folder: Path) -> tuple[list[str], list[Skipped]]:
@@ -89,7 +89,7 @@ def _walk(folder: Path) -> Iterator[tuple[str, bool]]:
             ) from None
         for entry in entries:
             name = f"{inside}{entry.name}"
-            if name in _NO_DOCUMENTS or is_leftover(entry.name):
+            if name in NO_DOCUMENTS or is_leftover(entry.name):
                 continue
             if entry.is_dir(follow_symlinks=False):
                 folders.append(f"{name}/")
@@ -124,8 +124,12 @@ def read_content(path: Path, name: str) -> bytes:
     except OSError as error:
         raise LoadError(f"{name} can't be read", hint=error.strerror or str(error)) from None
     if is_large or len(content) > FILE_BYTES:
-        raise LoadError(f"{name} is larger than {FILE_BYTES // MIB} MiB", hint="split it")
+        raise make_large_error(name)
     return content
+
+
+def make_large_error(name: str) -> LoadError:
+    return LoadError(f"{name} is larger than {FILE_BYTES // MIB} MiB", hint="split it")
 
 
 def hash_files(folder: Path) -> dict[str, str]:
@@ -136,11 +140,12 @@ def hash_files(folder: Path) -> dict[str, str]:
     names, others = list_files(folder)
     if has_questions(folder):
         names.append(QUESTIONS)
-    digests = {name: _hash_file(folder / name) for name in names}
+    digests = {name: hash_content(folder / name) for name in names}
     return digests | {other.path: NOT_READ for other in others}
 
 
-def _hash_file(path: Path) -> str:
+def hash_content(path: Path) -> str:
+    """SHA-256 of a file's bytes; of one that will be refused, its size or `UNREADABLE`."""
     try:
         with path.open("rb") as file:
             size = os.fstat(file.fileno()).st_size
@@ -148,7 +153,7 @@ def _hash_file(path: Path) -> str:
                 return f"{size}"
             return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError:
-        return "unreadable"
+        return UNREADABLE
 
 
 def fingerprint_files(digests: Mapping[str, str]) -> str:
