@@ -118,14 +118,16 @@ def build(corpus: Path | str, index: Path) -> BuildReport:
 
 
 def read_records(index: Path) -> dict[str, list[tuple[object, ...]]]:
-    """All rows of all tables of the generation in use."""
+    """All rows of all tables and views of the generation in use."""
     in_use = find_in_use(index)
     assert in_use is not None
     path = index / in_use.generation / FILE
     with closing(sqlite3.connect(path)) as connection:
-        tables = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
+        tables = connection.execute(
+            "SELECT name FROM sqlite_master WHERE type IN ('table', 'view')"
+        )
         return {
-            name: connection.execute(f"SELECT * FROM {name} ORDER BY rowid").fetchall()
+            name: connection.execute(f"SELECT * FROM {name} ORDER BY 1, 2").fetchall()
             for (name,) in tables
         }
 
@@ -169,7 +171,12 @@ def test_the_index_is_that_of_a_build_without_ray(
     assert texts == made.embedded == report.embedded > 50
     assert made.manifest.inputs == report.manifest.inputs
     assert replace(made, manifest=report.manifest) == report
-    assert {path.name for path in (tmp_path / "index").iterdir()} == {"CURRENT", ".lock", "000001"}
+    assert {path.name for path in (tmp_path / "index").iterdir()} == {
+        "CURRENT",
+        ".lock",
+        ".checked",
+        "000001",
+    }
     records = read_records(tmp_path / "index")
     assert records == read_records(index)
     assert all(records[name] for name in "skipped questions players mentions figures".split())
