@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from assistant.errors import CorpusError, IndexBusyError
+from assistant.build.storing import update_store
+from assistant.errors import AssistantError, CorpusError, IndexBusyError
 from assistant.index.integrity import CURRENT
 from assistant.load.files import QUESTIONS, list_files
 from assistant.players import PLAYERS
@@ -135,7 +136,20 @@ class Rebuilding:
                 self._process = None
                 if self._is_stopped:
                     return ""
-            if process.returncode != IndexBusyError.exit_status:
+            if process.returncode == 0:
+                try:
+                    # Not by the build: that has no token, and Milvus Lite is for one process.
+                    update_store(self._settings)
+                except IndexBusyError:
+                    is_busy = True
+                except AssistantError as error:
+                    LOG.warning("the store could not be loaded: %s", error)
+                    return str(error)
+                else:
+                    is_busy = False
+            else:
+                is_busy = process.returncode == IndexBusyError.exit_status
+            if not is_busy:
                 break
             with self._change:
                 self._is_building = False
@@ -154,7 +168,7 @@ class Rebuilding:
         # Not the tokens: the build reads files of others.
         environment = {k: value for k, value in os.environ.items() if not k.startswith(PREFIX)}
         for name, value in self._settings.model_dump(
-            exclude={*SECRETS, "secrets", "allowed_hosts", "trusted_proxies"}
+            exclude={*SECRETS, "secrets", "store", "allowed_hosts", "trusted_proxies"}
         ).items():
             if value is not None:
                 environment[f"{PREFIX}{name.upper()}"] = str(value)
