@@ -6,6 +6,7 @@ import logging
 import random
 import threading
 import time
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from assistant.deadline import check_deadline, find_deadline
@@ -27,6 +28,9 @@ _MARGIN = 0.05  # of the time left, to report the error in
 _ABSENT = (100, 1600)  # a collection, an alias
 _NOT_LOADED = 101
 _PASSING = (1, 2, 4, 8, 103, 500, 501, 502, 503, 504, 901, 902, 903, 904)
+
+_OPENING = threading.Lock()
+_OPEN: Counter[str] = Counter()  # connections of this process, by their URI
 
 
 class AbsentError(IndexAbsentError):
@@ -72,15 +76,19 @@ class Client:
             return result
 
     def close(self) -> None:
-        """Close the connection, and the file of Milvus Lite: another process may open it then."""
-        with self._lock:
-            if self._connected is not None:
-                self._connected.close()
-                self._connected = None
-                if self.address.is_file:
-                    from milvus_lite.server_manager import server_manager_instance
+        """Close the connection; with the last one to a file of Milvus Lite, the file too: another
+        process may open it then.
+        """
+        with self._lock, _OPENING:
+            if self._connected is None:
+                return
+            self._connected.close()
+            self._connected = None
+            _OPEN[self.address.uri] -= 1
+            if self.address.is_file and not _OPEN[self.address.uri]:
+                from milvus_lite.server_manager import server_manager_instance
 
-                    server_manager_instance.release_server(self.address.uri)
+                server_manager_instance.release_server(self.address.uri)
 
     def _try(self, method: str, values: Any, options: dict[str, Any], seconds: float) -> Any:
         """Raises _PassingError for what may pass, AbsentError, StoreError."""
@@ -109,7 +117,9 @@ class Client:
         """Raises MilvusException, StoreError."""
         with self._lock:
             if self._connected is None:
-                self._connected = self._open()
+                with _OPENING:
+                    self._connected = self._open()
+                    _OPEN[self.address.uri] += 1
             return self._connected
 
     def _open(self) -> "MilvusClient":
