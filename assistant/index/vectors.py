@@ -4,8 +4,6 @@ Above `EXACT_MOST` passages a graph is searched instead (HNSW, Malkov and Yashun
 https://arxiv.org/abs/1603.09320) with one byte per dimension, and its results are ranked by the
 exact vectors. Files are mapped into memory: opening reads almost nothing. Of a part of the
 passages, the graph is searched only where it has enough of them to be found next to the others.
-
-For another vector store, rewrite `write_vectors` and `PassageVectors`: nothing else uses FAISS.
 """
 
 from copy import copy
@@ -26,6 +24,7 @@ LEAST_SHARE = 0.25  # of the passages of a graph, from which their part of it is
 BLOCK = 16_384  # rows compared at a time
 LINKS, BUILD_WIDTH, SEARCH_WIDTH = 32, 200, 800  # HNSW's M, efConstruction and efSearch
 Search = Literal["exact", "hnsw"]
+_NONE: NDArray[np.float32] = np.empty(0, dtype=np.float32)
 
 
 def choose_search(passages: int) -> Search:
@@ -74,11 +73,19 @@ class PassageVectors:
             )
 
     def search(self, question: Vectors, k: int) -> NDArray[np.int64]:
-        """The numbers of the k passages nearest to a question's vector (1, d), best first."""
-        best = self._search(question, min(k, self.count))
-        if self.rows.dtype == np.float32:
-            return best
-        return best[np.lexsort((best, -self.cosines(question, best)))]
+        """The numbers of the k passages nearest to a question's vector (1, d), best first, ties in
+        order of passages.
+        """
+        k = min(k, self.count)
+        if self.rows.dtype != np.float32:
+            best, _ = self._search(question, k)
+            return best[np.lexsort((best, -self.cosines(question, best)))]
+        most = k
+        while True:  # FAISS keeps any of those that are as good as the last
+            most = min(2 * most, self.count)
+            best, scores = self._search(question, most)
+            if most == self.count or scores[-1] < scores[k - 1]:
+                return sort_ties(best, scores)[:k]
 
     def cosines(self, question: Vectors, numbers: NDArray[np.int64]) -> NDArray[np.float32]:
         """The cosine of a question's vector (1, d) with each of some passages."""
@@ -95,22 +102,23 @@ class PassageVectors:
         part._part, part.count = _Part.of(rows, self.count), len(rows)
         return part
 
-    def _search(self, question: Vectors, k: int) -> NDArray[np.int64]:
+    def _search(self, question: Vectors, k: int) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+        """The k nearest passages, and their scores if these are exact; ties in any order."""
         library, part = cast(Any, faiss), self._part
         is_graph = self.rows.dtype != np.float32
         if part is None:
-            _, found = self._index.search(question, k)
-            return cast(NDArray[np.int64], found[0][found[0] >= 0])
+            scores, found = self._index.search(question, k)
+            return found[0][found[0] >= 0], scores[0]
         share = len(part.rows) / len(self.rows)
         if is_graph and (len(part.rows) <= EXACT_MOST or share < LEAST_SHARE):
-            return self._compare_all(question, k)
+            return self._compare_all(question, k), _NONE
         selector = library.IDSelectorBitmap(part.bits)
         parameters = library.SearchParameters(sel=selector)
         if is_graph:
             width = round(SEARCH_WIDTH / share)  # as many of the part as of the whole otherwise
             parameters = library.SearchParametersHNSW(sel=selector, efSearch=width)
-        _, found = self._index.search(question, k, params=parameters)
-        return part.number(found[0][found[0] >= 0])
+        scores, found = self._index.search(question, k, params=parameters)
+        return part.number(found[0][found[0] >= 0]), scores[0]
 
     def _compare_all(self, question: Vectors, k: int) -> NDArray[np.int64]:
         """The numbers of the nearest passages of a part, compared one by one."""
@@ -118,6 +126,11 @@ class PassageVectors:
         blocks = (numbers[first : first + BLOCK] for first in range(0, self.count, BLOCK))
         cosines = np.concatenate([self.cosines(question, block) for block in blocks])
         return np.lexsort((numbers, -cosines))[:k]
+
+
+def sort_ties(numbers: NDArray[np.int64], scores: NDArray[np.float32]) -> NDArray[np.int64]:
+    """Numbers by their scores, the best first, equal ones in order."""
+    return numbers[np.lexsort((numbers, -scores))]
 
 
 class _Part(NamedTuple):

@@ -15,6 +15,7 @@ from assistant.embed import Vectors
 from assistant.index.milvus.client import Client
 from assistant.index.milvus.ranges import Part
 from assistant.index.milvus.terms import MOST_FOUND, find_with_ties
+from assistant.index.vectors import sort_ties
 
 FIELD = "vector"
 _MOST_KEPT = 4096  # vectors: those of a search are asked for their cosines next
@@ -49,11 +50,11 @@ class MilvusVectors:
         library = cast(Any, faiss)
         index = library.IndexFlatIP(self.dimension)
         index.add(np.stack([found[int(row)] for row in rows]))
-        _, places = index.search(
-            np.ascontiguousarray(question, dtype=np.float32), min(k, len(rows))
-        )
+        scores, places = index.search(np.ascontiguousarray(question), len(rows))
         best = rows[places[0]]
-        return best if self._part is None else self._part.number(best)
+        if self._part is not None:
+            best = self._part.number(best)
+        return sort_ties(best, scores[0])[:k]
 
     def cosines(self, question: Vectors, numbers: NDArray[np.int64]) -> NDArray[np.float32]:
         rows = numbers if self._part is None else self._part.rows[numbers]
