@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import os
 import random
 import signal
 import subprocess
@@ -356,51 +355,42 @@ def test_a_call_is_tried_again_after_pauses_of_random_lengths(
     assert pauses[:4] == [0.025, 0.05, 0.1, 0.2]
 
 
-LOADER = """
-import os, signal, sys
-from pathlib import Path
-import pytest
-from tests.conftest import use_fake_models
-from tests.milvus import make_settings
-from assistant.build.storing import update_store
-from assistant.index.milvus.client import Client
-indexes, store, die_at = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])
-real, calls = Client._try, 0
-def count(self, method, *given):
-    global calls
-    calls += 1
-    if calls == die_at and sys.argv[4] == "before":
-        os.kill(os.getpid(), signal.SIGKILL)
-    result = real(self, method, *given)
-    if calls == die_at:
-        os.kill(os.getpid(), signal.SIGKILL)
-    return result
-Client._try = count
-use_fake_models(pytest.MonkeyPatch())
-update_store(make_settings(indexes, store))
-print(calls)
-"""
+class Loading:
+    """Loads in children that kill themselves at a call of Milvus."""
+
+    def __init__(self) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "tests.store_crashing"], cwd=ROOT, text=True,
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+        )  # fmt: skip
+
+    def load(self, place: Place, die_at: int, when: str) -> tuple[int, int]:
+        """How a child ended, and how many calls it made if it came to its end."""
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        line = f"{place.index.parent}\t{place.settings.store}\t{die_at}\t{when}\n"
+        self._process.stdin.write(line)
+        self._process.stdin.flush()
+        code, calls = self._process.stdout.readline().split()
+        return int(code), int(calls)
+
+    def end(self) -> None:
+        self._process.communicate()
 
 
-def run_loader(place: Place, die_at: int, when: str) -> tuple[int, str]:
-    """Load in a process that kills itself at a call of Milvus; how it ended, and its output."""
-    store = place.settings.store
-    assert store is not None
-    done = subprocess.run(
-        [sys.executable, "-c", LOADER, str(place.index.parent), store, str(die_at), when],
-        cwd=ROOT, env=os.environ | {"PYTHONPATH": str(ROOT)}, capture_output=True, text=True,
-        timeout=120, check=False,
-    )  # fmt: skip
-    return done.returncode, done.stdout
+@pytest.fixture
+def loading() -> Iterator[Loading]:
+    process = Loading()
+    yield process
+    process.end()
 
 
-def check_kills(place: Place, count: int) -> dict[str, int]:
+def check_kills(loading: Loading, place: Place, count: int) -> dict[str, int]:
     """Kill loads at many calls: what serves then is the old or the new generation, whole."""
     place.load(FIRST)
     build(place.index, SECOND)
-    code, output = run_loader(place, 0, "before")
+    code, calls = loading.load(place, 0, "before")
     assert code == 0
-    calls = int(output)
     assert calls > 20
     dice = random.Random(3)
     places = [(dice.randint(1, calls), dice.choice(["before", "after"])) for _ in range(count - 6)]
@@ -411,7 +401,7 @@ def check_kills(place: Place, count: int) -> dict[str, int]:
     for die_at, when in places:
         wanted = FIRST if serving == SECOND else SECOND
         build(place.index, wanted)
-        code, _ = run_loader(place, die_at, when)
+        code, _ = loading.load(place, die_at, when)
         assert code in (-signal.SIGKILL, 0)  # fewer calls, where less was left over
         now = place.read()
         assert now in (serving, wanted)
@@ -423,10 +413,14 @@ def check_kills(place: Place, count: int) -> dict[str, int]:
     return seen
 
 
-def test_what_serves_after_a_kill_is_the_old_or_the_new_generation(place: Place) -> None:
-    assert sum(check_kills(place, 8).values()) == 8
+def test_what_serves_after_a_kill_is_the_old_or_the_new_generation(
+    loading: Loading, place: Place
+) -> None:
+    assert sum(check_kills(loading, place, 8).values()) == 8
 
 
 @pytest.mark.long
-def test_what_serves_after_fifty_kills_is_the_old_or_the_new_generation(place: Place) -> None:
-    assert sum(check_kills(place, 50).values()) == 50
+def test_what_serves_after_fifty_kills_is_the_old_or_the_new_generation(
+    loading: Loading, place: Place
+) -> None:
+    assert sum(check_kills(loading, place, 50).values()) == 50

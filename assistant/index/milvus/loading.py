@@ -10,7 +10,7 @@ from contextlib import closing, contextmanager
 from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from time import time
+from time import sleep, time
 from typing import Any, TypeVar
 
 from assistant.embed.onnx import MODEL, SETTINGS, TOKENIZER
@@ -40,6 +40,7 @@ PASSAGES_AT_ONCE = 1000  # in a request: 2 MB of at most 64
 BLOCKS_AT_ONCE = 64
 READER = "reader"
 _BEAT_SECONDS = 10.0
+_FIRST_LOOK, _LONGEST_LOOK = 0.02, 1.0  # seconds between two looks at an index
 T = TypeVar("T")
 Advance = Callable[[int], None]
 
@@ -196,8 +197,23 @@ def _make_searchable(client: Client, stored: Stored, search: str) -> None:
     files.add_index("none", index_type="FLAT", metric_type="IP")
     for name, index in ((stored.name, passages), (stored.files, files)):
         client.call("flush", name, seconds=INDEXING_SECONDS)
-        client.call("create_index", name, index, seconds=INDEXING_SECONDS)
+        client.call("create_index", name, index, sync=False, seconds=LOADING_SECONDS)
+        for parameter in index:
+            _wait_for_index(client, name, parameter.field_name)
         client.call("load_collection", name, seconds=INDEXING_SECONDS)
+
+
+def _wait_for_index(client: Client, collection: str, field: str) -> None:
+    """Wait until an index is made, looking more often at first than pymilvus does."""
+    pause = _FIRST_LOOK
+    while True:
+        found = client.call("describe_index", collection, field)
+        if found["state"] == "Finished":
+            return
+        if found["state"] == "Failed":
+            raise StoreError(f"Milvus can't index {field} of {collection}", hint="see its log")
+        sleep(pause)
+        pause = min(2 * pause, _LONGEST_LOOK)
 
 
 def _check_counts(client: Client, stored: Stored, passages: int, blocks: int) -> None:
