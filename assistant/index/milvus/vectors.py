@@ -5,9 +5,8 @@ search does: by FAISS, ties in order of passages.
 import threading
 from collections import OrderedDict
 from copy import copy
-from typing import Any, Self, cast
+from typing import Any, Self
 
-import faiss
 import numpy as np
 from numpy.typing import NDArray
 
@@ -15,7 +14,7 @@ from assistant.embed import Vectors
 from assistant.index.milvus.client import Client
 from assistant.index.milvus.ranges import Part
 from assistant.index.milvus.terms import MOST_FOUND, find_with_ties
-from assistant.index.vectors import sort_ties
+from assistant.index.vectors import compare, sort_ties
 
 FIELD = "vector"
 _MOST_KEPT = 4096  # vectors: those of a search are asked for their cosines next
@@ -47,14 +46,11 @@ class MilvusVectors:
         found = {int(hit["number"]): _read_vector(hit["entity"][FIELD]) for hit in hits}
         self._kept.add(found)
         rows = np.array(sorted(found), dtype=np.int64)
-        library = cast(Any, faiss)
-        index = library.IndexFlatIP(self.dimension)
-        index.add(np.stack([found[int(row)] for row in rows]))
-        scores, places = index.search(np.ascontiguousarray(question), len(rows))
-        best = rows[places[0]]
+        vectors = np.stack([found[int(row)] for row in rows])
+        best, scores = compare(rows, vectors, question)
         if self._part is not None:
             best = self._part.number(best)
-        return sort_ties(best, scores[0])[:k]
+        return sort_ties(best, scores)[:k]
 
     def cosines(self, question: Vectors, numbers: NDArray[np.int64]) -> NDArray[np.float32]:
         rows = numbers if self._part is None else self._part.rows[numbers]
