@@ -304,7 +304,7 @@ class CannedAssistant:
                 figures_of=lambda _: [],
                 file_of=lambda _: None,
             ),
-            manifest=SimpleNamespace(documents=2, passages=3),
+            manifest=SimpleNamespace(generation="000001", documents=2, passages=3),
             encoder=SimpleNamespace(
                 count_pieces=lambda texts: [len(text.split()) for text in texts]
             ),

@@ -9,7 +9,7 @@ import pytest
 from assistant.build import BuildReport, build_from
 from assistant.embed.model import hash_file
 from assistant.index.generation import Generation
-from assistant.index.integrity import CURRENT
+from assistant.index.integrity import CURRENT, STAMPS
 from assistant.index.manifest import CHECKSUM, FORMAT, MANIFEST
 from assistant.index.publish import LOCK
 from assistant.load import Corpus
@@ -81,3 +81,4 @@ if __name__ == "__main__":  # `python -m tests.generations`, where the format is
         use_fake_models(patch)
         build(GENERATIONS / f"format-{FORMAT}", FIRST)
     (GENERATIONS / f"format-{FORMAT}" / LOCK).unlink()
+    shutil.rmtree(GENERATIONS / f"format-{FORMAT}" / STAMPS)

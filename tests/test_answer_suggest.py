@@ -15,6 +15,7 @@ from assistant.records import (
     ChosenQuestions,
     Document,
     Heading,
+    KeptQuestions,
     Passage,
     Suggestion,
     Table,
@@ -189,7 +190,9 @@ def test_questions_are_chosen_before_a_generation_is_published(
 
     suggestion = Suggestion(0, "How much does a ticket cost?", "price", "5 euros", 0.875)
 
-    def choose(generation: Generation, _track: object) -> ChosenQuestions:
+    def choose(
+        generation: Generation, _track: object, _kept: KeptQuestions | None
+    ) -> ChosenQuestions:
         seen.append(generation.catalog.passages)
         assert generation.folder.name == ".building"
         return ChosenQuestions(("How much does a ticket cost?",), (suggestion,))

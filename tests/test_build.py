@@ -133,7 +133,7 @@ def test_an_empty_corpus_leaves_the_index_as_it_was(
     with pytest.raises(CorpusError, match="no document in"):
         build_index(corpus, index, embedder="fake")
     assert Generation.open(index).manifest.documents == 2
-    assert len(models) == 1
+    assert [type(model) for model in models].count(FakeModel) == 1, "the model is not opened"
 
 
 def test_a_corpus_without_content_leaves_the_index_as_it_was(
@@ -155,7 +155,7 @@ def test_a_corpus_without_content_leaves_the_index_as_it_was(
     [
         ("__version__", "9"),
         ("TARGET_PIECES", 7),
-        ("FORMAT", 9),
+        ("FORMAT", 10),
         ("LOADING", (("retrieve.py",), ())),
     ],
 )

@@ -371,3 +371,17 @@ def test_the_model_and_its_onnx_copy_embed_passages_the_same(article_index: Path
     assert copy.count_pieces(texts) == model.count_pieces(texts)
     cosines = (model.embed(texts) * copy.embed(texts)).sum(axis=1)
     assert cosines.min() >= 0.999
+
+
+@pytest.mark.usefixtures("fake_models")
+def test_a_document_becomes_the_copy_of_a_newer_one_and_its_own_again(corpus: Path) -> None:
+    (corpus / "players.toml").write_text(PLAYERS)
+    text = "Meta sold 12 lenses in 2024. Meta sold 13 lenses in 2025."
+    (corpus / "2024-01-02.txt").write_text(text)
+    build(corpus)
+    (corpus / "2024-05-06.txt").write_text(text)
+    assert build(corpus).copies == 1
+    check_as_new(corpus)
+    (corpus / "2024-05-06.txt").unlink()
+    assert build(corpus).copies == 0
+    check_as_new(corpus)

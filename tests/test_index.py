@@ -5,8 +5,11 @@ import os
 import shutil
 import stat
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any, cast
 
+import faiss
 import numpy as np
 import pytest
 from filelock import FileLock
@@ -22,12 +25,12 @@ from assistant.errors import (
     IndexWriteError,
 )
 from assistant.index.generation import Generation
-from assistant.index.integrity import CURRENT, IntactGeneration, find_intact
-from assistant.index.lexical import Lexical, join_terms, write_terms
+from assistant.index.integrity import CURRENT, STAMPS, IntactGeneration, find_intact
+from assistant.index.lexical import Extended, Lexical, join_terms, write_terms
 from assistant.index.manifest import has_manifest
 from assistant.index.progress import FILE as PROGRESS
 from assistant.index.publish import LOCK
-from assistant.index.vectors import PassageVectors, write_vectors
+from assistant.index.vectors import INDEX, PassageVectors, write_blocks, write_vectors
 from assistant.load.text import load_text
 from assistant.records import Document
 from assistant.retrieve import retrieve
@@ -72,6 +75,35 @@ def test_lexical_search_is_bm25(tmp_path: Path) -> None:
     assert lexical.count_passages_with(["xiaomi", "absent"])[1] == 0
 
 
+def test_an_extended_lexical_index_gives_what_a_new_one_gives(tmp_path: Path) -> None:
+    words = "glasses price yuan xiaomi meta quark shipment battery chip hours".split()
+    dice = np.random.default_rng(1)
+    # Many have the same score: also at the end of what is found.
+    lines = [" ".join(dice.choice(words, size=dice.integers(1, 4))) for _ in range(300)]
+    present = np.arange(0, 300, 3)
+    for name in ("new", "0", *(f"{step + 1}" for step in range(10))):
+        (tmp_path / name).mkdir()
+    write_terms(tmp_path / "new", lines)
+    write_terms(tmp_path / "0", [lines[number] for number in present])
+    left = [number for number in range(300) if number % 3]
+    for step in range(10):  # some of them, in no order: each a segment
+        added = left[step::10]
+        after = np.sort([*present, *added])
+        extended = Extended(
+            tmp_path / f"{step}",
+            np.searchsorted(after, present).astype(np.int32),
+            np.searchsorted(after, added).astype(np.int32),
+        )
+        write_terms(tmp_path / f"{step + 1}", [lines[number] for number in added], extended)
+        present = after
+    new, updated = Lexical.open(tmp_path / "new"), Lexical.open(tmp_path / "10")
+    assert updated.count == 300
+    for question in ("What is the price of glasses?", "xiaomi", "battery hours of quark meta"):
+        for k in (1, 2, 7, 20, 100, 300, 400):
+            assert updated.search(question, k) == new.search(question, k), (question, k)
+    assert updated.count_passages_with(words) == new.count_passages_with(words)
+
+
 def test_a_question_is_not_parsed_as_a_query(tmp_path: Path) -> None:
     write_terms(tmp_path, map(join_terms, ["xiaomi glasses", "meta glasses"]))
     lexical = Lexical.open(tmp_path)
@@ -106,6 +138,15 @@ def test_vector_search_is_exact(tmp_path: Path) -> None:
     assert vectors.search(question, 999).shape == (500,)
     some = np.array([3, 499, 0])
     assert np.allclose(vectors.cosines(question, some), cosines[some], atol=1e-6)
+
+
+def test_a_flat_index_is_written_as_faiss_writes_it(tmp_path: Path) -> None:
+    rows = np.random.default_rng(0).normal(size=(50, 16)).astype(np.float32)
+    index: Any = cast(Any, faiss).IndexFlatIP(16)
+    index.add(rows)
+    faiss.write_index(index, str(tmp_path / "expected"))
+    write_blocks(tmp_path, [rows[:7], rows[7:7], rows[7:]])
+    assert (tmp_path / INDEX).read_bytes() == (tmp_path / "expected").read_bytes()
 
 
 def test_the_graph_finds_what_exact_search_finds(tmp_path: Path) -> None:
@@ -153,15 +194,15 @@ class NumpyVectors:
         return cosines
 
 
-def write_numpy(folder: Path, vectors: Vectors) -> None:
-    np.save(folder / "vectors.npy", vectors)
+def write_numpy(folder: Path, blocks: Sequence[Vectors]) -> None:
+    np.save(folder / "vectors.npy", np.concatenate(blocks))
 
 
 def test_vectors_can_be_kept_in_another_store(
     make: Maker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     expected = retrieve("Who sells glasses?", make.generation(FIRST, SECOND), k=5)
-    monkeypatch.setattr("assistant.build.writing.write_vectors", write_numpy)
+    monkeypatch.setattr("assistant.build.writing.write_blocks", write_numpy)
     monkeypatch.setattr("assistant.build.previous.PassageVectors", NumpyVectors)
     monkeypatch.setattr("assistant.index.generation.PassageVectors", NumpyVectors)
     for documents in ((SECOND,), (FIRST, SECOND)):  # the second build reuses a vector
@@ -242,7 +283,7 @@ def test_an_interrupted_build_leaves_the_index_as_it_was(
     del make
     folder = tmp_path / "index"
     rebuild(folder, FIRST)
-    for step in ("write_vectors", "write_terms", "write_records"):
+    for step in ("write_blocks", "write_terms", "write_records"):
         with monkeypatch.context() as patch:
             patch.setattr(f"assistant.build.writing.{step}", lambda *_, **__: 1 / 0)
             with pytest.raises(ZeroDivisionError):
@@ -389,7 +430,7 @@ def test_all_is_on_disk_before_it_is_put_in_use(
         return rename(path, target)
 
     def spy_replace(path: Path, target: Path) -> Path:
-        if target.name != PROGRESS:  # which may be lost
+        if target.name != PROGRESS and target.parent.name != STAMPS:  # which may be lost
             events.append(("replace", (path.stat().st_ino, target.name)))
         return replace(path, target)
 

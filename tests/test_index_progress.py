@@ -105,7 +105,7 @@ def test_a_build_reports_its_steps_in_order(
     monkeypatch.setattr(ProgressFile, "begin", note_begin)
     monkeypatch.setattr(ProgressFile, "advance", note_advance)
 
-    def choose(_generation: Generation, track: Track) -> ChosenQuestions:
+    def choose(_generation: Generation, track: Track, _kept: object) -> ChosenQuestions:
         assert list(track(["a"])) == ["a"]
         return ChosenQuestions()
 

@@ -14,7 +14,7 @@ from assistant.api.text import render_text
 from assistant.build import build_from
 from assistant.build.doctor import examine
 from assistant.cli import main
-from assistant.index.catalog import Catalog
+from assistant.index.stored import StoredRecords
 from assistant.load import Corpus
 from assistant.load.builder import DocumentBuilder
 from assistant.load.formats import TEXT_LOADERS
@@ -55,7 +55,7 @@ def client(index: Path) -> Iterator[TestClient]:
 
 
 def test_an_index_keeps_what_was_not_read(index: Path) -> None:
-    with closing(Catalog.open(index / "000001")) as catalog:
+    with closing(StoredRecords.open(index / "000001")) as catalog:
         assert catalog.notices == {"lease.pdf": (SCAN, RECOGNISED), "note.pdf": (RECOGNISED,)}
         assert catalog.unread == ("lease.pdf",)
         assert catalog.skipped == SKIPPED
@@ -63,7 +63,7 @@ def test_an_index_keeps_what_was_not_read(index: Path) -> None:
 
 
 def test_places_are_read_only_where_they_are_asked_for(index: Path) -> None:
-    with closing(Catalog.open(index / "000001")) as catalog:
+    with closing(StoredRecords.open(index / "000001")) as catalog:
         assert catalog.document("lease.pdf").places == ()
         assert catalog.places_of("lease.pdf") == DOCUMENTS[0].places
         assert catalog.places_of("plan.txt") == ()

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from fastapi.testclient import TestClient
@@ -127,6 +128,7 @@ def test_a_long_list_is_shown_a_page_at_a_time(tmp_path: Path) -> None:
 
     class Generation:
         folder = tmp_path / "000001"
+        manifest = SimpleNamespace(generation="000001")
         catalog = Catalog.open(tmp_path)
         warning = None
         is_kept = True

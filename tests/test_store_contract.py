@@ -178,12 +178,12 @@ def list_calls(catalog: Catalog) -> dict[str, Callable[[Catalog], Any]]:
     ids = [line.id for line in catalog.list_documents()]
     numbers = range(catalog.passages)
     hashes = [catalog.text_hash(n) for n in numbers]
-    names = [name for name, *_ in catalog.sources()]
-    digests = [digest for _, digest, *_ in catalog.sources()]
+    sources = [found for i in ids if (found := catalog.file_of(i)) is not None]
+    names = [name for name, _ in sources]
+    digests = [digest for _, digest in sources]
     players = [player.id for player in catalog.players]
     return {
         "document": lambda c: [c.document(i) for i in ids],
-        "documents_at": lambda c: c.documents_at(1, 9),
         "places_of": lambda c: [c.places_of(i) for i in ids],
         "passage": lambda c: [c.passage(n) for n in numbers],
         "passages_holding": lambda c: [c.passages_holding(i, 5, 60) for i in ids],
@@ -209,7 +209,6 @@ def list_calls(catalog: Catalog) -> dict[str, Callable[[Catalog], Any]]:
         "files_of": lambda c: [c.files_of(d) for d in digests],
         "contents": lambda c: c.contents(),
         "passages_by_content": lambda c: c.passages_by_content(),
-        "sources": lambda c: c.sources(),
         "count_copies": lambda c: c.count_copies(),
         "find_faults": lambda c: c.find_faults(),
     }

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -57,7 +58,7 @@ def build(folder: Path, **texts: str) -> Assistant:
         corpus,
         folder / "index",
         embedder="fake",
-        choose_questions=lambda generation, _: choose_questions(generation, settings=SETTINGS),
+        choose_questions=partial(choose_questions, settings=SETTINGS),
     )
     return Assistant.of(Generation.open(folder / "index"), TermsReader(), SETTINGS)
 

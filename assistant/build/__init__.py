@@ -7,6 +7,7 @@ of known texts.
     previous    the previous generation
     plan        which documents are new, and which are reused
     embedding   the vectors of the passages
+    keeping     the questions of the previous generation that may stay
     writing     mentions and figures are found, and all files written; `assistant.index.publish`
                 puts them in use
     steps       what is shown while a build runs
@@ -14,18 +15,22 @@ of known texts.
 """
 
 from collections.abc import Mapping, Sequence
+from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import closing, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from assistant.build.embedding import choose_embedder, embed_plan
+from assistant.build.embedding import embed_plan, open_model
 from assistant.build.inputs import BuildRequest, ChooseQuestions, Inputs
-from assistant.build.plan import Changes, count_changes, make_plan
-from assistant.build.previous import PreviousGeneration, find_outdated, open_previous
+from assistant.build.keeping import keep_questions
+from assistant.build.plan import Changes, count_changes, hash_contents, make_plan
+from assistant.build.previous import find_outdated, open_previous
 from assistant.build.steps import show_steps
 from assistant.build.writing import (
+    Preparation,
     make_manifest,
     make_records,
+    prepare,
     write_generation,
     write_questions,
     write_reader,
@@ -40,11 +45,10 @@ from assistant.index.catalog import Catalog
 from assistant.index.integrity import find_in_use, find_intact
 from assistant.index.manifest import Manifest
 from assistant.index.publish import KEPT, building, publish
-from assistant.index.writing import hash_document
-from assistant.load import Corpus, fingerprint_files, hash_files, load_corpus
+from assistant.load import Corpus, fingerprint_files, hash_files, load_changed
 from assistant.players import PLAYERS, read_players
 from assistant.read import PACKAGED
-from assistant.records import Notice, Player, Skipped
+from assistant.records import Document, Notice, Player, Skipped, Tried
 from assistant.split import Splitter
 
 
@@ -76,12 +80,14 @@ def build_index(
     progress: bool = False,
     keep: int = KEPT,
     choose_questions: ChooseQuestions | None = None,
+    tried: Tried | None = None,
 ) -> BuildReport:
     """Build the index of a corpus folder, unless the one in use is intact and has the same inputs.
 
     `index` is a folder; `embedder`, `reader` and `ocr` are as in the settings; `keep` generations
-    are kept; `choose_questions` finds sample questions and suggestions in a finished generation;
-    `progress` is shown on standard error, as bars if that is a terminal.
+    are kept; `choose_questions` finds sample questions and suggestions in a finished generation,
+    and an update keeps what was `tried` in the same way before; `progress` is shown on standard
+    error, as bars if that is a terminal.
     Raises CorpusError, EmbedderError, ReaderError, IndexBusyError, IndexWriteError.
     """
     while True:
@@ -94,21 +100,23 @@ def build_index(
         reuse = nullcontext() if rebuild else open_previous(index, inputs)
         shown = show_steps(index, is_shown=progress)
         with building(index) as folder, shown as steps, reuse as previous:
-            if find_in_use(index) == in_use:
+            if find_in_use(index) != in_use:
+                continue  # another build published meanwhile, perhaps of newer files
+            with ThreadPoolExecutor() as pool:
+                prepared = prepare(pool, folder, previous)
                 find_known = None if previous is None else previous.find_documents
                 with steps.count("reading", len(digests)) as advance:
-                    loaded = load_corpus(
+                    loaded = load_changed(
                         corpus, digests, find_known=find_known, ocr=ocr, progress=advance
                     )
                 request = BuildRequest(
-                    loaded, inputs, embedder, reader, players, steps, choose_questions
+                    loaded, inputs, embedder, reader, players, steps, choose_questions, tried
                 )
-                return _build(request, folder, previous, keep=keep)
-        # Another build published meanwhile, perhaps of newer files: try again.
+                return _build(request, folder, pool, prepared, keep=keep)
 
 
 def build_from(
-    corpus: Corpus,
+    corpus: Corpus[Document],
     index: Path,
     *,
     embedder: str,
@@ -123,7 +131,9 @@ def build_from(
     shown = show_steps(index, is_shown=progress)
     with building(index) as folder, shown as steps, open_previous(index, inputs) as previous:
         request = BuildRequest(corpus, inputs, embedder, PACKAGED, players, steps)
-        return _build(request, folder, previous, keep=keep)
+        with ThreadPoolExecutor() as pool:
+            prepared = prepare(pool, folder, previous)
+            return _build(request, folder, pool, prepared, keep=keep)
 
 
 def _find_current(index: Path, inputs: Inputs) -> BuildReport | None:
@@ -143,34 +153,42 @@ def _find_current(index: Path, inputs: Inputs) -> BuildReport | None:
 
 
 def _build(
-    request: BuildRequest, folder: Path, previous: PreviousGeneration | None, *, keep: int
+    request: BuildRequest,
+    folder: Path,
+    pool: Executor,
+    prepared: Preparation | None,
+    *,
+    keep: int,
 ) -> BuildReport:
-    """Build and publish a generation in the folder of `building`."""
-    if previous is not None and not previous.same_model:
-        previous = None  # without its vectors, its passages are useless
+    """Build and publish a generation in the folder of `building`; all is new if nothing is
+    prepared.
+    """
+    previous = None if prepared is None else prepared.previous
     documents = request.corpus.documents
-    contents = [hash_document(document) for document in documents]
+    contents = hash_contents(documents)
     request.steps.begin("loading")
-    embedder = choose_embedder(request, previous)
+    embedder = open_model(request) if prepared is None else prepared.embedder.result()
     splitter = Splitter(embedder.count_pieces, embedder.max_pieces)
     with request.steps.count("splitting", len(documents)) as advance:
-        stored = {} if previous is None else previous.stored_passages()
+        stored = {} if previous is None else previous.stored_passages(documents)
         plan = make_plan(documents, contents, stored, splitter, advance)
     if not plan.passages:
         raise NoDocumentError("the corpus has no content", hint="put in documents with text")
-    embedder.export(folder)  # first, so that a model without export is refused before the work
+    if prepared is None:
+        embedder.export(folder)  # so that a model without export is refused before the work
     write_reader(folder, request, previous)
     vectors, embedded = embed_plan(request, plan, embedder, previous)
-    records = make_records(request, plan, previous)
+    kept = None if previous is None else keep_questions(plan, previous, request.tried)
+    records = make_records(request, plan, previous, kept)
     request.steps.begin("writing")
-    write_generation(folder, plan, records, vectors, previous)
+    sealed = write_generation(pool, folder, plan, records, vectors, prepared, kept)
     manifest = make_manifest(request, plan, embedder)
-    manifest = write_questions(folder, request, manifest)
+    manifest = write_questions(folder, request, manifest, kept)
     old_contents = {} if previous is None else previous.catalog.contents()
     changes = count_changes(documents, contents, old_contents)
     request.steps.begin("publishing")
     outdated = find_outdated(folder.parent, {document.id for document in documents})
-    manifest = publish(folder, manifest, keep=keep, outdated=outdated)
+    manifest = publish(folder, manifest, sealed, keep=keep, outdated=outdated)
     notices = {document.id: document.notices for document in documents if document.notices}
     skipped, copies = request.corpus.skipped, len(plan.copies)
     return BuildReport(manifest, True, skipped, changes, notices, embedded, copies)

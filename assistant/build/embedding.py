@@ -9,45 +9,65 @@ from assistant.embed import Embedder, Vectors, open_embedder
 from assistant.embed.onnx import OnnxEmbedder
 from assistant.errors import IndexMismatchError
 from assistant.index.manifest import REPAIR
+from assistant.index.vectors import Rows
 
 # Up to so many texts are embedded by the ONNX copy, at about 10 ms each on one core: loading torch
 # and the model takes as long as 500 of them, and half a gigabyte of memory.
 SMALL = 500
 
 
-def choose_embedder(request: BuildRequest, previous: PreviousGeneration | None) -> Embedder:
-    """The previous generation's question encoder, which opens fast; else the model."""
-    return open_embedder(request.embedder) if previous is None else OnnxEmbedder(previous.folder)
+def open_model(request: BuildRequest) -> Embedder:
+    """The model that a request names."""
+    return open_embedder(request.embedder)
+
+
+def open_copy(previous: PreviousGeneration) -> Embedder:
+    """The question encoder of the previous generation, which opens fast."""
+    return OnnxEmbedder(previous.folder)
 
 
 def embed_plan(
     request: BuildRequest, plan: Plan, embedder: Embedder, previous: PreviousGeneration | None
-) -> tuple[Vectors, int]:
-    """The vectors of all passages, and how many texts were embedded.
+) -> tuple[list[Rows], int]:
+    """The vectors of all passages, in blocks in their order, and how many texts were embedded.
 
+    Those of reused passages are blocks of the previous generation's file, which is not read here.
     Raises IndexMismatchError if the previous generation was built with other weights.
     """
-    vectors = np.empty((plan.passages, embedder.dimension), dtype=np.float32)
-    missing: dict[str, list[int]] = {}  # numbers of passages by the text to embed
-    for passage, text, _ in plan.new_passages:
+    new_passages = plan.new_passages
+    new: Vectors = np.empty((len(new_passages), embedder.dimension), dtype=np.float32)
+    missing: dict[str, list[int]] = {}  # places of passages among the new ones, by their text
+    for place, (_, text, _) in enumerate(new_passages):
         known = None if previous is None else previous.find_vector(text)
         if known is None:
-            missing.setdefault(text, []).append(passage.number)
+            missing.setdefault(text, []).append(place)
         else:
-            vectors[passage.number] = known
-    if previous is not None:
-        for planned in plan.documents:
-            if planned.stored is not None:
-                new, old, count = planned.first_passage, planned.stored.first, planned.passages
-                vectors[new : new + count] = previous.vectors.rows[old : old + count]
-        if len(missing) > SMALL:
-            embedder = _open_model(request, previous)
+            new[place] = known
+    if previous is not None and len(missing) > SMALL:
+        embedder = _open_model(request, previous)
     if missing:
         with request.steps.count("embedding", len(missing)) as advance:
             embedded = embedder.embed(list(missing), progress=advance)
-        for vector, numbers in zip(embedded, missing.values(), strict=True):
-            vectors[numbers] = vector
-    return vectors, len(missing)
+        for vector, places in zip(embedded, missing.values(), strict=True):
+            new[places] = vector
+    old: Rows = new[:0] if previous is None else previous.vectors.rows
+    return _list_blocks(plan, new, old), len(missing)
+
+
+def _list_blocks(plan: Plan, new: Vectors, old: Rows) -> list[Rows]:
+    """The vectors of all passages, given those of the new and of the previous ones."""
+    spans: list[tuple[bool, int, int]] = []  # whether new, first, end
+    done = 0
+    for planned in plan.documents:
+        is_new = planned.stored is None
+        first = done if planned.stored is None else planned.stored.first
+        done += planned.passages if is_new else 0
+        end = first + planned.passages
+        if spans and spans[-1][0] == is_new and spans[-1][2] == first:
+            spans[-1] = is_new, spans[-1][1], end
+        else:
+            spans.append((is_new, first, end))
+    return [(new if is_new else old)[first:end] for is_new, first, end in spans]
 
 
 def _open_model(request: BuildRequest, previous: PreviousGeneration) -> Embedder:

@@ -19,11 +19,18 @@ from assistant.load import Corpus
 from assistant.load.formats import LIBRARIES
 from assistant.load.recogniser import read_version
 from assistant.read import PACKAGED
-from assistant.records import ChosenQuestions, Player
+from assistant.records import (
+    ChosenQuestions,
+    Document,
+    KeptQuestions,
+    Player,
+    StoredDocument,
+    Tried,
+)
 from assistant.split import TARGET_PIECES
 
-# The questions of a finished generation; what is tried is counted.
-ChooseQuestions: TypeAlias = Callable[[Generation, Track], ChosenQuestions]
+# The questions of a finished generation, given those kept by an update; what is tried is counted.
+ChooseQuestions: TypeAlias = Callable[[Generation, Track, KeptQuestions | None], ChosenQuestions]
 
 _PACKAGE = Path(assistant.__file__).parent
 # Raise it with an edit that changes vectors. The code itself is not hashed: any edit would embed a
@@ -74,16 +81,18 @@ class Inputs:
 class BuildRequest:
     """A corpus to build; `embedder` and `reader` are as in the settings.
 
-    `choose_questions` finds sample questions and suggestions in a finished generation.
+    `choose_questions` finds sample questions and suggestions in a finished generation; those that
+    were `tried` in the same way before may be kept.
     """
 
-    corpus: Corpus
+    corpus: Corpus[Document | StoredDocument]
     inputs: Inputs
     embedder: str
     reader: str
     players: Sequence[Player]
     steps: Steps
     choose_questions: ChooseQuestions | None = None
+    tried: Tried | None = None
 
 
 def _hash_code(sources: Sequence[str], libraries: Sequence[str]) -> str:

@@ -5,13 +5,11 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import NamedTuple
 
-from assistant.index.catalog import StoredPassages
 from assistant.index.lexical import join_terms
-from assistant.index.writing import NewPassage
-from assistant.records import Document
+from assistant.index.writing import NewPassage, hash_document, hash_identity
+from assistant.records import Document, StoredDocument, StoredPassages
 from assistant.split import Splitter
 from assistant.text import find_title
-from assistant.text.dates import is_dated_by_name
 
 
 class PlannedDocument(NamedTuple):
@@ -21,7 +19,7 @@ class PlannedDocument(NamedTuple):
     """
 
     number: int
-    document: Document
+    document: Document | StoredDocument
     first_passage: int
     passages: int
     stored: StoredPassages | None
@@ -55,7 +53,7 @@ class Changes(NamedTuple):
 
 
 def make_plan(
-    documents: Sequence[Document],
+    documents: Sequence[Document | StoredDocument],
     contents: Sequence[bytes],
     stored: Mapping[bytes, StoredPassages],
     splitter: Splitter,
@@ -65,39 +63,51 @@ def make_plan(
 
     `stored` are the passages that can be reused, by the content of their document.
     """
-    originals = _find_originals(documents)
+    identities = [
+        document.identity if isinstance(document, StoredDocument) else hash_identity(document)
+        for document in documents
+    ]
+    originals = _find_originals(documents, identities)
+    left = dict(stored)
     copies: dict[str, str] = {}
     planned: list[PlannedDocument] = []
     passages = 0
-    for number, (document, content) in enumerate(zip(documents, contents, strict=True)):
+    for number, document in enumerate(documents):
         progress(1)
-        original = originals[_identify(document)]
+        original = originals[identities[number]]
         if original is not document:
             copies[document.id] = original.id
             continue
-        known = stored.get(content)
-        new = [] if known else _split(document, splitter, passages)
+        new: list[NewPassage] = []
+        if isinstance(document, StoredDocument):
+            known: StoredPassages | None = document.passages
+        else:
+            known = left.pop(contents[number], None)  # no two have the same rows
+            if known is None:
+                new = _split(document, splitter, passages)
         count = known.length if known else len(new)
         planned.append(PlannedDocument(number, document, passages, count, known, new))
         passages += count
     return Plan(tuple(planned), copies, passages)
 
 
-def _identify(document: Document) -> tuple[str, str, date | None]:
-    """What copies have in common: the same text with another title or date is none, unless its
-    file's name alone has the date.
-    """
-    stated = None if is_dated_by_name(document) else document.published
-    return document.text, find_title(document), stated
+def hash_contents(documents: Iterable[Document | StoredDocument]) -> list[bytes]:
+    """`hash_document` of each document."""
+    return [
+        document.content if isinstance(document, StoredDocument) else hash_document(document)
+        for document in documents
+    ]
 
 
-def _find_originals(documents: Iterable[Document]) -> dict[tuple[str, str, date | None], Document]:
+def _find_originals(
+    documents: Sequence[Document | StoredDocument], identities: Sequence[bytes]
+) -> dict[bytes, Document | StoredDocument]:
     """Of the documents with the same text the newest, or else the first."""
-    originals: dict[tuple[str, str, date | None], Document] = {}
-    for document in documents:
-        first = originals.setdefault(_identify(document), document)
+    originals: dict[bytes, Document | StoredDocument] = {}
+    for document, identity in zip(documents, identities, strict=True):
+        first = originals.setdefault(identity, document)
         if (document.published or date.min) > (first.published or date.min):
-            originals[_identify(document)] = document
+            originals[identity] = document
     return originals
 
 
@@ -114,7 +124,9 @@ def _split(document: Document, splitter: Splitter, first: int) -> list[NewPassag
 
 
 def count_changes(
-    documents: Iterable[Document], contents: Iterable[bytes], previous: Mapping[str, bytes]
+    documents: Iterable[Document | StoredDocument],
+    contents: Iterable[bytes],
+    previous: Mapping[str, bytes],
 ) -> Changes:
     """Count changes since a generation, given the contents of its documents by their ids."""
     current = dict(zip((document.id for document in documents), contents, strict=True))

@@ -5,7 +5,6 @@ import sys
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import asdict
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +16,8 @@ from assistant.terminal import escape
 
 if TYPE_CHECKING:
     from assistant.build import BuildReport
+    from assistant.index.generation import Generation
+    from assistant.index.progress import Track
 
 SHOWN_LINES = 20
 
@@ -72,12 +73,21 @@ def index_corpus(
     if progress:  # at once: the imports take seconds
         print(f"Reading the folder {escape(chosen.corpus)}", file=sys.stderr, flush=True)
 
-    from assistant.answer import check_confidence
-    from assistant.answer.suggest.trying import choose_questions
     from assistant.build import build_index
-    from assistant.read import PACKAGED
+    from assistant.read import PACKAGED, name_reader
+    from assistant.records import ChosenQuestions, KeptQuestions, Tried
+
+    def choose_questions(
+        generation: "Generation", track: "Track", kept: KeptQuestions | None
+    ) -> ChosenQuestions:
+        # Importing what answers takes half as long as an update that tries nothing.
+        from assistant.answer.suggest import trying
+
+        return trying.choose_questions(generation, track, kept, settings=chosen)
 
     if chosen.threshold is not None and chosen.reader == PACKAGED:
+        from assistant.answer import check_confidence
+
         check_confidence(chosen.threshold, PACKAGED)  # else known only when questions are tried
     return build_index(
         chosen.corpus,
@@ -88,7 +98,8 @@ def index_corpus(
         rebuild=rebuild,
         progress=progress,
         keep=keep,
-        choose_questions=partial(choose_questions, settings=chosen),
+        choose_questions=choose_questions,
+        tried=Tried(name_reader(chosen.reader), chosen.passages_read),
     )
 
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
 MODEL, TOKENIZER, SETTINGS = "encoder.onnx", "tokenizer.json", "encoder.json"
+ENCODER = (MODEL, TOKENIZER, SETTINGS)
 CACHED_QUESTIONS = 1024  # questions with a cached vector
 
 
@@ -92,9 +93,7 @@ class OnnxEmbedder:
         return vectors
 
     def export(self, folder: Path) -> None:
-        """Copy the encoder; with a hard link, a bad block of the disk would damage both copies."""
-        for name in (MODEL, TOKENIZER, SETTINGS):
-            shutil.copyfile(self._folder / name, folder / name)
+        copy_encoder(self._folder, folder)
 
     def knows_script_of(self, text: str) -> bool:
         """Whether most letters of a text belong to a script that the vocabulary covers."""
@@ -110,6 +109,12 @@ class OnnxEmbedder:
         tokenizer = Tokenizer.from_str(self._tokenizer.to_str())
         tokenizer.no_truncation()
         return tokenizer
+
+
+def copy_encoder(source: Path, folder: Path) -> None:
+    """Copy an encoder; with a hard link, a bad block of the disk would damage both copies."""
+    for name in ENCODER:
+        shutil.copyfile(source / name, folder / name)
 
 
 def _open_tokenizer(folder: Path) -> "Tokenizer":

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import cached_property, lru_cache, partial
 from pathlib import Path
-from typing import NamedTuple, Self
+from typing import Self
 
 from assistant.errors import DocumentUnknownError
 from assistant.figures import Figure
@@ -24,6 +24,7 @@ from assistant.records import (
     Place,
     Player,
     Skipped,
+    StoredPassages,
     Suggestion,
     read_json,
 )
@@ -32,15 +33,6 @@ CACHED_DOCUMENTS = 64
 _Sentences = tuple[Offsets, ...]
 _Notices = tuple[Notice, ...]
 _Places = tuple[Place, ...]
-
-
-class StoredPassages(NamedTuple):
-    """The range of a document's passages in a generation."""
-
-    document_id: str
-    document_number: int
-    first: int
-    length: int
 
 
 class Catalog(Rows):
@@ -87,22 +79,10 @@ class Catalog(Rows):
             ) from None
         return self._read_document(number)
 
-    def documents_at(self, first: int, count: int) -> list[Document]:
-        """`count` documents from the number `first` on, as when loaded."""
-        rows = self._rows(
-            "SELECT fields, places FROM documents WHERE number >= ? AND number < ? ORDER BY number",
-            first,
-            first + count,
-        )
-        return [
-            replace(read_json(Document, fields), places=_read_places(places))
-            for fields, places in rows
-        ]
-
     def places_of(self, document_id: str) -> tuple[Place, ...]:
         """Where the lines of a document are on its pages; () if it has none."""
         places = self._row("SELECT places FROM documents WHERE id = ?", document_id)[0]
-        return _read_places(places)
+        return read_places(places)
 
     @cached_property
     def notices(self) -> dict[str, tuple[Notice, ...]]:
@@ -297,18 +277,15 @@ class Catalog(Rows):
     def passages_by_content(self) -> dict[bytes, StoredPassages]:
         """The passages of each document, by its `hash_document`; without copies."""
         rows = self._rows(
-            "SELECT content, id, documents.number, min(passages.number), count(passages.number)"
-            " FROM documents LEFT JOIN passages ON document = documents.number"
-            " WHERE copy_of IS NULL GROUP BY documents.number ORDER BY documents.number DESC"
+            "SELECT content, id, number, passages FROM documents WHERE copy_of IS NULL"
+            " ORDER BY number"
         )
-        return {
-            content: StoredPassages(document_id, number, first or 0, length)
-            for content, document_id, number, first, length in rows
-        }
-
-    def sources(self) -> list[tuple[str, str, int, int]]:
-        """The files read completely: name, SHA-256, number of first document, documents."""
-        return self._connection.execute("SELECT * FROM sources").fetchall()
+        found: dict[bytes, StoredPassages] = {}
+        first = 0
+        for content, document_id, number, length in rows:
+            found.setdefault(content, StoredPassages(document_id, number, first, length))
+            first += length
+        return found
 
     @cached_property
     def skipped(self) -> tuple[Skipped, ...]:
@@ -344,5 +321,5 @@ def _load_document(connection: Connection, number: int) -> Document:
     return replace(read_json(Document, fields), copies=tuple(copy_id for (copy_id,) in copies))
 
 
-def _read_places(places: str | None) -> tuple[Place, ...]:
+def read_places(places: str | None) -> tuple[Place, ...]:
     return () if places is None else read_json(_Places, places)

@@ -1,12 +1,13 @@
 """Finds the generation in use, and checks the hash of every file before anything reads it.
 
-The first check on a machine leaves a stamp of the files' sizes, times and inodes next to the
-generations. Later ones accept the stamp: hashing takes a second per gigabyte.
+Publishing, or the first check on another machine, leaves a stamp of the files' sizes, times and
+inodes next to the generations. Later checks accept the stamp: hashing takes a second per gigabyte.
 """
 
 import json
 import os
 import re
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
@@ -163,17 +164,36 @@ def _stamp_path(folder: Path) -> Path:
 def _make_stamp(folder: Path, manifest: Manifest) -> str | None:
     """Sizes, times and inodes of all files; None if one is missing.
 
-    Made before the files are hashed, so that a change meanwhile gives another stamp. It includes
-    the time of the last change of the inode, which no program can set back.
+    Made before the files are hashed, so that a change meanwhile gives another stamp.
     """
-    lines = [hash_file(folder / MANIFEST)]
     try:
-        for name in sorted(manifest.files):
-            at = (folder / name).stat()
-            lines.append(f"{at.st_size} {at.st_mtime_ns} {at.st_ctime_ns} {at.st_ino} {name}")
+        files = [describe_file(folder / name) for name in sorted(manifest.files)]
+        return _join_stamp(folder, manifest, files)
     except OSError:
         return None
+
+
+def describe_file(path: Path) -> str:
+    """What a stamp says of a file. It includes the time of the last change of the inode, which no
+    program can set back.
+    """
+    at = path.stat()
+    return f"{at.st_size} {at.st_mtime_ns} {at.st_ctime_ns} {at.st_ino}"
+
+
+def _join_stamp(folder: Path, manifest: Manifest, files: Sequence[str]) -> str:
+    named = zip(files, sorted(manifest.files), strict=True)
+    lines = [hash_file(folder / MANIFEST), *(f"{file} {name}" for file, name in named)]
     return json.dumps(lines, indent=1)
+
+
+def leave_stamp(folder: Path, manifest: Manifest, files: Mapping[str, str]) -> None:
+    """Leave the stamp of a generation that was just written, if possible; `files` are the results
+    of `describe_file` from before they were hashed.
+    """
+    with suppress(OSError):
+        described = [files[name] for name in sorted(manifest.files)]
+        _write_stamp(folder, _join_stamp(folder, manifest, described))
 
 
 def _read_stamp(folder: Path) -> str | None:

@@ -59,8 +59,8 @@ class Listing:
         order = f"{column} IS NULL, {column} {'DESC' if self.descending else 'ASC'}, "
         return (
             "SELECT d.id, d.title, d.published, d.dated, d.source, d.passages, d.characters,"
-            " first.id, d.format, d.pages, d.notices FROM documents AS d"
-            " LEFT JOIN documents AS first ON first.number = d.copy_of"
+            " (SELECT id FROM documents WHERE number = d.copy_of), d.format, d.pages, d.notices"
+            " FROM documents AS d"
             f" WHERE {where} ORDER BY {order if column else ''}d.number"
         )
 

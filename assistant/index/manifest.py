@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from assistant.errors import IndexDamagedError, IndexMismatchError, check_shortage
 from assistant.records import Tried
 
-FORMAT = 8
+FORMAT = 9
 MANIFEST, CHECKSUM = "manifest.json", "manifest.sha256"
 REPAIR = "run `assistant index --rebuild`, with its --index and --corpus"
 UPGRADE = "run `assistant index` to rebuild it, with its --index and --corpus"
@@ -38,6 +38,7 @@ class Manifest(BaseModel):
     passages: int
     suggestions: int = Field(0, description="questions to suggest, found while building")
     tried: Tried | None = Field(None, description="the reader they were tried with")
+    untried: int = Field(0, description="passages of updates since one was tried for them")
     search: str = Field(description="how the nearest vectors are found")
     reader: str | None = Field(None, description="reader exported into it; None: packaged")
     files: dict[str, str] = Field({}, description="SHA-256 of every other file")

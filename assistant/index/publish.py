@@ -4,16 +4,25 @@ import errno
 import os
 import shutil
 import sqlite3
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
+from types import MappingProxyType
+from typing import NamedTuple
 
 from filelock import FileLock, Timeout
 
 from assistant.embed.model import hash_file
 from assistant.errors import IndexBusyError, IndexWriteError
-from assistant.index.integrity import CURRENT, find_in_use, list_generations, remove_stamp
+from assistant.index.integrity import (
+    CURRENT,
+    describe_file,
+    find_in_use,
+    leave_stamp,
+    list_generations,
+    remove_stamp,
+)
 from assistant.index.manifest import CHECKSUM, MANIFEST, Manifest, write_manifest
 
 LOCK = ".lock"
@@ -49,10 +58,35 @@ def building(index: Path) -> Iterator[Path]:
         raise _make_write_error(index, error.message) from error
 
 
+class Sealed(NamedTuple):
+    """A file that is complete and synced: what a stamp says of it, and its SHA-256."""
+
+    described: str
+    sha256: str
+
+
+def seal(*paths: Path) -> dict[Path, Sealed]:
+    """Sync and hash files, and all files in folders, that are not changed any more."""
+    sealed: dict[Path, Sealed] = {}
+    for path in paths:
+        if path.is_dir():
+            sealed |= seal(*path.iterdir())
+        else:
+            sealed[path] = Sealed(describe_file(path), hash_file(path))
+        _sync(path)
+    return sealed
+
+
 def publish(
-    folder: Path, manifest: Manifest, *, keep: int = KEPT, outdated: Collection[str] = ()
+    folder: Path,
+    manifest: Manifest,
+    sealed: Mapping[Path, Sealed] = MappingProxyType({}),
+    *,
+    keep: int = KEPT,
+    outdated: Collection[str] = (),
 ) -> Manifest:
-    """Put in use the generation in the folder of `building`; its name and files are added.
+    """Put in use the generation in the folder of `building`; its name and files are added, of which
+    some may be sealed.
 
     `keep` generations are kept, including the one in use; of those before it, `outdated` ones are
     removed in any case.
@@ -60,7 +94,7 @@ def publish(
     index = folder.parent
     _remove_unpublished(index)
     generation = f"{int(max(list_generations(index), key=int, default='0')) + 1:06d}"
-    files = _sync_and_hash(folder)
+    files, described = _seal_all(folder, sealed)
     manifest = manifest.model_copy(update={"generation": generation, "files": files})
     checksum = write_manifest(folder, manifest)
     _sync(folder / MANIFEST, folder / CHECKSUM, folder)
@@ -78,6 +112,7 @@ def publish(
             shutil.rmtree(published, ignore_errors=True)
         raise
     _sync(index)
+    leave_stamp(published, manifest, described)
     for name in set(outdated) - {generation}:  # its name may be that of an unpublished one
         _remove(index / name)
     for name in list_generations(index)[: -max(1, keep)]:
@@ -117,18 +152,20 @@ def _make_write_error(index: Path, reason: str) -> IndexWriteError:
     )
 
 
-def _sync_and_hash(folder: Path) -> dict[str, str]:
-    """Sync everything in a folder; the SHA-256 of its files, by their paths inside it."""
-
-    def sync_and_hash(path: Path) -> str | None:
-        digest = hash_file(path) if path.is_file() else None
-        _sync(path)
-        return digest
-
-    paths = sorted(folder.rglob("*"))
+def _seal_all(folder: Path, sealed: Mapping[Path, Sealed]) -> tuple[dict[str, str], dict[str, str]]:
+    """Seal what is left in a folder; of all files, by their paths inside it, the SHA-256, and what
+    a stamp says of them.
+    """
+    paths = sorted(path for path in folder.rglob("*") if path not in sealed)
     with ThreadPoolExecutor() as pool:  # one is hashed while another waits for the disk
-        digests = zip(paths, pool.map(sync_and_hash, paths), strict=True)
-        return {path.relative_to(folder).as_posix(): digest for path, digest in digests if digest}
+        left = pool.map(seal, [path for path in paths if path.is_file()])
+        found = dict(sealed) | {path: one for files in left for path, one in files.items()}
+    _sync(*(path for path in paths if path.is_dir()))
+    names = {path: path.relative_to(folder).as_posix() for path in sorted(found)}
+    return (
+        {name: found[path].sha256 for path, name in names.items()},
+        {name: found[path].described for path, name in names.items()},
+    )
 
 
 def _sync(*paths: Path) -> None:

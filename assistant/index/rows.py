@@ -82,8 +82,8 @@ class Rows:
 
     def _count(self, table: str) -> int:
         # Rows are numbered from 0 without gaps; counting a million would take a second.
-        count: int = self._row(f"SELECT coalesce(max(number) + 1, 0) FROM {table}")[0]
-        return count
+        last = self._rows(f"SELECT number FROM {table} ORDER BY number DESC LIMIT 1")
+        return int(last[0][0]) + 1 if last else 0
 
 
 def read_row(connection: Connection, statement: str, *values: str | int) -> tuple[Any, ...]:

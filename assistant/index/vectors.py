@@ -6,6 +6,8 @@ exact vectors. Files are mapped into memory: opening reads almost nothing. Of a 
 passages, the graph is searched only where it has enough of them to be found next to the others.
 """
 
+import struct
+from collections.abc import Sequence
 from copy import copy
 from pathlib import Path
 from typing import Any, Literal, NamedTuple, Self, cast
@@ -24,6 +26,7 @@ LEAST_SHARE = 0.25  # of the passages of a graph, from which their part of it is
 BLOCK = 16_384  # rows compared at a time
 LINKS, BUILD_WIDTH, SEARCH_WIDTH = 32, 200, 800  # HNSW's M, efConstruction and efSearch
 Search = Literal["exact", "hnsw"]
+Rows = NDArray[np.float32 | np.float16]
 _NONE: NDArray[np.float32] = np.empty(0, dtype=np.float32)
 
 
@@ -35,21 +38,48 @@ def choose_search(passages: int) -> Search:
 def write_vectors(folder: Path, vectors: Vectors, search: Search | None = None) -> None:
     """Write the vectors of all passages, in order, for a search. Raises IndexWriteError."""
     dimension, library = vectors.shape[1], cast(Any, faiss)  # its types are incomplete
-    index: Any
     if (search or choose_search(len(vectors))) == "exact":
-        index = library.IndexFlatIP(dimension)
-    else:
-        index = library.IndexHNSWSQ(
-            dimension, faiss.ScalarQuantizer.QT_8bit, LINKS, faiss.METRIC_INNER_PRODUCT
-        )
-        index.hnsw.efConstruction = BUILD_WIDTH
-        index.train(vectors)
-        np.save(folder / ROWS, vectors.astype(np.float16), allow_pickle=False)
+        _write_flat(folder / INDEX, [vectors])
+        return
+    index: Any = library.IndexHNSWSQ(
+        dimension, faiss.ScalarQuantizer.QT_8bit, LINKS, faiss.METRIC_INNER_PRODUCT
+    )
+    index.hnsw.efConstruction = BUILD_WIDTH
+    index.train(vectors)
+    np.save(folder / ROWS, vectors.astype(np.float16), allow_pickle=False)
     index.add(np.ascontiguousarray(vectors, dtype=np.float32))
     try:
         faiss.write_index(index, str(folder / INDEX))
     except RuntimeError as error:  # FAISS's form of the system's errors
         raise IndexWriteError(find_reason(error), hint="free some space") from error
+
+
+def write_blocks(folder: Path, blocks: Sequence[Rows]) -> None:
+    """Write the vectors of all passages, in blocks in their order. Raises IndexWriteError, OSError.
+
+    For exact search they are never in memory all together.
+    """
+    if choose_search(sum(map(len, blocks))) == "exact":
+        _write_flat(folder / INDEX, blocks)
+    else:
+        write_vectors(folder, np.concatenate(blocks, dtype=np.float32, casting="unsafe"))
+
+
+def _write_flat(path: Path, blocks: Sequence[Rows]) -> None:
+    """Write a flat index as FAISS does: its header, then all vectors.
+
+    FAISS itself would copy them all twice.
+    """
+    library = cast(Any, faiss)
+    dimension = blocks[0].shape[1]
+    header = bytearray(library.serialize_index(library.IndexFlatIP(dimension)).tobytes())
+    count = sum(map(len, blocks))
+    header[8:16] = struct.pack("<q", count)
+    header[-8:] = struct.pack("<q", count * dimension)
+    with path.open("wb") as file:
+        file.write(header)
+        for block in blocks:
+            file.write(np.ascontiguousarray(block, dtype=np.float32).data)
 
 
 class PassageVectors:
@@ -61,7 +91,7 @@ class PassageVectors:
         self._part: _Part | None = None  # None: all passages
         self.count: int = index.ntotal
         self.dimension: int = index.d
-        self.rows: NDArray[np.float32 | np.float16]
+        self.rows: Rows
         if isinstance(index, faiss.IndexFlatIP):
             self.rows = _map_rows(folder / INDEX, self.count, self.dimension)
         else:

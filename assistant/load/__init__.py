@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path, PurePosixPath
+from typing import Generic, TypeVar, cast
 
 from assistant.errors import LoadError, NoDocumentError
 from assistant.load.encoding import decode
@@ -21,22 +22,25 @@ from assistant.load.formats import BINARY_LOADERS, TEXT_LOADERS, run_loader
 from assistant.load.limits import check_id
 from assistant.load.recogniser import find_program
 from assistant.load.worker import Worker
-from assistant.records import Document, Notice, Skipped
+from assistant.records import Document, Notice, Skipped, StoredDocument
 from assistant.scripts import identify_language, is_mainly
 from assistant.text.dates import find_issued
 from assistant.words import ENGLISH, read_words
 
-__all__ = ["NOT_READ", "fingerprint_files", "hash_files", "load_corpus", "load_file"]
+__all__ = [
+    "NOT_READ", "fingerprint_files", "hash_files", "load_changed", "load_corpus", "load_file",
+]  # fmt: skip
 MOST_QUESTIONS = 8
 SHOWN_REASONS = 8
 READ_SCRIPT = "LATIN"  # of the packaged reader
 
 # The documents of a file by its path and SHA-256, from a previous build; None if it is unknown.
-FindKnown = Callable[[str, str], Sequence[Document] | None]
+FindKnown = Callable[[str, str], Sequence[Document | StoredDocument] | None]
+Listed = TypeVar("Listed", bound=Document | StoredDocument, covariant=True)
 
 
 @dataclass(frozen=True, slots=True)
-class Corpus:
+class Corpus(Generic[Listed]):
     """The content of a folder: documents in order of their files, and the files skipped.
 
     `fingerprint` is the SHA-256 over the names and bytes of the files; `questions` are those of its
@@ -44,30 +48,37 @@ class Corpus:
     document, count.
     """
 
-    documents: tuple[Document, ...]
+    documents: tuple[Listed, ...]
     skipped: tuple[Skipped, ...]
     fingerprint: str
     questions: tuple[str, ...] = ()
     sources: tuple[tuple[str, str, int, int], ...] = ()
 
 
-def load_corpus(
+def load_corpus(folder: Path, *, ocr: bool = False) -> Corpus[Document]:
+    """Read every document of a corpus folder.
+
+    `ocr` recognises the text of scanned pages, where tesseract is installed.
+    Raises CorpusError, NoDocumentError if no document can be read.
+    """
+    # Hashed before reading: what changes meanwhile is read again by the next build.
+    # No file is known, so all documents are read.
+    return cast(Corpus[Document], load_changed(folder, hash_files(folder), ocr=ocr))
+
+
+def load_changed(
     folder: Path,
-    digests: Mapping[str, str] | None = None,
+    digests: Mapping[str, str],
     *,
     find_known: FindKnown | None = None,
     ocr: bool = False,
     progress: Callable[[int], object] = lambda _: None,
-) -> Corpus:
-    """Read every document of a corpus folder; files that `find_known` knows are not read again.
+) -> Corpus[Document | StoredDocument]:
+    """Read a corpus folder, but for the files that `find_known` knows.
 
-    `ocr` recognises the text of scanned pages, where tesseract is installed.
-    `digests` is the result of `hash_files`; `progress` counts the files.
-    Raises CorpusError, NoDocumentError if no document can be read.
+    `digests` is the result of `hash_files`; `progress` counts the files. Raises as `load_corpus`.
     """
-    if digests is None:  # before reading: what changes meanwhile is read again by the next build
-        digests = hash_files(folder)
-    documents: dict[str, Document] = {}
+    documents: dict[str, Document | StoredDocument] = {}
     skipped = list_files(folder)[1]
     sources: list[tuple[str, str, int, int]] = []
     with Worker(tesseract=find_program() if ocr else None) as worker:

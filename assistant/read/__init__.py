@@ -33,6 +33,13 @@ class Reader(Protocol):
         ...
 
 
+def name_reader(setting: str) -> str:
+    """The name of the reader that a setting names, without opening it."""
+    from assistant.read.span import SETTINGS, read_settings_file
+
+    return read_settings_file(PACKAGED_FOLDER / SETTINGS).name if setting == PACKAGED else setting
+
+
 def open_model(name: str) -> Reader:
     """The packaged reader, or an exported one in a folder. Raises ReaderError."""
     from assistant.read.span import SpanReader

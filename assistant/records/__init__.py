@@ -53,7 +53,8 @@ from assistant.records.documents import (
 )
 from assistant.records.encoding import read_json, write_json
 from assistant.records.spans import Offsets, covers, trim
-from assistant.records.suggestions import ChosenQuestions, Suggestion, Tried
+from assistant.records.stored import StoredDocument, StoredPassages
+from assistant.records.suggestions import ChosenQuestions, KeptQuestions, Suggestion, Tried
 
 __all__ = [
     "ALL_DOCUMENTS",
@@ -78,6 +79,7 @@ __all__ = [
     "Guess",
     "Heading",
     "Hit",
+    "KeptQuestions",
     "Kind",
     "Likelihood",
     "Mark",
@@ -97,6 +99,8 @@ __all__ = [
     "Source",
     "Span",
     "Status",
+    "StoredDocument",
+    "StoredPassages",
     "Suggestion",
     "Table",
     "TableRow",

@@ -25,8 +25,31 @@ class Tried(NamedTuple):
 
 
 class ChosenQuestions(NamedTuple):
-    """Sample questions for the first page, and suggestions to show after answers."""
+    """Sample questions for the first page, and suggestions to show after answers.
+
+    `untried` counts the passages that came with updates since the last question was tried for them.
+    """
 
     samples: tuple[str, ...] = ()
     suggestions: tuple[Suggestion, ...] = ()
     tried: Tried | None = None
+    untried: int = 0
+
+
+class KeptQuestions(NamedTuple):
+    """What an update keeps of the questions of the previous generation, with passages as numbered
+    now.
+
+    `again` are those that may be answered otherwise than before. `tries` questions are due for the
+    documents with new passages, of which `new` are the ids.
+    """
+
+    chosen: ChosenQuestions
+    again: tuple[Suggestion, ...]
+    tries: int
+    new: frozenset[str]
+
+    @property
+    def is_final(self) -> bool:
+        """Whether no question has to be asked."""
+        return not self.again and not self.tries

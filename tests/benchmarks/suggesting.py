@@ -30,7 +30,13 @@ from assistant.index.progress import Track
 from assistant.questions.handwritten import QUESTIONS_FOLDER, read_set_documents, read_set_questions
 from assistant.questions.index_questions import read_index_questions
 from assistant.questions.sets import read_documents
-from assistant.records import ALL_DOCUMENTS, ChosenQuestions, Document, DocumentFilter
+from assistant.records import (
+    ALL_DOCUMENTS,
+    ChosenQuestions,
+    Document,
+    DocumentFilter,
+    KeptQuestions,
+)
 from assistant.settings import Settings
 
 ROOT = Path(__file__).parents[2]
@@ -89,9 +95,9 @@ def sample(questions: Sequence[str]) -> list[str]:
 def open_over(collection: Collection, folder: Path, settings: Settings) -> Assistant:
     index = folder / "indexes" / collection.name
 
-    def choose(generation: Generation, track: Track) -> ChosenQuestions:
+    def choose(generation: Generation, track: Track, kept: KeptQuestions | None) -> ChosenQuestions:
         began = time.process_time()
-        chosen = choose_questions(generation, track, settings=settings)
+        chosen = choose_questions(generation, track, kept, settings=settings)
         TOTAL["choosing"] += round(1000 * (time.process_time() - began))
         return chosen
 

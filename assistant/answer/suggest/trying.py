@@ -1,53 +1,102 @@
 """Questions are made of the passages of a finished index, asked, and kept if it answers them."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass, field
 from itertools import islice
 
 from assistant.answer import Assistant, open_reader
 from assistant.answer.suggest.candidates import Candidate, find_candidates
 from assistant.answer.suggest.choosing import is_confident
-from assistant.index.catalog import Catalog, StoredPassages
+from assistant.build.keeping import choose_samples, count_tries
+from assistant.index.catalog import Catalog
 from assistant.index.generation import Generation
 from assistant.index.progress import Track
-from assistant.records import Answer, ChosenQuestions, DocumentFilter, Suggestion, Tried
+from assistant.read import name_reader
+from assistant.records import (
+    Answer,
+    ChosenQuestions,
+    DocumentFilter,
+    KeptQuestions,
+    StoredPassages,
+    Suggestion,
+    Tried,
+)
 from assistant.settings import Settings
 
-MOST_SAMPLES = 6
-MOST_SAMPLES_OF_FORM = 2
-# Each try costs as much as a question: of 19 news articles, 232 passages, they took as long (17.7 s
-# of the processor) as all else of the build. Up to 12,500 passages there are no more than these.
-MOST_TRIED = 250
-PASSAGES_PER_TRY = 50
 MOST_OF_PASSAGE = 4  # questions that are tried
 LONGEST_ANSWER = 400  # characters of an answer that are stored
 
 
 def choose_questions(
-    generation: Generation, track: Track = iter, *, settings: Settings
+    generation: Generation,
+    track: Track = iter,
+    kept: KeptQuestions | None = None,
+    *,
+    settings: Settings,
 ) -> ChosenQuestions:
     """The questions that an index answers from where they were made, spread evenly over its
     documents; the same on every run. `track` counts what is tried.
+
+    Of what an update has kept, only what may be answered otherwise now is asked again, and of its
+    new documents as many questions as their passages are due.
     """
     catalog = generation.catalog
-    most = max(MOST_TRIED, catalog.passages // PASSAGES_PER_TRY)
-    sources = list(_collect(catalog, most))
-    if not any(source.candidates for source in sources):
-        return ChosenQuestions()
+    if kept is None:
+        most = count_tries(catalog.passages)
+        candidates = list(islice(_order(list(_collect(catalog, most))), most))
+        if not candidates:
+            return ChosenQuestions(
+                tried=Tried(name_reader(settings.reader), settings.passages_read)
+            )
+        found, tried = _try(candidates, generation, track, settings)
+        return ChosenQuestions(tuple(choose_samples(found)), _sort(found), tried)
+    candidates = list(_make_again(kept.again, catalog))
+    if kept.tries:
+        new = _collect(catalog, kept.tries, kept.new)
+        candidates += islice(_order(list(new)), kept.tries)
+    found, tried = _try(candidates, generation, track, settings)
+    known = {one.text: one for one in (*kept.chosen.suggestions, *found)}
+    samples = tuple(choose_samples(known.values(), kept.chosen.samples))
+    return ChosenQuestions(samples, _sort(known.values()), tried, kept.chosen.untried)
+
+
+def _try(
+    candidates: Sequence[Candidate], generation: Generation, track: Track, settings: Settings
+) -> tuple[list[Suggestion], Tried]:
+    """Those of some questions that are answered from where they were made, in the same order."""
     # In the documents' words: a language model would be asked once for each question.
     settings = settings.model_copy(update={"llm_url": None})
     assistant = Assistant.of(generation, open_reader(settings.reader, generation), settings)
     kept: dict[Candidate, Suggestion] = {}
-    for candidate in track(list(islice(_order(sources), most))):
+    for candidate in track(candidates):
         answer = ask_candidate(assistant, candidate)
         if answer is not None:
             kept[candidate] = _describe(candidate, answer)
-    if catalog.documents > 1:
+    if generation.catalog.documents > 1:
         kept = {one: kept[one] for one in _choose_alone(kept, assistant, track)}
-    in_place = sorted(kept.values(), key=lambda one: one.passage)
-    tried = Tried(assistant.reader.name, settings.passages_read)
-    return ChosenQuestions(tuple(choose_samples(kept)), tuple(in_place), tried)
+    return list(kept.values()), Tried(assistant.reader.name, settings.passages_read)
+
+
+def _make_again(suggestions: Iterable[Suggestion], catalog: Catalog) -> Iterator[Candidate]:
+    """The candidates that suggestions were."""
+    players = {player.id: player for player in catalog.players}
+    for one in sorted(suggestions):
+        passage = catalog.passage(one.passage)
+        figures = catalog.figures_of(passage.document.id)
+        yield from islice(
+            (
+                candidate
+                for candidate in find_candidates(passage, figures, players)
+                if (candidate.question, candidate.form) == (one.text, one.form)
+            ),
+            1,
+        )
+
+
+def _sort(suggestions: Iterable[Suggestion]) -> tuple[Suggestion, ...]:
+    """Suggestions in order of their passages."""
+    return tuple(sorted(suggestions, key=lambda one: one.passage))
 
 
 def _choose_alone(kept: Iterable[Candidate], assistant: Assistant, track: Track) -> list[Candidate]:
@@ -64,17 +113,6 @@ def _choose_alone(kept: Iterable[Candidate], assistant: Assistant, track: Track)
         )
     }
     return [candidate for candidate in order if candidate in sure]
-
-
-def choose_samples(candidates: Iterable[Candidate]) -> Iterator[str]:
-    """The first MOST_SAMPLES questions, at most MOST_SAMPLES_OF_FORM of each form."""
-    counts: Counter[str] = Counter()
-    for candidate in candidates:
-        counts[candidate.form] += 1
-        if counts[candidate.form] <= MOST_SAMPLES_OF_FORM:
-            yield candidate.question
-            if sum(min(count, MOST_SAMPLES_OF_FORM) for count in counts.values()) == MOST_SAMPLES:
-                return
 
 
 def ask_candidate(assistant: Assistant, candidate: Candidate) -> Answer | None:
@@ -143,9 +181,13 @@ def _order(sources: Sequence[_Source]) -> Iterator[Candidate]:
         left = going_on
 
 
-def _collect(catalog: Catalog, most: int) -> Iterator[_Source]:
-    """The candidates of each document that is looked at, as many documents as can be tried."""
+def _collect(catalog: Catalog, most: int, within: Set[str] | None = None) -> Iterator[_Source]:
+    """The candidates of each document that is looked at, as many documents as can be tried; of all
+    documents, or those with some ids.
+    """
     stored = sorted(catalog.passages_by_content().values(), key=lambda one: one.first)
+    if within is not None:
+        stored = [one for one in stored if one.document_id in within]
     stored = [one for one in stored if one.length]
     chosen = stored[:: max(1, -(-len(stored) // most))]
     of_each = max(1, 2 * most // max(1, len(chosen)))

@@ -253,7 +253,7 @@ def _lacks_documents(names: Names, old: str, folder: Path) -> bool:
     """Whether the generation in a folder lacks a document of one in the store, as far as that can
     be read.
     """
-    statement = "SELECT id FROM documents"
+    statement = "SELECT id FROM stored_documents"  # in the index of ids: few blocks
     try:
         files = open_files(names.client, names.describe(old))
         with closing(connect_stored(files, RECORDS)) as records:
