@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from assistant.build.storing import update_store
 from assistant.errors import AssistantError, CorpusError, IndexBusyError
 from assistant.index.integrity import CURRENT
 from assistant.load.files import QUESTIONS, list_files
@@ -136,19 +135,15 @@ class Rebuilding:
                 self._process = None
                 if self._is_stopped:
                     return ""
+            is_busy = process.returncode == IndexBusyError.exit_status
             if process.returncode == 0:
                 try:
-                    # Not by the build: that has no token, and Milvus Lite is for one process.
-                    update_store(self._settings)
+                    self._update_store()
                 except IndexBusyError:
                     is_busy = True
                 except AssistantError as error:
                     LOG.warning("the store could not be loaded: %s", error)
                     return str(error)
-                else:
-                    is_busy = False
-            else:
-                is_busy = process.returncode == IndexBusyError.exit_status
             if not is_busy:
                 break
             with self._change:
@@ -162,6 +157,16 @@ class Rebuilding:
         problem = lines[-1].removeprefix("assistant: ")
         LOG.warning("the index could not be rebuilt: %s", problem)
         return problem
+
+    def _update_store(self) -> None:
+        """Load the store, if there is one; not by the build, which has no token. Also, Milvus Lite
+        is for one process.
+        """
+        if self._settings.store is not None:
+            # Imported here: the steps of a build are nothing that a server needs.
+            from assistant.build.storing import update_store
+
+            update_store(self._settings)
 
     def _start_build(self) -> "subprocess.Popen[str]":
         package = str(Path(__file__).parent.parent.parent)
