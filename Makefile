@@ -42,18 +42,21 @@ bench-load: .venv/.installed-test
 	$(BIN)/assistant index
 	$(BIN)/python -m tests.benchmarks.load
 
-# Two peers' readers, from their released packages in an environment of their own, and ours, with the
-# weights of READER (packaged), on questions about paragraphs: the project's own, or SQuAD 2.0's:
+# Two peers, from their released packages in an environment of their own, and ours, with the same
+# embedder and the weights of READER (packaged): indexing, starting, asking and memory, then the readers
+# alone on questions about paragraphs: the project's own, or SQuAD 2.0's:
 # make bench-peers SAMPLE=200 SQUAD=folder of dev-v2.0.json, plain or gzipped
 bench-peers: .venv/.installed build/peers/.installed
 	$(BIN)/python -m tests.benchmarks.peers_reader build/peers/reader $(READER)
+	$(BIN)/python -m tests.benchmarks.peers_asking build/peers/reader
 	$(BIN)/python -m tests.benchmarks.peers build/peers/reader $(if $(READER),--reader $(READER)) \
 	  $(if $(SQUAD),--squad $(SQUAD)) $(if $(SAMPLE),--sample $(SAMPLE))
 
 build/peers/.installed: constraints.txt
 	$(PYTHON) -m venv build/peers
 	build/peers/bin/pip install --quiet --constraint constraints.txt torch==$(TORCH) \
-	  haystack-ai==3.4.0 transformers-haystack==2.0.0 txtai==9.14.0
+	  haystack-ai==3.4.0 transformers-haystack==2.0.0 sentence-transformers-haystack==2.0.0 \
+	  'txtai[api]==9.14.0'
 	@touch $@
 
 # Every figure about answers in README and guide: the article's questions, the project's own dev

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from assistant.build import build_index
-from assistant.errors import CorpusError
+from assistant.embed import Vectors
+from assistant.errors import CorpusError, EmbedderError
 from assistant.index.generation import Generation
 from assistant.index.publish import building
 from assistant.load import hash_files
@@ -51,6 +52,18 @@ def test_an_unchanged_corpus_is_not_built_again(
     assert (first.built, second.built) == (True, False)
     assert second.manifest == first.manifest
     assert len(models) == 1, "the model was loaded again"
+
+
+def test_what_embedding_refuses_ends_the_build(
+    corpus: Path, tmp_path: Path, models: list[FakeModel], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def embed(*_: object, **__: object) -> Vectors:
+        raise EmbedderError("embedder fake gave a vector of length 0", hint="use another")
+
+    monkeypatch.setattr(FakeModel, "embed", embed)
+    with pytest.raises(EmbedderError, match="length 0"):
+        build_index(corpus, tmp_path / "index", embedder="fake")
+    assert len(models) == 1
 
 
 def test_a_change_is_built(corpus: Path, tmp_path: Path, models: list[FakeModel]) -> None:
@@ -155,7 +168,7 @@ def test_a_corpus_without_content_leaves_the_index_as_it_was(
     [
         ("__version__", "9"),
         ("TARGET_PIECES", 7),
-        ("FORMAT", 10),
+        ("FORMAT", 99),
         ("LOADING", (("retrieve.py",), ())),
     ],
 )

@@ -81,6 +81,24 @@ def test_the_order_of_texts_does_not_change_their_vectors(embedder: ModelEmbedde
     assert (forwards * backwards[::-1]).sum(axis=1).min() >= 0.999
 
 
+def test_texts_with_the_most_pieces_are_embedded_first(
+    embedder: ModelEmbedder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    taken: list[list[str]] = []
+
+    def encode(_: object, texts: Sequence[str], *, bf16: bool) -> NDArray[np.float32]:
+        del bf16
+        taken.append(list(texts))
+        return np.array([[len(text)] * 384 for text in texts], dtype=np.float32)
+
+    monkeypatch.setattr("assistant.embed.model.BATCH", 2)
+    monkeypatch.setattr(ModelEmbedder, "uses_bf16", False)
+    monkeypatch.setattr(ModelEmbedder, "_encode", encode)
+    vectors = embedder.embed(["glasses", "a b c", "x", "1 2 3 4"])
+    assert taken == [["1 2 3 4", "a b c"], ["glasses", "x"]]
+    assert vectors[:, 0].tolist() == [7, 5, 1, 7]
+
+
 def test_the_question_encoder_gives_the_model_s_vectors(
     embedder: ModelEmbedder, encoder: OnnxEmbedder
 ) -> None:

@@ -5,7 +5,6 @@ import os
 import shutil
 import stat
 from collections import Counter
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, cast
 
@@ -30,7 +29,7 @@ from assistant.index.lexical import Extended, Lexical, join_terms, write_terms
 from assistant.index.manifest import has_manifest
 from assistant.index.progress import FILE as PROGRESS
 from assistant.index.publish import LOCK
-from assistant.index.vectors import INDEX, PassageVectors, write_blocks, write_vectors
+from assistant.index.vectors import INDEX, Joined, PassageVectors, Reused, Rows, write_vectors
 from assistant.load.text import load_text
 from assistant.records import Document
 from assistant.retrieve import retrieve
@@ -145,23 +144,38 @@ def test_a_flat_index_is_written_as_faiss_writes_it(tmp_path: Path) -> None:
     index: Any = cast(Any, faiss).IndexFlatIP(16)
     index.add(rows)
     faiss.write_index(index, str(tmp_path / "expected"))
-    write_blocks(tmp_path, [rows[:7], rows[7:7], rows[7:]])
+    write_vectors(tmp_path, Joined([rows[:7], rows[7:7], rows[7:]]))
     assert (tmp_path / INDEX).read_bytes() == (tmp_path / "expected").read_bytes()
 
 
-def test_the_graph_finds_what_exact_search_finds(tmp_path: Path) -> None:
-    dice = np.random.default_rng(0)
-    centres = dice.normal(size=(50, 32))
-    rows = (centres[dice.integers(0, 50, 3000)] + dice.normal(size=(3000, 32))).astype(np.float32)
-    rows /= np.linalg.norm(rows, axis=1, keepdims=True)
-    write_vectors(tmp_path, rows, "hnsw")
+def make_rows(count: int, dimension: int = 32, seed: int = 0) -> Vectors:
+    """Vectors around 50 centers, of length 1."""
+    dice = np.random.default_rng(seed)
+    centers = np.random.default_rng(7).normal(size=(50, dimension))
+    rows = centers[dice.integers(0, 50, count)] + dice.normal(size=(count, dimension))
+    unit: Vectors = (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32)
+    return unit
+
+
+def rank(rows: Vectors, question: Vectors) -> list[int]:
+    """The numbers of rows, the nearest first, as they are stored; ties by number."""
+    cosines = rows.astype(np.float16).astype(np.float32) @ question
+    return [int(number) for number in np.argsort(-cosines, kind="stable")]
+
+
+@pytest.mark.parametrize("dimension", [32, 33])
+def test_codes_find_what_exact_search_finds(tmp_path: Path, dimension: int) -> None:
+    rows = make_rows(3000, dimension)
+    rows[5] = rows[4]
+    write_vectors(tmp_path, rows, "pq")
     vectors = PassageVectors(tmp_path)
-    assert (vectors.count, vectors.dimension, vectors.rows.shape) == (3000, 32, (3000, 32))
-    shared = 0
+    assert (vectors.count, vectors.dimension, vectors.rows.shape) == (
+        3000, dimension, (3000, dimension),
+    )  # fmt: skip
     for question in rows[:100] + 0.05:
-        exact = np.argsort(-(rows @ question))[:10]
-        shared += len({*exact.tolist()} & {*vectors.search(question[None], 100)[:10].tolist()})
-    assert shared / 1000 >= 0.98
+        assert vectors.search(question[None], 10).tolist() == rank(rows, question)[:10]
+    assert vectors.search(rows[4:5], 2).tolist() == [4, 5]
+    assert sorted(vectors.search(rows[:1], 9999).tolist()) == list(range(3000))
     some = np.array([3, 499, 0])
     assert np.allclose(vectors.cosines(rows[:1], some), rows[some] @ rows[0], atol=1e-3)
     np.save(tmp_path / "vectors.npy", rows[1:].astype(np.float16))
@@ -169,12 +183,82 @@ def test_the_graph_finds_what_exact_search_finds(tmp_path: Path) -> None:
         PassageVectors(tmp_path)
 
 
-def test_a_large_index_is_searched_by_the_graph(
-    make: Maker, monkeypatch: pytest.MonkeyPatch
+def test_passages_as_far_as_can_be_are_found_too(tmp_path: Path) -> None:
+    rows = np.repeat(make_rows(1), 2010, axis=0)
+    rows[2000:] *= -1
+    write_vectors(tmp_path, rows, "pq")
+    found = PassageVectors(tmp_path).search(rows[2000:2001], 20)
+    assert found.tolist() == [*range(2000, 2010), *range(10)]
+
+
+def read_vectors(folder: Path) -> list[bytes]:
+    return [(folder / name).read_bytes() for name in ("vectors.faiss", "vectors.npy")]
+
+
+def test_the_same_vectors_give_the_same_files(tmp_path: Path) -> None:
+    rows = make_rows(2000)
+    np.save(tmp_path / "rows.npy", rows)
+    given: list[Rows] = [rows, np.load(tmp_path / "rows.npy", mmap_mode="r")]
+    for name, some in zip("ab", given, strict=True):
+        (tmp_path / name).mkdir()
+        write_vectors(tmp_path / name, some, "pq")
+    assert read_vectors(tmp_path / "a") == read_vectors(tmp_path / "b")
+
+
+def test_an_update_copies_the_codes_of_known_vectors(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    rows, new = make_rows(2000), make_rows(300, seed=1)
+    for name in ("old", "same", "updated", "anew"):
+        (tmp_path / name).mkdir()
+    write_vectors(tmp_path / "old", rows, "pq")
+    old = PassageVectors(tmp_path / "old")
+    write_vectors(tmp_path / "same", rows, "pq", previous=Reused(old, np.arange(2000)))
+    assert read_vectors(tmp_path / "same") == read_vectors(tmp_path / "old")
+
+    known = np.concatenate([np.arange(1999, 500, -1), np.full(300, -1), np.arange(100)])
+    updated = np.concatenate([rows[1999:500:-1], new, rows[:100]])
+    encoded: list[int] = []
+    encode = faiss.IndexPQ.sa_encode
+
+    def spy(index: faiss.IndexPQ, given: Vectors) -> object:
+        encoded.append(len(given))
+        return encode(index, given)
+
+    monkeypatch.setattr(faiss.IndexPQ, "sa_encode", spy)
+    monkeypatch.setattr("assistant.index.vectors.BLOCK", 1000)
+    write_vectors(tmp_path / "updated", updated, "pq", previous=Reused(old, known))
+    assert sum(encoded) == 300
+    vectors = PassageVectors(tmp_path / "updated")
+    assert np.array_equal(vectors.rows, updated.astype(np.float16))
+    for question in updated[1400:1900:5] + 0.05:
+        assert vectors.search(question[None], 10).tolist() == rank(updated, question)[:10]
+
+    # With fewer known vectors than new ones, the code is made anew.
+    write_vectors(tmp_path / "anew", new, "pq", previous=Reused(old, np.full(300, -1)))
+    assert sum(encoded) == 600
+    (tmp_path / "alone").mkdir()
+    write_vectors(tmp_path / "alone", new, "pq")
+    assert read_vectors(tmp_path / "anew") == read_vectors(tmp_path / "alone")
+
+
+def test_an_exact_generation_has_no_codes_to_copy(tmp_path: Path) -> None:
+    rows = make_rows(500)
+    for name in ("old", "new", "back"):
+        (tmp_path / name).mkdir()
+    write_vectors(tmp_path / "old", rows, "exact")
+    old = Reused(PassageVectors(tmp_path / "old"), np.arange(500))
+    write_vectors(tmp_path / "new", rows, "pq", previous=old)
+    new = Reused(PassageVectors(tmp_path / "new"), np.arange(500))
+    assert new.vectors.search(rows[9:10], 5).tolist() == rank(rows, rows[9])[:5]
+    write_vectors(tmp_path / "back", rows, "exact", previous=new)
+    assert np.array_equal(PassageVectors(tmp_path / "back").rows, rows)
+
+
+def test_a_large_index_is_searched_by_codes(make: Maker, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("assistant.index.vectors.EXACT_MOST", 1)
     generation = make.generation(FIRST, SECOND)
-    assert generation.manifest.search == "hnsw"
+    assert generation.manifest.search == "pq"
     found = generation.vectors.search(generation.encoder.embed_questions([SECOND.text]), 2)
     assert generation.catalog.passage(int(found[0])).document == SECOND
 
@@ -194,15 +278,15 @@ class NumpyVectors:
         return cosines
 
 
-def write_numpy(folder: Path, blocks: Sequence[Vectors]) -> None:
-    np.save(folder / "vectors.npy", np.concatenate(blocks))
+def write_numpy(folder: Path, vectors: Joined, *, previous: object) -> None:  # noqa: ARG001
+    np.save(folder / "vectors.npy", vectors[:])
 
 
 def test_vectors_can_be_kept_in_another_store(
     make: Maker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     expected = retrieve("Who sells glasses?", make.generation(FIRST, SECOND), k=5)
-    monkeypatch.setattr("assistant.build.writing.write_blocks", write_numpy)
+    monkeypatch.setattr("assistant.build.writing.write_vectors", write_numpy)
     monkeypatch.setattr("assistant.build.previous.PassageVectors", NumpyVectors)
     monkeypatch.setattr("assistant.index.generation.PassageVectors", NumpyVectors)
     for documents in ((SECOND,), (FIRST, SECOND)):  # the second build reuses a vector
@@ -283,7 +367,7 @@ def test_an_interrupted_build_leaves_the_index_as_it_was(
     del make
     folder = tmp_path / "index"
     rebuild(folder, FIRST)
-    for step in ("write_blocks", "write_terms", "write_records"):
+    for step in ("write_vectors", "write_terms", "write_records"):
         with monkeypatch.context() as patch:
             patch.setattr(f"assistant.build.writing.{step}", lambda *_, **__: 1 / 0)
             with pytest.raises(ZeroDivisionError):

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
@@ -389,6 +390,28 @@ def test_threads_change_nothing(folder: Path, reader: SpanReader) -> None:
     expected = reader.read(QUESTION, passages)
     for threads in (1, 2):
         assert SpanReader(folder, threads=threads).read(QUESTION, passages) == expected
+
+
+def test_the_longest_passages_are_read_first(folder: Path) -> None:
+    reader = SpanReader(folder, threads=1)
+    recording = Recording(reader._session)
+    reader.__dict__["_session"] = recording
+    passages = [make_passage("glasses " * words) for words in (3, 90, 20, 90, 1)]
+    readings = reader.read(QUESTION, passages)
+    assert [reading.passage for reading in readings] == passages
+    sizes = [given["input_ids"].size for given in recording.given]
+    assert len(set(sizes)) == 4
+    assert sizes == sorted(sizes, reverse=True)
+
+
+def test_questions_at_the_same_time_are_read_as_one_by_one(folder: Path) -> None:
+    reader = SpanReader(folder, threads=2)
+    passages = list(PASSAGES.values())
+    questions = [f"{QUESTION} {'price ' * number}" for number in range(16)]
+    alone = [reader.read(question, passages) for question in questions]
+    with ThreadPoolExecutor(16) as clients:
+        together = list(clients.map(lambda question: reader.read(question, passages), questions))
+    assert together == alone
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,7 @@
 """The vectors of a build: known ones are reused, new texts are embedded."""
 
+from typing import NamedTuple
+
 import numpy as np
 
 from assistant.build.inputs import BuildRequest
@@ -9,11 +11,18 @@ from assistant.embed import Embedder, Vectors, open_embedder
 from assistant.embed.onnx import OnnxEmbedder
 from assistant.errors import IndexMismatchError
 from assistant.index.manifest import REPAIR
-from assistant.index.vectors import Rows
+from assistant.index.vectors import Joined, Reused
 
 # Up to so many texts are embedded by the ONNX copy, at about 10 ms each on one core: loading torch
 # and the model takes as long as 500 of them, and half a gigabyte of memory.
 SMALL = 500
+
+
+class PlannedVectors(NamedTuple):
+    """The vectors of all passages in order, and which of them the previous generation has."""
+
+    vectors: Joined
+    reused: Reused | None = None
 
 
 def open_model(request: BuildRequest) -> Embedder:
@@ -28,11 +37,11 @@ def open_copy(previous: PreviousGeneration) -> Embedder:
 
 def embed_plan(
     request: BuildRequest, plan: Plan, embedder: Embedder, previous: PreviousGeneration | None
-) -> tuple[list[Rows], int]:
-    """The vectors of all passages, in blocks in their order, and how many texts were embedded.
+) -> tuple[PlannedVectors, int]:
+    """The vectors of all passages, and how many texts were embedded.
 
-    Those of reused passages are blocks of the previous generation's file, which is not read here.
-    Raises IndexMismatchError if the previous generation was built with other weights.
+    Those of reused passages are in the previous generation's file, which is not read here. Raises
+    IndexMismatchError if the previous generation was built with other weights.
     """
     new_passages = plan.new_passages
     new: Vectors = np.empty((len(new_passages), embedder.dimension), dtype=np.float32)
@@ -50,12 +59,11 @@ def embed_plan(
             embedded = embedder.embed(list(missing), progress=advance)
         for vector, places in zip(embedded, missing.values(), strict=True):
             new[places] = vector
-    old: Rows = new[:0] if previous is None else previous.vectors.rows
-    return _list_blocks(plan, new, old), len(missing)
+    return _join(plan, new, previous), len(missing)
 
 
-def _list_blocks(plan: Plan, new: Vectors, old: Rows) -> list[Rows]:
-    """The vectors of all passages, given those of the new and of the previous ones."""
+def _join(plan: Plan, new: Vectors, previous: PreviousGeneration | None) -> PlannedVectors:
+    """The vectors of all passages, given those of the new ones."""
     spans: list[tuple[bool, int, int]] = []  # whether new, first, end
     done = 0
     for planned in plan.documents:
@@ -67,7 +75,15 @@ def _list_blocks(plan: Plan, new: Vectors, old: Rows) -> list[Rows]:
             spans[-1] = is_new, spans[-1][1], end
         else:
             spans.append((is_new, first, end))
-    return [(new if is_new else old)[first:end] for is_new, first, end in spans]
+    if previous is None:
+        return PlannedVectors(Joined([new]))
+    old = previous.vectors
+    vectors = Joined([(new if is_new else old.rows)[first:end] for is_new, first, end in spans])
+    rows = [
+        np.full(end - first, -1) if is_new else np.arange(first, end)
+        for is_new, first, end in spans
+    ]
+    return PlannedVectors(vectors, Reused(old, np.concatenate(rows)))
 
 
 def _open_model(request: BuildRequest, previous: PreviousGeneration) -> Embedder:

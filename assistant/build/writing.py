@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from assistant import __version__
-from assistant.build.embedding import open_copy
+from assistant.build.embedding import PlannedVectors, open_copy
 from assistant.build.inputs import BuildRequest
 from assistant.build.plan import Plan, PlannedDocument
 from assistant.build.previous import PreviousGeneration
@@ -23,7 +23,7 @@ from assistant.index.integrity import IntactGeneration
 from assistant.index.lexical import Extended, remove_locks, write_terms
 from assistant.index.manifest import FORMAT, Manifest
 from assistant.index.publish import Sealed, seal
-from assistant.index.vectors import Rows, choose_search, write_blocks
+from assistant.index.vectors import choose_search, write_vectors
 from assistant.index.writing import (
     FILE as RECORDS,
     Records,
@@ -122,7 +122,7 @@ def write_generation(
     folder: Path,
     plan: Plan,
     records: Records,
-    vectors: Sequence[Rows],
+    planned: PlannedVectors,
     prepared: Preparation | None,
     kept: KeptQuestions | None,
 ) -> dict[Path, Sealed]:
@@ -147,7 +147,7 @@ def write_generation(
         return {}  # opened and locked while questions are asked
 
     def write_and_seal_vectors() -> dict[Path, Sealed]:
-        write_blocks(folder, vectors)
+        write_vectors(folder, planned.vectors, previous=planned.reused)
         return seal(*folder.glob("vectors.*"))
 
     # The steps are independent, and SQLite, tantivy, FAISS and hashing release Python's lock.

@@ -131,11 +131,15 @@ class SpanReader:
         # One window at a time: a quantised model scales its numbers by the largest in a batch, so
         # that a window's scores would depend on its neighbours.
         asked = self._encode(question)[0][:QUESTION_PIECES]
-        futures = [self._pool.submit(self._read_one, asked, passage) for passage in passages]
+        # The longest first: no thread is left with a long one when the others have nothing to do.
+        order = sorted(range(len(passages)), key=lambda place: -len(passages[place].text))
+        futures = {
+            place: self._pool.submit(self._read_one, asked, passages[place]) for place in order
+        }
         try:
-            return [_wait_for(future) for future in futures]
+            return [_wait_for(futures[place]) for place in range(len(passages))]
         finally:
-            for future in futures:
+            for future in futures.values():
                 future.cancel()
 
     def _read_one(self, asked: Sequence[int], passage: Passage) -> Reading:

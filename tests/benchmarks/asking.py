@@ -28,18 +28,25 @@ ROOT = Path(__file__).parents[2]
 QUESTIONS = ROOT / "tests" / "data" / "article_questions.jsonl"
 COLD_RUNS = 5
 READ, PIECES, READER_QUESTIONS = 10, 150, 60
+IMPORT = "import sentence_transformers"
 ASSISTANT = [sys.executable, "-m", "assistant.cli"]
 
 
-def cold_ask() -> float:
-    """Seconds from starting `assistant ask` to its end, the median of some runs."""
-    times = []
+def cold_ask() -> tuple[float, float]:
+    """Seconds from starting `assistant ask` to its end, and those of importing a library that loads
+    torch, turn by turn; the medians of some runs.
+    """
+    commands = (
+        [*ASSISTANT, "ask", "How much do the Quark AI glasses cost?"],
+        [sys.executable, "-c", IMPORT],
+    )
+    times: tuple[list[float], list[float]] = ([], [])
     for _ in range(COLD_RUNS):
-        began = time.perf_counter()
-        command = [*ASSISTANT, "ask", "How much do the Quark AI glasses cost?"]
-        subprocess.run(command, check=True, capture_output=True, cwd=ROOT)
-        times.append(time.perf_counter() - began)
-    return median(times)
+        for command, took in zip(commands, times, strict=True):
+            began = time.perf_counter()
+            subprocess.run(command, check=True, capture_output=True, cwd=ROOT)
+            took.append(time.perf_counter() - began)
+    return median(times[0]), median(times[1])
 
 
 class Server:
@@ -123,7 +130,9 @@ def main() -> None:
     # Three questions of each, all of one length, so that no path gets a vector remembered.
     ways = {name: [f"{text} {number}" for text in texts] for number, name in
             enumerate(("floor", "JSON", "page"), start=1)}  # fmt: skip
-    print(f"cold `assistant ask`: {cold_ask():.2f} s (median of {COLD_RUNS})")
+    cold, imported = cold_ask()
+    print(f"cold `assistant ask`: {cold:.2f} s (median of {COLD_RUNS})")
+    print(f"  {cold / imported:.2f} of `{IMPORT}`, {imported:.2f} s")
     server = Server()
     print(f"server's first answer: {server.seconds:.2f} s after its start")
     times: dict[str, list[float]] = {name: [] for name in ways}

@@ -195,7 +195,7 @@ def main() -> None:
     answers.add_argument("--anew", action="store_true", help="embed the documents again")
     cost = steps.add_parser("cost")
     cost.add_argument("--passages", type=int, default=100_000)
-    cost.add_argument("--search", nargs="+", choices=("exact", "hnsw"), default=["exact", "hnsw"])
+    cost.add_argument("--search", nargs="+", choices=("exact", "pq"), default=["exact", "pq"])
     given = parser.parse_args()
     if given.step == "answers":
         given.indexes.mkdir(parents=True, exist_ok=True)

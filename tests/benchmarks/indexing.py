@@ -8,7 +8,8 @@
   not.
 - Search is measured on real vectors, those of the sample or of a file (`--vectors`), repeated to
   each size with noise of length 0.3 before they are scaled to length 1 again: the cosine with the
-  real one is 0.96. Documents are short and made up. Questions are real.
+  real one is 0.96. Documents are short and made up. Questions are real. `making` an index is
+  writing its vectors from given ones, `updating` it with every hundredth vector new.
 
 Each figure is of a process of its own. Resident memory is split: what is mapped from files is the
 page cache's, which the system takes back when it needs it.
@@ -29,6 +30,7 @@ from tempfile import TemporaryDirectory
 from typing import TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from assistant.build.keeping import count_tries
 from assistant.embed import Vectors
@@ -37,10 +39,10 @@ from assistant.index.generation import Generation
 from assistant.index.integrity import STAMPS
 from assistant.index.lexical import Lexical, write_terms
 from assistant.index.progress import Track
-from assistant.index.vectors import PassageVectors, write_vectors
+from assistant.index.vectors import INDEX, ROWS, PassageVectors, Reused, Search, write_vectors
 from assistant.index.writing import NewPassage, Records, write_records
 from assistant.read import name_reader
-from assistant.records import ChosenQuestions, Document, Passage, Suggestion, Tried
+from assistant.records import ChosenQuestions, Document, KeptQuestions, Passage, Suggestion, Tried
 from assistant.settings import Settings
 from tests.benchmarks.readme import Place, put_table
 
@@ -52,9 +54,11 @@ NOISE = 0.3  # length of what is added to a real vector
 BLOCK = 20_000  # rows made or compared at once
 CANDIDATES, BEST = 100, 10  # as asking takes them; those that recall counts
 ASKED = 200
+NEW = 100  # every so many vectors, one is new in an update
 PER_DOCUMENT, WORDS = 10, 60  # passages of a made-up document, words of a passage
 SEED = 7
 Row = dict[str, float]
+Numbers = NDArray[np.int64]
 T = TypeVar("T")
 
 
@@ -67,24 +71,39 @@ def run_apart(step: str, *given: object) -> Row:
 
 
 def measure_rate(corpus: str, index: str) -> Row:
-    """Build an index; the encoder alone on the texts that were embedded."""
+    """Index a corpus as `assistant index` does for the first time, from its imports on; the encoder
+    alone on the texts that were embedded.
+    """
+    began = time.perf_counter()
+    from assistant.answer.suggest.trying import choose_questions
     from assistant.build import build_index
     from assistant.embed.model import ModelEmbedder
+    from assistant.settings import read_settings
 
-    embed, texts = ModelEmbedder.embed, list[str]()
+    embed, texts, trying = ModelEmbedder.embed, list[str](), list[float]()
 
     def spy(self: ModelEmbedder, given: Sequence[str], **more: Callable[[int], object]) -> Vectors:
         texts.extend(given)
         return embed(self, given, **more)
 
-    model = ModelEmbedder("packaged")  # torch is imported for both
+    def choose(generation: Generation, track: Track, kept: KeptQuestions | None) -> ChosenQuestions:
+        seconds, chosen = timed(
+            lambda: choose_questions(generation, track, kept, settings=settings)
+        )
+        trying.append(seconds)
+        return chosen
+
+    settings = read_settings()
     ModelEmbedder.embed = spy  # type: ignore[method-assign, assignment]
-    whole, report = timed(lambda: build_index(Path(corpus), Path(index), embedder="packaged"))
+    report = build_index(Path(corpus), Path(index), embedder="packaged", choose_questions=choose)
+    whole = time.perf_counter() - began
+    model = ModelEmbedder("packaged")
     alone, _ = timed(lambda: embed(model, texts))
     return {
         "passages": report.manifest.passages,
         "texts": len(texts),
         "build": whole,
+        "trying": sum(trying),
         "alone": alone,
     }
 
@@ -169,10 +188,34 @@ def write_synthetic(folder: str, real: str, size: str, search: str) -> Row:
     catalog = Catalog.open(place)
     write_terms(place, catalog.terms())
     catalog.close()
-    rows = np.concatenate([*perturb(np.load(real), count)])
+    vectors = place / "given.npy"
+    save_blocks(vectors, count, perturb(np.load(real), count))
+    chosen: Search = "pq" if search == "pq" else "exact"
+    rows = np.load(vectors, mmap_mode="r")
     write = write_vectors
-    seconds, _ = timed(lambda: write(place, rows, "hnsw" if search == "hnsw" else "exact"))
-    return {"build": seconds}
+    seconds, _ = timed(lambda: write(place, rows, chosen))
+    peak = read_memory()["peak"]
+    stored = sum((place / name).stat().st_size for name in (INDEX, ROWS) if (place / name).exists())
+    known = np.arange(count)
+    known[::NEW] = -1
+    updated = place / "updated"
+    updated.mkdir()
+    previous = Reused(PassageVectors(place), known)
+    again, _ = timed(lambda: write(updated, rows, chosen, previous=previous))
+    vectors.unlink()
+    shutil.rmtree(updated)
+    return {"build": seconds, "update": again, "peak": peak, "bytes": stored / count}
+
+
+def save_blocks(path: Path, count: int, blocks: Iterator[Vectors]) -> None:
+    """Save so many vectors, block by block."""
+    first, rows = 0, None
+    for block in blocks:
+        if rows is None:
+            shape = count, block.shape[1]
+            rows = np.lib.format.open_memmap(path, mode="w+", dtype=np.float32, shape=shape)
+        rows[first : first + len(block)] = block
+        first += len(block)
 
 
 def make_records(count: int) -> Records:
@@ -231,25 +274,30 @@ def measure_search(folder: str, asked: str) -> Row:
         seconds, numbers = timed(lambda row=row: vectors.search(row, CANDIDATES))  # type: ignore[misc]
         catalog.passage(int(numbers[0]))
         times.append(1000 * seconds)
-        found.append(numbers[:BEST])
+        found.append(numbers)
     after = read_memory()
-    right = [
-        len(set(mine.tolist()) & set(exact.tolist())) / BEST
-        for mine, exact in zip(found, find_exactly(vectors, questions), strict=True)
-    ]
+    exact = find_exactly(vectors, questions)
     return {
         "opening": opening,
         "p50": float(np.percentile(times, 50)),
         "p95": float(np.percentile(times, 95)),
-        "recall": float(np.mean(right)),
+        "recall": measure_recall(found, exact, BEST),
+        "recall_all": measure_recall(found, exact, CANDIDATES),
         "opened": opened["own"] + opened["mapped"] - before["own"] - before["mapped"],
         "own": after["own"] - before["own"],
         "mapped": after["mapped"] - before["mapped"],
     }
 
 
-def find_exactly(vectors: PassageVectors, questions: Vectors) -> list[Vectors]:
-    """The numbers of the best rows for each question, by cosine."""
+def measure_recall(found: Sequence[Numbers], exact: Sequence[Numbers], k: int) -> float:
+    """The share of the k best rows that are among the k found, mean of all questions."""
+    pairs = zip(found, exact, strict=True)
+    shared = [len({*mine[:k].tolist()} & {*best[:k].tolist()}) for mine, best in pairs]
+    return float(np.mean(shared)) / k
+
+
+def find_exactly(vectors: PassageVectors, questions: Vectors) -> list[Numbers]:
+    """The numbers of the nearest rows of each question, by cosine."""
     best = np.empty((len(questions), 0), dtype=np.float32)
     numbers = np.empty((len(questions), 0), dtype=np.int64)
     for first in range(0, vectors.count, BLOCK):
@@ -257,20 +305,20 @@ def find_exactly(vectors: PassageVectors, questions: Vectors) -> list[Vectors]:
         best = np.concatenate([best, questions @ block.T], axis=1)
         here = np.broadcast_to(np.arange(first, first + len(block)), (len(questions), len(block)))
         numbers = np.concatenate([numbers, here], axis=1)
-        order = np.argsort(-best, axis=1, kind="stable")[:, :BEST]
+        order = np.argsort(-best, axis=1, kind="stable")[:, :CANDIDATES]
         best = np.take_along_axis(best, order, axis=1)
         numbers = np.take_along_axis(numbers, order, axis=1)
     return list(numbers)
 
 
 def read_memory() -> Row:
-    """Resident megabytes: the process's own, and those mapped from files."""
+    """Resident megabytes: the process's own, those mapped from files, and the most of both."""
     status = Path("/proc/self/status").read_text()
-    own, mapped = (
+    own, mapped, peak = (
         int(found[1]) / 1024 if (found := re.search(rf"{name}:\s+(\d+) kB", status)) else 0.0
-        for name in ("RssAnon", "RssFile")
+        for name in ("RssAnon", "RssFile", "VmHWM")
     )
-    return {"own": own, "mapped": mapped}
+    return {"own": own, "mapped": mapped, "peak": peak}
 
 
 def timed(step: Callable[[], T]) -> tuple[float, T]:
@@ -307,12 +355,12 @@ def save_vectors(index: Path, questions: Path, folder: Path) -> tuple[Path, Path
 
 
 def measure_growth(
-    sizes: Sequence[int], graph_most: int, real: Path, asked: Path, folder: Path
+    sizes: Sequence[int], exact_most: int, real: Path, asked: Path, folder: Path
 ) -> dict[tuple[int, str], Row]:
     grown: dict[tuple[int, str], Row] = {}
     for size in sizes:
-        for search in ("exact", "hnsw"):
-            if search == "hnsw" and size > graph_most:
+        for search in ("exact", "pq"):
+            if search == "exact" and size > exact_most:
                 continue
             place = folder / f"{search}-{size}"
             row = run_apart("write", place, real, size, search)
@@ -325,14 +373,16 @@ def measure_growth(
 
 def make_table(grown: dict[tuple[int, str], Row]) -> str:
     lines = [
-        "| passages | search | p50 / p95 | recall@10 | opening | memory: own + mapped | making |",
-        "|---|---|---|---|---|---|---|",
+        "| passages | search | p50 / p95 | recall@10 / @100 | opening | memory: own + mapped"
+        " | making / updating | disk |",
+        "|---|---|---|---|---|---|---|---|",
     ]
     for (size, search), row in grown.items():
         lines.append(
-            f"| {size:,} | {search} | {row['p50']:.1f} / {row['p95']:.1f} ms | {row['recall']:.3f}"
+            f"| {size:,} | {search} | {row['p50']:.1f} / {row['p95']:.1f} ms "
+            f" | {row['recall']:.3f} / {row['recall_all']:.3f}"
             f" | {row['opening']:.2f} s | {row['own']:.0f} + {row['mapped']:.0f} MB"
-            f" | {row['build']:.0f} s |"
+            f" | {row['build']:.1f} / {row['update']:.1f} s | {row['bytes']:.0f} B each |"
         )
     return "\n".join(lines)
 
@@ -350,7 +400,7 @@ def draw(grown: dict[tuple[int, str], Row], path: Path) -> None:
         "opening": "opening (s)",
     }
     for axes, (name, title) in zip(figure.subplots(1, 3), panels.items(), strict=True):
-        for search, mark in (("exact", "o-"), ("hnsw", "s--")):
+        for search, mark in (("exact", "o-"), ("pq", "s--")):
             points = [(n, row[name]) for (n, way), row in grown.items() if way == search]
             if points:
                 axes.loglog(*zip(*points, strict=True), mark, label=search)
@@ -371,7 +421,7 @@ def main() -> None:
     parser.add_argument("--vectors", type=Path, help="real ones, .npy; else the sample's")
     parser.add_argument("--questions", type=Path, default=QUESTIONS, help="JSONL")
     parser.add_argument("--sizes", type=int, nargs="*", default=[10_000, 100_000])
-    parser.add_argument("--graph-most", type=int, default=100_000, help="largest graph to make")
+    parser.add_argument("--exact-most", type=int, default=10**6, help="largest to search exactly")
     parser.add_argument("--readme", action="store_true", help="write table and plot")
     given = parser.parse_args()
     with TemporaryDirectory() as place:
@@ -379,8 +429,10 @@ def main() -> None:
         take_sample(given.corpus, folder / "sample", given.files)
         row = run_apart("rate", folder / "sample", folder / "rate")
         print(
-            f"building: {row['texts']:,.0f} texts in {row['build']:.1f} s, the encoder alone "
-            f"{row['alone']:.1f} s: {row['alone'] / row['build']:.2f} of its rate"
+            f"building: {row['texts']:,.0f} texts in {row['build']:.1f} s, {row['trying']:.1f} of "
+            f"them trying questions; the encoder alone {row['alone']:.1f} s: "
+            f"{row['alone'] / row['build']:.2f} of its rate, "
+            f"{row['alone'] / (row['build'] - row['trying']):.2f} without the questions"
         )
         take_sample(given.corpus, folder / "corpus", 10**9)
         row = run_apart("made-up", folder / "corpus", folder / "index")
@@ -395,7 +447,7 @@ def main() -> None:
             )
         real, asked = save_vectors(folder / "rate", given.questions, folder)
         real = given.vectors or real
-        grown = measure_growth(given.sizes, given.graph_most, real, asked, folder)
+        grown = measure_growth(given.sizes, given.exact_most, real, asked, folder)
     print(make_table(grown))
     if given.readme and grown:
         draw(grown, PLOT)

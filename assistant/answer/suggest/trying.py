@@ -1,9 +1,13 @@
 """Questions are made of the passages of a finished index, asked, and kept if it answers them."""
 
+import os
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import islice
+from typing import TypeVar
 
 from assistant.answer import Assistant, open_reader
 from assistant.answer.suggest.candidates import Candidate, find_candidates
@@ -26,6 +30,7 @@ from assistant.settings import Settings
 
 MOST_OF_PASSAGE = 4  # questions that are tried
 LONGEST_ANSWER = 400  # characters of an answer that are stored
+T = TypeVar("T")
 
 
 def choose_questions(
@@ -69,8 +74,7 @@ def _try(
     settings = settings.model_copy(update={"llm_url": None})
     assistant = Assistant.of(generation, open_reader(settings.reader, generation), settings)
     kept: dict[Candidate, Suggestion] = {}
-    for candidate in track(candidates):
-        answer = ask_candidate(assistant, candidate)
+    for candidate, answer in _ask_each(partial(ask_candidate, assistant), candidates, track):
         if answer is not None:
             kept[candidate] = _describe(candidate, answer)
     if generation.catalog.documents > 1:
@@ -101,18 +105,24 @@ def _sort(suggestions: Iterable[Suggestion]) -> tuple[Suggestion, ...]:
 
 def _choose_alone(kept: Iterable[Candidate], assistant: Assistant, track: Track) -> list[Candidate]:
     """Those that are answered with confidence from their document alone as well, as in a filter."""
+
+    def ask_alone(candidate: Candidate) -> Answer:
+        within = DocumentFilter(documents=(candidate.document_id,))
+        return assistant.ask(candidate.question, within=within)
+
     order = list(kept)
-    sure = {
-        candidate
-        # By document, as few filters are cached.
-        for candidate in track(sorted(order, key=lambda one: one.passage))
-        if is_confident(
-            assistant.ask(
-                candidate.question, within=DocumentFilter(documents=(candidate.document_id,))
-            )
-        )
-    }
+    by_document = sorted(order, key=lambda one: one.passage)  # as few filters are cached
+    answers = _ask_each(ask_alone, by_document, track)
+    sure = {candidate for candidate, answer in answers if is_confident(answer)}
     return [candidate for candidate in order if candidate in sure]
+
+
+def _ask_each(
+    ask: Callable[[Candidate], T], candidates: Sequence[Candidate], track: Track
+) -> Iterator[tuple[Candidate, T]]:
+    """Ask candidates, several at a time; those with their answers, in order."""
+    with ThreadPoolExecutor(os.cpu_count()) as threads:
+        yield from zip(track(candidates), threads.map(ask, candidates), strict=True)
 
 
 def ask_candidate(assistant: Assistant, candidate: Candidate) -> Answer | None:

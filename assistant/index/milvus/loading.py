@@ -33,7 +33,7 @@ from assistant.index.milvus.sweeping import supersede, sweep
 from assistant.index.milvus.terms import FIELD as TERMS, FILE, write_terms
 from assistant.index.milvus.vectors import FIELD as VECTOR
 from assistant.index.rows import Connection, connect_file
-from assistant.index.vectors import BUILD_WIDTH, EXACT_MOST, LINKS, PassageVectors
+from assistant.index.vectors import PassageVectors
 from assistant.index.writing import FILE as RECORDS
 
 PASSAGES_AT_ONCE = 1000  # in a request: 2 MB of at most 64
@@ -41,6 +41,8 @@ BLOCKS_AT_ONCE = 64
 READER = "reader"
 _BEAT_SECONDS = 10.0
 _FIRST_LOOK, _LONGEST_LOOK = 0.02, 1.0  # seconds between two looks at an index
+FLAT_MOST = 200_000  # passages that are compared one by one, on many machines if need be
+_LINKS, _BUILD_WIDTH = 32, 200  # HNSW's M and efConstruction
 T = TypeVar("T")
 Advance = Callable[[int], None]
 
@@ -86,7 +88,7 @@ def _load(
 ) -> Manifest:
     client = names.client
     vectors = PassageVectors(folder)
-    search = client.address.search or ("FLAT" if vectors.count <= EXACT_MOST else "HNSW")
+    search = client.address.search or ("FLAT" if vectors.count <= FLAT_MOST else "HNSW")
     with (
         TemporaryDirectory(prefix="assistant-store-") as temporary,
         closing(connect_file(folder)) as records,
@@ -189,7 +191,7 @@ def _make_searchable(client: Client, stored: Stored, search: str) -> None:
     passages, files = IndexParams(), IndexParams()
     parameters: dict[str, Any] = {}
     if search.startswith("HNSW"):
-        parameters = {"M": LINKS, "efConstruction": BUILD_WIDTH}
+        parameters = {"M": _LINKS, "efConstruction": _BUILD_WIDTH}
     elif search.startswith("IVF") or search == "SCANN":
         parameters = {"nlist": 1024}
     passages.add_index(VECTOR, index_type=search, metric_type="IP", params=parameters)
