@@ -32,13 +32,13 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from assistant.build.keeping import count_tries
 from assistant.embed import Vectors
 from assistant.index.catalog import Catalog
 from assistant.index.generation import Generation
 from assistant.index.integrity import STAMPS
 from assistant.index.lexical import Lexical, write_terms
 from assistant.index.progress import Track
+from assistant.index.samples import count_tries
 from assistant.index.vectors import INDEX, ROWS, PassageVectors, Reused, Search, write_vectors
 from assistant.index.writing import NewPassage, Records, write_records
 from assistant.read import name_reader

@@ -12,10 +12,10 @@ from typing import TypeVar
 from assistant.answer import Assistant, open_reader
 from assistant.answer.suggest.candidates import Candidate, find_candidates
 from assistant.answer.suggest.choosing import is_confident
-from assistant.build.keeping import choose_samples, count_tries
 from assistant.index.catalog import Catalog
 from assistant.index.generation import Generation
 from assistant.index.progress import Track
+from assistant.index.samples import choose_samples, count_tries
 from assistant.read import name_reader
 from assistant.records import (
     Answer,
