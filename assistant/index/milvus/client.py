@@ -98,7 +98,7 @@ class Client:
         try:
             return getattr(self._connect(), method)(*values, timeout=seconds, **options)
         except grpc.RpcError as error:
-            if error.code() in _PASSING_CODES():
+            if error.code() in _list_passing_codes():
                 raise _PassingError(error.details() or error.code().name) from error
             raise self._make_error(error.details() or error.code().name) from error
         except MilvusException as error:
@@ -106,10 +106,10 @@ class Client:
                 shown = f"{self.address.shown} ({find_reason(Exception(error.message))})"
                 raise AbsentError(f"{shown}: it was removed", hint="ask again") from error
             if error.code == _NOT_LOADED and method in ("search", "query"):
-                self._connect().load_collection(values[0], timeout=seconds)  # it was restarted
+                self._try("load_collection", values[:1], {}, seconds)  # it was restarted
                 raise _PassingError("the collection is being loaded") from error
             reason = find_reason(Exception(error.message))
-            if error.code in _PASSING or error.code in _PASSING_CODES():
+            if error.code in _PASSING or error.code in _list_passing_codes():
                 raise _PassingError(reason) from error
             raise self._make_error(reason) from error
 
@@ -154,7 +154,7 @@ class _PassingError(Exception):
     """The server is away or busy."""
 
 
-def _PASSING_CODES() -> tuple[Any, ...]:  # noqa: N802
+def _list_passing_codes() -> tuple[Any, ...]:
     import grpc
 
     code = grpc.StatusCode

@@ -9,6 +9,7 @@ import re
 import socket
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -123,7 +124,8 @@ class Names:
     def drop(self, stored: Stored) -> None:
         """The passages first: servers look whether they are there."""
         for name in (stored.name, stored.files):
-            self.client.call("drop_collection", name)
+            with suppress(AbsentError):
+                self.client.call("drop_collection", name)
 
     def _list(self) -> list[str]:
         return [str(name) for name in self.client.call("list_collections")]

@@ -12,7 +12,7 @@ from assistant.index.manifest import REPAIR
 from assistant.index.milvus.files import StoredFiles
 
 _ROWS = 1000  # fetched at a time
-_CACHED_KB = 16 * 1024  # pages that SQLite keeps
+_CACHED_KB = 4 * 1024  # pages that SQLite keeps; there are the cached blocks as well
 
 
 class _OpenFile:
