@@ -7,7 +7,6 @@ byte (https://github.com/quickwit-oss/tantivy/blob/main/src/query/bm25.rs), so s
     score = sum over terms of  idf (k1 + 1) * f / (f + k1 (1 - b + b length / average length))
 """
 
-import math
 from collections import Counter
 from collections.abc import Iterable
 
@@ -61,5 +60,10 @@ class Frequencies:
 
 
 def weigh_term(passages: int, count: int) -> float:
-    """The weight of a term in a question, which `passages` of all `count` contain."""
-    return math.log1p((count - passages + 0.5) / (passages + 0.5)) * (K1 + 1)
+    """The weight of a term in a question, which `passages` of all `count` contain.
+
+    In single precision, as tantivy has it: scores are rounded before they decide.
+    """
+    half, one = np.float32(0.5), np.float32(1)
+    odds = (np.float32(count - passages) + half) / (np.float32(passages) + half)
+    return float(np.log(one + odds) * (one + np.float32(K1)))
