@@ -45,6 +45,7 @@ NOT_RUN = {
     "mcp": "talks to a program",
     "train": "takes hours",
     "--from-feedback": "needs feedback",
+    "--store": "needs Milvus",
     "calibrate": "takes minutes",
     "assistant/train/questions": "takes minutes",
     "my-reader": "a reader that somebody trained",

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from assistant.errors import CorpusError, IndexBusyError
+from assistant.errors import AssistantError, CorpusError, IndexBusyError
 from assistant.index.integrity import CURRENT
 from assistant.load.files import QUESTIONS, list_files
 from assistant.players import PLAYERS
@@ -135,7 +135,16 @@ class Rebuilding:
                 self._process = None
                 if self._is_stopped:
                     return ""
-            if process.returncode != IndexBusyError.exit_status:
+            is_busy = process.returncode == IndexBusyError.exit_status
+            if process.returncode == 0:
+                try:
+                    self._update_store()
+                except IndexBusyError:
+                    is_busy = True
+                except AssistantError as error:
+                    LOG.warning("the store could not be loaded: %s", error)
+                    return str(error)
+            if not is_busy:
                 break
             with self._change:
                 self._is_building = False
@@ -149,12 +158,22 @@ class Rebuilding:
         LOG.warning("the index could not be rebuilt: %s", problem)
         return problem
 
+    def _update_store(self) -> None:
+        """Load the store, if there is one; not by the build, which has no token. Also, Milvus Lite
+        is for one process.
+        """
+        if self._settings.store is not None:
+            # Imported here: the steps of a build are nothing that a server needs.
+            from assistant.build.storing import update_store
+
+            update_store(self._settings)
+
     def _start_build(self) -> "subprocess.Popen[str]":
         package = str(Path(__file__).parent.parent.parent)
         # Not the tokens: the build reads files of others.
         environment = {k: value for k, value in os.environ.items() if not k.startswith(PREFIX)}
         for name, value in self._settings.model_dump(
-            exclude={*SECRETS, "secrets", "allowed_hosts", "trusted_proxies"}
+            exclude={*SECRETS, "secrets", "store", "allowed_hosts", "trusted_proxies"}
         ).items():
             if value is not None:
                 environment[f"{PREFIX}{name.upper()}"] = str(value)

@@ -95,7 +95,7 @@ def _examine_opened(folder: Path, manifest: Manifest) -> Iterator[Finding]:
         text = f"{documents}, {passages}, a vector for each"
         yield Finding(True, text)
         yield from _list_unread(generation.catalog)
-        yield _embed_again(generation)
+        yield embed_again(generation)
 
 
 def _list_unread(catalog: Catalog) -> Iterator[Finding]:
@@ -107,7 +107,7 @@ def _list_unread(catalog: Catalog) -> Iterator[Finding]:
         yield Finding(True, f"skipped: {file}", is_note=True)
 
 
-def _embed_again(generation: Generation) -> Finding:
+def embed_again(generation: Generation) -> Finding:
     """Compare some vectors and text hashes with new ones; the sample is the same on every run."""
     encoder, catalog = generation.encoder, generation.catalog
     splitter = Splitter(encoder.count_pieces, encoder.max_pieces)

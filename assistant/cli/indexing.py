@@ -2,12 +2,12 @@
 
 import argparse
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from assistant.cli.options import PLACE, Commands, add_command
 from assistant.cli.output import print_json
@@ -27,6 +27,7 @@ def add_commands(commands: Commands) -> None:
     option = add_command(
         commands, "index", run_index, "build the index from the corpus, if it has changed",
         "assistant index", "assistant index --corpus notes --index notes",
+        "assistant index --store milvus://127.0.0.1:19530/news",
         settings=(*PLACE, "corpus", "embedder", "reader", "ocr"),
         json="print the manifest and what was read as JSON",
     ).add_argument  # fmt: skip
@@ -42,7 +43,8 @@ def add_commands(commands: Commands) -> None:
 
     add_command(
         commands, "doctor", run_doctor, "check the whole index and say what to do",
-        "assistant doctor", "assistant doctor --index notes", settings=PLACE,
+        "assistant doctor", "assistant doctor --index notes",
+        "assistant doctor --store milvus://127.0.0.1:19530/news", settings=PLACE,
         json="print the findings as JSON",
     )  # fmt: skip
 
@@ -137,18 +139,52 @@ def run_index(options: argparse.Namespace, settings: Settings) -> int:
         from assistant.index.publish import withdraw
 
         withdraw(folder)
+        stored = _describe_store(settings)
         if options.json:
-            print_json({"index": str(folder), "built": False, "removed": True})
+            print_json({"index": str(folder), "built": False, "removed": True, **stored})
         else:
             print(f"{escape(folder)}: removed, the corpus has no document")
+            _print_store(stored)
         return 0
+    stored = _describe_store(settings)
     if options.json:
         for line in _list_unread(report):
             print(line, file=sys.stderr)
-        print_json({"index": str(folder), **_describe_report(report)})
+        print_json({"index": str(folder), **_describe_report(report), **stored})
     else:
         _print_report(report, folder)
+        _print_store(stored)
     return 0
+
+
+def _describe_store(settings: Settings) -> dict[str, object]:
+    """Load the store that the settings name, if they name one; what was done, as JSON."""
+    if settings.store is None:
+        return {}
+    from assistant.build.storing import update_store
+
+    report = update_store(settings, progress=True)
+    assert report is not None
+    generation = None if report.manifest is None else report.manifest.generation
+    return {
+        "store": {
+            "address": report.store,
+            "generation": generation,
+            "loaded": report.is_loaded,
+            "dropped": list(report.dropped),
+        }
+    }
+
+
+def _print_store(stored: Mapping[str, Any]) -> None:
+    for store in stored.values():
+        address, generation = escape(store["address"]), store["generation"]
+        if generation is None:
+            print(f"{address}: {'removed' if store['loaded'] else 'empty'}")
+            continue
+        print(
+            f"{address}: {'loaded' if store['loaded'] else 'up to date'}, generation {generation}"
+        )
 
 
 def _describe_report(report: "BuildReport") -> dict[str, object]:
@@ -209,14 +245,17 @@ def _list_unread(report: "BuildReport") -> Iterator[str]:
 
 def run_doctor(options: argparse.Namespace, settings: Settings) -> int:
     from assistant.build.doctor import examine
-    from assistant.errors import IndexDamagedError
+    from assistant.build.store_doctor import examine_with_store
+    from assistant.errors import IndexAbsentError, IndexDamagedError
     from assistant.index.integrity import read_pointer
 
     folder = settings.indexes / settings.index
-    with suppress(IndexDamagedError):
+    has_store = settings.store is not None
+    with suppress(IndexDamagedError, *([IndexAbsentError] if has_store else [])):
         read_pointer(folder)  # an index that is absent can't be examined
     findings = []
-    for finding in examine(folder):  # each is printed when it is found: hashing takes time
+    examined = examine_with_store(settings) if has_store else examine(folder)
+    for finding in examined:  # each is printed when it is found: hashing takes time
         findings.append(finding)
         if options.json:
             continue

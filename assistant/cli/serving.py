@@ -11,7 +11,7 @@ from contextlib import suppress
 
 from assistant.cli.options import ASKING, Commands, add_command
 from assistant.cli.output import describe_error, print_json
-from assistant.errors import IndexAbsentError, SettingError
+from assistant.errors import IndexAbsentError, SettingError, StoreError
 from assistant.settings import Settings
 
 LOG = logging.getLogger("assistant")
@@ -65,7 +65,7 @@ def serve(settings: Settings, *, as_json: bool = False) -> int:
     logging.getLogger("python_multipart").setLevel(logging.ERROR)  # it warns of malformed forms
     try:
         assistant = Assistant.open(settings=settings)
-    except IndexAbsentError as error:
+    except (IndexAbsentError, StoreError) as error:
         described = describe_error(error, settings)
         LOG.warning("%s: %s; until then the page says so", described["message"], described["hint"])
         assistant = None

@@ -18,7 +18,7 @@ INTERVAL_SECONDS = 0.5
 STALE_SECONDS = 10.0  # without a new file; the build is taken for dead
 Step = Literal[
     "opening", "ray", "reading", "loading", "splitting", "figures", "embedding", "writing",
-    "questions", "publishing",
+    "questions", "publishing", "storing",
 ]  # fmt: skip
 T = TypeVar("T")
 

@@ -88,7 +88,15 @@ class Store(Protocol):
 
 
 def open_store(settings: Settings) -> Store:
-    """The store of the index that the settings name; nothing is read yet."""
+    """The store of the index that the settings name; nothing is read yet.
+
+    Raises SettingError, ExtraAbsentError.
+    """
+    if settings.store is not None:
+        # Imported here, with all that it needs: most indexes are local.
+        from assistant.index.milvus import open_milvus
+
+        return open_milvus(settings)
     from assistant.index.local import LocalStore
 
     return LocalStore(settings.indexes / settings.index)

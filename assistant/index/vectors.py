@@ -119,16 +119,18 @@ class PassageVectors:
         self._scan = cast(Any, faiss).IndexPQFastScan(index)
 
     def search(self, question: Vectors, k: int) -> NDArray[np.int64]:
-        """The numbers of the k passages nearest to a question's vector (1, d), best first."""
+        """The numbers of the k passages nearest to a question's vector (1, d), best first, ties in
+        order of passages.
+        """
         k = min(k, self.count)
         if self._file is not None:
             return self._rank(question, self._find_candidates(question, k), k)
-        if self._part is None:
-            return _find(self._index, question, k)
-        library = cast(Any, faiss)
-        selector = library.IDSelectorBitmap(self._part.bits)
-        found = _find(self._index, question, k, library.SearchParameters(sel=selector))
-        return self._part.number(found)
+        most = k
+        while True:  # FAISS keeps any of those that are as good as the last
+            most = min(2 * most, self.count)
+            best, scores = self._search(question, most)
+            if most == self.count or scores[-1] < scores[k - 1]:
+                return sort_ties(best, scores)[:k]
 
     def cosines(self, question: Vectors, numbers: NDArray[np.int64]) -> NDArray[np.float32]:
         """The cosine of a question's vector (1, d) with each of some passages."""
@@ -150,6 +152,16 @@ class PassageVectors:
             part._scan = None if is_exact else _scan_part(self._index, rows)
         return part
 
+    def _search(self, question: Vectors, k: int) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+        """The k nearest passages by exact search, and their scores; ties in any order."""
+        library, part = cast(Any, faiss), self._part
+        if part is None:
+            scores, found = self._index.search(question, k)
+            return found[0], scores[0]
+        parameters = library.SearchParameters(sel=library.IDSelectorBitmap(part.bits))
+        scores, found = self._index.search(question, k, params=parameters)
+        return part.number(found[0]), scores[0]
+
     @property
     def coded(self) -> Any:
         """FAISS's index of codes; None if vectors are compared."""
@@ -169,6 +181,23 @@ class PassageVectors:
         blocks = (numbers[first : first + BLOCK] for first in range(0, len(numbers), BLOCK))
         cosines = np.concatenate([self.cosines(question, block) for block in blocks])
         return numbers[np.lexsort((numbers, -cosines))[:k]]
+
+
+def compare(
+    numbers: NDArray[np.int64], vectors: Vectors, question: Vectors
+) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+    """Some passages by their vectors (n, d), nearest to a question's vector (1, d) first, and their
+    scores: the same numbers, to the last bit, as those of an exact search.
+    """
+    index = cast(Any, faiss).IndexFlatIP(vectors.shape[1])
+    index.add(np.ascontiguousarray(vectors))
+    scores, places = index.search(np.ascontiguousarray(question), len(numbers))
+    return numbers[places[0]], scores[0]
+
+
+def sort_ties(numbers: NDArray[np.int64], scores: NDArray[np.float32]) -> NDArray[np.int64]:
+    """Numbers by their scores, the best first, equal ones in order."""
+    return numbers[np.lexsort((numbers, -scores))]
 
 
 class _Part(NamedTuple):

@@ -24,6 +24,7 @@ from assistant.errors import (
     IndexMismatchError,
     IndexOpeningError,
     StoppingError,
+    StoreError,
 )
 
 OPENING_SECONDS = 0.5  # the longest that /readyz waits for an index that is being opened
@@ -32,6 +33,7 @@ _REASONS: dict[type[AssistantError], tuple[str, str]] = {
     IndexAbsentError: ("there is no index {!r}", "run `assistant index`"),
     IndexDamagedError: ("the index {!r} is damaged", "run `assistant index --rebuild`"),
     IndexMismatchError: ("the index {!r} is of another version", "run `assistant index`"),
+    StoreError: ("the store of the index {!r} does not answer", "look at its server"),
 }
 _TEXT: dict[int | str, dict[str, Any]] = {
     200: {"content": {"text/plain": {"schema": {"type": "string"}}}}
@@ -75,10 +77,11 @@ def create_probes(current: CurrentAssistant, stopping: Stopping, metrics: Metric
         try:
             assistant = await find_ready()
         except AssistantError as error:
-            if type(error) not in _REASONS:
+            kind = next((kind for kind in _REASONS if isinstance(error, kind)), None)
+            if kind is None:
                 raise
-            message, hint = _REASONS[type(error)]
-            raise type(error)(message.format(current.index.name), hint=hint) from None
+            message, hint = _REASONS[kind]
+            raise kind(message.format(current.index.name), hint=hint) from None
         if assistant is None:
             raise IndexOpeningError(current.index.name)
         generation = assistant.generation
