@@ -4,7 +4,6 @@ one (ASSISTANT_TEST_MILVUS=milvus://host:port).
 
 import inspect
 from collections.abc import Callable, Iterator
-from datetime import date
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -12,8 +11,6 @@ from uuid import uuid4
 import numpy as np
 import pytest
 
-from assistant.answer import Assistant
-from assistant.api.rendering import render_answer
 from assistant.build import build_index
 from assistant.embed import Vectors
 from assistant.index.catalog import Catalog
@@ -21,14 +18,10 @@ from assistant.index.generation import Generation
 from assistant.index.local import LocalStore
 from assistant.index.milvus.store import MilvusStore
 from assistant.index.store import Store, open_store
-from assistant.questions.index_questions import read_index_questions
 from assistant.records import DocumentFilter
-from assistant.settings import Settings
-from tests.conftest import QUESTIONS, ROOT, use_fake_models
-from tests.milvus import STANDALONE, Server, make_settings
-from tests.reading import TermsReader
+from tests.conftest import ROOT, use_fake_models
+from tests.milvus import STANDALONE, make_settings
 
-DAY = date(2025, 9, 9)
 KINDS = ["local", "lite", "standalone"]
 WORDS = (
     "ferry",
@@ -249,37 +242,3 @@ def test_the_files_of_the_encoder_are_the_same(kept: Kept) -> None:
     for name in ("encoder.onnx", "encoder.json", "tokenizer.json"):
         stored, local = kept.stored.folder / name, kept.local.folder / name
         assert stored.read_bytes() == local.read_bytes()
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    running = Server(tmp_path_factory.mktemp("lite") / "milvus.db")
-    yield running
-    running.kill()
-
-
-def test_the_questions_of_the_article_get_the_same_answers(
-    article_index: Path, server: Server, tmp_path: Path
-) -> None:
-    local = Generation.open(article_index)
-    store = open_store(Settings(indexes=tmp_path, store=server.name_store()))
-    store.publish(local.folder, local.manifest)
-    stored = store.open()
-    reader = TermsReader()
-    here, there = (Assistant.of(g, reader, Settings()) for g in (local, stored))
-    asked = [question.question for question in read_index_questions(QUESTIONS)][:60]
-    assert len(asked) > 20
-    for question in asked:
-        expected, found = (
-            render_answer(assistant.ask(question, as_of=DAY)).model_dump(
-                exclude={"timing_ms", "index"}
-            )
-            for assistant in (here, there)
-        )
-        shown, rounded = found.pop("passages"), expected.pop("passages")
-        assert found == expected, question
-        assert [p["passage_id"] for p in shown] == [p["passage_id"] for p in rounded]
-        # Two sums of the same products in another order may be rounded to neighbours.
-        scores = pytest.approx([p["score"] for p in rounded], abs=2e-4)
-        assert [p["score"] for p in shown] == scores
-    stored.close()
