@@ -36,21 +36,25 @@ def list_files(folder: Path) -> tuple[list[str], list[Skipped]]:
         )
     documents, others = [], []
     for name, is_link in sorted(_walk(folder)):
-        path = folder / name
-        if is_link and path.is_dir() and is_inside(path, folder):
+        reason = _describe_link(folder / name, folder) if is_link else ""
+        if reason is None:
             continue  # its files are found where they are
-        if is_link and not is_inside(path, folder):
-            reason = "is a link out of the corpus: copy its target into the corpus"
-        elif is_link and not path.is_file():
-            reason = "is a link to nothing: remove it"
-        else:
-            reason = describe_format(path)
+        reason = reason or describe_format(PurePath(name))
         if reason:
             shown = make_printable(name)
             others.append(Skipped(shown, f"{shown} {reason}"))
         else:
             documents.append(name)
     return documents, others
+
+
+def _describe_link(path: Path, folder: Path) -> str | None:
+    """Why a link is no document; "" if it may be one, None for one to a folder of the corpus."""
+    if not is_inside(path, folder):
+        return "is a link out of the corpus: copy its target into the corpus"
+    if path.is_dir():
+        return None
+    return "" if path.is_file() else "is a link to nothing: remove it"
 
 
 def is_leftover(name: str) -> bool:
