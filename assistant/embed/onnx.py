@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from assistant.embed import Vectors, count_pieces
+from assistant.embed.mapping import map_tables
 from assistant.errors import IndexDamagedError, check_shortage
 from assistant.records import read_json
 from assistant.scripts import count_scripts, find_script
@@ -146,9 +147,10 @@ def _run(tokenizer: "Tokenizer", session: "InferenceSession", text: str) -> Vect
     return vector
 
 
-def open_session(model: Path | bytes) -> "InferenceSession":
-    """Open a model, a file or its bytes, that runs on one thread: faster for short texts, and
-    always the same vectors.
+def open_session(path: Path, *, appended: bytes = b"") -> "InferenceSession":
+    """Open a model that runs on one thread: faster for short texts, and always the same vectors.
+
+    `appended` is read as the end of its file. Word vectors stay in the file, which is mapped.
     """
     import onnxruntime
 
@@ -158,8 +160,15 @@ def open_session(model: Path | bytes) -> "InferenceSession":
     options.log_severity_level = 3
     # Weights outside the arena of intermediate results, which grows by powers of two.
     options.add_session_config_entry("session.use_device_allocator_for_initializers", "1")
-    source = model if isinstance(model, bytes) else str(model)
+    tables = {
+        name: onnxruntime.OrtValue.ortvalue_from_numpy(table)
+        for name, table in map_tables(path).items()
+    }
+    for name, table in tables.items():
+        options.add_initializer(name, table)
+    source = path.read_bytes() + appended if appended else str(path)
     session = onnxruntime.InferenceSession(source, options, providers=["CPUExecutionProvider"])
+    session.tables = tables  # the session uses them, but does not keep them
     _return_memory()
     return session
 

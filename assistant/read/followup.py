@@ -51,7 +51,7 @@ class PairEncoder:
 
         try:
             self._tokenizer = Tokenizer.from_file(str(folder / TOKENIZER))
-            self._session = open_session((folder / MODEL).read_bytes() + name_output(layer))
+            self._session = open_session(folder / MODEL, appended=name_output(layer))
         except Exception as error:  # onnxruntime and tokenizers raise anything for a bad file
             check_shortage(error)
             raise ReaderError(
