@@ -10,7 +10,8 @@ app, reads each of the ten, which is what ours and Haystack do. Haystack is a pi
 route of FastAPI. Both routes have one question at a time: torch uses all cores for each. Everything
 else is at the defaults.
 
-The indexing of ours is all that `assistant index` does: terms, figures and suggestions too.
+The indexing of ours finds terms, mentions and figures too. Suggestions, which the others don't
+have, are left out.
 """
 
 import argparse
@@ -54,6 +55,7 @@ HAYSTACK_STORE = PEERS / "haystack.json"
 MEASURED = PEERS / "measured.json"
 SCALE = Path("web/guide/scale.md")
 HEADING = "### Next to two peers"
+OPENING = "Next to txtai and Haystack"  # of the paragraph in README
 ASSISTANT = [sys.executable, "-m", "assistant.cli"]
 
 Post = tuple[str, bytes | None]  # path, and body of a POST
@@ -202,31 +204,31 @@ def _join(cells: Iterable[str | None]) -> str:
     return f"| {' | '.join(cell or '' for cell in cells)} |"
 
 
-def make_sentence(measured: Measured) -> str:
-    """The README's: the main ratios."""
+def make_paragraph(measured: Measured) -> str:
+    """The README's: ours next to txtai, each passage read, and Haystack."""
     served, ours = measured.served, measured.served[OURS]
-    more = [ours.rate / served[way].rate for way in (TXTAI, HAYSTACK)]
-    less = [served[way].megabytes / ours.megabytes for way in (TXTAI, HAYSTACK)]
-    cold = [measured.cold[way] / measured.cold[OURS] for way in (TXTAI, HAYSTACK)]
-    return (
-        f"Next to txtai and Haystack (`make bench-peers`) it answers {more[0]:.1f} and "
-        f"{more[1]:.1f} times as many questions per second, starts {cold[0]:.1f} and "
-        f"{cold[1]:.1f} times as fast, and takes {ours.megabytes:.0f} MB of memory, they "
-        f"{less[0]:.1f} and {less[1]:.1f} times as much."
+    peers = (TXTAI, HAYSTACK)
+    rate, other_rate = (f"{ours.rate / served[way].rate:.1f}" for way in peers)
+    cold, other_cold = (f"{measured.cold[way] / measured.cold[OURS]:.1f}" for way in peers)
+    memory, *others = (f"{served[way].megabytes:,.0f}" for way in (OURS, *peers))
+    text = (
+        f"{OPENING} (`make bench-peers`) it answers {rate} and {other_rate} times the questions "
+        f"per second and starts {cold} and {other_cold} times as fast, in {memory} MB of memory, "
+        f"not {' and '.join(others)}. [Scale](web/guide/scale.md) has more."
     )
+    return fill(text, 100, break_on_hyphens=False)
 
 
 def write_tables(measured: Measured) -> None:
-    """Write the table of the guide and the sentence of README."""
+    """Write the table of the guide and the paragraph of README."""
     from tests.benchmarks.readme import README, put_table
 
     text = SCALE.read_text(encoding="utf-8")
     SCALE.write_text(put_table(text, HEADING, make_table(measured)), encoding="utf-8")
-    text = README.read_text(encoding="utf-8")
-    wrapped = fill(make_sentence(measured), 100, break_on_hyphens=False)
-    text, count = re.subn(r"Next to txtai and Haystack [^\[]*as much\.", lambda _: wrapped, text)
-    assert count == 1, "README has no sentence on the peers"
-    README.write_text(text, encoding="utf-8")
+    before, opening, after = README.read_text(encoding="utf-8").partition(OPENING)
+    assert opening, f"README has no paragraph that begins {OPENING!r}"
+    rest = after.partition("\n\n")[2]
+    README.write_text(f"{before}{make_paragraph(measured)}\n\n{rest}", encoding="utf-8")
 
 
 def make_extract(text: str) -> Post:
