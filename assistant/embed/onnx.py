@@ -16,6 +16,7 @@ import numpy as np
 
 from assistant.embed import Vectors, count_pieces
 from assistant.embed.mapping import map_tables
+from assistant.embed.sharing import open_tokenizer
 from assistant.errors import IndexDamagedError, check_shortage
 from assistant.records import read_json
 from assistant.scripts import count_scripts, find_script
@@ -54,7 +55,7 @@ class OnnxEmbedder:
         """Open the files of `export`. Raises IndexDamagedError, ShortageError."""
         try:
             self.settings = read_json(EncoderSettings, (folder / SETTINGS).read_bytes())
-            tokenizer = _open_tokenizer(folder)
+            tokenizer = open_tokenizer(folder / TOKENIZER)
             session = open_session(folder / MODEL)
         except Exception as error:  # onnxruntime and tokenizers raise anything for a wrong file
             check_shortage(error)
@@ -62,22 +63,23 @@ class OnnxEmbedder:
                 f"the question encoder in {folder} can't be opened ({error})",
                 hint="run `assistant index --rebuild`",
             ) from error
-        tokenizer.enable_truncation(self.settings.max_pieces)
         self.name, self.sha256 = self.settings.name, self.settings.sha256
         self.dimension = self.settings.dimension
         self._folder, self._tokenizer = folder, tokenizer
         # Not methods: the cache would keep the model of an unused generation in memory.
-        self._run: Callable[[str], Vectors] = partial(_run, tokenizer, session)
+        self._run: Callable[[str], Vectors] = partial(
+            _run, tokenizer, session, self.settings.max_pieces
+        )
         self._embed_one = lru_cache(maxsize=CACHED_QUESTIONS)(self._run)
 
     @cached_property
     def max_pieces(self) -> int:
-        special: int = self._whole_tokenizer.num_special_tokens_to_add(False)
+        special: int = self._tokenizer.num_special_tokens_to_add(False)
         (prompt,) = self.count_pieces([self.settings.passage_prompt])
         return self.settings.max_pieces - special - prompt
 
     def count_pieces(self, texts: Sequence[str]) -> list[int]:
-        return count_pieces(self._whole_tokenizer, texts)
+        return count_pieces(self._tokenizer, texts)
 
     def embed_questions(self, texts: Sequence[str]) -> Vectors:
         """Vectors of questions: float32 (n, d), rows of length 1."""
@@ -109,15 +111,6 @@ class OnnxEmbedder:
         known = sum(scripts[script] for script in self.settings.scripts)
         return 2 * known >= scripts.total()
 
-    @cached_property
-    def _whole_tokenizer(self) -> "Tokenizer":
-        """The tokenizer without truncation; its file may have been removed with its generation."""
-        from tokenizers import Tokenizer
-
-        tokenizer = Tokenizer.from_str(self._tokenizer.to_str())
-        tokenizer.no_truncation()
-        return tokenizer
-
 
 def copy_encoder(source: Path, folder: Path) -> None:
     """Copy an encoder; with a hard link, a bad block of the disk would damage both copies."""
@@ -125,17 +118,16 @@ def copy_encoder(source: Path, folder: Path) -> None:
         shutil.copyfile(source / name, folder / name)
 
 
-def _open_tokenizer(folder: Path) -> "Tokenizer":
-    """The tokenizer of an encoder, without padding."""
-    from tokenizers import Tokenizer
+def _run(tokenizer: "Tokenizer", session: "InferenceSession", most: int, text: str) -> Vectors:
+    """The vector of a text, cut off after `most` word pieces.
 
-    tokenizer = Tokenizer.from_file(str(folder / TOKENIZER))
-    tokenizer.no_padding()
-    return tokenizer
-
-
-def _run(tokenizer: "Tokenizer", session: "InferenceSession", text: str) -> Vectors:
+    By hand, as tokenizers does it itself: others that share the tokenizer need whole texts.
+    """
     encoding = tokenizer.encode(text)
+    if len(encoding.ids) > most:
+        encoding = tokenizer.encode(text, add_special_tokens=False)
+        encoding.truncate(most - tokenizer.num_special_tokens_to_add(False))
+        encoding = tokenizer.post_process(encoding)
     vector: Vectors = session.run(
         None,
         {
