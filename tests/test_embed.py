@@ -1,4 +1,5 @@
 import math
+import mmap
 import shutil
 import subprocess
 import sys
@@ -379,6 +380,8 @@ def test_a_long_text_is_cut_off_as_the_tokenizer_does_it(
     seen: list[list[int]] = []
 
     class Session:
+        content = mmap.mmap(-1, 1)
+
         def run(self, _: object, inputs: dict[str, NDArray[np.int64]]) -> list[NDArray[np.float32]]:
             seen.append(inputs["input_ids"][0].tolist())
             return [np.zeros((1, 1), dtype=np.float32)]

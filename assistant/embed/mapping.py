@@ -1,4 +1,4 @@
-"""The word vectors of an ONNX file stay in the file: only the rows that are looked up take memory.
+"""The word vectors of an ONNX file stay in the file: they take no memory between questions.
 
 onnxruntime reads all weights into memory of its own. Those of a layer are used by every question;
 of the vectors of 30,000 word pieces (47 of the 90 MB of an encoder) a question uses ten or twenty.
@@ -9,6 +9,7 @@ place in the model's file is found here.
 import math
 import mmap
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -35,14 +36,29 @@ class _Field(NamedTuple):
     value: int
 
 
-def map_tables(path: Path) -> Tables:
-    """The large tables of an ONNX file that are looked up row by row, by name.
-
-    They can't be written to, and stay mapped as long as they are in use. Raises OSError, and
-    ValueError, IndexError or KeyError for a file that is none or is cut off.
-    """
+def map_file(path: Path) -> mmap.mmap:
+    """Map a file of which little is read, here and there. Raises OSError; ValueError if empty."""
     with path.open("rb") as file:
         content = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+    with suppress(AttributeError, OSError):  # another system
+        content.madvise(mmap.MADV_NOHUGEPAGE)  # else a row brings 2 MB
+    return content
+
+
+def release(content: mmap.mmap) -> None:
+    """Let go of what was read of a mapped file. It stays in the system's cache while there is room,
+    and reading it again takes microseconds.
+    """
+    with suppress(AttributeError, OSError):  # another system
+        content.madvise(mmap.MADV_DONTNEED)
+
+
+def find_tables(content: mmap.mmap) -> Tables:
+    """The large tables of an ONNX file that are looked up row by row, by name.
+
+    They can't be written to, and the file stays mapped as long as they are in use. Raises
+    ValueError, IndexError or KeyError for a file that is none or is cut off.
+    """
     tables: Tables = {}
     looked_up = set()
     for graph in _read_fields(content, 0, len(content)):

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from assistant.embed import Vectors, count_pieces
-from assistant.embed.mapping import map_tables
+from assistant.embed.mapping import find_tables, map_file, release
 from assistant.embed.sharing import open_tokenizer
 from assistant.errors import IndexDamagedError, check_shortage
 from assistant.records import read_json
@@ -135,6 +135,7 @@ def _run(tokenizer: "Tokenizer", session: "InferenceSession", most: int, text: s
             "attention_mask": np.array([encoding.attention_mask], dtype=np.int64),
         },
     )[0][0]
+    release_rows(session)
     vector.setflags(write=False)  # it is cached
     return vector
 
@@ -152,17 +153,24 @@ def open_session(path: Path, *, appended: bytes = b"") -> "InferenceSession":
     options.log_severity_level = 3
     # Weights outside the arena of intermediate results, which grows by powers of two.
     options.add_session_config_entry("session.use_device_allocator_for_initializers", "1")
+    content = map_file(path)
     tables = {
         name: onnxruntime.OrtValue.ortvalue_from_numpy(table)
-        for name, table in map_tables(path).items()
+        for name, table in find_tables(content).items()
     }
     for name, table in tables.items():
         options.add_initializer(name, table)
     source = path.read_bytes() + appended if appended else str(path)
     session = onnxruntime.InferenceSession(source, options, providers=["CPUExecutionProvider"])
-    session.tables = tables  # the session uses them, but does not keep them
+    session.content, session.tables = content, tables  # it uses them, but does not keep them
+    release_rows(session)
     _return_memory()
     return session
+
+
+def release_rows(session: "InferenceSession") -> None:
+    """Let go of the word vectors that a session has used: in time, that would be all of them."""
+    release(session.content)
 
 
 def _return_memory() -> None:

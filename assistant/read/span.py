@@ -21,7 +21,7 @@ from pydantic import TypeAdapter
 
 from assistant.deadline import check_deadline
 from assistant.embed.model import hash_file
-from assistant.embed.onnx import open_session
+from assistant.embed.onnx import open_session, release_rows
 from assistant.embed.sharing import open_tokenizer
 from assistant.errors import ReaderError, check_shortage
 from assistant.read.decode import (
@@ -138,6 +138,7 @@ class SpanReader:
         finally:
             for future in futures.values():
                 future.cancel()
+            release_rows(self._session)
 
     def _read_one(self, asked: Sequence[int], passage: Passage) -> Reading:
         windows = list(self._score(asked, passage))
