@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assistant.embed.model import hash_file
-from assistant.embed.onnx import open_session
+from assistant.embed.onnx import open_session, release_rows
 from assistant.embed.sharing import open_tokenizer
 from assistant.errors import ReaderError, check_shortage
 from assistant.read import PACKAGED_FOLDER
@@ -75,6 +75,7 @@ class PairEncoder:
         }
         inputs = {name: np.array([value], dtype=np.int64) for name, value in values.items()}
         (hidden,) = self._session.run([self._layer], inputs)
+        release_rows(self._session)
         rows: Rows = hidden[0]
         # The question has a word, so it has pieces; so has the one before.
         means = [part.mean(axis=0) for part in (rows[1 : start - 1], rows[start:-1])]
