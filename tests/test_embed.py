@@ -390,7 +390,7 @@ def test_a_long_text_is_cut_off_as_the_tokenizer_does_it(
     tokenizer.no_padding()
     tokenizer.enable_truncation(256)
     text = "price " * words
-    _run(open_tokenizer(exported / TOKENIZER), Session(), 256, text)  # type: ignore[arg-type]
+    _run(open_tokenizer(exported / TOKENIZER), Session(), 256, text)
     assert seen == [tokenizer.encode(text).ids]
     assert encoder.settings.max_pieces == 256
 

@@ -60,7 +60,7 @@ def find_tables(content: mmap.mmap) -> Tables:
     ValueError, IndexError or KeyError for a file that is none or is cut off.
     """
     tables: Tables = {}
-    looked_up = set()
+    looked_up: set[str] = set()
     for graph in _read_fields(content, 0, len(content)):
         if graph.number != _GRAPH:
             continue
