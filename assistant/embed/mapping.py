@@ -45,14 +45,6 @@ def map_file(path: Path) -> mmap.mmap:
     return content
 
 
-def release(content: mmap.mmap) -> None:
-    """Let go of what was read of a mapped file. It stays in the system's cache while there is room,
-    and reading it again takes microseconds.
-    """
-    with suppress(AttributeError, OSError):  # another system
-        content.madvise(mmap.MADV_DONTNEED)
-
-
 def find_tables(content: mmap.mmap) -> Tables:
     """The large tables of an ONNX file that are looked up row by row, by name.
 

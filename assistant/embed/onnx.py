@@ -1,6 +1,7 @@
 """The ONNX copy of a model: embeds questions, and passages of small updates, without torch."""
 
 import ctypes
+import mmap
 import os
 import shutil
 from collections import Counter
@@ -15,7 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from assistant.embed import Vectors, count_pieces
-from assistant.embed.mapping import find_tables, map_file, release
+from assistant.embed.mapping import find_tables, map_file
 from assistant.embed.sharing import open_tokenizer
 from assistant.errors import IndexDamagedError, check_shortage
 from assistant.records import read_json
@@ -169,8 +170,12 @@ def open_session(path: Path, *, appended: bytes = b"") -> "InferenceSession":
 
 
 def release_rows(session: "InferenceSession") -> None:
-    """Let go of the word vectors that a session has used: in time, that would be all of them."""
-    release(session.content)
+    """Let go of the word vectors that a session has used: in time, that would be all of them.
+
+    They stay in the system's cache while there is room, and reading them again takes microseconds.
+    """
+    with suppress(AttributeError, OSError):  # another system
+        session.content.madvise(mmap.MADV_DONTNEED)
 
 
 def _return_memory() -> None:
