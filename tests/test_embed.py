@@ -1,4 +1,5 @@
 import math
+import mmap
 import shutil
 import subprocess
 import sys
@@ -9,6 +10,7 @@ import numpy as np
 import pytest
 import torch
 from numpy.typing import NDArray
+from tokenizers import Tokenizer
 
 from assistant.embed.model import (
     ModelEmbedder,
@@ -16,9 +18,11 @@ from assistant.embed.model import (
     fingerprint_model,
     packaged_folder,
 )
-from assistant.embed.onnx import MODEL, SETTINGS, OnnxEmbedder, find_scripts
+from assistant.embed.onnx import MODEL, SETTINGS, TOKENIZER, OnnxEmbedder, _run, find_scripts
+from assistant.embed.sharing import open_tokenizer
 from assistant.errors import EmbedderError, IndexDamagedError
 from assistant.load.text import load_text
+from assistant.read import PACKAGED_FOLDER
 from assistant.records import Document
 from assistant.split import Splitter
 from tests.conftest import ARTICLE_ID, AWKWARD_TEXT, CORPUS, ROOT
@@ -367,3 +371,32 @@ def test_no_text_is_longer_than_the_packaged_model_takes(
 
 def test_pieces_are_counted_to_the_end(embedder: ModelEmbedder) -> None:
     assert embedder.count_pieces(["glasses " * 5000]) == [5000]
+
+
+@pytest.mark.parametrize("words", [10, 253, 254, 255, 2000])
+def test_a_long_text_is_cut_off_as_the_tokenizer_does_it(
+    encoder: OnnxEmbedder, exported: Path, words: int
+) -> None:
+    seen: list[list[int]] = []
+
+    class Session:
+        content = mmap.mmap(-1, 1)
+
+        def run(self, _: object, inputs: dict[str, NDArray[np.int64]]) -> list[NDArray[np.float32]]:
+            seen.append(inputs["input_ids"][0].tolist())
+            return [np.zeros((1, 1), dtype=np.float32)]
+
+    tokenizer = Tokenizer.from_file(str(exported / TOKENIZER))
+    tokenizer.no_padding()
+    tokenizer.enable_truncation(256)
+    text = "price " * words
+    _run(open_tokenizer(exported / TOKENIZER), Session(), 256, text)
+    assert seen == [tokenizer.encode(text).ids]
+    assert encoder.settings.max_pieces == 256
+
+
+def test_the_reader_shares_the_tokenizer_of_the_encoder(exported: Path) -> None:
+    tokenizer = open_tokenizer(exported / TOKENIZER)
+    assert open_tokenizer(PACKAGED_FOLDER / TOKENIZER) is tokenizer
+    assert tokenizer.truncation is None
+    assert tokenizer.padding is None

@@ -52,7 +52,7 @@ def ask_body(answer: Answer) -> dict[str, object]:
 
 
 def test_an_inner_tensor_becomes_an_output_and_the_others_stay_the_same() -> None:
-    model = (PACKAGED_FOLDER / MODEL).read_bytes()
+    model = PACKAGED_FOLDER / MODEL
     layer = open_followup_model().settings.layer
     ids = np.array([[101, 2129, 2172, 102, 2027, 3465, 1023, 11237, 1012, 102]], dtype=np.int64)
     inputs = {
@@ -61,7 +61,7 @@ def test_an_inner_tensor_becomes_an_output_and_the_others_stay_the_same() -> Non
         "token_type_ids": np.array([[0] * 4 + [1] * 6], dtype=np.int64),
     }
     expected = open_session(model).run([HEADS, FIRST_PIECE], inputs)
-    *found, hidden = open_session(model + name_output(layer)).run(
+    *found, hidden = open_session(model, appended=name_output(layer)).run(
         [HEADS, FIRST_PIECE, layer], inputs
     )
     assert all(map(np.array_equal, found, expected))

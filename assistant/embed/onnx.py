@@ -1,6 +1,7 @@
 """The ONNX copy of a model: embeds questions, and passages of small updates, without torch."""
 
 import ctypes
+import mmap
 import os
 import shutil
 from collections import Counter
@@ -15,6 +16,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from assistant.embed import Vectors, count_pieces
+from assistant.embed.mapping import find_tables, map_file
+from assistant.embed.sharing import open_tokenizer
 from assistant.errors import IndexDamagedError, check_shortage
 from assistant.records import read_json
 from assistant.scripts import count_scripts, find_script
@@ -53,7 +56,7 @@ class OnnxEmbedder:
         """Open the files of `export`. Raises IndexDamagedError, ShortageError."""
         try:
             self.settings = read_json(EncoderSettings, (folder / SETTINGS).read_bytes())
-            tokenizer = _open_tokenizer(folder)
+            tokenizer = open_tokenizer(folder / TOKENIZER)
             session = open_session(folder / MODEL)
         except Exception as error:  # onnxruntime and tokenizers raise anything for a wrong file
             check_shortage(error)
@@ -61,22 +64,23 @@ class OnnxEmbedder:
                 f"the question encoder in {folder} can't be opened ({error})",
                 hint="run `assistant index --rebuild`",
             ) from error
-        tokenizer.enable_truncation(self.settings.max_pieces)
         self.name, self.sha256 = self.settings.name, self.settings.sha256
         self.dimension = self.settings.dimension
         self._folder, self._tokenizer = folder, tokenizer
         # Not methods: the cache would keep the model of an unused generation in memory.
-        self._run: Callable[[str], Vectors] = partial(_run, tokenizer, session)
+        self._run: Callable[[str], Vectors] = partial(
+            _run, tokenizer, session, self.settings.max_pieces
+        )
         self._embed_one = lru_cache(maxsize=CACHED_QUESTIONS)(self._run)
 
     @cached_property
     def max_pieces(self) -> int:
-        special: int = self._whole_tokenizer.num_special_tokens_to_add(False)
+        special: int = self._tokenizer.num_special_tokens_to_add(False)
         (prompt,) = self.count_pieces([self.settings.passage_prompt])
         return self.settings.max_pieces - special - prompt
 
     def count_pieces(self, texts: Sequence[str]) -> list[int]:
-        return count_pieces(self._whole_tokenizer, texts)
+        return count_pieces(self._tokenizer, texts)
 
     def embed_questions(self, texts: Sequence[str]) -> Vectors:
         """Vectors of questions: float32 (n, d), rows of length 1."""
@@ -108,15 +112,6 @@ class OnnxEmbedder:
         known = sum(scripts[script] for script in self.settings.scripts)
         return 2 * known >= scripts.total()
 
-    @cached_property
-    def _whole_tokenizer(self) -> "Tokenizer":
-        """The tokenizer without truncation; its file may have been removed with its generation."""
-        from tokenizers import Tokenizer
-
-        tokenizer = Tokenizer.from_str(self._tokenizer.to_str())
-        tokenizer.no_truncation()
-        return tokenizer
-
 
 def copy_encoder(source: Path, folder: Path) -> None:
     """Copy an encoder; with a hard link, a bad block of the disk would damage both copies."""
@@ -124,17 +119,16 @@ def copy_encoder(source: Path, folder: Path) -> None:
         shutil.copyfile(source / name, folder / name)
 
 
-def _open_tokenizer(folder: Path) -> "Tokenizer":
-    """The tokenizer of an encoder, without padding."""
-    from tokenizers import Tokenizer
+def _run(tokenizer: "Tokenizer", session: "InferenceSession", most: int, text: str) -> Vectors:
+    """The vector of a text, cut off after `most` word pieces.
 
-    tokenizer = Tokenizer.from_file(str(folder / TOKENIZER))
-    tokenizer.no_padding()
-    return tokenizer
-
-
-def _run(tokenizer: "Tokenizer", session: "InferenceSession", text: str) -> Vectors:
+    By hand, as tokenizers does it itself: others that share the tokenizer need whole texts.
+    """
     encoding = tokenizer.encode(text)
+    if len(encoding.ids) > most:
+        encoding = tokenizer.encode(text, add_special_tokens=False)
+        encoding.truncate(most - tokenizer.num_special_tokens_to_add(False))
+        encoding = tokenizer.post_process(encoding)
     vector: Vectors = session.run(
         None,
         {
@@ -142,13 +136,15 @@ def _run(tokenizer: "Tokenizer", session: "InferenceSession", text: str) -> Vect
             "attention_mask": np.array([encoding.attention_mask], dtype=np.int64),
         },
     )[0][0]
+    release_rows(session)
     vector.setflags(write=False)  # it is cached
     return vector
 
 
-def open_session(model: Path | bytes) -> "InferenceSession":
-    """Open a model, a file or its bytes, that runs on one thread: faster for short texts, and
-    always the same vectors.
+def open_session(path: Path, *, appended: bytes = b"") -> "InferenceSession":
+    """Open a model that runs on one thread: faster for short texts, and always the same vectors.
+
+    `appended` is read as the end of its file. Word vectors stay in the file, which is mapped.
     """
     import onnxruntime
 
@@ -158,10 +154,28 @@ def open_session(model: Path | bytes) -> "InferenceSession":
     options.log_severity_level = 3
     # Weights outside the arena of intermediate results, which grows by powers of two.
     options.add_session_config_entry("session.use_device_allocator_for_initializers", "1")
-    source = model if isinstance(model, bytes) else str(model)
+    content = map_file(path)
+    tables = {
+        name: onnxruntime.OrtValue.ortvalue_from_numpy(table)
+        for name, table in find_tables(content).items()
+    }
+    for name, table in tables.items():
+        options.add_initializer(name, table)
+    source = path.read_bytes() + appended if appended else str(path)
     session = onnxruntime.InferenceSession(source, options, providers=["CPUExecutionProvider"])
+    session.content, session.tables = content, tables  # it uses them, but does not keep them
+    release_rows(session)
     _return_memory()
     return session
+
+
+def release_rows(session: "InferenceSession") -> None:
+    """Let go of the word vectors that a session has used: in time, that would be all of them.
+
+    They stay in the system's cache while there is room, and reading them again takes microseconds.
+    """
+    with suppress(AttributeError, OSError):  # another system
+        session.content.madvise(mmap.MADV_DONTNEED)
 
 
 def _return_memory() -> None:

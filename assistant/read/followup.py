@@ -14,7 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assistant.embed.model import hash_file
-from assistant.embed.onnx import open_session
+from assistant.embed.onnx import open_session, release_rows
+from assistant.embed.sharing import open_tokenizer
 from assistant.errors import ReaderError, check_shortage
 from assistant.read import PACKAGED_FOLDER
 from assistant.read.span import MODEL, QUESTION_PIECES, TOKENIZER
@@ -47,18 +48,14 @@ class PairEncoder:
 
     def __init__(self, layer: str, folder: Path = PACKAGED_FOLDER) -> None:
         """Raises ReaderError."""
-        from tokenizers import Tokenizer
-
         try:
-            self._tokenizer = Tokenizer.from_file(str(folder / TOKENIZER))
-            self._session = open_session((folder / MODEL).read_bytes() + name_output(layer))
+            self._tokenizer = open_tokenizer(folder / TOKENIZER)
+            self._session = open_session(folder / MODEL, appended=name_output(layer))
         except Exception as error:  # onnxruntime and tokenizers raise anything for a bad file
             check_shortage(error)
             raise ReaderError(
                 f"the reader in {folder} can't be opened ({error})", hint=_HINT
             ) from error
-        self._tokenizer.no_padding()
-        self._tokenizer.no_truncation()
         self._special: list[int] = self._tokenizer.encode("", "").ids
         self._layer = layer
 
@@ -78,6 +75,7 @@ class PairEncoder:
         }
         inputs = {name: np.array([value], dtype=np.int64) for name, value in values.items()}
         (hidden,) = self._session.run([self._layer], inputs)
+        release_rows(self._session)
         rows: Rows = hidden[0]
         # The question has a word, so it has pieces; so has the one before.
         means = [part.mean(axis=0) for part in (rows[1 : start - 1], rows[start:-1])]

@@ -21,7 +21,8 @@ from pydantic import TypeAdapter
 
 from assistant.deadline import check_deadline
 from assistant.embed.model import hash_file
-from assistant.embed.onnx import open_session
+from assistant.embed.onnx import open_session, release_rows
+from assistant.embed.sharing import open_tokenizer
 from assistant.errors import ReaderError, check_shortage
 from assistant.read.decode import (
     Scores,
@@ -95,14 +96,12 @@ class SpanReader:
 
         Raises ReaderError, ShortageError.
         """
-        from tokenizers import Tokenizer
-
         try:
             self.settings = read_settings_file(folder / SETTINGS)
             found = hash_file(folder / MODEL)
             if found != self.settings.sha256:
                 raise ValueError(f"{MODEL} has SHA-256 {found}, not {self.settings.sha256}")
-            self._tokenizer = Tokenizer.from_file(str(folder / TOKENIZER))
+            self._tokenizer = open_tokenizer(folder / TOKENIZER)
             self._session = open_session(folder / MODEL)
         except Exception as error:  # onnxruntime and tokenizers raise anything for a bad file
             check_shortage(error)
@@ -118,8 +117,6 @@ class SpanReader:
         self._pool = ThreadPoolExecutor(threads or os.cpu_count() or 1)
         self._inputs = {node.name for node in self._session.get_inputs()}
         self._has_heads = HEADS in {output.name for output in self._session.get_outputs()}
-        self._tokenizer.no_padding()
-        self._tokenizer.no_truncation()
         special = self._tokenizer.encode("", "")
         self._special = special.ids, special.type_ids
 
@@ -141,6 +138,7 @@ class SpanReader:
         finally:
             for future in futures.values():
                 future.cancel()
+            release_rows(self._session)
 
     def _read_one(self, asked: Sequence[int], passage: Passage) -> Reading:
         windows = list(self._score(asked, passage))

@@ -3,12 +3,15 @@
     python -m tests.benchmarks.peers_asking build/peers/reader
 
 Haystack and txtai are released packages in an environment of their own, with the same embedder, the
-same passages (ours) and the reader's weights of `peers_reader`; each question is answered from the
-ten best passages. txtai is asked in two ways: its own route /extract joins the ten passages and
-reads the first 512 word pieces of them; /answer, a route added to its app, reads each of the ten.
-Haystack is a pipeline behind one route of FastAPI. Everything else is at their defaults.
+same passages (ours, those with questions first) and the reader's weights of `peers_reader`; each
+question is answered from the ten best passages. txtai is asked in two ways: its own route /extract
+joins the ten passages and reads the first 512 word pieces of them; /answer, a route added to its
+app, reads each of the ten, which is what ours and Haystack do. Haystack is a pipeline behind one
+route of FastAPI. Both routes have one question at a time: torch uses all cores for each. Everything
+else is at the defaults.
 
-The indexing of ours is all that `assistant index` does: terms, figures and suggestions too.
+The indexing of ours finds terms, mentions and figures too. Suggestions, which the others don't
+have, are left out.
 """
 
 import argparse
@@ -16,41 +19,46 @@ import http.client
 import json
 import os
 import re
-import resource
 import shutil
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from statistics import median, quantiles
+from textwrap import fill
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
 from tests.benchmarks.peers import PASSAGES, PEERS
 
 OURS, TXTAI, HAYSTACK = "ours", "txtai", "haystack"
+IMPORT = "import sentence_transformers"
 SYSTEMS = (OURS, TXTAI, HAYSTACK)
-DOCUMENTS = 2000  # paragraphs, those with questions first
+EXTRACT = "extract"  # of txtai's own API
+# The ways of asking, and their headings.
+WAYS = {
+    OURS: "ours",
+    TXTAI: "txtai, each passage",
+    EXTRACT: "txtai, joined",
+    HAYSTACK: "Haystack",
+    IMPORT: f"`{IMPORT}`",
+}
 COLD_RUNS, CLIENTS = 3, 16
 INDEX = "peers"  # of ours
 ROWS, QUESTIONS = PEERS / "passages.jsonl", PEERS / "asked.json"
 TXTAI_INDEX, TXTAI_CONFIG = PEERS / "txtai-index", PEERS / "txtai.yml"
 HAYSTACK_STORE = PEERS / "haystack.json"
-IMPORT = "import sentence_transformers"
+MEASURED = PEERS / "measured.json"
+SCALE = Path("web/guide/scale.md")
+HEADING = "### Next to two peers"
+OPENING = "Next to txtai and Haystack"  # of the paragraph in README
 ASSISTANT = [sys.executable, "-m", "assistant.cli"]
 
 Post = tuple[str, bytes | None]  # path, and body of a POST
-
-
-class Took(NamedTuple):
-    """Seconds from a process's start to its end, and those of all its threads on a processor."""
-
-    wall: float
-    processor: float
 
 
 class Served(NamedTuple):
@@ -64,12 +72,23 @@ class Served(NamedTuple):
     megabytes: float
 
 
+class Measured(NamedTuple):
+    """Passages indexed per second, seconds to the first answer, and what servers did, by way."""
+
+    indexed: dict[str, float]
+    cold: dict[str, float]
+    served: dict[str, Served]
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("model", type=Path, help="folder written by tests.benchmarks.peers_reader")
+    parser.add_argument("--documents", type=int, default=2000, help="paragraphs to index")
     parser.add_argument("--alone", type=int, default=40, help="questions asked one by one")
     parser.add_argument("--seconds", type=float, default=15, help="under load")
+    parser.add_argument("--index", action="store_true", help="only index")
     parser.add_argument("--keep", action="store_true", help="ask the indexes of the run before")
+    parser.add_argument("--readme", action="store_true", help="only write the last run's figures")
     parser.add_argument("--step", choices=("build", "ask", "serve"), help=argparse.SUPPRESS)
     parser.add_argument("--system", choices=SYSTEMS, help=argparse.SUPPRESS)
     parser.add_argument("--embedder", type=Path, help=argparse.SUPPRESS)
@@ -79,13 +98,32 @@ def main() -> None:
     if given.step is not None:
         STEPS[given.system, given.step](given)
         return
+    if given.readme:
+        write_tables(read_measured())
+        return
     # Haystack reports its use to its makers unless this is set.
     os.environ |= {"HAYSTACK_TELEMETRY_ENABLED": "False", "HF_HUB_OFFLINE": "1"}
     os.environ |= {"ASSISTANT_INDEXES": str(PEERS / "indexes"), "ASSISTANT_INDEX": INDEX}
+    measured = read_measured() if given.keep else Measured({}, {}, {})
+    for _ in measure(given, measured):
+        MEASURED.write_text(json.dumps(measured), encoding="utf-8")
+    print(make_table(measured))
+
+
+def measure(given: argparse.Namespace, measured: Measured) -> Iterator[None]:
+    """Fill in what is measured, a part at a time."""
     if not given.keep:
-        print_building({name: time_step(given, name, "build") for name in SYSTEMS})
-    print_cold(given)
-    print_served(given)
+        for name in SYSTEMS:
+            command = make_command(given, name, "build", "--documents", str(given.documents))
+            took = time_command(command)
+            measured.indexed[name] = len(_read_passages()) / took
+            yield
+    if not given.index:
+        measured.cold.update(time_cold(given))
+        yield
+        for way, found in measure_served(given):
+            measured.served[way] = found
+            yield
 
 
 def make_command(given: argparse.Namespace, name: str, step: str, *more: str) -> list[str]:
@@ -96,35 +134,16 @@ def make_command(given: argparse.Namespace, name: str, step: str, *more: str) ->
     return [python, "-m", "tests.benchmarks.peers_asking", *options, step, *more]
 
 
-def time_step(given: argparse.Namespace, name: str, step: str, *more: str) -> Took:
-    return time_command(make_command(given, name, step, *more))
-
-
-def time_command(command: Sequence[str]) -> Took:
-    began, used = time.perf_counter(), _processor_of_children()
+def time_command(command: Sequence[str]) -> float:
+    """Seconds from a process's start to its end."""
+    began = time.perf_counter()
     done = subprocess.run(command, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
-    return Took(time.perf_counter() - began, _processor_of_children() - used)
+    return time.perf_counter() - began
 
 
-def _processor_of_children() -> float:
-    used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return used.ru_utime + used.ru_stime
-
-
-def print_building(seconds: dict[str, Took]) -> None:
-    count = len(_read_passages())
-    print(f"{count} passages, from starting the process to the index on disk:")
-    for name, took in seconds.items():
-        print(
-            f"  {name}: {took.wall:.1f} s, {count / took.wall:.1f} passages a second; "
-            f"{took.processor:.1f} s of the processor",
-            flush=True,
-        )
-
-
-def print_cold(given: argparse.Namespace) -> None:
-    """Print the seconds from starting a process to its first answer, turn by turn."""
+def time_cold(given: argparse.Namespace) -> dict[str, float]:
+    """Seconds from starting a process to its first answer, turn by turn; medians."""
     question = "How much did the console cost?"
     commands = {
         OURS: [*ASSISTANT, "ask", question],
@@ -133,35 +152,83 @@ def print_cold(given: argparse.Namespace) -> None:
         IMPORT: [sys.executable, "-c", IMPORT],
     }
     runs = [{name: time_command(one) for name, one in commands.items()} for _ in range(COLD_RUNS)]
-    middle = {name: Took(*map(median, zip(*(run[name] for run in runs), strict=True)))
-              for name in commands}  # fmt: skip
-    print(f"start to first answer (median of {COLD_RUNS}):")
-    for name, took in middle.items():
-        wall, processor = (ours / it for ours, it in zip(middle[OURS], took, strict=True))
-        print(f"  {name}: {took.wall:.2f} s; ours takes {wall:.2f} of it, {processor:.2f} of the "
-              "processor's time", flush=True)  # fmt: skip
+    return {name: median(run[name] for run in runs) for name in commands}
 
 
-def print_served(given: argparse.Namespace) -> None:
+def measure_served(given: argparse.Namespace) -> Iterator[tuple[str, Served]]:
     questions: list[str] = json.loads(QUESTIONS.read_text(encoding="utf-8"))
     ways: dict[str, tuple[str, Callable[[str], Post]]] = {
         OURS: (OURS, lambda text: (f"/api/v1/query?question={quote(text)}", None)),
-        "txtai, /extract": (TXTAI, make_extract),
-        "txtai, each passage": (TXTAI, lambda text: (f"/answer?question={quote(text)}", None)),
+        EXTRACT: (TXTAI, make_extract),
+        TXTAI: (TXTAI, lambda text: (f"/answer?question={quote(text)}", None)),
         HAYSTACK: (HAYSTACK, lambda text: (f"/answer?question={quote(text)}", None)),
     }
-    print(f"served, {CLIENTS} clients for {given.seconds:.0f} s:")
-    print(
-        "| system | p50 ms | p95 ms | questions a second | ours : it | processor ms | memory MB |"
+    for way, (name, make) in ways.items():
+        yield way, measure_server(given, name, [make(text) for text in questions])
+
+
+def read_measured() -> Measured:
+    indexed, cold, served = json.loads(MEASURED.read_text(encoding="utf-8"))
+    return Measured(indexed, cold, {way: Served(*found) for way, found in served.items()})
+
+
+def make_table(measured: Measured) -> str:
+    """A column for each way of asking, a line for each figure that was measured."""
+    lines: list[tuple[str, dict[str, str]]] = []
+    if measured.indexed:
+        shown = {name: f"{rate:.1f}" for name, rate in measured.indexed.items()}
+        lines.append(("passages indexed per second", shown))
+    if measured.cold:
+        shown = {name: f"{took:.1f} s" for name, took in measured.cold.items()}
+        lines.append(("start to first answer", shown))
+    served = measured.served
+    if served:
+        alone = {way: quantiles(found.alone, n=100) for way, found in served.items()}
+        times = {way: f"{1000 * q[49]:.0f} / {1000 * q[94]:.0f} ms" for way, q in alone.items()}
+        rates = {way: f"{found.rate:.1f}" for way, found in served.items()}
+        ratios = {way: f"{served[OURS].rate / found.rate:.1f}" for way, found in served.items()}
+        used = {way: f"{1000 * found.processor:.0f} ms" for way, found in served.items()}
+        memory = {way: f"{found.megabytes:.0f} MB" for way, found in served.items()}
+        lines += [
+            ("question, one client: p50 / p95", times),
+            (f"questions per second, {CLIENTS} clients", rates),
+            ("ours to it", ratios),
+            ("processor's time of a question", used),
+            ("resident memory after", memory),
+        ]
+    rows = [_join(["", *WAYS.values()]), "|---" * (len(WAYS) + 1) + "|"]
+    return "\n".join([*rows, *(_join([words, *map(shown.get, WAYS)]) for words, shown in lines)])
+
+
+def _join(cells: Iterable[str | None]) -> str:
+    return f"| {' | '.join(cell or '' for cell in cells)} |"
+
+
+def make_paragraph(measured: Measured) -> str:
+    """The README's: ours next to txtai, each passage read, and Haystack."""
+    served, ours = measured.served, measured.served[OURS]
+    peers = (TXTAI, HAYSTACK)
+    rate, other_rate = (f"{ours.rate / served[way].rate:.1f}" for way in peers)
+    cold, other_cold = (f"{measured.cold[way] / measured.cold[OURS]:.1f}" for way in peers)
+    memory, *others = (f"{served[way].megabytes:,.0f}" for way in (OURS, *peers))
+    text = (
+        f"{OPENING} (`make bench-peers`) it answers {rate} and {other_rate} times the questions "
+        f"per second and starts {cold} and {other_cold} times as fast, in {memory} MB of memory, "
+        f"not {' and '.join(others)}. [Scale](web/guide/scale.md) has more."
     )
-    print("|---|---|---|---|---|---|---|")
-    ours = 0.0
-    for title, (name, make) in ways.items():
-        found = measure_server(given, name, [make(text) for text in questions])
-        ours = ours or found.rate
-        p50, p95 = (1000 * quantiles(found.alone, n=100)[n - 1] for n in (50, 95))
-        print(f"| {title} | {p50:.0f} | {p95:.0f} | {found.rate:.2f} | {ours / found.rate:.2f} | "
-              f"{1000 * found.processor:.0f} | {found.megabytes:.0f} |", flush=True)  # fmt: skip
+    return fill(text, 100, break_on_hyphens=False)
+
+
+def write_tables(measured: Measured) -> None:
+    """Write the table of the guide and the paragraph of README."""
+    from tests.benchmarks.readme import README, put_table
+
+    text = SCALE.read_text(encoding="utf-8")
+    SCALE.write_text(put_table(text, HEADING, make_table(measured)), encoding="utf-8")
+    before, opening, after = README.read_text(encoding="utf-8").partition(OPENING)
+    assert opening, f"README has no paragraph that begins {OPENING!r}"
+    rest = after.partition("\n\n")[2]
+    README.write_text(f"{before}{make_paragraph(measured)}\n\n{rest}", encoding="utf-8")
 
 
 def make_extract(text: str) -> Post:
@@ -246,7 +313,7 @@ def _serving(
 # In the environment of ours
 
 
-def build_ours(_: argparse.Namespace) -> None:
+def build_ours(given: argparse.Namespace) -> None:
     """Index the paragraphs, and write the passages for the others."""
     from assistant.evaluate.indexing import index_documents
     from assistant.questions.handwritten import QUESTIONS_FOLDER, read_set_paragraphs
@@ -259,7 +326,9 @@ def build_ours(_: argparse.Namespace) -> None:
     documents += [Document(one.id, one.title, one.text) for one in others]
     indexes = Settings().indexes
     shutil.rmtree(indexes / INDEX, ignore_errors=True)
-    generation = index_documents(documents[:DOCUMENTS], indexes, embedder="packaged", name=INDEX)
+    generation = index_documents(
+        documents[: given.documents], indexes, embedder="packaged", name=INDEX
+    )
     catalog = generation.catalog
     rows = [
         {"id": number, "text": catalog.passage(number).text} for number in range(catalog.passages)
@@ -303,12 +372,17 @@ def serve_txtai(given: argparse.Namespace) -> None:
 
 
 def add_answer_route() -> None:
-    """Let txtai's API read each of the best passages as well."""
+    """Let txtai's API read each of the best passages as well, for one question at a time."""
+    from threading import Lock
+
     from txtai.api import app, application
+
+    lock = Lock()
 
     @app.get("/answer")  # type: ignore[untyped-decorator]
     def answer(question: str) -> str | None:
-        return _answer_each(application.get(), question)
+        with lock:
+            return _answer_each(application.get(), question)
 
 
 def _answer_each(application: Any, question: str) -> str | None:
@@ -372,7 +446,6 @@ def ask_haystack(given: argparse.Namespace) -> None:
 
 
 def serve_haystack(given: argparse.Namespace) -> None:
-    """One question at a time: torch uses all cores for each."""
     from threading import Lock
 
     import uvicorn
