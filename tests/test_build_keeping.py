@@ -39,7 +39,7 @@ class Choosing:
 @pytest.fixture
 def corpus(tmp_path: Path, fake_models: None, monkeypatch: pytest.MonkeyPatch) -> Path:
     del fake_models
-    monkeypatch.setattr("assistant.index.samples.MOST_TRIED", 1)  # of all passages
+    monkeypatch.setattr("assistant.index.samples.LEAST_TRIED", 1)  # of all passages
     folder = tmp_path / "corpus"
     folder.mkdir()
     (folder / "b.txt").write_text("The ferry Ann costs 5 euros.")
@@ -100,7 +100,7 @@ def test_what_a_changed_passage_is_near_to_is_asked_again(corpus: Path) -> None:
 def test_new_passages_are_due_as_many_tries_as_others(
     corpus: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("assistant.index.samples.MOST_TRIED", 2)
+    monkeypatch.setattr("assistant.index.samples.LEAST_TRIED", 2)
     (corpus / "d.txt").write_text("Nothing here is near any of them.")
     build(corpus, choosing := Choosing())
     assert choosing.kept == [], "one passage of 3, where 3 get 2 tries"

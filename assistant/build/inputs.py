@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Callable, Sequence
+from concurrent.futures import Future
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import Self, TypeAlias
 import assistant
 from assistant import __version__
 from assistant.build.steps import Steps
+from assistant.embed import Embedder
 from assistant.embed.model import fingerprint_model
 from assistant.index.generation import Generation
 from assistant.index.manifest import FORMAT
@@ -82,7 +84,7 @@ class BuildRequest:
     """A corpus to build; `embedder` and `reader` are as in the settings.
 
     `choose_questions` finds sample questions and suggestions in a finished generation; those that
-    were `tried` in the same way before may be kept.
+    were `tried` in the same way before may be kept; `model` may be loading already.
     """
 
     corpus: Corpus[Document | StoredDocument]
@@ -93,6 +95,7 @@ class BuildRequest:
     steps: Steps
     choose_questions: ChooseQuestions | None = None
     tried: Tried | None = None
+    model: Future[Embedder] | None = None
 
 
 def _hash_code(sources: Sequence[str], libraries: Sequence[str]) -> str:
