@@ -9,6 +9,7 @@ from assistant.answer import Assistant
 from assistant.answer.suggest.trying import choose_questions
 from assistant.build import build_index
 from assistant.index.generation import Generation
+from assistant.index.samples import count_tries
 from assistant.records import Answer, ChosenQuestions, KeptQuestions, Suggestion, Tried
 from assistant.settings import Settings
 from tests.reading import TermsReader
@@ -110,6 +111,11 @@ def test_new_passages_are_due_as_many_tries_as_others(
     assert kept is not None
     assert (kept.again, kept.tries, kept.new) == ((), 1, frozenset({"e.txt"})), "2 of 4"
     assert generation.manifest.untried == 0
+
+
+def test_an_index_has_as_many_tries_as_its_passages_are_due() -> None:
+    counts = {0: 60, 1_219: 60, 1_220: 61, 2_985: 149, 5_000: 250, 12_549: 250, 12_550: 251}
+    assert {passages: count_tries(passages) for passages in counts} == counts
 
 
 @pytest.mark.parametrize("tried", [TRIED._replace(passages_read=11), Tried("other", 10)])
