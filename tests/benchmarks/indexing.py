@@ -95,7 +95,7 @@ def measure_rate(corpus: str, index: str) -> Row:
         return chosen
 
     settings = read_settings()
-    build.embed_plan = spy  # type: ignore[attr-defined]
+    build.embed_plan = spy  # type: ignore[attr-defined, assignment]
     report = build.build_index(
         Path(corpus), Path(index), embedder="packaged", choose_questions=choose
     )
