@@ -9,7 +9,6 @@ from assistant.answer import Assistant
 from assistant.answer.suggest.trying import choose_questions
 from assistant.build import build_index
 from assistant.index.generation import Generation
-from assistant.index.samples import count_tries
 from assistant.records import Answer, ChosenQuestions, KeptQuestions, Suggestion, Tried
 from assistant.settings import Settings
 from tests.reading import TermsReader
@@ -40,7 +39,7 @@ class Choosing:
 @pytest.fixture
 def corpus(tmp_path: Path, fake_models: None, monkeypatch: pytest.MonkeyPatch) -> Path:
     del fake_models
-    monkeypatch.setattr("assistant.index.samples.LEAST_TRIED", 1)  # of all passages
+    monkeypatch.setattr("assistant.index.samples.MOST_TRIED", 1)  # of all passages
     folder = tmp_path / "corpus"
     folder.mkdir()
     (folder / "b.txt").write_text("The ferry Ann costs 5 euros.")
@@ -101,7 +100,7 @@ def test_what_a_changed_passage_is_near_to_is_asked_again(corpus: Path) -> None:
 def test_new_passages_are_due_as_many_tries_as_others(
     corpus: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("assistant.index.samples.LEAST_TRIED", 2)
+    monkeypatch.setattr("assistant.index.samples.MOST_TRIED", 2)
     (corpus / "d.txt").write_text("Nothing here is near any of them.")
     build(corpus, choosing := Choosing())
     assert choosing.kept == [], "one passage of 3, where 3 get 2 tries"
@@ -111,11 +110,6 @@ def test_new_passages_are_due_as_many_tries_as_others(
     assert kept is not None
     assert (kept.again, kept.tries, kept.new) == ((), 1, frozenset({"e.txt"})), "2 of 4"
     assert generation.manifest.untried == 0
-
-
-def test_an_index_has_as_many_tries_as_its_passages_are_due() -> None:
-    counts = {0: 60, 1_219: 60, 1_220: 61, 2_985: 149, 5_000: 250, 12_549: 250, 12_550: 251}
-    assert {passages: count_tries(passages) for passages in counts} == counts
 
 
 @pytest.mark.parametrize("tried", [TRIED._replace(passages_read=11), Tried("other", 10)])
