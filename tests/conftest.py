@@ -2,7 +2,6 @@
 
 import hashlib
 import os
-import shutil
 from collections.abc import Iterator, Sequence
 from functools import cache
 from pathlib import Path
@@ -18,8 +17,9 @@ from numpy.typing import NDArray
 from assistant.answer import Assistant
 from assistant.build import build_from, build_index, embedding
 from assistant.embed import Embedder, open_embedder
-from assistant.embed.model import PACKAGED, ModelEmbedder
+from assistant.embed.model import PACKAGED
 from assistant.embed.onnx import MODEL, SETTINGS, TOKENIZER, EncoderSettings, OnnxEmbedder
+from assistant.embed.packaged import PackagedEmbedder
 from assistant.index.generation import Generation
 from assistant.load import Corpus
 from assistant.pages.app import create_app
@@ -119,33 +119,16 @@ class FakeOnnx(FakeModel):
     knows_script_of = OnnxEmbedder.knows_script_of
 
 
-class PackagedOnce(ModelEmbedder):
-    """The packaged embedder, which exports itself once and then gives copies of that."""
-
-    def __init__(self, folder: Path) -> None:
-        super().__init__()
-        self._exported, self._is_exported = folder, False
-
-    def export(self, folder: Path) -> None:
-        if not self._is_exported:
-            super().export(self._exported)
-            self._is_exported = True
-        for name in (SETTINGS, MODEL, TOKENIZER):
-            shutil.copyfile(self._exported / name, folder / name)
-
-
 @pytest.fixture(scope="session", autouse=True)
-def packaged_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """All builds in this process share one packaged embedder, loaded and exported once."""
-
-    @cache
-    def open_packaged() -> Embedder:
-        return PackagedOnce(tmp_path_factory.mktemp("packaged"))
+def packaged_once() -> Iterator[None]:
+    """All builds in this process share the packaged embedder and model, each opened once."""
+    open_packaged = cache(open_embedder)
 
     def open_once(name: str) -> Embedder:
-        return open_packaged() if name == PACKAGED else open_embedder(name)
+        return open_packaged(name) if name == PACKAGED else open_embedder(name)
 
     with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(embedding, "PackagedEmbedder", cache(PackagedEmbedder))
         patch.setattr(embedding, "open_embedder", open_once)
         yield
 

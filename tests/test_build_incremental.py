@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from threading import Event
 
 import numpy as np
 import pytest
@@ -17,7 +18,7 @@ from assistant.errors import AssistantError, LoadError
 from assistant.index.generation import Generation
 from assistant.index.vectors import INDEX, PassageVectors
 from assistant.index.writing import hash_text
-from assistant.load import load_file
+from assistant.load import load_changed, load_file
 from assistant.load.worker import Worker
 from assistant.records import Document
 from assistant.retrieve import retrieve
@@ -310,6 +311,55 @@ def test_a_large_update_takes_the_model(
     (corpus / "e.txt").write_text("Two.")
     build(corpus)
     assert used == [FakeModel, FakeOnnx, FakeModel]
+
+
+@pytest.mark.parametrize(("small", "kinds"), [(500, [FakeOnnx]), (0, [FakeModel])])
+def test_a_large_first_build_takes_the_packaged_model(
+    corpus: Path, embedded: list[str], monkeypatch: pytest.MonkeyPatch, small: int, kinds: object
+) -> None:
+    del embedded
+    used: list[type[FakeModel]] = []
+
+    def spy(self: FakeModel, texts: list[str], *, progress: object = None) -> object:
+        del progress
+        used.append(type(self))
+        return hash_embed(texts)
+
+    def open_copy() -> FakeOnnx:
+        FakeModel("packaged").export(corpus.parent)
+        return FakeOnnx(corpus.parent)
+
+    monkeypatch.setattr(FakeModel, "embed", spy)
+    monkeypatch.setattr("assistant.build.embedding.PackagedEmbedder", open_copy)
+    monkeypatch.setattr("assistant.build.embedding.SMALL", small)
+    report = build_index(corpus, corpus.parent / "index", embedder="packaged")
+    assert used == kinds
+    assert report.manifest.embedder_sha256 == FakeModel("packaged").sha256
+
+
+def test_the_model_of_a_large_corpus_is_loaded_while_its_files_are_read(
+    corpus: Path, embedded: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    del embedded
+    is_loaded, names = Event(), list[str]()
+
+    def open_model(name: str) -> FakeModel:
+        names.append(name)
+        is_loaded.set()
+        return FakeModel(name)
+
+    def load(*given: object, **more: object) -> object:
+        assert is_loaded.wait(60)
+        return load_changed(*given, **more)  # type: ignore[arg-type]
+
+    monkeypatch.setattr("assistant.build.embedding.open_embedder", open_model)
+    monkeypatch.setattr("assistant.build.embedding.LARGE_CORPUS", 1)
+    monkeypatch.setattr("assistant.build.load_changed", load)
+    build(corpus)
+    assert names == ["fake"], "loaded twice"
+    (corpus / "d.txt").write_text("One.")
+    build(corpus)
+    assert names == ["fake"], "loaded for an update"
 
 
 def test_other_weights_under_the_same_name_are_refused(

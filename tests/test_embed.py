@@ -18,7 +18,16 @@ from assistant.embed.model import (
     fingerprint_model,
     packaged_folder,
 )
-from assistant.embed.onnx import MODEL, SETTINGS, TOKENIZER, OnnxEmbedder, _run, find_scripts
+from assistant.embed.onnx import (
+    MODEL,
+    SETTINGS,
+    TOKENIZER,
+    OnnxEmbedder,
+    _run,
+    find_scripts,
+    open_session,
+)
+from assistant.embed.packaged import PackagedEmbedder
 from assistant.embed.sharing import open_tokenizer
 from assistant.errors import EmbedderError, IndexDamagedError
 from assistant.load.text import load_text
@@ -51,6 +60,11 @@ def exported(embedder: ModelEmbedder, tmp_path_factory: pytest.TempPathFactory) 
 @pytest.fixture(scope="module")
 def encoder(exported: Path) -> OnnxEmbedder:
     return OnnxEmbedder(exported)
+
+
+@pytest.fixture(scope="module")
+def packaged() -> PackagedEmbedder:
+    return PackagedEmbedder()
 
 
 @pytest.fixture
@@ -110,6 +124,60 @@ def test_the_question_encoder_gives_the_model_s_vectors(
     assert cosines.min() >= 0.9999
     assert encoder.settings.sha256 == embedder.sha256
     assert encoder.embed_questions([]).shape == (0, 384)
+
+
+def test_the_packaged_model_as_onnx_is_the_model_in_fp32(
+    embedder: ModelEmbedder, packaged: PackagedEmbedder
+) -> None:
+    assert (packaged.name, packaged.dimension) == (embedder.name, embedder.dimension)
+    assert packaged.sha256 == _hash_weights(embedder._model)
+    assert packaged.max_pieces == embedder.max_pieces
+    article = (CORPUS / ARTICLE_ID).read_text(encoding="utf-8")
+    texts = [*TEXTS, *(article[start : start + 600] for start in range(0, len(article), 600))]
+    assert packaged.count_pieces(texts) == embedder.count_pieces(texts)
+    exact, vectors = embedder._encode(texts, bf16=False), packaged.embed(texts)
+    assert (exact * vectors).sum(axis=1).min() >= 0.999999
+    assert np.allclose(vectors, exact, atol=1e-5)
+    assert np.allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-6)
+
+
+def test_the_packaged_encoder_has_the_settings_and_tokenizer_of_an_export(
+    exported: Path, packaged: PackagedEmbedder, tmp_path: Path
+) -> None:
+    packaged.export(tmp_path)
+    assert (tmp_path / SETTINGS).read_bytes() == (exported / SETTINGS).read_bytes()
+    words = [OnnxEmbedder(folder)._tokenizer.get_vocab() for folder in (tmp_path, exported)]
+    assert words[0] == words[1]
+
+
+def test_padding_does_not_change_a_packaged_vector(packaged: PackagedEmbedder) -> None:
+    session = open_session(packaged._folder / MODEL)
+    ids = np.array([packaged._tokenizer.encode("Meta sells glasses.").ids])
+    alone = session.run(None, {"input_ids": ids, "attention_mask": np.ones_like(ids)})[0]
+    padded, mask = (np.pad(row, ((0, 0), (0, 9))) for row in (ids, np.ones_like(ids)))
+    found = session.run(None, {"input_ids": padded, "attention_mask": mask})[0]
+    assert np.allclose(alone, found, atol=1e-6)
+
+
+def test_the_packaged_encoder_is_written_the_same_each_time_without_torch(
+    packaged: PackagedEmbedder, tmp_path: Path
+) -> None:
+    code = (
+        "import sys\n"
+        "from pathlib import Path\n"
+        "from assistant.embed.packaged import write_packaged\n"
+        f"write_packaged(Path({str(tmp_path)!r}))\n"
+        "print(sorted({'torch', 'sentence_transformers', 'transformers'} & set(sys.modules)))\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == "[]"
+    copy = tmp_path / "copy"
+    copy.mkdir()
+    packaged.export(copy)
+    for name in (MODEL, TOKENIZER, SETTINGS):
+        assert (tmp_path / name).read_bytes() == (copy / name).read_bytes()
 
 
 def test_a_remembered_vector_can_not_be_changed(encoder: OnnxEmbedder) -> None:

@@ -23,7 +23,7 @@ from functools import partial
 from pathlib import Path
 
 from assistant.build.distributed.shards import remove_shards
-from assistant.build.embedding import embed_plan, open_model
+from assistant.build.embedding import begin_loading, embed_plan, open_model
 from assistant.build.inputs import BuildRequest, ChooseQuestions, Inputs
 from assistant.build.keeping import keep_questions
 from assistant.build.plan import Changes, count_changes, hash_contents, make_plan, split_document
@@ -107,13 +107,22 @@ def build_index(
                 continue  # another build published meanwhile, perhaps of newer files
             with ThreadPoolExecutor() as pool:
                 prepared = prepare(pool, folder, previous)
+                model = begin_loading(pool, embedder, corpus, digests) if prepared is None else None
                 find_known = None if previous is None else previous.find_documents
                 with steps.count("reading", len(digests)) as advance:
                     loaded = load_changed(
                         corpus, digests, find_known=find_known, ocr=ocr, progress=advance
                     )
                 request = BuildRequest(
-                    loaded, inputs, embedder, reader, players, steps, choose_questions, tried
+                    loaded,
+                    inputs,
+                    embedder,
+                    reader,
+                    players,
+                    steps,
+                    choose_questions,
+                    tried,
+                    model,
                 )
                 return build_corpus(request, folder, pool, prepared, keep=keep)
 

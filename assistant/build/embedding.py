@@ -1,5 +1,9 @@
 """The vectors of a build: known ones are reused, new texts are embedded."""
 
+from collections.abc import Iterable
+from concurrent.futures import Executor, Future
+from contextlib import suppress
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -8,14 +12,17 @@ from assistant.build.inputs import BuildRequest
 from assistant.build.plan import Plan
 from assistant.build.previous import PreviousGeneration
 from assistant.embed import Embedder, Vectors, open_embedder
+from assistant.embed.model import PACKAGED
 from assistant.embed.onnx import OnnxEmbedder
+from assistant.embed.packaged import PackagedEmbedder
 from assistant.errors import IndexMismatchError
 from assistant.index.manifest import REPAIR
 from assistant.index.vectors import Joined, Reused
 
-# Up to so many texts are embedded by the ONNX copy, at about 10 ms each on one core: loading torch
-# and the model takes as long as 500 of them, and half a gigabyte of memory.
+# Up to so many texts are embedded by the ONNX copy: 38 per second in fp32, where torch embeds 63 in
+# bf16 but takes 5.4 s and half a gigabyte of memory to load (two cores).
 SMALL = 500
+LARGE_CORPUS = 10**6  # bytes of files which hold more texts than that, but for images and layout
 
 
 class PlannedVectors(NamedTuple):
@@ -26,8 +33,25 @@ class PlannedVectors(NamedTuple):
 
 
 def open_model(request: BuildRequest) -> Embedder:
-    """The model that a request names; with Ray, it is open already."""
-    return open_embedder(request.embedder) if request.results is None else request.results.embedder
+    """The model that a request names, or the ONNX copy of the packaged one: in a second. With Ray,
+    it is open already.
+    """
+    if request.results is not None:
+        return request.results.embedder
+    return PackagedEmbedder() if request.embedder == PACKAGED else _load_model(request)
+
+
+def begin_loading(
+    pool: Executor, embedder: str, corpus: Path, names: Iterable[str]
+) -> Future[Embedder] | None:
+    """Load the model in a thread if it will probably be needed, by the sizes of the corpus's files:
+    importing torch takes seconds on one core, and files are read by other processes.
+    """
+    size = 0
+    for name in names:
+        with suppress(OSError):  # reported where it is read
+            size += (corpus / name).stat().st_size
+    return pool.submit(open_embedder, embedder) if size >= LARGE_CORPUS else None
 
 
 def open_copy(previous: PreviousGeneration) -> Embedder:
@@ -53,11 +77,17 @@ def embed_plan(
         else:
             new[place] = known
     embed = embedder.embed
-    if len(missing) > SMALL:
-        if request.results is not None:
-            embed = request.results.embed
-        elif previous is not None:
-            embed = _open_model(request, previous).embed
+    is_large = len(missing) > SMALL
+    if is_large and request.results is not None:
+        embed = request.results.embed
+    elif is_large and (previous is not None or request.embedder == PACKAGED):
+        model = _load_model(request)
+        if previous is not None and model.sha256 != previous.manifest.embedder_sha256:
+            raise IndexMismatchError(
+                f"embedder {request.embedder} has other weights than that of {previous.folder}",
+                hint=REPAIR,
+            )
+        embed = model.embed
     if missing:
         with request.steps.count("embedding", len(missing)) as advance:
             embedded = embed(list(missing), progress=advance)
@@ -90,11 +120,7 @@ def _join(plan: Plan, new: Vectors, previous: PreviousGeneration | None) -> Plan
     return PlannedVectors(vectors, Reused(old, np.concatenate(rows)))
 
 
-def _open_model(request: BuildRequest, previous: PreviousGeneration) -> Embedder:
-    model = open_embedder(request.embedder)
-    if model.sha256 != previous.manifest.embedder_sha256:
-        raise IndexMismatchError(
-            f"embedder {request.embedder} has other weights than that of {previous.folder}",
-            hint=REPAIR,
-        )
-    return model
+def _load_model(request: BuildRequest) -> Embedder:
+    if request.model is not None:
+        return request.model.result()
+    return open_embedder(request.embedder)

@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Callable, Sequence
+from concurrent.futures import Future
 from dataclasses import asdict, dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, Self, TypeAlias
 import assistant
 from assistant import __version__
 from assistant.build.steps import Steps
+from assistant.embed import Embedder
 from assistant.embed.model import fingerprint_model
 from assistant.index.generation import Generation
 from assistant.index.manifest import FORMAT
@@ -90,8 +92,8 @@ class BuildRequest:
     """A corpus to build; `embedder` and `reader` are as in the settings.
 
     `choose_questions` finds sample questions and suggestions in a finished generation; those that
-    were `tried` in the same way before may be kept. `results` are what a build with Ray has
-    computed.
+    were `tried` in the same way before may be kept; `model` may be loading already. `results` are
+    what a build with Ray has computed.
     """
 
     corpus: Corpus[Document | StoredDocument]
@@ -102,6 +104,7 @@ class BuildRequest:
     steps: Steps
     choose_questions: ChooseQuestions | None = None
     tried: Tried | None = None
+    model: Future[Embedder] | None = None
     results: "Results | None" = None
 
 

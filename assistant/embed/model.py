@@ -30,7 +30,8 @@ if TYPE_CHECKING:
 
 PACKAGED = "packaged"
 PACKAGED_NAME = "all-MiniLM-L6-v2"
-PACKAGED_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+PACKAGED_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"  # of the file
+PACKAGED_WEIGHTS_SHA256 = "0b7f8fa7a86744376975bd1297ef5a1cf5e5e5c37043e07ee3eb14012c235448"
 BATCH = 32
 SAME_COSINE = 0.9999  # between a question's vector from the model and from its ONNX copy
 BF16_COSINE = 0.999  # between a passage's vector in bf16 and in fp32
@@ -50,7 +51,9 @@ class ModelEmbedder:
         self.name = PACKAGED_NAME if name == PACKAGED else name
         self._model = _load(str(folder) if folder.is_dir() else name, self.name, device)
         self._device = device
-        self.sha256 = _hash_weights(self._model)
+        # The file of the packaged weights was hashed already.
+        is_packaged = name == PACKAGED
+        self.sha256 = PACKAGED_WEIGHTS_SHA256 if is_packaged else _hash_weights(self._model)
         self.dimension: int = self._model.get_embedding_dimension() or 0
         tokenizer = getattr(self._model.tokenizer, "backend_tokenizer", None)
         if tokenizer is None:

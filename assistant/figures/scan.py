@@ -96,6 +96,8 @@ _LOOK_BACK = 24  # characters
 def find_amounts(sentence: str, time_spans: Sequence[Offsets]) -> list[Amount]:
     """The amounts of a sentence, in order; `time_spans` are the words that name a time."""
     candidate = CANDIDATE.search(sentence)
+    if candidate is None:
+        return []
     excluded = [match.span() for match in _NO_FIGURES.finditer(sentence)]
     amounts: list[Amount] = []
     while candidate:

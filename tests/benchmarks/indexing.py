@@ -27,12 +27,12 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from assistant.embed import Vectors
+from assistant.embed import Embedder, Vectors
 from assistant.index.catalog import Catalog
 from assistant.index.generation import Generation
 from assistant.index.integrity import STAMPS
@@ -75,16 +75,17 @@ def measure_rate(corpus: str, index: str) -> Row:
     alone on the texts that were embedded.
     """
     began = time.perf_counter()
+    from assistant import build
     from assistant.answer.suggest.trying import choose_questions
-    from assistant.build import build_index
     from assistant.embed.model import ModelEmbedder
     from assistant.settings import read_settings
 
-    embed, texts, trying = ModelEmbedder.embed, list[str](), list[float]()
+    texts, trying = list[str](), list[float]()
+    embed = build.embed_plan  # type: ignore[attr-defined]
 
-    def spy(self: ModelEmbedder, given: Sequence[str], **more: Callable[[int], object]) -> Vectors:
-        texts.extend(given)
-        return embed(self, given, **more)
+    def spy(request: Any, plan: Any, *more: Any) -> Any:
+        texts.extend(dict.fromkeys(text for _, text, _ in plan.new_passages))
+        return embed(request, plan, *more)
 
     def choose(generation: Generation, track: Track, kept: KeptQuestions | None) -> ChosenQuestions:
         seconds, chosen = timed(
@@ -94,11 +95,13 @@ def measure_rate(corpus: str, index: str) -> Row:
         return chosen
 
     settings = read_settings()
-    ModelEmbedder.embed = spy  # type: ignore[method-assign, assignment]
-    report = build_index(Path(corpus), Path(index), embedder="packaged", choose_questions=choose)
+    build.embed_plan = spy  # type: ignore[attr-defined, assignment]
+    report = build.build_index(
+        Path(corpus), Path(index), embedder="packaged", choose_questions=choose
+    )
     whole = time.perf_counter() - began
     model = ModelEmbedder("packaged")
-    alone, _ = timed(lambda: embed(model, texts))
+    alone, _ = timed(lambda: model.embed(texts))
     return {
         "passages": report.manifest.passages,
         "texts": len(texts),
@@ -112,8 +115,9 @@ def build_made_up(corpus: str, index: str) -> Row:
     """Build an index whose vectors and suggestions are made up, as many as are tried."""
     from assistant.build import build_index
     from assistant.embed.model import ModelEmbedder
+    from assistant.embed.onnx import OnnxEmbedder
 
-    def make(model: ModelEmbedder, texts: Sequence[str], **_: object) -> Vectors:
+    def make(model: Embedder, texts: Sequence[str], **_: object) -> Vectors:
         rows = np.random.default_rng(SEED).standard_normal((len(texts), model.dimension))
         return scale(rows.astype(np.float32))
 
@@ -128,7 +132,7 @@ def build_made_up(corpus: str, index: str) -> Row:
 
     settings = Settings()
     tried = Tried(name_reader(settings.reader), settings.passages_read)
-    ModelEmbedder.embed = make  # type: ignore[method-assign, assignment]
+    ModelEmbedder.embed = OnnxEmbedder.embed = make  # type: ignore[method-assign, assignment]
     manifest = build_index(
         Path(corpus), Path(index), embedder="packaged", choose_questions=choose, tried=tried
     ).manifest

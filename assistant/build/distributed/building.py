@@ -26,7 +26,9 @@ from assistant.build.previous import PreviousGeneration, open_previous
 from assistant.build.steps import Steps, show_steps
 from assistant.build.writing import prepare
 from assistant.embed import Embedder, open_embedder
+from assistant.embed.model import PACKAGED as PACKAGED_MODEL
 from assistant.embed.onnx import TOKENIZER
+from assistant.embed.packaged import PackagedEmbedder
 from assistant.errors import CorpusError, IndexBusyError, LoadError, NoDocumentError
 from assistant.index.integrity import find_in_use
 from assistant.index.publish import KEPT, building
@@ -81,7 +83,8 @@ def build_with_ray(
                 with cluster, ThreadPoolExecutor() as pool:
                     prepared = prepare(pool, folder, previous)
                     if prepared is None:
-                        model = open_embedder(embedder)
+                        is_packaged = embedder == PACKAGED_MODEL
+                        model = PackagedEmbedder() if is_packaged else open_embedder(embedder)
                         model.export(folder)
                         tokenizer = (folder / TOKENIZER).read_text(encoding="utf-8")
                     else:
