@@ -108,7 +108,7 @@ def test_the_doctor_counts_the_records(tmp_path: Path) -> None:
     build(tmp_path, FIRST)
     path = tmp_path / "000001" / "records.sqlite"
     with closing(sqlite3.connect(path)) as connection:
-        connection.execute("DELETE FROM passages WHERE number = 1")
+        connection.execute("DELETE FROM passage_order WHERE number = 1")
         connection.commit()
     manifest = json.loads((tmp_path / "000001" / "manifest.json").read_text())
     rewrite(tmp_path, files=manifest["files"] | {path.name: hash_file(path)})

@@ -350,7 +350,9 @@ def test_bf16_is_used_if_the_processor_has_it_and_vectors_agree(
 
     monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: capabilities)
     monkeypatch.setattr(ModelEmbedder, "_encode", encode)
-    assert ModelEmbedder.__new__(ModelEmbedder).uses_bf16 is expected
+    embedder = ModelEmbedder.__new__(ModelEmbedder)
+    embedder._device = "cpu"
+    assert embedder.uses_bf16 is expected
 
 
 @pytest.mark.usefixtures("exported_before")

@@ -42,11 +42,14 @@ class Embedder(Protocol):
         ...
 
 
-def open_embedder(name: str) -> Embedder:
-    """Open `packaged`, a folder, or a model in the local Hugging Face cache, else EmbedderError."""
+def open_embedder(name: str, *, device: str = "cpu") -> Embedder:
+    """Open `packaged`, a folder, or a model in the local Hugging Face cache, else EmbedderError.
+
+    `device` is torch's name of the processor that embeds.
+    """
     from assistant.embed.model import ModelEmbedder  # which imports this module
 
-    return ModelEmbedder(name)
+    return ModelEmbedder(name, device=device)
 
 
 def count_pieces(tokenizer: "Tokenizer", texts: Sequence[str]) -> list[int]:

@@ -214,7 +214,7 @@ def make_paragraph(measured: Measured) -> str:
     text = (
         f"{OPENING} (`make bench-peers`) it answers {rate} and {other_rate} times the questions "
         f"per second and starts {cold} and {other_cold} times as fast, in {memory} MB of memory, "
-        f"not {' and '.join(others)}. [Scale](web/guide/scale.md) has more."
+        f"not {' and '.join(others)}. More: [Scale](web/guide/scale.md)."
     )
     return fill(text, 100, break_on_hyphens=False)
 

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from assistant.embed import open_embedder
 from assistant.errors import AssistantError
 
 if TYPE_CHECKING:
@@ -17,11 +18,9 @@ class EmbedTexts:
     def __init__(self, name: str, sha256: str) -> None:
         import ray
 
-        from assistant.embed.model import ModelEmbedder
-
         self._fault = ""
         try:
-            self._model = ModelEmbedder(name, device="cuda" if ray.get_gpu_ids() else "cpu")
+            self._model = open_embedder(name, device="cuda" if ray.get_gpu_ids() else "cpu")
             if self._model.sha256 != sha256:
                 self._fault = f"embedder {name} has other weights on a machine of the cluster\n"
                 self._fault += "give every machine the same model, or share its folder"
