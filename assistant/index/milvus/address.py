@@ -47,7 +47,11 @@ class Address:
             collection = name if name[0].isalpha() else f"_{name}"
             return cls(settings.store, parts.path, collection, True, search, database)
         scheme = "https" if tls == "true" else "http"
-        host = parts.netloc if parts.port is not None else f"{parts.netloc}:{PORT}"
+        try:
+            port = parts.port
+        except ValueError:
+            raise _make_error(settings.store, "a port is at most 65535") from None
+        host = parts.netloc if port is not None else f"{parts.netloc}:{PORT}"
         collection = parts.path.removeprefix("/")
         return cls(settings.store, f"{scheme}://{host}", collection, False, search, database)
 

@@ -46,6 +46,7 @@ class Client:
         self._lock = threading.Lock()
         self._connected: MilvusClient | None = None
         self._failed: float | None = None  # when the last call failed; None if it did not
+        self._refused: tuple[float, _PassingError] | None = None  # when, and why, no connection
 
     def call(self, method: str, *values: Any, seconds: float | None = None, **options: Any) -> Any:
         """Call a method of `pymilvus.MilvusClient`.
@@ -114,12 +115,22 @@ class Client:
             raise self._make_error(reason) from error
 
     def _connect(self) -> "MilvusClient":
-        """Raises MilvusException, StoreError."""
+        """Raises _PassingError, MilvusException, StoreError."""
+        from pymilvus import MilvusException
+
+        began = time.monotonic()
         with self._lock:
             if self._connected is None:
-                with _OPENING:
-                    self._connected = self._open()
-                    _OPEN[self.address.uri] += 1
+                if self._refused is not None and self._refused[0] > began:
+                    raise self._refused[1]  # while this thread waited for another
+                try:
+                    with _OPENING:
+                        self._connected = self._open()
+                        _OPEN[self.address.uri] += 1
+                except MilvusException as error:
+                    reason = find_reason(Exception(error.message))
+                    self._refused = time.monotonic(), _PassingError(reason)
+                    raise
             return self._connected
 
     def _open(self) -> "MilvusClient":
