@@ -58,7 +58,7 @@ def place(tmp_path: Path, server: Server) -> Place:
     [
         ("milvus://db.example/news", "http://db.example:19530", "news"),
         ("milvus://[::1]:7/news?tls=true&search=HNSW", "https://[::1]:7", "news"),
-        ("milvus:///data/a b.db", "/data/a b.db", "my_notes_2"),
+        ("milvus:///data/a b.db", "/data/a b.db", "_my_notes_2_68ffd0f1"),
     ],
 )
 def test_an_address_names_a_server_or_a_file(store: str, uri: str, collection: str) -> None:

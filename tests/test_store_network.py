@@ -170,3 +170,9 @@ def test_a_missing_vector_is_damage(own: Place) -> None:
 def test_a_port_that_there_is_not_is_refused() -> None:
     with pytest.raises(SettingError):
         Address.of(Settings(store="milvus://db.example:99999/news"))
+
+
+def test_indexes_with_similar_names_share_no_collection_of_a_file() -> None:
+    names = ["notes", "a-b", "a.b", "a_b", "1a", "1a-"]
+    found = {Address.of(Settings(store="milvus:///n.db", index=n)).collection for n in names}
+    assert len(found) == len(names)

@@ -60,19 +60,18 @@ def building(index: Path) -> Iterator[Path]:
     generation in use unchanged.
     """
     folder = index / _BUILDING
-    try:
-        with locking(index):
-            try:
-                shutil.rmtree(folder, ignore_errors=True)  # left by a build that was interrupted
-                folder.mkdir()
-                yield folder
-            finally:  # before the lock is released: another build may use the folder then
-                shutil.rmtree(folder, ignore_errors=True)
-    except (OSError, sqlite3.Error) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise _make_write_error(index, str(reason)) from error
-    except IndexWriteError as error:  # from a library that writes files itself
-        raise _make_write_error(index, error.message) from error
+    with locking(index):
+        try:
+            shutil.rmtree(folder, ignore_errors=True)  # left by a build that was interrupted
+            folder.mkdir()
+            yield folder
+        except (OSError, sqlite3.Error) as error:
+            reason = getattr(error, "strerror", None) or error
+            raise _make_write_error(index, str(reason)) from error
+        except IndexWriteError as error:  # from a library that writes files itself
+            raise _make_write_error(index, error.message) from error
+        finally:  # before the lock is released: another build may use the folder then
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 class Sealed(NamedTuple):

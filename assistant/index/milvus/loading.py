@@ -6,7 +6,7 @@ import hashlib
 import secrets
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -136,7 +136,8 @@ def _put_in_use(names: Names, stored: Stored, folder: Path) -> None:
     if before is not None:
         # Before the switch: if this process dies after it, nothing answers from what is gone.
         is_outdated = _lacks_documents(names, before, folder)
-        names.set(before, state="ready", superseded="0" if is_outdated else str(time()))
+        with suppress(AbsentError):  # dropped by hand
+            names.set(before, state="ready", superseded="0" if is_outdated else str(time()))
     names.switch(stored.name)
     names.set(stored.name, state="ready")
 

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import time
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
@@ -119,7 +120,8 @@ class MilvusStore:
             if stored.state == "ready":  # first: this process may die before it has dropped all
                 self.names.set(stored.name, superseded="0")
         if in_use is not None:
-            self.client.call("drop_alias", self.names.alias)
+            with suppress(AbsentError):  # the reply to a first try may have been lost
+                self.client.call("drop_alias", self.names.alias)
         for stored in self.names.list_all():
             if stored.state == "ready" or stored.is_dead():
                 self.names.drop(stored)
