@@ -137,9 +137,8 @@ def _put_in_use(names: Names, stored: Stored, folder: Path) -> None:
         # Before the switch: if this process dies after it, nothing answers from what is gone.
         is_outdated = _lacks_documents(names, before, folder)
         with suppress(AbsentError):  # dropped by hand
-            names.set(before, state="ready", superseded="0" if is_outdated else str(time()))
+            names.set(before, superseded="0" if is_outdated else str(time()))
     names.switch(stored.name)
-    names.set(stored.name, state="ready")
 
 
 def connect_stored(files: StoredFiles, name: str) -> Connection:

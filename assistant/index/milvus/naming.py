@@ -1,6 +1,6 @@
 """The collections of an index in Milvus: their names, their states, the alias of the one in use.
 
-A collection is `loading` until it is in use, then `ready`. Its owner says every few seconds that
+A collection is `loading` until it is in use and a sweep has seen it, then `ready`. Its owner says every few seconds that
 it is alive; one whose owner is silent, or is a process of this machine that has ended, is dead.
 """
 
@@ -145,7 +145,11 @@ def sweep(names: Names, *, clock: Callable[[], float] = time.time) -> Iterator[D
     replaced, except the last of them for the grace period. Raises StoreError.
     """
     in_use = names.find_in_use()
-    others = [stored for stored in names.list_all() if stored.name != in_use]
+    found = names.list_all()
+    for stored in found:
+        if stored.name == in_use and stored.state == "loading":
+            names.set(stored.name, state="ready")
+    others = [stored for stored in found if stored.name != in_use]
     replaced = [stored for stored in others if stored.state == "ready"]
     for stored in others:
         if stored.state == "loading":
