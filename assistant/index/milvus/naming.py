@@ -1,7 +1,8 @@
 """The collections of an index in Milvus: their names, their states, the alias of the one in use.
 
-A collection is `loading` until it is in use and a sweep has seen it, then `ready`. Its owner says every few seconds that
-it is alive; one whose owner is silent, or is a process of this machine that has ended, is dead.
+A collection is `loading` until a sweep finds it in use, then `ready`. Its owner says every few
+seconds that it is alive; one whose owner is silent, or is a process of this machine that has ended,
+is dead.
 """
 
 import os
@@ -144,16 +145,19 @@ def sweep(names: Names, *, clock: Callable[[], float] = time.time) -> Iterator[D
     """Drop what no server will use: what loads that have died left, and the generations that were
     replaced, except the last of them for the grace period. Raises StoreError.
     """
+    # Before the alias is read: a process that has ended moves it no more.
+    dead = {stored.name for stored in names.list_all() if stored.is_dead(clock=clock)}
     in_use = names.find_in_use()
-    found = names.list_all()
-    for stored in found:
-        if stored.name == in_use and stored.state == "loading":
+    others = []
+    for stored in names.list_all():
+        if stored.name != in_use:
+            others.append(stored)
+        elif stored.state == "loading":
             names.set(stored.name, state="ready")
-    others = [stored for stored in found if stored.name != in_use]
     replaced = [stored for stored in others if stored.state == "ready"]
     for stored in others:
         if stored.state == "loading":
-            if stored.is_dead(clock=clock):
+            if stored.name in dead:
                 names.drop(stored)
                 yield Dropped(stored.name, "a load that has died")
             continue
