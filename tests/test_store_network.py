@@ -116,6 +116,26 @@ def test_threads_that_wait_for_a_connection_share_its_failure(
     assert tries < 8
 
 
+def test_threads_do_not_connect_again_one_after_the_other(
+    own: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from pymilvus.client.grpc_handler import GrpcHandler
+
+    assert own.store.names.find_in_use() is None
+    monkeypatch.setattr(GrpcHandler, "reconnect", lambda *_, **__: pytest.fail("reconnects"))
+    monkeypatch.setattr(client, "TRYING_SECONDS", 0.5)
+    own.server.kill()
+    with pytest.raises(StoreError, match="does not answer"):
+        own.store.names.find_in_use()
+    own.server.start()
+    while True:  # until gRPC has connected again
+        try:
+            assert own.store.names.find_in_use() is None
+            break
+        except StoreError:
+            continue
+
+
 def test_a_frozen_store_is_not_ready(own: Place) -> None:
     load_corpus(own, bell=BELL)
     site = client_of(create_app(settings=own.settings))
