@@ -85,7 +85,11 @@ class Proxy:
         with suppress(OSError):  # closed
             while True:
                 client, _ = self._listening.accept()
-                server = socket.create_connection(("127.0.0.1", self._to))
+                try:
+                    server = socket.create_connection(("127.0.0.1", self._to))
+                except OSError:  # it is away
+                    client.close()
+                    continue
                 for pair in ((client, server, False), (server, client, True)):
                     threading.Thread(target=self._forward, args=pair, daemon=True).start()
 
