@@ -1,6 +1,7 @@
 """A store in Milvus, from the command line and behind a server that rebuilds its index."""
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -145,6 +146,16 @@ def test_an_encoder_is_fetched_once(
     )
     load(settings, SECOND)
     assert store.open().folder == first.folder
+
+
+def test_what_a_dead_process_left_of_an_encoder_is_removed(tmp_path: Path, server: Server) -> None:
+    _, store = load(make_settings(tmp_path, server.name_store()), FIRST)
+    dead, alive = (tmp_path / FOLDER / f".arriving-{name}" for name in ("dead", "alive"))
+    for folder in (dead, alive):
+        folder.mkdir(parents=True)
+    os.utime(dead, (0, 0))
+    store.open()
+    assert (dead.exists(), alive.exists()) == (False, True)
 
 
 def test_a_changed_copy_of_an_encoder_is_fetched_again(tmp_path: Path, server: Server) -> None:

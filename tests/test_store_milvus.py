@@ -13,7 +13,6 @@ from pathlib import Path
 
 import pytest
 
-from assistant.build import build_index
 from assistant.build.store_doctor import examine_with_store
 from assistant.build.storing import update_store
 from assistant.deadline import Deadline
@@ -28,16 +27,15 @@ from assistant.errors import (
 from assistant.index.generation import Generation
 from assistant.index.milvus import client, open_milvus
 from assistant.index.milvus.address import Address
-from assistant.index.milvus.naming import CHECKSUM, MANIFEST, make_owner
+from assistant.index.milvus.naming import CHECKSUM, GRACE_SECONDS, MANIFEST, make_owner, sweep
 from assistant.index.milvus.scoring import _LENGTHS
-from assistant.index.milvus.store import MilvusStore
-from assistant.index.milvus.sweeping import GRACE_SECONDS, sweep
 from assistant.pages.app import create_app
 from assistant.settings import Settings
 from tests.changing import BELL, FERRY, client_of
 from tests.conftest import ROOT
 from tests.generations import FIRST, SECOND, THIRD, build
 from tests.milvus import Server, make_settings
+from tests.stored import Place, load_corpus
 
 pytestmark = pytest.mark.usefixtures("fake_models", "terms_reader")
 WHEN = "When was the tide bell of Sorrel pier cast?"
@@ -50,32 +48,6 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     running.kill()
 
 
-class Place:
-    """An index folder, and a store of its own."""
-
-    def __init__(self, folder: Path, server: Server) -> None:
-        self.folder, self.server = folder, server
-        self.index = folder / "indexes" / "default"
-        self.settings = make_settings(folder / "indexes", server.name_store())
-        self.store: MilvusStore = open_milvus(self.settings)
-
-    def load(self, text: str) -> str:
-        """Build and load the index of a text; the generation in the store."""
-        build(self.index, text)
-        report = update_store(self.settings)
-        assert report is not None
-        assert report.manifest is not None
-        return report.manifest.generation
-
-    def read(self) -> str:
-        """The price in the document of the generation in use."""
-        generation = self.store.open()
-        return generation.catalog.document("a.txt").text.partition(" Xiaomi")[0]
-
-    def list_states(self) -> list[str]:
-        return [stored.state for stored in self.store.names.list_all()]
-
-
 @pytest.fixture
 def place(tmp_path: Path, server: Server) -> Place:
     return Place(tmp_path, server)
@@ -86,7 +58,7 @@ def place(tmp_path: Path, server: Server) -> Place:
     [
         ("milvus://db.example/news", "http://db.example:19530", "news"),
         ("milvus://[::1]:7/news?tls=true&search=HNSW", "https://[::1]:7", "news"),
-        ("milvus:///data/a b.db", "/data/a b.db", "my_notes_2"),
+        ("milvus:///data/a b.db", "/data/a b.db", "_my_notes_2_68ffd0f1"),
     ],
 )
 def test_an_address_names_a_server_or_a_file(store: str, uri: str, collection: str) -> None:
@@ -143,17 +115,6 @@ def test_of_the_generations_before_only_the_last_is_kept_for_the_grace_period(pl
     ]
     assert place.list_states() == ["ready"]
     assert place.read() == THIRD
-
-
-def load_corpus(place: Place, **files: str) -> None:
-    corpus = place.folder / "corpus"
-    corpus.mkdir(exist_ok=True)
-    for path in corpus.iterdir():
-        path.unlink()
-    for name, text in files.items():
-        (corpus / f"{name}.txt").write_text(text)
-    build_index(corpus, place.index, embedder="fake")
-    update_store(place.settings)
 
 
 def test_a_document_that_is_gone_never_answers_again(place: Place) -> None:

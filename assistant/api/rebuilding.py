@@ -20,6 +20,7 @@ from assistant.settings import PREFIX, SECRETS, Settings
 
 LOG = logging.getLogger("assistant")
 RETRY_SECONDS = 2.0  # while another process builds the index
+LOAD_SECONDS = 30.0  # before a store that could not be loaded is tried again
 POLL_SECONDS = 2.0  # between two looks at the corpus folder
 _STOP_SECONDS = 5.0
 State = Literal["ready", "waiting", "building", "failed"]
@@ -56,6 +57,7 @@ class Rebuilding:
         self._requested = self._begun = self._finished = 0
         self._is_building = self._is_stopped = False
         self._problem = ""
+        self._is_behind = False  # the store lacks what was built
         self._process: subprocess.Popen[str] | None = None
         self._seen: Snapshot | None = None  # the folder as the last build has found it
         self._threads: list[threading.Thread] = []
@@ -106,7 +108,10 @@ class Rebuilding:
     def _build_all(self) -> None:
         while True:
             with self._change:
-                self._change.wait_for(lambda: self._is_stopped or self._finished < self._requested)
+                self._change.wait_for(
+                    lambda: self._is_stopped or self._finished < self._requested,
+                    timeout=LOAD_SECONDS if self._is_behind else None,
+                )
                 if self._is_stopped:
                     return
                 number = self._begun = self._requested
@@ -137,8 +142,10 @@ class Rebuilding:
                     return ""
             is_busy = process.returncode == IndexBusyError.exit_status
             if process.returncode == 0:
+                self._is_behind = True
                 try:
                     self._update_store()
+                    self._is_behind = False
                 except IndexBusyError:
                     is_busy = True
                 except AssistantError as error:

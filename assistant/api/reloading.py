@@ -70,6 +70,11 @@ class CurrentAssistant:
         return None if opened is None else opened.assistant
 
     @property
+    def is_opening(self) -> bool:
+        """Whether a generation is being opened."""
+        return self._lock.locked()
+
+    @property
     def warning(self) -> str | None:
         """What is wrong with the index while a previous generation answers."""
         opened = self._opened

@@ -1,5 +1,6 @@
 """The generation in use on the local disk is loaded into the store that the settings name."""
 
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -8,6 +9,7 @@ from assistant.errors import IndexAbsentError
 from assistant.index.integrity import find_intact
 from assistant.index.manifest import Manifest
 from assistant.index.milvus import open_milvus
+from assistant.index.publish import locking
 from assistant.settings import Settings
 
 
@@ -25,15 +27,15 @@ class StoreReport:
 
 def update_store(settings: Settings, *, progress: bool = False) -> StoreReport | None:
     """Load the generation in use on the local disk into the store, unless it is there; withdraw the
-    index where there is none. None if the settings name no store.
+    index where there is none. None if the settings name no store. No other process builds the index
+    meanwhile, so an older generation is never loaded over a newer one.
 
-    Raises IndexBusyError, StoreError, ExtraAbsentError, and IndexDamagedError.
+    Raises IndexBusyError, IndexWriteError, StoreError, ExtraAbsentError, and IndexDamagedError.
     """
     if settings.store is None:
         return None
     index: Path = settings.indexes / settings.index
-    store = open_milvus(settings)
-    try:
+    with locking(index), closing(open_milvus(settings)) as store:
         try:
             intact = find_intact(index)
         except IndexAbsentError:
@@ -47,5 +49,3 @@ def update_store(settings: Settings, *, progress: bool = False) -> StoreReport |
             with steps.count("storing", total) as advance:
                 manifest = store.publish(intact.folder, intact.manifest, advance=advance)
         return StoreReport(settings.store, manifest, True, dropped)
-    finally:
-        store.close()

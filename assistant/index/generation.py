@@ -105,7 +105,9 @@ class Generation:
         """Raises IndexAbsentError if the generation was removed."""
         if not self.is_kept:
             raise IndexAbsentError(
-                f"{self.folder} was removed while it was asked", hint="ask again"
+                f"generation {self.manifest.generation} of the index {self.name} was removed while "
+                "it was asked",
+                hint="ask again",
             )
 
     def close(self) -> None:

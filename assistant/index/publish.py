@@ -31,31 +31,47 @@ _BUILDING = ".building"
 
 
 @contextmanager
-def building(index: Path) -> Iterator[Path]:
-    """An empty folder for a generation, while no other process builds this index.
+def locking(index: Path) -> Iterator[None]:
+    """No other process builds this index, or loads it into a store, meanwhile.
 
-    The system releases the lock when its process ends. Raises IndexBusyError if another process is
-    building, and IndexWriteError; both leave the generation in use unchanged.
+    The system releases the lock when its process ends. Raises IndexBusyError, IndexWriteError.
     """
-    folder = index / _BUILDING
+    lock = FileLock(index / LOCK, timeout=0)
     try:
         index.mkdir(parents=True, exist_ok=True)
-        with FileLock(index / LOCK, timeout=0):
-            try:
-                shutil.rmtree(folder, ignore_errors=True)  # left by a build that was interrupted
-                folder.mkdir()
-                yield folder
-            finally:  # before the lock is released: another build may use the folder then
-                shutil.rmtree(folder, ignore_errors=True)
+        lock.acquire()
     except Timeout:
         raise IndexBusyError(
             f"another process is building {index}", hint="wait for it to end"
         ) from None
-    except (OSError, sqlite3.Error) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise _make_write_error(index, str(reason)) from error
-    except IndexWriteError as error:  # from a library that writes files itself
-        raise _make_write_error(index, error.message) from error
+    except OSError as error:
+        raise _make_write_error(index, error.strerror or str(error)) from error
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+@contextmanager
+def building(index: Path) -> Iterator[Path]:
+    """An empty folder for a generation, while no other process builds this index.
+
+    Raises IndexBusyError if another process is building, and IndexWriteError; both leave the
+    generation in use unchanged.
+    """
+    folder = index / _BUILDING
+    with locking(index):
+        try:
+            shutil.rmtree(folder, ignore_errors=True)  # left by a build that was interrupted
+            folder.mkdir()
+            yield folder
+        except (OSError, sqlite3.Error) as error:
+            reason = getattr(error, "strerror", None) or error
+            raise _make_write_error(index, str(reason)) from error
+        except IndexWriteError as error:  # from a library that writes files itself
+            raise _make_write_error(index, error.message) from error
+        finally:  # before the lock is released: another build may use the folder then
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 class Sealed(NamedTuple):

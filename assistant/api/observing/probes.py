@@ -58,6 +58,8 @@ def create_probes(current: CurrentAssistant, stopping: Stopping, metrics: Metric
         """None while an index is being opened and no other is open."""
         with move_on_after(OPENING_SECONDS):
             return await run_sync(current, limiter=checks, abandon_on_cancel=True)
+        if current.settings.store is not None and not current.is_opening:
+            raise StoreError("")  # no thread opens one: the store is slow
         return current.opened
 
     @api.get("/livez", summary="Check whether the process is alive")

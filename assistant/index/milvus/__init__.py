@@ -8,14 +8,13 @@
 
     address      what `milvus://...` means
     client       every call: its deadline, its retries, its errors
-    naming       the collections of an index, their states, the alias
+    naming       the collections of an index, their states, the alias; drops what is left over
     files        files in blocks: written, read, checked
     reading      SQLite reads the records block by block through a file system of its own
     scoring      BM25 as weights of terms
     terms        the term search
     vectors      the dense search
     loading      a generation of the local disk is loaded
-    sweeping     removes what dead loads and the grace period leave
     cache        the files that libraries open by their path
     store        opens and publishes
 

@@ -1,5 +1,6 @@
 """What the setting `store` means: a Milvus server, or a file of Milvus Lite."""
 
+import hashlib
 import re
 from dataclasses import dataclass
 from typing import Self
@@ -43,11 +44,17 @@ class Address:
             raise _make_error(settings.store, "tls is true or false")
         database = options.get("database", "")
         if not parts.netloc:  # a file has no name of a collection: that of the index
-            name = re.sub(r"\W", "_", settings.index, flags=re.ASCII)
-            collection = name if name[0].isalpha() else f"_{name}"
-            return cls(settings.store, parts.path, collection, True, search, database)
+            name = settings.index
+            if not name.isidentifier():  # `a-b` and `a.b` are two indexes
+                digest = hashlib.sha256(name.encode()).hexdigest()[:8]
+                name = "_" + re.sub(r"\W", "_", name, flags=re.ASCII) + f"_{digest}"
+            return cls(settings.store, parts.path, name, True, search, database)
         scheme = "https" if tls == "true" else "http"
-        host = parts.netloc if parts.port is not None else f"{parts.netloc}:{PORT}"
+        try:
+            port = parts.port
+        except ValueError:
+            raise _make_error(settings.store, "a port is at most 65535") from None
+        host = parts.netloc if port is not None else f"{parts.netloc}:{PORT}"
         collection = parts.path.removeprefix("/")
         return cls(settings.store, f"{scheme}://{host}", collection, False, search, database)
 

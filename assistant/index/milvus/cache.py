@@ -6,6 +6,7 @@
 import hashlib
 import os
 import shutil
+import time
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -18,6 +19,8 @@ from assistant.index.milvus.files import StoredFiles
 
 FOLDER = ".store"
 KEPT = 2  # the ones used last
+LEFT_SECONDS = 3600.0  # after which files that have not arrived are those of a process that died
+_ARRIVING = ".arriving-"
 
 
 class FileCache:
@@ -43,7 +46,7 @@ class FileCache:
         lines = "".join(f"{digest} {name}\n" for name, digest in sorted(digests.items()))
         folder = self._folder / hashlib.sha256(lines.encode()).hexdigest()[:32]
         if not all(_is_intact(folder / name, digest) for name, digest in digests.items()):
-            arriving = Path(mkdtemp(prefix=".arriving-", dir=self._folder))
+            arriving = Path(mkdtemp(prefix=_ARRIVING, dir=self._folder))
             try:
                 for name, digest in digests.items():
                     self._fetch(files, name, digest, arriving / name)
@@ -75,8 +78,11 @@ class FileCache:
         return sorted(found, key=lambda path: path.stat().st_mtime, reverse=True)
 
     def _prune(self) -> None:
-        for old in self._list()[KEPT:]:
-            shutil.rmtree(old, ignore_errors=True)
+        before = time.time() - LEFT_SECONDS
+        with suppress(OSError):  # another process removes it as well
+            left = [p for p in self._folder.glob(f"{_ARRIVING}*") if p.stat().st_mtime < before]
+            for old in [*self._list()[KEPT:], *left]:
+                shutil.rmtree(old, ignore_errors=True)
 
 
 def _is_intact(path: Path, digest: str) -> bool:

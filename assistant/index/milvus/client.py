@@ -7,7 +7,7 @@ import random
 import threading
 import time
 from collections import Counter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from assistant.deadline import check_deadline, find_deadline
 from assistant.errors import IndexAbsentError, StoreError, find_reason
@@ -23,6 +23,7 @@ INDEXING_SECONDS = 4 * 3600.0
 _CONNECT_SECONDS = 2.0
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.05, 1.0
 _REST_SECONDS = 1.0  # after a failure, in which a call is tried only once
+_RECONNECTING = {"grpc.initial_reconnect_backoff_ms": 100, "grpc.max_reconnect_backoff_ms": 1000}
 _MARGIN = 0.05  # of the time left, to report the error in
 # Milvus's numbers: https://github.com/milvus-io/milvus/blob/master/pkg/util/merr/errors.go
 _ABSENT = (100, 1600)  # a collection, an alias
@@ -46,6 +47,7 @@ class Client:
         self._lock = threading.Lock()
         self._connected: MilvusClient | None = None
         self._failed: float | None = None  # when the last call failed; None if it did not
+        self._refused: tuple[float, _PassingError] | None = None  # when, and why, no connection
 
     def call(self, method: str, *values: Any, seconds: float | None = None, **options: Any) -> Any:
         """Call a method of `pymilvus.MilvusClient`.
@@ -114,12 +116,22 @@ class Client:
             raise self._make_error(reason) from error
 
     def _connect(self) -> "MilvusClient":
-        """Raises MilvusException, StoreError."""
+        """Raises _PassingError, MilvusException, StoreError."""
+        from pymilvus import MilvusException
+
+        began = time.monotonic()
         with self._lock:
             if self._connected is None:
-                with _OPENING:
-                    self._connected = self._open()
-                    _OPEN[self.address.uri] += 1
+                if self._refused is not None and self._refused[0] > began:
+                    raise self._refused[1]  # while this thread waited for another
+                try:
+                    with _OPENING:
+                        self._connected = self._open()
+                        _OPEN[self.address.uri] += 1
+                except MilvusException as error:
+                    reason = find_reason(Exception(error.message))
+                    self._refused = time.monotonic(), _PassingError(reason)
+                    raise
             return self._connected
 
     def _open(self) -> "MilvusClient":
@@ -130,12 +142,13 @@ class Client:
         for name in ("pymilvus", "milvus_lite"):
             logging.getLogger(name).setLevel(logging.CRITICAL)
         try:
-            return MilvusClient(
+            connected = MilvusClient(
                 self.address.uri,
                 token=self._token or "",
                 db_name=self.address.database,
                 timeout=_CONNECT_SECONDS,
                 dedicated=True,
+                grpc_options=_RECONNECTING,
             )
         except ConnectionConfigException as error:
             if not self.address.is_file:
@@ -145,9 +158,17 @@ class Client:
                 hint="its folder must exist, and no other process may have it open: Milvus Lite "
                 "is for one process; for more use a Milvus server",
             ) from error
+        # Else pymilvus would connect again, each thread after the other, and try the call again
+        # for as long as it may take. gRPC connects again by itself.
+        connected._get_connection()._on_rpc_error = _fail
+        return connected
 
     def _make_error(self, reason: str) -> StoreError:
         return StoreError(f"the store {self.address.shown} refuses ({reason})")
+
+
+def _fail(error: Exception) -> NoReturn:
+    raise error
 
 
 class _PassingError(Exception):

@@ -6,7 +6,7 @@ import hashlib
 import secrets
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -26,10 +26,10 @@ from assistant.index.milvus.naming import (
     Names,
     Stored,
     make_owner,
+    sweep,
 )
 from assistant.index.milvus.reading import FileSystem, StoredConnection
 from assistant.index.milvus.scoring import Frequencies
-from assistant.index.milvus.sweeping import supersede, sweep
 from assistant.index.milvus.terms import FIELD as TERMS, FILE, write_terms
 from assistant.index.milvus.vectors import FIELD as VECTOR
 from assistant.index.rows import Connection, connect_file
@@ -75,11 +75,8 @@ def load(names: Names, folder: Path, manifest: Manifest, source: str, advance: A
     except BaseException:
         _drop_quietly(names, stored)
         raise
-    in_use = names.find_in_use()
-    outdated = in_use is not None and _lacks_documents(names, in_use, folder)
-    names.switch(stored.name)
-    if in_use is not None:
-        supersede(names, in_use, is_outdated=outdated)
+    for _ in sweep(names):
+        pass
     return manifest
 
 
@@ -117,17 +114,31 @@ def _load(
         _create(client, stored, properties, vectors.dimension)
         _refuse_another(names, stored.name)
         with _showing_life(names, stored.name):
+            # Not `insert`: a request that is sent again would add its rows twice.
             rows = _list_passages(records, vectors, frequencies)
             for batch in _cut(rows, PASSAGES_AT_ONCE):
-                client.call("insert", stored.name, batch, seconds=LOADING_SECONDS)
+                client.call("upsert", stored.name, batch, seconds=LOADING_SECONDS)
                 advance(len(batch))
             for batch in _cut(_list_blocks(paths, listed), BLOCKS_AT_ONCE):
-                client.call("insert", stored.files, batch, seconds=LOADING_SECONDS)
+                client.call("upsert", stored.files, batch, seconds=LOADING_SECONDS)
                 advance(len(batch))
             _make_searchable(client, stored, search)
             _check_counts(client, stored, manifest.passages, _count_blocks(paths, listed))
-    names.set(stored.name, state="ready")
+            _put_in_use(names, stored, folder)
     return manifest
+
+
+def _put_in_use(names: Names, stored: Stored, folder: Path) -> None:
+    """It is `loading` until it is in use: another load drops it if this one was silent too long,
+    so that no older generation replaces a newer one.
+    """
+    before = names.find_in_use()
+    if before is not None:
+        # Before the switch: if this process dies after it, nothing answers from what is gone.
+        is_outdated = _lacks_documents(names, before, folder)
+        with suppress(AbsentError):  # dropped by hand
+            names.set(before, superseded="0" if is_outdated else str(time()))
+    names.switch(stored.name)
 
 
 def connect_stored(files: StoredFiles, name: str) -> Connection:
@@ -269,7 +280,8 @@ def _lacks_documents(names: Names, old: str, folder: Path) -> bool:
 def _drop_quietly(names: Names, stored: Stored) -> None:
     """Drop what a failed load has left, if it is possible; else the next one will."""
     try:
-        names.drop(stored)
+        if names.find_in_use() != stored.name:  # the reply to the switch may have been lost
+            names.drop(stored)
     except AssistantError:
         return
 

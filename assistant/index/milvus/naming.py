@@ -1,17 +1,18 @@
 """The collections of an index in Milvus: their names, their states, the alias of the one in use.
 
-A collection is `loading` until it is complete, then `ready`. Its owner says every few seconds that
-it is alive; one whose owner is silent, or is a process of this machine that has ended, is dead.
+A collection is `loading` until a sweep finds it in use, then `ready`. Its owner says every few
+seconds that it is alive; one whose owner is silent, or is a process of this machine that has ended,
+is dead.
 """
 
 import os
 import re
 import socket
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from assistant.index.milvus.client import AbsentError, Client
 
@@ -22,13 +23,14 @@ BLOCKS = "assistant.blocks_sha256"
 _STATE, _OWNER, _ALIVE = "assistant.state", "assistant.owner", "assistant.alive"
 _SUPERSEDED = "assistant.superseded"
 FILES = "_files"
+GRACE_SECONDS = 600.0  # in which a server may go on answering from the generation before
 _GENERATION = r"\d{6,}_[0-9a-f]{8}"
 
 
 @dataclass(frozen=True, slots=True)
 class Stored:
     """A generation in Milvus. Times are in seconds since 1970; `superseded` is None as long as it
-    is not known that another is in use.
+    is not known that another replaces it, and 0 if that one lacks a document of it.
     """
 
     name: str  # of its collection
@@ -84,9 +86,6 @@ class Names:
     def name_generation(self, name: str) -> str:
         return name.removeprefix(f"{self.alias}_")
 
-    def exists(self, name: str) -> bool:
-        return bool(self.client.call("has_collection", name))
-
     def describe(self, name: str) -> Stored:
         """Raises AbsentError."""
         found: dict[str, Any] = self.client.call("describe_collection", name)
@@ -133,6 +132,45 @@ class Names:
     def _find_order(self, name: str) -> tuple[int, str]:
         number, _, rest = self.name_generation(name).partition("_")
         return int(number), rest
+
+
+class Dropped(NamedTuple):
+    """A collection that was dropped, and why."""
+
+    name: str
+    reason: str
+
+
+def sweep(names: Names, *, clock: Callable[[], float] = time.time) -> Iterator[Dropped]:
+    """Drop what no server will use: what loads that have died left, and the generations that were
+    replaced, except the last of them for the grace period. Raises StoreError.
+    """
+    # Before the alias is read: a process that has ended moves it no more.
+    dead = {stored.name for stored in names.list_all() if stored.is_dead(clock=clock)}
+    in_use = names.find_in_use()
+    others = []
+    for stored in names.list_all():
+        if stored.name != in_use:
+            others.append(stored)
+        elif stored.state == "loading":
+            names.set(stored.name, state="ready")
+    replaced = [stored for stored in others if stored.state == "ready"]
+    for stored in others:
+        if stored.state == "loading":
+            if stored.name in dead:
+                names.drop(stored)
+                yield Dropped(stored.name, "a load that has died")
+            continue
+        if stored.superseded is None:  # put in use since, or replaced by hand
+            names.set(stored.name, superseded=str(clock()))
+            continue
+        is_due = clock() - stored.superseded > GRACE_SECONDS
+        if is_due or stored is not replaced[-1]:
+            names.drop(stored)
+            yield Dropped(stored.name, "replaced by another generation")
+    for name in names.list_orphans():
+        names.client.call("drop_collection", name)
+        yield Dropped(name, "files without passages")
 
 
 def make_owner() -> str:

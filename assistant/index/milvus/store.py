@@ -3,6 +3,7 @@
 import hashlib
 import json
 import time
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
@@ -31,8 +32,15 @@ from assistant.index.milvus.loading import (
     load,
     open_files,
 )
-from assistant.index.milvus.naming import CHECKSUM, MANIFEST, SOURCE, Names, Stored
-from assistant.index.milvus.sweeping import Dropped, sweep
+from assistant.index.milvus.naming import (
+    CHECKSUM,
+    MANIFEST,
+    SOURCE,
+    Dropped,
+    Names,
+    Stored,
+    sweep,
+)
 from assistant.index.milvus.terms import FILE as TERMS, MilvusTerms
 from assistant.index.milvus.vectors import MilvusVectors
 from assistant.index.writing import FILE as RECORDS
@@ -108,8 +116,12 @@ class MilvusStore:
         one in use.
         """
         in_use = self.names.find_in_use()
+        for stored in self.names.list_all():
+            if stored.state == "ready":  # first: this process may die before it has dropped all
+                self.names.set(stored.name, superseded="0")
         if in_use is not None:
-            self.client.call("drop_alias", self.names.alias)
+            with suppress(AbsentError):  # the reply to a first try may have been lost
+                self.client.call("drop_alias", self.names.alias)
         for stored in self.names.list_all():
             if stored.state == "ready" or stored.is_dead():
                 self.names.drop(stored)
@@ -170,7 +182,13 @@ class MilvusStore:
         )
 
     def _is_kept(self, name: str) -> bool:
-        if self.names.exists(name):
-            return True
-        self._seen = None
-        return False
+        try:
+            # Marked before another replaces it, dropped after it.
+            is_outdated = self.names.describe(name).superseded == 0
+        except AbsentError:
+            is_kept = False
+        else:
+            is_kept = not is_outdated or self.names.find_in_use() == name
+        if not is_kept:
+            self._seen = None
+        return is_kept

@@ -11,6 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assistant.embed import Vectors
+from assistant.errors import IndexDamagedError
+from assistant.index.manifest import REPAIR
 from assistant.index.milvus.client import Client
 from assistant.index.milvus.ranges import Part
 from assistant.index.milvus.terms import MOST_FOUND, find_with_ties
@@ -45,6 +47,8 @@ class MilvusVectors:
         )
         found = {int(hit["number"]): _read_vector(hit["entity"][FIELD]) for hit in hits}
         self._kept.add(found)
+        if not found:
+            raise self._make_error("no passage is found")
         rows = np.array(sorted(found), dtype=np.int64)
         vectors = np.stack([found[int(row)] for row in rows])
         best, scores = compare(rows, vectors, question)
@@ -72,6 +76,8 @@ class MilvusVectors:
             new = {int(row["number"]): _read_vector(row[FIELD]) for row in fetched}
             self._kept.add(new)
             found |= new
+        if missing := [row for row in wanted if row not in found]:
+            raise self._make_error(f"passage {missing[0]} is missing")
         vectors = np.empty((len(wanted), self.dimension), dtype=np.float32)
         for place, row in enumerate(wanted):
             vectors[place] = found[row]
@@ -82,6 +88,10 @@ class MilvusVectors:
         rows = numbers if self._part is None else self._part.rows[numbers]
         part._part, part.count = Part(rows), len(rows)
         return part
+
+    def _make_error(self, what: str) -> IndexDamagedError:
+        shown = f"{self._client.address.shown}, {self._collection}"
+        return IndexDamagedError(f"{what} in {shown}", hint=REPAIR)
 
 
 class _Kept:
