@@ -36,7 +36,7 @@ from assistant.index.integrity import find_in_use
 from assistant.index.vectors import PassageVectors
 from assistant.index.writing import FILE
 from assistant.settings import Settings
-from tests.conftest import CORPUS, ROOT
+from tests.conftest import CORPUS, ROOT, PackagedOnce
 from tests.crashing_ray import SMALL, read_or_die
 from tests.reading import TermsReader
 
@@ -68,6 +68,7 @@ def running_ray() -> Iterator[None]:
         assert running.cores >= 1
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(cluster, "CORES_PER_MODEL", 64)  # a model takes seconds to load
+            patch.setattr(building, "open_embedder", embedding.open_embedder)  # loaded once
             yield
 
 
@@ -165,7 +166,16 @@ def test_the_index_is_that_of_a_build_without_ray(
 ) -> None:
     corpus, index, report = plain
     monkeypatch.setattr(embedding, "SMALL", 0)  # else so few texts are embedded without Ray
+    exported: list[Path] = []
+    export = PackagedOnce.export
+
+    def count(self: PackagedOnce, folder: Path) -> None:
+        exported.append(folder)
+        export(self, folder)
+
+    monkeypatch.setattr(PackagedOnce, "export", count)
     made = build(corpus, tmp_path / "index")
+    assert len(exported) == 1
     files, texts = computed.take()
     assert len(files) == 9
     assert texts == made.embedded == report.embedded > 50
@@ -207,7 +217,10 @@ def test_only_what_has_changed_is_computed(
     assert read_records(index) == read_records(other)
 
 
-@pytest.mark.parametrize("point", ["files", "vectors", "writing"])
+@pytest.mark.parametrize(
+    "point",
+    ["vectors", *(pytest.param(name, marks=pytest.mark.long) for name in ("files", "writing"))],
+)
 def test_a_build_that_was_killed_repeats_nothing(
     plain: tuple[Path, Path, BuildReport],
     tmp_path: Path,
@@ -283,15 +296,16 @@ def test_a_shard_of_vectors_is_used_only_as_it_was_written(tmp_path: Path) -> No
     assert not path.exists()
 
 
-def test_the_files_of_a_url_are_fetched_once(tmp_path: Path, computed: Computed) -> None:
-    corpus = write_corpus(tmp_path / "corpus")
+def test_the_files_of_a_url_are_fetched_once(
+    plain: tuple[Path, Path, BuildReport], tmp_path: Path, computed: Computed
+) -> None:
+    corpus = shutil.copytree(plain[0], tmp_path / "corpus")
     (corpus / ".hidden").mkdir()
     (corpus / ".hidden" / "a.txt").write_text("Nobody reads this.")
-    build_index(corpus, tmp_path / "plain", embedder="packaged")
     url = corpus.as_uri()
     assert build(url, tmp_path / "index").built
     assert len(computed.take()[0]) == 9
-    assert read_records(tmp_path / "index") == read_records(tmp_path / "plain")
+    assert read_records(tmp_path / "index") == read_records(plain[1])
     assert not build(url, tmp_path / "index").built
     (corpus / "table.md").write_text("Nothing is sold here any more.")
     assert build(url, tmp_path / "index").changes.changed == 1
@@ -360,3 +374,22 @@ def test_a_cluster_that_does_not_answer_is_named(monkeypatch: pytest.MonkeyPatch
     message = r"no Ray cluster at 127.0.0.1:9 \(nobody is there\): check the address"
     with Cluster("127.0.0.1:9", lambda: None) as asked, pytest.raises(UsageError, match=message):
         assert asked.cores
+
+
+def test_the_folder_of_a_local_ray_has_a_short_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The names of its sockets would be too long in most temporary folders of macOS."""
+    import ray
+
+    given: list[str] = []
+    monkeypatch.setattr(ray, "init", lambda **named: given.append(named["_temp_dir"]))
+    monkeypatch.setattr(ray, "is_initialized", lambda: False)
+    monkeypatch.setattr(ray, "shutdown", lambda: None)
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    with Cluster(None, lambda: None) as started:
+        assert started.models >= 1
+        (folder,) = given
+        assert len(folder) <= 20
+        assert Path(folder).is_dir()
+    assert not Path(folder).exists()

@@ -85,10 +85,7 @@ class Cluster:
 
         gpus = _count("GPU")
         given = list(tables)
-        with warnings.catch_warnings():
-            warnings.simplefilter(
-                "ignore"
-            )  # it says that retries will be given otherwise; without them there is no limit
+        with _limiting_retries():
             texts = ray.data.from_arrow(given).map_batches(
                 EmbedTexts,
                 batch_size=None,
@@ -156,7 +153,9 @@ class Cluster:
         import ray
 
         if self._address is None:
-            self._folder = tempfile.mkdtemp(prefix="ray-")
+            # The names of sockets are limited to about 100 bytes, of which Ray takes 75.
+            short = "/tmp" if os.path.isdir("/tmp") else None
+            self._folder = tempfile.mkdtemp(prefix="ray-", dir=short)
             ray.init(
                 address="local",
                 num_cpus=count_cores(),
