@@ -316,7 +316,7 @@ def _list_rows(
 def _reuse(
     connection: sqlite3.Connection, records: Records, keys: Mapping[str, int], reused: Reused
 ) -> bool:
-    """Remove what is not reused from copied records, and number the rest; whether any was removed."""
+    """Remove what is not reused from copied records, and number the rest; whether any was."""
     documents = records.documents
     connection.executescript(
         "PRAGMA temp_store = MEMORY;"

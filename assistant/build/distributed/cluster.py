@@ -9,6 +9,7 @@ import warnings
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from functools import partial
+from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
@@ -154,7 +155,7 @@ class Cluster:
 
         if self._address is None:
             # The names of sockets are limited to about 100 bytes, of which Ray takes 75.
-            short = "/tmp" if os.path.isdir("/tmp") else None
+            short = "/tmp" if Path("/tmp").is_dir() else None
             self._folder = tempfile.mkdtemp(prefix="ray-", dir=short)
             ray.init(
                 address="local",
