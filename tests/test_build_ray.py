@@ -21,7 +21,7 @@ from assistant.build import BuildReport, build_index, embedding
 from assistant.build.distributed import building, cluster, shards
 from assistant.build.distributed.building import build_with_ray
 from assistant.build.distributed.cluster import Cluster
-from assistant.build.distributed.shards import FILES, FOLDER, VECTORS, Shards, ShardWriter
+from assistant.build.distributed.shards import FILES, VECTORS, Shards, ShardWriter
 from assistant.build.distributed.source import Source
 from assistant.cli import main
 from assistant.errors import (
@@ -33,6 +33,7 @@ from assistant.errors import (
 )
 from assistant.index.generation import Generation
 from assistant.index.integrity import find_in_use
+from assistant.index.publish import SHARDS
 from assistant.index.vectors import PassageVectors
 from assistant.index.writing import FILE
 from assistant.settings import Settings
@@ -245,7 +246,7 @@ def test_a_build_that_was_killed_repeats_nothing(
     assert read_records(index) == before
 
     kept = Shards(index)
-    paths = (index / FOLDER).glob(f"{FILES}-*")
+    paths = (index / SHARDS).glob(f"{FILES}-*")
     tables = [parquet.read_table(path, columns=["name"]) for path in paths]
     known = {name.decode() for table in tables for name in table["name"].to_pylist()}
     texts = sum(table.num_rows for table in kept.vectors())
@@ -260,7 +261,7 @@ def test_a_build_that_was_killed_repeats_nothing(
     other = shutil.copytree(plain[1], tmp_path / "other")
     build_index(corpus, other, embedder="packaged")
     assert read_records(index) == read_records(other)
-    assert not (index / FOLDER).exists()
+    assert not (index / SHARDS).exists()
 
 
 def test_a_damaged_shard_is_computed_again(
@@ -276,11 +277,11 @@ def test_a_damaged_shard_is_computed_again(
         with pytest.raises(IndexWriteError):
             build(corpus, index)
     assert computed.take() == (["a.txt", "b.txt"], 0)
-    path = next((index / FOLDER).glob(f"{FILES}-*"))
+    path = next((index / SHARDS).glob(f"{FILES}-*"))
     content = bytearray(path.read_bytes())
     content[len(content) // 2] ^= 1
     path.write_bytes(content)
-    (index / FOLDER / "files-0.new").write_bytes(b"half of")
+    (index / SHARDS / "files-0.new").write_bytes(b"half of")
     build(corpus, index)
     assert len(computed.take()[0]) == 1
     assert len(read_records(index)["documents"]) == 2
@@ -290,7 +291,7 @@ def test_a_shard_of_vectors_is_used_only_as_it_was_written(tmp_path: Path) -> No
     table = pyarrow.table({"key": [b"1"], "vector": [[0.5, 0.25]]})
     Shards(tmp_path).write(VECTORS, table)
     assert list(Shards(tmp_path).vectors()) == [table]
-    (path,) = (tmp_path / FOLDER).iterdir()
+    (path,) = (tmp_path / SHARDS).iterdir()
     path.write_bytes(path.read_bytes()[:-1])
     assert list(Shards(tmp_path).vectors()) == []
     assert not path.exists()
@@ -352,7 +353,7 @@ def test_a_build_without_documents_leaves_no_shards(tmp_path: Path) -> None:
     (tmp_path / "corpus" / "a.txt").write_text(" ")
     with pytest.raises(NoDocumentError, match=r"a\.txt is empty"):
         build(tmp_path / "corpus", tmp_path / "index")
-    assert not (tmp_path / "index" / FOLDER).exists()
+    assert not (tmp_path / "index" / SHARDS).exists()
 
 
 def test_without_ray_the_error_names_what_to_install(

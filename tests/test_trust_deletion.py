@@ -18,7 +18,7 @@ from assistant.errors import IndexDamagedError
 from assistant.index.generation import Generation
 from assistant.index.integrity import CURRENT
 from assistant.index.manifest import MANIFEST
-from assistant.index.publish import withdraw
+from assistant.index.publish import SHARDS, withdraw
 from assistant.index.vectors import INDEX
 from assistant.index.writing import FILE as RECORDS
 from assistant.records import Answer, Hit
@@ -102,11 +102,11 @@ def test_the_build_after_one_that_died_removes_what_that_had_to_remove(
         patch.setattr("assistant.index.publish.leave_stamp", die)
         with pytest.raises(KeyboardInterrupt):
             site.delete()
-    (site.index / ".shards").mkdir()
+    (site.index / SHARDS).mkdir()
     assert site.list_generations() == ["000001", "000002", "000003"]
     site.build()
     assert site.list_generations() == ["000001", "000003"]
-    assert not (site.index / ".shards").exists()
+    assert not (site.index / SHARDS).exists()
 
 
 def test_nothing_of_a_removed_document_is_left_in_the_records(
@@ -252,5 +252,7 @@ def test_a_question_during_a_build_that_only_adds_is_asked_once(
 
 def test_an_emptied_index_answers_no_more(site: Site) -> None:
     assert "1911" in site.ask()["answer"]["text"]
+    (site.index / SHARDS).mkdir()
     withdraw(site.index)
     assert site.ask()["error"]["code"] == "no_index"
+    assert not (site.index / SHARDS).exists()

@@ -22,7 +22,6 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
-from assistant.build.distributed.shards import has_shards, remove_shards
 from assistant.build.embedding import embed_plan, open_model
 from assistant.build.inputs import BuildRequest, ChooseQuestions, Inputs
 from assistant.build.keeping import keep_questions
@@ -48,7 +47,14 @@ from assistant.errors import (
 from assistant.index.catalog import Catalog
 from assistant.index.integrity import find_in_use, find_intact
 from assistant.index.manifest import Manifest
-from assistant.index.publish import KEPT, building, publish, remove_generations
+from assistant.index.publish import (
+    KEPT,
+    SHARDS,
+    building,
+    publish,
+    remove_generations,
+    remove_shards,
+)
 from assistant.load import Corpus, fingerprint_files, hash_files, load_changed
 from assistant.players import PLAYERS, read_players
 from assistant.read import PACKAGED
@@ -163,7 +169,7 @@ def _finish_publishing(index: Path, ids: Set[str]) -> None:
     already in use.
     """
     in_use = find_in_use(index)
-    if has_shards(index) or find_outdated(index, ids):
+    if (index / SHARDS).is_dir() or find_outdated(index, ids):
         with suppress(IndexBusyError), building(index):
             if find_in_use(index) == in_use:  # else another build has published, and removes them
                 remove_generations(index, find_outdated(index, ids))
@@ -210,7 +216,6 @@ def build_corpus(
     request.steps.begin("publishing")
     outdated = find_outdated(folder.parent, {document.id for document in documents})
     manifest = publish(folder, manifest, sealed, keep=keep, outdated=outdated)
-    remove_shards(folder.parent)  # also those of a build with Ray that died
     notices = {document.id: document.notices for document in documents if document.notices}
     skipped, copies = request.corpus.skipped, len(plan.copies)
     return BuildReport(manifest, True, skipped, changes, notices, embedded, copies)

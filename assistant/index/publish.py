@@ -27,6 +27,7 @@ from assistant.index.manifest import CHECKSUM, MANIFEST, Manifest, write_manifes
 
 LOCK = ".lock"
 KEPT = 2  # generations: the one in use and the one before it
+SHARDS = ".shards"  # what a build with Ray has computed, until it is published
 _BUILDING = ".building"
 
 
@@ -116,7 +117,13 @@ def publish(
     # Its name may be that of an unpublished one.
     remove_generations(index, set(outdated) - {generation})
     remove_generations(index, list_generations(index)[: -max(1, keep)])
+    remove_shards(index)
     return manifest
+
+
+def remove_shards(index: Path) -> None:
+    """Remove what builds with Ray have left; they have texts of documents."""
+    shutil.rmtree(index / SHARDS, ignore_errors=True)
 
 
 def remove_generations(index: Path, names: Iterable[str]) -> None:
@@ -135,6 +142,7 @@ def withdraw(index: Path) -> None:
         (index / CURRENT).unlink(missing_ok=True)
         _sync(index)
         remove_generations(index, list_generations(index))
+        remove_shards(index)
 
 
 def _remove_unpublished(index: Path) -> None:

@@ -16,7 +16,6 @@ from assistant.build.distributed.shards import (
     FILES,
     Shards,
     read_listing,
-    remove_shards,
     write_listing,
 )
 from assistant.build.distributed.source import Listing, Source
@@ -28,7 +27,7 @@ from assistant.embed import Embedder, open_embedder
 from assistant.embed.onnx import TOKENIZER
 from assistant.errors import CorpusError, LoadError, NoDocumentError
 from assistant.index.integrity import find_in_use
-from assistant.index.publish import KEPT, building
+from assistant.index.publish import KEPT, building, remove_shards
 from assistant.load import NOT_READ, fingerprint_files, gather_corpus
 from assistant.load.files import QUESTIONS, UNREADABLE
 from assistant.players import PLAYERS, read_players
