@@ -205,14 +205,14 @@ def check_updates(
 
 @pytest.mark.usefixtures("fake_models")
 def test_random_edits_leave_an_index_as_a_new_one(tmp_path: Path) -> None:
-    check_updates(tmp_path, 1, 8)
+    check_updates(tmp_path, 1, 5)
 
 
 @pytest.mark.usefixtures("fake_models")
 def test_random_edits_around_the_size_from_which_vectors_are_coded(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    check_updates(tmp_path, 2, 8, patch=monkeypatch)
+    check_updates(tmp_path, 2, 5, patch=monkeypatch)
 
 
 @pytest.mark.long
