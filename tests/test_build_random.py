@@ -153,15 +153,16 @@ def check_same(index: Path, new: Path, dice: random.Random, *, is_rounded: bool)
         rows = [PassageVectors(generation.folder).rows for generation in (updated, fresh)]
         assert rows[0].dtype == rows[1].dtype
         is_rounded = is_rounded and rows[0].dtype == np.float32
-        assert np.array_equal(*((one.astype("<f2") for one in rows) if is_rounded else rows))
+        one_rows, other_rows = [r.astype("<f2") for r in rows] if is_rounded else rows
+        assert np.array_equal(one_rows, other_rows)
         for _ in range(12):
             question, k = " ".join(dice.choices(WORDS, k=dice.randint(1, 8))), dice.randint(1, 20)
             assert updated.lexical.search(question, k) == fresh.lexical.search(question, k)
             if is_rounded:
                 continue
             vector = hash_embed([question])
-            found = [generation.vectors.search(vector, k) for generation in (updated, fresh)]
-            assert np.array_equal(*found)
+            found, expected = updated.vectors.search(vector, k), fresh.vectors.search(vector, k)
+            assert np.array_equal(found, expected)
 
 
 def check_gone(index: Path, words: set[str]) -> None:
