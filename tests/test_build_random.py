@@ -219,7 +219,7 @@ def test_random_edits_around_the_size_from_which_vectors_are_coded(
 @pytest.mark.long
 @pytest.mark.usefixtures("fake_models")
 @pytest.mark.parametrize("is_coded", [False, True])
-@pytest.mark.parametrize("seed", range(3, 9))
+@pytest.mark.parametrize("seed", range(3, 6))
 def test_30_rounds_of_random_edits_leave_an_index_as_a_new_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int, is_coded: bool
 ) -> None:
