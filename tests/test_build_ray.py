@@ -69,7 +69,8 @@ def running_ray() -> Iterator[None]:
         assert running.cores >= 1
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(cluster, "CORES_PER_MODEL", 64)  # a model takes seconds to load
-            patch.setattr(building, "open_embedder", embedding.open_embedder)  # loaded once
+            once = vars(embedding)["open_embedder"]  # the fixture's, which loads a model once
+            patch.setattr(building, "open_embedder", once)
             yield
 
 

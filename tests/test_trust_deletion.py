@@ -116,7 +116,7 @@ def test_nothing_of_a_removed_document_is_left_in_the_records(
 
     def connect_to_other(*given: Any, **named: Any) -> sqlite3.Connection:
         """A SQLite compiled to leave on the disk what it deletes, as many are."""
-        connection = connect(*given, **named)
+        connection: sqlite3.Connection = connect(*given, **named)
         connection.execute("PRAGMA secure_delete = OFF")
         return connection
 
