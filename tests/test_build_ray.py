@@ -21,9 +21,10 @@ from assistant.build import BuildReport, build_index, embedding
 from assistant.build.distributed import building, cluster, shards
 from assistant.build.distributed.building import build_with_ray
 from assistant.build.distributed.cluster import Cluster
-from assistant.build.distributed.shards import FILES, FOLDER, VECTORS, Shards, ShardWriter
+from assistant.build.distributed.shards import FILES, VECTORS, Shards, ShardWriter
 from assistant.build.distributed.source import Source
 from assistant.cli import main
+from assistant.embed.packaged import PackagedEmbedder
 from assistant.errors import (
     CorpusError,
     ExtraAbsentError,
@@ -33,6 +34,7 @@ from assistant.errors import (
 )
 from assistant.index.generation import Generation
 from assistant.index.integrity import find_in_use
+from assistant.index.publish import SHARDS
 from assistant.index.vectors import PassageVectors
 from assistant.index.writing import FILE
 from assistant.settings import Settings
@@ -68,6 +70,8 @@ def running_ray() -> Iterator[None]:
         assert running.cores >= 1
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(cluster, "CORES_PER_MODEL", 64)  # a model takes seconds to load
+            once = vars(embedding)["open_embedder"]  # the fixture's, which loads a model once
+            patch.setattr(building, "open_embedder", once)
             yield
 
 
@@ -154,7 +158,10 @@ def plain(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path, BuildRe
     """A corpus, and its index built without Ray."""
     folder = tmp_path_factory.mktemp("plain")
     corpus = write_corpus(folder / "corpus")
-    return corpus, folder / "index", build_index(corpus, folder / "index", embedder="packaged")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(embedding, "SMALL", 0)  # else so few texts are embedded by another encoder
+        report = build_index(corpus, folder / "index", embedder="packaged")
+    return corpus, folder / "index", report
 
 
 def test_the_index_is_that_of_a_build_without_ray(
@@ -165,7 +172,16 @@ def test_the_index_is_that_of_a_build_without_ray(
 ) -> None:
     corpus, index, report = plain
     monkeypatch.setattr(embedding, "SMALL", 0)  # else so few texts are embedded without Ray
+    exported: list[Path] = []
+    export = PackagedEmbedder.export
+
+    def count(self: PackagedEmbedder, folder: Path) -> None:
+        exported.append(folder)
+        export(self, folder)
+
+    monkeypatch.setattr(PackagedEmbedder, "export", count)
     made = build(corpus, tmp_path / "index")
+    assert len(exported) == 1
     files, texts = computed.take()
     assert len(files) == 9
     assert texts == made.embedded == report.embedded > 50
@@ -207,7 +223,10 @@ def test_only_what_has_changed_is_computed(
     assert read_records(index) == read_records(other)
 
 
-@pytest.mark.parametrize("point", ["files", "vectors", "writing"])
+@pytest.mark.parametrize(
+    "point",
+    ["vectors", *(pytest.param(name, marks=pytest.mark.long) for name in ("files", "writing"))],
+)
 def test_a_build_that_was_killed_repeats_nothing(
     plain: tuple[Path, Path, BuildReport],
     tmp_path: Path,
@@ -232,7 +251,7 @@ def test_a_build_that_was_killed_repeats_nothing(
     assert read_records(index) == before
 
     kept = Shards(index)
-    paths = (index / FOLDER).glob(f"{FILES}-*")
+    paths = (index / SHARDS).glob(f"{FILES}-*")
     tables = [parquet.read_table(path, columns=["name"]) for path in paths]
     known = {name.decode() for table in tables for name in table["name"].to_pylist()}
     texts = sum(table.num_rows for table in kept.vectors())
@@ -247,7 +266,7 @@ def test_a_build_that_was_killed_repeats_nothing(
     other = shutil.copytree(plain[1], tmp_path / "other")
     build_index(corpus, other, embedder="packaged")
     assert read_records(index) == read_records(other)
-    assert not (index / FOLDER).exists()
+    assert not (index / SHARDS).exists()
 
 
 def test_a_damaged_shard_is_computed_again(
@@ -263,11 +282,11 @@ def test_a_damaged_shard_is_computed_again(
         with pytest.raises(IndexWriteError):
             build(corpus, index)
     assert computed.take() == (["a.txt", "b.txt"], 0)
-    path = next((index / FOLDER).glob(f"{FILES}-*"))
+    path = next((index / SHARDS).glob(f"{FILES}-*"))
     content = bytearray(path.read_bytes())
     content[len(content) // 2] ^= 1
     path.write_bytes(content)
-    (index / FOLDER / "files-0.new").write_bytes(b"half of")
+    (index / SHARDS / "files-0.new").write_bytes(b"half of")
     build(corpus, index)
     assert len(computed.take()[0]) == 1
     assert len(read_records(index)["documents"]) == 2
@@ -277,21 +296,22 @@ def test_a_shard_of_vectors_is_used_only_as_it_was_written(tmp_path: Path) -> No
     table = pyarrow.table({"key": [b"1"], "vector": [[0.5, 0.25]]})
     Shards(tmp_path).write(VECTORS, table)
     assert list(Shards(tmp_path).vectors()) == [table]
-    (path,) = (tmp_path / FOLDER).iterdir()
+    (path,) = (tmp_path / SHARDS).iterdir()
     path.write_bytes(path.read_bytes()[:-1])
     assert list(Shards(tmp_path).vectors()) == []
     assert not path.exists()
 
 
-def test_the_files_of_a_url_are_fetched_once(tmp_path: Path, computed: Computed) -> None:
-    corpus = write_corpus(tmp_path / "corpus")
+def test_the_files_of_a_url_are_fetched_once(
+    plain: tuple[Path, Path, BuildReport], tmp_path: Path, computed: Computed
+) -> None:
+    corpus = shutil.copytree(plain[0], tmp_path / "corpus")
     (corpus / ".hidden").mkdir()
     (corpus / ".hidden" / "a.txt").write_text("Nobody reads this.")
-    build_index(corpus, tmp_path / "plain", embedder="packaged")
     url = corpus.as_uri()
     assert build(url, tmp_path / "index").built
     assert len(computed.take()[0]) == 9
-    assert read_records(tmp_path / "index") == read_records(tmp_path / "plain")
+    assert read_records(tmp_path / "index") == read_records(plain[1])
     assert not build(url, tmp_path / "index").built
     (corpus / "table.md").write_text("Nothing is sold here any more.")
     assert build(url, tmp_path / "index").changes.changed == 1
@@ -338,7 +358,7 @@ def test_a_build_without_documents_leaves_no_shards(tmp_path: Path) -> None:
     (tmp_path / "corpus" / "a.txt").write_text(" ")
     with pytest.raises(NoDocumentError, match=r"a\.txt is empty"):
         build(tmp_path / "corpus", tmp_path / "index")
-    assert not (tmp_path / "index" / FOLDER).exists()
+    assert not (tmp_path / "index" / SHARDS).exists()
 
 
 def test_without_ray_the_error_names_what_to_install(
@@ -360,3 +380,22 @@ def test_a_cluster_that_does_not_answer_is_named(monkeypatch: pytest.MonkeyPatch
     message = r"no Ray cluster at 127.0.0.1:9 \(nobody is there\): check the address"
     with Cluster("127.0.0.1:9", lambda: None) as asked, pytest.raises(UsageError, match=message):
         assert asked.cores
+
+
+def test_the_folder_of_a_local_ray_has_a_short_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The names of its sockets would be too long in most temporary folders of macOS."""
+    import ray
+
+    given: list[str] = []
+    monkeypatch.setattr(ray, "init", lambda **named: given.append(named["_temp_dir"]))
+    monkeypatch.setattr(ray, "is_initialized", lambda: False)
+    monkeypatch.setattr(ray, "shutdown", lambda: None)
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    with Cluster(None, lambda: None) as started:
+        assert started.models >= 1
+        (folder,) = given
+        assert len(folder) <= 20
+        assert Path(folder).is_dir()
+    assert not Path(folder).exists()

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import sqlite3
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -17,8 +18,9 @@ from assistant.errors import IndexDamagedError
 from assistant.index.generation import Generation
 from assistant.index.integrity import CURRENT
 from assistant.index.manifest import MANIFEST
-from assistant.index.publish import withdraw
+from assistant.index.publish import SHARDS, withdraw
 from assistant.index.vectors import INDEX
+from assistant.index.writing import FILE as RECORDS
 from assistant.records import Answer, Hit
 from tests.changing import BELL, FERRY, client_of, make_site
 from tests.generations import damage
@@ -88,6 +90,42 @@ def test_a_build_keeps_no_generation_with_a_document_that_is_gone(site: Site) ->
     shutil.move(site.corpus / "ferry.txt", site.corpus / "boat.txt")
     build_index(site.corpus, site.index, embedder="fake", rebuild=True)
     assert site.list_generations() == ["000005"]
+
+
+def test_the_build_after_one_that_died_removes_what_that_had_to_remove(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def die(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr("assistant.index.publish.leave_stamp", die)
+        with pytest.raises(KeyboardInterrupt):
+            site.delete()
+    (site.index / SHARDS).mkdir()
+    assert site.list_generations() == ["000001", "000002", "000003"]
+    site.build()
+    assert site.list_generations() == ["000001", "000003"]
+    assert not (site.index / SHARDS).exists()
+
+
+def test_nothing_of_a_removed_document_is_left_in_the_records(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    connect = sqlite3.connect
+
+    def connect_to_other(*given: Any, **named: Any) -> sqlite3.Connection:
+        """A SQLite compiled to leave on the disk what it deletes, as many are."""
+        connection: sqlite3.Connection = connect(*given, **named)
+        connection.execute("PRAGMA secure_delete = OFF")
+        return connection
+
+    monkeypatch.setattr("assistant.index.writing.sqlite3.connect", connect_to_other)
+    site.delete()
+    for name in site.list_generations():
+        content = (site.index / name / RECORDS).read_bytes()
+        assert b"1911" not in content
+        assert b"bell.txt" not in content
 
 
 def test_an_unpublished_generation_with_a_removed_document_is_not_mistaken_for_the_new_one(
@@ -214,5 +252,7 @@ def test_a_question_during_a_build_that_only_adds_is_asked_once(
 
 def test_an_emptied_index_answers_no_more(site: Site) -> None:
     assert "1911" in site.ask()["answer"]["text"]
+    (site.index / SHARDS).mkdir()
     withdraw(site.index)
     assert site.ask()["error"]["code"] == "no_index"
+    assert not (site.index / SHARDS).exists()

@@ -15,14 +15,13 @@ of known texts.
     doctor      examines an index
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from concurrent.futures import Executor, ThreadPoolExecutor
-from contextlib import closing, nullcontext
+from contextlib import closing, nullcontext, suppress
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
-from assistant.build.distributed.shards import remove_shards
 from assistant.build.embedding import begin_loading, embed_plan, open_model
 from assistant.build.inputs import BuildRequest, ChooseQuestions, Inputs
 from assistant.build.keeping import keep_questions
@@ -40,6 +39,7 @@ from assistant.build.writing import (
 )
 from assistant.errors import (
     IndexAbsentError,
+    IndexBusyError,
     IndexDamagedError,
     IndexMismatchError,
     NoDocumentError,
@@ -47,7 +47,14 @@ from assistant.errors import (
 from assistant.index.catalog import Catalog
 from assistant.index.integrity import find_in_use, find_intact
 from assistant.index.manifest import Manifest
-from assistant.index.publish import KEPT, building, publish
+from assistant.index.publish import (
+    KEPT,
+    SHARDS,
+    building,
+    publish,
+    remove_generations,
+    remove_shards,
+)
 from assistant.load import Corpus, fingerprint_files, hash_files, load_changed
 from assistant.players import PLAYERS, read_players
 from assistant.read import PACKAGED
@@ -160,8 +167,22 @@ def find_current(index: Path, inputs: Inputs) -> BuildReport | None:
         skipped = catalog.skipped
         notices = catalog.notices
         copies = catalog.count_copies()
+        ids = catalog.contents().keys()
+    _finish_publishing(index, ids)
     changes = Changes(0, 0, intact.manifest.documents, 0)
     return BuildReport(intact.manifest, False, skipped, changes, notices, copies=copies)
+
+
+def _finish_publishing(index: Path, ids: Set[str]) -> None:
+    """Remove what a build left that died when its generation, with documents of these ids, was
+    already in use.
+    """
+    in_use = find_in_use(index)
+    if (index / SHARDS).is_dir() or find_outdated(index, ids):
+        with suppress(IndexBusyError), building(index):
+            if find_in_use(index) == in_use:  # else another build has published, and removes them
+                remove_generations(index, find_outdated(index, ids))
+                remove_shards(index)
 
 
 def build_corpus(
@@ -189,7 +210,7 @@ def build_corpus(
         )
     if not plan.passages:
         raise NoDocumentError("the corpus has no content", hint="put in documents with text")
-    if prepared is None:
+    if prepared is None and results is None:  # with Ray, workers have its tokenizer already
         embedder.export(folder)  # so that a model without export is refused before the work
     write_reader(folder, request, previous)
     vectors, embedded = embed_plan(request, plan, embedder, previous)
@@ -204,7 +225,6 @@ def build_corpus(
     request.steps.begin("publishing")
     outdated = find_outdated(folder.parent, {document.id for document in documents})
     manifest = publish(folder, manifest, sealed, keep=keep, outdated=outdated)
-    remove_shards(folder.parent)  # also those of a build with Ray that died
     notices = {document.id: document.notices for document in documents if document.notices}
     skipped, copies = request.corpus.skipped, len(plan.copies)
     return BuildReport(manifest, True, skipped, changes, notices, embedded, copies)

@@ -4,7 +4,7 @@ import errno
 import os
 import shutil
 import sqlite3
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
@@ -27,6 +27,7 @@ from assistant.index.manifest import CHECKSUM, MANIFEST, Manifest, write_manifes
 
 LOCK = ".lock"
 KEPT = 2  # generations: the one in use and the one before it
+SHARDS = ".shards"  # what a build with Ray has computed, until it is published
 _BUILDING = ".building"
 
 
@@ -129,11 +130,23 @@ def publish(
         raise
     _sync(index)
     leave_stamp(published, manifest, described)
-    for name in set(outdated) - {generation}:  # its name may be that of an unpublished one
-        _remove(index / name)
-    for name in list_generations(index)[: -max(1, keep)]:
-        _remove(index / name)
+    # Its name may be that of an unpublished one.
+    remove_generations(index, set(outdated) - {generation})
+    remove_generations(index, list_generations(index)[: -max(1, keep)])
+    remove_shards(index)
     return manifest
+
+
+def remove_shards(index: Path) -> None:
+    """Remove what builds with Ray have left; they have texts of documents."""
+    shutil.rmtree(index / SHARDS, ignore_errors=True)
+
+
+def remove_generations(index: Path, names: Iterable[str]) -> None:
+    """Remove generations that are not in use."""
+    for name in names:
+        shutil.rmtree(index / name, ignore_errors=True)
+        remove_stamp(index / name)
 
 
 def withdraw(index: Path) -> None:
@@ -144,21 +157,15 @@ def withdraw(index: Path) -> None:
     with building(index):
         (index / CURRENT).unlink(missing_ok=True)
         _sync(index)
-        for name in list_generations(index):
-            _remove(index / name)
+        remove_generations(index, list_generations(index))
+        remove_shards(index)
 
 
 def _remove_unpublished(index: Path) -> None:
     """Remove generations that a killed build finished but did not put in use."""
-    in_use = find_in_use(index)
-    for name in list_generations(index):
-        if in_use and int(name) > int(in_use.generation):
-            _remove(index / name)
-
-
-def _remove(folder: Path) -> None:
-    shutil.rmtree(folder, ignore_errors=True)
-    remove_stamp(folder)
+    if in_use := find_in_use(index):
+        newer = (n for n in list_generations(index) if int(n) > int(in_use.generation))
+        remove_generations(index, newer)
 
 
 def _make_write_error(index: Path, reason: str) -> IndexWriteError:

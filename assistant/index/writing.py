@@ -209,24 +209,32 @@ def copy_records(source: Path, folder: Path) -> None:
 
 def write_records(folder: Path, records: Records, reused: Reused | None = None) -> None:
     """Write all documents and their new records; what is reused stays where it is in the result of
-    `copy_records`.
+    `copy_records`. Nothing of a removed document is left in the file.
 
     Raises sqlite3.Error.
     """
     if reused is None:
         (folder / FILE).unlink(missing_ok=True)
+    whole, has_removed = folder / f"{FILE}.new", False
     with closing(sqlite3.connect((folder / FILE).absolute().as_uri(), uri=True)) as connection:
         # The file is published whole or not at all, so it needs no journal.
-        connection.executescript("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;")
+        connection.executescript(
+            "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA secure_delete = ON;"
+        )
         if reused is None:
             connection.executescript(_TABLES)
         keys = _choose_keys(connection, records)
         if reused is not None:
-            _reuse(connection, records, keys, reused)
+            has_removed = _reuse(connection, records, keys, reused)
         for table, rows in _list_rows(records, keys, _find_free(connection, "passages")).items():
             connection.executemany(f"INSERT INTO {table}", rows)
         connection.executescript((_INDEXES if reused is None else "") + _COUNTS)
         connection.commit()
+        if has_removed:
+            # SQLite overwrites what is deleted, but not the copies left where it moved rows.
+            connection.execute("VACUUM INTO ?", (whole.absolute().as_uri(),))
+    if has_removed:
+        whole.replace(folder / FILE)
 
 
 def _find_free(connection: sqlite3.Connection, table: str) -> int:
@@ -307,8 +315,8 @@ def _list_rows(
 
 def _reuse(
     connection: sqlite3.Connection, records: Records, keys: Mapping[str, int], reused: Reused
-) -> None:
-    """Remove from the copy of a generation's records what is not reused, and number the rest."""
+) -> bool:
+    """Remove what is not reused from copied records, and number the rest; whether any was."""
     documents = records.documents
     connection.executescript(
         "PRAGMA temp_store = MEMORY;"
@@ -328,6 +336,9 @@ def _reuse(
     connection.executemany(
         "INSERT INTO moved SELECT key, ? FROM previous.document_order WHERE number = ?", moved
     )
+    (has_removed,) = connection.execute(
+        "SELECT EXISTS (SELECT 1 FROM stored_documents WHERE key NOT IN (SELECT key FROM kept))"
+    ).fetchone()
     connection.executescript(_REUSE)
     for table in ("stored_mentions", "stored_figures"):
         reuse = _REUSE_FINDINGS if reused.with_findings else "DELETE FROM {table};"
@@ -335,3 +346,4 @@ def _reuse(
     # SQLite can't detach in a transaction.
     connection.commit()
     connection.execute("DETACH previous")
+    return bool(has_removed)

@@ -3,7 +3,7 @@
 import os
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import nullcontext, suppress
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,9 +15,7 @@ from assistant.build.distributed.results import Results
 from assistant.build.distributed.shards import (
     FILES,
     Shards,
-    has_shards,
     read_listing,
-    remove_shards,
     write_listing,
 )
 from assistant.build.distributed.source import Listing, Source
@@ -29,9 +27,9 @@ from assistant.embed import Embedder, open_embedder
 from assistant.embed.model import PACKAGED as PACKAGED_MODEL
 from assistant.embed.onnx import TOKENIZER
 from assistant.embed.packaged import PackagedEmbedder
-from assistant.errors import CorpusError, IndexBusyError, LoadError, NoDocumentError
+from assistant.errors import CorpusError, LoadError, NoDocumentError
 from assistant.index.integrity import find_in_use
-from assistant.index.publish import KEPT, building
+from assistant.index.publish import KEPT, building, remove_shards
 from assistant.load import NOT_READ, fingerprint_files, gather_corpus
 from assistant.load.files import QUESTIONS, UNREADABLE
 from assistant.players import PLAYERS, read_players
@@ -213,8 +211,4 @@ def _find_current(index: Path, inputs: Inputs, listing: Listing) -> BuildReport 
     digests = {name: digest for name, digest in listing.digests.items() if digest is not None}
     if len(digests) < len(listing.digests):
         return None
-    current = find_current(index, inputs.with_corpus(fingerprint_files(digests)))
-    if current is not None and has_shards(index):  # a build died after it had published
-        with suppress(IndexBusyError), building(index):
-            remove_shards(index)
-    return current
+    return find_current(index, inputs.with_corpus(fingerprint_files(digests)))

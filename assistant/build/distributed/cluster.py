@@ -9,6 +9,7 @@ import warnings
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from functools import partial
+from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
@@ -30,6 +31,7 @@ _ENVIRONMENT = {
     "RAY_USAGE_STATS_ENABLED": "0",
     "RAY_task_oom_retries": "1",  # else a file that takes too much memory is tried for ever
     "RAY_DATA_DISABLE_PROGRESS_BARS": "1",
+    "RAY_BACKEND_LOG_LEVEL": "fatal",  # else it writes on the terminal of the build
 }
 _LOCAL = {
     "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0",  # its servers listen on 127.0.0.1 only
@@ -85,10 +87,7 @@ class Cluster:
 
         gpus = _count("GPU")
         given = list(tables)
-        with warnings.catch_warnings():
-            warnings.simplefilter(
-                "ignore"
-            )  # it says that retries will be given otherwise; without them there is no limit
+        with _limiting_retries():
             texts = ray.data.from_arrow(given).map_batches(
                 EmbedTexts,
                 batch_size=None,
@@ -156,7 +155,9 @@ class Cluster:
         import ray
 
         if self._address is None:
-            self._folder = tempfile.mkdtemp(prefix="ray-")
+            # The names of sockets are limited to about 100 bytes, of which Ray takes 75.
+            short = "/tmp" if Path("/tmp").is_dir() else None
+            self._folder = tempfile.mkdtemp(prefix="ray-", dir=short)
             ray.init(
                 address="local",
                 num_cpus=count_cores(),

@@ -91,8 +91,9 @@ class Results:
         for table in self._shards.vectors():
             take(table)
         if missing:
-            # The longest first, as a model sorts them.
-            order = sorted(missing.items(), key=lambda item: (-len(texts[item[1]]), item[1]))
+            # The longest first, as a model sorts them, which makes the same batches.
+            pieces = self.embedder.count_pieces(texts)
+            order = sorted(missing.items(), key=lambda item: (-pieces[item[1]], item[1]))
             rows = [(key, texts[number]) for key, number in order]
             tables = _make_tables(rows, self._cluster.models)
             with self._shards.writing(VECTORS) as writer:

@@ -8,7 +8,6 @@ the next build takes what has not changed from that.
 import hashlib
 import json
 import os
-import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from functools import lru_cache
@@ -16,13 +15,13 @@ from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING
 
+from assistant.index.publish import SHARDS
 from assistant.load.files import UNREADABLE
 
 if TYPE_CHECKING:
     import pyarrow
 
-FOLDER = ".shards"  # in the folder of an index
-LISTING = ".listing.json"  # next to it: the files of a URL
+LISTING = ".listing.json"  # in the folder of an index: the files of a URL
 FILES, VECTORS = "files", "vectors"
 SHARD_BYTES = 8 * 2**20  # of rows in memory; or what has come in
 SHARD_SECONDS = 5.0
@@ -36,7 +35,7 @@ class Shards:
     """
 
     def __init__(self, index: Path) -> None:
-        self._folder = index / FOLDER
+        self._folder = index / SHARDS
         self._folder.mkdir(exist_ok=True)
         self._places: dict[bytes, tuple[Path, int]] = {}
         self.digests: dict[tuple[str, str], str] = {}
@@ -128,14 +127,6 @@ def make_key(*parts: str) -> bytes:
     """SHA-256 over what a row was computed from."""
     joined = json.dumps(parts).encode()  # escapes what is not ASCII
     return hashlib.sha256(joined).digest()
-
-
-def has_shards(index: Path) -> bool:
-    return (index / FOLDER).is_dir()
-
-
-def remove_shards(index: Path) -> None:
-    shutil.rmtree(index / FOLDER, ignore_errors=True)
 
 
 def read_listing(index: Path, place: str) -> dict[tuple[str, str], str]:
