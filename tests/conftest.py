@@ -142,9 +142,7 @@ def fake_models(monkeypatch: pytest.MonkeyPatch) -> None:
 def use_fake_models(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("assistant.build.embedding.open_embedder", FakeModel)
     monkeypatch.setattr("assistant.build.embedding.OnnxEmbedder", FakeOnnx)
-    monkeypatch.setattr(
-        "assistant.build.embedding.PackagedEmbedder", lambda: FakeModel("packaged")
-    )
+    monkeypatch.setattr("assistant.build.embedding.PackagedEmbedder", lambda: FakeModel("packaged"))
     monkeypatch.setattr("assistant.index.generation.OnnxEmbedder", FakeOnnx)
 
 

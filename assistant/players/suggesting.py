@@ -47,7 +47,7 @@ def suggest(documents: Iterable[Document]) -> list[Suggestion]:
     for text in texts:
         for start, end in _find_runs(text, capitals):
             key = fold(text[start:end])
-            spellings[key][re.sub(r"\s*-\s*", "-", text[start:end])] += 1
+            spellings[key][re.sub(r"(?<!\s)\s*-\s*", "-", text[start:end])] += 1
             if len(examples[key]) < MOST_EXAMPLES:
                 examples[key].append(_quote(text, start, end))
     suggestions = [

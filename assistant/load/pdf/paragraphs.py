@@ -26,7 +26,7 @@ DEEPEST_INDENT = 3  # of the size, of the first line of a paragraph
 LEAST_WIDE = 3  # lines of justified text
 LOOK_AHEAD = 30  # paragraphs between two parts of one
 LEAST_CONTINUED = 20  # characters of the end of a sentence that does not end like one
-_MARK = re.compile(r"\s*\[[^\]]{1,5}\]$")  # of a footnote
+_MARK = re.compile(r"(?<!\s)\s*\[[^\]]{1,5}\]$")  # of a footnote
 _ITEM = re.compile(rf"{LIST_MARK.pattern}\s")
 _BULLET = re.compile(r"[•◦▪‣●○■□·]")
 
