@@ -225,7 +225,7 @@ def test_only_what_has_changed_is_computed(
 
 @pytest.mark.parametrize(
     "point",
-    ["vectors", *(pytest.param(name, marks=pytest.mark.long) for name in ("files", "writing"))],
+    ["files", *(pytest.param(name, marks=pytest.mark.long) for name in ("vectors", "writing"))],
 )
 def test_a_build_that_was_killed_repeats_nothing(
     plain: tuple[Path, Path, BuildReport],
