@@ -4,7 +4,7 @@ Above `EXACT_MOST` passages, codes of two bits per dimension are compared instea
 (product quantization, Jégou et al., https://hal.inria.fr/inria-00514462, in the layout of André et
 al., https://arxiv.org/abs/1812.09162), and the exact vectors rank the best of these. Neither cells
 nor a graph can miss a passage, an update encodes only new vectors, and a part of the passages is
-searched by the codes that it has. A million passages take 4.8 ms on one thread, with the ten best
+searched by the codes that it has. A million passages take 6.4 ms on one thread, with the ten best
 of exact search (web/guide/scale.md); a graph took 2.4 ms, found .998 of them, and half a minute of
 building for every 100,000 passages, again with every update.
 
